@@ -1,0 +1,81 @@
+package experiments
+
+import "workbench/nn/zoo"
+
+// Config is everything that decides what one run computes, except its seed. Two runs with equal Config, seed and
+// data digest are the same run. Paths in studies and overrides are the yaml names joined by dots ("optim.lr").
+type Config struct {
+	Dataset  DatasetConfig  `yaml:"dataset" json:"dataset"`
+	Augment  AugmentConfig  `yaml:"augment" json:"augment"`
+	Model    ModelConfig    `yaml:"model" json:"model"`
+	Strategy StrategyConfig `yaml:"strategy" json:"strategy"`
+	Optim    OptimConfig    `yaml:"optim" json:"optim"`
+	Schedule ScheduleConfig `yaml:"schedule" json:"schedule"`
+	Batch    int            `yaml:"batch" json:"batch"`   // images a step; the last, smaller batch of an epoch is dropped
+	Epochs   int            `yaml:"epochs" json:"epochs"` // passes over the training split
+
+	Evaluate   EvaluateConfig   `yaml:"evaluate" json:"evaluate"`
+	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
+}
+
+// DatasetConfig names a data set of experiments/data; the other keys are that data set's own settings.
+type DatasetConfig struct {
+	Name    string         `yaml:"name" json:"name"`
+	Options map[string]any `yaml:",inline" json:"options,omitempty"`
+}
+
+// AugmentConfig is what is done to a training image. Evaluation images are never augmented.
+type AugmentConfig struct {
+	Pad  int  `yaml:"pad" json:"pad"`   // zero pixels added on each side, then cropped at random to the original size; 0: no crop
+	Flip bool `yaml:"flip" json:"flip"` // mirror left to right with probability 1/2
+}
+
+// ModelConfig names a network of nn/zoo; the other keys are the switches that network declares.
+type ModelConfig struct {
+	Name    string         `yaml:"name" json:"name"`
+	Options map[string]any `yaml:",inline" json:"options,omitempty"`
+}
+
+// Variant looks the network up and resolves its switches against what it declares.
+func (m ModelConfig) Variant() (zoo.Variant, zoo.Settings, error) {
+	v, err := zoo.Lookup(m.Name)
+	if err != nil {
+		return v, nil, err
+	}
+	s, err := v.Resolve(m.Options)
+	return v, s, err
+}
+
+// StrategyConfig names how the network is trained; see Strategy.
+type StrategyConfig struct {
+	Name           string  `yaml:"name" json:"name"`                       // "supervised"
+	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // share of the target spread over all classes (Szegedy et al. 2016, section 7), 0 to <1
+}
+
+// OptimConfig is the optimizer.
+type OptimConfig struct {
+	Name        string  `yaml:"name" json:"name"` // "sgd"
+	LR          float64 `yaml:"lr" json:"lr"`     // peak learning rate; the schedule scales it
+	Momentum    float64 `yaml:"momentum" json:"momentum"`
+	Nesterov    bool    `yaml:"nesterov" json:"nesterov"`
+	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"` // L2 added to the gradient
+	DecayAll    bool    `yaml:"decay_all" json:"decay_all"`       // decay biases and norm parameters too
+}
+
+// ScheduleConfig scales the learning rate over the run.
+type ScheduleConfig struct {
+	Name         string    `yaml:"name" json:"name"`                                 // constant, step, cosine
+	WarmupEpochs float64   `yaml:"warmup_epochs" json:"warmup_epochs"`               // linear from 0 to lr
+	Milestones   []float64 `yaml:"milestones,omitempty" json:"milestones,omitempty"` // step: epochs at which the rate is multiplied by gamma
+	Gamma        float64   `yaml:"gamma,omitempty" json:"gamma,omitempty"`           // step: default 0.1
+}
+
+// EvaluateConfig says when the test split is measured.
+type EvaluateConfig struct {
+	Every int `yaml:"every" json:"every"` // epochs between evaluations; the last epoch is always evaluated
+}
+
+// CheckpointConfig says when state is saved.
+type CheckpointConfig struct {
+	Every int `yaml:"every" json:"every"` // epochs between checkpoints; one is always written at the end and when a run is interrupted
+}

@@ -1,0 +1,101 @@
+package experiments
+
+import (
+	"context"
+	"time"
+)
+
+// Ledger is what the scheduler needs of the database: which runs there are and who works at them.
+type Ledger interface {
+	// Enlist records the study and its runs. Runs that are known keep their state; the study's definition is replaced.
+	Enlist(ctx context.Context, s Study, runs []Run) error
+	// Statuses of the runs with the given ids; unknown ids are absent.
+	Statuses(ctx context.Context, ids []string) (map[string]Status, error)
+	// Begin starts the next attempt of a run and takes its lease; a run whose lease is alive is ErrHeld.
+	Begin(ctx context.Context, run string) (Attempt, error)
+	// Renew prolongs the lease; it fails with ErrFenced if another attempt has begun.
+	Renew(ctx context.Context, a Attempt) error
+	// End closes the attempt with Done, Interrupted or Failed and the reason ("" when done).
+	End(ctx context.Context, a Attempt, status Status, reason string) error
+	// Restore loads the newest checkpoint of the run that passes its digests; ErrNoCheckpoint if there is none.
+	Restore(ctx context.Context, run string) (Checkpoint, error)
+}
+
+// Recorder is where the records of an attempt go. When Record returns nil, what it was given survives a crash
+// (progress alone may be lost). A stale attempt gets ErrFenced.
+type Recorder interface {
+	Record(ctx context.Context, a Attempt, r Record) error
+}
+
+// StudyInfo is a study with how far it is.
+type StudyInfo struct {
+	Study   Study          `json:"study"`
+	Counts  map[Status]int `json:"counts"`
+	Created time.Time      `json:"created"`
+	Updated time.Time      `json:"updated"`
+}
+
+// RunInfo is a run with its state and its newest values.
+type RunInfo struct {
+	Run
+	Status      Status             `json:"status"`
+	Reason      string             `json:"reason,omitempty"`
+	Attempt     int                `json:"attempt"`
+	Created     time.Time          `json:"created"`
+	Started     time.Time          `json:"started"` // first attempt; zero if none
+	Updated     time.Time          `json:"updated"`
+	Seconds     float64            `json:"seconds"` // time spent by all attempts
+	Environment map[string]string  `json:"environment,omitempty"`
+	Progress    *Progress          `json:"progress,omitempty"`
+	Last        map[string]float64 `json:"-"` // newest value of every metric (may be NaN or infinite)
+	Max         map[string]float64 `json:"-"` // over finite values
+	Min         map[string]float64 `json:"-"`
+	Checkpoint  *CheckpointInfo    `json:"checkpoint,omitempty"`
+}
+
+// CheckpointInfo describes a stored checkpoint.
+type CheckpointInfo struct {
+	Step    int64     `json:"step"`
+	Attempt int       `json:"attempt"`
+	Bytes   int64     `json:"bytes"`
+	Digest  string    `json:"digest"` // SHA-256 over the names, shapes and contents of its "model/" tensors: equal weights, equal digest
+	Final   bool      `json:"final"`
+	Time    time.Time `json:"time"`
+}
+
+// Series is one metric of one run in step order, without points that a later attempt superseded.
+type Series struct {
+	Run    string  `json:"run"`
+	Metric string  `json:"metric"`
+	Points []Point `json:"points"`
+	Total  int     `json:"total"` // points there are; more than len(Points) if downsampled (first, last, minima and maxima kept)
+}
+
+// RunFilter selects runs; zero fields select all.
+type RunFilter struct {
+	Study  string
+	Status []Status
+	IDs    []string
+}
+
+// Change says that something about a run or a study is new; Seq grows by one a change.
+type Change struct {
+	Seq   int64  `json:"seq"`
+	Run   string `json:"run,omitempty"`
+	Study string `json:"study"`
+	Kind  string `json:"kind"` // "study", "status", "points", "progress"
+}
+
+// Source is what readers (terminal, dashboard) need of the database. Slices are never nil-versus-empty significant.
+type Source interface {
+	Studies(ctx context.Context) ([]StudyInfo, error)
+	Study(ctx context.Context, name string) (StudyInfo, error) // ErrNotFound
+	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)  // newest first
+	Run(ctx context.Context, id string) (RunInfo, error)       // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
+	// Series returns the metrics of the runs, at most max points each (0: all).
+	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)
+	Metrics(ctx context.Context, runs []string) ([]string, error) // names recorded by any of the runs, sorted
+	Log(ctx context.Context, run string, max int) ([]string, error)
+	Changes(ctx context.Context, after int64, max int) ([]Change, error)
+	LastChange(ctx context.Context) (int64, error)
+}

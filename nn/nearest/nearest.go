@@ -1,0 +1,70 @@
+// Package nearest finds the name a user probably meant.
+package nearest
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Hint is the second half of an error about a wrong name: the nearest good names if any is near, else all of them
+// (at most ten). It begins with ": ".
+func Hint(name string, good []string) string {
+	if len(good) == 0 {
+		return ": there are none"
+	}
+	if near := Names(name, good); len(near) > 0 {
+		return fmt.Sprintf(": did you mean %s?", strings.Join(near, " or "))
+	}
+	all := append([]string(nil), good...)
+	sort.Strings(all)
+	if len(all) > 10 {
+		return fmt.Sprintf(": want one of %s, … (%d in all)", strings.Join(all[:10], ", "), len(all))
+	}
+	return ": want one of " + strings.Join(all, ", ")
+}
+
+// Names returns up to three of good within an edit distance of a third of the name's length (at least two), nearest first.
+func Names(name string, good []string) []string {
+	type candidate struct {
+		name string
+		d    int
+	}
+	limit := max(2, len(name)/3)
+	var near []candidate
+	for _, g := range good {
+		if d := distance(strings.ToLower(name), strings.ToLower(g)); d <= limit && d < len(g) {
+			near = append(near, candidate{g, d})
+		}
+	}
+	sort.Slice(near, func(i, j int) bool {
+		return near[i].d < near[j].d || near[i].d == near[j].d && near[i].name < near[j].name
+	})
+	var names []string
+	for _, c := range near[:min(3, len(near))] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// distance is Levenshtein's: the least number of insertions, deletions and substitutions between a and b.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	row := make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range s {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range t {
+			cost := diagonal
+			if s[i] != t[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(t)]
+}
