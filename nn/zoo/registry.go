@@ -4,11 +4,11 @@ package zoo
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 
 	"workbench/nn"
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 )
 
 // Variant is one published (or parameterised) network.
@@ -25,23 +25,11 @@ type Variant struct {
 	Build func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 }
 
-// Option is a switch of a network.
-type Option struct {
-	Name    string
-	Default any      // string, int, float64 or bool; decides the type
-	Choices []string // for strings: the good values
-	Min     float64  // for numbers
-	Max     float64  // for numbers; 0: no bound
-	Doc     string
-}
-
-// Settings are the resolved switches of a network: every declared option with a value of its type.
-type Settings map[string]any
-
-func (s Settings) Int(name string) int       { return s[name].(int) }
-func (s Settings) Float(name string) float64 { return s[name].(float64) }
-func (s Settings) String(name string) string { return s[name].(string) }
-func (s Settings) Bool(name string) bool     { return s[name].(bool) }
+// Option is a switch of a network, Settings are its resolved switches.
+type (
+	Option   = option.Option
+	Settings = option.Settings
+)
 
 var variants = map[string]Variant{}
 
@@ -74,65 +62,5 @@ func Lookup(name string) (Variant, error) {
 
 // Resolve gives every declared option a value: the one in given, checked, or its default.
 func (v Variant) Resolve(given map[string]any) (Settings, error) {
-	s := Settings{}
-	var names []string
-	for _, o := range v.Options {
-		s[o.Name] = o.Default
-		names = append(names, o.Name)
-	}
-	for name, value := range given {
-		i := slices.IndexFunc(v.Options, func(o Option) bool { return o.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("%s has no option %q%s", v.Name, name, nearest.Hint(name, names))
-		}
-		good, err := v.Options[i].check(value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: option %s: %w", v.Name, name, err)
-		}
-		s[name] = good
-	}
-	return s, nil
-}
-
-func (o Option) check(value any) (any, error) {
-	switch o.Default.(type) {
-	case int:
-		n, ok := value.(int)
-		if f, isFloat := value.(float64); isFloat && f == float64(int(f)) { // a whole number that went through JSON
-			n, ok = int(f), true
-		}
-		if !ok {
-			return nil, fmt.Errorf("want a whole number, got %v", value)
-		}
-		return n, o.inRange(float64(n))
-	case float64:
-		f, ok := value.(float64)
-		if n, isInt := value.(int); isInt {
-			f, ok = float64(n), true
-		}
-		if !ok {
-			return nil, fmt.Errorf("want a number, got %v", value)
-		}
-		return f, o.inRange(f)
-	case bool:
-		if b, ok := value.(bool); ok {
-			return b, nil
-		}
-		return nil, fmt.Errorf("want true or false, got %v", value)
-	}
-	text, ok := value.(string)
-	if !ok || (len(o.Choices) > 0 && !slices.Contains(o.Choices, text)) {
-		return nil, fmt.Errorf("want one of %v, got %v", o.Choices, value)
-	}
-	return text, nil
-}
-
-func (o Option) inRange(x float64) error {
-	if x < o.Min || (o.Max != 0 && x > o.Max) {
-		if o.Max != 0 {
-			return fmt.Errorf("want a number from %v to %v, got %v", o.Min, o.Max, x)
-		}
-		return fmt.Errorf("want a number of at least %v, got %v", o.Min, x)
-	}
-	return nil
+	return option.Resolve(v.Name, v.Options, given)
 }

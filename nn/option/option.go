@@ -1,0 +1,115 @@
+// Package option checks the named switches that a registered thing (an architecture, a data set) declares: a study
+// gives some of them values, the rest keep their defaults.
+package option
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"workbench/nn/nearest"
+)
+
+// Option is one switch.
+type Option struct {
+	Name    string
+	Default any      // string, int, float64 or bool; decides the type
+	Choices []string // for strings: the good values; empty: any
+	Min     float64  // for numbers
+	Max     float64  // for numbers; 0: no bound
+	Doc     string
+}
+
+// Settings are resolved switches: every declared option with a value of its type.
+type Settings map[string]any
+
+func (s Settings) Int(name string) int       { return s[name].(int) }
+func (s Settings) Float(name string) float64 { return s[name].(float64) }
+func (s Settings) String(name string) string { return s[name].(string) }
+func (s Settings) Bool(name string) bool     { return s[name].(bool) }
+
+// Resolve gives every option a value: the one in given, checked, or its default. Owner is who declares the options
+// and begins every error. Of several wrong names or values the alphabetically first is reported.
+func Resolve(owner string, options []Option, given map[string]any) (Settings, error) {
+	s := Settings{}
+	var names []string
+	for _, o := range options {
+		s[o.Name] = o.Default
+		names = append(names, o.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		i := slices.Index(names, name)
+		if i < 0 {
+			return nil, fmt.Errorf("%s has no option %q%s", owner, name, nearest.Hint(name, names))
+		}
+		good, err := options[i].Check(given[name])
+		if err != nil {
+			return nil, fmt.Errorf("%s: option %s: %w", owner, name, err)
+		}
+		s[name] = good
+	}
+	return s, nil
+}
+
+// Check returns value as the option's type. Whole numbers may come as float64 (JSON has no integers).
+func (o Option) Check(value any) (any, error) {
+	switch o.Default.(type) {
+	case int:
+		n, ok := whole(value)
+		if !ok {
+			return nil, fmt.Errorf("want a whole number, got %v", value)
+		}
+		return n, o.inRange(float64(n))
+	case float64:
+		f, ok := value.(float64)
+		if n, isInt := value.(int); isInt {
+			f, ok = float64(n), true
+		}
+		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, fmt.Errorf("want a number, got %v", value)
+		}
+		return f, o.inRange(f)
+	case bool:
+		if b, ok := value.(bool); ok {
+			return b, nil
+		}
+		return nil, fmt.Errorf("want true or false, got %v", value)
+	case string:
+		return o.text(value)
+	}
+	return nil, fmt.Errorf("its default %v is a %T, want a string, int, float64 or bool", o.Default, o.Default)
+}
+
+func (o Option) text(value any) (any, error) {
+	text, ok := value.(string)
+	if !ok && len(o.Choices) == 0 {
+		return nil, fmt.Errorf("want a text, got %v", value)
+	}
+	if len(o.Choices) > 0 && !slices.Contains(o.Choices, text) {
+		return nil, fmt.Errorf("want one of %v, got %v", o.Choices, value)
+	}
+	return text, nil
+}
+
+func (o Option) inRange(x float64) error {
+	if x < o.Min || (o.Max != 0 && x > o.Max) {
+		if o.Max != 0 {
+			return fmt.Errorf("want a number from %v to %v, got %v", o.Min, o.Max, x)
+		}
+		return fmt.Errorf("want a number of at least %v, got %v", o.Min, x)
+	}
+	return nil
+}
+
+func whole(value any) (int, bool) {
+	switch v := value.(type) {
+	case int:
+		return v, true
+	case float64:
+		if math.Abs(v) <= 1<<53 && v == math.Trunc(v) {
+			return int(v), true
+		}
+	}
+	return 0, false
+}

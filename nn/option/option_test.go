@@ -1,0 +1,62 @@
+package option_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"workbench/nn/option"
+)
+
+var switches = []option.Option{
+	{Name: "width", Default: 16, Min: 1, Max: 64},
+	{Name: "rate", Default: 0.5, Max: 1},
+	{Name: "bias", Default: true},
+	{Name: "shortcut", Default: "identity", Choices: []string{"identity", "none"}},
+	{Name: "label", Default: ""},
+}
+
+func TestResolveKeepsDefaultsAndTypes(t *testing.T) {
+	s, err := option.Resolve("net", switches, map[string]any{"width": 8.0, "rate": 1, "shortcut": "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Int("width") != 8 || s.Float("rate") != 1 || !s.Bool("bias") || s.String("shortcut") != "none" || s.String("label") != "" {
+		t.Errorf("got %v", s)
+	}
+}
+
+func TestResolveNamesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		value any
+		want  string
+	}{
+		{"widht", 8, `net has no option "widht": did you mean width?`},
+		{"width", 8.5, "net: option width: want a whole number, got 8.5"},
+		{"width", 1e300, "want a whole number"},
+		{"width", 0, "want a number from 1 to 64, got 0"},
+		{"width", 65, "want a number from 1 to 64, got 65"},
+		{"rate", "high", "want a number, got high"},
+		{"rate", math.NaN(), "want a number, got NaN"},
+		{"rate", -0.1, "want a number from 0 to 1, got -0.1"},
+		{"bias", "yes", "want true or false, got yes"},
+		{"shortcut", "projection", "want one of [identity none], got projection"},
+		{"shortcut", 3, "want one of [identity none], got 3"},
+		{"label", 3, "want a text, got 3"},
+	} {
+		_, err := option.Resolve("net", switches, map[string]any{c.name: c.value})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s=%v: got error %v, want %q", c.name, c.value, err, c.want)
+		}
+	}
+}
+
+func TestResolveReportsTheFirstNameInOrder(t *testing.T) {
+	for range 20 {
+		_, err := option.Resolve("net", switches, map[string]any{"zzz": 1, "aaa": 1, "mmm": 1})
+		if err == nil || !strings.Contains(err.Error(), `"aaa"`) {
+			t.Fatalf("got %v", err)
+		}
+	}
+}
