@@ -1,0 +1,253 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Batch normalisation (Ioffe and Szegedy 2015) is four operators in training: Stats and Apply forward, Reduce and
+// BwdData backward; a backend runs each pair as one kernel.
+
+// BNStats is the mean (row 0) and biased variance (row 1) of each channel of x [n, c, h, w] over n, h, w: [2, c].
+type BNStats struct{}
+
+func (BNStats) Name() string  { return "bn_stats" }
+func (BNStats) Wants() []bool { return make([]bool, 1) }
+
+func (BNStats) Infer(in []Shape) (Shape, error) {
+	if err := wantRank("bn_stats", "input", in[0], 4); err != nil {
+		return nil, err
+	}
+	return Shape{2, in[0][1]}, nil
+}
+
+// Gradient is none: the dependence of the statistics on x is part of BNBwdData.
+func (BNStats) Gradient(*Graph, []*G.Node, *G.Node, *G.Node) ([]*G.Node, error) {
+	return []*G.Node{nil}, nil
+}
+
+func (BNStats) Run(c Call) { run(c, bnStats[float32], bnStats[float64]) }
+
+func bnStats[T Real](c Call) {
+	x, st, s := data[T](c.In[0]), data[T](c.Out), c.In[0].Shape
+	channels, area := s[1], s[2]*s[3]
+	sums := make([]float64, 2*channels)
+	for i, v := range x {
+		sums[i/area%channels] += float64(v)
+	}
+	count := float64(s[0] * area)
+	for i, v := range x {
+		d := float64(v) - sums[i/area%channels]/count
+		sums[channels+i/area%channels] += d * d
+	}
+	for i := range st {
+		st[i] = T(sums[i] / count)
+	}
+}
+
+// BNApply is y = scale · (x − mean) / sqrt(var + ε) + shift with batch statistics [2, c].
+type BNApply struct{ Epsilon float64 }
+
+func (BNApply) Name() string  { return "bn_apply" }
+func (BNApply) Wants() []bool { return []bool{true, false, true, true} }
+
+func (BNApply) Infer(in []Shape) (Shape, error) {
+	if len(in) != 4 {
+		return nil, fmt.Errorf("bn_apply: got %d operands, want 4", len(in))
+	}
+	return in[0], normShapes("bn_apply", in[0], in[1], in[2], in[3])
+}
+
+func normShapes(name string, x, st, scale, shift Shape) error {
+	if err := wantRank(name, "input", x, 4); err != nil {
+		return err
+	}
+	if err := wantShape(name, "statistics", st, Shape{2, x[1]}); err != nil {
+		return err
+	}
+	if err := wantShape(name, "scale", scale, Shape{x[1]}); err != nil {
+		return err
+	}
+	return wantShape(name, "shift", shift, Shape{x[1]})
+}
+
+func (b BNApply) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) {
+	x, st, scale := in[0], in[1], in[2]
+	red, err := g.Apply(BNReduce{Epsilon: b.Epsilon}, x, st, dy)
+	if err != nil {
+		return nil, err
+	}
+	dx, err := g.Apply(BNBwdData{Epsilon: b.Epsilon}, x, st, scale, red, dy)
+	if err != nil {
+		return nil, err
+	}
+	dscale, err := g.Apply(Row{Index: 0}, red)
+	if err != nil {
+		return nil, err
+	}
+	dshift, err := g.Apply(Row{Index: 1}, red)
+	return []*G.Node{dx, nil, dscale, dshift}, err
+}
+
+func (b BNApply) Run(c Call) { run(c, bnApply[float32](b), bnApply[float64](b)) }
+
+func bnApply[T Real](b BNApply) func(Call) {
+	return func(c Call) {
+		x, st, scale, shift, y := data[T](c.In[0]), data[T](c.In[1]), data[T](c.In[2]), data[T](c.In[3]), data[T](c.Out)
+		s := c.Out.Shape
+		for i, v := range x {
+			ch := i / (s[2] * s[3]) % s[1]
+			y[i] = (v-st[ch])*inverseDeviation(st[s[1]+ch], b.Epsilon)*scale[ch] + shift[ch]
+		}
+	}
+}
+
+func inverseDeviation[T Real](variance T, epsilon float64) T {
+	return T(1 / math.Sqrt(float64(variance)+epsilon))
+}
+
+// BNReduce is the gradient of scale (row 0, the sum of dy · normalised x) and shift (row 1, the sum of dy): [2, c].
+type BNReduce struct {
+	noGradient
+	Epsilon float64
+}
+
+func (BNReduce) Name() string                    { return "bn_reduce" }
+func (BNReduce) Wants() []bool                   { return make([]bool, 3) }
+func (BNReduce) Infer(in []Shape) (Shape, error) { return Shape{2, in[0][1]}, nil }
+func (b BNReduce) Run(c Call)                    { run(c, bnReduce[float32](b), bnReduce[float64](b)) }
+
+func bnReduce[T Real](b BNReduce) func(Call) {
+	return func(c Call) {
+		x, st, dy, red := data[T](c.In[0]), data[T](c.In[1]), data[T](c.In[2]), data[T](c.Out)
+		s := c.In[0].Shape
+		sums := make([]float64, 2*s[1])
+		for i, d := range dy {
+			ch := i / (s[2] * s[3]) % s[1]
+			sums[ch] += float64(d * (x[i] - st[ch]) * inverseDeviation(st[s[1]+ch], b.Epsilon))
+			sums[s[1]+ch] += float64(d)
+		}
+		for i, v := range sums {
+			red[i] = T(v)
+		}
+	}
+}
+
+// BNBwdData is the gradient of the input, through the normalisation and through the batch statistics.
+type BNBwdData struct {
+	noGradient
+	Epsilon float64
+}
+
+func (BNBwdData) Name() string                    { return "bn_bwd_data" }
+func (BNBwdData) Wants() []bool                   { return make([]bool, 5) }
+func (BNBwdData) Infer(in []Shape) (Shape, error) { return in[0], nil }
+func (b BNBwdData) Run(c Call)                    { run(c, bnBwdData[float32](b), bnBwdData[float64](b)) }
+
+func bnBwdData[T Real](b BNBwdData) func(Call) {
+	return func(c Call) {
+		x, st, scale := data[T](c.In[0]), data[T](c.In[1]), data[T](c.In[2])
+		red, dy, dx := data[T](c.In[3]), data[T](c.In[4]), data[T](c.Out)
+		s := c.In[0].Shape
+		count := T(s[0] * s[2] * s[3])
+		for i, d := range dy {
+			ch := i / (s[2] * s[3]) % s[1]
+			inv := inverseDeviation(st[s[1]+ch], b.Epsilon)
+			hat := (x[i] - st[ch]) * inv
+			dx[i] = scale[ch] * inv * (d - red[s[1]+ch]/count - hat*red[ch]/count)
+		}
+	}
+}
+
+// BNInfer normalises with running statistics: operands x, mean [c], variance [c], scale [c], shift [c].
+type BNInfer struct {
+	noGradient
+	Epsilon float64
+}
+
+func (BNInfer) Name() string  { return "bn_infer" }
+func (BNInfer) Wants() []bool { return make([]bool, 5) }
+
+func (BNInfer) Infer(in []Shape) (Shape, error) {
+	if len(in) != 5 {
+		return nil, fmt.Errorf("bn_infer: got %d operands, want 5", len(in))
+	}
+	if err := wantRank("bn_infer", "input", in[0], 4); err != nil {
+		return nil, err
+	}
+	for i, operand := range []string{"mean", "variance", "scale", "shift"} {
+		if err := wantShape("bn_infer", operand, in[i+1], Shape{in[0][1]}); err != nil {
+			return nil, err
+		}
+	}
+	return in[0], nil
+}
+
+func (b BNInfer) Run(c Call) { run(c, bnInfer[float32](b), bnInfer[float64](b)) }
+
+func bnInfer[T Real](b BNInfer) func(Call) {
+	return func(c Call) {
+		x, mean, variance := data[T](c.In[0]), data[T](c.In[1]), data[T](c.In[2])
+		scale, shift, y := data[T](c.In[3]), data[T](c.In[4]), data[T](c.Out)
+		s := c.Out.Shape
+		for i, v := range x {
+			ch := i / (s[2] * s[3]) % s[1]
+			y[i] = (v-mean[ch])*inverseDeviation(variance[ch], b.Epsilon)*scale[ch] + shift[ch]
+		}
+	}
+}
+
+// BNRunning is the new running statistic (1 − momentum) · old + momentum · batch, from old [c] and statistics [2, c].
+// Row 0 is the mean; row 1 the variance, made unbiased by count/(count−1) as PyTorch does.
+type BNRunning struct {
+	noGradient
+	Momentum float64
+	Row      int
+	Count    int // values a channel's statistics were taken over
+}
+
+func (BNRunning) Name() string  { return "bn_running" }
+func (BNRunning) Wants() []bool { return make([]bool, 2) }
+
+func (b BNRunning) Infer(in []Shape) (Shape, error) {
+	return in[0], wantShape("bn_running", "statistics", in[1], Shape{2, in[0][0]})
+}
+
+// Factor is what the batch's statistic is multiplied with.
+func (b BNRunning) Factor() float64 {
+	if b.Row == 1 && b.Count > 1 {
+		return b.Momentum * float64(b.Count) / float64(b.Count-1)
+	}
+	return b.Momentum
+}
+
+func (b BNRunning) Run(c Call) { run(c, bnRunning[float32](b), bnRunning[float64](b)) }
+
+func bnRunning[T Real](b BNRunning) func(Call) {
+	return func(c Call) {
+		old, st, y := data[T](c.In[0]), data[T](c.In[1]), data[T](c.Out)
+		for i := range y {
+			y[i] = old[i]*T(1-b.Momentum) + st[b.Row*len(y)+i]*T(b.Factor())
+		}
+	}
+}
+
+// Row is one row of a matrix as a vector.
+type Row struct {
+	noGradient
+	Index int
+}
+
+func (Row) Name() string                    { return "row" }
+func (Row) Wants() []bool                   { return make([]bool, 1) }
+func (Row) Infer(in []Shape) (Shape, error) { return Shape{in[0][1]}, nil }
+func (r Row) Run(c Call)                    { run(c, row[float32](r), row[float64](r)) }
+
+func row[T Real](r Row) func(Call) {
+	return func(c Call) {
+		n := c.Out.Shape[0]
+		copy(data[T](c.Out), data[T](c.In[0])[r.Index*n:(r.Index+1)*n])
+	}
+}
