@@ -1,8 +1,141 @@
-// Package nn builds networks as graphs.
+// Package nn builds networks as graphs: a Builder adds layers with path-named parameters, errors stick to it, and the
+// finished graph is what nn/plan turns into work. Names of parameters equal torchvision's where it has the network.
 package nn
 
-// Builder adds layers to a graph.
-type Builder struct{}
+import (
+	"fmt"
 
-// Tensor is a value in the graph.
-type Tensor struct{}
+	G "gorgonia.org/gorgonia"
+
+	"workbench/nn/op"
+)
+
+// Mode says what the graph is for.
+type Mode int
+
+const (
+	Infer Mode = iota // running statistics, no dropout
+	Train             // batch statistics, dropout; the running statistics are updated
+)
+
+// Tensor is a value in the graph under construction. The zero Tensor stands for a failed layer.
+type Tensor struct{ node *G.Node }
+
+// Node is the graph's node, nil after an error.
+func (t Tensor) Node() *G.Node { return t.node }
+
+// Shape of the value; nil after an error.
+func (t Tensor) Shape() op.Shape {
+	if t.node == nil {
+		return nil
+	}
+	return op.Shape(t.node.Shape())
+}
+
+// Update is a state that takes the value of a node after each step (a running statistic).
+type Update struct {
+	Param *Param
+	Value *G.Node
+}
+
+// Builder adds layers to a graph. In returns a Builder for a sub-path that shares everything else. The first error
+// sticks: later layers do nothing and Err reports it with its path.
+type Builder struct {
+	*network
+	path string
+}
+
+type network struct {
+	graph   *op.Graph
+	mode    Mode
+	params  []*Param
+	byPath  map[string]*Param
+	updates []Update
+	layers  []Layer
+	key     *G.Node // of dropout; nil until one is added
+	drops   uint64
+	err     error
+}
+
+// NewBuilder starts an empty network. Double builds it in float64, for checking gradients.
+func NewBuilder(mode Mode, double bool) *Builder {
+	return &Builder{network: &network{graph: op.NewGraph(double), mode: mode, byPath: map[string]*Param{}}}
+}
+
+// In is the builder of the sub-path name: b.In("layer1").In("0") names parameters "layer1.0.…".
+func (b *Builder) In(name string) *Builder {
+	return &Builder{network: b.network, path: b.join(name)}
+}
+
+func (b *Builder) join(name string) string {
+	if b.path == "" {
+		return name
+	}
+	return b.path + "." + name
+}
+
+// Err is the first error, with the path of the layer that met it.
+func (b *Builder) Err() error { return b.err }
+
+// Graph under construction.
+func (b *Builder) Graph() *op.Graph { return b.graph }
+
+// Training reports whether the graph is built for training.
+func (b *Builder) Training() bool { return b.mode == Train }
+
+// Params in the order they were added.
+func (b *Builder) Params() []*Param { return b.params }
+
+// Updates of states that layers ask for after each step.
+func (b *Builder) Updates() []Update { return b.updates }
+
+// Key is the int32[4] leaf "key" that dropout reads (see op.Dropout), or nil if nothing does.
+func (b *Builder) Key() *G.Node { return b.key }
+
+// Fail records an error at the builder's path unless there is one already, and returns the failed Tensor.
+func (b *Builder) Fail(err error) Tensor {
+	if b.err == nil && err != nil {
+		if b.path != "" {
+			err = fmt.Errorf("%s: %w", b.path, err)
+		}
+		b.err = err
+	}
+	return Tensor{}
+}
+
+// Input adds the images: a leaf [n, c, h, w].
+func (b *Builder) Input(name string, shape ...int) Tensor {
+	return b.leaf(func() (*G.Node, error) { return b.graph.Leaf(name, shape) })
+}
+
+// Labels adds a leaf of n class numbers.
+func (b *Builder) Labels(name string, n int) Tensor {
+	return b.leaf(func() (*G.Node, error) { return b.graph.IntLeaf(name, n) })
+}
+
+func (b *Builder) leaf(add func() (*G.Node, error)) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	n, err := add()
+	if err != nil {
+		return b.Fail(err)
+	}
+	return Tensor{n}
+}
+
+// apply adds an operator at the builder's path.
+func (b *Builder) apply(s op.Spec, in ...Tensor) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	nodes := make([]*G.Node, len(in))
+	for i, t := range in {
+		nodes[i] = t.node
+	}
+	n, err := b.graph.Apply(s, nodes...)
+	if err != nil {
+		return b.Fail(err)
+	}
+	return Tensor{n}
+}
