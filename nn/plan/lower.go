@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"workbench/nn"
+	"workbench/nn/op"
+)
+
+// Training says what a training program minimises and how it moves.
+type Training struct {
+	Loss  nn.Tensor
+	Rule  Rule
+	Decay func(*nn.Param) float64 // weight decay of a parameter; nil: none
+	Moves func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be
+}
+
+// Lower makes a program that computes the outputs, in the builder's mode.
+func Lower(b *nn.Builder, outputs map[string]nn.Tensor) (*Program, error) {
+	return lower(b, outputs, nil)
+}
+
+// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics
+// and moves the parameters. The learning rate is the input "lr" [1].
+func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
+	all := map[string]nn.Tensor{"loss": t.Loss}
+	for name, v := range outputs {
+		all[name] = v
+	}
+	return lower(b, all, &t)
+}
+
+type lowering struct {
+	*Program
+	of map[*G.Node]*Value
+}
+
+func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, error) {
+	if err := b.Err(); err != nil {
+		return nil, err
+	}
+	l := &lowering{Program: &Program{Outputs: map[string]*Value{}, Double: b.Graph().Double}, of: map[*G.Node]*Value{}}
+	var moving []*nn.Param
+	var grads, roots []*G.Node
+	if t != nil {
+		for _, p := range b.Params() {
+			if p.Trainable() && (t.Moves == nil || t.Moves(p)) {
+				moving = append(moving, p)
+			}
+		}
+		var err error
+		if grads, err = gradients(b.Graph(), t.Loss.Node(), moving); err != nil {
+			return nil, err
+		}
+		roots = append(roots, grads...)
+		for _, u := range b.Updates() {
+			roots = append(roots, u.Value)
+		}
+	}
+	for name, v := range outputs {
+		if v.Node() == nil {
+			return nil, fmt.Errorf("output %s was not built", name)
+		}
+		roots = append(roots, v.Node())
+	}
+	if err := l.nodes(op.Reachable(roots), b); err != nil {
+		return nil, err
+	}
+	for name, v := range outputs {
+		l.Outputs[name] = l.of[v.Node()]
+	}
+	if t != nil {
+		l.finish(b, t, moving, grads)
+	}
+	gatherSums(l.Program)
+	return l.Program, nil
+}
+
+func gradients(g *op.Graph, loss *G.Node, params []*nn.Param) ([]*G.Node, error) {
+	if len(params) == 0 {
+		return nil, nil
+	}
+	leaves := make([]*G.Node, len(params))
+	for i, p := range params {
+		leaves[i] = p.Node
+	}
+	return g.Gradients(loss, leaves)
+}
+
+// nodes turns every reachable node into a value or a step.
+func (l *lowering) nodes(order []*G.Node, b *nn.Builder) error {
+	states := map[*G.Node]bool{}
+	for _, p := range b.Params() {
+		states[p.Node] = true
+	}
+	for _, n := range order {
+		shape := op.Shape(n.Shape())
+		if n.Op() == nil {
+			l.of[n] = l.leaf(n, shape, states[n])
+			continue
+		}
+		step := &Step{}
+		for _, c := range op.Children(n) {
+			step.In = append(step.In, l.of[c])
+		}
+		switch o := n.Op().(type) {
+		case *op.Op:
+			step.Spec = o.Spec
+		case G.BinaryOp: // the only operator that gorgonia itself inserts: a sum of gradients
+			if !strings.HasPrefix(fmt.Sprint(o), "+") || !step.In[0].Shape.Equal(step.In[1].Shape) {
+				return fmt.Errorf("node %d: gorgonia inserted %v, which has no lowering", n.ID(), o)
+			}
+			step.Spec = op.Sum{N: 2}
+		default:
+			if value := n.Value(); len(step.In) == 0 && value != nil && len(shape) == 0 {
+				l.of[n] = l.NewValue(Constant, "", shape)
+				continue
+			}
+			return fmt.Errorf("node %d: operator %v has no lowering", n.ID(), n.Op())
+		}
+		out := l.NewValue(Temporary, "", shape)
+		step.Out = []*Value{out}
+		l.of[n] = out
+		l.Steps = append(l.Steps, step)
+	}
+	return nil
+}
+
+func (l *lowering) leaf(n *G.Node, shape op.Shape, state bool) *Value {
+	kind := Input
+	switch {
+	case state:
+		kind = State
+	case n.Value() != nil:
+		kind = Constant
+	}
+	v := l.NewValue(kind, n.Name(), shape)
+	v.Ints = n.Dtype() == tensor.Int32
+	return v
+}
+
+// finish adds what happens after the steps.
+func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads []*G.Node) {
+	for _, u := range b.Updates() {
+		l.Assigns = append(l.Assigns, Assign{State: l.of[u.Param.Node], Value: l.of[u.Value]})
+	}
+	l.Rule = t.Rule
+	l.Rate = l.NewValue(Input, "lr", op.Shape{1})
+	for i, p := range moving {
+		m := Move{Param: l.of[p.Node], Grad: l.of[grads[i]]}
+		for _, slot := range t.Rule.Slots() {
+			m.Slots = append(m.Slots, l.NewValue(State, SlotName(slot, p.Path), p.Shape))
+		}
+		if t.Decay != nil {
+			m.Decay = t.Decay(p)
+		}
+		l.Moves = append(l.Moves, m)
+	}
+}
+
+// SlotName is the state that an optimizer keeps under the name slot for a parameter.
+func SlotName(slot, path string) string { return "optim/" + slot + "/" + path }
+
+// gatherSums makes one sum of every chain of sums whose partial results nobody else reads.
+func gatherSums(p *Program) {
+	uses := p.uses()
+	made := map[*Value]*Step{}
+	gone := map[*Step]bool{}
+	for _, s := range p.Steps {
+		if _, ok := s.Spec.(op.Sum); !ok {
+			continue
+		}
+		var in []*Value
+		for _, v := range s.In {
+			if inner := made[v]; inner != nil && uses[v] == 1 {
+				in = append(in, inner.In...)
+				gone[inner] = true
+			} else {
+				in = append(in, v)
+			}
+		}
+		s.In, s.Spec = in, op.Sum{N: len(in)}
+		made[s.Out[0]] = s
+	}
+	p.remove(gone)
+}
+
+// uses counts the readers of every value.
+func (p *Program) uses() map[*Value]int {
+	uses := map[*Value]int{}
+	for _, s := range p.Steps {
+		for _, v := range s.In {
+			uses[v]++
+		}
+	}
+	for _, v := range p.Ends() {
+		uses[v]++
+	}
+	return uses
+}
+
+func (p *Program) remove(gone map[*Step]bool) {
+	kept := p.Steps[:0]
+	for _, s := range p.Steps {
+		if !gone[s] {
+			kept = append(kept, s)
+		}
+	}
+	p.Steps = kept
+}
