@@ -1,0 +1,241 @@
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"workbench/experiments/data"
+	"workbench/nn"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+)
+
+// trainer is one attempt in the making: two programs over one memory, the loaders, and where it stands.
+type trainer struct {
+	job         Job
+	backend     plan.Backend
+	emit        func(Record) error
+	set         data.Set
+	classes     int
+	train, test data.Loader
+	summary     nn.Summary
+	params      []*nn.Param
+	memory      plan.Memory
+	exe, eval   plan.Executable
+	names       []string // of all states, in checkpoint order
+	schedule    optim.Schedule
+	state       cursor
+	speed       meter
+}
+
+// cursor is where a run stands; with the tensors it is all that a bit-exact resume needs.
+type cursor struct {
+	Epoch   int     `json:"epoch"`   // epochs done
+	Step    int     `json:"step"`    // steps done of the running epoch
+	Seen    int     `json:"seen"`    // images of the running epoch
+	Correct int     `json:"correct"` // of them classified right
+	Loss    float64 `json:"loss"`    // sum of the steps' losses of the running epoch
+	Threads int     `json:"threads"`
+	Backend string  `json:"backend"`
+}
+
+func newTrainer(ctx context.Context, job Job, backend plan.Backend, emit func(Record) error) (*trainer, error) {
+	c := job.Run.Config
+	set, err := data.Open(ctx, c.Dataset.Name, job.DataDir, c.Dataset.Options)
+	if err != nil {
+		return nil, err
+	}
+	if d := set.Digest(); job.Run.DataDigest != "" && d != job.Run.DataDigest {
+		return nil, fmt.Errorf("data set %s has digest %s, the run was made for %s: the data have changed", c.Dataset.Name, d, job.Run.DataDigest)
+	}
+	t := &trainer{job: job, backend: backend, emit: emit, set: set, classes: len(set.Info().Classes)}
+	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
+	t.train = data.Loader{Set: set, Split: data.Train, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
+		Augment: data.Augment{Pad: c.Augment.Pad, Flip: c.Augment.Flip}}
+	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch, Workers: 1, KeepLast: true}
+	if t.train.Steps() == 0 {
+		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
+	}
+	t.schedule, err = optim.NewSchedule(c.Schedule.Name, float64(c.Epochs), c.Schedule.WarmupEpochs, c.Schedule.Milestones, c.Schedule.Gamma)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.compile(); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model.Name, err)
+	}
+	return t, nil
+}
+
+// compile builds the training and the inference program over one memory.
+func (t *trainer) compile() error {
+	c := t.job.Run.Config
+	variant, settings, err := c.Model.Variant()
+	if err != nil {
+		return err
+	}
+	info := t.set.Info()
+	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
+		b := nn.NewBuilder(mode, false)
+		x := b.Input("image", c.Batch, info.Channels, info.Height, info.Width)
+		return b, variant.Build(b, x, t.classes, settings)
+	}
+	b, logits := build(nn.Train)
+	loss := b.CrossEntropy(logits, b.Labels("label", c.Batch), c.Strategy.LabelSmoothing)
+	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{
+		Loss: loss, Rule: optim.SGD{Momentum: c.Optim.Momentum, Nesterov: c.Optim.Nesterov},
+		Decay: func(p *nn.Param) float64 {
+			if p.Role == nn.Weight || c.Optim.DecayAll {
+				return c.Optim.WeightDecay
+			}
+			return 0
+		},
+	})
+	if err != nil {
+		return err
+	}
+	t.summary, t.params, t.memory = b.Summary(), b.Params(), t.backend.NewMemory()
+	if t.exe, err = t.backend.Compile(program, t.memory); err != nil {
+		return err
+	}
+	b, logits = build(nn.Infer)
+	if program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits}); err != nil {
+		return err
+	}
+	if t.eval, err = t.backend.Compile(program, t.memory); err != nil {
+		return err
+	}
+	for _, p := range t.params {
+		t.names = append(t.names, p.Path)
+	}
+	for _, p := range t.params {
+		for _, slot := range (optim.SGD{}).Slots() {
+			if name := plan.SlotName(slot, p.Path); p.Trainable() {
+				t.names = append(t.names, name)
+			}
+		}
+	}
+	return nil
+}
+
+func (t *trainer) close() {
+	for _, e := range []plan.Executable{t.exe, t.eval} {
+		if e != nil {
+			e.Close()
+		}
+	}
+	t.memory.Close()
+}
+
+// start fills the memory: from the checkpoint, or with each parameter's initialisation.
+func (t *trainer) start() error {
+	if t.job.Resume != nil {
+		return t.restore(*t.job.Resume)
+	}
+	for _, p := range t.params {
+		start := make([]float32, p.Shape.Size())
+		p.Fill(start, t.job.Run.Seed)
+		if err := t.memory.Write(p.Path, start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *trainer) restore(c Checkpoint) error {
+	now := t.state
+	if err := json.Unmarshal(c.State, &t.state); err != nil {
+		return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
+	}
+	if t.state.Threads != now.Threads || t.state.Backend != now.Backend {
+		line := fmt.Sprintf("continues, but not bit for bit: the checkpoint was made with %s on %d threads, this attempt uses %s on %d",
+			t.state.Backend, t.state.Threads, now.Backend, now.Threads)
+		if err := t.emit(Record{Log: line}); err != nil {
+			return err
+		}
+		t.state.Threads, t.state.Backend = now.Threads, now.Backend
+	}
+	held := map[string]Tensor{}
+	for _, tensor := range c.Tensors {
+		held[tensor.Name] = tensor
+	}
+	for _, name := range t.names {
+		tensor, ok := held[checkpointName(name)]
+		if !ok {
+			return fmt.Errorf("checkpoint of step %d lacks %s", c.Step, checkpointName(name))
+		}
+		if err := t.memory.Write(name, tensor.Data); err != nil {
+			return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
+		}
+	}
+	if len(held) != len(t.names) {
+		return fmt.Errorf("checkpoint of step %d has %d tensors, the network %d", c.Step, len(held), len(t.names))
+	}
+	return nil
+}
+
+// checkpointName tells parameters ("model/…") from optimizer state ("optim/…").
+func checkpointName(state string) string {
+	if strings.HasPrefix(state, "optim/") {
+		return state
+	}
+	return "model/" + state
+}
+
+// checkpoint reports the whole state.
+func (t *trainer) checkpoint(final bool) error {
+	state, err := json.Marshal(t.state)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	c := &Checkpoint{Run: t.job.Run.ID, Attempt: t.job.Attempt.Number, Step: t.globalStep(), State: state, Final: final}
+	for _, name := range t.names {
+		shape, _ := t.memory.Shape(name)
+		tensor := Tensor{Name: checkpointName(name), Shape: shape, Data: make([]float32, shape.Size())}
+		if err := t.memory.Read(name, tensor.Data); err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		c.Tensors = append(c.Tensors, tensor)
+	}
+	return t.emit(Record{Checkpoint: c})
+}
+
+func (t *trainer) environment() map[string]string {
+	e := map[string]string{
+		"backend":         t.backend.Name(),
+		"threads":         strconv.Itoa(t.job.Threads),
+		"go":              runtime.Version(),
+		"os":              runtime.GOOS + "/" + runtime.GOARCH,
+		"steps_per_epoch": strconv.Itoa(t.train.Steps()),
+		"parameters":      strconv.FormatInt(t.summary.Params, 10),
+		"macs":            strconv.FormatInt(t.summary.MACs, 10),
+		"plan_bytes":      strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10),
+	}
+	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
+		for k, v := range f.Facts() {
+			e[k] = v
+		}
+	}
+	return e
+}
+
+func (t *trainer) globalStep() int64 {
+	return int64(t.state.Epoch)*int64(t.train.Steps()) + int64(t.state.Step)
+}
+
+func (t *trainer) epochs() float64 {
+	return float64(t.state.Epoch) + float64(t.state.Step)/float64(t.train.Steps())
+}
+
+// rate is the learning rate of a step of the running epoch.
+func (t *trainer) rate(step int) float64 {
+	return t.job.Run.Config.Optim.LR * t.schedule(float64(t.state.Epoch)+float64(step)/float64(t.train.Steps()))
+}
+
+func (t *trainer) point(metric string, value float64) Point {
+	return Point{Metric: metric, Step: t.globalStep(), Epoch: t.epochs(), Value: value, Time: time.Now()}
+}
