@@ -1,0 +1,84 @@
+// Package data holds the data sets and the loader that turns them into batches. A new data set is one new file that
+// calls Register from its init; nothing else lists it. Nothing here reads a clock or a global source of chance: images,
+// their order and their augmentation are pure functions of settings, seed, epoch and index.
+package data
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"workbench/nn/nearest"
+	"workbench/nn/option"
+)
+
+// Option is a setting of a data set, Settings are its resolved settings.
+type (
+	Option   = option.Option
+	Settings = option.Settings
+)
+
+// Source is a data set that can be opened.
+type Source struct {
+	Name    string   // as studies write it in dataset.name
+	Doc     string   // one line: what it is, how it is normalised
+	Files   string   // folder it needs below the data folder; "": none
+	Options []Option // settings with their defaults
+
+	// Open checks and loads the set. Dir is the folder that holds data sets with files.
+	Open func(ctx context.Context, dir string, s Settings) (Set, error)
+}
+
+var sources = map[string]Source{}
+
+// Register adds a data set; a name twice is a programmer's error and panics at start.
+func Register(s Source) {
+	if _, twice := sources[s.Name]; twice || s.Name == "" || s.Open == nil {
+		panic(fmt.Sprintf("data: Register(%q): registered twice or incomplete", s.Name))
+	}
+	sources[s.Name] = s
+}
+
+// Names of all registered data sets, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(sources)) }
+
+// Sources are all registered data sets, sorted by name.
+func Sources() []Source {
+	var all []Source
+	for _, name := range Names() {
+		all = append(all, sources[name])
+	}
+	return all
+}
+
+// Lookup finds a data set by name; the error of an unknown one names the nearest.
+func Lookup(name string) (Source, error) {
+	s, ok := sources[name]
+	if !ok {
+		return s, fmt.Errorf("unknown data set %q%s", name, nearest.Hint(name, Names()))
+	}
+	return s, nil
+}
+
+// Resolve gives every declared option a value: the one in given, checked, or its default.
+func (s Source) Resolve(given map[string]any) (Settings, error) {
+	return option.Resolve(s.Name, s.Options, given)
+}
+
+// Open looks a data set up, resolves its settings and opens it. Dir is the folder that holds data sets with files.
+func Open(ctx context.Context, name, dir string, given map[string]any) (Set, error) {
+	source, err := Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := source.Resolve(given)
+	if err != nil {
+		return nil, err
+	}
+	set, err := source.Open(ctx, dir, settings)
+	if err != nil {
+		return nil, fmt.Errorf("data set %s: %w", name, err)
+	}
+	return set, nil
+}
