@@ -30,7 +30,10 @@ func (b *Builder) Conv2d(x Tensor, c Conv2d) Tensor {
 	}
 	s := x.Shape()
 	stride, dilation, groups := max(c.Stride, 1), max(c.Dilation, 1), max(c.Groups, 1)
-	if len(s) != 4 || c.Out < 1 || s[1]%groups != 0 || c.Out%groups != 0 {
+	if len(s) != 4 || c.Out < 1 {
+		return b.Fail(fmt.Errorf("conv: input %v has %d axes and the output %d channels, want 4 axes and at least 1 channel", s, len(s), c.Out))
+	}
+	if s[1]%groups != 0 || c.Out%groups != 0 {
 		return b.Fail(fmt.Errorf("conv: %d groups must divide the channels of input %v and the %d of the output", groups, s, c.Out))
 	}
 	w := op.Shape{c.Out, s[1] / groups, c.Kernel[0], c.Kernel[1]}
@@ -149,6 +152,25 @@ func (b *Builder) MaxPool(x Tensor, k, stride, pad int) Tensor {
 // AvgPool takes the mean under a k×k kernel, padding counted as PyTorch does by default.
 func (b *Builder) AvgPool(x Tensor, k, stride, pad int) Tensor {
 	return b.noted("avg pool", b.apply(op.AvgPool{Window: op.Square(stride, pad), KH: k, KW: k, CountPad: true}, x))
+}
+
+// AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side]. It takes images whose height and width side divides,
+// where all its kernels are equal and PyTorch's layer of that name gives the same; elsewhere it is an error.
+func (b *Builder) AdaptiveAvgPool(x Tensor, side int) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	s := x.Shape()
+	if len(s) != 4 || side < 1 || s[2]%side != 0 || s[3]%side != 0 {
+		return b.Fail(fmt.Errorf("adaptive avg pool: input %v cannot be divided into %d×%d equal fields", s, side, side))
+	}
+	if s[2] == side && s[3] == side {
+		return x
+	}
+	kh, kw := s[2]/side, s[3]/side
+	w := op.Square(1, 0)
+	w.Stride = [2]int{kh, kw}
+	return b.noted("adaptive avg pool", b.apply(op.AvgPool{Window: w, KH: kh, KW: kw}, x))
 }
 
 // GlobalAvgPool takes the mean of each channel: [n, c, h, w] → [n, c].

@@ -1,0 +1,222 @@
+package zoo
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+
+	"workbench/nn"
+	"workbench/nn/op"
+)
+
+// build adds the variant for a batch of two of its own images.
+func build(t *testing.T, v Variant, mode nn.Mode, given map[string]any) (*nn.Builder, nn.Tensor) {
+	t.Helper()
+	s, err := v.Resolve(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := nn.NewBuilder(mode, false)
+	logits := v.Build(b, b.Input("image", 2, v.Input[0], v.Input[1], v.Input[2]), v.Classes, s)
+	return b, logits
+}
+
+func paths(b *nn.Builder) []string {
+	var all []string
+	for _, p := range b.Params() {
+		all = append(all, p.Path)
+	}
+	return all
+}
+
+func TestEveryParameterGetsAGradient(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			v, err := Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, logits := build(t, v, nn.Train, nil)
+			loss := b.CrossEntropy(logits, b.Labels("label", 2), 0.1)
+			if err := b.Err(); err != nil {
+				t.Fatal(err)
+			}
+			if want := (op.Shape{2, v.Classes}); !logits.Shape().Equal(want) {
+				t.Errorf("logits are %v, want %v", logits.Shape(), want)
+			}
+			checkGradients(t, b, loss)
+		})
+	}
+}
+
+func checkGradients(t *testing.T, b *nn.Builder, loss nn.Tensor) {
+	t.Helper()
+	var leaves []*G.Node
+	var params []*nn.Param
+	for _, p := range b.Params() {
+		if p.Trainable() {
+			leaves, params = append(leaves, p.Node), append(params, p)
+		}
+	}
+	grads, err := b.Graph().Gradients(loss.Node(), leaves)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range params {
+		if grads[i] == nil || !op.Shape(grads[i].Shape()).Equal(p.Shape) {
+			t.Fatalf("%s %v: its gradient is %v", p.Path, p.Shape, grads[i])
+		}
+	}
+}
+
+// Training and inference share their weights by name, so both graphs must ask for the same ones.
+func TestTrainingAndInferenceHaveTheSameParameters(t *testing.T) {
+	for _, name := range Names() {
+		v, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		train, _ := build(t, v, nn.Train, nil)
+		infer, _ := build(t, v, nn.Infer, nil)
+		if !slices.Equal(paths(train), paths(infer)) {
+			t.Errorf("%s: parameters differ between training and inference", name)
+		}
+	}
+}
+
+func TestParametersAreNamedAsTorchvisionDoes(t *testing.T) {
+	tests := []struct {
+		variant string
+		options map[string]any
+		has     []string
+		hasNot  []string
+	}{
+		{"resnet18", nil, []string{"conv1.weight", "bn1.running_var", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
+			"layer2.0.downsample.1.running_mean", "layer4.1.bn2.bias", "fc.weight", "fc.bias"},
+			[]string{"layer1.0.downsample.0.weight", "layer2.1.downsample.0.weight", "conv1.bias"}},
+		{"resnet34_optA", nil, []string{"layer3.5.conv2.weight"}, []string{"layer2.0.downsample.0.weight"}},
+		{"vgg16", nil, []string{"features.0.weight", "features.28.bias", "classifier.0.weight", "classifier.6.bias"},
+			[]string{"features.1.weight"}},
+		{"vgg16_bn", nil, []string{"features.1.running_mean", "features.40.weight", "features.41.bias", "classifier.3.weight"}, nil},
+		{"resnet20_cifar", map[string]any{"shortcut": "projection"}, []string{"layer3.0.downsample.1.weight", "layer3.2.bn2.weight"},
+			[]string{"layer1.0.downsample.0.weight", "layer3.3.conv1.weight", "layer4.0.conv1.weight"}},
+	}
+	for _, test := range tests {
+		v, err := Lookup(test.variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := build(t, v, nn.Infer, test.options)
+		have := paths(b)
+		for _, p := range test.has {
+			if !slices.Contains(have, p) {
+				t.Errorf("%s has no parameter %s", test.variant, p)
+			}
+		}
+		for _, p := range test.hasNot {
+			if slices.Contains(have, p) {
+				t.Errorf("%s has a parameter %s", test.variant, p)
+			}
+		}
+	}
+}
+
+func TestImpossibleNetworksAreErrors(t *testing.T) {
+	tests := []struct {
+		variant string
+		options map[string]any
+		input   [3]int
+		want    []string // parts of the message
+	}{
+		{"vgg16", nil, [3]int{3, 16, 16}, []string{"vgg16 on 3×16×16 images: features.30: max_pool", "2×2", "1×1"}},
+		{"vgg11_bn", nil, [3]int{3, 32, 32}, []string{"avgpool: adaptive avg pool", "(1, 512, 1, 1)", "7×7"}},
+		{"resnet_cifar", map[string]any{"depth": 21}, [3]int{3, 32, 32}, []string{"depth 21", "6n+2", "20 and 26"}},
+		{"resnet_mini", map[string]any{"zero_init_last": true, "shortcut": "none"}, [3]int{3, 32, 32},
+			[]string{"zero_init_last", "shortcut=none"}},
+		{"resnet18", nil, [3]int{0, 32, 32}, []string{"axis without elements"}},
+	}
+	for _, test := range tests {
+		v, err := Lookup(test.variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := v.Resolve(test.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Describe(v, s, test.input, 10)
+		if err == nil {
+			t.Errorf("%s %v on %v: no error", test.variant, test.options, test.input)
+			continue
+		}
+		for _, part := range test.want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s %v on %v: error %q does not say %q", test.variant, test.options, test.input, err, part)
+			}
+		}
+	}
+}
+
+// The smallest images still pass through a residual network, and small forms of VGG take CIFAR's.
+func TestNetworksTakeOtherSizes(t *testing.T) {
+	tests := []struct {
+		variant string
+		options map[string]any
+		input   [3]int
+		params  int64
+	}{
+		{"resnet18", nil, [3]int{1, 1, 1}, 11175370}, // torchvision with 10 classes and 1 channel,
+		{"resnet20_cifar", nil, [3]int{3, 33, 7}, 269722},
+		{"vgg16_bn", map[string]any{"pool": 1, "hidden": 512}, [3]int{3, 32, 32}, 15253578}, // 15.25 M, chenyaofo/pytorch-cifar-models
+	}
+	for _, test := range tests {
+		v, err := Lookup(test.variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := v.Resolve(test.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Describe(v, s, test.input, 10)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got.Params != test.params {
+			t.Errorf("%s on %v: got %d parameters, want %d", test.variant, test.input, got.Params, test.params)
+		}
+	}
+}
+
+func TestZeroInitLastStartsBlocksAtZero(t *testing.T) {
+	v, err := Lookup("resnet20_cifar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, zero := range []bool{false, true} {
+		b, _ := build(t, v, nn.Train, map[string]any{"zero_init_last": zero})
+		for _, p := range b.Params() {
+			if !strings.HasSuffix(p.Path, "bn2.weight") && !strings.HasSuffix(p.Path, "bn1.weight") {
+				continue
+			}
+			want := float32(1)
+			if zero && strings.HasSuffix(p.Path, "bn2.weight") {
+				want = 0
+			}
+			got := make([]float32, p.Shape.Size())
+			if p.Fill(got, 1); got[0] != want {
+				t.Errorf("zero_init_last=%v: %s starts at %v, want %v", zero, p.Path, got[0], want)
+			}
+		}
+	}
+}
+
+func TestLookupOfAWrongNameNamesTheNearest(t *testing.T) {
+	_, err := Lookup("resnet_18")
+	if err == nil || !strings.Contains(err.Error(), "resnet18") {
+		t.Errorf("got %v, want an error that names resnet18", err)
+	}
+}
