@@ -1,5 +1,7 @@
 package data
 
+import "math/bits"
+
 // figures are the classes of shapes, in the order of their labels. A figure says which points it covers: u points right
 // and v down from its centre, in units of its half-size (one = 1).
 var figures = []struct {
@@ -18,8 +20,11 @@ var figures = []struct {
 	{"T", func(u, v int) bool { return within(u, v, one) && (v <= -one*2/5 || abs(u) <= one*3/10) }},
 }
 
-// one is 1 in the 16-bit fixed point of the generator.
+// one is 1 in the fixed point of the generator, which has 16 fraction bits.
 const one = 1 << 16
+
+// Products of two such numbers need 64 bits: a build for a machine with less stops here instead of drawing other pictures.
+const _ = uint(bits.UintSize - 64)
 
 // within is the axis-parallel square of half-size half around the centre.
 func within(u, v, half int) bool { return abs(u) <= half && abs(v) <= half }

@@ -1,0 +1,257 @@
+package data_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"workbench/experiments/data"
+)
+
+// counted is a set of n images [2, 3, 4] whose raw values tell image, channel, row and column, normalised with mean 1
+// and std 2, so that black is −0.5. It counts how often an image is drawn.
+type counted struct {
+	n     int
+	drawn *atomic.Int64
+}
+
+func (c counted) Info() data.Info {
+	return data.Info{Name: "counted", Classes: make([]string, 7), Channels: 2, Height: 3, Width: 4,
+		Mean: []float64{1, 1}, Std: []float64{2, 2}}
+}
+func (c counted) Digest() string                    { return "" }
+func (c counted) Len(split data.Split) int          { return c.n }
+func (c counted) Label(split data.Split, i int) int { return i % 7 }
+func (c counted) Image(split data.Split, i int, dst []float32) {
+	c.drawn.Add(1)
+	for j := range dst {
+		dst[j] = float32(100*i + j)
+	}
+}
+
+func count(n int) counted { return counted{n: n, drawn: new(atomic.Int64)} }
+
+// epoch gives copies of the batches.
+func epoch(t *testing.T, l data.Loader, epoch, from int) []data.Batch {
+	t.Helper()
+	var all []data.Batch
+	for b, err := range l.Epoch(context.Background(), epoch, from) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Images, b.Labels, b.Samples = slices.Clone(b.Images), slices.Clone(b.Labels), slices.Clone(b.Samples)
+		all = append(all, b)
+	}
+	return all
+}
+
+func equal(a, b []data.Batch) bool {
+	return slices.EqualFunc(a, b, func(a, b data.Batch) bool {
+		return a.Index == b.Index && a.N == b.N && slices.Equal(a.Images, b.Images) &&
+			slices.Equal(a.Labels, b.Labels) && slices.Equal(a.Samples, b.Samples)
+	})
+}
+
+func TestEpochGivesEveryImageOnce(t *testing.T) {
+	for _, c := range []struct {
+		keep         bool
+		steps, given int
+	}{{false, 5, 50}, {true, 6, 53}} {
+		l := data.Loader{Set: count(53), Batch: 10, Seed: 3, Shuffle: true, KeepLast: c.keep}
+		batches := epoch(t, l, 2, 0)
+		if l.Steps() != c.steps || len(batches) != c.steps {
+			t.Errorf("keep last %v: %d steps, %d batches, want %d", c.keep, l.Steps(), len(batches), c.steps)
+		}
+		seen := map[int32]bool{}
+		for k, b := range batches {
+			if b.Index != k {
+				t.Errorf("batch %d has index %d", k, b.Index)
+			}
+			for row, i := range b.Samples[:b.N] {
+				seen[i] = true
+				if b.Labels[row] != i%7 || b.Images[24*row+5] != float32(100*i+5) {
+					t.Errorf("batch %d row %d: sample %d with label %d and value %v", k, row, i, b.Labels[row], b.Images[24*row+5])
+				}
+			}
+		}
+		if len(seen) != c.given {
+			t.Errorf("keep last %v: %d different images, want %d", c.keep, len(seen), c.given)
+		}
+	}
+}
+
+func TestUnusedRowsAreEmpty(t *testing.T) {
+	l := data.Loader{Set: count(11), Batch: 4, KeepLast: true}
+	batches := epoch(t, l, 0, 0)
+	last := batches[len(batches)-1]
+	if last.N != 3 || last.Samples[2] != 10 {
+		t.Errorf("last batch has %d images, samples %v", last.N, last.Samples)
+	}
+	if len(last.Images) != 4*24 || slices.ContainsFunc(last.Images[3*24:], func(v float32) bool { return v != 0 }) ||
+		last.Labels[3] != 0 || last.Samples[3] != -1 {
+		t.Errorf("unused row: %v, label %d, sample %d", last.Images[3*24:], last.Labels[3], last.Samples[3])
+	}
+}
+
+func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
+	augment := data.Augment{Pad: 1, Flip: true}
+	l := data.Loader{Set: count(103), Batch: 8, Seed: 1, Shuffle: true, Augment: augment, KeepLast: true}
+	want := epoch(t, l, 4, 0)
+	for _, workers := range []int{1, 2, 4, 50} {
+		l.Workers = workers
+		for _, from := range []int{0, 1, 7, 12, 13} {
+			if got := epoch(t, l, 4, from); !equal(got, want[from:]) {
+				t.Errorf("%d workers from step %d: other batches than the tail of one worker's epoch", workers, from)
+			}
+		}
+	}
+	if equal(epoch(t, l, 5, 0), want) {
+		t.Error("epochs 4 and 5 are equal")
+	}
+	l.Seed = 2
+	if equal(epoch(t, l, 4, 0), want) {
+		t.Error("seeds 1 and 2 give equal epochs")
+	}
+}
+
+// The chances of an image do not depend on its place in the epoch.
+func TestAugmentationBelongsToTheSample(t *testing.T) {
+	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: data.Augment{Pad: 2, Flip: true}}
+	byIndex := map[int32][]float32{}
+	for _, b := range epoch(t, l, 0, 0) {
+		for row, i := range b.Samples {
+			byIndex[i] = b.Images[24*row : 24*row+24]
+		}
+	}
+	l.Shuffle, l.Batch = true, 8
+	for _, b := range epoch(t, l, 0, 0) {
+		for row, i := range b.Samples {
+			if !slices.Equal(byIndex[i], b.Images[24*row:24*row+24]) {
+				t.Errorf("image %d differs between shuffled and unshuffled epochs", i)
+			}
+		}
+	}
+}
+
+func TestLoaderNamesWhatIsWrong(t *testing.T) {
+	set := count(20)
+	for want, c := range map[string]struct {
+		l           data.Loader
+		epoch, from int
+	}{
+		"no data set":                    {l: data.Loader{Batch: 4}},
+		"batch of 0 images":              {l: data.Loader{Set: set}},
+		"split 2, want 0 (train)":        {l: data.Loader{Set: set, Batch: 4, Split: 2}},
+		"more than the test split":       {l: data.Loader{Set: set, Batch: 21, Split: data.Test}},
+		"pad of 3 pixels on images of 3": {l: data.Loader{Set: set, Batch: 4, Augment: data.Augment{Pad: 3}}},
+		"pad of -1 pixels":               {l: data.Loader{Set: set, Batch: 4, Augment: data.Augment{Pad: -1}}},
+		"step 6 of an epoch of 5 steps":  {l: data.Loader{Set: set, Batch: 4}, from: 6},
+		"cannot start at step -1":        {l: data.Loader{Set: set, Batch: 4}, from: -1},
+		"epoch -1, want at least 0":      {l: data.Loader{Set: set, Batch: 4}, epoch: -1},
+	} {
+		rounds := 0
+		for _, err := range c.l.Epoch(context.Background(), c.epoch, c.from) {
+			rounds++
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got error %v, want %q", err, want)
+			}
+		}
+		if rounds != 1 {
+			t.Errorf("%s: %d rounds, want one with the error", want, rounds)
+		}
+	}
+}
+
+// A synctest bubble fails if a goroutine started in it is still there, or waits for ever, when the test returns.
+func TestNothingIsLeftBehind(t *testing.T) {
+	for _, workers := range []int{1, 3} {
+		for stop := range 12 {
+			synctest.Test(t, func(t *testing.T) { stopEarly(t, workers, stop) })
+			synctest.Test(t, func(t *testing.T) { cancelEarly(t, workers, stop) })
+		}
+	}
+}
+
+func stopEarly(t *testing.T, workers, stop int) {
+	set := count(100)
+	for b, err := range (data.Loader{Set: set, Batch: 10, Workers: workers}).Epoch(t.Context(), 0, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Index == stop {
+			break
+		}
+	}
+	drawn := set.drawn.Load()
+	synctest.Wait()
+	if later := set.drawn.Load(); later != drawn {
+		t.Errorf("%d images were loaded after the loop had ended", later-drawn)
+	}
+}
+
+func cancelEarly(t *testing.T, workers, stop int) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	reason := errors.New("enough")
+	given := 0
+	var last error
+	for b, err := range (data.Loader{Set: count(100), Batch: 10, Workers: workers}).Epoch(ctx, 0, 0) {
+		if last = err; err != nil {
+			continue
+		}
+		given++
+		if b.Index == stop {
+			cancel(reason)
+		}
+	}
+	wantGiven, wantErr := 10, error(nil)
+	if stop < 9 {
+		wantGiven, wantErr = stop+1, reason
+	}
+	if given != wantGiven || !errors.Is(last, wantErr) {
+		t.Errorf("cancelled at step %d: %d batches and error %v, want %d and %v", stop, given, last, wantGiven, wantErr)
+	}
+}
+
+// Memory does not grow with the number of images: an epoch of ten times as many allocates as often.
+func TestNothingIsAllocatedForAnImage(t *testing.T) {
+	allocations := func(n int) float64 {
+		l := data.Loader{Set: count(n), Batch: 10, Shuffle: true, Augment: data.Augment{Pad: 1, Flip: true}}
+		return testing.AllocsPerRun(5, func() {
+			for _, err := range l.Epoch(context.Background(), 0, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	if few, many := allocations(100), allocations(1000); many > few+5 {
+		t.Errorf("%v allocations for 100 images, %v for 1000", few, many)
+	}
+}
+
+func BenchmarkEpoch(b *testing.B) {
+	for name, l := range map[string]data.Loader{
+		"plain":         {Batch: 128, Shuffle: true},
+		"pad-crop-flip": {Batch: 128, Shuffle: true, Augment: data.Augment{Pad: 4, Flip: true}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			l.Set = openShapes(b, map[string]any{"train": 12800})
+			l.Set.Image(data.Train, 0, make([]float32, 3072)) // draw the pictures
+			n := 0
+			for b.Loop() {
+				for batch, err := range l.Epoch(context.Background(), 0, 0) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n += batch.N
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "img/s")
+		})
+	}
+}
