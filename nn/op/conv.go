@@ -23,9 +23,6 @@ func (v Conv) Wants() []bool {
 }
 
 func (v Conv) Infer(in []Shape) (Shape, error) {
-	if len(in) != len(v.Wants()) {
-		return nil, fmt.Errorf("conv: got %d operands, want %d", len(in), len(v.Wants()))
-	}
 	x, w := in[0], in[1]
 	if err := wantRank("conv", "input", x, 4); err != nil {
 		return nil, err
@@ -63,6 +60,11 @@ func (v Conv) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error)
 }
 
 func (v Conv) Run(c Call) { run(c, conv[float32](v), conv[float64](v)) }
+
+// fits checks that dy has the shape of the convolution of x with w; name is the backward operator's.
+func (v Conv) fits(name string, x, w, dy Shape) error {
+	return wantResult(name, Conv{Window: v.Window, Groups: v.Groups}, dy, x, w)
+}
 
 // taps calls f for every pair of an input pixel and an output pixel that a weight joins: indices into x, w and y.
 func (v Conv) taps(x, w, y Shape, f func(xi, wi, yi int)) {
@@ -132,7 +134,14 @@ func (v ConvBwdData) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.Nod
 
 func (v ConvBwdData) Infer(in []Shape) (Shape, error) {
 	w, dy := in[0], in[1]
-	return Shape{dy[0], w[1] * v.Groups, v.H, v.W}, nil
+	if err := wantRank(v.Name(), "weights", w, 4); err != nil {
+		return nil, err
+	}
+	if err := wantRank(v.Name(), "gradient", dy, 4); err != nil {
+		return nil, err
+	}
+	x := Shape{dy[0], w[1] * v.Groups, v.H, v.W}
+	return x, v.fits(v.Name(), x, w, dy)
 }
 
 func (v ConvBwdData) Run(c Call) { run(c, convBwdData[float32](v.Conv), convBwdData[float64](v.Conv)) }
@@ -160,7 +169,14 @@ func (v ConvBwdWeights) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.
 
 func (v ConvBwdWeights) Infer(in []Shape) (Shape, error) {
 	x, dy := in[0], in[1]
-	return Shape{dy[1], x[1] / v.Groups, v.KH, v.KW}, nil
+	if err := wantRank(v.Name(), "input", x, 4); err != nil {
+		return nil, err
+	}
+	if err := wantRank(v.Name(), "gradient", dy, 4); err != nil {
+		return nil, err
+	}
+	w := Shape{dy[1], x[1] / max(v.Groups, 1), v.KH, v.KW}
+	return w, v.fits(v.Name(), x, w, dy)
 }
 
 func (v ConvBwdWeights) Run(c Call) {
@@ -177,10 +193,17 @@ func convBwdWeights[T Real](v Conv) func(Call) {
 // BiasBwd is the gradient of a per-channel bias: dy [n, channels, …] summed over all but the channels.
 type BiasBwd struct{ noGradient }
 
-func (BiasBwd) Name() string                    { return "bias_bwd" }
-func (BiasBwd) Wants() []bool                   { return make([]bool, 1) }
-func (BiasBwd) Infer(in []Shape) (Shape, error) { return Shape{in[0][1]}, nil }
-func (BiasBwd) Run(c Call)                      { run(c, biasBwd[float32], biasBwd[float64]) }
+func (BiasBwd) Name() string  { return "bias_bwd" }
+func (BiasBwd) Wants() []bool { return make([]bool, 1) }
+
+func (BiasBwd) Infer(in []Shape) (Shape, error) {
+	if len(in[0]) < 2 {
+		return nil, fmt.Errorf("bias_bwd: gradient %v has %d axes, want at least 2", in[0], len(in[0]))
+	}
+	return Shape{in[0][1]}, nil
+}
+
+func (BiasBwd) Run(c Call) { run(c, biasBwd[float32], biasBwd[float64]) }
 
 func biasBwd[T Real](c Call) {
 	dy, db := data[T](c.In[0]), data[T](c.Out)

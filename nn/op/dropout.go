@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	G "gorgonia.org/gorgonia"
+
 	"workbench/nn/rng"
 )
 
@@ -15,8 +16,9 @@ type Dropout struct {
 	Stream uint64
 }
 
-func (Dropout) Name() string  { return "dropout" }
-func (Dropout) Wants() []bool { return []bool{true, false} }
+func (Dropout) Name() string    { return "dropout" }
+func (Dropout) Wants() []bool   { return []bool{true, false} }
+func (Dropout) intOperand() int { return 1 }
 
 func (d Dropout) Infer(in []Shape) (Shape, error) {
 	if !(d.P >= 0 && d.P < 1) {

@@ -62,22 +62,16 @@ func (g *Graph) leaf(name string, shape Shape, of tensor.Dtype) (*G.Node, error)
 
 // Apply adds the operator on its operands.
 func (g *Graph) Apply(s Spec, in ...*G.Node) (*G.Node, error) {
-	shapes := make([]Shape, len(in))
-	for i, n := range in {
-		if n == nil {
-			return nil, fmt.Errorf("%s: operand %d is missing", s.Name(), i)
-		}
-		shapes[i] = Shape(n.Shape())
+	shapes, args, err := operands(s, in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name(), err)
 	}
 	out, err := s.Infer(shapes)
 	if err != nil {
 		return nil, err
 	}
 	g.next++
-	o := &Op{Spec: s, id: g.next, graph: g, out: out}
-	for i, n := range in {
-		o.args = append(o.args, arg{dims: len(shapes[i]), ints: n.Dtype() == tensor.Int32})
-	}
+	o := &Op{Spec: s, id: g.next, graph: g, args: args, out: out}
 	n, err := G.ApplyOp(o, append([]*G.Node(nil), in...)...) // gorgonia keeps the slice
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name(), err)
@@ -91,6 +85,32 @@ func (g *Graph) Apply(s Spec, in ...*G.Node) (*G.Node, error) {
 		}
 	}
 	return n, nil
+}
+
+// takesInts is an operator one of whose operands, of the returned number, holds int32: labels or a random key.
+type takesInts interface{ intOperand() int }
+
+// operands checks the number of operands and their element types.
+func operands(s Spec, in []*G.Node) ([]Shape, []arg, error) {
+	if want := len(s.Wants()); len(in) != want {
+		return nil, nil, fmt.Errorf("got %d operands, want %d", len(in), want)
+	}
+	ints := -1
+	if t, ok := s.(takesInts); ok {
+		ints = t.intOperand()
+	}
+	shapes, args := make([]Shape, len(in)), make([]arg, len(in))
+	for i, n := range in {
+		if n == nil {
+			return nil, nil, fmt.Errorf("operand %d is missing", i)
+		}
+		shapes[i] = Shape(n.Shape())
+		args[i] = arg{dims: len(shapes[i]), ints: n.Dtype() == tensor.Int32}
+		if args[i].ints != (i == ints) {
+			return nil, nil, fmt.Errorf("operand %d (%s) holds %v, want int32: %v", i, n.Name(), n.Dtype(), i == ints)
+		}
+	}
+	return shapes, args, nil
 }
 
 // Children lists the operands of a node in order, repetitions included.

@@ -13,9 +13,6 @@ func (Linear) Name() string  { return "linear" }
 func (Linear) Wants() []bool { return all(3) }
 
 func (Linear) Infer(in []Shape) (Shape, error) {
-	if len(in) != 3 {
-		return nil, fmt.Errorf("linear: got %d operands, want 3", len(in))
-	}
 	x, w := in[0], in[1]
 	if err := wantRank("linear", "input", x, 2); err != nil {
 		return nil, err
@@ -60,10 +57,22 @@ func linear[T Real](c Call) {
 // LinearBwdData is dx [n, in] from weights [out, in] and dy [n, out].
 type LinearBwdData struct{ noGradient }
 
-func (LinearBwdData) Name() string                    { return "linear_bwd_data" }
-func (LinearBwdData) Wants() []bool                   { return make([]bool, 2) }
-func (LinearBwdData) Infer(in []Shape) (Shape, error) { return Shape{in[1][0], in[0][1]}, nil }
-func (LinearBwdData) Run(c Call)                      { run(c, linearBwdData[float32], linearBwdData[float64]) }
+func (LinearBwdData) Name() string  { return "linear_bwd_data" }
+func (LinearBwdData) Wants() []bool { return make([]bool, 2) }
+
+func (v LinearBwdData) Infer(in []Shape) (Shape, error) {
+	w, dy := in[0], in[1]
+	if err := wantRank(v.Name(), "weights", w, 2); err != nil {
+		return nil, err
+	}
+	if err := wantRank(v.Name(), "gradient", dy, 2); err != nil {
+		return nil, err
+	}
+	x := Shape{dy[0], w[1]}
+	return x, wantResult(v.Name(), Linear{}, dy, x, w, Shape{w[0]})
+}
+
+func (LinearBwdData) Run(c Call) { run(c, linearBwdData[float32], linearBwdData[float64]) }
 
 func linearBwdData[T Real](c Call) {
 	w, dy, dx := data[T](c.In[0]), data[T](c.In[1]), data[T](c.Out)
@@ -79,9 +88,21 @@ func linearBwdData[T Real](c Call) {
 // LinearBwdWeights is dw [out, in] from x [n, in] and dy [n, out].
 type LinearBwdWeights struct{ noGradient }
 
-func (LinearBwdWeights) Name() string                    { return "linear_bwd_weights" }
-func (LinearBwdWeights) Wants() []bool                   { return make([]bool, 2) }
-func (LinearBwdWeights) Infer(in []Shape) (Shape, error) { return Shape{in[1][1], in[0][1]}, nil }
+func (LinearBwdWeights) Name() string  { return "linear_bwd_weights" }
+func (LinearBwdWeights) Wants() []bool { return make([]bool, 2) }
+
+func (v LinearBwdWeights) Infer(in []Shape) (Shape, error) {
+	x, dy := in[0], in[1]
+	if err := wantRank(v.Name(), "input", x, 2); err != nil {
+		return nil, err
+	}
+	if err := wantRank(v.Name(), "gradient", dy, 2); err != nil {
+		return nil, err
+	}
+	w := Shape{dy[1], x[1]}
+	return w, wantResult(v.Name(), Linear{}, dy, x, w, Shape{w[0]})
+}
+
 func (LinearBwdWeights) Run(c Call) {
 	run(c, linearBwdWeights[float32], linearBwdWeights[float64])
 }

@@ -11,8 +11,9 @@ import (
 // labels [n]; the target t is 1 − Smoothing at the label plus Smoothing/classes everywhere (Szegedy et al. 2016, section 7).
 type CrossEntropy struct{ Smoothing float64 }
 
-func (CrossEntropy) Name() string  { return "cross_entropy" }
-func (CrossEntropy) Wants() []bool { return []bool{true, false} }
+func (CrossEntropy) Name() string    { return "cross_entropy" }
+func (CrossEntropy) Wants() []bool   { return []bool{true, false} }
+func (CrossEntropy) intOperand() int { return 1 }
 
 func (e CrossEntropy) Infer(in []Shape) (Shape, error) {
 	if err := wantRank("cross_entropy", "logits", in[0], 2); err != nil {
@@ -72,9 +73,14 @@ type CrossEntropyBwd struct {
 	Smoothing float64
 }
 
-func (CrossEntropyBwd) Name() string                    { return "cross_entropy_bwd" }
-func (CrossEntropyBwd) Wants() []bool                   { return make([]bool, 3) }
-func (CrossEntropyBwd) Infer(in []Shape) (Shape, error) { return in[0], nil }
+func (CrossEntropyBwd) Name() string    { return "cross_entropy_bwd" }
+func (CrossEntropyBwd) Wants() []bool   { return make([]bool, 3) }
+func (CrossEntropyBwd) intOperand() int { return 1 }
+
+func (e CrossEntropyBwd) Infer(in []Shape) (Shape, error) {
+	return in[0], wantResult(e.Name(), CrossEntropy{Smoothing: e.Smoothing}, in[2], in[0], in[1])
+}
+
 func (e CrossEntropyBwd) Run(c Call) {
 	run(c, crossEntropyBwd[float32](e), crossEntropyBwd[float64](e))
 }

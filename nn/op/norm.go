@@ -54,9 +54,6 @@ func (BNApply) Name() string  { return "bn_apply" }
 func (BNApply) Wants() []bool { return []bool{true, false, true, true} }
 
 func (BNApply) Infer(in []Shape) (Shape, error) {
-	if len(in) != 4 {
-		return nil, fmt.Errorf("bn_apply: got %d operands, want 4", len(in))
-	}
 	return in[0], normShapes("bn_apply", in[0], in[1], in[2], in[3])
 }
 
@@ -114,10 +111,21 @@ type BNReduce struct {
 	Epsilon float64
 }
 
-func (BNReduce) Name() string                    { return "bn_reduce" }
-func (BNReduce) Wants() []bool                   { return make([]bool, 3) }
-func (BNReduce) Infer(in []Shape) (Shape, error) { return Shape{2, in[0][1]}, nil }
-func (b BNReduce) Run(c Call)                    { run(c, bnReduce[float32](b), bnReduce[float64](b)) }
+func (BNReduce) Name() string  { return "bn_reduce" }
+func (BNReduce) Wants() []bool { return make([]bool, 3) }
+
+func (b BNReduce) Infer(in []Shape) (Shape, error) {
+	x, st, dy := in[0], in[1], in[2]
+	if err := wantRank(b.Name(), "input", x, 4); err != nil {
+		return nil, err
+	}
+	if err := wantShape(b.Name(), "statistics", st, Shape{2, x[1]}); err != nil {
+		return nil, err
+	}
+	return Shape{2, x[1]}, wantShape(b.Name(), "gradient", dy, x)
+}
+
+func (b BNReduce) Run(c Call) { run(c, bnReduce[float32](b), bnReduce[float64](b)) }
 
 func bnReduce[T Real](b BNReduce) func(Call) {
 	return func(c Call) {
@@ -141,10 +149,21 @@ type BNBwdData struct {
 	Epsilon float64
 }
 
-func (BNBwdData) Name() string                    { return "bn_bwd_data" }
-func (BNBwdData) Wants() []bool                   { return make([]bool, 5) }
-func (BNBwdData) Infer(in []Shape) (Shape, error) { return in[0], nil }
-func (b BNBwdData) Run(c Call)                    { run(c, bnBwdData[float32](b), bnBwdData[float64](b)) }
+func (BNBwdData) Name() string  { return "bn_bwd_data" }
+func (BNBwdData) Wants() []bool { return make([]bool, 5) }
+
+func (b BNBwdData) Infer(in []Shape) (Shape, error) {
+	x, st, scale, red, dy := in[0], in[1], in[2], in[3], in[4]
+	if err := normShapes(b.Name(), x, st, scale, scale); err != nil {
+		return nil, err
+	}
+	if err := wantShape(b.Name(), "reductions", red, Shape{2, x[1]}); err != nil {
+		return nil, err
+	}
+	return x, wantShape(b.Name(), "gradient", dy, x)
+}
+
+func (b BNBwdData) Run(c Call) { run(c, bnBwdData[float32](b), bnBwdData[float64](b)) }
 
 func bnBwdData[T Real](b BNBwdData) func(Call) {
 	return func(c Call) {
@@ -171,9 +190,6 @@ func (BNInfer) Name() string  { return "bn_infer" }
 func (BNInfer) Wants() []bool { return make([]bool, 5) }
 
 func (BNInfer) Infer(in []Shape) (Shape, error) {
-	if len(in) != 5 {
-		return nil, fmt.Errorf("bn_infer: got %d operands, want 5", len(in))
-	}
 	if err := wantRank("bn_infer", "input", in[0], 4); err != nil {
 		return nil, err
 	}
@@ -212,6 +228,12 @@ func (BNRunning) Name() string  { return "bn_running" }
 func (BNRunning) Wants() []bool { return make([]bool, 2) }
 
 func (b BNRunning) Infer(in []Shape) (Shape, error) {
+	if err := wantRank("bn_running", "old value", in[0], 1); err != nil {
+		return nil, err
+	}
+	if b.Row < 0 || b.Row > 1 {
+		return nil, fmt.Errorf("bn_running: want row 0 (mean) or 1 (variance), got %d", b.Row)
+	}
 	return in[0], wantShape("bn_running", "statistics", in[1], Shape{2, in[0][0]})
 }
 
@@ -240,10 +262,20 @@ type Row struct {
 	Index int
 }
 
-func (Row) Name() string                    { return "row" }
-func (Row) Wants() []bool                   { return make([]bool, 1) }
-func (Row) Infer(in []Shape) (Shape, error) { return Shape{in[0][1]}, nil }
-func (r Row) Run(c Call)                    { run(c, row[float32](r), row[float64](r)) }
+func (Row) Name() string  { return "row" }
+func (Row) Wants() []bool { return make([]bool, 1) }
+
+func (r Row) Infer(in []Shape) (Shape, error) {
+	if err := wantRank("row", "matrix", in[0], 2); err != nil {
+		return nil, err
+	}
+	if r.Index < 0 || r.Index >= in[0][0] {
+		return nil, fmt.Errorf("row: %v has rows 0 to %d, got %d", in[0], in[0][0]-1, r.Index)
+	}
+	return Shape{in[0][1]}, nil
+}
+
+func (r Row) Run(c Call) { run(c, row[float32](r), row[float64](r)) }
 
 func row[T Real](r Row) func(Call) {
 	return func(c Call) {

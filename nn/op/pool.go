@@ -16,11 +16,6 @@ func (MaxPool) Name() string  { return "max_pool" }
 func (MaxPool) Wants() []bool { return all(1) }
 
 func (p MaxPool) Infer(in []Shape) (Shape, error) {
-	for d := range p.Begin {
-		if p.Begin[d] >= p.K || p.End[d] >= p.K {
-			return nil, fmt.Errorf("max_pool: padding %v, %v must be smaller than the kernel of %d", p.Begin, p.End, p.K)
-		}
-	}
 	return p.pooled("max_pool", in[0], p.K, p.K)
 }
 
@@ -31,6 +26,14 @@ func (w Window) pooled(name string, x Shape, kh, kw int) (Shape, error) {
 	}
 	if err := w.check(name, x, kh, kw); err != nil {
 		return nil, err
+	}
+	if w.Dilation != [2]int{1, 1} {
+		return nil, fmt.Errorf("%s: dilation is %v, want 1: a pooling kernel has no gaps", name, w.Dilation)
+	}
+	for d, k := range [2]int{kh, kw} { // else a kernel could see nothing but padding
+		if w.Begin[d] >= k || w.End[d] >= k {
+			return nil, fmt.Errorf("%s: padding %v, %v must be smaller than the kernel of %d×%d", name, w.Begin, w.End, kh, kw)
+		}
 	}
 	return Shape{x[0], x[1], w.out(0, x[2], kh), w.out(1, x[3], kw)}, nil
 }
@@ -87,9 +90,12 @@ type MaxPoolBwd struct {
 	MaxPool
 }
 
-func (MaxPoolBwd) Name() string                    { return "max_pool_bwd" }
-func (MaxPoolBwd) Wants() []bool                   { return make([]bool, 2) }
-func (MaxPoolBwd) Infer(in []Shape) (Shape, error) { return in[0], nil }
+func (MaxPoolBwd) Name() string  { return "max_pool_bwd" }
+func (MaxPoolBwd) Wants() []bool { return make([]bool, 2) }
+
+func (p MaxPoolBwd) Infer(in []Shape) (Shape, error) {
+	return in[0], wantResult(p.Name(), p.MaxPool, in[1], in[0])
+}
 
 func (p MaxPoolBwd) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.Node, error) {
 	return p.noGradient.Gradient(g, in, out, dy)
@@ -156,7 +162,12 @@ func (AvgPoolBwd) Name() string  { return "avg_pool_bwd" }
 func (AvgPoolBwd) Wants() []bool { return make([]bool, 1) }
 
 func (p AvgPoolBwd) Infer(in []Shape) (Shape, error) {
-	return Shape{in[0][0], in[0][1], p.H, p.W}, nil
+	dy := in[0]
+	if err := wantRank(p.Name(), "gradient", dy, 4); err != nil {
+		return nil, err
+	}
+	x := Shape{dy[0], dy[1], p.H, p.W}
+	return x, wantResult(p.Name(), p.AvgPool, dy, x)
 }
 
 func (p AvgPoolBwd) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.Node, error) {

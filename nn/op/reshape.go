@@ -55,7 +55,10 @@ func (v Concat) Wants() []bool { return all(v.N) }
 
 func (v Concat) Infer(in []Shape) (Shape, error) {
 	if len(in) != v.N || v.N < 1 {
-		return nil, fmt.Errorf("concat: got %d operands, want %d", len(in), v.N)
+		return nil, fmt.Errorf("concat: got %d operands, want %d, at least 1", len(in), v.N)
+	}
+	if err := wantRank("concat", "operand 0", in[0], 4); err != nil {
+		return nil, err
 	}
 	out := append(Shape(nil), in[0]...)
 	out[1] = 0
@@ -63,8 +66,7 @@ func (v Concat) Infer(in []Shape) (Shape, error) {
 		if err := wantRank("concat", fmt.Sprintf("operand %d", i), s, 4); err != nil {
 			return nil, err
 		}
-		want := append(Shape(nil), in[0]...)
-		want[1] = s[1]
+		want := Shape{in[0][0], s[1], in[0][2], in[0][3]}
 		if err := wantShape("concat", fmt.Sprintf("operand %d", i), s, want); err != nil {
 			return nil, err
 		}
@@ -189,7 +191,12 @@ func (SubsampleBwd) Name() string  { return "subsample_bwd" }
 func (SubsampleBwd) Wants() []bool { return make([]bool, 1) }
 
 func (v SubsampleBwd) Infer(in []Shape) (Shape, error) {
-	return Shape{in[0][0], v.C, v.H, v.W}, nil
+	dy := in[0]
+	if err := wantRank(v.Name(), "gradient", dy, 4); err != nil {
+		return nil, err
+	}
+	x := Shape{dy[0], v.C, v.H, v.W}
+	return x, wantResult(v.Name(), Subsample{Stride: v.Stride, Channels: dy[1]}, dy, x)
 }
 
 func (v SubsampleBwd) Run(c Call) { run(c, subsampleBwd[float32](v), subsampleBwd[float64](v)) }

@@ -115,6 +115,15 @@ func wantShape(name string, operand string, got, want Shape) error {
 	return nil
 }
 
+// wantResult checks that the gradient dy has the shape of the forward operator's result on in.
+func wantResult(name string, forward Spec, dy Shape, in ...Shape) error {
+	y, err := forward.Infer(in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return wantShape(name, "gradient", dy, y)
+}
+
 func all(n int) []bool {
 	w := make([]bool, n)
 	for i := range w {
