@@ -1,0 +1,25 @@
+package experiments
+
+// Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
+// written: dataset.name, model.name, optim.lr and epochs.
+func Defaults() Config {
+	return Config{
+		Strategy:   StrategyConfig{Name: "supervised"},
+		Optim:      OptimConfig{Name: "sgd", Momentum: 0.9},
+		Schedule:   ScheduleConfig{Name: "constant", Gamma: 0.1},
+		Batch:      64,
+		Evaluate:   EvaluateConfig{Every: 1},
+		Checkpoint: CheckpointConfig{Every: 1},
+	}
+}
+
+// defaultStudy is a study whose file says nothing.
+func defaultStudy() Study {
+	return Study{
+		Base:   Defaults(),
+		Design: Factorial,
+		Seeds:  []uint64{1, 2, 3},
+		Metric: TestTop1,
+		Report: ReportLast,
+	}
+}

@@ -1,0 +1,93 @@
+package experiments
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
+var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+
+// valueOf reads a scalar or a flat list: string, int, float64, bool, or []any of these. Types are those of YAML 1.2; nothing is
+// guessed from the key, so "yes" is a text and 1.5 is no whole number.
+func valueOf(n *yaml.Node) (any, error) {
+	n = target(n)
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return scalarOf(n)
+	case yaml.SequenceNode:
+		list := make([]any, 0, len(n.Content))
+		for _, item := range n.Content {
+			item = target(item)
+			if item.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("want a list of single values, got a %s in it", kindOf(item))
+			}
+			v, err := scalarOf(item)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	}
+	return nil, fmt.Errorf("want a value, got a %s", kindOf(n))
+}
+
+func scalarOf(n *yaml.Node) (any, error) {
+	switch tag := n.ShortTag(); tag {
+	case "!!str", "!!timestamp", "!!merge":
+		return n.Value, nil
+	case "!!null":
+		return nil, fmt.Errorf("has no value")
+	case "!!int", "!!float", "!!bool":
+		if octal.MatchString(n.Value) {
+			return nil, fmt.Errorf("want a number without leading zeros (YAML reads it in base 8), got %s", n.Value)
+		}
+		var v any
+		if err := n.Load(&v); err != nil {
+			return nil, fmt.Errorf("want a value, got %q: %w", n.Value, err)
+		}
+		switch v.(type) {
+		case int, float64, bool:
+			return v, nil
+		}
+		return nil, fmt.Errorf("want a number below 2^63, got %s", n.Value)
+	default:
+		return nil, fmt.Errorf("want a text, a number or true or false, got the type %s", tag)
+	}
+}
+
+// labelOf reads a scalar as a label: 0.10 and 0.1 are one level.
+func labelOf(n *yaml.Node) string {
+	v, err := scalarOf(n)
+	if err != nil {
+		return n.Value
+	}
+	return label(v)
+}
+
+// target is the node an alias stands for. The loader has refused chains of aliases that contain themselves or multiply.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func kindOf(n *yaml.Node) string {
+	switch target(n).Kind {
+	case yaml.MappingNode:
+		return "group of keys"
+	case yaml.SequenceNode:
+		return "list"
+	}
+	return "single value"
+}
+
+// plain makes the node of a value typed outside a file, so that both are read alike.
+func plain(text string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: strings.TrimSpace(text)}
+}

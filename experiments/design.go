@@ -1,0 +1,199 @@
+package experiments
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"workbench/nn/nearest"
+)
+
+// Designs: which combinations of levels a study trains.
+const (
+	// Factorial is every combination; the first factor varies slowest.
+	Factorial = "factorial"
+	// OneAtATime is the baseline and, for every other level of every factor, the baseline with that level.
+	OneAtATime = "one_at_a_time"
+	// LeaveOneOut is OneAtATime for components: every factor has two levels, with (the baseline's) and without, so the
+	// baseline is the full network and every other cell lacks one component.
+	LeaveOneOut = "leave_one_out"
+	// Listed is the cells of Study.List and no others; a factor that a cell does not name has its baseline level.
+	Listed = "list"
+)
+
+// Which evaluation speaks for a run.
+const (
+	ReportLast = "last"
+	ReportBest = "best"
+)
+
+var (
+	designNames = []string{Factorial, OneAtATime, LeaveOneOut, Listed}
+	reportNames = []string{ReportLast, ReportBest}
+	metricNames = []string{TestTop1, TestTop5, TestLoss, TrainTop1, TrainLoss}
+)
+
+// maxCells bounds a design: beyond it a comma was misplaced.
+const maxCells = 10_000
+
+// Cells gives the combinations of levels that the design asks for, each with its configuration. A study without factors
+// has one cell, "base". Two cells of one configuration, however reached, are an error.
+func (s Study) Cells() ([]Cell, error) {
+	picks, err := s.picks()
+	if err != nil {
+		return nil, err
+	}
+	cells := make([]Cell, 0, len(picks))
+	keys := map[string]bool{}
+	for _, levels := range picks {
+		c, err := s.cell(levels)
+		if err != nil {
+			return nil, err
+		}
+		if keys[c.Key] {
+			return nil, fmt.Errorf("cell %s is there twice", c.Key)
+		}
+		keys[c.Key] = true
+		cells = append(cells, c)
+	}
+	return cells, nil
+}
+
+// BaselineCell is the cell that the others are compared with: every factor at its baseline level. In a list without a
+// baseline it is the first cell.
+func (s Study) BaselineCell() (Cell, error) {
+	levels := s.baselineLevels()
+	if s.Design == Listed && len(s.Baseline) == 0 && len(s.List) > 0 {
+		levels = s.fill(s.List[0])
+	}
+	return s.cell(levels)
+}
+
+// baselineLevels names a level for every factor: the one in Baseline, else the first.
+func (s Study) baselineLevels() map[string]string {
+	levels := map[string]string{}
+	for _, f := range s.Factors {
+		if len(f.Levels) > 0 {
+			levels[f.Name] = f.Levels[0].Label
+		}
+	}
+	maps.Copy(levels, s.Baseline)
+	return levels
+}
+
+// fill gives the factors that a listed cell does not name their baseline level.
+func (s Study) fill(listed map[string]string) map[string]string {
+	levels := s.baselineLevels()
+	maps.Copy(levels, listed)
+	return levels
+}
+
+// picks are the design's combinations: factor name → level label.
+func (s Study) picks() ([]map[string]string, error) {
+	switch s.Design {
+	case Factorial:
+		return s.factorial()
+	case OneAtATime:
+		return s.oneAtATime(), nil
+	case LeaveOneOut:
+		for _, f := range s.Factors {
+			if len(f.Levels) != 2 {
+				return nil, fmt.Errorf("design %s wants two levels of every factor, with and without; %s has %d",
+					LeaveOneOut, f.Name, len(f.Levels))
+			}
+		}
+		return s.oneAtATime(), nil
+	case Listed:
+		if len(s.List) == 0 {
+			return nil, fmt.Errorf("design %s wants cells: a list of factor: level", Listed)
+		}
+		var picks []map[string]string
+		for _, listed := range s.List {
+			picks = append(picks, s.fill(listed))
+		}
+		return picks, nil
+	}
+	return nil, fmt.Errorf("unknown design %q%s", s.Design, nearest.Hint(s.Design, designNames))
+}
+
+func (s Study) factorial() ([]map[string]string, error) {
+	picks := []map[string]string{{}}
+	for _, f := range s.Factors {
+		if n := len(picks) * len(f.Levels); n > maxCells {
+			return nil, fmt.Errorf("want at most %d cells, the factors up to %s alone make %d", maxCells, f.Name, n)
+		}
+		var next []map[string]string
+		for _, pick := range picks {
+			for _, l := range f.Levels {
+				next = append(next, with(pick, f.Name, l.Label))
+			}
+		}
+		picks = next
+	}
+	return picks, nil
+}
+
+func (s Study) oneAtATime() []map[string]string {
+	base := s.baselineLevels()
+	picks := []map[string]string{base}
+	for _, f := range s.Factors {
+		for _, l := range f.Levels {
+			if l.Label != base[f.Name] {
+				picks = append(picks, with(base, f.Name, l.Label))
+			}
+		}
+	}
+	return picks
+}
+
+func with(levels map[string]string, factor, label string) map[string]string {
+	levels = maps.Clone(levels)
+	levels[factor] = label
+	return levels
+}
+
+// cell applies the levels, in the order of the factors, to the base.
+func (s Study) cell(levels map[string]string) (Cell, error) {
+	c := Cell{Key: "base", Levels: levels, Config: s.Base.clone()}
+	var parts, names []string
+	for _, f := range s.Factors {
+		names = append(names, f.Name)
+		l, err := f.level(levels[f.Name])
+		if err != nil {
+			return c, err
+		}
+		parts = append(parts, f.Name+"="+l.Label)
+		for _, a := range l.Set {
+			if err := c.Config.set(a.Path, a.Value); err != nil {
+				return c, fmt.Errorf("level %s of factor %s: %s: %w", l.Label, f.Name, a.Path, err)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(levels)) {
+		if !slices.Contains(names, name) {
+			return c, fmt.Errorf("unknown factor %q%s", name, nearest.Hint(name, names))
+		}
+	}
+	if len(parts) > 0 {
+		c.Key = strings.Join(parts, " ")
+	}
+	return c, nil
+}
+
+func (f Factor) level(label string) (Level, error) {
+	for _, l := range f.Levels {
+		if l.Label == label {
+			return l, nil
+		}
+	}
+	return Level{}, fmt.Errorf("factor %s has no level %q%s", f.Name, label, nearest.Hint(label, f.labels()))
+}
+
+func (f Factor) labels() []string {
+	labels := make([]string, len(f.Levels))
+	for i, l := range f.Levels {
+		labels[i] = l.Label
+	}
+	return labels
+}

@@ -1,0 +1,98 @@
+package experiments
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// identityVersion grows whenever a run with an unchanged configuration would compute something else than before (a key is
+// added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new ones.
+const identityVersion = 1
+
+// Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is asked once
+// a data set, with all its settings. Configurations in the runs have every option filled in, so they say what was
+// computed even after a default has changed.
+func (s Study) Runs(digest func(DatasetConfig) (string, error)) ([]Run, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return nil, err
+	}
+	digests := map[string]string{}
+	taken := map[string]string{} // id → cell
+	var runs []Run
+	for _, cell := range cells {
+		config, err := cell.Config.resolved()
+		if err != nil {
+			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+		}
+		sum, err := cached(digests, config.Dataset, digest)
+		if err != nil {
+			return nil, err
+		}
+		for _, seed := range s.Seeds {
+			r := Run{Study: s.Name, Cell: cell.Key, Levels: cell.Levels, Seed: seed, Config: config, DataDigest: sum}
+			if r.ID, err = r.identity(); err != nil {
+				return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+			}
+			if other, twice := taken[r.ID]; twice {
+				return nil, fmt.Errorf("cells %s and %s are the same run with seed %d", other, cell.Key, seed)
+			}
+			taken[r.ID] = cell.Key
+			runs = append(runs, r)
+		}
+	}
+	return runs, nil
+}
+
+func cached(digests map[string]string, d DatasetConfig, digest func(DatasetConfig) (string, error)) (string, error) {
+	key, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("data set %s: %w", d.Name, err)
+	}
+	if sum, known := digests[string(key)]; known {
+		return sum, nil
+	}
+	sum, err := digest(d)
+	if err == nil {
+		digests[string(key)] = sum
+	}
+	return sum, err
+}
+
+// identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed, as
+// canonical JSON (keys sorted, every option given, whole numbers without a point).
+//
+// The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and with
+// that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit, so
+// where it was saved cannot show in a result.
+func (r Run) identity() (string, error) {
+	config, err := r.Config.resolved()
+	if err != nil {
+		return "", err
+	}
+	config.Checkpoint = CheckpointConfig{}
+	text, err := canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:16], nil
+}
+
+// canonical writes v as JSON with the keys of structs sorted like those of maps: moving a field changes no identity.
+func canonical(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return json.Marshal(tree)
+}

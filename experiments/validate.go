@@ -1,0 +1,112 @@
+package experiments
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"workbench/experiments/data"
+	"workbench/nn/option"
+	"workbench/nn/zoo"
+)
+
+// Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and builds no
+// network; see Networks for what only shows there.
+func (c Config) Validate() []Problem {
+	var ps []Problem
+	add := func(path, format string, args ...any) {
+		ps = append(ps, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+	for _, r := range rules {
+		if message := r.check(&c); message != "" {
+			add(r.path, "%s", message)
+		}
+	}
+	if c.Optim.Nesterov && c.Optim.Momentum == 0 {
+		add("optim.nesterov", "needs optim.momentum > 0, got 0")
+	}
+	if c.Epochs >= 1 && c.Schedule.WarmupEpochs > float64(c.Epochs) {
+		add("schedule.warmup_epochs", "want at most epochs = %d, got %v", c.Epochs, c.Schedule.WarmupEpochs)
+	}
+	if c.Schedule.Name == "step" {
+		c.validateSteps(add)
+	}
+	source, err := data.Lookup(c.Dataset.Name)
+	declared{"dataset", c.Dataset.Name, source.Resolve, err}.validate(c.Dataset.Options, add)
+	variant, err := zoo.Lookup(c.Model.Name)
+	declared{"model", c.Model.Name, variant.Resolve, err}.validate(c.Model.Options, add)
+	return ps
+}
+
+func (c Config) validateSteps(add func(path, format string, args ...any)) {
+	const path = "schedule.milestones"
+	if len(c.Schedule.Milestones) == 0 {
+		add(path, "schedule step needs the epochs at which the rate falls, such as [80, 120]")
+	}
+	before := 0.0
+	for _, m := range c.Schedule.Milestones {
+		switch {
+		case !(m > before):
+			add(path, "want epochs > 0 that rise, got %v after %v", m, before)
+		case c.Epochs >= 1 && m >= float64(c.Epochs):
+			add(path, "want epochs below epochs = %d, got %v", c.Epochs, m)
+		}
+		before = m
+	}
+	if !(c.Schedule.Gamma > 0) {
+		add("schedule.gamma", "want a number > 0, got %v", c.Schedule.Gamma)
+	}
+}
+
+// declared is what a section's name stands for in its registry.
+type declared struct {
+	section string
+	name    string
+	resolve func(map[string]any) (option.Settings, error)
+	unknown error // the name's, nil if it is known
+}
+
+// validate checks each given option by itself, so that every wrong one is reported at its own path.
+func (d declared) validate(given map[string]any, add func(path, format string, args ...any)) {
+	switch {
+	case d.name == "":
+		add(d.section+".name", "is missing")
+	case d.unknown != nil:
+		add(d.section+".name", "%v", d.unknown)
+	default:
+		for _, key := range slices.Sorted(maps.Keys(given)) {
+			if _, err := d.resolve(map[string]any{key: given[key]}); err != nil {
+				add(d.section+"."+key, "%v", err)
+			}
+		}
+	}
+}
+
+// resolved gives every option that the data set and the network declare its value, and every key that has no effect its
+// zero value, so that two ways of writing one configuration become equal.
+func (c Config) resolved() (Config, error) {
+	c = c.clone()
+	source, err := data.Lookup(c.Dataset.Name)
+	if err != nil {
+		return c, fmt.Errorf("dataset.name: %w", err)
+	}
+	settings, err := source.Resolve(c.Dataset.Options)
+	if err != nil {
+		return c, fmt.Errorf("dataset: %w", err)
+	}
+	_, switches, err := c.Model.Variant()
+	if err != nil {
+		return c, fmt.Errorf("model: %w", err)
+	}
+	c.Dataset.Options, c.Model.Options = nil, nil // a network without options has none, however that was written
+	if len(settings) > 0 {
+		c.Dataset.Options = settings
+	}
+	if len(switches) > 0 {
+		c.Model.Options = switches
+	}
+	if c.Schedule.Name != "step" {
+		c.Schedule.Milestones, c.Schedule.Gamma = nil, 0
+	}
+	return c, nil
+}

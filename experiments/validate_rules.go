@@ -1,0 +1,93 @@
+package experiments
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"workbench/nn/nearest"
+)
+
+// Names of what a configuration can choose.
+var (
+	strategyNames  = []string{"supervised"}
+	optimizerNames = []string{"sgd"}
+	scheduleNames  = []string{"constant", "cosine", "step"}
+)
+
+// rule says which values one path may have, apart from its type.
+type rule struct {
+	path   string
+	want   string
+	good   func(x float64) bool // for numbers
+	choice []string             // for names
+}
+
+var rules = []rule{
+	{path: "augment.pad", want: "a whole number of at least 0", good: atLeast(0)},
+	{path: "strategy.name", choice: strategyNames},
+	{path: "strategy.label_smoothing", want: "a number from 0 to below 1", good: fraction},
+	{path: "optim.name", choice: optimizerNames},
+	{path: "optim.lr", want: "a number > 0", good: positive},
+	{path: "optim.momentum", want: "a number from 0 to below 1", good: fraction},
+	{path: "optim.weight_decay", want: "a number of at least 0", good: atLeast(0)},
+	{path: "schedule.name", choice: scheduleNames},
+	{path: "schedule.warmup_epochs", want: "a number of at least 0", good: atLeast(0)},
+	{path: "batch", want: "a whole number of at least 1", good: atLeast(1)},
+	{path: "epochs", want: "a whole number of at least 1", good: atLeast(1)},
+	{path: "evaluate.every", want: "a whole number of at least 1", good: atLeast(1)},
+	{path: "checkpoint.every", want: "a whole number of at least 1", good: atLeast(1)},
+}
+
+// Comparisons with NaN are false: it is never good.
+func atLeast(low float64) func(float64) bool { return func(x float64) bool { return x >= low } }
+func positive(x float64) bool                { return x > 0 }
+func fraction(x float64) bool                { return x >= 0 && x < 1 }
+
+// wanted describes the good values of a path of Go type t.
+func wanted(path string, t reflect.Type) string {
+	for _, r := range rules {
+		switch {
+		case r.path != path:
+		case r.choice != nil:
+			return "one of " + strings.Join(r.choice, ", ")
+		default:
+			return r.want
+		}
+	}
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list of numbers such as [80, 120]"
+	}
+	return "a name"
+}
+
+// check gives the problem of the rule's path in c, "" if there is none.
+func (r rule) check(c *Config) string {
+	f, err := c.field(r.path)
+	if err != nil {
+		return err.Error()
+	}
+	switch v := f.value.Interface().(type) {
+	case string:
+		if !slices.Contains(r.choice, v) {
+			return fmt.Sprintf("unknown name %q%s", v, nearest.Hint(v, r.choice))
+		}
+	case int:
+		if !r.good(float64(v)) {
+			return fmt.Sprintf("want %s, got %d", r.want, v)
+		}
+	case float64:
+		if !r.good(v) {
+			return fmt.Sprintf("want %s, got %v", r.want, v)
+		}
+	}
+	return ""
+}

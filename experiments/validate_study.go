@@ -1,0 +1,166 @@
+package experiments
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"workbench/nn/nearest"
+)
+
+// goodName is what a study may be called: it stands in addresses, file names and command lines.
+var goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// Validate reports everything that is wrong with a study: its own keys, its factors, and the configuration of every cell.
+func (s Study) Validate() []Problem {
+	var ps Problems
+	ps.header(s)
+	ps.factors(s)
+	ps.references(s)
+	if len(ps) > 0 {
+		return ps // cells of a wrong design would only repeat it
+	}
+	cells, err := s.Cells()
+	if err != nil {
+		return Problems{{Path: "design", Message: err.Error(), places: []string{atKey("cells"), atKey("design"), atKey("factors")}}}
+	}
+	ps.configs(s, cells)
+	ps.unusedMilestones(s, cells)
+	if len(ps) == 0 {
+		ps.twins(cells)
+	}
+	return ps
+}
+
+func (ps *Problems) add(path string, places []string, format string, args ...any) {
+	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...), places: places})
+}
+
+func (ps *Problems) header(s Study) {
+	if !goodName.MatchString(s.Name) {
+		ps.add("name", []string{atKey("name")}, "want letters, digits, dots, dashes and underscores (at most 100), got %q", s.Name)
+	}
+	for _, choice := range []struct {
+		key, got string
+		good     []string
+	}{{"design", s.Design, designNames}, {"metric", s.Metric, metricNames}, {"report", s.Report, reportNames}} {
+		if !slices.Contains(choice.good, choice.got) {
+			ps.add(choice.key, []string{atKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
+		}
+	}
+	if len(s.Seeds) == 0 {
+		ps.add("seeds", []string{atKey("seeds")}, "want at least one")
+	}
+	sorted := slices.Sorted(slices.Values(s.Seeds))
+	for i, seed := range sorted {
+		if i > 0 && seed == sorted[i-1] {
+			ps.add("seeds", []string{atKey("seeds")}, "seed %d is given twice", seed)
+		}
+	}
+	if s.Design == Listed && len(s.List) == 0 {
+		ps.add("cells", []string{atKey("design")}, "design %s wants cells: a list of factor: level", Listed)
+	}
+	if s.Design != Listed && len(s.List) > 0 {
+		ps.add("cells", []string{atKey("cells")}, "are only for design %s, the design is %s", Listed, s.Design)
+	}
+}
+
+func (ps *Problems) factors(s Study) {
+	names := map[string]bool{}
+	owner := map[string]string{} // path → the factor that varies it
+	for _, f := range s.Factors {
+		at := []string{atFactor(f.Name)}
+		if names[f.Name] {
+			ps.add("factors", at, "two factors are called %s: give one another name", f.Name)
+		}
+		names[f.Name] = true
+		if problem := badLabel(f.Name); problem != "" {
+			ps.add("factors", at, "the name %q %s", f.Name, problem)
+		}
+		if len(f.Levels) < 2 {
+			ps.add(f.Name, at, "want two levels or more, got %d: a single value belongs into base", len(f.Levels))
+		}
+		if s.Design == LeaveOneOut && len(f.Levels) > 2 {
+			ps.add(f.Name, at, "design %s wants two levels, with and without, got %d", LeaveOneOut, len(f.Levels))
+		}
+		ps.levels(f)
+		for _, path := range f.paths() {
+			if other, taken := owner[path]; taken && other != f.Name {
+				ps.add(f.Name, at, "sets %s, which factor %s sets too", path, other)
+			}
+			owner[path] = f.Name
+		}
+	}
+}
+
+func (ps *Problems) levels(f Factor) {
+	labels := map[string]bool{}
+	for _, l := range f.Levels {
+		at := []string{atLevel(f.Name, l.Label)}
+		if labels[l.Label] {
+			ps.add(f.Name, at, "level %s is there twice", l.Label)
+		}
+		labels[l.Label] = true
+		if problem := badLabel(l.Label); problem != "" {
+			ps.add(f.Name, at, "the label %q %s: name the levels, as in levels: {short: {path: value}}", l.Label, problem)
+		}
+	}
+}
+
+// badLabel says why a name cannot stand in a cell's key ("net=plain depth=20"), "" if it can.
+func badLabel(text string) string {
+	switch {
+	case text == "":
+		return "is empty"
+	case strings.ContainsAny(text, "= \t\r\n"):
+		return "has a space or ="
+	}
+	return ""
+}
+
+// paths are all that some level of the factor sets, sorted.
+func (f Factor) paths() []string {
+	set := map[string]bool{}
+	for _, l := range f.Levels {
+		for _, a := range l.Set {
+			set[a.Path] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// references checks that the baseline and the listed cells name factors and levels that there are.
+func (ps *Problems) references(s Study) {
+	names := make([]string, len(s.Factors))
+	for i, f := range s.Factors {
+		names[i] = f.Name
+	}
+	check := func(path, at string, levels map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(levels)) {
+			places := []string{path + "." + name, at}
+			i := slices.Index(names, name)
+			if i < 0 {
+				ps.add(path, places, "unknown factor %q%s", name, nearest.Hint(name, names))
+			} else if _, err := s.Factors[i].level(levels[name]); err != nil {
+				ps.add(path+"."+name, places, "%v", err)
+			}
+		}
+	}
+	check("baseline", atKey("baseline"), s.Baseline)
+	for i, levels := range s.List {
+		check(fmt.Sprintf("cells[%d]", i), atCell(i), levels)
+	}
+	if len(*ps) > 0 || s.Design != Listed {
+		return
+	}
+	baseline, err := s.BaselineCell()
+	if err != nil {
+		ps.add("baseline", []string{atKey("baseline")}, "%v", err)
+		return
+	}
+	if !slices.ContainsFunc(s.List, func(l map[string]string) bool { return maps.Equal(s.fill(l), baseline.Levels) }) {
+		ps.add("baseline", []string{atKey("baseline"), atKey("cells")}, "the baseline %s is none of the cells", baseline.Key)
+	}
+}
