@@ -18,8 +18,8 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		{"imagenet", nil, `unknown data set "imagenet": want one of cifar10, shapes`},
 		{"shapes", map[string]any{"nosie": 0.1}, `shapes has no option "nosie": did you mean noise?`},
 		{"shapes", map[string]any{"overlap": 2}, "shapes: option overlap: want a number from 0 to 1, got 2"},
-		{"shapes", map[string]any{"train": 0}, "shapes: option train: want a number from 1 to 100000, got 0"},
-		{"cifar10", map[string]any{"train": 60000}, "cifar10: option train: want a number from 0 to 50000, got 60000"},
+		{"shapes", map[string]any{"train": 0}, "shapes: option train: want a whole number from 1 to 100000, got 0"},
+		{"cifar10", map[string]any{"train": 60000}, "cifar10: option train: want a whole number from 0 to 50000, got 60000"},
 	} {
 		_, err := data.Open(context.Background(), c.name, "", c.given)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

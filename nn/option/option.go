@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"workbench/nn/nearest"
 )
@@ -52,55 +53,59 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 	return s, nil
 }
 
-// Check returns value as the option's type. Whole numbers may come as float64 (JSON has no integers).
-func (o Option) Check(value any) (any, error) {
+// Wanted says which values are good: "a whole number from 1 to 64", "true or false", "one of identity, none".
+func (o Option) Wanted() string {
 	switch o.Default.(type) {
 	case int:
-		n, ok := whole(value)
-		if !ok {
-			return nil, fmt.Errorf("want a whole number, got %v", value)
-		}
-		return n, o.inRange(float64(n))
+		return "a whole number " + o.bounds()
 	case float64:
-		f, ok := value.(float64)
-		if n, isInt := value.(int); isInt {
-			f, ok = float64(n), true
-		}
-		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("want a number, got %v", value)
-		}
-		return f, o.inRange(f)
+		return "a number " + o.bounds()
 	case bool:
-		if b, ok := value.(bool); ok {
-			return b, nil
-		}
-		return nil, fmt.Errorf("want true or false, got %v", value)
+		return "true or false"
 	case string:
-		return o.text(value)
-	}
-	return nil, fmt.Errorf("its default %v is a %T, want a string, int, float64 or bool", o.Default, o.Default)
-}
-
-func (o Option) text(value any) (any, error) {
-	text, ok := value.(string)
-	if !ok && len(o.Choices) == 0 {
-		return nil, fmt.Errorf("want a text, got %v", value)
-	}
-	if len(o.Choices) > 0 && !slices.Contains(o.Choices, text) {
-		return nil, fmt.Errorf("want one of %v, got %v", o.Choices, value)
-	}
-	return text, nil
-}
-
-func (o Option) inRange(x float64) error {
-	if x < o.Min || (o.Max != 0 && x > o.Max) {
-		if o.Max != 0 {
-			return fmt.Errorf("want a number from %v to %v, got %v", o.Min, o.Max, x)
+		if len(o.Choices) > 0 {
+			return "one of " + strings.Join(o.Choices, ", ")
 		}
-		return fmt.Errorf("want a number of at least %v, got %v", o.Min, x)
+		return "a text"
 	}
-	return nil
+	return fmt.Sprintf("nothing: the default %v is a %T, not a string, int, float64 or bool", o.Default, o.Default)
 }
+
+func (o Option) bounds() string {
+	if o.Max != 0 {
+		return fmt.Sprintf("from %v to %v", o.Min, o.Max)
+	}
+	return fmt.Sprintf("of at least %v", o.Min)
+}
+
+// Check returns value as the option's type. Whole numbers may come as float64 (JSON has no integers).
+func (o Option) Check(value any) (any, error) {
+	var good any
+	var ok bool
+	switch o.Default.(type) {
+	case int:
+		n, isWhole := whole(value)
+		good, ok = n, isWhole && o.inRange(float64(n))
+	case float64:
+		f, isFloat := value.(float64)
+		if n, isInt := value.(int); isInt {
+			f, isFloat = float64(n), true
+		}
+		good, ok = f, isFloat && !math.IsInf(f, 0) && o.inRange(f)
+	case bool:
+		good, ok = value.(bool)
+	case string:
+		text, isText := value.(string)
+		good, ok = text, isText && (len(o.Choices) == 0 || slices.Contains(o.Choices, text))
+	}
+	if !ok {
+		return nil, fmt.Errorf("want %s, got %v", o.Wanted(), value)
+	}
+	return good, nil
+}
+
+// inRange is false for NaN.
+func (o Option) inRange(x float64) bool { return x >= o.Min && (o.Max == 0 || x <= o.Max) }
 
 func whole(value any) (int, bool) {
 	switch v := value.(type) {

@@ -14,6 +14,7 @@ var switches = []option.Option{
 	{Name: "bias", Default: true},
 	{Name: "shortcut", Default: "identity", Choices: []string{"identity", "none"}},
 	{Name: "label", Default: ""},
+	{Name: "groups", Default: 0},
 }
 
 func TestResolveKeepsDefaultsAndTypes(t *testing.T) {
@@ -21,7 +22,7 @@ func TestResolveKeepsDefaultsAndTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Int("width") != 8 || s.Float("rate") != 1 || !s.Bool("bias") || s.String("shortcut") != "none" || s.String("label") != "" {
+	if s.Int("groups") != 0 || s.Int("width") != 8 || s.Float("rate") != 1 || !s.Bool("bias") || s.String("shortcut") != "none" || s.String("label") != "" {
 		t.Errorf("got %v", s)
 	}
 }
@@ -33,17 +34,18 @@ func TestResolveNamesWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		{"widht", 8, `net has no option "widht": did you mean width?`},
-		{"width", 8.5, "net: option width: want a whole number, got 8.5"},
+		{"width", 8.5, "net: option width: want a whole number from 1 to 64, got 8.5"},
 		{"width", 1e300, "want a whole number"},
-		{"width", 0, "want a number from 1 to 64, got 0"},
-		{"width", 65, "want a number from 1 to 64, got 65"},
-		{"rate", "high", "want a number, got high"},
-		{"rate", math.NaN(), "want a number, got NaN"},
+		{"width", 0, "want a whole number from 1 to 64, got 0"},
+		{"width", 65, "want a whole number from 1 to 64, got 65"},
+		{"rate", "high", "want a number from 0 to 1, got high"},
+		{"rate", math.NaN(), "want a number from 0 to 1, got NaN"},
 		{"rate", -0.1, "want a number from 0 to 1, got -0.1"},
 		{"bias", "yes", "want true or false, got yes"},
-		{"shortcut", "projection", "want one of [identity none], got projection"},
-		{"shortcut", 3, "want one of [identity none], got 3"},
+		{"shortcut", "projection", "want one of identity, none, got projection"},
+		{"shortcut", 3, "want one of identity, none, got 3"},
 		{"label", 3, "want a text, got 3"},
+		{"groups", -1, "want a whole number of at least 0, got -1"},
 	} {
 		_, err := option.Resolve("net", switches, map[string]any{c.name: c.value})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
