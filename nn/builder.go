@@ -124,8 +124,8 @@ func (b *Builder) leaf(add func() (*G.Node, error)) Tensor {
 	return Tensor{n}
 }
 
-// apply adds an operator at the builder's path.
-func (b *Builder) apply(s op.Spec, in ...Tensor) Tensor {
+// Apply adds an operator at the builder's path: for those that have no layer of their own.
+func (b *Builder) Apply(s op.Spec, in ...Tensor) Tensor {
 	if b.err != nil {
 		return Tensor{}
 	}

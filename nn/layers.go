@@ -47,7 +47,7 @@ func (b *Builder) Conv2d(x Tensor, c Conv2d) Tensor {
 	if c.Bias {
 		in = append(in, b.Param("bias", op.Shape{c.Out}, Bias, Init{}))
 	}
-	y := b.apply(spec, in...)
+	y := b.Apply(spec, in...)
 	if b.err == nil {
 		o := y.Shape()
 		b.note("conv", y, int64(o[1]*o[2]*o[3])*int64(w[1]*w[2]*w[3]))
@@ -78,12 +78,12 @@ func (b *Builder) batchNorm(x Tensor, scaleInit Init) Tensor {
 	variance := b.Param("running_var", c, Running, Init{Constant: 1})
 	var y Tensor
 	if b.mode == Infer {
-		y = b.apply(op.BNInfer{Epsilon: epsilon}, x, mean, variance, scale, shift)
+		y = b.Apply(op.BNInfer{Epsilon: epsilon}, x, mean, variance, scale, shift)
 	} else {
-		st := b.apply(op.BNStats{}, x)
-		y = b.apply(op.BNApply{Epsilon: epsilon}, x, st, scale, shift)
+		st := b.Apply(op.BNStats{}, x)
+		y = b.Apply(op.BNApply{Epsilon: epsilon}, x, st, scale, shift)
 		for row, running := range []Tensor{mean, variance} {
-			b.update(running, b.apply(op.BNRunning{Momentum: momentum, Row: row, Count: s[0] * s[2] * s[3]}, running, st))
+			b.update(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: s[0] * s[2] * s[3]}, running, st))
 		}
 	}
 	b.note("batch norm", y, 0)
@@ -119,7 +119,7 @@ func (b *Builder) LinearInit(x Tensor, out int, weight, bias Init) Tensor {
 	}
 	s := x.Shape()
 	w := b.Param("weight", op.Shape{out, s[len(s)-1]}, Weight, weight)
-	y := b.apply(op.Linear{}, x, w, b.Param("bias", op.Shape{out}, Bias, bias))
+	y := b.Apply(op.Linear{}, x, w, b.Param("bias", op.Shape{out}, Bias, bias))
 	if b.err == nil {
 		b.note("linear", y, int64(w.Shape().Size()))
 	}
@@ -127,31 +127,31 @@ func (b *Builder) LinearInit(x Tensor, out int, weight, bias Init) Tensor {
 }
 
 // ReLU is max(x, 0).
-func (b *Builder) ReLU(x Tensor) Tensor { return b.noted("relu", b.apply(op.ReLU{}, x)) }
+func (b *Builder) ReLU(x Tensor) Tensor { return b.noted("relu", b.Apply(op.ReLU{}, x)) }
 
 // Add sums tensors of one shape.
 func (b *Builder) Add(xs ...Tensor) Tensor {
-	return b.noted("add", b.apply(op.Sum{N: len(xs)}, xs...))
+	return b.noted("add", b.Apply(op.Sum{N: len(xs)}, xs...))
 }
 
 // Concat joins images along the channels.
 func (b *Builder) Concat(xs ...Tensor) Tensor {
-	return b.noted("concat", b.apply(op.Concat{N: len(xs)}, xs...))
+	return b.noted("concat", b.Apply(op.Concat{N: len(xs)}, xs...))
 }
 
 // Subsample is the parameter-free shortcut: every stride-th pixel, zeros for the channels that are missing.
 func (b *Builder) Subsample(x Tensor, channels, stride int) Tensor {
-	return b.noted("subsample", b.apply(op.Subsample{Stride: stride, Channels: channels}, x))
+	return b.noted("subsample", b.Apply(op.Subsample{Stride: stride, Channels: channels}, x))
 }
 
 // MaxPool takes the largest value under a k×k kernel.
 func (b *Builder) MaxPool(x Tensor, k, stride, pad int) Tensor {
-	return b.noted("max pool", b.apply(op.MaxPool{Window: op.Square(stride, pad), K: k}, x))
+	return b.noted("max pool", b.Apply(op.MaxPool{Window: op.Square(stride, pad), K: k}, x))
 }
 
 // AvgPool takes the mean under a k×k kernel, padding counted as PyTorch does by default.
 func (b *Builder) AvgPool(x Tensor, k, stride, pad int) Tensor {
-	return b.noted("avg pool", b.apply(op.AvgPool{Window: op.Square(stride, pad), KH: k, KW: k, CountPad: true}, x))
+	return b.noted("avg pool", b.Apply(op.AvgPool{Window: op.Square(stride, pad), KH: k, KW: k, CountPad: true}, x))
 }
 
 // AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side]. It takes images whose height and width side divides,
@@ -170,7 +170,7 @@ func (b *Builder) AdaptiveAvgPool(x Tensor, side int) Tensor {
 	kh, kw := s[2]/side, s[3]/side
 	w := op.Square(1, 0)
 	w.Stride = [2]int{kh, kw}
-	return b.noted("adaptive avg pool", b.apply(op.AvgPool{Window: w, KH: kh, KW: kw}, x))
+	return b.noted("adaptive avg pool", b.Apply(op.AvgPool{Window: w, KH: kh, KW: kw}, x))
 }
 
 // GlobalAvgPool takes the mean of each channel: [n, c, h, w] → [n, c].
@@ -182,8 +182,8 @@ func (b *Builder) GlobalAvgPool(x Tensor) Tensor {
 	if len(s) != 4 {
 		return b.Fail(fmt.Errorf("global average pool: input %v has %d axes, want 4", s, len(s)))
 	}
-	y := b.apply(op.AvgPool{Window: op.Square(1, 0), KH: s[2], KW: s[3]}, x)
-	return b.noted("global avg pool", b.apply(op.ReshapeTo(op.Shape{s[0], s[1]}), y))
+	y := b.Apply(op.AvgPool{Window: op.Square(1, 0), KH: s[2], KW: s[3]}, x)
+	return b.noted("global avg pool", b.Apply(op.ReshapeTo(op.Shape{s[0], s[1]}), y))
 }
 
 // Flatten joins all axes but the first: [n, c, h, w] → [n, c·h·w].
@@ -192,7 +192,7 @@ func (b *Builder) Flatten(x Tensor) Tensor {
 		return Tensor{}
 	}
 	s := x.Shape()
-	return b.noted("flatten", b.apply(op.ReshapeTo(op.Shape{s[0], s[1:].Size()}), x))
+	return b.noted("flatten", b.Apply(op.ReshapeTo(op.Shape{s[0], s[1:].Size()}), x))
 }
 
 // Dropout zeroes elements with probability p in training and does nothing in inference.
@@ -208,10 +208,10 @@ func (b *Builder) Dropout(x Tensor, p float64) Tensor {
 		b.key = key
 	}
 	b.drops++
-	return b.noted("dropout", b.apply(op.Dropout{P: p, Stream: b.drops}, x, Tensor{b.key}))
+	return b.noted("dropout", b.Apply(op.Dropout{P: p, Stream: b.drops}, x, Tensor{b.key}))
 }
 
 // CrossEntropy is the mean loss, a scalar in nats; see op.CrossEntropy.
 func (b *Builder) CrossEntropy(logits, labels Tensor, smoothing float64) Tensor {
-	return b.apply(op.CrossEntropy{Smoothing: smoothing}, logits, labels)
+	return b.Apply(op.CrossEntropy{Smoothing: smoothing}, logits, labels)
 }
