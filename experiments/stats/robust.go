@@ -1,0 +1,82 @@
+package stats
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Median of xs, the mean of the middle two for an even number; NaN if there are none.
+func Median(xs []float64) float64 {
+	if len(xs) == 0 || !allFinite(xs) {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return sorted[half-1]/2 + sorted[half]/2
+}
+
+// MedianInterval contains the median of the population with at least probability level whatever its distribution: the k-th smallest to the
+// k-th largest value, k as large as the level allows (Conover 1999, section 3.2). Coverage is what it reaches. Both are
+// NaN below MinMedian(level) values.
+func MedianInterval(xs []float64, level float64) (interval Interval, coverage float64) {
+	n := len(xs)
+	if !allFinite(xs) || n < MinMedian(level) {
+		return undefined, math.NaN()
+	}
+	below := distuv.Binomial{N: float64(n), P: 0.5}
+	k := 1
+	for k < n/2 && 1-2*below.CDF(float64(k)) >= level {
+		k++
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	return Interval{sorted[k-1], sorted[n-k]}, 1 - 2*below.CDF(float64(k-1))
+}
+
+// MinMedian is the fewest values for which MedianInterval exists: from the smallest to the largest of n values covers 1 − 2/2^n.
+// Six for 95 %.
+func MinMedian(level float64) int {
+	if !(level < 1) {
+		return math.MaxInt
+	}
+	n := 2
+	for 1-math.Ldexp(2, -n) < level {
+		n++
+	}
+	return n
+}
+
+// InterquartileMean is the mean without the ⌊n/4⌋ smallest and the ⌊n/4⌋ largest values (Agarwal et al. 2021, "Deep
+// reinforcement learning at the edge of the statistical precipice"); the mean below four values, NaN for none.
+func InterquartileMean(xs []float64) float64 {
+	if !allFinite(xs) {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	cut := len(sorted) / 4
+	return Mean(sorted[cut : len(sorted)-cut])
+}
+
+// Improvement is the probability that a value of a exceeds one of b, ties counting half (Mann and Whitney's U over all
+// pairs; Agarwal et al. 2021); NaN if one of them is empty. It does not use pairing.
+func Improvement(a, b []float64) float64 {
+	if len(a) == 0 || len(b) == 0 || !allFinite(a) || !allFinite(b) {
+		return math.NaN()
+	}
+	wins := 0.0
+	for _, x := range a {
+		for _, y := range b {
+			switch {
+			case x > y:
+				wins++
+			case x == y:
+				wins += 0.5
+			}
+		}
+	}
+	return wins / float64(len(a)) / float64(len(b))
+}
