@@ -1,0 +1,237 @@
+//go:build !noonednn
+
+package onednn
+
+/*
+#include <stdlib.h>
+#include "bridge.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// storage is a piece of memory with a lifetime; buffers view it in a layout.
+type storage struct {
+	bytes       int
+	first, last int            // steps; see place
+	fixed       bool           // has memory of its own: inputs, constants, states, what a prologue computes
+	data        unsafe.Pointer // nil until placed
+	state       *state         // of a state
+}
+
+// buffer is a tensor in one layout.
+type buffer struct {
+	md     *md
+	at     *storage
+	offset int // bytes
+}
+
+// step is an instruction before its memories have addresses.
+type step struct {
+	name, impl string
+	prim       *primitive
+	args       []argument
+	scratch    *md
+	kernel     func() *C.wb_op // instead of prim; called when the buffers are placed
+	reads      []*buffer
+	writes     []*buffer
+}
+
+type argument struct {
+	arg     C.int
+	b       *buffer
+	written bool
+}
+
+// compiler turns the steps of a program into instructions. Layouts are chosen by convolutions; other steps take the layout
+// of their first operand; where two layouts meet, layoutAs adds a reorder and remembers it.
+type compiler struct {
+	*plan.Program
+	memory   *memory
+	steps    []*step // of each run
+	prologue []*step // of each run after a state has changed
+	home     map[*plan.Value]*buffer
+	copies   map[*plan.Value][]*buffer
+	maker    map[*plan.Value]*plan.Step
+	readers  map[*plan.Value][]*plan.Step
+	grad     map[*plan.Value]*plan.Value // state → its gradient
+	works    map[poolKey]*buffer         // workspaces of max pooling
+	averaged map[avgKey]*md              // layouts that were average-pooled
+	training bool
+}
+
+// Compile lowers the fused program. Every step must have a lowering; there is no fallback.
+func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
+	mem, ok := m.(*memory)
+	if !ok {
+		return nil, fmt.Errorf("the oneDNN backend got the memory of another, %T", m)
+	}
+	if mem.err != nil {
+		return nil, mem.err
+	}
+	if p.Double {
+		return nil, fmt.Errorf("oneDNN computes in float32, the program is float64")
+	}
+	plan.Fuse(p)
+	var e *executable
+	err := mem.worker.do(func() error {
+		c := newCompiler(p, mem)
+		if err := c.lowerAll(); err != nil {
+			return err
+		}
+		var err error
+		e, err = c.finish()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func newCompiler(p *plan.Program, m *memory) *compiler {
+	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
+		maker: map[*plan.Value]*plan.Step{}, readers: map[*plan.Value][]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
+		works: map[poolKey]*buffer{}, averaged: map[avgKey]*md{}, training: p.Rule != nil}
+	for _, s := range p.Steps {
+		for _, v := range s.Out {
+			c.maker[v] = s
+		}
+		for _, v := range s.In {
+			c.readers[v] = append(c.readers[v], s)
+		}
+	}
+	for _, move := range p.Moves {
+		c.grad[move.Param] = move.Grad
+	}
+	return c
+}
+
+func (c *compiler) lowerAll() error {
+	for _, v := range c.Values {
+		if v.Kind != plan.State {
+			continue
+		}
+		if _, err := c.memory.ensure(v); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.Program.Steps {
+		if err := c.lower(s); err != nil {
+			return fmt.Errorf("%s %v: %w", s.Name(), shapesOf(s), err)
+		}
+	}
+	if err := c.lowerAssigns(); err != nil {
+		return err
+	}
+	return c.lowerMoves()
+}
+
+func shapesOf(s *plan.Step) []op.Shape {
+	var shapes []op.Shape
+	for _, v := range s.In {
+		shapes = append(shapes, v.Shape)
+	}
+	return shapes
+}
+
+// get is the value's buffer in whatever layout it has. Inputs, constants and states get theirs at first use.
+func (c *compiler) get(v *plan.Value) *buffer {
+	if b := c.home[v]; b != nil {
+		return b
+	}
+	b := &buffer{md: plainMD(v.Shape), at: &storage{fixed: true}}
+	if v.Kind == plan.State {
+		s := c.memory.states[v.Name]
+		if s.md == nil {
+			s.md = b.md
+		} else {
+			b.md = s.md
+		}
+		b.at.state = s
+	}
+	b.at.bytes = b.md.size()
+	c.home[v] = b
+	return b
+}
+
+// choose sets the layout of a state that has none yet.
+func (c *compiler) choose(v *plan.Value, m *md) {
+	if s := c.memory.states[v.Name]; v.Kind == plan.State && s.md == nil {
+		s.md = m
+	}
+}
+
+// define gives a computed value its buffer.
+func (c *compiler) define(v *plan.Value, m *md) *buffer {
+	b := &buffer{md: m, at: &storage{bytes: m.size()}}
+	if v != nil {
+		c.home[v] = b
+	}
+	return b
+}
+
+// layoutAs is the value in the layout m, reordered at most once.
+func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
+	b := c.get(v)
+	if len(b.md.dims) == len(m.dims) && b.md.equal(m) {
+		return b, nil
+	}
+	for _, other := range c.copies[v] {
+		if len(other.md.dims) == len(m.dims) && other.md.equal(m) {
+			return other, nil
+		}
+	}
+	from := b.md
+	if len(from.dims) != len(m.dims) { // grouped weights have a fifth axis; both are row-major or this value is plain
+		if !from.isPlain() {
+			return nil, fmt.Errorf("%v has layout of %d axes, want %d", v, len(from.dims), len(m.dims))
+		}
+		from = m.plain()
+	}
+	pd, err := newPrimitive(C.wb_reorder(from.c, m.c))
+	if err != nil {
+		return nil, err
+	}
+	to := &buffer{md: m, at: &storage{bytes: m.size()}}
+	s := &step{name: "reorder", prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
+	if v.Kind == plan.State && !c.training {
+		to.at.fixed = true
+		c.prologue = append(c.prologue, s.ready())
+	} else {
+		c.add(s)
+	}
+	c.copies[v] = append(c.copies[v], to)
+	return to, nil
+}
+
+// plain is the value in row-major order.
+func (c *compiler) plain(v *plan.Value) (*buffer, error) { return c.layoutAs(v, plainMD(v.Shape)) }
+
+// ready fills in what follows from the primitive: its name, its scratchpad, what it reads and writes.
+func (s *step) ready() *step {
+	if s.prim == nil {
+		return s
+	}
+	s.impl = s.prim.name()
+	s.scratch = s.prim.md(C.WB_SCRATCHPAD, 0)
+	for _, a := range s.args {
+		if a.written {
+			s.writes = append(s.writes, a.b)
+		} else {
+			s.reads = append(s.reads, a.b)
+		}
+	}
+	return s
+}
+
+func (c *compiler) add(s *step) { c.steps = append(c.steps, s.ready()) }
+
+func in(arg C.int, b *buffer) argument  { return argument{arg: arg, b: b} }
+func out(arg C.int, b *buffer) argument { return argument{arg: arg, b: b, written: true} }

@@ -1,0 +1,117 @@
+//go:build !noonednn
+
+package onednn
+
+/*
+#include <stdlib.h>
+#include "bridge.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"workbench/nn/op"
+)
+
+// md describes a tensor's layout in memory.
+type md struct {
+	c    *C.wb_md
+	dims []int
+}
+
+func newMD(dims []int, layout C.int) *md {
+	d := make([]C.int64_t, len(dims))
+	for i, n := range dims {
+		d[i] = C.int64_t(n)
+	}
+	m := C.wb_md_new(C.int(len(dims)), &d[0], layout)
+	if m == nil {
+		return nil
+	}
+	return &md{m, dims}
+}
+
+// anyMD lets the primitive choose.
+func anyMD(dims []int) *md { return newMD(dims, C.WB_ANY) }
+
+// plainMD is row-major; a scalar becomes a vector of one.
+func plainMD(shape op.Shape) *md {
+	if len(shape) == 0 {
+		shape = op.Shape{1}
+	}
+	return newMD(shape, C.WB_PLAIN)
+}
+
+func (m *md) plain() *md        { return newMD(m.dims, C.WB_PLAIN) }
+func (m *md) equal(o *md) bool  { return C.wb_md_equal(m.c, o.c) != 0 }
+func (m *md) size() int         { return int(C.wb_md_size(m.c)) }
+func (m *md) isPlain() bool     { return C.wb_md_is_plain(m.c) != 0 }
+func (m *md) channelBlock() int { return int(C.wb_md_block(m.c)) }
+
+// part is the slice [from, from+count) of an axis, or nil if the layout cannot be cut there.
+func (m *md) part(axis, from, count int) *md {
+	c := C.wb_md_part(m.c, C.int(axis), C.int64_t(from), C.int64_t(count))
+	if c == nil {
+		return nil
+	}
+	dims := append([]int(nil), m.dims...)
+	dims[axis] = count
+	return &md{c, dims}
+}
+
+// primitive is a descriptor that can be made an instruction.
+type primitive struct{ pd C.wb_pd }
+
+// newPrimitive takes what a wb_… function returned.
+func newPrimitive(pd C.wb_pd) (*primitive, error) {
+	if pd == nil {
+		return nil, lastError()
+	}
+	return &primitive{pd}, nil
+}
+
+func (p *primitive) free()        { C.wb_pd_free(p.pd) }
+func (p *primitive) name() string { return C.GoString(C.wb_pd_name(p.pd)) }
+
+// md of one of the primitive's memories, nil if it has none.
+func (p *primitive) md(which, index C.int) *md {
+	c := C.wb_pd_md(p.pd, which, index)
+	if c == nil {
+		return nil
+	}
+	return &md{c: c}
+}
+
+// mdOf is md for a memory of known dimensions.
+func (p *primitive) mdOf(which, index C.int, dims []int) *md {
+	m := p.md(which, index)
+	if m != nil {
+		m.dims = dims
+	}
+	return m
+}
+
+// operand binds a memory to an argument of a primitive (one of C.WB_ARG_…, plus an index for WB_ARG_MULTIPLE).
+type operand struct {
+	arg  C.int
+	md   *md
+	data unsafe.Pointer
+}
+
+func (p *primitive) instruction(operands []operand) (*C.wb_op, error) {
+	cs := (*[1 << 20]C.wb_operand)(C.calloc(C.size_t(len(operands)), C.sizeof_wb_operand))[:len(operands):len(operands)]
+	defer C.free(unsafe.Pointer(&cs[0]))
+	for i, o := range operands {
+		arg := C.wb_arg(min(o.arg, C.WB_ARG_MULTIPLE))
+		if o.arg > C.WB_ARG_MULTIPLE {
+			arg += o.arg - C.WB_ARG_MULTIPLE
+		}
+		cs[i] = C.wb_operand{arg: arg, md: o.md.c, data: o.data}
+	}
+	i := C.wb_op_primitive(p.pd, C.int(len(cs)), &cs[0])
+	if i == nil {
+		return nil, lastError()
+	}
+	return i, nil
+}

@@ -1,0 +1,261 @@
+//go:build !noonednn
+
+package onednn
+
+/*
+#include <stdlib.h>
+#include "bridge.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+
+	"workbench/nn/plan"
+)
+
+// executable is a list of instructions over one arena.
+type executable struct {
+	memory   *memory
+	steps    []*step
+	ops      []*C.wb_op
+	prologue []*C.wb_op
+	version  int // of the memory when the prologue last ran
+	moves    bool
+	owned    []unsafe.Pointer
+	floatsOf map[string][]float32
+	intsOf   map[string][]int32
+	results  map[string][]float32
+	bytes    int64
+}
+
+var _ plan.Executable = (*executable)(nil)
+
+const cacheLine = 64
+
+// finish places every buffer and makes the instructions.
+func (c *compiler) finish() (*executable, error) {
+	e := &executable{memory: c.memory, steps: c.steps, version: -1, moves: c.Rule != nil,
+		floatsOf: map[string][]float32{}, intsOf: map[string][]int32{}, results: map[string][]float32{}}
+	outputs := map[string]*buffer{}
+	for name, v := range c.Outputs {
+		b, err := c.plain(v)
+		if err != nil {
+			return nil, err
+		}
+		outputs[name] = b
+	}
+	e.steps = c.steps
+	scratch, err := c.place(e, outputs)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range c.Values {
+		if err := c.expose(e, v); err != nil {
+			return nil, err
+		}
+	}
+	for name, b := range outputs {
+		e.results[name] = floats(b.data(), c.Outputs[name].Shape.Size())
+	}
+	if e.ops, err = instructions(c.steps, scratch); err != nil {
+		return nil, err
+	}
+	e.prologue, err = instructions(c.prologue, scratch)
+	return e, err
+}
+
+// expose makes inputs writable by name and fills constants.
+func (c *compiler) expose(e *executable, v *plan.Value) error {
+	if v.Kind == plan.State {
+		return c.get(v).at.state.allocate()
+	}
+	if v.Kind != plan.Input && v.Kind != plan.Constant {
+		return nil
+	}
+	b := c.home[v]
+	if b == nil { // nobody reads it, but the caller may write it
+		b = c.get(v)
+		if err := e.own(b.at); err != nil {
+			return err
+		}
+	}
+	n := v.Shape.Size()
+	switch {
+	case v.Kind == plan.Constant:
+		for i := range floats(b.at.data, n) {
+			floats(b.at.data, n)[i] = 1
+		}
+	case v.Ints:
+		e.intsOf[v.Name] = unsafe.Slice((*int32)(b.at.data), n)
+	default:
+		e.floatsOf[v.Name] = floats(b.at.data, n)
+	}
+	return nil
+}
+
+// data is the address of the buffer once its storage is placed.
+func (b *buffer) data() unsafe.Pointer { return unsafe.Add(b.at.data, b.offset) }
+
+// own gives the storage memory of its own.
+func (e *executable) own(s *storage) error {
+	p, err := allocate(s.bytes)
+	if err != nil {
+		return err
+	}
+	s.data = p
+	e.owned = append(e.owned, p)
+	e.bytes += int64(s.bytes)
+	return nil
+}
+
+// place decides the address of every storage and of the scratchpad that all primitives share.
+func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch unsafe.Pointer, err error) {
+	var order []*storage
+	seen := map[*storage]bool{}
+	need := 0
+	touch := func(b *buffer, at int) {
+		s := b.at
+		if !seen[s] {
+			seen[s], s.first = true, at
+			order = append(order, s)
+		}
+		s.last = max(s.last, at)
+	}
+	for _, s := range c.prologue {
+		need = max(need, s.scratchSize())
+		for _, b := range append(s.reads, s.writes...) {
+			touch(b, 0)
+		}
+	}
+	for i, s := range c.steps {
+		need = max(need, s.scratchSize())
+		for _, b := range append(append([]*buffer(nil), s.reads...), s.writes...) {
+			touch(b, i)
+		}
+	}
+	for _, b := range outputs {
+		touch(b, len(c.steps))
+	}
+	var lives []plan.Life
+	var temporaries []*storage
+	for _, s := range order {
+		switch {
+		case s.state != nil:
+			if err := s.state.allocate(); err != nil {
+				return nil, err
+			}
+			s.data = s.state.data
+		case s.fixed:
+			if err := e.own(s); err != nil {
+				return nil, err
+			}
+		default:
+			size := (s.bytes + cacheLine - 1) / cacheLine
+			lives = append(lives, plan.Life{Size: size, First: s.first, Last: s.last})
+			temporaries = append(temporaries, s)
+		}
+	}
+	offsets, total := plan.Pack(lives)
+	arena := &storage{bytes: total*cacheLine + need}
+	if err := e.own(arena); err != nil {
+		return nil, err
+	}
+	for i, s := range temporaries {
+		s.data = unsafe.Add(arena.data, offsets[i]*cacheLine)
+	}
+	return unsafe.Add(arena.data, total*cacheLine), nil
+}
+
+func (s *step) scratchSize() int {
+	if s.scratch == nil {
+		return 0
+	}
+	return s.scratch.size()
+}
+
+// allocate gives the state its zeroed memory.
+func (s *state) allocate() error {
+	if s.data != nil {
+		return nil
+	}
+	var err error
+	s.data, err = allocate(s.md.size())
+	return err
+}
+
+func instructions(steps []*step, scratch unsafe.Pointer) ([]*C.wb_op, error) {
+	var ops []*C.wb_op
+	for _, s := range steps {
+		if s.kernel != nil {
+			ops = append(ops, s.kernel())
+			continue
+		}
+		var operands []operand
+		for _, a := range s.args {
+			operands = append(operands, operand{a.arg, a.b.md, a.b.data()})
+		}
+		if s.scratch != nil {
+			operands = append(operands, operand{C.WB_ARG_SCRATCHPAD, s.scratch, scratch})
+		}
+		o, err := s.prim.instruction(operands)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		s.prim.free()
+		s.prim = nil
+		ops = append(ops, o)
+	}
+	return ops, nil
+}
+
+// RunAll runs the program once on the memory's thread.
+func (e *executable) RunAll() error {
+	return e.memory.worker.do(func() error { return e.run(nil) })
+}
+
+func (e *executable) run(seconds *C.double) error {
+	if e.version != e.memory.version {
+		if _, err := runOps(e.prologue, nil); err != nil {
+			return fmt.Errorf("weights: %w", err)
+		}
+		e.version = e.memory.version
+	}
+	if i, err := runOps(e.ops, seconds); err != nil {
+		return fmt.Errorf("instruction %d, %s (%s): %w", i, e.steps[i].name, e.steps[i].impl, err)
+	}
+	if e.moves {
+		e.memory.version++
+	}
+	return nil
+}
+
+// runOps returns the index of the instruction that failed.
+func runOps(ops []*C.wb_op, seconds *C.double) (int, error) {
+	if len(ops) == 0 {
+		return 0, nil
+	}
+	if i := int(C.wb_run(&ops[0], C.int(len(ops)), seconds)); i >= 0 {
+		return i, lastError()
+	}
+	return 0, nil
+}
+
+func (e *executable) Reset() {}
+
+func (e *executable) Close() error {
+	for _, o := range append(e.ops, e.prologue...) {
+		C.wb_op_free(o)
+	}
+	for _, p := range e.owned {
+		C.free(p)
+	}
+	e.ops, e.prologue, e.owned = nil, nil, nil
+	return nil
+}
+
+func (e *executable) Floats(input string) []float32 { return e.floatsOf[input] }
+func (e *executable) Ints(input string) []int32     { return e.intsOf[input] }
+func (e *executable) Output(name string) []float32  { return e.results[name] }
+func (e *executable) Bytes() int64                  { return e.bytes }

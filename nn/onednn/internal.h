@@ -1,0 +1,13 @@
+// Shared between the C files of the bridge.
+#ifndef WB_INTERNAL_H
+#define WB_INTERNAL_H
+
+#include "bridge.h"
+#include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
+
+int wb_ok(dnnl_status_t status, const char *what); // keeps the message of a failure for wb_last_error
+dnnl_engine_t wb_engine(void);
+const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);
+
+#endif

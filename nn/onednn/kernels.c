@@ -1,0 +1,163 @@
+//go:build !noonednn
+
+#pragma GCC optimize("fp-contract=off") // the same rounding on every processor
+#include "kernels.h"
+#include <math.h>
+#include <string.h>
+
+// Sums keep one order whatever the number of threads: threads share elements, rows or channels, never one sum.
+
+void wb_sgd(const void *arg)
+{
+    const wb_sgd_arg *a = arg;
+    const float rate = *a->rate, mu = a->momentum;
+    enum { CHUNK = 1 << 14 };
+#pragma omp parallel
+    for (int t = 0; t < a->count; t++) {
+        const wb_tensor p = a->tensors[t];
+        const int64_t chunks = (p.n + CHUNK - 1) / CHUNK;
+#pragma omp for schedule(static) nowait
+        for (int64_t c = 0; c < chunks; c++) {
+            const int64_t end = (c + 1) * CHUNK < p.n ? (c + 1) * CHUNK : p.n;
+            for (int64_t i = c * CHUNK; i < end; i++) {
+                const float d = p.g[i] + p.decay * p.w[i];
+                const float v = mu * p.v[i] + d;
+                p.v[i] = v;
+                p.w[i] -= rate * (a->nesterov ? d + mu * v : v);
+            }
+        }
+    }
+}
+
+void wb_blend(const void *arg)
+{
+    const wb_blend_arg *a = arg;
+    for (int64_t i = 0; i < a->n; i++)
+        a->y[i] = a->a * a->x[i] + a->b * a->z[i];
+}
+
+void wb_copy(const void *arg)
+{
+    const wb_copy_arg *a = arg;
+    memcpy(a->to, a->from, a->bytes);
+}
+
+static int64_t blocks(int64_t channels, int64_t block) { return (channels + block - 1) / block; }
+
+void wb_subsample(const void *arg)
+{
+    const wb_subsample_arg *a = arg;
+    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block);
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int64_t n = 0; n < a->n; n++)
+        for (int64_t c = 0; c < out; c++) {
+            float *to = a->to + (n * out + c) * a->oh * a->ow * a->block;
+            if (c >= in) {
+                memset(to, 0, a->oh * a->ow * a->block * sizeof *to);
+                continue;
+            }
+            const float *from = a->from + (n * in + c) * a->h * a->w * a->block;
+            for (int64_t h = 0; h < a->oh; h++)
+                for (int64_t w = 0; w < a->ow; w++)
+                    memcpy(to + (h * a->ow + w) * a->block, from + (h * a->w + w) * a->stride * a->block, a->block * sizeof *to);
+        }
+}
+
+void wb_subsample_bwd(const void *arg)
+{
+    const wb_subsample_arg *a = arg;
+    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block);
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int64_t n = 0; n < a->n; n++)
+        for (int64_t c = 0; c < in; c++) {
+            float *to = a->to + (n * in + c) * a->h * a->w * a->block;
+            const float *from = a->from + (n * out + c) * a->oh * a->ow * a->block;
+            const int64_t live = (c + 1) * a->block <= a->c ? a->block : a->c - c * a->block; // padded lanes stay zero
+            memset(to, 0, a->h * a->w * a->block * sizeof *to);
+            for (int64_t h = 0; h < a->oh; h++)
+                for (int64_t w = 0; w < a->ow; w++)
+                    memcpy(to + (h * a->w + w) * a->stride * a->block, from + (h * a->ow + w) * a->block, live * sizeof *to);
+        }
+}
+
+// mix and the rest repeat nn/rng, which defines them.
+static const uint64_t golden = 0x9e3779b97f4a7c15;
+
+static uint64_t mix(uint64_t x)
+{
+    x += golden;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+void wb_dropout(const void *arg)
+{
+    const wb_dropout_arg *a = arg;
+    const uint64_t seed = (uint32_t)a->key[0] | (uint64_t)(uint32_t)a->key[1] << 32;
+    const uint64_t step = (uint32_t)a->key[2] | (uint64_t)(uint32_t)a->key[3] << 32;
+    uint64_t key = mix(seed ^ mix(a->name));
+    key = mix(key + mix(a->stream + golden));
+    key = mix(key + mix(step + golden));
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < a->n; i++) {
+        const float u = (float)(mix(key + (uint64_t)i * golden) >> 40) * (1.0f / (1 << 24));
+        a->y[i] = u >= a->p ? a->x[i] * a->scale : 0;
+    }
+}
+
+static double log_sum_exp(const float *x, int64_t n)
+{
+    double largest = -INFINITY, sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (x[i] > largest || x[i] != x[i])
+            largest = x[i];
+    if (!isfinite(largest))
+        return largest;
+    for (int64_t i = 0; i < n; i++)
+        sum += exp(x[i] - largest);
+    return largest + log(sum);
+}
+
+void wb_cross_entropy(const void *arg)
+{
+    const wb_cross_entropy_arg *a = arg;
+    double loss = 0;
+    for (int64_t n = 0; n < a->n; n++) {
+        const float *x = a->logits + n * a->classes;
+        const double norm = log_sum_exp(x, a->classes);
+        loss += (1 - a->smoothing) * (norm - x[a->labels[n]]);
+        if (a->smoothing > 0)
+            for (int64_t k = 0; k < a->classes; k++)
+                loss += a->smoothing / a->classes * (norm - x[k]);
+    }
+    *a->out = (float)(loss / a->n);
+}
+
+void wb_cross_entropy_bwd(const void *arg)
+{
+    const wb_cross_entropy_arg *a = arg;
+    const double scale = (double)*a->dy / a->n;
+#pragma omp parallel for schedule(static)
+    for (int64_t n = 0; n < a->n; n++) {
+        const float *x = a->logits + n * a->classes;
+        const double norm = log_sum_exp(x, a->classes);
+        for (int64_t k = 0; k < a->classes; k++) {
+            const double t = a->smoothing / a->classes + (k == a->labels[n] ? 1 - a->smoothing : 0);
+            a->out[n * a->classes + k] = (float)(scale * (exp(x[k] - norm) - t));
+        }
+    }
+}
+
+void wb_bias_bwd(const void *arg)
+{
+    const wb_bias_bwd_arg *a = arg;
+#pragma omp parallel for schedule(static)
+    for (int64_t c = 0; c < a->c; c++) {
+        double sum = 0;
+        for (int64_t n = 0; n < a->n; n++)
+            for (int64_t i = 0; i < a->area; i++)
+                sum += a->dy[(n * a->c + c) * a->area + i];
+        a->db[c] = (float)sum;
+    }
+}

@@ -1,0 +1,83 @@
+// Kernels of our own, for what the library has no primitive for. Each struct is the argument of the kernel below it.
+#ifndef WB_KERNELS_H
+#define WB_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// One parameter of a multi-tensor update; n elements, padding of blocked layouts included (it is zero and stays zero).
+typedef struct {
+    float *w, *v;
+    const float *g;
+    int64_t n;
+    float decay;
+} wb_tensor;
+
+// g += decay·w; v = momentum·v + g; w −= rate·(nesterov ? g + momentum·v : v), over all tensors at once.
+typedef struct {
+    const float *rate;
+    float momentum;
+    int nesterov;
+    int count;
+    wb_tensor tensors[];
+} wb_sgd_arg;
+void wb_sgd(const void *arg);
+
+// y = a·x + b·z
+typedef struct {
+    float *y;
+    const float *x, *z;
+    float a, b;
+    int64_t n;
+} wb_blend_arg;
+void wb_blend(const void *arg);
+
+typedef struct {
+    void *to;
+    const void *from;
+    size_t bytes;
+} wb_copy_arg;
+void wb_copy(const void *arg);
+
+// The parameter-free shortcut, images in blocks of `block` channels: every stride-th pixel, zeros for missing channels.
+// Backward puts them back. c, h, w are of the larger image (x); oc, oh, ow of the smaller (y).
+typedef struct {
+    float *to;
+    const float *from;
+    int64_t n, c, h, w, oc, oh, ow, stride, block;
+} wb_subsample_arg;
+void wb_subsample(const void *arg);
+void wb_subsample_bwd(const void *arg);
+
+// Dropout in row-major order: element i survives where uniform(mix(key), i) >= p. key is the int32[4] input.
+typedef struct {
+    float *y;
+    const float *x;
+    const int32_t *key;
+    uint64_t stream; // see op.Dropout
+    uint64_t name;   // hash of the purpose's name, as nn/rng computes it
+    float p, scale;
+    int64_t n;
+} wb_dropout_arg;
+void wb_dropout(const void *arg);
+
+// Mean cross entropy of logits [n, classes] with smoothed labels; loss is one float, or dx [n, classes] times *dy.
+typedef struct {
+    float *out;
+    const float *logits, *dy;
+    const int32_t *labels;
+    int64_t n, classes;
+    double smoothing;
+} wb_cross_entropy_arg;
+void wb_cross_entropy(const void *arg);
+void wb_cross_entropy_bwd(const void *arg);
+
+// Sum of dy [n, c, area] over n and area.
+typedef struct {
+    float *db;
+    const float *dy;
+    int64_t n, c, area;
+} wb_bias_bwd_arg;
+void wb_bias_bwd(const void *arg);
+
+#endif

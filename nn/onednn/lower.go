@@ -1,0 +1,75 @@
+//go:build !noonednn
+
+package onednn
+
+import (
+	"fmt"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// lower adds the instructions of one step.
+func (c *compiler) lower(s *plan.Step) error {
+	switch spec := s.Spec.(type) {
+	case op.Conv:
+		return c.conv(s, spec, false)
+	case plan.ConvReLU:
+		return c.conv(s, spec.Conv, true)
+	case op.ConvBwdData:
+		return c.convBwdData(s, spec.Conv)
+	case op.ConvBwdWeights:
+		return c.convBwdWeights(s, spec.Conv)
+	case plan.ConvBwdWeights:
+		return c.convBwdWeights(s, spec.Conv)
+	case op.Linear:
+		return c.linear(s)
+	case op.LinearBwdData:
+		return c.linearBwdData(s)
+	case op.LinearBwdWeights, plan.LinearBwdWeights:
+		return c.linearBwdWeights(s)
+	case op.BiasBwd:
+		return c.biasBwd(s)
+	case plan.BatchNorm:
+		return c.batchNorm(s, spec)
+	case plan.BatchNormBwd:
+		return c.batchNormBwd(s, spec)
+	case plan.BatchNormInfer:
+		return c.batchNormInfer(s, spec)
+	case op.BNRunning:
+		return nil // done in place by lowerAssigns
+	case op.Sum:
+		return c.sum(s, false)
+	case plan.SumReLU:
+		return c.sum(s, true)
+	case op.ReLU:
+		return c.relu(s)
+	case op.ReLUBwd:
+		return c.reluBwd(s)
+	case op.MaxPool:
+		return c.maxPool(s, spec)
+	case op.MaxPoolBwd:
+		return c.maxPoolBwd(s, spec)
+	case op.AvgPool:
+		return c.avgPool(s, spec)
+	case op.AvgPoolBwd:
+		return c.avgPoolBwd(s, spec)
+	case op.Reshape:
+		return c.reshape(s)
+	case op.Concat:
+		return c.concat(s)
+	case op.Channels:
+		return c.channels(s, spec)
+	case op.Subsample:
+		return c.subsample(s, spec.Stride)
+	case op.SubsampleBwd:
+		return c.subsampleBwd(s, spec.Stride)
+	case op.Dropout:
+		return c.dropout(s, spec)
+	case op.CrossEntropy:
+		return c.crossEntropy(s, spec.Smoothing)
+	case op.CrossEntropyBwd:
+		return c.crossEntropy(s, spec.Smoothing)
+	}
+	return fmt.Errorf("the oneDNN backend has no lowering for it")
+}

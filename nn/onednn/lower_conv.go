@@ -1,0 +1,181 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// window describes a kernel of kh×kw pixels for the library.
+func window(w op.Window, kh, kw int) *C.wb_window {
+	two := func(a [2]int) [C.WB_DIMS]C.int64_t { return [C.WB_DIMS]C.int64_t{C.int64_t(a[0]), C.int64_t(a[1])} }
+	return &C.wb_window{stride: two(w.Stride), dilation: two(w.Dilation), begin: two(w.Begin), end: two(w.End), kernel: two([2]int{kh, kw})}
+}
+
+// groupedDims are the axes of convolution weights as the library wants them: [g, o/g, i/g, kh, kw] if there are groups.
+func groupedDims(w op.Shape, groups int) []int {
+	if groups == 1 {
+		return w
+	}
+	return []int{groups, w[0] / groups, w[1], w[2], w[3]}
+}
+
+// convolution is one convolution's geometry with every layout open.
+type convolution struct {
+	op.Conv
+	x, w, y op.Shape
+	wDims   []int
+	window  *C.wb_window
+	mx, mw  *md
+	mb, my  *md // mb nil without bias
+}
+
+func newConvolution(spec op.Conv, x, w, y op.Shape) *convolution {
+	v := &convolution{Conv: spec, x: x, w: w, y: y, wDims: groupedDims(w, spec.Groups), window: window(spec.Window, w[2], w[3])}
+	v.mx, v.mw, v.my = anyMD(x), anyMD(v.wDims), anyMD(y)
+	if spec.Bias {
+		v.mb = plainMD(op.Shape{w[0]})
+	}
+	return v
+}
+
+func (v *convolution) bias() *C.wb_md {
+	if v.mb == nil {
+		return nil
+	}
+	return v.mb.c
+}
+
+func (v *convolution) forward(training, relu bool) (*primitive, error) {
+	return newPrimitive(C.wb_conv_fwd(flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)))
+}
+
+func (v *convolution) backwardData() (*primitive, error) {
+	hint, err := v.forward(true, false)
+	if err != nil {
+		return nil, err
+	}
+	defer hint.free()
+	return newPrimitive(C.wb_conv_bwd_data(hint.pd, v.mx.c, v.mw.c, v.my.c, v.window))
+}
+
+func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
+	hint, err := v.forward(true, false)
+	if err != nil {
+		return nil, err
+	}
+	defer hint.free()
+	var db *C.wb_md
+	if bias {
+		db = v.mb.c
+	}
+	return newPrimitive(C.wb_conv_bwd_weights(hint.pd, v.mx.c, v.mw.c, db, v.my.c, v.window))
+}
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (c *compiler) conv(s *plan.Step, spec op.Conv, relu bool) error {
+	x, w, y := s.In[0], s.In[1], s.Out[0]
+	v := newConvolution(spec, x.Shape, w.Shape, y.Shape)
+	pd, err := v.forward(c.training, relu)
+	if err != nil {
+		return err
+	}
+	if err := c.chooseConvWeights(w, v, pd); err != nil {
+		return err
+	}
+	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, x, C.WB_SRC, 0, x.Shape}, {C.WB_ARG_WEIGHTS, w, C.WB_WEIGHTS, 0, v.wDims}})
+	if err != nil {
+		return err
+	}
+	if spec.Bias {
+		args = append(args, in(C.WB_ARG_BIAS, c.get(s.In[2])))
+	}
+	args = append(args, out(C.WB_ARG_DST, c.define(y, pd.mdOf(C.WB_DST, 0, y.Shape))))
+	c.add(&step{name: "conv", prim: pd, args: args})
+	return nil
+}
+
+// chooseConvWeights keeps trained weights in the layout that their gradient is written in, so that the update is a flat
+// loop; others in the layout that the forward pass reads.
+func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primitive) error {
+	if w.Kind != plan.State || c.memory.states[w.Name].md != nil {
+		return nil
+	}
+	if c.grad[w] == nil {
+		c.choose(w, fwd.mdOf(C.WB_WEIGHTS, 0, v.wDims))
+		return nil
+	}
+	pd, err := v.backwardWeights(false)
+	if err != nil {
+		return err
+	}
+	defer pd.free()
+	c.choose(w, pd.mdOf(C.WB_DIFF_WEIGHTS, 0, v.wDims))
+	return nil
+}
+
+// wanted is an operand in the layout that the primitive chose.
+type wanted struct {
+	arg          C.int
+	v            *plan.Value
+	which, index C.int
+	dims         []int
+}
+
+func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
+	var args []argument
+	for _, w := range ws {
+		b, err := c.layoutAs(w.v, pd.mdOf(w.which, w.index, w.dims))
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, in(w.arg, b))
+	}
+	return args, nil
+}
+
+func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
+	w, dy, dx := s.In[0], s.In[1], s.Out[0]
+	v := newConvolution(spec, dx.Shape, w.Shape, dy.Shape)
+	pd, err := v.backwardData()
+	if err != nil {
+		return err
+	}
+	args, err := c.operands(pd, []wanted{{C.WB_ARG_WEIGHTS, w, C.WB_WEIGHTS, 0, v.wDims}, {C.WB_ARG_DIFF_DST, dy, C.WB_DIFF_DST, 0, dy.Shape}})
+	if err != nil {
+		return err
+	}
+	args = append(args, out(C.WB_ARG_DIFF_SRC, c.define(dx, pd.mdOf(C.WB_DIFF_SRC, 0, dx.Shape))))
+	c.add(&step{name: "conv_bwd_data", prim: pd, args: args})
+	return nil
+}
+
+func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
+	x, dy, dw := s.In[0], s.In[1], s.Out[0]
+	bias := len(s.Out) > 1
+	v := newConvolution(spec, x.Shape, dw.Shape, dy.Shape)
+	pd, err := v.backwardWeights(bias)
+	if err != nil {
+		return err
+	}
+	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, x, C.WB_SRC, 0, x.Shape}, {C.WB_ARG_DIFF_DST, dy, C.WB_DIFF_DST, 0, dy.Shape}})
+	if err != nil {
+		return err
+	}
+	args = append(args, out(C.WB_ARG_DIFF_WEIGHTS, c.define(dw, pd.mdOf(C.WB_DIFF_WEIGHTS, 0, v.wDims))))
+	if bias {
+		args = append(args, out(C.WB_ARG_DIFF_BIAS, c.define(s.Out[1], plainMD(s.Out[1].Shape))))
+	}
+	c.add(&step{name: "conv_bwd_weights", prim: pd, args: args})
+	return nil
+}

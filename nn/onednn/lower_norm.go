@@ -1,0 +1,78 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+const floatBytes = 4
+
+// statistics views the rows of [2, c] statistics as the mean and the variance.
+func statistics(st *buffer, channels int) (mean, variance *buffer) {
+	vector := plainMD(op.Shape{channels})
+	return &buffer{md: vector, at: st.at, offset: st.offset},
+		&buffer{md: vector, at: st.at, offset: st.offset + floatBytes*channels}
+}
+
+func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
+	x := c.get(s.In[0])
+	pd, err := newPrimitive(C.wb_norm_fwd(1, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	if err != nil {
+		return err
+	}
+	st := c.define(s.Out[1], plainMD(s.Out[1].Shape))
+	mean, variance := statistics(st, s.In[0].Shape[1])
+	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_SCALE, c.get(s.In[1])), in(C.WB_ARG_SHIFT, c.get(s.In[2])),
+		out(C.WB_ARG_DST, c.define(s.Out[0], x.md)), out(C.WB_ARG_MEAN, mean), out(C.WB_ARG_VARIANCE, variance)}
+	if spec.ReLU {
+		work := c.define(s.Out[2], pd.md(C.WB_WORKSPACE, 0))
+		args = append(args, out(C.WB_ARG_WORKSPACE, work))
+	}
+	c.add(&step{name: spec.Name(), prim: pd, args: args})
+	return nil
+}
+
+func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
+	x := c.get(s.In[0])
+	hint, err := newPrimitive(C.wb_norm_fwd(1, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	if err != nil {
+		return err
+	}
+	defer hint.free()
+	pd, err := newPrimitive(C.wb_norm_bwd(hint.pd, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[3], x.md)
+	if err != nil {
+		return err
+	}
+	channels := op.Shape{s.In[0].Shape[1]}
+	mean, variance := statistics(c.get(s.In[1]), channels[0])
+	// oneDNN 2.6 asks for a shift, on which no gradient depends: the scale stands in.
+	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, mean), in(C.WB_ARG_VARIANCE, variance), in(C.WB_ARG_SCALE, c.get(s.In[2])),
+		in(C.WB_ARG_SHIFT, c.get(s.In[2])), in(C.WB_ARG_DIFF_DST, dy), out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], x.md)),
+		out(C.WB_ARG_DIFF_SCALE, c.define(s.Out[1], plainMD(channels))), out(C.WB_ARG_DIFF_SHIFT, c.define(s.Out[2], plainMD(channels)))}
+	if spec.ReLU {
+		args = append(args, in(C.WB_ARG_WORKSPACE, c.get(s.In[4])))
+	}
+	c.add(&step{name: spec.Name(), prim: pd, args: args})
+	return nil
+}
+
+func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error {
+	x := c.get(s.In[0])
+	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	if err != nil {
+		return err
+	}
+	c.add(&step{name: spec.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, x),
+		in(C.WB_ARG_MEAN, c.get(s.In[1])), in(C.WB_ARG_VARIANCE, c.get(s.In[2])), in(C.WB_ARG_SCALE, c.get(s.In[3])),
+		in(C.WB_ARG_SHIFT, c.get(s.In[4])), out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
+	return nil
+}

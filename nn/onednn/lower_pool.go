@@ -1,0 +1,111 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// poolKey finds the workspace that a max pooling left for its gradient.
+type poolKey struct {
+	x    *plan.Value
+	pool op.MaxPool
+}
+
+// avgKey finds the layout of an average pooling's input, which its gradient does not read.
+type avgKey struct {
+	pool       op.AvgPool
+	n, c, h, w int
+}
+
+func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool) error {
+	x, y, k := c.get(s.In[0]), anyMD(s.Out[0].Shape), window(spec.Window, spec.K, spec.K)
+	learned := false
+	for _, r := range c.readers[s.In[0]] {
+		if back, ok := r.Spec.(op.MaxPoolBwd); ok && back.MaxPool == spec {
+			learned = true
+		}
+	}
+	pd, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, flag(learned), x.md.c, y.c, k))
+	if err != nil {
+		return err
+	}
+	args := []argument{in(C.WB_ARG_SRC, x), out(C.WB_ARG_DST, c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, s.Out[0].Shape)))}
+	if learned {
+		work := c.define(nil, pd.md(C.WB_WORKSPACE, 0))
+		c.works[poolKey{s.In[0], spec}] = work
+		args = append(args, out(C.WB_ARG_WORKSPACE, work))
+	}
+	c.add(&step{name: s.Name(), prim: pd, args: args})
+	return nil
+}
+
+func (c *compiler) maxPoolBwd(s *plan.Step, spec op.MaxPoolBwd) error {
+	x, k := c.get(s.In[0]), window(spec.Window, spec.K, spec.K)
+	hint, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, 1, x.md.c, anyMD(s.In[1].Shape).c, k))
+	if err != nil {
+		return err
+	}
+	defer hint.free()
+	my := hint.mdOf(C.WB_DST, 0, s.In[1].Shape)
+	pd, err := newPrimitive(C.wb_pool_bwd(hint.pd, C.WB_MAX, x.md.c, my.c, k))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[1], my)
+	if err != nil {
+		return err
+	}
+	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_DIFF_DST, dy), in(C.WB_ARG_WORKSPACE, c.works[poolKey{s.In[0], spec.MaxPool}]),
+		out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], x.md))}})
+	return nil
+}
+
+func avgKind(p op.AvgPool) C.int {
+	if p.CountPad {
+		return C.WB_AVG_COUNT_PAD
+	}
+	return C.WB_AVG
+}
+
+func (c *compiler) avgPool(s *plan.Step, spec op.AvgPool) error {
+	x := c.get(s.In[0])
+	pd, err := newPrimitive(C.wb_pool_fwd(avgKind(spec), 0, x.md.c, anyMD(s.Out[0].Shape).c, window(spec.Window, spec.KH, spec.KW)))
+	if err != nil {
+		return err
+	}
+	shape := s.In[0].Shape
+	c.averaged[avgKey{spec, shape[0], shape[1], shape[2], shape[3]}] = x.md
+	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, x),
+		out(C.WB_ARG_DST, c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, s.Out[0].Shape)))}})
+	return nil
+}
+
+func (c *compiler) avgPoolBwd(s *plan.Step, spec op.AvgPoolBwd) error {
+	shape := s.Out[0].Shape
+	mx := c.averaged[avgKey{spec.AvgPool, shape[0], shape[1], shape[2], shape[3]}]
+	if mx == nil {
+		mx = plainMD(shape)
+	}
+	k := window(spec.Window, spec.KH, spec.KW)
+	hint, err := newPrimitive(C.wb_pool_fwd(avgKind(spec.AvgPool), 1, mx.c, anyMD(s.In[0].Shape).c, k))
+	if err != nil {
+		return err
+	}
+	defer hint.free()
+	my := hint.mdOf(C.WB_DST, 0, s.In[0].Shape)
+	pd, err := newPrimitive(C.wb_pool_bwd(hint.pd, avgKind(spec.AvgPool), mx.c, my.c, k))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[0], my)
+	if err != nil {
+		return err
+	}
+	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_DIFF_DST, dy), out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], mx))}})
+	return nil
+}

@@ -1,0 +1,122 @@
+//go:build !noonednn
+
+package onednn
+
+// #include <stdlib.h>
+// #include "bridge.h"
+// #include "kernels.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// reshape views the row-major elements under other axes. Images of one pixel in full blocks of channels are row-major already.
+func (c *compiler) reshape(s *plan.Step) error {
+	x, shape := c.get(s.In[0]), s.In[0].Shape
+	if len(shape) != 4 || shape[2]*shape[3] != 1 || x.md.channelBlock() == 0 || shape[1]%x.md.channelBlock() != 0 {
+		var err error
+		if x, err = c.plain(s.In[0]); err != nil {
+			return err
+		}
+	}
+	c.home[s.Out[0]] = &buffer{md: plainMD(s.Out[0].Shape), at: x.at, offset: x.offset}
+	return nil
+}
+
+func (c *compiler) concat(s *plan.Step) error {
+	xs := (*[1 << 16]*C.wb_md)(C.calloc(C.size_t(len(s.In)), C.size_t(unsafe.Sizeof(uintptr(0)))))[:len(s.In):len(s.In)]
+	defer C.free(unsafe.Pointer(&xs[0]))
+	var args []argument
+	for i, v := range s.In {
+		b := c.get(v)
+		xs[i] = b.md.c
+		args = append(args, in(C.WB_ARG_MULTIPLE+C.int(i), b))
+	}
+	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, anyMD(s.Out[0].Shape).c))
+	if err != nil {
+		return err
+	}
+	args = append(args, out(C.WB_ARG_DST, c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, s.Out[0].Shape))))
+	c.add(&step{name: s.Name(), prim: pd, args: args})
+	return nil
+}
+
+// channels copies a slice; where the layout's blocks cannot be cut at its ends, from the row-major form.
+func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
+	x := c.get(s.In[0])
+	to := plainMD(s.Out[0].Shape)
+	if x.md.channelBlock() == 16 && spec.Count%16 == 0 {
+		to = newMD(s.Out[0].Shape, C.WB_BLOCK16)
+	}
+	part := x.md.part(1, spec.From, spec.Count)
+	if part == nil {
+		var err error
+		if x, err = c.plain(s.In[0]); err != nil {
+			return err
+		}
+		if part = x.md.part(1, spec.From, spec.Count); part == nil {
+			return lastError()
+		}
+	}
+	pd, err := newPrimitive(C.wb_reorder(part.c, to.c))
+	if err != nil {
+		return err
+	}
+	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: part, at: x.at, offset: x.offset}),
+		out(C.WB_ARG_DST, c.define(s.Out[0], to))}})
+	return nil
+}
+
+// blocked is the value in a layout of whole channel blocks that the shortcut kernels know, and the block.
+func (c *compiler) blocked(v *plan.Value) (*buffer, int, error) {
+	b := c.get(v)
+	if block := b.md.channelBlock(); block == 1 || block == 16 {
+		return b, block, nil
+	}
+	b, err := c.plain(v)
+	return b, 1, err
+}
+
+func blockedMD(shape op.Shape, block int) *md {
+	if block == 16 {
+		return newMD(shape, C.WB_BLOCK16)
+	}
+	return plainMD(shape)
+}
+
+func (c *compiler) subsample(s *plan.Step, stride int) error {
+	x, block, err := c.blocked(s.In[0])
+	if err != nil {
+		return err
+	}
+	y := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block))
+	c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample), x, y, shortcutArg(s.In[0].Shape, s.Out[0].Shape, stride, block))
+	return nil
+}
+
+func (c *compiler) subsampleBwd(s *plan.Step, stride int) error {
+	dy, block, err := c.blocked(s.In[0])
+	if err != nil {
+		return err
+	}
+	dx := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block))
+	c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample_bwd), dy, dx, shortcutArg(s.Out[0].Shape, s.In[0].Shape, stride, block))
+	return nil
+}
+
+func shortcutArg(large, small op.Shape, stride, block int) C.wb_subsample_arg {
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	return C.wb_subsample_arg{n: n(large[0]), c: n(large[1]), h: n(large[2]), w: n(large[3]),
+		oc: n(small[1]), oh: n(small[2]), ow: n(small[3]), stride: n(stride), block: n(block)}
+}
+
+func (c *compiler) addShortcut(name string, f C.wb_kernel, from, to *buffer, arg C.wb_subsample_arg) {
+	c.add(&step{name: name, impl: "workbench", reads: []*buffer{from}, writes: []*buffer{to}, kernel: func() *C.wb_op {
+		arg.from, arg.to = (*C.float)(from.data()), (*C.float)(to.data())
+		return C.wb_op_kernel(f, unsafe.Pointer(&arg), C.sizeof_wb_subsample_arg)
+	}})
+}

@@ -1,0 +1,83 @@
+//go:build !noonednn
+
+// Package onednn runs programs on oneDNN: convolutions choose their memory layouts and everything else follows, batch norm
+// is fused with ReLU, a whole step is one list of primitives over one arena. bridge.h is all of the library that is used.
+// The build tag noonednn leaves the package out.
+package onednn
+
+/*
+#cgo CFLAGS: -O3 -fopenmp -Wall
+#cgo LDFLAGS: -ldnnl -lgomp -lm
+#include <stdlib.h>
+#include "bridge.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"workbench/nn/plan"
+)
+
+// Backend runs programs with a fixed number of threads.
+type Backend struct {
+	Threads int // 0: one a core
+}
+
+var _ plan.Backend = Backend{}
+
+func (Backend) Name() string { return "onednn" }
+
+func (b Backend) threads() int {
+	if b.Threads > 0 {
+		return b.Threads
+	}
+	return runtime.NumCPU()
+}
+
+// Version of the library, "2.6.3".
+func Version() string {
+	var v [3]C.int
+	C.wb_version(&v[0])
+	return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2])
+}
+
+// Facts about the library, recorded with each run.
+func (Backend) Facts() map[string]string { return map[string]string{"onednn": Version()} }
+
+// worker is one operating-system thread on which everything of a memory happens: OpenMP keeps its threads by the thread
+// that calls it.
+type worker struct{ calls chan func() }
+
+func newWorker(threads int) (*worker, error) {
+	w := &worker{calls: make(chan func())}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		if C.wb_start(C.int(threads)) == 0 {
+			started <- lastError()
+			return
+		}
+		started <- nil
+		for f := range w.calls {
+			f()
+		}
+	}()
+	return w, <-started
+}
+
+// do runs f on the worker's thread and waits for it.
+func (w *worker) do(f func() error) error {
+	var err error
+	done := make(chan struct{})
+	w.calls <- func() {
+		defer close(done)
+		err = f()
+	}
+	<-done
+	return err
+}
+
+func lastError() error { return errors.New("oneDNN: " + C.GoString(C.wb_last_error())) }

@@ -1,0 +1,293 @@
+//go:build !noonednn
+
+// Primitive descriptors through the C API of oneDNN 2.x, in which an operation descriptor comes first.
+#include "bridge.h"
+#include "internal.h"
+#include <pthread.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR < 3
+
+struct wb_md {
+    dnnl_memory_desc_t d;
+    wb_md *next;
+};
+
+const dnnl_memory_desc_t *wb_md_raw(const wb_md *m) { return &m->d; }
+
+// Descriptors are kept once each for the life of the process: there are as many as shapes times layouts.
+static wb_md *kept[1024];
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static wb_md *wrap(const dnnl_memory_desc_t *d)
+{
+    uint64_t hash = d->ndims;
+    for (int i = 0; i < d->ndims; i++)
+        hash = hash * 1000003 + d->dims[i];
+    wb_md **slot = &kept[hash % (sizeof kept / sizeof *kept)];
+    pthread_mutex_lock(&kept_lock);
+    wb_md *m = *slot;
+    while (m && (!dnnl_memory_desc_equal(&m->d, d) || m->d.offset0 != d->offset0))
+        m = m->next;
+    if (!m) {
+        m = malloc(sizeof *m);
+        m->d = *d;
+        m->next = *slot;
+        *slot = m;
+    }
+    pthread_mutex_unlock(&kept_lock);
+    return m;
+}
+
+wb_md *wb_md_new(int ndims, const int64_t *dims, int layout)
+{
+    static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+    dnnl_format_tag_t tag = layout == WB_ANY ? dnnl_format_tag_any : layout == WB_PLAIN ? plain[ndims] : dnnl_nChw16c;
+    dnnl_memory_desc_t d;
+    if (!wb_ok(dnnl_memory_desc_init_by_tag(&d, ndims, dims, dnnl_f32, tag), "describe memory"))
+        return NULL;
+    return wrap(&d);
+}
+
+wb_md *wb_md_part(const wb_md *whole, int axis, int64_t from, int64_t count)
+{
+    dnnl_dims_t dims, offsets = {0};
+    memcpy(dims, whole->d.dims, sizeof dims);
+    dims[axis] = count;
+    offsets[axis] = from;
+    dnnl_memory_desc_t d;
+    if (dnnl_memory_desc_init_submemory(&d, &whole->d, dims, offsets) != dnnl_success)
+        return NULL;
+    return wrap(&d);
+}
+
+int wb_md_equal(const wb_md *a, const wb_md *b) { return dnnl_memory_desc_equal(&a->d, &b->d); }
+size_t wb_md_size(const wb_md *m) { return dnnl_memory_desc_get_size(&m->d); }
+
+static int has_tag(const wb_md *m, dnnl_format_tag_t tag)
+{
+    dnnl_memory_desc_t d;
+    return dnnl_memory_desc_init_by_tag(&d, m->d.ndims, m->d.dims, m->d.data_type, tag) == dnnl_success
+        && dnnl_memory_desc_equal(&d, &m->d);
+}
+
+int wb_md_block(const wb_md *m)
+{
+    if (m->d.ndims != 4)
+        return 0;
+    return has_tag(m, dnnl_nchw) ? 1 : has_tag(m, dnnl_nChw16c) ? 16 : has_tag(m, dnnl_nChw8c) ? 8 : 0;
+}
+
+int wb_md_is_plain(const wb_md *m)
+{
+    static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+    return has_tag(m, plain[m->d.ndims]);
+}
+
+static wb_pd create(const void *desc, wb_pd hint, int relu, const char *what)
+{
+    dnnl_primitive_attr_t attr;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_attr_create(&attr);
+    dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
+    if (relu) {
+        dnnl_post_ops_t ops;
+        dnnl_post_ops_create(&ops);
+        dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0);
+        dnnl_primitive_attr_set_post_ops(attr, ops);
+        dnnl_post_ops_destroy(ops);
+    }
+    int ok = wb_ok(dnnl_primitive_desc_create(&pd, desc, attr, wb_engine(), hint), what);
+    dnnl_primitive_attr_destroy(attr);
+    return ok ? pd : NULL;
+}
+
+// oneDNN counts dilation from 0.
+#define DILATES(k) { (k)->dilation[0] - 1, (k)->dilation[1] - 1 }
+
+wb_pd wb_conv_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu)
+{
+    dnnl_convolution_desc_t d;
+    dnnl_dims_t dilates = DILATES(k);
+    if (!wb_ok(dnnl_dilated_convolution_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference,
+            dnnl_convolution_direct, &x->d, &w->d, b ? &b->d : NULL, &y->d, k->stride, dilates, k->begin, k->end), "convolution"))
+        return NULL;
+    return create(&d, NULL, relu, "convolution");
+}
+
+wb_pd wb_conv_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k)
+{
+    dnnl_convolution_desc_t d;
+    dnnl_dims_t dilates = DILATES(k);
+    if (!wb_ok(dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &dx->d, &w->d, &dy->d, k->stride,
+            dilates, k->begin, k->end), "convolution, backward data"))
+        return NULL;
+    return create(&d, fwd, 0, "convolution, backward data");
+}
+
+wb_pd wb_conv_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k)
+{
+    dnnl_convolution_desc_t d;
+    dnnl_dims_t dilates = DILATES(k);
+    if (!wb_ok(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &x->d, &dw->d,
+            db ? &db->d : NULL, &dy->d, k->stride, dilates, k->begin, k->end), "convolution, backward weights"))
+        return NULL;
+    return create(&d, fwd, 0, "convolution, backward weights");
+}
+
+wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y)
+{
+    dnnl_inner_product_desc_t d;
+    if (!wb_ok(dnnl_inner_product_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, &x->d, &w->d,
+            b ? &b->d : NULL, &y->d), "linear"))
+        return NULL;
+    return create(&d, NULL, 0, "linear");
+}
+
+wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy)
+{
+    dnnl_inner_product_desc_t d;
+    if (!wb_ok(dnnl_inner_product_backward_data_desc_init(&d, &dx->d, &w->d, &dy->d), "linear, backward data"))
+        return NULL;
+    return create(&d, fwd, 0, "linear, backward data");
+}
+
+wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy)
+{
+    dnnl_inner_product_desc_t d;
+    if (!wb_ok(dnnl_inner_product_backward_weights_desc_init(&d, &x->d, &dw->d, db ? &db->d : NULL, &dy->d), "linear, backward weights"))
+        return NULL;
+    return create(&d, fwd, 0, "linear, backward weights");
+}
+
+wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon)
+{
+    dnnl_batch_normalization_desc_t d;
+    unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0) | (training ? 0 : dnnl_use_global_stats);
+    if (!wb_ok(dnnl_batch_normalization_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, &x->d,
+            epsilon, flags), "batch norm"))
+        return NULL;
+    return create(&d, NULL, 0, "batch norm");
+}
+
+wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon)
+{
+    dnnl_batch_normalization_desc_t d;
+    unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
+    if (!wb_ok(dnnl_batch_normalization_backward_desc_init(&d, dnnl_backward, &x->d, &x->d, epsilon, flags), "batch norm, backward"))
+        return NULL;
+    return create(&d, fwd, 0, "batch norm, backward");
+}
+
+static const dnnl_alg_kind_t pool_kinds[] = {dnnl_pooling_max, dnnl_pooling_avg_include_padding, dnnl_pooling_avg_exclude_padding};
+
+wb_pd wb_pool_fwd(int kind, int training, const wb_md *x, const wb_md *y, const wb_window *k)
+{
+    dnnl_pooling_desc_t d;
+    if (!wb_ok(dnnl_pooling_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, pool_kinds[kind],
+            &x->d, &y->d, k->stride, k->kernel, k->begin, k->end), "pooling"))
+        return NULL;
+    return create(&d, NULL, 0, "pooling");
+}
+
+wb_pd wb_pool_bwd(wb_pd fwd, int kind, const wb_md *dx, const wb_md *dy, const wb_window *k)
+{
+    dnnl_pooling_desc_t d;
+    if (!wb_ok(dnnl_pooling_backward_desc_init(&d, pool_kinds[kind], &dx->d, &dy->d, k->stride, k->kernel, k->begin, k->end),
+            "pooling, backward"))
+        return NULL;
+    return create(&d, fwd, 0, "pooling, backward");
+}
+
+wb_pd wb_relu_fwd(const wb_md *x)
+{
+    dnnl_eltwise_desc_t d;
+    if (!wb_ok(dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, &x->d, 0, 0), "relu"))
+        return NULL;
+    return create(&d, NULL, 0, "relu");
+}
+
+wb_pd wb_relu_bwd(const wb_md *y)
+{
+    dnnl_eltwise_desc_t d;
+    wb_pd fwd = wb_relu_fwd(y);
+    if (!fwd || !wb_ok(dnnl_eltwise_backward_desc_init(&d, dnnl_eltwise_relu_use_dst_for_bwd, &y->d, &y->d, 0, 0), "relu, backward"))
+        return NULL;
+    wb_pd pd = create(&d, fwd, 0, "relu, backward");
+    wb_pd_free(fwd);
+    return pd;
+}
+
+wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu)
+{
+    dnnl_binary_desc_t d;
+    if (!wb_ok(dnnl_binary_desc_init(&d, dnnl_binary_add, &a->d, &b->d, &y->d), "add"))
+        return NULL;
+    return create(&d, NULL, relu, "add");
+}
+
+static dnnl_primitive_attr_t user_scratchpad(void)
+{
+    dnnl_primitive_attr_t attr;
+    dnnl_primitive_attr_create(&attr);
+    dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
+    return attr;
+}
+
+wb_pd wb_sum(int n, const wb_md *x)
+{
+    dnnl_memory_desc_t *d = malloc(n * sizeof *d);
+    float *scales = malloc(n * sizeof *scales);
+    for (int i = 0; i < n; i++) {
+        d[i] = x->d;
+        scales[i] = 1;
+    }
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_attr_t attr = user_scratchpad();
+    wb_ok(dnnl_sum_primitive_desc_create(&pd, &x->d, n, scales, d, attr, wb_engine()), "sum");
+    dnnl_primitive_attr_destroy(attr);
+    free(d);
+    free(scales);
+    return pd;
+}
+
+wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y)
+{
+    dnnl_memory_desc_t *d = malloc(n * sizeof *d);
+    for (int i = 0; i < n; i++)
+        d[i] = xs[i]->d;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_attr_t attr = user_scratchpad();
+    wb_ok(dnnl_concat_primitive_desc_create(&pd, &y->d, n, axis, d, attr, wb_engine()), "concat");
+    dnnl_primitive_attr_destroy(attr);
+    free(d);
+    return pd;
+}
+
+wb_pd wb_reorder(const wb_md *from, const wb_md *to)
+{
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_primitive_attr_t attr = user_scratchpad();
+    wb_ok(dnnl_reorder_primitive_desc_create(&pd, &from->d, wb_engine(), &to->d, wb_engine(), attr), "reorder");
+    dnnl_primitive_attr_destroy(attr);
+    return pd;
+}
+
+wb_md *wb_pd_md(wb_pd pd, int which, int index)
+{
+    static const dnnl_query_t queries[] = {dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md, dnnl_query_diff_src_md,
+        dnnl_query_diff_weights_md, dnnl_query_diff_dst_md, dnnl_query_workspace_md, dnnl_query_scratchpad_md};
+    const dnnl_memory_desc_t *d = dnnl_primitive_desc_query_md(pd, queries[which], index);
+    return d && d->ndims > 0 ? wrap(d) : NULL;
+}
+
+const char *wb_pd_name(wb_pd pd)
+{
+    const char *name = "";
+    dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &name);
+    return name;
+}
+
+void wb_pd_free(wb_pd pd) { dnnl_primitive_desc_destroy(pd); }
+
+#endif
