@@ -1,0 +1,88 @@
+package nntest
+
+import (
+	"fmt"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/zoo"
+)
+
+// networks are whole ones over three steps: rounding grows with depth and with every step, batch norm of few values most.
+func networks() []network {
+	return []network{
+		variant("resnet_mini", op.Shape{6, 3, 32, 32}, map[string]any{"depth": 8, "width": 8}),
+		variant("resnet_mini", op.Shape{5, 3, 19, 18}, map[string]any{"depth": 14, "width": 5, "shortcut": "projection"}),
+		variant("resnet_mini", op.Shape{8, 3, 16, 16}, map[string]any{"depth": 8, "width": 16, "shortcut": "none"}),
+		variant("resnet_mini", op.Shape{4, 1, 16, 16}, map[string]any{"depth": 8, "width": 4, "zero_init_last": true}),
+		whole("like VGG", op.Shape{4, 3, 16, 16}, likeVGG),
+		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
+		whole("separable", op.Shape{4, 6, 12, 12}, separable),
+		whole("linear classifier", op.Shape{9, 3, 5, 5}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.In("fc").Linear(b.Flatten(x), 10)
+		}),
+	}
+}
+
+func whole(name string, image op.Shape, build func(b *nn.Builder, x nn.Tensor) nn.Tensor) network {
+	return network{name: name, image: image, build: build, steps: 3, smoothing: 0.1, decay: 0.01, tolerance: 1e-3}
+}
+
+// variant is an architecture of the zoo with options.
+func variant(name string, image op.Shape, options map[string]any) network {
+	return whole(fmt.Sprintf("%s %v", name, options), image, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		v, err := zoo.Lookup(name)
+		if err != nil {
+			return b.Fail(err)
+		}
+		s, err := v.Resolve(options)
+		if err != nil {
+			return b.Fail(err)
+		}
+		return v.Build(b, x, 10, s)
+	})
+}
+
+// likeVGG has convolutions with bias, with and without batch norm, max pooling, dropout and three linear layers.
+func likeVGG(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	conv := nn.Conv2d{Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}, Bias: true}
+	for i, width := range []int{12, 16, 24} {
+		conv.Out = width
+		b := b.In(fmt.Sprint("stage", i))
+		x = b.In("conv").Conv2d(x, conv)
+		if i > 0 {
+			x = b.In("bn").BatchNorm(x)
+		}
+		x = b.MaxPool(b.ReLU(x), 2, 2, 0)
+	}
+	x = b.Flatten(b.AdaptiveAvgPool(x, 1))
+	x = b.Dropout(b.ReLU(b.In("fc1").Linear(x, 32)), 0.5)
+	x = b.Dropout(b.ReLU(b.In("fc2").Linear(x, 20)), 0.3)
+	return b.In("fc3").Linear(x, 10)
+}
+
+// concatenating joins its layers' results as DenseNet and GoogLeNet do, pooled branch included.
+func concatenating(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	x = b.In("stem").Conv(x, 9, 3, 1)
+	for i := range 3 {
+		b := b.In(fmt.Sprint("block", i))
+		y := b.ReLU(b.In("bn").BatchNorm(x))
+		a := b.In("narrow").Conv(y, 6, 1, 1)
+		c := b.In("wide").Conv(b.ReLU(a), 5, 5, 1)
+		x = b.Concat(x, b.In("conv").Conv(y, 6, 3, 1), c, b.MaxPool(a, 3, 1, 1))
+		if i < 2 {
+			x = b.AvgPool(x, 2, 2, 0)
+		}
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(x)), 10)
+}
+
+// separable has grouped and depthwise convolutions beside a sum of three.
+func separable(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	x = b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 12, 3, 2)))
+	y := b.In("depthwise").Conv2d(x, nn.Conv2d{Out: 12, Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}, Groups: 12})
+	z := b.In("grouped").Conv2d(x, nn.Conv2d{Out: 12, Kernel: [2]int{3, 3}, Pad: [2]int{2, 2}, Dilation: 2, Groups: 3, Bias: true})
+	x = b.ReLU(b.Add(x, b.In("bn2").BatchNorm(y), z))
+	x = b.In("pointwise").Conv(x, 20, 1, 2)
+	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(b.In("bn3").BatchNorm(x))), 10)
+}

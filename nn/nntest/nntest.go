@@ -1,0 +1,76 @@
+// Package nntest is the conformance suite of the backends: every layer in many shapes, whole networks over several
+// training steps and random graphs must agree with the operators' own kernels in float64, and give the same bits when
+// they are run again.
+package nntest
+
+import (
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// network is a case of the suite: a graph that is trained for some steps on random images and labels.
+type network struct {
+	name  string
+	image op.Shape // of the whole batch: [n, c, h, w], or [n, features]
+	// build adds the network; what it returns is flattened to logits [n, classes].
+	build func(b *nn.Builder, x nn.Tensor) nn.Tensor
+	// state makes the image a parameter, so that its gradient is compared as well.
+	state     bool
+	steps     int
+	smoothing float64
+	decay     float64
+	tolerance float64 // of every number, relative to the largest of its tensor
+}
+
+// Run checks a backend.
+func Run(t *testing.T, backend plan.Backend) {
+	groups := []struct {
+		name     string
+		networks []network
+	}{
+		{"layer", layers()}, {"network", networks()}, {"random", randoms()},
+	}
+	for _, g := range groups {
+		t.Run(g.name, func(t *testing.T) {
+			for _, n := range g.networks {
+				t.Run(n.name, func(t *testing.T) { conform(t, backend, n) })
+			}
+		})
+	}
+	t.Run("again", func(t *testing.T) {
+		for _, n := range networks() {
+			t.Run(n.name, func(t *testing.T) { repeat(t, backend, n) })
+		}
+	})
+	t.Run("memory", func(t *testing.T) { memory(t, backend) })
+}
+
+// conform compares the backend with the reference executor in float64.
+func conform(t *testing.T, backend plan.Backend, n network) {
+	want := run(t, plan.Reference{}, n, true)
+	got := run(t, backend, n, false)
+	if len(got) != len(want) {
+		t.Fatalf("got %d results, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if err := got[i].near(want[i], n.tolerance, floor(want, want[i].kind)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// repeat wants the same bits from a second run.
+func repeat(t *testing.T, backend plan.Backend, n network) {
+	first, second := run(t, backend, n, false), run(t, backend, n, false)
+	for i := range first {
+		for k := range first[i].values {
+			if first[i].values[k] != second[i].values[k] {
+				t.Errorf("%s [%d] is %v, in the second run %v", first[i].name, k, first[i].values[k], second[i].values[k])
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package nntest
+
+import (
+	"fmt"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+	"workbench/nn/rng"
+)
+
+const seed = 20
+
+// run trains the network and returns everything that can be seen of it: loss and logits of each step; the optimizer's
+// slots after each (after the first step they are the gradients); parameters and running statistics at the end; the
+// logits of an inference program on the same memory.
+func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
+	t.Helper()
+	m := backend.NewMemory()
+	b, train := compile(t, backend, m, n, nn.Train, double)
+	_, infer := compile(t, backend, m, n, nn.Infer, double)
+	t.Cleanup(func() {
+		for _, close := range []func() error{train.Close, infer.Close, m.Close} {
+			if err := close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	start(t, b, m)
+	results := []result{inference(t, infer, n, "before training")}
+	train.Floats("lr")[0] = 0.05
+	for step := range n.steps {
+		feed(train, n, step)
+		if err := train.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("step %d: ", step+1)
+		results = append(results, copied(at+"loss", "loss", train.Output("loss")), copied(at+"logits", "logits", train.Output("logits")))
+		for _, p := range b.Params() {
+			if p.Trainable() {
+				results = append(results, read(t, m, at, "slot", plan.SlotName("momentum", p.Path)))
+			}
+		}
+	}
+	for _, p := range b.Params() {
+		results = append(results, read(t, m, "at the end: ", "state", p.Path))
+	}
+	return append(results, inference(t, infer, n, "after training"))
+}
+
+// compile builds the network in the mode and lowers it onto the memory.
+func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode nn.Mode, double bool) (*nn.Builder, plan.Executable) {
+	t.Helper()
+	b := nn.NewBuilder(mode, double)
+	var x nn.Tensor
+	if n.state {
+		x = b.Param("image", n.image, nn.Weight, nn.Init{Normal: 1})
+	} else {
+		x = b.Input("image", n.image...)
+	}
+	logits := n.build(b, x)
+	if len(logits.Shape()) > 2 {
+		logits = b.Flatten(logits)
+	}
+	outputs := map[string]nn.Tensor{"logits": logits}
+	var p *plan.Program
+	var err error
+	if mode == nn.Train {
+		p, err = plan.LowerTraining(b, outputs, plan.Training{
+			Loss: b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing),
+			Rule: optim.SGD{Momentum: 0.9, Nesterov: true},
+			Decay: func(p *nn.Param) float64 {
+				if p.Role == nn.Weight {
+					return n.decay
+				}
+				return 0
+			},
+		})
+	} else {
+		p, err = plan.Lower(b, outputs)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, err := backend.Compile(p, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, exe
+}
+
+// start fills the parameters, with noise on those that begin equal so that a mistaken channel shows.
+func start(t *testing.T, b *nn.Builder, m plan.Memory) {
+	t.Helper()
+	for _, p := range b.Params() {
+		noisy := *p
+		if noisy.Init.Normal == 0 && noisy.Init.Uniform == 0 {
+			noisy.Init.Uniform = 0.3
+		}
+		v := make([]float32, p.Shape.Size())
+		noisy.Fill(v, seed)
+		if err := m.Write(p.Path, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// feed writes the step's images, labels and dropout key, as far as the program has them.
+func feed(exe plan.Executable, n network, step int) {
+	r := rng.New(seed, "nntest", uint64(step))
+	for i := range exe.Floats("image") {
+		exe.Floats("image")[i] = float32(r.NormFloat64())
+	}
+	classes := len(exe.Output("logits")) / n.image[0]
+	for i := range exe.Ints("label") {
+		exe.Ints("label")[i] = int32(r.IntN(classes))
+	}
+	copy(exe.Ints("key"), []int32{seed, 0, int32(step), 0})
+}
+
+func inference(t *testing.T, exe plan.Executable, n network, when string) result {
+	t.Helper()
+	feed(exe, n, 100)
+	if err := exe.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	return copied("inference "+when+": logits", "logits", exe.Output("logits"))
+}
+
+func read(t *testing.T, m plan.Memory, at, kind, name string) result {
+	t.Helper()
+	s, ok := m.Shape(name)
+	if !ok {
+		t.Fatalf("the memory has no state %q", name)
+	}
+	v := make([]float32, op.Shape(s).Size())
+	if err := m.Read(name, v); err != nil {
+		t.Fatal(err)
+	}
+	return result{name: at + name, kind: kind, values: v}
+}
