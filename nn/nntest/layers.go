@@ -32,7 +32,7 @@ func layers() []network {
 		})
 		add(fmt.Sprintf("dropout %v", x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Dropout(b.ReLU(x), 0.4) })
 		add(fmt.Sprintf("concat, an operand twice %v", x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
-			return b.Concat(x, b.ReLU(x), x)
+			return b.Concat(b.ReLU(x), x, x)
 		})
 		add(fmt.Sprintf("subsample %v", x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Subsample(x, 2*x.Shape()[1]+1, 2)

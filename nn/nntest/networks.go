@@ -2,6 +2,7 @@ package nntest
 
 import (
 	"fmt"
+	"strings"
 
 	"workbench/nn"
 	"workbench/nn/op"
@@ -11,13 +12,16 @@ import (
 // networks are whole ones over three steps: rounding grows with depth and with every step, batch norm of few values most.
 func networks() []network {
 	return []network{
-		variant("resnet_mini", op.Shape{6, 3, 32, 32}, map[string]any{"depth": 8, "width": 8}),
+		variant("resnet_mini", op.Shape{4, 3, 20, 20}, map[string]any{"depth": 8, "width": 8}),
 		variant("resnet_mini", op.Shape{5, 3, 19, 18}, map[string]any{"depth": 14, "width": 5, "shortcut": "projection"}),
-		variant("resnet_mini", op.Shape{8, 3, 16, 16}, map[string]any{"depth": 8, "width": 16, "shortcut": "none"}),
+		variant("resnet_mini", op.Shape{4, 3, 10, 10}, map[string]any{"depth": 8, "width": 16, "shortcut": "none"}),
 		variant("resnet_mini", op.Shape{4, 1, 16, 16}, map[string]any{"depth": 8, "width": 4, "zero_init_last": true}),
 		whole("like VGG", op.Shape{4, 3, 16, 16}, likeVGG),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
+		frozen("a frozen stem", func(p *nn.Param) bool { return strings.HasPrefix(p.Path, "conv1") || strings.HasPrefix(p.Path, "bn1") }),
+		frozen("all but the head", func(p *nn.Param) bool { return !strings.HasPrefix(p.Path, "fc") }),
+		frozen("all but the shifts", func(p *nn.Param) bool { return p.Role != nn.Shift }),
 		whole("linear classifier", op.Shape{9, 3, 5, 5}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.In("fc").Linear(b.Flatten(x), 10)
 		}),
@@ -41,6 +45,13 @@ func variant(name string, image op.Shape, options map[string]any) network {
 		}
 		return v.Build(b, x, 10, s)
 	})
+}
+
+// frozen is a residual network of which some parameters stay as they are, so that some gradients are wanted by nobody.
+func frozen(what string, stays func(*nn.Param) bool) network {
+	n := variant("resnet_mini", op.Shape{4, 3, 16, 16}, map[string]any{"depth": 8, "width": 6, "shortcut": "projection"})
+	n.name, n.frozen = n.name+", frozen: "+what, stays
+	return n
 }
 
 // likeVGG has convolutions with bias, with and without batch norm, max pooling, dropout and three linear layers.

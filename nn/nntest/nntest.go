@@ -19,6 +19,7 @@ type network struct {
 	build func(b *nn.Builder, x nn.Tensor) nn.Tensor
 	// state makes the image a parameter, so that its gradient is compared as well.
 	state     bool
+	frozen    func(*nn.Param) bool // which parameters stay; nil: none
 	steps     int
 	smoothing float64
 	decay     float64
@@ -50,16 +51,25 @@ func Run(t *testing.T, backend plan.Backend) {
 
 // conform compares the backend with the reference executor in float64.
 func conform(t *testing.T, backend plan.Backend, n network) {
-	want := run(t, plan.Reference{}, n, true)
+	for _, err := range differences(t, backend, n, run(t, plan.Reference{}, n, true)) {
+		t.Error(err)
+	}
+}
+
+// differences lists where the backend's results are not near the wanted ones.
+func differences(t *testing.T, backend plan.Backend, n network, want []result) []error {
+	t.Helper()
 	got := run(t, backend, n, false)
 	if len(got) != len(want) {
 		t.Fatalf("got %d results, want %d", len(got), len(want))
 	}
+	var all []error
 	for i := range want {
 		if err := got[i].near(want[i], n.tolerance, floor(want, want[i].kind)); err != nil {
-			t.Error(err)
+			all = append(all, err)
 		}
 	}
+	return all
 }
 
 // repeat wants the same bits from a second run.

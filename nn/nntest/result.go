@@ -24,7 +24,7 @@ func (r result) largest() float64 {
 	return largest
 }
 
-// floor is a hundredth of the largest number among the results of a kind: a tensor that is zero but for rounding (the
+// floor is a tenth of the largest number among the results of a kind: a tensor that is zero but for rounding (the
 // gradient of a bias in front of batch norm) is compared by that scale.
 func floor(all []result, kind string) float64 {
 	largest := 0.0
@@ -33,7 +33,7 @@ func floor(all []result, kind string) float64 {
 			largest = max(largest, r.largest())
 		}
 	}
-	return largest / 100
+	return largest / 10
 }
 
 // near reports where r is further from want than tolerance times the larger of want's largest number and floor.

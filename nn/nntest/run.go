@@ -39,7 +39,7 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 		at := fmt.Sprintf("step %d: ", step+1)
 		results = append(results, copied(at+"loss", "loss", train.Output("loss")), copied(at+"logits", "logits", train.Output("logits")))
 		for _, p := range b.Params() {
-			if p.Trainable() {
+			if p.Trainable() && n.moves(p) {
 				results = append(results, read(t, m, at, "slot", plan.SlotName("momentum", p.Path)))
 			}
 		}
@@ -69,8 +69,9 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 	var err error
 	if mode == nn.Train {
 		p, err = plan.LowerTraining(b, outputs, plan.Training{
-			Loss: b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing),
-			Rule: optim.SGD{Momentum: 0.9, Nesterov: true},
+			Loss:  b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing),
+			Rule:  optim.SGD{Momentum: 0.9, Nesterov: true},
+			Moves: n.moves,
 			Decay: func(p *nn.Param) float64 {
 				if p.Role == nn.Weight {
 					return n.decay
@@ -90,6 +91,8 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 	}
 	return b, exe
 }
+
+func (n network) moves(p *nn.Param) bool { return n.frozen == nil || !n.frozen(p) }
 
 // start fills the parameters, with noise on those that begin equal so that a mistaken channel shows.
 func start(t *testing.T, b *nn.Builder, m plan.Memory) {
