@@ -52,14 +52,15 @@ type network struct {
 	byPath  map[string]*Param
 	updates []Update
 	layers  []Layer
-	key     *G.Node // of dropout; nil until one is added
+	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
+	key     *G.Node         // of dropout; nil until one is added
 	drops   uint64
 	err     error
 }
 
 // NewBuilder starts an empty network. Double builds it in float64, for checking gradients.
 func NewBuilder(mode Mode, double bool) *Builder {
-	return &Builder{network: &network{graph: op.NewGraph(double), mode: mode, byPath: map[string]*Param{}}}
+	return &Builder{network: &network{graph: op.NewGraph(double), mode: mode, byPath: map[string]*Param{}, depth: map[*G.Node]int{}}}
 }
 
 // In is the builder of the sub-path name: b.In("layer1").In("0") names parameters "layer1.0.…".
@@ -137,5 +138,17 @@ func (b *Builder) Apply(s op.Spec, in ...Tensor) Tensor {
 	if err != nil {
 		return b.Fail(err)
 	}
+	b.deepen(s, n, nodes)
 	return Tensor{n}
+}
+
+// deepen counts the layers with weights on the longest path to n.
+func (b *Builder) deepen(s op.Spec, n *G.Node, operands []*G.Node) {
+	for _, o := range operands {
+		b.depth[n] = max(b.depth[n], b.depth[o])
+	}
+	switch s.(type) {
+	case op.Conv, op.Linear:
+		b.depth[n]++
+	}
 }

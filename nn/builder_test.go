@@ -28,6 +28,8 @@ func TestErrorsSayWhichLayerAndStick(t *testing.T) {
 			"conv1: conv: input (2, 192) has 2 axes"},
 		{"flat batch norm", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("bn1").BatchNorm(b.Flatten(x)) },
 			"bn1: batch norm: input (2, 192) has 2 axes, want 4"},
+		{"batch norm of one value", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("bn1").BatchNorm(b.Input("one", 1, 3, 1, 1)) },
+			"bn1: batch norm: input (1, 3, 1, 1) has one value a channel"},
 		{"image into linear", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(x, 10) },
 			"fc: linear: input (2, 3, 8, 8) has 4 axes, want 2; flatten it first"},
 		{"image into linear with start", func(b *nn.Builder, x nn.Tensor) nn.Tensor {

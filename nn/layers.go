@@ -71,6 +71,9 @@ func (b *Builder) batchNorm(x Tensor, scaleInit Init) Tensor {
 	if len(s) != 4 {
 		return b.Fail(fmt.Errorf("batch norm: input %v has %d axes, want 4", s, len(s)))
 	}
+	if b.mode == Train && s[0]*s[2]*s[3] == 1 {
+		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; want a larger batch or image", s))
+	}
 	c := op.Shape{s[1]}
 	scale := b.Param("weight", c, Scale, scaleInit)
 	shift := b.Param("bias", c, Shift, Init{})

@@ -14,9 +14,9 @@ type Layer struct {
 // Summary is what a network costs.
 type Summary struct {
 	Layers       []Layer `json:"layers"`
-	Params       int64   `json:"params"` // trainable
-	MACs         int64   `json:"macs"`   // of one image
-	WeightLayers int     `json:"weight_layers"`
+	Params       int64   `json:"params"`        // trainable
+	MACs         int64   `json:"macs"`          // of one image
+	WeightLayers int     `json:"weight_layers"` // convolutions and linear layers on the longest path: 18 in ResNet-18
 }
 
 // note records a layer that was just added at the builder's path.
@@ -46,9 +46,9 @@ func (b *Builder) Summary() Summary {
 	for _, l := range b.layers {
 		s.Params += l.Params
 		s.MACs += l.MACs
-		if l.MACs > 0 {
-			s.WeightLayers++
-		}
+	}
+	for _, d := range b.depth {
+		s.WeightLayers = max(s.WeightLayers, d)
 	}
 	return s
 }

@@ -14,6 +14,7 @@ type reference struct {
 	options map[string]any
 	params  int64
 	macs    int64 // 0: the source does not say
+	layers  int
 	source  string
 }
 
@@ -30,7 +31,7 @@ func references(t *testing.T) []reference {
 	}
 	var all []reference
 	for _, r := range rows[1:] {
-		ref := reference{name: r[0], options: map[string]any{}, params: number(t, r[2]), source: r[4]}
+		ref := reference{name: r[0], options: map[string]any{}, params: number(t, r[2]), layers: int(number(t, r[4])), source: r[5]}
 		if r[3] != "" {
 			ref.macs = number(t, r[3])
 		}
@@ -78,6 +79,9 @@ func TestCostsEqualTheReference(t *testing.T) {
 		}
 		if ref.macs != 0 && got.MACs != ref.macs {
 			t.Errorf("%s %v: got %d multiply-adds, %s says %d", ref.name, ref.options, got.MACs, ref.source, ref.macs)
+		}
+		if got.WeightLayers != ref.layers {
+			t.Errorf("%s %v: got %d weight layers, %s says %d", ref.name, ref.options, got.WeightLayers, ref.source, ref.layers)
 		}
 		checked[ref.name] = true
 	}
