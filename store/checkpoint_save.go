@@ -1,0 +1,126 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+)
+
+// keptCheckpoints of a run are kept, besides its final one: the newest to continue from, and one for when that is damaged.
+const keptCheckpoints = 2
+
+// saveCheckpoint stores the manifest and what it lacks of chunks, then drops what is no longer needed.
+func (t *tx) saveCheckpoint(key int64, m *manifest) error {
+	var same int64
+	err := t.QueryRow("SELECT id FROM checkpoints WHERE run = ? AND attempt = ? AND step = ?", key, m.Attempt, m.Step).Scan(&same)
+	if err == nil { // saved again at one step: the later state counts
+		err = t.dropCheckpoint(same)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	sum := m.sum()
+	state := m.State
+	if state == nil {
+		state = []byte{}
+	}
+	done, err := t.Exec(`INSERT INTO checkpoints (run, attempt, step, final, state, bytes, digest, manifest, created)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, key, m.Attempt, m.Step, m.Final, state, m.bytes, m.model(), sum[:], t.now)
+	if err != nil {
+		return err
+	}
+	id, err := done.LastInsertId()
+	if err != nil {
+		return err
+	}
+	for i := range m.tensors {
+		if err := t.saveTensor(id, i, m); err != nil {
+			return err
+		}
+	}
+	if err := t.retain(key); err != nil {
+		return err
+	}
+	return t.announce(key, "status")
+}
+
+func (t *tx) saveTensor(checkpoint int64, position int, m *manifest) error {
+	p := m.tensors[position]
+	shape, err := json.Marshal(p.shape)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec("INSERT INTO checkpoint_tensors (checkpoint, position, name, shape, digest) VALUES (?, ?, ?, ?, ?)",
+		checkpoint, position, p.name, string(shape), p.digest[:])
+	if err != nil {
+		return err
+	}
+	seq := 0
+	for part := range slices.Chunk(m.Tensors[position].Data, chunkFloats) {
+		chunk, err := t.saveChunk(p.chunks[seq], appendFloats(make([]byte, 0, 4*len(part)), part))
+		if err != nil {
+			return err
+		}
+		_, err = t.Exec("INSERT INTO tensor_chunks (checkpoint, position, seq, chunk) VALUES (?, ?, ?, ?)", checkpoint, position, seq, chunk)
+		if err != nil {
+			return err
+		}
+		seq++
+	}
+	return nil
+}
+
+// saveChunk finds or adds a chunk. One that is there is compared, not trusted: otherwise its damage would pass to every
+// later checkpoint that shares it.
+func (t *tx) saveChunk(d digest, data []byte) (id int64, err error) {
+	var stored []byte
+	err = t.QueryRow("SELECT id, data FROM chunks WHERE digest = ?", d[:]).Scan(&id, &stored)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		done, err := t.Exec("INSERT INTO chunks (digest, data) VALUES (?, ?)", d[:], data)
+		if err != nil {
+			return 0, err
+		}
+		return done.LastInsertId()
+	case err == nil && !bytes.Equal(stored, data):
+		_, err = t.Exec("UPDATE chunks SET data = ? WHERE id = ?", data, id)
+	}
+	return id, err
+}
+
+// retain keeps the newest good checkpoints and the final one of a run. Damaged ones have been reported when they were
+// found; they go when a new one has been saved.
+func (t *tx) retain(key int64) error {
+	old, err := collect[int64](t.Query(`SELECT id FROM checkpoints WHERE run = ?1
+		AND id NOT IN (SELECT id FROM checkpoints WHERE run = ?1 AND damage = '' ORDER BY id DESC LIMIT ?2)
+		AND id NOT IN (SELECT id FROM checkpoints WHERE run = ?1 AND damage = '' AND final ORDER BY id DESC LIMIT 1)`, key, keptCheckpoints))
+	if err != nil {
+		return err
+	}
+	for _, id := range old {
+		if err := t.dropCheckpoint(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropCheckpoint removes a checkpoint and the chunks that no other one uses.
+func (t *tx) dropCheckpoint(id int64) error {
+	chunks, err := collect[int64](t.Query("SELECT DISTINCT chunk FROM tensor_chunks WHERE checkpoint = ?", id))
+	if err != nil {
+		return err
+	}
+	if _, err := t.Exec("DELETE FROM checkpoints WHERE id = ?", id); err != nil { // its tensors go with it
+		return err
+	}
+	for _, chunk := range chunks {
+		_, err := t.Exec("DELETE FROM chunks WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM tensor_chunks WHERE chunk = ?1)", chunk)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"workbench/experiments"
+)
+
+// statusNow is a run's state at the time ?1: one whose lease has run out is not running, whether or not a writer has been there
+// to note it.
+const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END"
+
+// listRuns reads runs r with their place l in a study, at the time ?1 and with a lease of ?2.
+const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.config, r.data_digest,
+	` + statusNow + `, r.reason, r.attempt, r.created, coalesce(r.started, 0), r.updated,
+	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.lease - ?2 END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
+	(SELECT a.environment FROM attempts a WHERE a.run = r.id AND a.environment IS NOT NULL ORDER BY a.number DESC LIMIT 1),
+	c.step, c.attempt, c.bytes, c.digest, c.final, c.created
+	FROM runs r JOIN study_runs l ON l.run = r.id
+	LEFT JOIN checkpoints c ON c.id = (SELECT max(id) FROM checkpoints WHERE run = r.id AND damage = '')`
+
+// Runs that the filter selects, newest first. With a study, cells and levels are that study's, and runs that its present
+// definition does not plan are left out. Unknown ids are absent.
+func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
+	where, args, err := selection(f)
+	if err != nil {
+		return nil, err
+	}
+	return db.list(ctx, where, args)
+}
+
+// selection is a filter in SQL; its arguments are numbered from ?3.
+func selection(f experiments.RunFilter) (where string, args []any, err error) {
+	terms := []string{"l.study = r.study"}
+	add := func(term string, value any) {
+		args = append(args, value)
+		terms = append(terms, fmt.Sprintf(term, len(args)+2))
+	}
+	if f.Study != "" {
+		terms = nil
+		add("l.planned AND l.study = ?%d", f.Study)
+	}
+	if len(f.Status) > 0 {
+		list, err := jsonList(f.Status)
+		if err != nil {
+			return "", nil, err
+		}
+		add(statusNow+" IN (SELECT value FROM json_each(?%d))", list)
+	}
+	if len(f.IDs) > 0 {
+		list, err := jsonList(f.IDs)
+		if err != nil {
+			return "", nil, err
+		}
+		add("r.hash IN (SELECT value FROM json_each(?%d))", list)
+	}
+	return strings.Join(terms, " AND "), args, nil
+}
+
+func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments.RunInfo, error) {
+	var keys []int64
+	byKey := map[int64]*experiments.RunInfo{}
+	args = append([]any{micros(db.Now()), Lease.Microseconds()}, args...)
+	err := db.view(ctx, func(q *sql.Tx) error {
+		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.created DESC, r.id DESC", args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			key, info, err := scanRun(rows)
+			keys, byKey[key] = append(keys, key), info
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		list, err := jsonList(keys)
+		if err != nil {
+			return err
+		}
+		progress, err := progressOf(ctx, q, list)
+		if err != nil {
+			return err
+		}
+		for key, p := range progress {
+			byKey[key].Progress = p
+		}
+		return addSummaries(ctx, q, list, byKey)
+	})
+	infos := make([]experiments.RunInfo, 0, len(keys))
+	for _, key := range keys {
+		infos = append(infos, *byKey[key])
+	}
+	return infos, explain(db.path, err)
+}
+
+func scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err error) {
+	r = &experiments.RunInfo{Last: map[string]float64{}, Max: map[string]float64{}, Min: map[string]float64{}}
+	var levels, config string
+	var seed, created, started, updated, spent int64
+	var environment sql.NullString
+	var step, number, size, saved sql.NullInt64
+	var sum sql.NullString
+	var final sql.NullBool
+	err = rows.Scan(&key, &r.ID, &r.Study, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason, &r.Attempt,
+		&created, &started, &updated, &spent, &environment, &step, &number, &size, &sum, &final, &saved)
+	if err != nil {
+		return key, r, err
+	}
+	r.Seed, r.Seconds = uint64(seed), float64(spent)/1e6
+	r.Created, r.Started, r.Updated = fromMicros(created), fromMicros(started), fromMicros(updated)
+	if r.Status == experiments.Interrupted && r.Reason == "" {
+		r.Reason = gone
+	}
+	if step.Valid {
+		r.Checkpoint = &experiments.CheckpointInfo{Step: step.Int64, Attempt: int(number.Int64), Bytes: size.Int64,
+			Digest: sum.String, Final: final.Bool, Time: fromMicros(saved.Int64)}
+	}
+	for _, column := range []struct {
+		name, text string
+		into       any
+	}{{"levels", levels, &r.Levels}, {"configuration", config, &r.Config}, {"environment", environment.String, &r.Environment}} {
+		if column.text == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
+			return key, r, fmt.Errorf("run %s: its stored %s: %w", r.ID, column.name, err)
+		}
+	}
+	return key, r, nil
+}
+
+// Statuses of the runs with the given ids; unknown ids are absent.
+func (db *DB) Statuses(ctx context.Context, ids []string) (map[string]experiments.Status, error) {
+	statuses := map[string]experiments.Status{}
+	list, err := jsonList(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.read.QueryContext(ctx, "SELECT r.hash, "+statusNow+" FROM json_each(?2) k CROSS JOIN runs r ON r.hash = k.value",
+		micros(db.Now()), list)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
+		var status experiments.Status
+		err := rows.Scan(&id, &status)
+		statuses[id] = status
+		return err
+	})
+	return statuses, explain(db.path, err)
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+
+	"workbench/experiments"
+)
+
+// summary is what a list of runs shows of one metric of one run.
+type summary struct {
+	points          int
+	step            int64 // of last
+	last            float64
+	least, greatest float64 // of the finite values; NaN if there are none
+}
+
+func newSummary() *summary { return &summary{least: math.NaN(), greatest: math.NaN()} }
+
+// add takes a point in. Of two at the same step the later added one is the newer.
+func (s *summary) add(step int64, value float64) {
+	if s.points == 0 || step >= s.step {
+		s.step, s.last = step, value
+	}
+	s.points++
+	if !isFinite(value) {
+		return
+	}
+	if !(s.least <= value) { // also if NaN
+		s.least = value
+	}
+	if !(s.greatest >= value) {
+		s.greatest = value
+	}
+}
+
+func (t *tx) summary(key, metric int64) (*summary, error) {
+	s := newSummary()
+	var kind int
+	var last, least, greatest sql.NullFloat64
+	err := t.QueryRow("SELECT points, last_step, last_kind, last_value, least, greatest FROM summaries WHERE run = ? AND metric = ?", key, metric).
+		Scan(&s.points, &s.step, &kind, &last, &least, &greatest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, nil
+	}
+	s.last, s.least, s.greatest = decode(kind, last), fromNullable(least), fromNullable(greatest)
+	return s, err
+}
+
+func (t *tx) writeSummary(key, metric int64, s *summary) error {
+	kind, last := encode(s.last)
+	_, err := t.Exec(`INSERT OR REPLACE INTO summaries (run, metric, points, last_step, last_kind, last_value, least, greatest)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, key, metric, s.points, s.step, kind, last, nullable(s.least), nullable(s.greatest))
+	return err
+}
+
+// summarise makes the summaries of a run anew from the points that are not superseded.
+func (t *tx) summarise(key int64) error {
+	all := map[int64]*summary{}
+	rows, err := t.Query(`SELECT m.metric, m.step, m.kind, m.value
+		FROM summaries s CROSS JOIN attempts a ON a.run = s.run
+		CROSS JOIN metrics m ON m.run = s.run AND m.metric = s.metric AND m.attempt = a.number AND m.step <= a.kept
+		WHERE s.run = ? ORDER BY s.metric, a.number, m.step`, key)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var metric, step int64
+		var kind int
+		var value sql.NullFloat64
+		if err := rows.Scan(&metric, &step, &kind, &value); err != nil {
+			return err
+		}
+		if all[metric] == nil {
+			all[metric] = newSummary()
+		}
+		all[metric].add(step, decode(kind, value))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := t.Exec("DELETE FROM summaries WHERE run = ?", key); err != nil {
+		return err
+	}
+	for metric, s := range all {
+		if err := t.writeSummary(key, metric, s); err != nil {
+			return err
+		}
+	}
+	return t.announce(key, "points")
+}
+
+// addSummaries fills Last, Max and Min of the listed runs (a JSON list of keys).
+func addSummaries(ctx context.Context, q *sql.Tx, keys string, runs map[int64]*experiments.RunInfo) error {
+	rows, err := q.QueryContext(ctx, `SELECT s.run, n.name, s.last_kind, s.last_value, s.least, s.greatest
+		FROM json_each(?) k CROSS JOIN summaries s ON s.run = k.value JOIN metric_names n ON n.id = s.metric`, keys)
+	return each(rows, err, func(rows *sql.Rows) error {
+		var key int64
+		var name string
+		var kind int
+		var last, least, greatest sql.NullFloat64
+		if err := rows.Scan(&key, &name, &kind, &last, &least, &greatest); err != nil {
+			return err
+		}
+		r := runs[key]
+		r.Last[name] = decode(kind, last)
+		if least.Valid {
+			r.Min[name], r.Max[name] = least.Float64, greatest.Float64
+		}
+		return nil
+	})
+}

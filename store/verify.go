@@ -1,0 +1,97 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Verify reads the whole file and reports every problem it finds, one a sentence: damaged pages, broken references, and
+// chunks and checkpoints whose content is not what was saved. An error means that it could not look.
+func (db *DB) Verify(ctx context.Context) (problems []string, err error) {
+	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){checkPages, checkReferences, checkChunks, checkCheckpoints} {
+		err := db.view(ctx, func(q *sql.Tx) error { // a snapshot each, so that a long look does not hold the log
+			found, err := check(ctx, q)
+			problems = append(problems, found...)
+			return err
+		})
+		if err != nil {
+			return problems, explain(db.path, err)
+		}
+	}
+	return problems, nil
+}
+
+func checkPages(ctx context.Context, q *sql.Tx) ([]string, error) {
+	lines, err := collect[string](q.QueryContext(ctx, "PRAGMA integrity_check"))
+	var problems []string
+	for _, line := range lines {
+		if line != "ok" {
+			problems = append(problems, "structure: "+strings.TrimSpace(line))
+		}
+	}
+	return problems, err
+}
+
+func checkReferences(ctx context.Context, q *sql.Tx) ([]string, error) {
+	var problems []string
+	rows, err := q.QueryContext(ctx, `SELECT "table", coalesce(rowid, 0), parent FROM pragma_foreign_key_check`)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var table, parent string
+		var row int64
+		err := rows.Scan(&table, &row, &parent)
+		problems = append(problems, fmt.Sprintf("reference: a row of %s (rowid %d) refers to a missing row of %s", table, row, parent))
+		return err
+	})
+	return problems, err
+}
+
+func checkChunks(ctx context.Context, q *sql.Tx) ([]string, error) {
+	var problems []string
+	rows, err := q.QueryContext(ctx, "SELECT c.id, c.digest, c.data, EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id) FROM chunks c")
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		var want, data sql.RawBytes
+		var used bool
+		if err := rows.Scan(&id, &want, &data, &used); err != nil {
+			return err
+		}
+		if sum := sha256.Sum256(data); !bytes.Equal(sum[:], want) {
+			problems = append(problems, fmt.Sprintf("chunk %d: its content is not what was saved (SHA-256 %x, want %x)", id, sum, []byte(want)))
+		}
+		if !used {
+			problems = append(problems, fmt.Sprintf("chunk %d: no checkpoint uses it", id))
+		}
+		return nil
+	})
+	return problems, err
+}
+
+func checkCheckpoints(ctx context.Context, q *sql.Tx) ([]string, error) {
+	var problems []string
+	var all []finding
+	var names []string
+	rows, err := q.QueryContext(ctx, "SELECT c.id, c.step, c.attempt, r.hash FROM checkpoints c JOIN runs r ON r.id = c.run ORDER BY c.id")
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var f finding
+		var run string
+		err := rows.Scan(&f.id, &f.step, &f.attempt, &run)
+		all, names = append(all, f), append(names, run)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range all {
+		if _, err := loadCheckpoint(ctx, q, f.id); errors.As(err, &f.damage) {
+			problems = append(problems, fmt.Sprintf("run %s: %s", names[i], f))
+		} else if err != nil {
+			return problems, err
+		}
+	}
+	return problems, nil
+}
