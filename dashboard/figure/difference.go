@@ -60,6 +60,9 @@ func Bar(d Difference, low, high float64) string {
 }
 
 func describe(d Difference) string {
+	if !finite(d.Mean) {
+		return d.Label + ": no difference known"
+	}
 	s := fmt.Sprintf("%s: difference %s", d.Label, label(d.Mean))
 	if finite(d.Low) && finite(d.High) {
 		s += fmt.Sprintf(", 95 %% interval %s to %s", label(d.Low), label(d.High))

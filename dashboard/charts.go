@@ -1,0 +1,133 @@
+package dashboard
+
+import (
+	"context"
+	"math"
+	"net/url"
+	"sort"
+	"strconv"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+// chartFrame is the place of one chart in a page. Scripts draw Source into it; without scripts the Figure is shown.
+// The table holds the same curves as numbers.
+type chartFrame struct {
+	Metric string
+	Title  string
+	Source string // JSON
+	Figure string // SVG
+	Table  table
+	Lazy   bool // drawn when it is opened
+}
+
+// chartSection is the part of a page that holds its curves.
+type chartSection struct {
+	Charts []chartFrame
+	Legend []legendEntry
+	Bands  bool // arms are means over seeds
+}
+
+// legendEntry is one arm of the page's charts.
+type legendEntry struct {
+	Key      string
+	Style    figure.Style
+	Baseline bool
+}
+
+// plot is where the charts of a page come from.
+type plot struct {
+	base    *url.URL // curves and curves.svg below Base take ?metric=
+	api     string
+	figure  string
+	arms    []string
+	members map[string]member
+}
+
+// shownAtOnce is how many charts a page draws without being asked.
+const shownAtOnce = 4
+
+// frames of all metrics; the first few with their tables, the others on demand.
+func (s *Server) frames(ctx context.Context, p plot, metrics []string) ([]chartFrame, error) {
+	var frames []chartFrame
+	for i, metric := range metrics {
+		f := chartFrame{Metric: metric, Title: metricTitle(metric), Lazy: i >= shownAtOnce}
+		q := p.base.Query()
+		q.Set("metric", metric)
+		f.Source, f.Figure = p.api+"?"+q.Encode(), p.figure+"?"+q.Encode()
+		if !f.Lazy {
+			c, err := s.chartOf(ctx, metric, p.arms, p.members)
+			if err != nil {
+				return nil, err
+			}
+			f.Table = c.table()
+		}
+		frames = append(frames, f)
+	}
+	return frames, nil
+}
+
+// tableRows is how many steps the table behind a chart has at most.
+const tableRows = 12
+
+// table has a row a step and a column an arm: the mean over seeds, or the value of a single run.
+func (c chart) table() table {
+	t := table{Name: safeName(c.Metric), Caption: c.Title, Columns: []column{{Key: "epoch", Title: "Epoch", Class: "number"}}}
+	values := map[float64]map[string]float64{}
+	for _, a := range c.Arms {
+		t.Columns = append(t.Columns, column{Key: a.Key, Title: a.Key, Class: "number"})
+		drawn := a.Mean
+		if drawn == nil {
+			drawn = &a.Runs[0].curve
+		}
+		for i, epoch := range drawn.Epoch {
+			if values[epoch] == nil {
+				values[epoch] = map[string]float64{}
+			}
+			values[epoch][a.Key] = drawn.Value[i]
+		}
+	}
+	epochs := make([]float64, 0, len(values))
+	for e := range values {
+		epochs = append(epochs, e)
+	}
+	sort.Float64s(epochs)
+	for _, e := range thinned(epochs, tableRows) {
+		r := row{Cells: []cell{numeric(strconv.FormatFloat(e, 'g', 6, 64), e)}}
+		for _, a := range c.Arms {
+			v, has := values[e][a.Key]
+			if !has {
+				v = math.NaN()
+			}
+			r.Cells = append(r.Cells, numeric(shown(c.Metric, v), v))
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}
+
+// thinned keeps n of the values at even distances, first and last among them.
+func thinned(values []float64, n int) []float64 {
+	if len(values) <= n {
+		return values
+	}
+	kept := make([]float64, n)
+	for i := range kept {
+		kept[i] = values[i*(len(values)-1)/(n-1)]
+	}
+	return kept
+}
+
+// metricsOf the runs in reading order; none without runs.
+func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, first string) ([]string, error) {
+	if len(runs) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	names, err := s.Source.Metrics(ctx, ids)
+	return ordered(names, first), err
+}

@@ -1,0 +1,207 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+type compareView struct {
+	chartSection
+	Runs     []compared
+	Table    table
+	Empty    emptyView
+	Commands []string
+}
+
+type compared struct {
+	Run    experiments.RunInfo
+	Name   string
+	Style  figure.Style
+	Href   string
+	Remove string // the page without this run
+	Base   string // the page with this run first; "" for the first
+}
+
+// maxCompared runs fit beside one another.
+const maxCompared = 10
+
+func (s *Server) comparedRuns(ctx context.Context, ids []string) ([]experiments.RunInfo, error) {
+	if len(ids) > maxCompared {
+		return nil, badRequest("compare takes at most %d runs, got %d", maxCompared, len(ids))
+	}
+	var runs []experiments.RunInfo
+	for _, id := range ids {
+		run, err := s.Source.Run(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", id, err)
+		}
+		if !slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.ID == run.ID }) {
+			runs = append(runs, run)
+		}
+	}
+	return runs, nil
+}
+
+func (s *Server) comparePage(r request) (response, error) {
+	runs, err := s.comparedRuns(r.Context(), r.URL.Query()["run"])
+	if err != nil {
+		return nil, err
+	}
+	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:", []string{"workbench compare RUN RUN"}}}
+	p := comparePlot(runs)
+	styles := figure.Assign(p.arms)
+	command := "workbench compare"
+	for i, run := range runs {
+		c := compared{Run: run, Name: runName(run), Style: styles[runName(run)], Href: runPath(run.ID), Remove: without(runs, i)}
+		if i > 0 {
+			c.Base = first(runs, i)
+		}
+		v.Runs = append(v.Runs, c)
+		v.Legend = append(v.Legend, legendEntry{c.Name, c.Style, i == 0})
+		command += " " + short(run.ID)
+	}
+	v.Commands = []string{command}
+	v.Table = compareTable(runs)
+	v.Table.Exports = exportLinks(r.URL)
+	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+		return answer, err
+	}
+	metrics, err := s.metricsOf(r.Context(), runs, experiments.TestTop1)
+	if err != nil {
+		return nil, err
+	}
+	if v.Charts, err = s.frames(r.Context(), p, metrics); err != nil {
+		return nil, err
+	}
+	return s.page("compare", "Compare", v).watching("all"), nil
+}
+
+// runName tells runs apart by what they are and, always, by their id.
+func runName(r experiments.RunInfo) string {
+	return fmt.Sprintf("%s · seed %d · %s", r.Cell, r.Seed, short(r.ID))
+}
+
+func comparePlot(runs []experiments.RunInfo) plot {
+	p := plot{api: "/api/v1/compare/curves", figure: "/compare/curves.svg", members: map[string]member{}}
+	p.base = &url.URL{RawQuery: runQuery(runs)}
+	for i, r := range runs {
+		p.arms = append(p.arms, runName(r))
+		p.members[r.ID] = member{arm: runName(r), label: short(r.ID), baseline: i == 0}
+	}
+	return p
+}
+
+func runQuery(runs []experiments.RunInfo) string {
+	q := url.Values{}
+	for _, r := range runs {
+		q.Add("run", r.ID)
+	}
+	return q.Encode()
+}
+
+func without(runs []experiments.RunInfo, i int) string {
+	rest := slices.Delete(slices.Clone(runs), i, i+1)
+	return "/compare?" + runQuery(rest)
+}
+
+func first(runs []experiments.RunInfo, i int) string {
+	order := append([]experiments.RunInfo{runs[i]}, slices.Delete(slices.Clone(runs), i, i+1)...)
+	return "/compare?" + runQuery(order)
+}
+
+// compareTable has a column a run and a row for each setting that differs and each metric.
+func compareTable(runs []experiments.RunInfo) table {
+	t := table{Name: "compare", Columns: []column{{Key: "key", Title: "Key"}}}
+	c := experiments.Compare(runs)
+	about := map[string][]string{}
+	for _, r := range c.Runs {
+		t.Columns = append(t.Columns, column{Key: r.Run, Title: short(r.Run), Hint: fmt.Sprintf("%s, %s, seed %d", r.Study, r.Cell, r.Seed)})
+		about["cell"], about["seed"] = append(about["cell"], r.Cell), append(about["seed"], fmt.Sprint(r.Seed))
+		about["state"], about["data digest"] = append(about["state"], string(r.Status)), append(about["data digest"], r.DataDigest)
+	}
+	for _, key := range []string{"cell", "seed", "state", "data digest"} {
+		values := about[key]
+		if slices.ContainsFunc(values, func(v string) bool { return v != values[0] }) {
+			line := row{Key: key, Cells: []cell{text(key)}}
+			for _, v := range values {
+				line.Cells = append(line.Cells, text(v))
+			}
+			t.Rows = append(t.Rows, line)
+		}
+	}
+	t.addSettings(c.Config)
+	t.addSettings(c.Environment)
+	for i, m := range c.Metrics {
+		line := metricRow(m)
+		if i == 0 {
+			line.Class = "group"
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+func (t *table) addSettings(differences []experiments.Difference) {
+	for i, d := range differences {
+		line := row{Key: d.Path, Cells: []cell{{Text: d.Path, Class: "mono"}}}
+		if i == 0 {
+			line.Class = "group"
+		}
+		for _, v := range d.Values {
+			if v.Missing {
+				line.Cells = append(line.Cells, cell{Text: "–", Value: "", Class: "quiet", Title: "not set"})
+				continue
+			}
+			line.Cells = append(line.Cells, cell{Text: v.Text, Class: "mono"})
+		}
+		t.Rows = append(t.Rows, line)
+	}
+}
+
+// metricRow has the newest value of each run and how far it is from the first.
+func metricRow(m experiments.MetricComparison) row {
+	line := row{Key: m.Metric, Cells: []cell{text(withUnit(m.Metric, unit(m.Metric)))}}
+	for i, v := range m.Values {
+		if v == nil {
+			line.Cells = append(line.Cells, cell{Text: "–", Value: "", Class: "number quiet"})
+			continue
+		}
+		last, away := float64(v.Last), float64(v.LastDiff)
+		c := numeric(shown(m.Metric, last), last)
+		if i > 0 && !math.IsNaN(away) && away != 0 {
+			c.Text += " (" + difference(m.Metric, away) + ")"
+			if m.Better != "" {
+				c.Class += map[bool]string{true: " better", false: " worse"}[(away > 0) == (m.Better == "higher")]
+			}
+		}
+		line.Cells = append(line.Cells, c)
+	}
+	return line
+}
+
+func (s *Server) compareChart(r request) (chart, error) {
+	runs, err := s.comparedRuns(r.Context(), r.URL.Query()["run"])
+	if err != nil {
+		return chart{}, err
+	}
+	metric, err := s.wantedMetric(r, runs, experiments.TestTop1)
+	if err != nil {
+		return chart{}, err
+	}
+	p := comparePlot(runs)
+	return s.chartOf(r.Context(), metric, p.arms, p.members)
+}
+
+func (s *Server) compareCurvesFigure(r request) (response, error) {
+	c, err := s.compareChart(r)
+	if err != nil {
+		return nil, err
+	}
+	return svgBody(c.svg()), nil
+}

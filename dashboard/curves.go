@@ -1,0 +1,214 @@
+package dashboard
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"time"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+// maxPoints of one curve in one chart.
+const maxPoints = 1000
+
+// chart is what a page draws in one frame: the JSON of the curves routes.
+type chart struct {
+	Metric  string `json:"metric"`
+	Title   string `json:"title"`
+	Unit    string `json:"unit"`
+	Percent bool   `json:"percent"`
+	Band    string `json:"band,omitempty"` // what the bands show
+	Reduced string `json:"reduced,omitempty"`
+	Arms    []arm  `json:"arms"`
+}
+
+// arm is one colour of a chart: a cell of a study, a run of a comparison, a metric of a run.
+type arm struct {
+	Key      string       `json:"key"`
+	Slot     int          `json:"slot"`
+	Dash     int          `json:"dash"`
+	Baseline bool         `json:"baseline,omitempty"`
+	Mean     *curve       `json:"mean,omitempty"` // over seeds; absent where an arm is one run
+	Runs     []singleLine `json:"runs"`
+}
+
+type singleLine struct {
+	Run   string `json:"run"`
+	Label string `json:"label"`
+	curve
+}
+
+// curve holds equally long columns. Seconds count from the first point of a run. Values are in the metric's own unit.
+type curve struct {
+	Step    []int64   `json:"step"`
+	Epoch   []float64 `json:"epoch"`
+	Seconds []float64 `json:"seconds"`
+	Value   []float64 `json:"value"`
+	Low     []float64 `json:"low,omitempty"`
+	High    []float64 `json:"high,omitempty"`
+}
+
+func (c *curve) add(p experiments.Point, start time.Time) {
+	c.Step = append(c.Step, p.Step)
+	c.Epoch = append(c.Epoch, p.Epoch)
+	c.Seconds = append(c.Seconds, p.Time.Sub(start).Seconds())
+	c.Value = append(c.Value, p.Value)
+}
+
+// mean of the runs of an arm with the range over seeds as its band; nil below two runs.
+func mean(series []experiments.Series) *curve {
+	if len(series) < 2 {
+		return nil
+	}
+	elapsed := map[int64][]float64{}
+	for _, s := range series {
+		for _, p := range s.Points {
+			elapsed[p.Step] = append(elapsed[p.Step], p.Time.Sub(s.Points[0].Time).Seconds())
+		}
+	}
+	c := &curve{}
+	for _, p := range experiments.Aggregate(series) {
+		c.Step, c.Epoch = append(c.Step, p.Step), append(c.Epoch, p.Epoch)
+		c.Value = append(c.Value, p.Mean)
+		c.Low, c.High = append(c.Low, p.Min), append(c.High, p.Max)
+		sum := 0.0
+		for _, t := range elapsed[p.Step] {
+			sum += t
+		}
+		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[p.Step]))))
+	}
+	return c
+}
+
+// member says under which arm and label a run's curve is drawn.
+type member struct {
+	arm, label string
+	baseline   bool
+}
+
+// chartOf draws one metric of the runs, grouped into arms in the order given.
+func (s *Server) chartOf(ctx context.Context, metric string, arms []string, members map[string]member) (chart, error) {
+	ids := make([]string, 0, len(members))
+	for id := range members {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	c := newChart(metric)
+	if len(ids) == 0 {
+		return c, nil
+	}
+	series, err := s.Source.Series(ctx, ids, []string{metric}, 0) // complete: means must be exact
+	if err != nil {
+		return c, err
+	}
+	grouped := map[string][]experiments.Series{}
+	for _, one := range series {
+		if len(one.Points) > 0 {
+			grouped[members[one.Run].arm] = append(grouped[members[one.Run].arm], one)
+		}
+	}
+	styles := figure.Assign(arms)
+	for _, key := range arms {
+		list := grouped[key]
+		sort.Slice(list, func(i, j int) bool { return members[list[i].Run].label < members[list[j].Run].label })
+		a := arm{Key: key, Slot: styles[key].Slot, Dash: styles[key].Dash, Mean: mean(list)}
+		for _, one := range list {
+			a.Baseline = a.Baseline || members[one.Run].baseline
+			a.Runs = append(a.Runs, single(one, members[one.Run].label))
+		}
+		if len(a.Runs) > 0 {
+			c.add(a)
+		}
+	}
+	return c, nil
+}
+
+func newChart(metric string) chart {
+	return chart{Metric: metric, Title: metricTitle(metric), Unit: unit(metric), Percent: percent(metric), Arms: []arm{}}
+}
+
+// add draws an arm; its curves are thinned if they have more points than a chart can show.
+func (c *chart) add(a arm) {
+	all := len(a.Runs[0].Value)
+	less := false
+	for i := range a.Runs {
+		less = a.Runs[i].reduced(maxPoints) || less
+	}
+	if a.Mean != nil {
+		less = a.Mean.reduced(maxPoints) || less
+		c.Band = "minimum to maximum over seeds"
+	}
+	if less {
+		c.Reduced = "thinned from " + grouped(int64(all)) + " points; ends and extremes are kept"
+	}
+	c.Arms = append(c.Arms, a)
+}
+
+func single(s experiments.Series, label string) singleLine {
+	line := singleLine{Run: s.Run, Label: label}
+	for _, p := range s.Points {
+		line.add(p, s.Points[0].Time)
+	}
+	return line
+}
+
+// metricTitle turns a name into words; unknown names stay as they are.
+func metricTitle(metric string) string {
+	if words, ok := map[string]string{
+		experiments.TrainLoss: "Training loss", experiments.TrainTop1: "Training accuracy", experiments.TrainRate: "Learning rate",
+		experiments.TrainSpeed: "Training speed", experiments.TestLoss: "Test loss", experiments.TestTop1: "Test accuracy (top-1)",
+		experiments.TestTop5: "Test accuracy (top-5)", experiments.StepLoss: "Loss of single steps",
+	}[metric]; ok {
+		return words
+	}
+	return metric
+}
+
+// ordered puts the metrics readers look at first to the front: the study's own, its training counterpart, losses.
+func ordered(metrics []string, first string) []string {
+	_, suffix, _ := strings.Cut(first, "/")
+	rank := map[string]int{first: -9, "train/" + suffix: -8, experiments.TestLoss: -7, experiments.TrainLoss: -6, experiments.TestTop1: -5, experiments.TrainTop1: -4}
+	list := append([]string(nil), metrics...)
+	sort.SliceStable(list, func(i, j int) bool {
+		if rank[list[i]] != rank[list[j]] {
+			return rank[list[i]] < rank[list[j]]
+		}
+		return list[i] < list[j]
+	})
+	return list
+}
+
+// lines are the chart for a printed figure: means with bands where there are several runs, single curves elsewhere.
+func (c chart) lines() []figure.Line {
+	var lines []figure.Line
+	for _, a := range c.Arms {
+		style := figure.Style{Slot: a.Slot, Dash: a.Dash}
+		drawn, label := a.Mean, a.Key
+		if drawn == nil {
+			drawn = &a.Runs[0].curve
+		}
+		l := figure.Line{Label: label, Style: style, X: drawn.Epoch}
+		l.Y, l.Low, l.High = c.scaled(drawn.Value), c.scaled(drawn.Low), c.scaled(drawn.High)
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func (c chart) scaled(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = scaled(c.Metric, v)
+	}
+	return out
+}
+
+// svg is the chart as a figure for paper.
+func (c chart) svg() string {
+	title := c.Title
+	if c.Unit != "" {
+		title += " (" + c.Unit + ")"
+	}
+	return figure.Plot{Title: title, X: "epoch"}.Lines(c.lines())
+}

@@ -1,0 +1,98 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"workbench/dashboard/filter"
+	"workbench/experiments"
+)
+
+// failure is an error whose status and sentence are meant for the reader.
+type failure struct {
+	Status int
+	What   string
+}
+
+func (f *failure) Error() string { return f.What }
+
+func badRequest(format string, args ...any) error {
+	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// panicked is a programmer's error that was caught; readers see the id, the log has the stack.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func newPanicked(v any) error     { return &panicked{v, debug.Stack()} }
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicked) Unwrap() error { err, _ := p.value.(error); return err }
+func unescape(path string) string {
+	if s, err := url.PathUnescape(path); err == nil {
+		return s
+	}
+	return path
+}
+
+// status maps an error to what HTTP calls it; internal details of a 500 stay in the log.
+func status(err error) (int, string) {
+	var f *failure
+	var q *filter.Error
+	var p *panicked
+	switch {
+	case errors.As(err, &p):
+		return http.StatusInternalServerError, "The dashboard met an error of its own."
+	case errors.As(err, &f):
+		return f.Status, f.What
+	case errors.As(err, &q):
+		return http.StatusBadRequest, q.Error()
+	case errors.Is(err, experiments.ErrNotFound):
+		return http.StatusNotFound, err.Error()
+	case errors.Is(err, experiments.ErrAmbiguous):
+		return http.StatusConflict, err.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout, "Reading the database took too long."
+	}
+	return http.StatusInternalServerError, "The database could not be read."
+}
+
+type errorView struct {
+	Status  int
+	Heading string
+	What    string
+	Where   string
+	ID      string
+}
+
+// fail answers with an error page, or JSON below /api.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the reader has left
+	}
+	code, what := status(err)
+	v := errorView{Status: code, Heading: http.StatusText(code), What: what, Where: r.URL.Path, ID: w.Header().Get("X-Request-Id")}
+	if code >= 500 {
+		attrs := []any{"request", v.ID, "path", r.URL.Path, "error", err}
+		var p *panicked
+		if errors.As(err, &p) {
+			attrs = append(attrs, "stack", string(p.stack))
+		}
+		s.Log.Error("request failed", attrs...)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("Content-Disposition")
+	var answer response = s.page("error", v.Heading, v).withStatus(code)
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		answer = jsonBody{Status: code, Value: map[string]any{"error": what, "status": code, "request_id": v.ID}}
+	}
+	if err := answer.send(w, r); err != nil {
+		s.Log.Warn("error page not sent", "request", v.ID, "error", err)
+	}
+}

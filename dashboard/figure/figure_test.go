@@ -1,0 +1,132 @@
+package figure
+
+import (
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var rows = []Difference{
+	{Label: "shortcut: identity vs none", Mean: 21, Low: 12, High: 30, Note: "n = 6"},
+	{Label: "depth: 56 vs 20", Mean: -8, Low: -17, High: 1, Undecided: true, Note: "n = 6"},
+	{Label: "alone", Mean: 2, Low: math.NaN(), High: math.NaN(), Undecided: true},
+	{Label: "none", Mean: math.NaN(), Low: math.NaN(), High: math.NaN()},
+}
+
+func TestGolden(t *testing.T) {
+	low, high := Range(rows)
+	nan := math.NaN()
+	lines := []Line{
+		{Label: "plain", Style: Style{Slot: 2}, X: []float64{1, 2, 3, 4}, Y: []float64{2, 1.5, nan, 1}, Low: []float64{1.8, 1.4, nan, 0.9}, High: []float64{2.2, 1.6, nan, 1.1}},
+		{Label: "residual", Style: Style{Slot: 3, Dash: 1}, X: []float64{1, 2, 3, 4}, Y: []float64{1.9, 1.2, 0.8, math.Inf(1)}},
+	}
+	for name, got := range map[string]string{
+		"forest.svg":       Forest("Effects of demo", "difference (points)", rows, 1.5),
+		"forest-empty.svg": Forest("Effects of nothing", "difference", nil, nan),
+		"bar.svg":          Bar(rows[0], low, high),
+		"bar-hollow.svg":   Bar(rows[1], low, high),
+		"bar-none.svg":     Bar(rows[3], low, high),
+		"lines.svg":        Plot{Title: "Test loss", X: "epoch"}.Lines(lines),
+		"lines-empty.svg":  Plot{Title: "Test loss", X: "epoch"}.Lines(nil),
+	} {
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s changed; look at it and run go test -update\ngot  %s\nwant %s", name, got, want)
+		}
+		if strings.Contains(got, "NaN") || strings.Contains(got, "Inf\"") {
+			t.Errorf("%s has a coordinate that is no number", name)
+		}
+		wellFormed(t, name, got)
+	}
+}
+
+func wellFormed(t *testing.T, name, text string) {
+	t.Helper()
+	for d := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Errorf("%s is no XML: %v", name, err)
+			return
+		}
+	}
+}
+
+func TestNamesAreEscaped(t *testing.T) {
+	hostile := `<script>alert("x")</script>&'`
+	d := []Difference{{Label: hostile, Mean: 1, Low: 0, High: 2, Note: hostile}}
+	for name, got := range map[string]string{
+		"forest": Forest(hostile, hostile, d, 1),
+		"bar":    Bar(d[0], -1, 2),
+		"lines":  Plot{Title: hostile, X: hostile}.Lines([]Line{{Label: hostile, X: []float64{1}, Y: []float64{1}}}),
+	} {
+		if strings.Contains(got, "<script") {
+			t.Errorf("%s lets markup through: %s", name, got)
+		}
+		wellFormed(t, name, got)
+	}
+}
+
+func TestAssign(t *testing.T) {
+	var keys []string
+	for i := range 37 {
+		keys = append(keys, fmt.Sprintf("cell=%d", i))
+	}
+	styles := Assign(keys)
+	seen := map[Style]string{}
+	for i, k := range keys {
+		s, ok := styles[k]
+		if other, twice := seen[s]; !ok || twice {
+			t.Errorf("%s is drawn as %s: %v", k, other, s)
+		}
+		seen[s] = k
+		if i < len(Palette) && s.Dash != 0 {
+			t.Errorf("%s is dashed although colours are left", k)
+		}
+	}
+	if again := Assign(keys[:4]); again[keys[3]] != styles[keys[3]] {
+		t.Error("a key changed its colour when others came after it")
+	}
+	if twice := Assign([]string{"a", "a", "b"}); len(twice) != 2 || twice["a"] == twice["b"] {
+		t.Errorf("repeated keys: %v", twice)
+	}
+}
+
+func TestTicksAreRoundAndInside(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		n         int
+		want      string
+	}{
+		{0, 1, 5, "[0 0.2 0.4 0.6 0.8 1]"},
+		{-3, 17, 4, "[0 5 10 15]"},
+		{1, 12, 8, "[2 4 6 8 10 12]"},
+		{5, 5, 4, "[5]"},
+	} {
+		var got []string
+		for _, v := range (axis{low: c.low, high: c.high}).ticks(c.n) {
+			got = append(got, label(v))
+		}
+		if s := fmt.Sprint(got); s != c.want {
+			t.Errorf("ticks(%v, %v) = %s, want %s", c.low, c.high, s, c.want)
+		}
+	}
+}

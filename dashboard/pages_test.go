@@ -1,0 +1,162 @@
+package dashboard
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"workbench/experiments"
+)
+
+// get is one request to the handler.
+func get(t *testing.T, s *Server, path string, headers ...string) (int, http.Header, string) {
+	t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	r.Host = "127.0.0.1:8080"
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
+	}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	body, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Code, w.Result().Header, string(body)
+}
+
+func wantPage(t *testing.T, s *Server, path string, code int, parts ...string) string {
+	t.Helper()
+	got, _, body := get(t, s, path)
+	if got != code {
+		t.Fatalf("GET %s: %d, want %d\n%s", path, got, code, body)
+	}
+	if strings.Contains(body, "ZgotmplZ") || strings.Contains(body, "%!") || strings.Contains(body, "<no value>") {
+		t.Errorf("GET %s: a value could not be written", path)
+	}
+	for _, p := range parts {
+		if !strings.Contains(body, p) {
+			t.Errorf("GET %s lacks %q", path, p)
+		}
+	}
+	return body
+}
+
+func TestFullPages(t *testing.T) {
+	m := degradation("demo", 0, 1, 2)
+	s := serverOf(t, m)
+	id := m.runs[3].ID
+	wantPage(t, s, "/studies", 200, `href="/studies/demo"`, "<b>12</b> of 12 runs done", "shortcut (2) × depth (2) × 3 seeds")
+	wantPage(t, s, "/studies/demo", 200, "He et al. 2015", "shortcut=identity depth=56", `class="square done"`, "▲ better", "workbench ablate demo", `data-metric="test/top1"`, `class="figure"`)
+	wantPage(t, s, "/runs", 200, "<b>12</b> of 12 runs", "model.name", id)
+	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "2.18", "9f86d081884c7d65", "&lt;b&gt;markup")
+	wantPage(t, s, "/compare?run="+m.runs[0].ID+"&run="+id, 200, "model.name", "as first", `data-source="/api/v1/compare/curves?`, "seed 0")
+	wantPage(t, s, "/healthz", 200, "ok")
+}
+
+func TestEmptyPages(t *testing.T) {
+	s := serverOf(t, &memory{})
+	wantPage(t, s, "/studies", 200, "no study yet", "workbench run quickstart")
+	wantPage(t, s, "/runs", 200, "no run yet")
+	wantPage(t, s, "/compare", 200, "Choose runs")
+
+	young := degradation("young", 0, 1, 2)
+	for i := range young.runs {
+		r := &young.runs[i]
+		r.Status, r.Progress, r.Checkpoint, r.Environment = experiments.Queued, nil, nil, nil
+		r.Last, r.Max, r.Min = nil, nil, nil
+	}
+	young.points = nil
+	young.runs[0].Status = experiments.Running
+	s = serverOf(t, young)
+	wantPage(t, s, "/studies/young", 200, "No run has measured anything yet", `class="square queued"`)
+	wantPage(t, s, "/runs/"+young.runs[0].ID, 200, "has just begun", "None yet")
+	wantPage(t, s, "/runs/"+young.runs[1].ID, 200, "measured nothing yet")
+	wantPage(t, s, "/runs", 200, young.runs[5].ID)
+	young.runs = nil
+	wantPage(t, s, "/studies/young", 200, `class="square missing"`)
+}
+
+func TestStalledRunIsSaid(t *testing.T) {
+	m := degradation("demo", 0, 1, 2)
+	m.runs[1].Status = experiments.Running
+	s := serverOf(t, m)
+	wantPage(t, s, "/runs/"+m.runs[1].ID, 200, "no step for 9 s (expected every 0.3 s)")
+	wantPage(t, s, "/studies/demo", 200, "is stalled: no step for 9 s")
+	m.runs[1].Progress.Time = epoch0.Add(19 * time.Second)
+	if body := wantPage(t, s, "/runs/"+m.runs[1].ID, 200); strings.Contains(body, "Stalled") {
+		t.Error("a run that reported a second ago is called stalled")
+	}
+}
+
+func TestHostileNamesAreEscaped(t *testing.T) {
+	name := `<script>alert(1)</script>" onload="x' &`
+	m := degradation(name, 0, 1, 2)
+	for i := range m.runs {
+		r := &m.runs[i]
+		r.Cell += name
+		r.Reason, r.Status = name, experiments.Failed
+		r.Environment[name] = name
+		r.Last[name] = 1
+		m.points[r.ID] = append(m.points[r.ID], experiments.Point{Metric: name, Step: 1, Value: 2, Time: epoch0})
+	}
+	study := m.studies[name]
+	study.Title, study.Source, study.Expect = name, name, name
+	m.studies[name] = study
+	s := serverOf(t, m)
+	for _, path := range []string{"/studies", studyPath(name), studyPath(name) + "/effects.svg", studyPath(name) + "/curves.svg",
+		"/runs", "/runs?q=%3Cscript%3E", "/runs/" + m.runs[0].ID, "/compare?run=" + m.runs[0].ID + "&run=" + m.runs[4].ID,
+		"/compare/curves.svg?run=" + m.runs[0].ID, "/studies/%3Cscript%3E", "/runs/%3Cscript%3E", "/%3Cscript%3E", "/runs?sort=%22%3E%3Cscript%3E"} {
+		_, _, body := get(t, s, path)
+		if strings.Contains(body, "<script>alert") || strings.Contains(body, `"><script`) || strings.Contains(body, `" onload="x`) {
+			t.Errorf("GET %s: a name got into the page as markup", path)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	m := degradation("demo", 0, 1, 2)
+	s := serverOf(t, m)
+	for _, c := range []struct {
+		path string
+		code int
+		part string
+	}{
+		{"/nothing", 404, "Not Found"},
+		{"/studies/none", 404, "not found"},
+		{"/runs/none", 404, "not found"},
+		{"/runs/5eed", 409, "ambiguous"},
+		{"/runs?q=modle%3D3", 400, "did you mean model?"},
+		{"/runs?q=model%3D", 400, "want a value after ="},
+		{"/studies/demo?format=pdf", 400, "want one of csv, json, markdown"},
+		{"/studies/demo/curves.svg?metric=nope", 404, "was not recorded"},
+		{"/api/v1/series", 400, "want at least one run"},
+		{"/api/v1/series?run=" + m.runs[0].ID + "&metric=test/top1&max=-1", 400, "want a number of points"},
+		{"/api/v1/runs/none", 404, `"request_id":"`},
+		{"/compare?" + strings.Repeat("run=latest&", 11), 400, "at most 10"},
+		{"/events?after=x", 400, "sequence number"},
+		{"/assets/old/nothing.js", 404, "no asset"},
+	} {
+		code, h, body := get(t, s, c.path)
+		if code != c.code || !strings.Contains(body, c.part) {
+			t.Errorf("GET %s: %d, want %d with %q:\n%.400s", c.path, code, c.code, c.part, body)
+		}
+		if h.Get("X-Request-Id") == "" {
+			t.Errorf("GET %s: no request id", c.path)
+		}
+	}
+	m.broken = errors.New("disk I/O error at /secret/path")
+	for _, path := range []string{"/studies", "/studies/demo", "/runs", "/api/v1/runs", "/healthz"} {
+		code, h, body := get(t, s, path)
+		if code != 500 || strings.Contains(body, "secret") || !strings.Contains(body, h.Get("X-Request-Id")) {
+			t.Errorf("GET %s on a broken database: %d\n%s", path, code, body)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// request is what an action sees of the framework.
+type request struct {
+	*http.Request
+	Param func(name string) string // from the path, unescaped
+}
+
+// response is written once its action has succeeded.
+type response interface {
+	send(w http.ResponseWriter, r *http.Request) error
+}
+
+type action func(r request) (response, error)
+
+// routes is the table of everything that is served.
+func (s *Server) routes() http.Handler {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // never from headers a client can write
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		if !c.Response().Committed {
+			s.fail(c.Response(), c.Request(), fromEcho(err))
+		}
+	}
+	e.Use(s.observe, s.recovered)
+	e.Use(middleware.BodyLimit("64K"))
+	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{
+		MinLength: 1400,
+		Skipper:   func(c echo.Context) bool { return c.Path() == "/events" || c.Path() == assetRoute },
+	}))
+
+	for path, a := range map[string]action{
+		"/":                               redirectTo("/studies"),
+		"/studies":                        s.studiesPage,
+		"/studies/:study":                 s.studyPage,
+		"/studies/:study/effects.svg":     s.effectsFigure,
+		"/studies/:study/curves.svg":      s.studyCurvesFigure,
+		"/runs":                           s.runsPage,
+		"/runs/:run":                      s.runPage,
+		"/runs/:run/curves.svg":           s.runCurvesFigure,
+		"/compare":                        s.comparePage,
+		"/compare/curves.svg":             s.compareCurvesFigure,
+		"/api/v1/studies":                 s.apiStudies,
+		"/api/v1/studies/:study":          s.apiStudy,
+		"/api/v1/studies/:study/curves":   s.apiStudyCurves,
+		"/api/v1/studies/:study/ablation": s.apiAblation,
+		"/api/v1/runs":                    s.apiRuns,
+		"/api/v1/runs/:run":               s.apiRun,
+		"/api/v1/runs/:run/curves":        s.apiRunCurves,
+		"/api/v1/series":                  s.apiSeries,
+		"/api/v1/compare/curves":          s.apiCompareCurves,
+	} {
+		e.GET(path, s.adapt(a))
+		e.HEAD(path, s.adapt(a))
+	}
+	e.GET("/events", echo.WrapHandler(http.HandlerFunc(s.events)))
+	e.GET("/metrics", echo.WrapHandler(s.metrics.handler()))
+	e.GET("/healthz", s.adapt(s.healthy))
+	e.GET("/favicon.ico", s.adapt(redirectTo(s.assets.url("favicon.svg"))))
+	e.GET(assetRoute, func(c echo.Context) error {
+		return s.assets.serve(c.Response(), c.Request(), c.Param("hash"), c.Param("*"))
+	})
+	guarded := http.NewCrossOriginProtection().Handler(e)
+	return s.secured(guarded)
+}
+
+func (s *Server) adapt(a action) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		answer, err := a(request{Request: c.Request(), Param: param(c)})
+		if err != nil {
+			return err
+		}
+		return answer.send(c.Response(), c.Request())
+	}
+}
+
+// observe counts every request under its route pattern, so that clients cannot create series.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := s.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		route := c.Path()
+		if route == "" {
+			route = "none"
+		}
+		s.metrics.request(c.Request().Method, route, c.Response().Status, s.Now().Sub(start))
+		return nil
+	}
+}
+
+// recovered turns a panic into an error page; the stack goes to the log under the request's id.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				err = newPanicked(p)
+			}
+		}()
+		return next(c)
+	}
+}
+
+// param unescapes: echo matches on the raw path when it holds escapes.
+func param(c echo.Context) func(string) string {
+	return func(name string) string { return unescape(c.Param(name)) }
+}
+
+// fromEcho gives the framework's own errors (no such route, wrong method, body too large) the form of ours.
+func fromEcho(err error) error {
+	if he, ok := err.(*echo.HTTPError); ok {
+		return &failure{Status: he.Code, What: http.StatusText(he.Code)}
+	}
+	return err
+}

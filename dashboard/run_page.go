@@ -1,0 +1,216 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sort"
+	"strings"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+type runView struct {
+	chartSection
+	Run         experiments.RunInfo
+	Short       string
+	Style       figure.Style
+	StudyHref   string
+	CompareHref string
+	Status      string
+	Stalled     string // what is said about the silence; "" if there is none
+	Young       bool   // running without a point yet
+	Done        float64
+	Facts       []fact
+	Config      table
+	Environment table
+	Metrics     table
+	Checkpoint  []fact
+	Log         []string
+	Commands    []string
+}
+
+// fact is a name and its value in a status line.
+type fact struct {
+	Name, Value string
+	Time        *moment
+}
+
+// logLines is how much of the log's end the page shows.
+const logLines = 200
+
+func (s *Server) runPage(r request) (response, error) {
+	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	if err != nil {
+		return nil, err
+	}
+	if r.Param("run") != run.ID { // a prefix or "latest": one run, one URL
+		return redirection(runPath(run.ID)), nil
+	}
+	v, err := s.runView(r.Context(), run)
+	if err != nil {
+		return nil, err
+	}
+	v.Config.Exports = exportLinks(r.URL)
+	if answer, err := v.Config.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+		return answer, err
+	}
+	return s.page("run", "Run "+v.Short, v).within("runs").watching("run=" + run.ID), nil
+}
+
+func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView, error) {
+	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.Study), Status: string(run.Status), Facts: s.facts(run),
+		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{"workbench show " + short(run.ID)}}
+	if silent, promised, yes := stalled(run, s.Now()); yes {
+		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
+	}
+	if p := run.Progress; p != nil && p.Steps > 0 {
+		v.Done = 100 * float64(p.Step) / float64(p.Steps)
+	}
+	v.Young = run.Status == experiments.Running && len(run.Last) == 0
+	config, err := flatten(run.Config)
+	if err != nil {
+		return v, err
+	}
+	v.Config = pairs("configuration", config)
+	v.Config.Name = run.ID + "-configuration"
+	environment := map[string]any{"data digest": run.DataDigest}
+	for k, value := range run.Environment {
+		environment[k] = value
+	}
+	v.Environment = pairs("environment", environment)
+	v.Metrics = metricTable(run)
+	v.Checkpoint = checkpointFacts(run.Checkpoint)
+	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
+		return v, err
+	}
+	metrics, err := s.metricsOf(ctx, []experiments.RunInfo{run}, experiments.TestTop1)
+	if err != nil {
+		return v, err
+	}
+	v.Charts, err = s.frames(ctx, runPlot(run), metrics)
+	return v, err
+}
+
+var noQuery = &url.URL{}
+
+func runPlot(run experiments.RunInfo) plot {
+	return plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg",
+		arms: []string{run.Cell}, members: map[string]member{run.ID: {arm: run.Cell, label: fmt.Sprintf("seed %d", run.Seed)}}}
+}
+
+// facts are the status line: where the run is, how fast, how long still, when it last spoke.
+func (s *Server) facts(run experiments.RunInfo) []fact {
+	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
+	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
+	if p := run.Progress; p != nil {
+		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
+		add("Step", grouped(p.Step)+" of "+grouped(p.Steps))
+		if run.Status == experiments.Running {
+			add("Loss", digits(p.Loss, 4))
+			add("Speed", digits(p.ImagesPerSec, 4)+" images/s")
+			add("Left", lasting(p.Left.Seconds()))
+		}
+		m := at(p.Time)
+		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
+	}
+	add("Time spent", lasting(run.Seconds))
+	add("Attempts", fmt.Sprint(run.Attempt))
+	m := at(run.Started)
+	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})
+}
+
+func checkpointFacts(c *experiments.CheckpointInfo) []fact {
+	if c == nil {
+		return nil
+	}
+	m := at(c.Time)
+	kind := "to continue from"
+	if c.Final {
+		kind = "final"
+	}
+	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: scale(float64(c.Bytes), "B")},
+		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
+}
+
+// pairs is a table of names and values in order of the names; empty values are left out.
+func pairs(name string, values map[string]any) table {
+	t := table{Name: name, Columns: []column{{Key: "key", Title: "Key"}, {Key: "value", Title: "Value"}}}
+	for _, key := range sortedKeys(values) {
+		if values[key] == "" {
+			continue
+		}
+		c := valueCell(key, values[key])
+		c.Class = "mono"
+		t.Rows = append(t.Rows, row{Key: key, Cells: []cell{text(key), c}})
+	}
+	return t
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// metricTable has the newest, lowest and highest value of every metric.
+func metricTable(run experiments.RunInfo) table {
+	t := table{Name: run.ID + "-metrics", Columns: []column{{Key: "metric", Title: "Metric"}, {Key: "last", Title: "Last", Class: "number"},
+		{Key: "min", Title: "Min", Class: "number"}, {Key: "max", Title: "Max", Class: "number"}, {Key: "unit", Title: "Unit"}}}
+	for _, name := range ordered(sortedKeys(run.Last), experiments.TestTop1) {
+		line := row{Key: name, Cells: []cell{text(name), numeric(shown(name, run.Last[name]), run.Last[name])}}
+		for _, of := range []map[string]float64{run.Min, run.Max} {
+			c := cell{Text: "–", Value: "", Class: "number quiet"}
+			if v, has := of[name]; has {
+				c = numeric(shown(name, v), v)
+			}
+			line.Cells = append(line.Cells, c)
+		}
+		line.Cells = append(line.Cells, text(unit(name)))
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+// wantedMetric is ?metric=, which must be one the runs have recorded; fallback without it.
+func (s *Server) wantedMetric(r request, runs []experiments.RunInfo, fallback string) (string, error) {
+	wanted := r.URL.Query().Get("metric")
+	if wanted == "" {
+		return fallback, nil
+	}
+	names, err := s.metricsOf(r.Context(), runs, fallback)
+	if err != nil {
+		return "", err
+	}
+	for _, n := range names {
+		if n == wanted {
+			return n, nil
+		}
+	}
+	return "", &failure{404, fmt.Sprintf("metric %q was not recorded; there are %s", wanted, strings.Join(names, ", "))}
+}
+
+func (s *Server) runChart(r request) (chart, error) {
+	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	if err != nil {
+		return chart{}, err
+	}
+	metric, err := s.wantedMetric(r, []experiments.RunInfo{run}, experiments.TestTop1)
+	if err != nil {
+		return chart{}, err
+	}
+	p := runPlot(run)
+	return s.chartOf(r.Context(), metric, p.arms, p.members)
+}
+
+func (s *Server) runCurvesFigure(r request) (response, error) {
+	c, err := s.runChart(r)
+	if err != nil {
+		return nil, err
+	}
+	return svgBody(c.svg()), nil
+}

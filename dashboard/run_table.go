@@ -1,0 +1,140 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+// runColumn is one column of the run table.
+type runColumn struct {
+	key, title, class string
+	cell              func(runRow) cell
+}
+
+// runTable lists runs, at the end what differs between them in configuration; ?columns= adds any field by name.
+func runTable(rows []runRow, u *url.URL, styles map[[2]string]figure.Style) table {
+	columns := []runColumn{
+		{"run", "Run", "", func(r runRow) cell {
+			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
+		}},
+		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.Study, Href: studyPath(r.run.Study)} }},
+		{"cell", "Cell", "", func(r runRow) cell {
+			style := styles[[2]string{r.run.Study, r.run.Cell}]
+			return cell{Text: r.run.Cell, Swatch: &style}
+		}},
+		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
+		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
+	}
+	columns = append(columns, epochColumn(), lastColumn(experiments.TestTop1), bestColumn(experiments.TestTop1),
+		lastColumn(experiments.TestLoss),
+		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(lasting(r.run.Seconds), r.run.Seconds) }},
+		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
+	for _, path := range varying(configsOf(rows)) {
+		columns = append(columns, fieldColumn(path))
+	}
+	for _, name := range strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		columns = append(columns, fieldColumn(name))
+	}
+	t := table{Name: "runs", Select: "run"}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Sort: sorting(u, c.key)})
+	}
+	for _, r := range rows {
+		line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
+		for _, c := range columns {
+			line.Cells = append(line.Cells, c.cell(r))
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+func configsOf(rows []runRow) []map[string]any {
+	list := make([]map[string]any, len(rows))
+	for i, r := range rows {
+		list[i] = r.config
+	}
+	return list
+}
+
+func fieldColumn(key string) runColumn {
+	return runColumn{key, key, "", func(r runRow) cell {
+		v, has := r.fields[key]
+		if !has {
+			return cell{Text: "–", Value: "", Class: "quiet"}
+		}
+		return valueCell(key, v)
+	}}
+}
+
+func valueCell(key string, v any) cell {
+	if f, isNumber := v.(float64); isNumber {
+		if strings.Contains(key, "/") {
+			return numeric(shown(key, f), f)
+		}
+		return numeric(strconv.FormatFloat(f, 'g', -1, 64), f)
+	}
+	return cell{Text: fmt.Sprint(v), Value: v}
+}
+
+func epochColumn() runColumn {
+	return runColumn{"epoch", "Epoch", "number", func(r runRow) cell {
+		if p := r.run.Progress; p != nil {
+			return numeric(fmt.Sprintf("%d/%d", p.Epoch, p.Epochs), p.Epoch)
+		}
+		return cell{Text: "–", Value: "", Class: "number quiet"}
+	}}
+}
+
+func lastColumn(metric string) runColumn {
+	return metricColumn(metric, withUnit(metric, unit(metric)), metric, func(r experiments.RunInfo) map[string]float64 { return r.Last })
+}
+
+// bestColumn is the highest value of a metric that is better when higher.
+func bestColumn(metric string) runColumn {
+	return metricColumn("best/"+metric, "best", metric, func(r experiments.RunInfo) map[string]float64 { return r.Max })
+}
+
+func metricColumn(key, title, metric string, of func(experiments.RunInfo) map[string]float64) runColumn {
+	return runColumn{key, title, "number", func(r runRow) cell {
+		v, has := of(r.run)[metric]
+		if !has {
+			return cell{Text: "–", Value: "", Class: "number quiet"}
+		}
+		return numeric(shown(metric, v), v)
+	}}
+}
+
+func statusCell(r experiments.RunInfo) cell {
+	return cell{Text: string(r.Status), Class: "status " + string(r.Status), Title: r.Reason}
+}
+
+// sorting links a heading to the table sorted by it; a second click turns the order round.
+func sorting(u *url.URL, key string) *sortLink {
+	l := &sortLink{Order: "none"}
+	next := key
+	switch u.Query().Get("sort") {
+	case key:
+		l.Order, next = "ascending", "-"+key
+	case "-" + key:
+		l.Order = "descending"
+	}
+	l.Href = withQuery(u, "sort", next)
+	return l
+}
+
+func asNumber(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, v == v // a NaN has no place in an order
+	case bool:
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(fmt.Sprint(v), 64)
+	return f, err == nil && f == f
+}

@@ -1,0 +1,179 @@
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"sort"
+	"strings"
+
+	"workbench/dashboard/figure"
+	"workbench/dashboard/filter"
+	"workbench/experiments"
+)
+
+type runsView struct {
+	Table    table
+	Shown    int
+	All      int
+	Query    string
+	Study    string
+	Studies  []string
+	Sort     string
+	Columns  string
+	Keys     []string // for completion
+	Problem  *filter.Error
+	Clear    string
+	Empty    emptyView
+	Commands []string
+}
+
+// runRow is a run with its fields; the same value feeds filter, sort and columns.
+type runRow struct {
+	run    experiments.RunInfo
+	fields filter.Fields
+	config map[string]any
+}
+
+func (s *Server) runRows(r request) ([]runRow, error) {
+	runs, err := s.Source.Runs(r.Context(), experiments.RunFilter{Study: r.URL.Query().Get("study")})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]runRow, len(runs))
+	for i, run := range runs {
+		rows[i].run = run
+		if rows[i].fields, err = fields(run); err != nil {
+			return nil, fmt.Errorf("run %s: %w", run.ID, err)
+		}
+		if rows[i].config, err = flatten(run.Config); err != nil {
+			return nil, fmt.Errorf("run %s: %w", run.ID, err)
+		}
+	}
+	return rows, nil
+}
+
+// selected applies ?q=; the error is a *filter.Error when the filter is wrong.
+func selected(rows []runRow, query string) (kept []runRow, keys []string, err error) {
+	all := make([]filter.Fields, len(rows))
+	for i, r := range rows {
+		all[i] = r.fields
+	}
+	keys = keysOf(all)
+	f, err := filter.Parse(query)
+	if err == nil {
+		err = f.Check(keys)
+	}
+	if err != nil {
+		return nil, keys, err
+	}
+	for _, r := range rows {
+		if f.Match(r.fields) {
+			kept = append(kept, r)
+		}
+	}
+	return kept, keys, nil
+}
+
+func (s *Server) runsPage(r request) (response, error) {
+	rows, err := s.runRows(r)
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"), Clear: withQuery(r.URL, "q", ""),
+		Empty: emptyView{"This database holds no run yet.", []string{"workbench run quickstart"}}}
+	studies, err := s.Source.Studies(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range studies {
+		v.Studies = append(v.Studies, one.Study.Name)
+	}
+	sort.Strings(v.Studies)
+	v.Commands = []string{strings.TrimSpace("workbench runs " + whereFlag(v.Query))}
+	format := q.Get("format")
+	kept, keys, err := selected(rows, v.Query)
+	v.Keys = keys
+	if err != nil {
+		if !errors.As(err, &v.Problem) || format != "" {
+			return nil, err
+		}
+		return s.page("runs", "Runs", v).withStatus(400), nil
+	}
+	sortRows(kept, v.Sort)
+	v.Shown = len(kept)
+	v.Table = runTable(kept, r.URL, styleOf(rows))
+	v.Table.Exports = exportLinks(r.URL)
+	if answer, err := v.Table.export(format); answer != nil || err != nil {
+		return answer, err
+	}
+	return s.page("runs", "Runs", v).watching("all"), nil
+}
+
+func whereFlag(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "--where " + shellWord(query)
+}
+
+// withQuery is u with one parameter set, or removed if value is "".
+func withQuery(u *url.URL, key, value string) string {
+	q := u.Query()
+	q.Del("format")
+	q.Set(key, value)
+	if value == "" {
+		q.Del(key)
+	}
+	if len(q) == 0 {
+		return u.Path
+	}
+	return u.Path + "?" + q.Encode()
+}
+
+// styleOf colours cells as their study's page does: by the order of the cells there.
+func styleOf(rows []runRow) map[[2]string]figure.Style {
+	cells := map[string][]string{}
+	for i := len(rows) - 1; i >= 0; i-- { // oldest first
+		cells[rows[i].run.Study] = append(cells[rows[i].run.Study], rows[i].run.Cell)
+	}
+	styles := map[[2]string]figure.Style{}
+	for study, list := range cells {
+		for cell, style := range figure.Assign(list) {
+			styles[[2]string{study, cell}] = style
+		}
+	}
+	return styles
+}
+
+// sortRows by a field, descending with a leading "-"; rows without the field come last either way.
+func sortRows(rows []runRow, by string) {
+	key, descending := strings.CutPrefix(by, "-")
+	if key == "" {
+		return
+	}
+	sort.SliceStable(rows, func(i, j int) bool {
+		a, hasA := rows[i].fields[key]
+		b, hasB := rows[j].fields[key]
+		if !hasA || !hasB {
+			return hasA && !hasB
+		}
+		if descending {
+			a, b = b, a
+		}
+		return less(a, b)
+	})
+}
+
+func less(a, b any) bool {
+	x, xIsNumber := asNumber(a)
+	y, yIsNumber := asNumber(b)
+	if xIsNumber && yIsNumber {
+		return x < y
+	}
+	if xIsNumber != yIsNumber {
+		return xIsNumber
+	}
+	return fmt.Sprint(a) < fmt.Sprint(b)
+}

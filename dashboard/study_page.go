@@ -1,0 +1,183 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"workbench/dashboard/figure"
+	"workbench/experiments"
+)
+
+type studyView struct {
+	chartSection
+	Card     studyCard
+	Study    experiments.Study
+	Ablation experiments.Ablation
+	Metric   string
+	Stalled  []stallView
+	Coverage coverage
+	Table    table
+	Effects  template.HTML
+	Figure   string // URL of the effect plot
+	Next     []suggestion
+	Commands []string
+}
+
+type stallView struct{ Run, Href, Text string }
+
+// suggestion is what would make the study more conclusive.
+type suggestion struct{ Text, Command string }
+
+// studyData is what the study's page, figures and API share.
+type studyData struct {
+	info     experiments.StudyInfo
+	runs     []experiments.RunInfo
+	ablation experiments.Ablation
+}
+
+func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
+	info, err := s.Source.Study(ctx, name)
+	if err != nil {
+		return studyData{}, err
+	}
+	runs, err := s.Source.Runs(ctx, experiments.RunFilter{Study: name})
+	if err != nil {
+		return studyData{}, err
+	}
+	a, err := experiments.Ablate(info.Study, runs)
+	return studyData{info, runs, a}, err
+}
+
+// plot of the study: cells are arms, seeds their runs.
+func (d studyData) plot() plot {
+	path := studyPath(d.info.Study.Name)
+	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	for _, r := range d.ablation.Rows {
+		p.arms = append(p.arms, r.Cell)
+	}
+	for _, r := range d.runs {
+		p.members[r.ID] = member{arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
+	}
+	return p
+}
+
+func (s *Server) studyPage(r request) (response, error) {
+	d, err := s.studyData(r.Context(), r.Param("study"))
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.studyView(r.Context(), d)
+	if err != nil {
+		return nil, err
+	}
+	v.Table.Exports = exportLinks(r.URL)
+	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+		return answer, err
+	}
+	return s.page("study", v.Study.Name, v).within("studies").watching("study=" + v.Study.Name), nil
+}
+
+func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
+	a, name := d.ablation, d.info.Study.Name
+	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metricTitle(a.Metric), Figure: studyPath(name) + "/effects.svg",
+		Commands: []string{"workbench ablate " + shellWord(name)}}
+	p := d.plot()
+	styles := figure.Assign(p.arms)
+	v.Coverage = coverageOf(d)
+	v.Table = ablationTable(a, styles)
+	v.Table.Name = safeName(name) + "-ablation"
+	if len(a.Effects) > 0 {
+		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
+	}
+	for _, r := range a.Rows {
+		v.Legend = append(v.Legend, legendEntry{r.Cell, styles[r.Cell], r.Baseline})
+	}
+	for _, r := range d.runs {
+		if silent, promised, yes := stalled(r, s.Now()); yes {
+			v.Stalled = append(v.Stalled, stallView{short(r.ID), runPath(r.ID), stallText(silent.Seconds(), promised.Seconds())})
+		}
+	}
+	v.Next, v.Bands = suggestions(d), true
+	metrics, err := s.metricsOf(ctx, d.runs, a.Metric)
+	if err != nil {
+		return v, err
+	}
+	v.Charts, err = s.frames(ctx, p, metrics)
+	return v, err
+}
+
+func stallText(silent, promised float64) string {
+	return fmt.Sprintf("no step for %s (expected every %s)", lasting(silent), lasting(promised))
+}
+
+// suggestions come from the runs that are missing and from the comparisons they leave open.
+func suggestions(d studyData) []suggestion {
+	var list []suggestion
+	name := shellWord(d.info.Study.Name)
+	counts := d.info.Counts
+	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
+		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints", "workbench run " + name})
+	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
+		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
+	}
+	for _, r := range d.runs {
+		if r.Status == experiments.Failed {
+			list = append(list, suggestion{"a run failed: " + firstLine(r.Reason), "workbench show " + short(r.ID)})
+			break
+		}
+	}
+	return list
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// shellWord quotes what a shell would split or interpret.
+func shellWord(s string) string {
+	if s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=", r))
+	}) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func (s *Server) effectsFigure(r request) (response, error) {
+	d, err := s.studyData(r.Context(), r.Param("study"))
+	if err != nil {
+		return nil, err
+	}
+	return svgBody(effectPlot(d.ablation)), nil
+}
+
+func (s *Server) studyCurvesFigure(r request) (response, error) {
+	c, err := s.studyChart(r)
+	if err != nil {
+		return nil, err
+	}
+	return svgBody(c.svg()), nil
+}
+
+func (s *Server) studyChart(r request) (chart, error) {
+	d, err := s.studyData(r.Context(), r.Param("study"))
+	if err != nil {
+		return chart{}, err
+	}
+	metric, err := s.wantedMetric(r, d.runs, d.ablation.Metric)
+	if err != nil {
+		return chart{}, err
+	}
+	p := d.plot()
+	return s.chartOf(r.Context(), metric, p.arms, p.members)
+}
