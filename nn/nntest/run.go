@@ -54,22 +54,12 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode nn.Mode, double bool) (*nn.Builder, plan.Executable) {
 	t.Helper()
 	b := nn.NewBuilder(mode, double)
-	var x nn.Tensor
-	if n.state {
-		x = b.Param("image", n.image, nn.Weight, nn.Init{Normal: 1})
-	} else {
-		x = b.Input("image", n.image...)
-	}
-	logits := n.build(b, x)
-	if len(logits.Shape()) > 2 {
-		logits = b.Flatten(logits)
-	}
-	outputs := map[string]nn.Tensor{"logits": logits}
 	var p *plan.Program
 	var err error
 	if mode == nn.Train {
-		p, err = plan.LowerTraining(b, outputs, plan.Training{
-			Loss:  b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing),
+		logits, loss := n.training(b)
+		p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{
+			Loss:  loss,
 			Rule:  optim.SGD{Momentum: 0.9, Nesterov: true},
 			Moves: n.moves,
 			Decay: func(p *nn.Param) float64 {
@@ -80,7 +70,7 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 			},
 		})
 	} else {
-		p, err = plan.Lower(b, outputs)
+		p, err = plan.Lower(b, map[string]nn.Tensor{"logits": n.logits(b)})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -92,35 +82,69 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 	return b, exe
 }
 
+// logits adds the network on its image.
+func (n network) logits(b *nn.Builder) nn.Tensor {
+	var x nn.Tensor
+	if n.state {
+		x = b.Param("image", n.image, nn.Weight, nn.Init{Normal: 1})
+	} else {
+		x = b.Input("image", n.image...)
+	}
+	if x = n.build(b, x); len(x.Shape()) > 2 {
+		x = b.Flatten(x)
+	}
+	return x
+}
+
+// training adds the network and its loss.
+func (n network) training(b *nn.Builder) (logits, loss nn.Tensor) {
+	logits = n.logits(b)
+	return logits, b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing)
+}
+
 func (n network) moves(p *nn.Param) bool { return n.frozen == nil || !n.frozen(p) }
 
-// start fills the parameters, with noise on those that begin equal so that a mistaken channel shows.
+// start writes all parameters.
 func start(t *testing.T, b *nn.Builder, m plan.Memory) {
 	t.Helper()
 	for _, p := range b.Params() {
-		noisy := *p
-		if noisy.Init.Normal == 0 && noisy.Init.Uniform == 0 {
-			noisy.Init.Uniform = 0.3
-		}
-		v := make([]float32, p.Shape.Size())
-		noisy.Fill(v, seed)
-		if err := m.Write(p.Path, v); err != nil {
+		if err := m.Write(p.Path, starting(p)); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// feed writes the step's images, labels and dropout key, as far as the program has them.
-func feed(exe plan.Executable, n network, step int) {
+// starting is how the suite starts a parameter: as the network does, but with noise on those that begin equal, so that a
+// mistaken channel shows.
+func starting(p *nn.Param) []float32 {
+	noisy := *p
+	if noisy.Init.Normal == 0 && noisy.Init.Uniform == 0 {
+		noisy.Init.Uniform = 0.3
+	}
+	v := make([]float32, p.Shape.Size())
+	noisy.Fill(v, seed)
+	return v
+}
+
+// batch is the step's images, labels and dropout key.
+func (n network) batch(step, classes int) (images []float32, labels, key []int32) {
 	r := rng.New(seed, "nntest", uint64(step))
-	for i := range exe.Floats("image") {
-		exe.Floats("image")[i] = float32(r.NormFloat64())
+	images, labels = make([]float32, n.image.Size()), make([]int32, n.image[0])
+	for i := range images {
+		images[i] = float32(r.NormFloat64())
 	}
-	classes := len(exe.Output("logits")) / n.image[0]
-	for i := range exe.Ints("label") {
-		exe.Ints("label")[i] = int32(r.IntN(classes))
+	for i := range labels {
+		labels[i] = int32(r.IntN(classes))
 	}
-	copy(exe.Ints("key"), []int32{seed, 0, int32(step), 0})
+	return images, labels, []int32{seed, 0, int32(step), 0}
+}
+
+// feed writes the batch as far as the program takes it.
+func feed(exe plan.Executable, n network, step int) {
+	images, labels, key := n.batch(step, len(exe.Output("logits"))/n.image[0])
+	copy(exe.Floats("image"), images)
+	copy(exe.Ints("label"), labels)
+	copy(exe.Ints("key"), key)
 }
 
 func inference(t *testing.T, exe plan.Executable, n network, when string) result {
