@@ -1,0 +1,110 @@
+package experiments
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ablated is a study of two factors, decay (on, off) and lr (0.1, 0.2), with three seeds.
+func ablated() Study {
+	s := defaultStudy()
+	s.Name = "ablated"
+	s.Base.Dataset.Name, s.Base.Model.Name, s.Base.Optim.LR, s.Base.Epochs = "shapes", "resnet20_cifar", 0.1, 2
+	s.Factors = []Factor{
+		{Name: "decay", Levels: []Level{
+			{Label: "on", Set: []Assignment{{Path: "optim.weight_decay", Value: 1e-4}}},
+			{Label: "off", Set: []Assignment{{Path: "optim.weight_decay", Value: 0.0}}}}},
+		{Name: "lr", Levels: []Level{
+			{Label: "0.1", Set: []Assignment{{Path: "optim.lr", Value: 0.1}}},
+			{Label: "0.2", Set: []Assignment{{Path: "optim.lr", Value: 0.2}}}}},
+	}
+	return s
+}
+
+const (
+	onLow   = "decay=on lr=0.1"
+	onHigh  = "decay=on lr=0.2"
+	offLow  = "decay=off lr=0.1"
+	offHigh = "decay=off lr=0.2"
+)
+
+// trained gives the runs of a study, done, with the values of each cell for its seeds in order; cells without values are
+// queued. The order of the runs is not that of cells and seeds.
+func trained(t *testing.T, s Study, values map[string][]float64) []RunInfo {
+	t.Helper()
+	runs, err := s.Runs(func(DatasetConfig) (string, error) { return "digest", nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var infos []RunInfo
+	for _, r := range runs {
+		info := RunInfo{Run: r, Status: Queued, Updated: time.Unix(1000, 0)}
+		if i := slices.Index(s.Seeds, r.Seed); i < len(values[r.Cell]) {
+			finish(&info, s.Metric, values[r.Cell][i])
+		}
+		infos = append(infos, info)
+	}
+	slices.Reverse(infos)
+	return infos
+}
+
+func finish(r *RunInfo, metric string, value float64) {
+	r.Status, r.Seconds = Done, 10
+	r.Environment = map[string]string{"parameters": "272474", "macs": "41000000"}
+	r.Last = map[string]float64{metric: value, TrainTop1: value + 0.05}
+	r.Max, r.Min = map[string]float64{metric: value}, map[string]float64{metric: value}
+}
+
+func runOf(t *testing.T, runs []RunInfo, cell string, seed uint64) *RunInfo {
+	t.Helper()
+	for i := range runs {
+		if runs[i].Cell == cell && runs[i].Seed == seed {
+			return &runs[i]
+		}
+	}
+	t.Fatalf("no run of %s with seed %d", cell, seed)
+	return nil
+}
+
+func mustAblate(t *testing.T, s Study, runs []RunInfo) Ablation {
+	t.Helper()
+	a, err := Ablate(s, runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func rowOf(t *testing.T, a Ablation, cell string) AblationRow {
+	t.Helper()
+	i := slices.IndexFunc(a.Rows, func(r AblationRow) bool { return r.Cell == cell })
+	if i < 0 {
+		t.Fatalf("no row %s", cell)
+	}
+	return a.Rows[i]
+}
+
+func effectOf(t *testing.T, a Ablation, factor string) Effect {
+	t.Helper()
+	i := slices.IndexFunc(a.Effects, func(e Effect) bool { return e.Factor == factor })
+	if i < 0 {
+		t.Fatalf("no effect of %s", factor)
+	}
+	return a.Effects[i]
+}
+
+func almost(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if d := got - want; !(d < 1e-9 && d > -1e-9) {
+		t.Errorf("%s = %.12g, want %.12g", what, got, want)
+	}
+}
+
+func warns(t *testing.T, warnings []string, want string) {
+	t.Helper()
+	if !slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, want) }) {
+		t.Errorf("no warning %q in\n%s", want, strings.Join(warnings, "\n"))
+	}
+}
