@@ -24,12 +24,16 @@ const maxStudyBytes = 1 << 20
 // decodeStudy reads a study strictly: unknown and repeated keys and values of the wrong type are problems. It does not
 // check ranges; see Study.Validate.
 func decodeStudy(file string, text []byte) (Study, *decoder) {
-	d := &decoder{file: file, lines: strings.Split(string(text), "\n"), places: places{}}
+	d := newDecoder(file, text)
 	s := defaultStudy()
 	if root, ok := d.parse(text); ok {
 		d.study(&s, root)
 	}
 	return s, d
+}
+
+func newDecoder(file string, text []byte) *decoder {
+	return &decoder{file: file, lines: strings.Split(string(text), "\n"), places: places{}}
 }
 
 // parse gives the root of the text's only document.

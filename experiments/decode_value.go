@@ -3,7 +3,6 @@ package experiments
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -87,7 +86,15 @@ func kindOf(n *yaml.Node) string {
 	return "single value"
 }
 
-// plain makes the node of a value typed outside a file, so that both are read alike.
+// plain reads a text typed outside a file as a scalar of a file is read, so that both have the same types. What is no plain scalar
+// there ("a: b", "*x") is a text here.
 func plain(text string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Value: strings.TrimSpace(text)}
+	var document yaml.Node
+	if err := yaml.Load([]byte(text), &document); err == nil && len(document.Content) == 1 {
+		n := document.Content[0]
+		if n.Kind == yaml.ScalarNode && n.Value == text {
+			return n
+		}
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }

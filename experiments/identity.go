@@ -28,7 +28,7 @@ func (s Study) Runs(digest func(DatasetConfig) (string, error)) ([]Run, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
-		sum, err := cached(digests, config.Dataset, digest)
+		sum, err := once(digests, config.Dataset, digest)
 		if err != nil {
 			return nil, err
 		}
@@ -47,19 +47,21 @@ func (s Study) Runs(digest func(DatasetConfig) (string, error)) ([]Run, error) {
 	return runs, nil
 }
 
-func cached(digests map[string]string, d DatasetConfig, digest func(DatasetConfig) (string, error)) (string, error) {
-	key, err := json.Marshal(d)
+// once asks for what belongs to key unless it is known: keys are equal if they are the same as JSON.
+func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error) {
+	name, err := json.Marshal(key)
 	if err != nil {
-		return "", fmt.Errorf("data set %s: %w", d.Name, err)
+		var none V
+		return none, fmt.Errorf("%v: %w", key, err)
 	}
-	if sum, known := digests[string(key)]; known {
-		return sum, nil
+	if v, ok := known[string(name)]; ok {
+		return v, nil
 	}
-	sum, err := digest(d)
+	v, err := ask(key)
 	if err == nil {
-		digests[string(key)] = sum
+		known[string(name)] = v
 	}
-	return sum, err
+	return v, err
 }
 
 // identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed, as

@@ -25,8 +25,8 @@ func (c Config) Validate() []Problem {
 	if c.Optim.Nesterov && c.Optim.Momentum == 0 {
 		add("optim.nesterov", "needs optim.momentum > 0, got 0")
 	}
-	if c.Epochs >= 1 && c.Schedule.WarmupEpochs > float64(c.Epochs) {
-		add("schedule.warmup_epochs", "want at most epochs = %d, got %v", c.Epochs, c.Schedule.WarmupEpochs)
+	if c.Epochs >= 1 && c.Schedule.WarmupEpochs >= float64(c.Epochs) {
+		add("schedule.warmup_epochs", "want less than epochs = %d, got %v", c.Epochs, c.Schedule.WarmupEpochs)
 	}
 	if c.Schedule.Name == "step" {
 		c.validateSteps(add)
@@ -43,11 +43,11 @@ func (c Config) validateSteps(add func(path, format string, args ...any)) {
 	if len(c.Schedule.Milestones) == 0 {
 		add(path, "schedule step needs the epochs at which the rate falls, such as [80, 120]")
 	}
-	before := 0.0
+	before := c.Schedule.WarmupEpochs
 	for _, m := range c.Schedule.Milestones {
 		switch {
 		case !(m > before):
-			add(path, "want epochs > 0 that rise, got %v after %v", m, before)
+			add(path, "want epochs that rise and lie after the warm-up, got %v after %v", m, before)
 		case c.Epochs >= 1 && m >= float64(c.Epochs):
 			add(path, "want epochs below epochs = %d, got %v", c.Epochs, m)
 		}

@@ -2,18 +2,20 @@ package experiments
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
 
 	"workbench/nn/nearest"
+	"workbench/nn/optim"
 )
 
 // Names of what a configuration can choose.
 var (
 	strategyNames  = []string{"supervised"}
-	optimizerNames = []string{"sgd"}
-	scheduleNames  = []string{"constant", "cosine", "step"}
+	optimizerNames = []string{optim.SGD{}.Name()}
+	scheduleNames  = optim.ScheduleNames()
 )
 
 // rule says which values one path may have, apart from its type.
@@ -85,7 +87,7 @@ func (r rule) check(c *Config) string {
 			return fmt.Sprintf("want %s, got %d", r.want, v)
 		}
 	case float64:
-		if !r.good(v) {
+		if !r.good(v) || math.IsInf(v, 0) {
 			return fmt.Sprintf("want %s, got %v", r.want, v)
 		}
 	}

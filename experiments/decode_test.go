@@ -1,0 +1,247 @@
+package experiments
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// smallStudy is a study of every part, on a data set and a network that need nothing.
+const smallStudy = `name: small
+title: A small study
+source: nobody 2024
+baseline: {depth: 20}
+seeds: [1, 2, 7]
+base:
+  dataset: {name: shapes, train: 300}
+  augment: {pad: 2, flip: true}
+  model: {name: resnet_mini}
+  optim:
+    lr: 0.05
+    nesterov: true
+  schedule: {name: step, milestones: [2, 3.5]}
+  epochs: 5
+factors:
+  - name: net
+    levels:
+      residual: {model.shortcut: identity}
+      plain:
+        model: {shortcut: none}
+        optim.lr: 1e-2
+  - {key: model.depth, levels: [8, 20]}
+`
+
+func mustLoad(t *testing.T, text string, overrides ...string) Study {
+	t.Helper()
+	s, err := loadStudy("study.yaml", []byte(text), overrides)
+	if err != nil {
+		t.Fatalf("overrides %q: %v", overrides, err)
+	}
+	return s
+}
+
+func TestDecodeReadsEveryPart(t *testing.T) {
+	s := mustLoad(t, smallStudy)
+	base := Defaults()
+	base.Dataset = DatasetConfig{Name: "shapes", Options: map[string]any{"train": 300}}
+	base.Augment = AugmentConfig{Pad: 2, Flip: true}
+	base.Model = ModelConfig{Name: "resnet_mini"}
+	base.Optim.LR, base.Optim.Nesterov = 0.05, true
+	base.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{2, 3.5}, Gamma: 0.1}
+	base.Epochs = 5
+	want := Study{
+		Name: "small", Title: "A small study", Source: "nobody 2024",
+		Base: base, Design: Factorial, Seeds: []uint64{1, 2, 7}, Baseline: map[string]string{"depth": "20"},
+		Metric: TestTop1, Report: ReportLast,
+		Factors: []Factor{
+			{Name: "net", Levels: []Level{
+				{Label: "residual", Set: []Assignment{{"model.shortcut", "identity"}}},
+				{Label: "plain", Set: []Assignment{{"model.shortcut", "none"}, {"optim.lr", 0.01}}},
+			}},
+			{Name: "depth", Levels: []Level{
+				{Label: "8", Set: []Assignment{{"model.depth", 8}}},
+				{Label: "20", Set: []Assignment{{"model.depth", 20}}},
+			}},
+		},
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("got  %+v\nwant %+v", s, want)
+	}
+}
+
+func TestDecodeFollowsAliases(t *testing.T) {
+	text := strings.Replace(smallStudy, "[8, 20]", "&d [8, 20]", 1) + "  - {key: model.width, levels: *d}\n"
+	s := mustLoad(t, text)
+	if got := s.Factors[2]; got.Name != "width" || len(got.Levels) != 2 || got.Levels[1].Set[0] != (Assignment{"model.width", 20}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestDecodeSaysWhereAndWhat(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"lr: 0.05", "lr: fast", `study.yaml:11:9: optim.lr: want a number > 0, got "fast"`},
+		{"lr: 0.05", "lr: -1", "study.yaml:11:9: optim.lr: want a number > 0, got -1"},
+		{"lr: 0.05", "lr: .nan", "study.yaml:11:9: optim.lr: want a number > 0, got NaN"},
+		{"lr: 0.05", "lr:", "study.yaml:11:8: optim.lr: has no value"},
+		{"lr: 0.05", "lrr: 1", `study.yaml:11:5: optim.lrr: unknown key "lrr": did you mean lr?`},
+		{"lr: 0.05", "lr: {a: 1}", "study.yaml:11:9: optim.lr: want a value, got a group of keys"},
+		{"epochs: 5", "epochs: 5.5", "study.yaml:14:11: epochs: want a whole number of at least 1, got 5.5"},
+		{"epochs: 5", "epochs: 010", "study.yaml:14:11: epochs: want a number without leading zeros (YAML reads it in base 8), got 010"},
+		{"epochs: 5", "epochs: 99999999999999999999", "epochs: want a whole number of at least 1, got 1e+20"},
+		{"epochs: 5", "epochs: '5'", `epochs: want a whole number of at least 1, got "5"`},
+		{"nesterov: true", "nesterov: yes", `optim.nesterov: want true or false, got "yes"`},
+		{"[2, 3.5]", "[2, x]", `schedule.milestones: want a list of numbers such as [80, 120], got [2,x]`},
+		{"[2, 3.5]", "[2, [3]]", `want a list of single values, got a list in it`},
+		{"train: 300", "trian: 300", `study.yaml:7:34: dataset.trian: shapes has no option "trian": did you mean train?`},
+		{"train: 300", "train: [3]", `study.yaml:7:34: dataset.train: want a single value, got the list [3]`},
+		{"name: shapes", "name: shape", `study.yaml:7:19: dataset.name: unknown data set "shape": did you mean shapes?`},
+		{"name: resnet_mini", "name: resnet_mimi", `study.yaml:9:17: model.name: unknown architecture "resnet_mimi": did you mean resnet_mini`},
+		{"title: A small", "titel: A small", `study.yaml:2:1: unknown key "titel": did you mean title?`},
+		{"title: A small study", "optim: {}", `study.yaml:2:1: unknown key "optim": it belongs below base`},
+		{"title: A small study", "title: 7", `title: want a text, got 7: write it in quotes`},
+		{"title: A small study", "name: again", `study.yaml:2:1: mapping key "name" already defined at line 1`},
+		{"title: A small study", "metric: test/top2", `study.yaml:2:9: metric: unknown name "test/top2": did you mean`},
+		{"title: A small study", "design: factorail", `study.yaml:2:9: design: unknown name "factorail": did you mean factorial?`},
+		{"title: A small study", "report: mean", `study.yaml:2:9: report: unknown name "mean": want one of best, last`},
+		{"title: A small study", "title: [a", `study.yaml:`},
+		{"seeds: [1, 2, 7]", "seeds: [1, 1]", `study.yaml:5:8: seeds: seed 1 is given twice`},
+		{"seeds: [1, 2, 7]", "seeds: 1.5", `study.yaml:5:8: seeds: want a count (5), seeds (1,4,7)`},
+		{"{depth: 20}", "{depth: 21}", `study.yaml:4:19: baseline.depth: factor depth has no level "21"`},
+		{"{depth: 20}", "{dpth: 20}", `study.yaml:4:18: baseline: unknown factor "dpth": did you mean depth?`},
+		{"key: model.depth", "key: modle.depth", `study.yaml:22:11: factors[1].key: modle.depth: unknown key "modle": did you mean model?`},
+		{"levels: [8, 20]", "level: [8, 20]", `study.yaml:22:24: factors[1]: unknown key "level": did you mean levels?`},
+		{"levels: [8, 20]", "levels: [8]", `depth: want two levels or more, got 1: a single value belongs into base`},
+		{"levels: [8, 20]", "levels: [20, 20.0]", `depth: level 20 is there twice`},
+		{"levels: [8, 20]", "levels: [7, 20]", `study.yaml:22:33: model.depth: resnet_mini: option depth: want a whole number from 8 to 2402, got 7`},
+		{"optim.lr: 1e-2", "optim.lr: 0", `study.yaml:21:19: optim.lr: want a number > 0, got 0`},
+		{"optim.lr: 1e-2", "model.depth: 8", `depth: sets model.depth, which factor net sets too`},
+		{"plain:\n", "'a b':\n", `study.yaml:19:7: net: the label "a b" has a space or =`},
+		{"name: small", "name: a/b", `study.yaml:1:7: name: want letters, digits`},
+		{"name: small", "name: small\n---\na: 1", `expected single document, found multiple`},
+	} {
+		if !strings.Contains(smallStudy, c.old) {
+			t.Fatalf("the study has no %q", c.old)
+		}
+		_, err := loadStudy("study.yaml", []byte(strings.Replace(smallStudy, c.old, c.new, 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s:\n got %v\nwant %s", c.new, err, c.want)
+		}
+	}
+}
+
+func TestDecodeReportsEverythingInTheOrderOfTheText(t *testing.T) {
+	text := strings.NewReplacer("lr: 0.05", "lr: fast", "epochs: 5", "epoch: 5", "pad: 2", "pad: x").Replace(smallStudy)
+	_, err := loadStudy("study.yaml", []byte(text), nil)
+	var ps Problems
+	if !errors.As(err, &ps) || len(ps) != 3 {
+		t.Fatalf("got %v", err)
+	}
+	for i, line := range []int{8, 11, 14} {
+		if ps[i].Line != line {
+			t.Errorf("problem %d is in line %d, want %d", i, ps[i].Line, line)
+		}
+	}
+	var one Problem
+	if !errors.As(err, &one) || one.Path != "augment.pad" {
+		t.Errorf("a single problem: got %+v", one)
+	}
+}
+
+func TestProblemShowsTheLine(t *testing.T) {
+	_, err := loadStudy("study.yaml", []byte("name: x\nbase:\n\toptim: 1\n"), nil)
+	if err == nil || !strings.Contains(err.Error(), "study.yaml:3:1: ") {
+		t.Errorf("got %v", err)
+	}
+	p := Problem{Source: "a.yaml", Line: 12, Column: 4, Excerpt: "\tä: fast", Path: "optim.lr", Message: "want"}
+	if got, want := p.Error(), "a.yaml:12:4: optim.lr: want\n   12 | \tä: fast\n      | \t  ^"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	p = Problem{Source: "lr=x", Column: 4, Excerpt: "lr=x", Message: "want"}
+	if got, want := p.Error(), "override \"lr=x\", column 4: want\n      | lr=x\n      |    ^"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	p = Problem{Source: "a", Line: 1, Column: 500, Excerpt: strings.Repeat("x", 1000)}
+	if got := p.Error(); len(got) > 300 || !strings.HasSuffix(got, "^") {
+		t.Errorf("a long line: %d bytes: %s", len(got), got)
+	}
+}
+
+func TestDecodeRefusesBombs(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("a0: &a0 [x,x,x,x,x,x,x,x,x]\n")
+	for i := 1; i < 9; i++ {
+		p, n := string(rune('0'+i-1)), string(rune('0'+i))
+		text.WriteString("a" + n + ": &a" + n + " [" + strings.TrimSuffix(strings.Repeat("*a"+p+",", 9), ",") + "]\n")
+	}
+	if _, err := loadStudy("study.yaml", []byte(text.String()), nil); err == nil || !strings.Contains(err.Error(), "excessive aliasing") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := loadStudy("study.yaml", make([]byte, maxStudyBytes+1), nil); err == nil || !strings.Contains(err.Error(), "this is no study") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := loadStudy("study.yaml", nil, nil); err == nil || !strings.Contains(err.Error(), "study.yaml") {
+		t.Errorf("an empty file: got %v", err)
+	}
+}
+
+func TestParseSeeds(t *testing.T) {
+	for text, want := range map[string][]uint64{
+		"1": {1}, "3": {1, 2, 3}, "1,4,7": {1, 4, 7}, "1-5": {1, 2, 3, 4, 5}, "7,": {7}, "0,": {0},
+		"10, 1-3": {10, 1, 2, 3}, " 2 ": {1, 2}, "9007199254740991,": {9007199254740991},
+	} {
+		if got, err := ParseSeeds(text); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "0", "-1", "x", "1.5", "3-1", "1,1", "1-3,2", "1001", "0-1000", "1-", ",", "1,,2",
+		"9007199254740992,", "0-18446744073709551615", "1-9007199254740991"} {
+		if got, err := ParseSeeds(text); err == nil {
+			t.Errorf("%q: got %v, want an error", text, got)
+		}
+	}
+}
+
+func TestConfigYAMLRoundTrip(t *testing.T) {
+	for _, overrides := range [][]string{nil, {"optim.weight_decay=1e-05", "model.width=16", "dataset.noise=0.5"},
+		{"schedule.name=cosine", "schedule.milestones=[]", "augment.flip=false", "optim.momentum=0", "optim.nesterov=false"}} {
+		s := mustLoad(t, smallStudy, overrides...)
+		cells, err := s.Cells()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range cells {
+			text, err := MarshalConfigYAML(cell.Config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := UnmarshalConfigYAML("config.yaml", text)
+			if err != nil || !reflect.DeepEqual(got, cell.Config) {
+				t.Errorf("got  %+v, %v\nwant %+v\nfrom\n%s", got, err, cell.Config, text)
+			}
+		}
+	}
+}
+
+func FuzzLoadStudy(f *testing.F) {
+	f.Add([]byte(smallStudy), "model.depth=8,14")
+	f.Add([]byte("base: {optim: {lr: [}}"), "~model.depth")
+	f.Add([]byte("- &a [*a]\n? {x: y}\n: 1"), "+model.x=range(0,3)")
+	f.Add([]byte("factors: [{key: model.depth, levels: {1: {}}}]\ncells: [{a: ~}]"), "net=plain")
+	f.Add([]byte("name: !foo bar\nseeds: 2001-01-01\nbase: {<<: {epochs: 3}}"), `x="\`)
+	f.Fuzz(func(t *testing.T, text []byte, override string) {
+		s, err := loadStudy("study.yaml", text, []string{override})
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a text")
+			}
+			return
+		}
+		if cells, err := s.Cells(); err != nil || len(cells) == 0 {
+			t.Errorf("a study that was accepted has cells %v, %v", cells, err)
+		}
+		if _, err := s.BaselineCell(); err != nil {
+			t.Errorf("a study that was accepted has no baseline: %v", err)
+		}
+	})
+}

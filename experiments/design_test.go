@@ -1,0 +1,125 @@
+package experiments
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func cellKeys(t *testing.T, s Study) []string {
+	t.Helper()
+	cells, err := s.Cells()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, c := range cells {
+		keys = append(keys, c.Key)
+	}
+	return keys
+}
+
+func TestDesignsGiveTheirCells(t *testing.T) {
+	for _, c := range []struct {
+		extra, baseline string
+		overrides       []string
+		want            []string
+	}{
+		{"", "net=residual depth=20", nil,
+			[]string{"net=residual depth=8", "net=residual depth=20", "net=plain depth=8", "net=plain depth=20"}},
+		{"design: one_at_a_time\n", "net=residual depth=14", []string{"model.depth=8,14,20", "baseline.depth=14"},
+			[]string{"net=residual depth=14", "net=plain depth=14", "net=residual depth=8", "net=residual depth=20"}},
+		{"design: leave_one_out\n", "net=residual depth=20", nil,
+			[]string{"net=residual depth=20", "net=plain depth=20", "net=residual depth=8"}},
+		{"design: list\ncells: [{net: plain, depth: 8}, {}, {depth: 8}]\n", "net=residual depth=20", nil,
+			[]string{"net=plain depth=8", "net=residual depth=20", "net=residual depth=8"}},
+		{"", "base", []string{"net=plain", "depth=8"}, []string{"base"}},
+	} {
+		s := mustLoad(t, smallStudy+c.extra, c.overrides...)
+		if got := cellKeys(t, s); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s%q: got %q, want %q", c.extra, c.overrides, got, c.want)
+		}
+		if b, err := s.BaselineCell(); err != nil || b.Key != c.baseline {
+			t.Errorf("%s%q: got baseline %s, %v, want %s", c.extra, c.overrides, b.Key, err, c.baseline)
+		}
+	}
+}
+
+func TestListWithoutBaselineTakesItsFirstCell(t *testing.T) {
+	text := strings.Replace(smallStudy, "baseline: {depth: 20}\n", "design: list\ncells: [{net: plain, depth: 20}, {net: residual}]\n", 1)
+	if b, err := mustLoad(t, text).BaselineCell(); err != nil || b.Key != "net=plain depth=20" {
+		t.Errorf("got %s, %v", b.Key, err)
+	}
+}
+
+func TestCellsApplyTheirLevels(t *testing.T) {
+	s := mustLoad(t, smallStudy)
+	cells, err := s.Cells()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cells {
+		lr, shortcut := 0.05, "identity"
+		if c.Levels["net"] == "plain" {
+			lr, shortcut = 0.01, "none"
+		}
+		depth := map[string]int{"8": 8, "20": 20}[c.Levels["depth"]]
+		want := map[string]any{"shortcut": shortcut, "depth": depth}
+		if c.Config.Optim.LR != lr || !reflect.DeepEqual(c.Config.Model.Options, want) {
+			t.Errorf("%s: got lr %v, options %v, want %v, %v", c.Key, c.Config.Optim.LR, c.Config.Model.Options, lr, want)
+		}
+	}
+	if len(s.Base.Model.Options) != 0 {
+		t.Errorf("a level has changed the base: %v", s.Base.Model.Options)
+	}
+}
+
+func TestCellsAreTheSameAfterStorage(t *testing.T) {
+	s := mustLoad(t, smallStudy)
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stored Study
+	if err := json.Unmarshal(text, &stored); err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.Runs(noData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := stored.Runs(noData)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestDesignRefusesWhatMakesNoSense(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"title:", "design: leave_one_out\nexpect:", ""},
+		{"[8, 20]}", "[8, 14, 20]}\ndesign: leave_one_out", "depth: design leave_one_out wants two levels, with and without, got 3"},
+		{"title:", "design: list\nexpect:", "cells: design list wants cells"},
+		{"title:", "cells: [{depth: 8}]\nexpect:", "study.yaml:2:8: cells: are only for design list, the design is factorial"},
+		{"title:", "design: list\ncells: [{dpth: 8}]\nexpect:", `study.yaml:3:16: cells[0]: unknown factor "dpth": did you mean depth?`},
+		{"title:", "design: list\ncells: [{depth: 9}]\nexpect:", `study.yaml:3:17: cells[0].depth: factor depth has no level "9"`},
+		{"title:", "design: list\ncells: [{depth: 8}]\nexpect:", "baseline: the baseline net=residual depth=20 is none of the cells"},
+		{"title:", "design: list\ncells: [{depth: 20}, {net: residual}]\nexpect:", "cell net=residual depth=20 is there twice"},
+		{"title:", "design: list\ncells: [{depth: 20}, {net: plain}]\nexpect:", "depth: no cell has level 8"},
+		{"model.depth, levels: [8, 20]", "model.depth, levels: {a: {batch: 8}, b: {batch: 8.0}}", "takes no key"},
+		{"{key: model.depth, levels: [8, 20]}", "{name: depth, levels: {20: {batch: 8}, b: {batch: 8.0}}}", "are the same configuration"},
+		{"{key: model.depth, levels: [8, 20]}", "{name: depth, levels: {20: {model.width: 8}, b: {batch: 64}}}", "are the same configuration"},
+	} {
+		_, err := loadStudy("study.yaml", []byte(strings.Replace(smallStudy, c.old, c.new, 1)), nil)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s:\n got %v\nwant %s", c.new, err, c.want)
+		}
+	}
+}
+
+func TestDesignIsBounded(t *testing.T) {
+	overrides := []string{"batch=range(1,101)", "epochs=range(5,106)"}
+	if _, err := loadStudy("study.yaml", []byte(smallStudy), overrides); err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,160 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/experiments/data"
+	"workbench/nn/nearest"
+	"workbench/nn/zoo"
+)
+
+// override applies what was typed on the command line to a study. In this order a key means: a key of the study itself
+// (name, metric, seeds, baseline.FACTOR, …), a configuration path, the name of a factor.
+//
+//   - A path with one value sets it in the base. If a factor varies just that path, the factor is gone and with it its
+//     part of the baseline: the user fixed what the study would have varied.
+//   - A path with several values becomes a factor, named by its last segment, or replaces the levels of the factor that
+//     varies it. If the baseline named a level that is gone, the first level is the baseline.
+//   - A factor's name selects among its levels by label: one fixes it, several keep these, in the order typed.
+//   - A path that a factor sets together with others is refused; the factor's levels can be selected.
+func (d *decoder) override(s *Study, text string) {
+	o, wrong := parseOverride(text)
+	if wrong == nil && o.op == '=' && o.key == "seeds" {
+		wrong = d.overrideSeeds(s, o)
+	} else if wrong == nil {
+		if wrong = o.parseValues(); wrong == nil {
+			wrong = d.apply(s, o)
+		}
+	}
+	if wrong != nil {
+		at := place{source: text, column: wrong.column, excerpt: text}
+		d.problems = append(d.problems, at.problem("", wrong.message))
+	}
+}
+
+func (d *decoder) apply(s *Study, o override) *overrideError {
+	_, err := s.Base.field(o.key)
+	switch {
+	case o.op == '~':
+		return s.drop(o)
+	case o.op == '+':
+		return d.addOption(s, o)
+	case slices.Contains(studyKeys, o.key) || strings.HasPrefix(o.key, "baseline."):
+		return d.overrideStudy(s, o)
+	case err == nil:
+		return d.overridePath(s, o)
+	case slices.ContainsFunc(s.Factors, func(f Factor) bool { return f.Name == o.key }):
+		return d.selectLevels(s, o)
+	case isSection(o.key):
+		return &overrideError{o.column, fmt.Sprintf("%s %v", o.key, err)}
+	}
+	return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, s.nearestKey(o.key))}
+}
+
+// nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled like it.
+func (s Study) nearestKey(key string) string {
+	known := append(configPaths(), "name", "title", "metric", "report", "design", "seeds")
+	for _, f := range s.Factors {
+		known = append(known, f.Name, "baseline."+f.Name)
+	}
+	if source, err := data.Lookup(s.Base.Dataset.Name); err == nil {
+		for _, o := range source.Options {
+			known = append(known, "dataset."+o.Name)
+		}
+	}
+	if variant, err := zoo.Lookup(s.Base.Model.Name); err == nil {
+		for _, o := range variant.Options {
+			known = append(known, "model."+o.Name)
+		}
+	}
+	var same []string
+	for _, path := range known {
+		if lastSegment(path) == lastSegment(key) && !strings.HasPrefix(path, "baseline.") {
+			same = append(same, path)
+		}
+	}
+	if len(same) > 0 {
+		return ": did you mean " + strings.Join(same, " or ") + "?"
+	}
+	return nearest.Hint(key, known)
+}
+
+// overrideSeeds reads what --seeds takes; a comma makes no factor here.
+func (d *decoder) overrideSeeds(s *Study, o override) *overrideError {
+	seeds, err := ParseSeeds(o.raw)
+	if err != nil {
+		return &overrideError{o.from + 1, err.Error()}
+	}
+	d.places[atKey(o.key)] = place{source: o.text, column: o.from + 1, excerpt: o.text}
+	s.Seeds = seeds
+	return nil
+}
+
+// overrideStudy changes a key of the study itself.
+func (d *decoder) overrideStudy(s *Study, o override) *overrideError {
+	d.places[atKey(o.key)] = o.place(0)
+	if o.sweep {
+		return &overrideError{o.values[0].column, fmt.Sprintf("%s takes one value, it is no configuration path", o.key)}
+	}
+	if factor, ok := strings.CutPrefix(o.key, "baseline."); ok {
+		d.places[o.key] = o.place(0)
+		s.Baseline = with(s.baselineLevels(), factor, label(o.values[0].value))
+		return nil
+	}
+	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
+		"metric": &s.Metric, "report": &s.Report, "design": &s.Design}
+	to, ok := texts[o.key]
+	if !ok {
+		return &overrideError{o.column, fmt.Sprintf("%s is a part of the study's file: change single paths of it", o.key)}
+	}
+	text, ok := o.values[0].value.(string)
+	if !ok {
+		return &overrideError{o.values[0].column, fmt.Sprintf("want a text, got %s: write it in quotes", quoted(o.values[0].value))}
+	}
+	*to = text
+	return nil
+}
+
+// place is where value i of the override stands.
+func (o override) place(i int) place {
+	return place{source: o.text, column: o.values[i].column, excerpt: o.text}
+}
+
+// addOption gives an option a value that it does not have yet.
+func (d *decoder) addOption(s *Study, o override) *overrideError {
+	f, err := s.Base.field(o.key)
+	if err != nil {
+		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, s.nearestKey(o.key))}
+	}
+	if f.options == nil {
+		return &overrideError{o.column, fmt.Sprintf("%s is always there: write it without +", o.key)}
+	}
+	if old, given := (*f.options)[f.option]; given {
+		return &overrideError{o.column, fmt.Sprintf("%s is already %s: write it without +", o.key, quoted(old))}
+	}
+	return d.overridePath(s, o)
+}
+
+// drop removes an option from the base, so that its default holds.
+func (s *Study) drop(o override) *overrideError {
+	f, err := s.Base.field(o.key)
+	if err != nil {
+		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, s.nearestKey(o.key))}
+	}
+	if f.options == nil {
+		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks can", o.key)}
+	}
+	if _, given := (*f.options)[f.option]; !given {
+		var names []string
+		for name := range *f.options {
+			names = append(names, name)
+		}
+		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(f.option, names))}
+	}
+	s.Base = s.Base.clone()
+	f, _ = s.Base.field(o.key)
+	delete(*f.options, f.option)
+	return nil
+}

@@ -1,0 +1,44 @@
+package experiments
+
+import (
+	"fmt"
+
+	"workbench/experiments/data"
+	"workbench/nn"
+	"workbench/nn/zoo"
+)
+
+// Networks builds the network of every cell symbolically for the images and classes of its data set, and gives its size by
+// cell key. A level that makes an impossible network shows here, before the first run. Info is asked once a data set.
+func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string]nn.Summary, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return nil, err
+	}
+	infos := map[string]data.Info{}
+	built := map[string]nn.Summary{}
+	sizes := map[string]nn.Summary{}
+	for _, cell := range cells {
+		config, err := cell.Config.resolved()
+		if err != nil {
+			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+		}
+		images, err := once(infos, config.Dataset, info)
+		if err != nil {
+			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+		}
+		build := func([2]any) (nn.Summary, error) { return network(config.Model, images) }
+		if sizes[cell.Key], err = once(built, [2]any{config.Dataset, config.Model}, build); err != nil {
+			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+		}
+	}
+	return sizes, nil
+}
+
+func network(m ModelConfig, images data.Info) (nn.Summary, error) {
+	variant, settings, err := m.Variant()
+	if err != nil {
+		return nn.Summary{}, err
+	}
+	return zoo.Describe(variant, settings, [3]int{images.Channels, images.Height, images.Width}, len(images.Classes))
+}

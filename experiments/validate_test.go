@@ -1,0 +1,106 @@
+package experiments
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"workbench/experiments/data"
+)
+
+// goodConfig is a configuration without problems.
+func goodConfig() Config {
+	c := Defaults()
+	c.Dataset = DatasetConfig{Name: "shapes", Options: map[string]any{"train": 300.0}}
+	c.Model = ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8}}
+	c.Optim.LR, c.Epochs = 0.1, 10
+	return c
+}
+
+func TestValidateConfig(t *testing.T) {
+	if ps := goodConfig().Validate(); len(ps) > 0 {
+		t.Fatalf("a good configuration: %v", ps)
+	}
+	for _, c := range []struct {
+		change func(*Config)
+		want   string
+	}{
+		{func(c *Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
+		{func(c *Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
+		{func(c *Config) { c.Augment.Pad = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
+		{func(c *Config) { c.Optim.LR = 0 }, "optim.lr: want a number > 0, got 0"},
+		{func(c *Config) { c.Optim.LR = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
+		{func(c *Config) { c.Optim.LR = math.Inf(1) }, "optim.lr: want a number > 0, got +Inf"},
+		{func(c *Config) { c.Optim.Momentum = 1 }, "optim.momentum: want a number from 0 to below 1, got 1"},
+		{func(c *Config) { c.Optim.Momentum, c.Optim.Nesterov = 0, true }, "optim.nesterov: needs optim.momentum > 0, got 0"},
+		{func(c *Config) { c.Optim.WeightDecay = -1e-4 }, "optim.weight_decay: want a number of at least 0, got -0.0001"},
+		{func(c *Config) { c.Optim.Name = "sdg" }, `optim.name: unknown name "sdg": did you mean sgd?`},
+		{func(c *Config) { c.Strategy.Name = "transfer" }, `strategy.name: unknown name "transfer": want one of supervised`},
+		{func(c *Config) { c.Strategy.LabelSmoothing = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
+		{func(c *Config) { c.Schedule.Name = "cosin" }, `schedule.name: unknown name "cosin": did you mean cosine?`},
+		{func(c *Config) { c.Schedule.WarmupEpochs = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
+		{func(c *Config) { c.Schedule.WarmupEpochs = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
+		{func(c *Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{4}} }, "schedule.gamma: want a number > 0, got 0"},
+		{func(c *Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
+		{func(c *Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
+		{func(c *Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
+		{func(c *Config) { steps(c, 4, 10) }, "schedule.milestones: want epochs below epochs = 10, got 10"},
+		{func(c *Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number of at least 1, got 0"},
+		{func(c *Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number of at least 1, got 0"},
+		{func(c *Config) { c.Dataset.Name = "" }, "dataset.name: is missing"},
+		{func(c *Config) { c.Dataset.Name = "cifar11" }, `dataset.name: unknown data set "cifar11": did you mean cifar10?`},
+		{func(c *Config) { c.Dataset.Options = map[string]any{"train": 0} }, "dataset.train: shapes: option train: want"},
+		{func(c *Config) { c.Model.Name = "" }, "model.name: is missing"},
+		{func(c *Config) { c.Model.Options["shortcut"] = "nil" }, "model.shortcut: resnet_mini: option shortcut: want one of"},
+	} {
+		config := goodConfig()
+		c.change(&config)
+		ps := config.Validate()
+		if len(ps) != 1 || !strings.HasPrefix(ps[0].Error(), c.want) {
+			t.Errorf("got %v, want %s", ps, c.want)
+		}
+	}
+}
+
+func steps(c *Config, milestones ...float64) {
+	c.Schedule = ScheduleConfig{Name: "step", Milestones: milestones, Gamma: 0.1}
+}
+
+func TestValidateReportsEverythingAtOnce(t *testing.T) {
+	c := goodConfig()
+	c.Epochs, c.Optim.LR, c.Model.Options["dpeth"], c.Model.Options["depth"] = 0, -1, 3, 3
+	if ps := c.Validate(); len(ps) != 4 {
+		t.Errorf("got %v, want 4 problems", ps)
+	}
+}
+
+func TestNetworksBuildsEveryCell(t *testing.T) {
+	asked := 0
+	info := func(d DatasetConfig) (data.Info, error) {
+		asked++
+		set, err := data.Open(context.Background(), d.Name, "", d.Options)
+		if err != nil {
+			return data.Info{}, err
+		}
+		return set.Info(), nil
+	}
+	sizes, err := mustLoad(t, smallStudy).Networks(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// case_studies.yaml of the residual networks' reference gives 19,218 and 68,050 parameters at width 8.
+	for key, want := range map[string]int64{"net=residual depth=8": 19_218, "net=plain depth=20": 68_050} {
+		if got := int64(sizes[key].Params); got != want {
+			t.Errorf("%s: got %d parameters, want %d", key, got, want)
+		}
+	}
+	if asked != 1 || len(sizes) != 4 {
+		t.Errorf("asked %d times for one data set, got %d networks, want 4", asked, len(sizes))
+	}
+	_, err = mustLoad(t, smallStudy, "model.depth=8,21").Networks(info)
+	if err == nil || !strings.Contains(err.Error(), "cell net=residual depth=21: ") || !strings.Contains(err.Error(), "6n+2") {
+		t.Errorf("an impossible depth: got %v", err)
+	}
+}
