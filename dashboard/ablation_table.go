@@ -19,12 +19,12 @@ func ablationTable(a experiments.Ablation, styles map[string]figure.Style) table
 	t := table{Columns: []column{
 		{Key: "cell", Title: "Cell"},
 		{Key: "n", Title: "n", Class: "number", Hint: "finished runs of those planned"},
-		{Key: "mean", Title: withUnit(metricTitle(a.Metric), unit(a.Metric)), Class: "number", Hint: "mean over seeds; " + a.Report + " evaluation of each run"},
-		{Key: "interval", Title: "± 95 %", Class: "number", Hint: "half of the 95 % t-interval of the mean; needs three seeds"},
+		{Key: "mean", Title: withUnit(a.Metric, unit(a.Metric)), Class: "number", Hint: "mean over seeds; " + a.Report + " evaluation of each run"},
+		{Key: "interval", Title: "± 95 %", Class: "number", Hint: "half of the 95 % t-interval of the mean; needs three seeds"},
 		{Key: "sd", Title: "SD", Class: "number", Hint: "sample standard deviation over seeds"},
 		{Key: "train", Title: "Train", Class: "number", Hint: "mean of the training counterpart"},
 		{Key: "difference", Title: withUnit("Δ", points), Class: "number", Hint: "mean of the differences, paired by seed"},
-		{Key: "difference_interval", Title: "± 95 %", Class: "number", Hint: "half of the paired 95 % t-interval of the difference"},
+		{Key: "difference_interval", Title: "± 95 %", Class: "number", Hint: "half of the paired 95 % t-interval of the difference"},
 		{Title: "", Quiet: true, Class: "figurecell"},
 		{Key: "effect", Title: "d", Class: "number", Hint: "Cohen's d_z of the pairs with Hedges' correction"},
 		{Key: "p_holm", Title: "p", Class: "number", Hint: "two-sided paired t-test, corrected over the rows (Holm 1979)"},
@@ -147,9 +147,10 @@ func effectPlot(a experiments.Ablation) string {
 	var rows []figure.Difference
 	for _, e := range a.Effects {
 		d := differenceOf(a.Metric, fmt.Sprintf("%s: %s vs %s", e.Factor, e.Level, e.Versus), e.Paired, figure.Style{})
-		d.Group = e.Factor
-		d.Note = fmt.Sprintf("%s · n = %d · p = %s", difference(a.Metric, e.Mean), e.N, pText(e.Holm))
-		d.Note = strings.Replace(d.Note, "= <", "<", 1)
+		d.Note = fmt.Sprintf("%s · n = %d", difference(a.Metric, e.Mean), e.N)
+		if !math.IsNaN(e.Holm) {
+			d.Note += strings.Replace(" · p = "+pText(e.Holm), "= <", "<", 1)
+		}
 		rows = append(rows, d)
 	}
 	axis := "difference in " + metricTitle(a.Metric)

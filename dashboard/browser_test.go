@@ -94,7 +94,12 @@ func (b *tab) visit(path string) { b.t.Helper(); b.do(chromedp.Navigate(b.base +
 // until waits for a JavaScript condition.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+	wait := chromedp.Poll[bool](condition, chromedp.WithPollingTimeout(10*time.Second))
+	_, err := chromedp.Run(b.ctx, wait)
+	if err != nil && strings.Contains(err.Error(), "context") { // the page was left meanwhile
+		_, err = chromedp.Run(b.ctx, wait)
+	}
+	if err != nil {
 		now, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText"))
 		b.t.Fatalf("%s never came true: %v\n%.1500s", condition, err, now)
 	}

@@ -57,7 +57,7 @@ func (s *Server) frames(ctx context.Context, p plot, metrics []string) ([]chartF
 		q.Set("metric", metric)
 		f.Source, f.Figure = p.api+"?"+q.Encode(), p.figure+"?"+q.Encode()
 		if !f.Lazy {
-			c, err := s.chartOf(ctx, metric, p.arms, p.members)
+			c, err := s.chartOf(ctx, p, metric, window{})
 			if err != nil {
 				return nil, err
 			}

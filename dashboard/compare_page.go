@@ -194,8 +194,11 @@ func (s *Server) compareChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	p := comparePlot(runs)
-	return s.chartOf(r.Context(), metric, p.arms, p.members)
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
+	}
+	return s.chartOf(r.Context(), comparePlot(runs), metric, w)
 }
 
 func (s *Server) compareCurvesFigure(r request) (response, error) {

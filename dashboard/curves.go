@@ -2,7 +2,10 @@ package dashboard
 
 import (
 	"context"
+	"net/url"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,10 +91,54 @@ type member struct {
 	baseline   bool
 }
 
-// chartOf draws one metric of the runs, grouped into arms in the order given.
-func (s *Server) chartOf(ctx context.Context, metric string, arms []string, members map[string]member) (chart, error) {
-	ids := make([]string, 0, len(members))
-	for id := range members {
+// window is the part of a chart that is wanted, in the unit of one axis; the zero value is all of it.
+type window struct {
+	axis     string // "epoch", "step" or "seconds"
+	from, to float64
+}
+
+// windowOf reads ?x=…&from=…&to=….
+func windowOf(q url.Values) (window, error) {
+	w := window{axis: q.Get("x")}
+	if q.Get("from") == "" && q.Get("to") == "" {
+		return window{}, nil
+	}
+	if !slices.Contains([]string{"epoch", "step", "seconds"}, w.axis) {
+		return w, badRequest("x: want epoch, step or seconds, got %q", w.axis)
+	}
+	for name, to := range map[string]*float64{"from": &w.from, "to": &w.to} {
+		v, err := strconv.ParseFloat(q.Get(name), 64)
+		if err != nil {
+			return w, badRequest("%s: want a number, got %q", name, q.Get(name))
+		}
+		*to = v
+	}
+	return w, nil
+}
+
+// cut keeps the points inside the window and one on either side, so that lines reach its edges.
+func (c *curve) cut(w window) {
+	if w.axis == "" || len(c.Value) == 0 {
+		return
+	}
+	x := map[string][]float64{"epoch": c.Epoch, "seconds": c.Seconds}[w.axis]
+	if w.axis == "step" {
+		for _, s := range c.Step {
+			x = append(x, float64(s))
+		}
+	}
+	from := max(0, sort.Search(len(x), func(i int) bool { return x[i] >= w.from })-1)
+	to := max(from, min(len(x), sort.Search(len(x), func(i int) bool { return x[i] > w.to })+1))
+	c.Step, c.Epoch, c.Seconds, c.Value = c.Step[from:to], c.Epoch[from:to], c.Seconds[from:to], c.Value[from:to]
+	if len(c.Low) > 0 {
+		c.Low, c.High = c.Low[from:to], c.High[from:to]
+	}
+}
+
+// chartOf draws one metric of the runs of p, grouped into its arms.
+func (s *Server) chartOf(ctx context.Context, p plot, metric string, w window) (chart, error) {
+	ids := make([]string, 0, len(p.members))
+	for id := range p.members {
 		ids = append(ids, id)
 	}
 	sort.Strings(ids)
@@ -106,20 +153,21 @@ func (s *Server) chartOf(ctx context.Context, metric string, arms []string, memb
 	grouped := map[string][]experiments.Series{}
 	for _, one := range series {
 		if len(one.Points) > 0 {
-			grouped[members[one.Run].arm] = append(grouped[members[one.Run].arm], one)
+			arm := p.members[one.Run].arm
+			grouped[arm] = append(grouped[arm], one)
 		}
 	}
-	styles := figure.Assign(arms)
-	for _, key := range arms {
+	styles := figure.Assign(p.arms)
+	for _, key := range p.arms {
 		list := grouped[key]
-		sort.Slice(list, func(i, j int) bool { return members[list[i].Run].label < members[list[j].Run].label })
+		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
 		a := arm{Key: key, Slot: styles[key].Slot, Dash: styles[key].Dash, Mean: mean(list)}
 		for _, one := range list {
-			a.Baseline = a.Baseline || members[one.Run].baseline
-			a.Runs = append(a.Runs, single(one, members[one.Run].label))
+			a.Baseline = a.Baseline || p.members[one.Run].baseline
+			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))
 		}
 		if len(a.Runs) > 0 {
-			c.add(a)
+			c.add(a, w)
 		}
 	}
 	return c, nil
@@ -129,8 +177,14 @@ func newChart(metric string) chart {
 	return chart{Metric: metric, Title: metricTitle(metric), Unit: unit(metric), Percent: percent(metric), Arms: []arm{}}
 }
 
-// add draws an arm; its curves are thinned if they have more points than a chart can show.
-func (c *chart) add(a arm) {
+// add draws the window of an arm; its curves are thinned if they have more points than a chart can show.
+func (c *chart) add(a arm, w window) {
+	for i := range a.Runs {
+		a.Runs[i].cut(w)
+	}
+	if a.Mean != nil {
+		a.Mean.cut(w)
+	}
 	all := len(a.Runs[0].Value)
 	less := false
 	for i := range a.Runs {

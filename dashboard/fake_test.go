@@ -184,11 +184,15 @@ func degradation(name string, seeds ...uint64) *memory {
 		Expect: "plain-56 is worse than plain-20, residual-56 is not", Design: "factorial", Seeds: seeds,
 		Metric: experiments.TestTop1, Report: "last",
 		Factors: []experiments.Factor{
-			{Name: "shortcut", Levels: []experiments.Level{{Label: "none"}, {Label: "identity"}}},
-			{Name: "depth", Levels: []experiments.Level{{Label: "20"}, {Label: "56"}}},
+			{Name: "shortcut", Levels: []experiments.Level{
+				{Label: "none", Set: []experiments.Assignment{{Path: "model.shortcut", Value: "none"}}},
+				{Label: "identity", Set: []experiments.Assignment{{Path: "model.shortcut", Value: "identity"}}}}},
+			{Name: "depth", Levels: []experiments.Level{
+				{Label: "20", Set: []experiments.Assignment{{Path: "model.name", Value: "resnet20_cifar"}}},
+				{Label: "56", Set: []experiments.Assignment{{Path: "model.name", Value: "resnet56_cifar"}}}}},
 		},
 	}
-	study.Base = experiments.Config{Batch: 64, Epochs: 12, Optim: experiments.OptimConfig{Name: "sgd", LR: 0.1, Momentum: 0.9, Nesterov: true}}
+	study.Base = experiments.Config{Dataset: experiments.DatasetConfig{Name: "shapes"}, Model: experiments.ModelConfig{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12, Optim: experiments.OptimConfig{Name: "sgd", LR: 0.1, Momentum: 0.9, Nesterov: true}}
 	m := &memory{studies: map[string]experiments.Study{name: study}, points: map[string][]experiments.Point{}}
 	for _, shortcut := range []string{"none", "identity"} {
 		for _, depth := range []string{"20", "56"} {
@@ -205,7 +209,6 @@ func degradation(name string, seeds ...uint64) *memory {
 
 func (m *memory) enlist(s experiments.Study, shortcut, depth string, seed uint64) {
 	c := s.Base
-	c.Dataset = experiments.DatasetConfig{Name: "shapes"}
 	c.Model = experiments.ModelConfig{Name: "resnet" + depth + "_cifar", Options: map[string]any{"shortcut": shortcut}}
 	id := fmt.Sprintf("%08x%08x", 0x5eed0000+len(m.runs)*7919, 0xc0ffee)
 	m.runs = append(m.runs, experiments.RunInfo{

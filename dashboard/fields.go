@@ -52,13 +52,9 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 	}
 }
 
-// fields of a run for the filter and the columns: its names, configuration paths, factor levels and newest metric
+// fields of a run with its flat configuration, for the filter and the columns: its names, configuration paths, factor levels and newest metric
 // values, and the highest ones under "best/". A path's last part alone is a key too where no other path ends in it ("lr"), and "model.name" is "model".
-func fields(r experiments.RunInfo) (filter.Fields, error) {
-	config, err := flatten(r.Config)
-	if err != nil {
-		return nil, err
-	}
+func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 	f := filter.Fields{}
 	ends := map[string]int{}
 	for path := range config {
@@ -90,7 +86,7 @@ func fields(r experiments.RunInfo) (filter.Fields, error) {
 	if r.Progress != nil {
 		f["epoch"] = r.Progress.Epoch
 	}
-	return f, nil
+	return f
 }
 
 func lastPart(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -203,8 +203,11 @@ func (s *Server) runChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	p := runPlot(run)
-	return s.chartOf(r.Context(), metric, p.arms, p.members)
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
+	}
+	return s.chartOf(r.Context(), runPlot(run), metric, w)
 }
 
 func (s *Server) runCurvesFigure(r request) (response, error) {

@@ -15,7 +15,9 @@ import (
 type runsView struct {
 	Table    table
 	Shown    int
+	Matching int
 	All      int
+	Whole    string // the page with all matching runs
 	Query    string
 	Study    string
 	Studies  []string
@@ -27,6 +29,9 @@ type runsView struct {
 	Empty    emptyView
 	Commands []string
 }
+
+// rowsAtOnce is how many runs the page shows without being asked for all; exports have them all.
+const rowsAtOnce = 500
 
 // runRow is a run with its fields; the same value feeds filter, sort and columns.
 type runRow struct {
@@ -43,12 +48,10 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 	rows := make([]runRow, len(runs))
 	for i, run := range runs {
 		rows[i].run = run
-		if rows[i].fields, err = fields(run); err != nil {
-			return nil, fmt.Errorf("run %s: %w", run.ID, err)
-		}
 		if rows[i].config, err = flatten(run.Config); err != nil {
 			return nil, fmt.Errorf("run %s: %w", run.ID, err)
 		}
+		rows[i].fields = fields(run, rows[i].config)
 	}
 	return rows, nil
 }
@@ -102,6 +105,10 @@ func (s *Server) runsPage(r request) (response, error) {
 		return s.page("runs", "Runs", v).withStatus(400), nil
 	}
 	sortRows(kept, v.Sort)
+	v.Matching, v.Whole = len(kept), withQuery(r.URL, "rows", "all")
+	if format == "" && q.Get("rows") != "all" {
+		kept = kept[:min(len(kept), rowsAtOnce)]
+	}
 	v.Shown = len(kept)
 	v.Table = runTable(kept, r.URL, styleOf(rows))
 	v.Table.Exports = exportLinks(r.URL)

@@ -178,6 +178,9 @@ func (s *Server) studyChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	p := d.plot()
-	return s.chartOf(r.Context(), metric, p.arms, p.members)
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
+	}
+	return s.chartOf(r.Context(), d.plot(), metric, w)
 }

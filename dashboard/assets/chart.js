@@ -22,13 +22,24 @@ export class Chart {
 
   size() { return { width: Math.max(200, this.box.clientWidth), height: this.box.clientWidth < 420 ? 220 : 260 }; }
 
+  // source is where the curves come from; a zoomed part of thinned curves is asked for in full.
+  source() {
+    const { x, zoom } = this.group.state;
+    const url = new URL(this.figure.dataset.source, location);
+    if (zoom && this.thinned) for (const [name, value] of [["x", x], ["from", zoom[0]], ["to", zoom[1]]]) url.searchParams.set(name, value);
+    return url;
+  }
+
   async load() {
+    const source = this.source();
     try {
-      const answer = await fetch(this.figure.dataset.source);
+      const answer = await fetch(source);
       const body = await answer.json();
       if (!answer.ok) throw new Error(body.error);
       this.chart = body.chart;
+      this.thinned = this.thinned || !!body.chart.reduced;
       this.build();
+      if (source.href !== this.source().href) this.load(); // the first answer said that the curves are thinned
     } catch (problem) {
       if (this.plot) return; // the old curves are better than none; live.js says that the server is gone
       const p = document.createElement("p"), again = document.createElement("button");

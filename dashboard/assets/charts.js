@@ -36,7 +36,7 @@ class Group {
 
   zoom(range) {
     this.state.zoom = range;
-    this.each((c) => c.zoom(range));
+    this.each((c) => { c.zoom(range); if (c.thinned) c.load(); });
     this.saved();
   }
 

@@ -78,7 +78,7 @@ export function startLive({ onMorph, onPoints }) {
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { points = true; plan(0); } });
   setInterval(() => {
-    if (Date.now() - updated > (connected ? idle : fallback)) { points = points || !connected; plan(0); }
+    if (lostAt || Date.now() - updated > (connected ? idle : fallback)) { points = points || !connected; plan(0); }
     show();
   }, 1000);
   listen();

@@ -8,7 +8,6 @@ import (
 // Difference is a paired difference to the baseline with its interval (NaN: none), in the units of the axis.
 type Difference struct {
 	Label     string
-	Group     string // factor; rows of a group stand together
 	Mean      float64
 	Low, High float64
 	Undecided bool // drawn hollow

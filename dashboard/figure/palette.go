@@ -4,8 +4,9 @@ package figure
 
 import "hash/fnv"
 
-// Palette is the ten-colour cycle of Petroff 2021 (arXiv 2107.02270), chosen to stay apart under colour blindness.
-var Palette = [10]string{"#3f90da", "#bd1f01", "#832db6", "#e76300", "#717581", "#a96b59", "#ffa90e", "#94a4a2", "#b9ac70", "#92dadd"}
+// Palette is the ten-colour cycle of Petroff 2021 (arXiv 2107.02270), chosen to stay apart under colour blindness; its
+// two lightest are darkened here, or they would fade on white paper.
+var Palette = [10]string{"#3f90da", "#bd1f01", "#832db6", "#e76300", "#717581", "#a96b59", "#ffa90e", "#94a4a2", "#9c8f4e", "#2ba3a8"}
 
 // Dashes are stroke patterns in pixels: the first is solid.
 var Dashes = [5]string{"", "7 3", "2 3", "9 3 2 3", "12 4"}
