@@ -196,7 +196,7 @@ func (d *decoder) config(c *Config, n *yaml.Node, prefix string) {
 		if prefix != "" {
 			path = prefix + "." + p.key
 		}
-		d.places[path] = d.at(p.value)
+		d.places[path], d.places[atName(path)] = d.at(p.value), d.at(p.at)
 		if isSection(path) {
 			d.config(c, p.value, path)
 			continue

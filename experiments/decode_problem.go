@@ -113,6 +113,7 @@ func atKey(key string) string                     { return "study." + key }
 func atFactor(name string) string                 { return "factor." + name }
 func atLevel(factor, label string) string         { return "factor." + factor + "=" + label }
 func atSetting(factor, label, path string) string { return atLevel(factor, label) + "/" + path }
+func atName(path string) string                   { return "name of " + path }
 func atCell(i int) string                         { return fmt.Sprintf("cell.%d", i) }
 
 // locate fills in where a problem is written: at the first of its places that is known, else at its path or the nearest

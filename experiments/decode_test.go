@@ -93,7 +93,7 @@ func TestDecodeSaysWhereAndWhat(t *testing.T) {
 		{"nesterov: true", "nesterov: yes", `optim.nesterov: want true or false, got "yes"`},
 		{"[2, 3.5]", "[2, x]", `schedule.milestones: want a list of numbers such as [80, 120], got [2,x]`},
 		{"[2, 3.5]", "[2, [3]]", `want a list of single values, got a list in it`},
-		{"train: 300", "trian: 300", `study.yaml:7:34: dataset.trian: shapes has no option "trian": did you mean train?`},
+		{"train: 300", "trian: 300", `study.yaml:7:27: dataset.trian: shapes has no option "trian": did you mean train?`},
 		{"train: 300", "train: [3]", `study.yaml:7:34: dataset.train: want a single value, got the list [3]`},
 		{"name: shapes", "name: shape", `study.yaml:7:19: dataset.name: unknown data set "shape": did you mean shapes?`},
 		{"name: resnet_mini", "name: resnet_mimi", `study.yaml:9:17: model.name: unknown architecture "resnet_mimi": did you mean resnet_mini`},

@@ -49,6 +49,18 @@ func TestQuickstartIsTheDegradationProblem(t *testing.T) {
 	if len(s.Seeds) != 3 {
 		t.Errorf("got seeds %v", s.Seeds)
 	}
+	sizes, err := s.Networks(openInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][2]int64{
+		"shortcut=plain depth=20": {68_050, 2_562_368}, "shortcut=residual depth=20": {68_050, 2_562_368},
+		"shortcut=plain depth=56": {214_546, 7_870_784}, "shortcut=residual depth=56": {214_546, 7_870_784},
+	} {
+		if got := [2]int64{sizes[key].Params, sizes[key].MACs}; got != want {
+			t.Errorf("%s: got %d parameters and multiply-adds, want %d", key, got, want)
+		}
+	}
 }
 
 func TestLoadStudyFromAFile(t *testing.T) {

@@ -27,6 +27,7 @@ func (d *decoder) overridePath(s *Study, o override) *overrideError {
 		return d.sweep(s, o, i)
 	}
 	d.places[o.key] = o.place(0)
+	d.places[atName(o.key)] = place{source: o.text, column: o.column, excerpt: o.text}
 	if i >= 0 {
 		s.removeFactor(i)
 	}
@@ -82,7 +83,7 @@ func (d *decoder) selectLevels(s *Study, o override) *overrideError {
 		if err := s.Base.set(a.Path, a.Value); err != nil {
 			return &overrideError{o.values[0].column, fmt.Sprintf("%s: %v", a.Path, err)}
 		}
-		d.places[a.Path] = o.place(0)
+		d.places[a.Path], d.places[atName(a.Path)] = o.place(0), o.place(0)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"width=8", `column 1: unknown key "width": did you mean model.width?`},
 		{"lr=1", `did you mean optim.lr?`},
 		{"dept=8", `unknown key "dept": did you mean`},
-		{"model.dpeth=8", `column 13: model.dpeth: resnet_mini has no option "dpeth": did you mean depth?`},
+		{"model.dpeth=8", `column 1: model.dpeth: resnet_mini has no option "dpeth": did you mean depth?`},
 		{"model.depth=7", "column 13: model.depth: resnet_mini: option depth: want a whole number from 8 to 2402, got 7"},
 		{"depth=21", `column 7: factor depth has no level "21"`},
 		{"depth=20,20", "depth: level 20 is there twice"},

@@ -13,10 +13,8 @@ import (
 // Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and builds no
 // network; see Networks for what only shows there.
 func (c Config) Validate() []Problem {
-	var ps []Problem
-	add := func(path, format string, args ...any) {
-		ps = append(ps, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
-	}
+	var ps Problems
+	add := func(path, format string, args ...any) { ps.add(path, nil, format, args...) }
 	for _, r := range rules {
 		if message := r.check(&c); message != "" {
 			add(r.path, "%s", message)
@@ -32,9 +30,9 @@ func (c Config) Validate() []Problem {
 		c.validateSteps(add)
 	}
 	source, err := data.Lookup(c.Dataset.Name)
-	declared{"dataset", c.Dataset.Name, source.Resolve, err}.validate(c.Dataset.Options, add)
+	ps.options(declared{"dataset", c.Dataset.Name, source.Options, err}, c.Dataset.Options)
 	variant, err := zoo.Lookup(c.Model.Name)
-	declared{"model", c.Model.Name, variant.Resolve, err}.validate(c.Model.Options, add)
+	ps.options(declared{"model", c.Model.Name, variant.Options, err}, c.Model.Options)
 	return ps
 }
 
@@ -62,21 +60,25 @@ func (c Config) validateSteps(add func(path, format string, args ...any)) {
 type declared struct {
 	section string
 	name    string
-	resolve func(map[string]any) (option.Settings, error)
+	options []option.Option
 	unknown error // the name's, nil if it is known
 }
 
-// validate checks each given option by itself, so that every wrong one is reported at its own path.
-func (d declared) validate(given map[string]any, add func(path, format string, args ...any)) {
+// options checks each given option by itself, so that every wrong one is reported at its own path.
+func (ps *Problems) options(d declared, given map[string]any) {
 	switch {
 	case d.name == "":
-		add(d.section+".name", "is missing")
+		ps.add(d.section+".name", nil, "is missing")
 	case d.unknown != nil:
-		add(d.section+".name", "%v", d.unknown)
+		ps.add(d.section+".name", nil, "%v", d.unknown)
 	default:
 		for _, key := range slices.Sorted(maps.Keys(given)) {
-			if _, err := d.resolve(map[string]any{key: given[key]}); err != nil {
-				add(d.section+"."+key, "%v", err)
+			path, places := d.section+"."+key, []string(nil)
+			if !slices.ContainsFunc(d.options, func(o option.Option) bool { return o.Name == key }) {
+				places = []string{atName(path)} // the key is wrong, not its value
+			}
+			if _, err := option.Resolve(d.name, d.options, map[string]any{key: given[key]}); err != nil {
+				ps.add(path, places, "%v", err)
 			}
 		}
 	}

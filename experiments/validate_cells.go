@@ -9,7 +9,7 @@ func (ps *Problems) configs(s Study, cells []Cell) {
 		for _, p := range cell.Config.Validate() {
 			for _, f := range s.Factors {
 				if f.sets(cell.Levels[f.Name], p.Path) {
-					p.places = append(p.places, atSetting(f.Name, cell.Levels[f.Name], p.Path))
+					p.places = []string{atSetting(f.Name, cell.Levels[f.Name], p.Path)}
 				}
 			}
 			if id := fmt.Sprint(p.Path, p.Message, p.places); !seen[id] {
