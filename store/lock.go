@@ -52,7 +52,13 @@ func holder(lockFile string) string {
 	return "it has not said which"
 }
 
-func (l *writeLock) release() error { return l.file.Close() }
+// release may be called twice.
+func (l *writeLock) release() error {
+	if err := l.file.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 func hostname() string {
 	name, err := os.Hostname()

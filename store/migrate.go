@@ -70,7 +70,7 @@ func migrate(ctx context.Context, path string, db *sql.DB) error {
 	}
 	version, err := checkSchema(ctx, path, db, len(steps))
 	if err != nil {
-		return err
+		return fmt.Errorf("open %s: %w", path, err)
 	}
 	for ; version < len(steps); version++ {
 		if err := migrateStep(ctx, db, steps[version], version+1); err != nil {

@@ -57,7 +57,7 @@ func Open(path string) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) error {
-	if err := checkHeader(db.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := checkOwn(ctx, db.path); err != nil {
 		return err
 	}
 	unclean := sizeOf(db.path+"-wal") > 0
@@ -158,6 +158,25 @@ func checkHeader(path string) error {
 		return notADatabase(path, fmt.Errorf("it begins with %q, want %q", head[:n], magic))
 	}
 	return nil
+}
+
+// checkOwn refuses a file that is not a workbench database, without changing it: the settings of a writer would. No file,
+// or an empty one, is fine.
+func checkOwn(ctx context.Context, path string) error {
+	if sizeOf(path) == 0 {
+		return nil
+	}
+	if err := checkHeader(path); err != nil {
+		return err
+	}
+	conn := sql.OpenDB(connector{dsn: readerTo(path).dsn})
+	defer conn.Close()
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	_, err = checkSchema(ctx, path, conn, len(steps))
+	return err
 }
 
 // quickCheck looks for structural damage after a stop that did not close the file.

@@ -268,7 +268,7 @@ func TestRunByPrefix(t *testing.T) {
 	ids := []string{"aa11", "aa1122", "ab00", "b0"}
 	for i, id := range ids {
 		c.now = c.now.Add(time.Second)
-		r := runsOf("depth", i + 1)[i:]
+		r := runsOf("depth", i+1)[i:]
 		r[0].ID = id
 		check(t, db.Enlist(ctx, study("depth"), r))
 	}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"workbench/experiments"
+)
+
+func TestLease(t *testing.T) {
+	db, c := fresh(t, 1)
+	a := begin(t, db, "r0")
+	for range 3 {
+		c.now = c.now.Add(Lease - time.Second)
+		if _, err := db.Begin(ctx, "r0"); !errors.Is(err, experiments.ErrHeld) {
+			t.Fatalf("a held run began: %v", err)
+		}
+		check(t, db.Renew(ctx, a))
+	}
+	if n := must[int](t)(db.Sweep(ctx)); n != 0 {
+		t.Fatalf("swept %d living runs", n)
+	}
+	alive := c.now
+	c.now = c.now.Add(Lease)
+	r := info(t, db, "r0") // readers see it before anybody has swept
+	if r.Status != experiments.Interrupted || r.Reason != gone || r.Seconds != alive.Sub(r.Started).Seconds() {
+		t.Errorf("expired: %s (%s) after %v s", r.Status, r.Reason, r.Seconds)
+	}
+	if s := must[experiments.StudyInfo](t)(db.Study(ctx, "depth")); s.Counts[experiments.Interrupted] != 1 {
+		t.Errorf("counts %v", s.Counts)
+	}
+	if s := must[map[string]experiments.Status](t)(db.Statuses(ctx, []string{"r0"})); s["r0"] != experiments.Interrupted {
+		t.Errorf("statuses %v", s)
+	}
+	check(t, db.Renew(ctx, a)) // late, but nobody has taken the run
+	c.now = c.now.Add(Lease)
+	if n := must[int](t)(db.Sweep(ctx)); n != 1 {
+		t.Fatalf("swept %d runs, want 1", n)
+	}
+	if err := db.Renew(ctx, a); !errors.Is(err, experiments.ErrFenced) {
+		t.Errorf("renewed after the sweep: %v", err)
+	}
+	if r := info(t, db, "r0"); r.Status != experiments.Interrupted || r.Reason != gone {
+		t.Errorf("swept: %s (%s)", r.Status, r.Reason)
+	}
+}
+
+// A stale attempt can do nothing, however it lost the run.
+func TestFence(t *testing.T) {
+	for name, lose := range map[string]func(t *testing.T, db *DB, c *clock, a experiments.Attempt){
+		"expired, then another began": func(t *testing.T, db *DB, c *clock, a experiments.Attempt) {
+			c.now = c.now.Add(Lease)
+			begin(t, db, "r0")
+		},
+		"swept": func(t *testing.T, db *DB, c *clock, a experiments.Attempt) {
+			c.now = c.now.Add(Lease)
+			must[int](t)(db.Sweep(ctx))
+		},
+		"ended itself": func(t *testing.T, db *DB, c *clock, a experiments.Attempt) {
+			check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
+		},
+		"ended, another began": func(t *testing.T, db *DB, c *clock, a experiments.Attempt) {
+			check(t, db.End(ctx, a, experiments.Failed, "broken"))
+			begin(t, db, "r0")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, c := fresh(t, 1)
+			a := begin(t, db, "r0")
+			record(t, db, a, experiments.Record{Points: points("loss", 0, 1)})
+			lose(t, db, c, a)
+			k := checkpoint(a, 9)
+			k.Final = true
+			for what, err := range map[string]error{
+				"points":      db.Record(ctx, a, experiments.Record{Points: points("loss", 2, 3)}),
+				"progress":    db.Record(ctx, a, experiments.Record{Progress: &experiments.Progress{Run: "r0"}}),
+				"checkpoint":  db.Record(ctx, a, experiments.Record{Checkpoint: k}),
+				"log":         db.Record(ctx, a, experiments.Record{Log: "still here"}),
+				"environment": db.Record(ctx, a, experiments.Record{Environment: map[string]string{"a": "b"}}),
+				"renew":       db.Renew(ctx, a),
+				"end":         db.End(ctx, a, experiments.Failed, ""),
+			} {
+				if !errors.Is(err, experiments.ErrFenced) {
+					t.Errorf("%s: %v, want ErrFenced", what, err)
+				}
+			}
+			if n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks)"); n != 2 {
+				t.Errorf("%d rows, want the 2 points of before", n)
+			}
+		})
+	}
+	db, _ := fresh(t, 1)
+	if err := db.Record(ctx, experiments.Attempt{Run: "r9", Number: 1}, experiments.Record{Log: "x"}); !errors.Is(err, experiments.ErrNotFound) {
+		t.Errorf("unknown run: %v", err)
+	}
+	if _, err := db.Begin(ctx, "r9"); !errors.Is(err, experiments.ErrNotFound) {
+		t.Errorf("unknown run: %v", err)
+	}
+}
+
+// Progress that waits is dropped if the run changes hands before it is written.
+func TestLateProgressIsDropped(t *testing.T) {
+	db, _ := fresh(t, 1)
+	a := begin(t, db, "r0")
+	check(t, db.End(ctx, a, experiments.Interrupted, ""))
+	db.writer.progress.put(report{a, experiments.Progress{Run: "r0", Step: 7}}) // handed in before End, written after it
+	begin(t, db, "r0")
+	if r := info(t, db, "r0"); r.Progress != nil {
+		t.Errorf("progress of a dead attempt: %+v", r.Progress)
+	}
+}
+
+// Opening for writing proves that the processes of this host are gone; one on another host may live.
+func TestOpenSweepsThisHost(t *testing.T) {
+	db, _ := fresh(t, 2)
+	db.Now = time.Now
+	begin(t, db, "r0")
+	begin(t, db, "r1")
+	tamper(t, db, "UPDATE attempts SET host = 'elsewhere' WHERE run = (SELECT id FROM runs WHERE hash = 'r1')")
+	check(t, db.Close())
+	again := open(t, db.Path())
+	if a, b := info(t, again, "r0"), info(t, again, "r1"); a.Status != experiments.Interrupted || b.Status != experiments.Running {
+		t.Errorf("own run %s, other host's run %s", a.Status, b.Status)
+	}
+}
