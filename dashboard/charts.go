@@ -42,6 +42,7 @@ type plot struct {
 	api     string
 	figure  string
 	arms    []string
+	styles  map[string]figure.Style // of the arms
 	members map[string]member
 }
 

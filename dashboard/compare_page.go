@@ -54,11 +54,14 @@ func (s *Server) comparePage(r request) (response, error) {
 		return nil, err
 	}
 	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:", []string{"workbench compare RUN RUN"}}}
-	p := comparePlot(runs)
-	styles := figure.Assign(p.arms)
+	cells, err := s.cellStyles(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	p := comparePlot(runs, cells)
 	command := "workbench compare"
 	for i, run := range runs {
-		c := compared{Run: run, Name: runName(run), Style: styles[runName(run)], Href: runPath(run.ID), Remove: without(runs, i)}
+		c := compared{Run: run, Name: runName(run), Style: p.styles[runName(run)], Href: runPath(run.ID), Remove: without(runs, i)}
 		if i > 0 {
 			c.Base = first(runs, i)
 		}
@@ -87,11 +90,21 @@ func runName(r experiments.RunInfo) string {
 	return fmt.Sprintf("%s · seed %d · %s", r.Cell, r.Seed, short(r.ID))
 }
 
-func comparePlot(runs []experiments.RunInfo) plot {
-	p := plot{api: "/api/v1/compare/curves", figure: "/compare/curves.svg", members: map[string]member{}}
+// comparePlot draws each run in the colour of its cell; runs of one cell differ in their strokes.
+func comparePlot(runs []experiments.RunInfo, cells cellStyles) plot {
+	p := plot{api: "/api/v1/compare/curves", figure: "/compare/curves.svg", members: map[string]member{}, styles: map[string]figure.Style{}}
+	taken := map[figure.Style]bool{}
 	p.base = &url.URL{RawQuery: runQuery(runs)}
 	for i, r := range runs {
 		p.arms = append(p.arms, runName(r))
+		style := cells.of(r)
+		for range figure.Dashes {
+			if !taken[style] {
+				break
+			}
+			style.Dash = (style.Dash + 1) % len(figure.Dashes)
+		}
+		taken[style], p.styles[runName(r)] = true, style
 		p.members[r.ID] = member{arm: runName(r), label: short(r.ID), baseline: i == 0}
 	}
 	return p
@@ -198,7 +211,11 @@ func (s *Server) compareChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	return s.chartOf(r.Context(), comparePlot(runs), metric, w)
+	cells, err := s.cellStyles(r.Context())
+	if err != nil {
+		return chart{}, err
+	}
+	return s.chartOf(r.Context(), comparePlot(runs, cells), metric, w)
 }
 
 func (s *Server) compareCurvesFigure(r request) (response, error) {

@@ -30,7 +30,7 @@ var glyphs = map[experiments.Status]string{
 	experiments.Done: "✓", experiments.Running: "▶", experiments.Queued: "·", experiments.Interrupted: "‖", experiments.Failed: "✕",
 }
 
-func coverageOf(d studyData) coverage {
+func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	c := coverage{Seeds: d.info.Study.Seeds}
 	type place struct {
 		cell string
@@ -40,12 +40,8 @@ func coverageOf(d studyData) coverage {
 	for _, r := range d.runs {
 		runs[place{r.Cell, r.Seed}] = r
 	}
-	var cells []string
-	for _, r := range d.ablation.Rows {
-		cells = append(cells, r.Cell)
-	}
-	styles := figure.Assign(cells)
-	for _, name := range cells {
+	for _, planned := range d.ablation.Rows {
+		name := planned.Cell
 		line := coverageRow{Cell: name, Style: styles[name]}
 		for _, seed := range c.Seeds {
 			r, exists := runs[place{name, seed}]

@@ -157,11 +157,10 @@ func (s *Server) chartOf(ctx context.Context, p plot, metric string, w window) (
 			grouped[arm] = append(grouped[arm], one)
 		}
 	}
-	styles := figure.Assign(p.arms)
 	for _, key := range p.arms {
 		list := grouped[key]
 		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
-		a := arm{Key: key, Slot: styles[key].Slot, Dash: styles[key].Dash, Mean: mean(list)}
+		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
 			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))

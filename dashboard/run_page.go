@@ -15,7 +15,6 @@ type runView struct {
 	chartSection
 	Run         experiments.RunInfo
 	Short       string
-	Style       figure.Style
 	StudyHref   string
 	CompareHref string
 	Status      string
@@ -89,15 +88,20 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if err != nil {
 		return v, err
 	}
-	v.Charts, err = s.frames(ctx, runPlot(run), metrics)
+	styles, err := s.cellStyles(ctx)
+	if err != nil {
+		return v, err
+	}
+	v.Charts, err = s.frames(ctx, runPlot(run, styles), metrics)
 	return v, err
 }
 
 var noQuery = &url.URL{}
 
-func runPlot(run experiments.RunInfo) plot {
+func runPlot(run experiments.RunInfo, styles cellStyles) plot {
 	return plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg",
-		arms: []string{run.Cell}, members: map[string]member{run.ID: {arm: run.Cell, label: fmt.Sprintf("seed %d", run.Seed)}}}
+		arms: []string{run.Cell}, styles: map[string]figure.Style{run.Cell: styles.of(run)},
+		members: map[string]member{run.ID: {arm: run.Cell, label: fmt.Sprintf("seed %d", run.Seed)}}}
 }
 
 // facts are the status line: where the run is, how fast, how long still, when it last spoke.
@@ -207,7 +211,11 @@ func (s *Server) runChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	return s.chartOf(r.Context(), runPlot(run), metric, w)
+	styles, err := s.cellStyles(r.Context())
+	if err != nil {
+		return chart{}, err
+	}
+	return s.chartOf(r.Context(), runPlot(run, styles), metric, w)
 }
 
 func (s *Server) runCurvesFigure(r request) (response, error) {

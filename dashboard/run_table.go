@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"workbench/dashboard/figure"
 	"workbench/experiments"
 )
 
@@ -17,14 +16,14 @@ type runColumn struct {
 }
 
 // runTable lists runs, at the end what differs between them in configuration; ?columns= adds any field by name.
-func runTable(rows []runRow, u *url.URL, styles map[[2]string]figure.Style) table {
+func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 	columns := []runColumn{
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
 		}},
 		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.Study, Href: studyPath(r.run.Study)} }},
 		{"cell", "Cell", "", func(r runRow) cell {
-			style := styles[[2]string{r.run.Study, r.run.Cell}]
+			style := styles.of(r.run)
 			return cell{Text: r.run.Cell, Swatch: &style}
 		}},
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},

@@ -7,7 +7,6 @@ import (
 	"sort"
 	"strings"
 
-	"workbench/dashboard/figure"
 	"workbench/dashboard/filter"
 	"workbench/experiments"
 )
@@ -110,7 +109,11 @@ func (s *Server) runsPage(r request) (response, error) {
 		kept = kept[:min(len(kept), rowsAtOnce)]
 	}
 	v.Shown = len(kept)
-	v.Table = runTable(kept, r.URL, styleOf(rows))
+	styles, err := s.cellStyles(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	v.Table = runTable(kept, r.URL, styles)
 	v.Table.Exports = exportLinks(r.URL)
 	if answer, err := v.Table.export(format); answer != nil || err != nil {
 		return answer, err
@@ -137,21 +140,6 @@ func withQuery(u *url.URL, key, value string) string {
 		return u.Path
 	}
 	return u.Path + "?" + q.Encode()
-}
-
-// styleOf colours cells as their study's page does: by the order of the cells there.
-func styleOf(rows []runRow) map[[2]string]figure.Style {
-	cells := map[string][]string{}
-	for i := len(rows) - 1; i >= 0; i-- { // oldest first
-		cells[rows[i].run.Study] = append(cells[rows[i].run.Study], rows[i].run.Cell)
-	}
-	styles := map[[2]string]figure.Style{}
-	for study, list := range cells {
-		for cell, style := range figure.Assign(list) {
-			styles[[2]string{study, cell}] = style
-		}
-	}
-	return styles
 }
 
 // sortRows by a field, descending with a leading "-"; rows without the field come last either way.

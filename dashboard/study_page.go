@@ -57,6 +57,7 @@ func (d studyData) plot() plot {
 	for _, r := range d.ablation.Rows {
 		p.arms = append(p.arms, r.Cell)
 	}
+	p.styles = figure.Assign(p.arms)
 	for _, r := range d.runs {
 		p.members[r.ID] = member{arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
 	}
@@ -84,15 +85,14 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metricTitle(a.Metric), Figure: studyPath(name) + "/effects.svg",
 		Commands: []string{"workbench ablate " + shellWord(name)}}
 	p := d.plot()
-	styles := figure.Assign(p.arms)
-	v.Coverage = coverageOf(d)
-	v.Table = ablationTable(a, styles)
+	v.Coverage = coverageOf(d, p.styles)
+	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"
 	if len(a.Effects) > 0 {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
 	}
 	for _, r := range a.Rows {
-		v.Legend = append(v.Legend, legendEntry{r.Cell, styles[r.Cell], r.Baseline})
+		v.Legend = append(v.Legend, legendEntry{r.Cell, p.styles[r.Cell], r.Baseline})
 	}
 	for _, r := range d.runs {
 		if silent, promised, yes := stalled(r, s.Now()); yes {
