@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+)
+
+func (a *app) ablateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ablate STUDY",
+		Short: "Compare the cells of a study with its baseline",
+		Long: `Compare the cells of a study with its baseline, paired by seed. Intervals are of 95 %. The difference is decided
+(better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.`,
+		Args:              wantArgs(1, 1, "the name of a recorded study"),
+		ValidArgsFunction: names(a.recordedStudies),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := a.read()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			info, err := db.Study(cmd.Context(), args[0])
+			if errors.Is(err, experiments.ErrNotFound) {
+				return unknownStudy(args[0], err)
+			}
+			if err != nil {
+				return err
+			}
+			runs, err := db.Runs(cmd.Context(), experiments.RunFilter{Study: info.Study.Name})
+			if err != nil {
+				return err
+			}
+			return a.showAblation(info.Study, runs)
+		},
+	}
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) showAblation(study experiments.Study, runs []experiments.RunInfo) error {
+	result, err := experiments.Ablate(study, runs)
+	if err != nil {
+		return err
+	}
+	d := document{listings: []listing{ablationTable(study, result)}, remarks: result.Warnings}
+	if len(result.Effects) > 0 && len(study.Factors) > 1 {
+		d.listings = append(d.listings, effectTable(result))
+	}
+	return a.show(d)
+}
+
+func ablationTable(study experiments.Study, result experiments.Ablation) listing {
+	_, percent := unit(result.Metric)
+	difference := "difference"
+	if percent != "" {
+		difference = "difference, points"
+	}
+	l := listing{key: "cells", data: result.Rows, title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", study.Name, result.Metric, result.Report)}
+	for _, f := range study.Factors {
+		l.columns = append(l.columns, column{f.Name, f.Name, false})
+	}
+	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true}, column{"low", "", true}, column{"high", "", true},
+		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"difference_low", "", true},
+		column{"difference_high", "", true}, column{"p_holm", "p (Holm)", true}, column{"verdict", "verdict", false},
+		column{"parameters", "parameters", true}, column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
+	for _, r := range result.Rows {
+		l.rows = append(l.rows, ablationRow(study, result.Metric, r))
+	}
+	return l
+}
+
+func ablationRow(study experiments.Study, metric string, r experiments.AblationRow) []cell {
+	var row []cell
+	for _, f := range study.Factors {
+		row = append(row, text(r.Levels[f.Name]))
+	}
+	half := (r.Interval.High - r.Interval.Low) / 2
+	row = append(row, cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)}, statistic(r.Mean, withSpread(metric, r.Mean, half)),
+		statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""), statistic(r.Train, withSpread(metric, r.Train, math.NaN())))
+	row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
+	return append(row, counted(r.Params), cell{r.MACs, magnitude(float64(r.MACs))}, seconds(r.Seconds))
+}
+
+// differenceCells are difference, its bounds, corrected p and verdict.
+func differenceCells(metric string, d *experiments.Paired, baseline bool) []cell {
+	switch {
+	case baseline:
+		return []cell{{nil, "baseline"}, {}, {}, {}, {}}
+	case d == nil:
+		return []cell{{nil, missing}, {}, {}, {}, {nil, string(experiments.Undecided)}}
+	}
+	half := (d.Interval.High - d.Interval.Low) / 2
+	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Interval.Low, ""), statistic(d.Interval.High, ""),
+		statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
+}
+
+func effectTable(result experiments.Ablation) listing {
+	l := listing{key: "effects", data: result.Effects, title: "Effect of each level, averaged over the other factors", columns: []column{
+		{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
+		{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
+	}}
+	for _, e := range result.Effects {
+		row := []cell{text(e.Factor), text(e.Level), text(e.Versus), {e.N, fmt.Sprint(e.N)}}
+		l.rows = append(l.rows, append(row, differenceCells(result.Metric, &e.Paired, false)...))
+	}
+	return l
+}
+
+// statistic is a computed number: missing where it is not defined.
+func statistic(v float64, shown string) cell {
+	if math.IsNaN(v) {
+		return cell{nil, missing}
+	}
+	return cell{v, shown}
+}
+
+func probability(p float64) string {
+	if p < 0.001 {
+		return "< 0.001"
+	}
+	return decimal(p, 3)
+}

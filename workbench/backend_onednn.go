@@ -1,0 +1,16 @@
+//go:build !noonednn
+
+package main
+
+import (
+	"workbench/nn/onednn"
+	"workbench/nn/plan"
+)
+
+// slowBackend says why training will be slow, "" if it will not.
+const slowBackend = ""
+
+// backend runs the numeric kernels with the given number of threads.
+func backend(threads int) plan.Backend { return onednn.Backend{Threads: threads} }
+
+func backendVersions() map[string]string { return map[string]string{"onednn": onednn.Version()} }

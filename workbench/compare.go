@@ -1,0 +1,110 @@
+package main
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+)
+
+func (a *app) compareCommand() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use: "compare RUN RUN...", Short: "Show what differs between runs: configuration, environment, values",
+		Args:              wantArgs(2, -1, "two runs or more (the beginnings of their names, or latest)"),
+		ValidArgsFunction: names(a.recordedRuns),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := a.read()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			var runs []experiments.RunInfo
+			for _, arg := range args {
+				r, err := db.Run(cmd.Context(), arg)
+				if err != nil {
+					return err
+				}
+				for _, other := range runs {
+					if other.ID == r.ID {
+						return usagef("run %s is named twice", r.ID)
+					}
+				}
+				runs = append(runs, r)
+			}
+			return a.compareRuns(runs, all)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
+	var configs, environments []map[string]string
+	var values []map[string]float64
+	for _, r := range runs {
+		config, err := flatten(r.Config)
+		if err != nil {
+			return err
+		}
+		config["seed"], config["data_digest"] = count(int64(r.Seed)), r.DataDigest
+		configs, environments, values = append(configs, config), append(environments, r.Environment), append(values, r.Last)
+	}
+	metrics := listing{key: "metrics", title: "Newest values", columns: compared("metric", runs, true)}
+	for _, m := range keys(values) {
+		row := []cell{{m, headOf(m)}}
+		for _, v := range values {
+			row = append(row, optional(m, v))
+		}
+		metrics.rows = append(metrics.rows, row)
+	}
+	config := listing{key: "config", title: "Configuration", columns: compared("path", runs, false), rows: different(configs, all)}
+	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false), rows: different(environments, all)}
+	d := document{listings: []listing{config}}
+	if len(environment.rows) > 0 {
+		d.listings = append(d.listings, environment)
+	}
+	d.listings = append(d.listings, metrics)
+	if len(config.rows) == 0 {
+		d.remarks = append(d.remarks, "the configurations are equal")
+	}
+	return a.show(d)
+}
+
+func compared(what string, runs []experiments.RunInfo, numbers bool) []column {
+	columns := []column{{what, what, false}}
+	for _, r := range runs {
+		columns = append(columns, column{r.ID, r.ID, numbers})
+	}
+	return columns
+}
+
+// different has a row a key whose values are not all equal; with all, every key.
+func different(sides []map[string]string, all bool) [][]cell {
+	var rows [][]cell
+	for _, key := range keys(sides) {
+		row, equal := []cell{text(key)}, true
+		for _, side := range sides {
+			row = append(row, text(side[key]))
+			equal = equal && side[key] == sides[0][key]
+		}
+		if all || !equal {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// keys of any of the maps, sorted.
+func keys[V any](sides []map[string]V) []string {
+	union := map[string]bool{}
+	for _, side := range sides {
+		for key := range side {
+			union[key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(union))
+}

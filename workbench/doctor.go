@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments/data"
+)
+
+// finding is one thing that doctor looked at.
+type finding struct {
+	what   string
+	state  string // good, note, bad
+	found  string
+	advice string
+}
+
+const (
+	good = "good"
+	note = "note" // works, but worth knowing
+	bad  = "bad"  // something will fail
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Say what this machine offers and lacks, and what to do about it", Args: wantArgs(0, 0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context()) },
+	}
+	a.formatFlag(cmd)
+	a.dataFlag(cmd)
+	return cmd
+}
+
+func (a *app) doctor(ctx context.Context) error {
+	findings := []finding{processor(), vectors(), memory(), kernels(), a.databaseFinding(ctx), a.disk()}
+	findings = append(findings, a.dataFindings()...)
+	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false}, {"found", "found", false}, {"advice", "advice", false}}}
+	failed := false
+	for _, f := range findings {
+		failed = failed || f.state == bad
+		advice := cell{nil, ""}
+		if f.advice != "" {
+			advice = text(f.advice)
+		}
+		l.rows = append(l.rows, []cell{text(f.what), text(f.state), text(f.found), advice})
+	}
+	if err := a.show(document{listings: []listing{l}}); err != nil {
+		return err
+	}
+	if failed {
+		return reported{exitFailed}
+	}
+	return nil
+}
+
+// procField is the value of the first line of a /proc file that begins with the key, "" if there is none.
+func procField(file, key string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(content)) {
+		name, value, ok := strings.Cut(line, ":")
+		if ok && strings.TrimSpace(name) == key {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func processor() finding {
+	name := procField("/proc/cpuinfo", "model name")
+	if name == "" {
+		name = runtime.GOARCH
+	}
+	return finding{"processor", good, fmt.Sprintf("%s, %d cores for this process", name, runtime.NumCPU()), ""}
+}
+
+// vectors looks for the instructions that make oneDNN fast.
+func vectors() finding {
+	if runtime.GOARCH != "amd64" {
+		return finding{"vector instructions", note, runtime.GOARCH, "speed was measured on amd64 only"}
+	}
+	flags := strings.Fields(procField("/proc/cpuinfo", "flags"))
+	var have []string
+	for _, f := range []string{"avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"} {
+		if slices.Contains(flags, f) {
+			have = append(have, f)
+		}
+	}
+	if !slices.Contains(have, "avx2") {
+		return finding{"vector instructions", note, "no avx2", "training will be several times slower than on a processor with AVX2"}
+	}
+	return finding{"vector instructions", good, strings.Join(have, ", "), ""}
+}
+
+func memory() finding {
+	var kib int64
+	_, _ = fmt.Sscan(procField("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
+	f := finding{"memory", good, bytesOf(kib<<10) + " free", ""}
+	switch {
+	case kib == 0:
+		f.state, f.found = note, "unknown"
+	case kib < 1<<20:
+		f.state, f.advice = note, "below 1 GiB: train with --jobs 1"
+	}
+	return f
+}
+
+func kernels() finding {
+	if slowBackend != "" {
+		return finding{"kernels", note, backend(1).Name(), slowBackend}
+	}
+	found := backend(1).Name()
+	for name, v := range backendVersions() {
+		found = name + " " + v
+	}
+	return finding{"kernels", good, found, ""}
+}
+
+func (a *app) databaseFinding(ctx context.Context) finding {
+	f := finding{"database", good, a.db, ""}
+	db, err := a.read()
+	switch {
+	case isMissing(err):
+		f.found += " (not there yet, the first run makes it)"
+		if err := writable(filepath.Dir(a.db)); err != nil {
+			f.state, f.advice = bad, err.Error()
+		}
+		return f
+	case err != nil:
+		f.state, f.advice = bad, err.Error()
+		return f
+	}
+	defer db.Close()
+	studies, err := db.Studies(ctx)
+	if err != nil {
+		f.state, f.advice = bad, err.Error()
+		return f
+	}
+	f.found += fmt.Sprintf(", %d studies", len(studies))
+	return f
+}
+
+// writable tries to make a file in the folder.
+func writable(folder string) error {
+	f, err := os.CreateTemp(folder, ".workbench-doctor-*")
+	if err != nil {
+		return fmt.Errorf("no file can be made in %s: %w", folder, err)
+	}
+	_ = f.Close()
+	return os.Remove(f.Name())
+}
+
+// networkDisks are file systems on which SQLite's locks cannot be relied on, by the magic number of statfs(2).
+var networkDisks = map[int64]string{0x6969: "NFS", 0xff534d42: "CIFS", 0xfe534d42: "SMB2", 0x517b: "SMB"}
+
+func (a *app) disk() finding {
+	var s syscall.Statfs_t
+	folder := filepath.Dir(a.db)
+	if err := syscall.Statfs(folder, &s); err != nil {
+		return finding{"disk", bad, folder, err.Error()}
+	}
+	free := int64(s.Bavail) * s.Bsize
+	f := finding{"disk", good, bytesOf(free) + " free at " + folder, ""}
+	if name, network := networkDisks[int64(uint32(s.Type))]; network {
+		f.state, f.advice = bad, "the database is on "+name+", whose locks cannot be relied on: choose a local disk with --db"
+	} else if free < 1<<30 {
+		f.state, f.advice = note, "below 1 GiB: checkpoints of large networks may not fit"
+	}
+	return f
+}
+
+// dataFindings says for each data set with files whether its folder is there. Contents are checked by `data check`.
+func (a *app) dataFindings() []finding {
+	var all []finding
+	for _, s := range data.Sources() {
+		f := finding{"data set " + s.Name, good, "needs no files", ""}
+		if s.Files != "" {
+			folder := filepath.Join(a.data, s.Files)
+			f.found = folder
+			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+				f.state, f.found, f.advice = note, "not in "+a.data, fmt.Sprintf("studies of %s need the folder %s there (--data, WORKBENCH_DATA)", s.Name, s.Files)
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}

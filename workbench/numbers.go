@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// missing stands where there is no value.
+const missing = "–"
+
+// isShare tells whether a metric is a ratio in [0, 1], which is shown in percent.
+func isShare(metric string) bool {
+	return strings.HasSuffix(metric, "/top1") || strings.HasSuffix(metric, "/top5")
+}
+
+// unit scales a metric to what people read.
+func unit(metric string) (scale float64, name string) {
+	if isShare(metric) {
+		return 100, " %"
+	}
+	return 1, ""
+}
+
+// headOf is a metric as the head of a column.
+func headOf(metric string) string {
+	_, name := unit(metric)
+	return metric + name
+}
+
+// value is a metric's value without a known spread.
+func value(metric string, v float64) cell {
+	if isShare(metric) {
+		return cell{v, decimal(100*v, 2)}
+	}
+	switch size := math.Abs(v); {
+	case size >= 1000:
+		return cell{v, decimal(v, 0)}
+	case size >= 0.1 || size == 0:
+		return cell{v, decimal(v, 3)}
+	}
+	return cell{v, strconv.FormatFloat(v, 'g', 3, 64)}
+}
+
+// optional is the value of a metric in a map that may lack it.
+func optional(metric string, values map[string]float64) cell {
+	if v, ok := values[metric]; ok {
+		return value(metric, v)
+	}
+	return cell{nil, missing}
+}
+
+func decimal(v float64, digits int) string {
+	switch {
+	case math.IsNaN(v):
+		return "NaN"
+	case math.IsInf(v, 0):
+		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
+	}
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return strings.Replace(s, "-", "−", 1)
+}
+
+// digitsFor gives the decimals that a value with this spread deserves: two significant digits of the spread.
+func digitsFor(spread float64) int {
+	if !(spread > 0) || math.IsInf(spread, 0) {
+		return 2
+	}
+	return min(max(1-int(math.Floor(math.Log10(spread))), 0), 5)
+}
+
+// withSpread shows mean ± half-width of an interval, both scaled; without a half-width (NaN) the mean alone.
+func withSpread(metric string, mean, half float64) string {
+	scale, _ := unit(metric)
+	mean, half = scale*mean, scale*half
+	switch {
+	case math.IsNaN(mean):
+		return missing
+	case math.IsNaN(half):
+		return decimal(mean, digitsFor(0))
+	}
+	digits := digitsFor(half)
+	return decimal(mean, digits) + " ± " + decimal(half, digits)
+}
+
+// signed is withSpread for differences: the sign is always there.
+func signed(metric string, mean, half float64) string {
+	s := withSpread(metric, mean, half)
+	if mean >= 0 && !math.IsNaN(mean) {
+		s = "+" + s
+	}
+	return s
+}
+
+// count groups the digits of a whole number: 272,474.
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(s) - 3; i > start; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func counted(n int64) cell { return cell{n, count(n)} }
+
+// magnitude shortens a large count: 40.8 M, 1.23 T.
+func magnitude(n float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1e15, " P"}, {1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}} {
+		if n >= 0.9995*u.size {
+			return strconv.FormatFloat(n/u.size, 'g', 3, 64) + u.name
+		}
+	}
+	return strconv.FormatFloat(n, 'g', 3, 64)
+}
+
+func bytesOf(n int64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1 << 40, " TiB"}, {1 << 30, " GiB"}, {1 << 20, " MiB"}, {1 << 10, " KiB"}} {
+		if float64(n) >= u.size {
+			return strconv.FormatFloat(float64(n)/u.size, 'f', 1, 64) + u.name
+		}
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// took is a duration as people say it.
+func took(d time.Duration) string {
+	switch {
+	case d < 0:
+		return missing
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < time.Hour:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%d m %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
+}
+
+func seconds(s float64) cell {
+	if math.IsNaN(s) || s == 0 {
+		return cell{nil, missing}
+	}
+	return cell{s, took(time.Duration(s * float64(time.Second)))}
+}
+
+// ago is when something happened, seen from now.
+func ago(t, now time.Time) cell {
+	if t.IsZero() {
+		return cell{nil, missing}
+	}
+	said := took(now.Sub(t)) + " ago"
+	if now.Sub(t) < time.Second {
+		said = "now"
+	}
+	return cell{t.UTC().Format(time.RFC3339), said}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"workbench/experiments"
+)
+
+// display shows the training of a study while it goes on.
+type display interface {
+	observe(experiments.Event)
+	errors() io.Writer // takes messages meanwhile
+	close()
+}
+
+// newDisplay gives bars where lines can be rewritten, else a line an epoch.
+func (a *app) newDisplay(w worklist, quiet bool) display {
+	t := tracker{now: a.now, tracks: map[string]*track{}}
+	for _, r := range w.runs {
+		t.width = max(t.width, len([]rune(label(r))))
+	}
+	switch {
+	case quiet:
+		return silence{os.Stderr}
+	case movable(os.Stderr):
+		return newBars(os.Stderr, t, len(w.runs))
+	}
+	return &lines{out: os.Stderr, tracker: t}
+}
+
+func label(r experiments.Run) string { return fmt.Sprintf("%s seed %d", r.Cell, r.Seed) }
+
+// tracker keeps what is known about the runs that are being trained.
+type tracker struct {
+	now    func() time.Time
+	width  int // of the longest label, in characters
+	tracks map[string]*track
+}
+
+type track struct {
+	run      experiments.Run
+	began    time.Time
+	progress experiments.Progress
+	last     map[string]float64 // newest values of metrics
+}
+
+// follow takes an event in and gives the line that it deserves, "" if none.
+func (t *tracker) follow(e experiments.Event) string {
+	tr, known := t.tracks[e.Run.ID]
+	if !known {
+		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}}
+		t.tracks[e.Run.ID] = tr
+	}
+	switch {
+	case e.Record == nil && e.Status == experiments.Running:
+		if e.Attempt.Resume {
+			return t.line(e.Run, "continues from its checkpoint")
+		}
+		return ""
+	case e.Record == nil:
+		delete(t.tracks, e.Run.ID)
+		return t.line(e.Run, tr.end(e, t.now()))
+	case e.Record.Progress != nil:
+		tr.progress = *e.Record.Progress
+	case e.Record.Log != "":
+		first, _, _ := strings.Cut(e.Record.Log, "\n")
+		return t.line(e.Run, printable(first))
+	case len(e.Record.Points) > 0:
+		return t.points(tr, e.Record.Points)
+	}
+	return ""
+}
+
+// points are an epoch's if the mean training loss is among them.
+func (t *tracker) points(tr *track, points []experiments.Point) string {
+	epoch := 0.0
+	for _, p := range points {
+		tr.last[p.Metric] = p.Value
+		if p.Metric == experiments.TrainLoss {
+			epoch = p.Epoch
+		}
+	}
+	if epoch == 0 {
+		return ""
+	}
+	parts := []string{fmt.Sprintf("epoch %d/%d", int(epoch+0.5), tr.run.Config.Epochs)}
+	parts = append(parts, tr.values(experiments.TrainLoss, experiments.TrainTop1, experiments.TestTop1)...)
+	if speed, ok := tr.last[experiments.TrainSpeed]; ok {
+		parts = append(parts, decimal(speed, 0)+" images/s")
+	}
+	if tr.progress.Left > 0 && int(epoch+0.5) < tr.run.Config.Epochs {
+		parts = append(parts, "left "+took(tr.progress.Left))
+	}
+	return t.line(tr.run, strings.Join(parts, "  "))
+}
+
+func (tr *track) values(metrics ...string) []string {
+	var parts []string
+	for _, m := range metrics {
+		if v, ok := tr.last[m]; ok {
+			_, unit := unit(m)
+			parts = append(parts, m+" "+value(m, v).text+unit)
+		}
+	}
+	return parts
+}
+
+// end says how the run ended.
+func (tr *track) end(e experiments.Event, now time.Time) string {
+	switch e.Status {
+	case experiments.Done:
+		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))}, tr.values(experiments.TrainTop1, experiments.TestTop1)...), "  ")
+	case experiments.Interrupted:
+		return "interrupted: " + printable(e.Reason)
+	}
+	return "FAILED: " + printable(e.Reason)
+}
+
+func (t *tracker) line(r experiments.Run, said string) string {
+	return fmt.Sprintf("%s  %s", t.padded(r), said)
+}
+
+func (t *tracker) padded(r experiments.Run) string {
+	l := label(r)
+	return printable(l) + strings.Repeat(" ", max(t.width-len([]rune(l)), 0))
+}
+
+// lines is the display where output is no terminal: one line an epoch.
+type lines struct {
+	out io.Writer
+	tracker
+}
+
+func (l *lines) observe(e experiments.Event) {
+	if line := l.follow(e); line != "" {
+		fmt.Fprintln(l.out, line)
+	}
+}
+
+func (l *lines) errors() io.Writer { return l.out }
+func (l *lines) close()            {}
+
+// silence shows nothing; messages pass.
+type silence struct{ out io.Writer }
+
+func (s silence) observe(experiments.Event) {}
+func (s silence) errors() io.Writer         { return s.out }
+func (s silence) close()                    {}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"workbench/experiments"
+)
+
+// bars is the display on a terminal: a bar a running run, one for the study below, and lines that stay above.
+type bars struct {
+	tracker
+	screen  *mpb.Progress
+	all     *mpb.Bar
+	running map[string]*runBar
+	ended   atomic.Int64
+	failed  atomic.Int64
+}
+
+// runBar is what the bar of a run shows; the terminal is drawn from another goroutine.
+type runBar struct {
+	bar   *mpb.Bar
+	state atomic.Pointer[experiments.Progress]
+}
+
+const barWidth = 20 // characters
+
+func newBars(out *os.File, t tracker, runs int) *bars {
+	b := &bars{tracker: t, running: map[string]*runBar{}}
+	b.screen = mpb.New(mpb.WithOutput(out), mpb.WithWidth(barWidth), mpb.WithRefreshRate(150*time.Millisecond))
+	began := t.now()
+	name := "all runs"
+	b.all = b.screen.New(int64(runs), barStyle(), mpb.BarPriority(1<<20),
+		mpb.PrependDecorators(decor.Name(name+strings.Repeat(" ", max(t.width-len(name), 0)+1))),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
+			line := fmt.Sprintf(" %d/%d done  %s", b.ended.Load(), runs, took(t.now().Sub(began)))
+			if n := b.failed.Load(); n > 0 {
+				line += fmt.Sprintf("  %d failed", n)
+			}
+			return line
+		})))
+	return b
+}
+
+func barStyle() mpb.BarFillerBuilder {
+	return mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─")
+}
+
+// observe is called for one event at a time.
+func (b *bars) observe(e experiments.Event) {
+	line := b.follow(e)
+	switch {
+	case e.Record == nil && e.Status == experiments.Running:
+		b.start(e.Run)
+	case e.Record == nil:
+		b.end(e)
+	case e.Record.Progress != nil:
+		r := b.running[e.Run.ID]
+		r.state.Store(e.Record.Progress)
+		r.bar.SetTotal(e.Record.Progress.Steps+1, false) // a full bar would be complete before its last evaluation
+		r.bar.SetCurrent(e.Record.Progress.Step)
+	case len(e.Record.Points) > 0:
+		line = "" // epochs are seen in the bar
+	}
+	if line != "" {
+		fmt.Fprintln(b.screen, line)
+	}
+}
+
+func (b *bars) start(run experiments.Run) {
+	r := &runBar{}
+	r.bar = b.screen.New(0, barStyle(), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(b.padded(run)+" ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + r.String() })))
+	b.running[run.ID] = r
+}
+
+func (b *bars) end(e experiments.Event) {
+	b.running[e.Run.ID].bar.Abort(true)
+	delete(b.running, e.Run.ID)
+	b.ended.Add(1)
+	if e.Status == experiments.Failed {
+		b.failed.Add(1)
+	}
+	b.all.Increment()
+}
+
+// String is what stands right of the bar.
+func (r *runBar) String() string {
+	p := r.state.Load()
+	if p == nil {
+		return "starting"
+	}
+	return fmt.Sprintf("epoch %d/%d  loss %s  accuracy %s %%  %s images/s  left %s", p.Epoch, p.Epochs,
+		value(experiments.TrainLoss, p.Loss).text, decimal(100*p.Top1, 1), decimal(p.ImagesPerSec, 0), took(p.Left))
+}
+
+func (b *bars) errors() io.Writer { return b.screen }
+
+// close takes the bars away and leaves the lines.
+func (b *bars) close() {
+	for _, r := range b.running {
+		r.bar.Abort(true)
+	}
+	b.all.Abort(true)
+	b.screen.Wait()
+}

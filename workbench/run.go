@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+	"workbench/store"
+)
+
+// training is what `run` was asked.
+type training struct {
+	study      string
+	overrides  []string
+	seeds      string
+	jobs       int
+	threads    int
+	dry        bool
+	showConfig bool
+	failed     bool
+	force      bool
+	quiet      bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var t training
+	cmd := &cobra.Command{
+		Use:   "run STUDY [PATH=VALUE...]",
+		Short: "Train what is missing of a study",
+		Long: `Train what is missing of a study: runs that are done are skipped, runs that were interrupted continue
+from their checkpoints. STUDY is the name of a study that ships with the program (workbench studies) or the path of a file.
+
+PATH=VALUE changes the configuration for this call; VALUE,VALUE makes PATH a factor, PATH=A,B a comparison.
+Ctrl-C stops cleanly: checkpoints are written and the same command continues later.`,
+		Example: `  workbench run quickstart
+  workbench run quickstart epochs=2 --seeds 5
+  workbench run quickstart optim.lr=0.01,0.05 --dry-run
+  workbench run cifar10-resnet20 epochs=10 --data ~/datasets`,
+		Args:              wantArgs(1, -1, "a study (workbench studies lists them) and perhaps PATH=VALUE"),
+		ValidArgsFunction: studyArguments,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t.study, t.overrides = args[0], args[1:]
+			return a.runStudy(cmd.Context(), t)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&t.seeds, "seeds", "", "seeds instead of the study's: a count (5), a list (1,4,7) or a range (1-5)")
+	f.BoolVarP(&t.dry, "dry-run", "n", false, "show the runs and what they cost, train nothing")
+	f.BoolVar(&t.showConfig, "show-config", false, "show the configuration of every cell, train nothing")
+	f.BoolVar(&t.failed, "failed", false, "try failed runs again")
+	f.BoolVar(&t.force, "force", false, "train everything again from the start, done runs too")
+	f.BoolVarP(&t.quiet, "quiet", "q", false, "no progress")
+	a.trainingFlags(cmd, &t)
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// trainingFlags are those of every command that trains.
+func (a *app) trainingFlags(cmd *cobra.Command, t *training) {
+	f := cmd.Flags()
+	f.IntVarP(&t.jobs, "jobs", "j", 0, "runs at a time (0: one a core, at most as many as the study has)")
+	f.IntVar(&t.threads, "threads", 0, "threads of all runs together (0: one a core)")
+	a.dataFlag(cmd)
+}
+
+func (a *app) dataFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.data, "data", setting("WORKBENCH_DATA", defaultData), "the `FOLDER` with data sets that have files")
+}
+
+func (t training) check() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"--jobs", t.jobs}, {"--threads", t.threads}} {
+		if f.value < 0 {
+			return usagef("%s: want a number of at least 0, got %d", f.name, f.value)
+		}
+	}
+	for _, o := range t.overrides {
+		if !strings.Contains(o, "=") && !strings.HasPrefix(o, "~") {
+			return usagef("want PATH=VALUE after the study, got %q", o)
+		}
+	}
+	return nil
+}
+
+func (a *app) runStudy(ctx context.Context, t training) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	study, err := a.load(ctx, t.study, t.overrides, t.seeds)
+	if err != nil {
+		return err
+	}
+	if t.showConfig {
+		return a.showConfig(study)
+	}
+	w, err := a.prepare(ctx, study)
+	if err != nil {
+		return err
+	}
+	if t.dry {
+		return a.dryRun(ctx, w)
+	}
+	summary, err := a.train(ctx, w, t)
+	if err != nil {
+		return err
+	}
+	if err := a.showResults(ctx, study); err != nil {
+		return err
+	}
+	a.suggest(study)
+	return verdict(summary)
+}
+
+// train opens the database, trains what is missing and says how it went.
+func (a *app) train(ctx context.Context, w worklist, t training) (summary experiments.Summary, err error) {
+	db, err := store.Open(a.db)
+	if err != nil {
+		return summary, err
+	}
+	defer func() {
+		if closed := db.Close(); err == nil {
+			err = closed
+		}
+	}()
+	if err := db.Enlist(ctx, w.study, w.runs); err != nil {
+		return summary, err
+	}
+	if slowBackend != "" {
+		a.log.Warn(slowBackend)
+	}
+	t.share(len(w.runs))
+	display := a.newDisplay(w, t.quiet)
+	defer a.redirect(display.errors())()
+	s := experiments.Scheduler{
+		Ledger: db, Recorder: db, Launcher: experiments.ProcessLauncher{Args: []string{childName}},
+		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force,
+		Log: a.log, Observe: display.observe,
+	}
+	summary, err = s.Run(ctx, w.runs)
+	display.close()
+	a.sayOutcomes(os.Stderr, summary)
+	return summary, err
+}
+
+// share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a run
+// that continues must have as many threads as before, or its arithmetic changes.
+func (t *training) share(runs int) {
+	if t.threads == 0 {
+		t.threads = runtime.NumCPU()
+	}
+	if t.jobs == 0 {
+		t.jobs = min(runs, runtime.NumCPU())
+	}
+}
+
+// verdict is the exit status that the outcomes deserve.
+func verdict(s experiments.Summary) error {
+	switch {
+	case len(s.Only(experiments.Broke))+len(s.Only(experiments.StillFailed))+len(s.Only(experiments.Stopped)) > 0:
+		return reported{exitFailed}
+	case len(s.Only(experiments.HeldBack)) > 0:
+		return reported{exitLocked}
+	}
+	return nil
+}
+
+// sayOutcomes counts what became of the runs and names those that did not end well.
+func (a *app) sayOutcomes(out *os.File, s experiments.Summary) {
+	var parts []string
+	for _, r := range []experiments.Result{experiments.Trained, experiments.Skipped, experiments.Stopped, experiments.Broke,
+		experiments.StillFailed, experiments.HeldBack, experiments.NotStarted} {
+		if n := len(s.Only(r)); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, said[r]))
+		}
+	}
+	fmt.Fprintln(out, strings.Join(parts, ", "))
+	for _, o := range s.Outcomes {
+		if o.Reason != "" && o.Result != experiments.Skipped && o.Reason != "stopped on request" {
+			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
+		}
+	}
+	if len(s.Only(experiments.StillFailed)) > 0 {
+		fmt.Fprintln(out, "  --failed tries failed runs again, `workbench show RUN` has their logs")
+	}
+}
+
+var said = map[experiments.Result]string{
+	experiments.Trained: "trained", experiments.Skipped: "done before", experiments.Stopped: "interrupted",
+	experiments.Broke: "failed", experiments.StillFailed: "failed before", experiments.HeldBack: "held by another process",
+	experiments.NotStarted: "not started",
+}

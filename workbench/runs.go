@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+	"workbench/nn/nearest"
+)
+
+var statusNames = []string{string(experiments.Queued), string(experiments.Running), string(experiments.Interrupted),
+	string(experiments.Done), string(experiments.Failed)}
+
+func (a *app) runsCommand() *cobra.Command {
+	var study string
+	var status []string
+	cmd := &cobra.Command{
+		Use: "runs", Short: "List recorded runs, newest first", Args: wantArgs(0, 0, "no argument (--study selects)"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			filter := experiments.RunFilter{Study: study}
+			for _, s := range status {
+				if !slices.Contains(statusNames, s) {
+					return usagef("unknown --status %q%s", s, nearest.Hint(s, statusNames))
+				}
+				filter.Status = append(filter.Status, experiments.Status(s))
+			}
+			db, err := a.read()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			if study != "" {
+				if _, err := db.Study(cmd.Context(), study); err != nil {
+					return err
+				}
+			}
+			runs, err := db.Runs(cmd.Context(), filter)
+			if err != nil {
+				return err
+			}
+			return a.showRuns(runs)
+		},
+	}
+	cmd.Flags().StringVar(&study, "study", "", "only runs of this study")
+	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done or failed")
+	complete(cmd, "study", a.recordedStudies)
+	complete(cmd, "status", func() []string { return statusNames })
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) showRuns(runs []experiments.RunInfo) error {
+	l := listing{key: "runs", columns: []column{
+		{"run", "run", false}, {"study", "study", false}, {"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
+		{"test_top1", headOf(experiments.TestTop1), true}, {"best_test_top1", "best %", true}, {"train_loss", experiments.TrainLoss, true},
+		{"train_top1", headOf(experiments.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
+	}}
+	for _, r := range runs {
+		l.rows = append(l.rows, []cell{text(r.ID), text(r.Study), text(r.Cell), counted(int64(r.Seed)), text(a.standing(r)),
+			optional(experiments.TestTop1, r.Last), optional(experiments.TestTop1, r.Max), optional(experiments.TrainLoss, r.Last),
+			optional(experiments.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
+	}
+	d := document{listings: []listing{l}}
+	if len(runs) == 0 {
+		d.remarks = []string{"no run matches"}
+	}
+	return a.show(d)
+}
+
+// stall is how many promised intervals may pass before silence is worth telling.
+const stall = 10
+
+// standing is the status, with the epoch of a run that is being trained.
+func (a *app) standing(r experiments.RunInfo) string {
+	p := r.Progress
+	if r.Status != experiments.Running || p == nil {
+		return string(r.Status)
+	}
+	s := fmt.Sprintf("running, epoch %d/%d", p.Epoch, p.Epochs)
+	if silent := a.now().Sub(p.Time); silent > stall*p.Interval {
+		s += fmt.Sprintf(", silent for %s", took(silent))
+	}
+	return s
+}

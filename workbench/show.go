@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+)
+
+const logLines = 20
+
+func (a *app) showCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "show RUN", Short: "Show one run: state, values, configuration, environment, log",
+		Long:              "Show one run. RUN is the beginning of its name, as `workbench runs` lists it, or latest.",
+		Args:              wantArgs(1, 1, "a run (the beginning of its name, or latest)"),
+		ValidArgsFunction: names(a.recordedRuns),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := a.read()
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			r, err := db.Run(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			log, err := db.Log(cmd.Context(), r.ID, logLines)
+			if err != nil {
+				return err
+			}
+			return a.showRun(r, log)
+		},
+	}
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) showRun(r experiments.RunInfo, log []string) error {
+	config, err := flatten(r.Config)
+	if err != nil {
+		return err
+	}
+	values := listing{key: "metrics", title: "Values", columns: []column{
+		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
+	for _, m := range slices.Sorted(maps.Keys(r.Last)) {
+		values.rows = append(values.rows, []cell{{m, headOf(m)}, optional(m, r.Last), optional(m, r.Min), optional(m, r.Max)})
+	}
+	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}, data: log}
+	for _, line := range log {
+		said.rows = append(said.rows, []cell{text(line)})
+	}
+	d := document{listings: []listing{a.stateOf(r), values, pairs("config", "Configuration", config), pairs("environment", "Environment", r.Environment)}}
+	if len(log) > 0 {
+		d.listings = append(d.listings, said)
+	}
+	return a.show(d)
+}
+
+func (a *app) stateOf(r experiments.RunInfo) listing {
+	facts := [][]cell{
+		{text("run"), text(r.ID)}, {text("study"), text(r.Study)}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
+		{text("status"), text(a.standing(r))}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
+		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
+		{text("data_digest"), text(r.DataDigest)},
+	}
+	if c := r.Checkpoint; c != nil {
+		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, bytesOf(c.Bytes)}},
+			[]cell{text("weights_digest"), text(c.Digest)})
+	}
+	return factsOf("run", "", facts)
+}
+
+// factsOf is a listing of names and values; in JSON it is one object.
+func factsOf(key, title string, facts [][]cell) listing {
+	object := map[string]any{}
+	for _, f := range facts {
+		object[f[0].text] = portable(f[1].value)
+	}
+	return listing{key: key, title: title, columns: []column{{"name", "name", false}, {"value", "value", false}}, rows: facts, data: object}
+}
+
+func pairs(key, title string, values map[string]string) listing {
+	var facts [][]cell
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		facts = append(facts, []cell{text(name), text(values[name])})
+	}
+	return factsOf(key, title, facts)
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+)
+
+func (a *app) studiesCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "studies", Short: "List the studies that ship with the program and those in the database", Args: wantArgs(0, 0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			recorded, err := a.recorded(cmd)
+			if err != nil {
+				return err
+			}
+			return a.showStudies(recorded)
+		},
+	}
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// recorded are the studies in the database, none if there is no database yet.
+func (a *app) recorded(cmd *cobra.Command) ([]experiments.StudyInfo, error) {
+	db, err := a.read()
+	if isMissing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return db.Studies(cmd.Context())
+}
+
+func (a *app) showStudies(recorded []experiments.StudyInfo) error {
+	l := listing{key: "studies", columns: []column{{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
+		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true}, {"updated", "updated", true}, {"source", "", false}}}
+	seen := map[string]bool{}
+	for _, info := range recorded {
+		seen[info.Study.Name] = true
+		row, err := studyRow(info.Study)
+		if err != nil {
+			return err
+		}
+		runs := 0
+		for _, n := range info.Counts {
+			runs += n
+		}
+		l.rows = append(l.rows, append(row, counted(int64(info.Counts[experiments.Done])), counted(int64(runs)),
+			counted(int64(info.Counts[experiments.Failed])), ago(info.Updated, a.now()), text(info.Study.Source)))
+	}
+	for _, name := range experiments.StudyNames() {
+		if seen[name] {
+			continue
+		}
+		study, err := experiments.LoadStudy(name, nil)
+		if err != nil {
+			return err
+		}
+		row, err := studyRow(study)
+		if err != nil {
+			return err
+		}
+		none := cell{nil, missing}
+		l.rows = append(l.rows, append(row, none, none, none, cell{nil, "not trained here"}, text(study.Source)))
+	}
+	return a.show(document{listings: []listing{l}})
+}
+
+func studyRow(s experiments.Study) ([]cell, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return nil, fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	return []cell{text(s.Name), text(s.Title), counted(int64(len(cells))), counted(int64(len(s.Seeds)))}, nil
+}
+
+// unknownStudy says of a study that is not recorded how it can be, if it ships with the program.
+func unknownStudy(name string, err error) error {
+	if !slices.Contains(experiments.StudyNames(), name) {
+		return err
+	}
+	return fmt.Errorf("study %s %w yet; workbench run %s trains it", name, experiments.ErrNotFound, name)
+}

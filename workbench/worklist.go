@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/nn"
+)
+
+// worklist is a study ready to be trained: its runs, and what each of its networks costs.
+type worklist struct {
+	study    experiments.Study
+	runs     []experiments.Run
+	networks map[string]nn.Summary // by cell key
+	sets     *openSets
+}
+
+// openSets opens every data set of a study once.
+type openSets struct {
+	ctx  context.Context
+	dir  string
+	open map[string]data.Set // by configuration
+}
+
+func (o *openSets) get(c experiments.DatasetConfig) (data.Set, error) {
+	key, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("data set %s: %w", c.Name, err)
+	}
+	if set, ok := o.open[string(key)]; ok {
+		return set, nil
+	}
+	set, err := data.Open(o.ctx, c.Name, o.dir, c.Options)
+	if err == nil {
+		o.open[string(key)] = set
+	}
+	return set, err
+}
+
+func (o *openSets) digest(c experiments.DatasetConfig) (string, error) {
+	set, err := o.get(c)
+	if err != nil {
+		return "", err
+	}
+	return set.Digest(), nil
+}
+
+func (o *openSets) info(c experiments.DatasetConfig) (data.Info, error) {
+	set, err := o.get(c)
+	if err != nil {
+		return data.Info{}, err
+	}
+	return set.Info(), nil
+}
+
+// load reads the study and checks all that can be wrong with it before anything is trained: its text, its data, its networks.
+func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (experiments.Study, error) {
+	study, err := experiments.LoadStudy(name, overrides)
+	if err != nil || seeds == "" {
+		return study, err
+	}
+	if study.Seeds, err = experiments.ParseSeeds(seeds); err != nil {
+		return study, usagef("--seeds: %w", err)
+	}
+	return study, nil
+}
+
+func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, error) {
+	w := worklist{study: study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
+	var err error
+	if w.networks, err = study.Networks(w.sets.info); err != nil {
+		return w, err
+	}
+	if w.runs, err = study.Runs(w.sets.digest); err != nil {
+		return w, err
+	}
+	for _, r := range w.runs {
+		set, err := w.sets.get(r.Config.Dataset)
+		if err != nil {
+			return w, err
+		}
+		if n := set.Len(data.Train); r.Config.Batch > n {
+			return w, usagef("cell %s: batch %d is larger than the %d training images of %s", r.Cell, r.Config.Batch, n, r.Config.Dataset.Name)
+		}
+	}
+	return w, nil
+}
+
+// cost is the multiply-adds of one training: a step does forward, the gradient of the inputs and the gradient of the
+// weights, each of about the forward pass's cost; an evaluation is a forward pass.
+func (w worklist) cost(r experiments.Run) (float64, error) {
+	set, err := w.sets.get(r.Config.Dataset)
+	if err != nil {
+		return 0, err
+	}
+	c := r.Config
+	steps := c.Epochs * (set.Len(data.Train) / c.Batch)
+	every := max(c.Evaluate.Every, 1)
+	evaluations := (c.Epochs + every - 1) / every
+	images := 3*float64(steps)*float64(c.Batch) + float64(evaluations)*float64(set.Len(data.Test))
+	return images * float64(w.networks[r.Cell].MACs), nil
+}
