@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
@@ -16,6 +17,7 @@ type coverage struct {
 
 type coverageRow struct {
 	Cell    string
+	Href    string // its runs
 	Style   figure.Style
 	Squares []square
 }
@@ -42,7 +44,7 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	}
 	for _, planned := range d.ablation.Rows {
 		name := planned.Cell
-		line := coverageRow{Cell: name, Style: styles[name]}
+		line := coverageRow{Cell: name, Href: runsLink(d.info.Study.Name, name), Style: styles[name]}
 		for _, seed := range c.Seeds {
 			r, exists := runs[place{name, seed}]
 			line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
@@ -70,10 +72,12 @@ func runPath(id string) string { return "/runs/" + url.PathEscape(id) }
 // short is the part of an id that people read.
 func short(id string) string { return id[:min(len(id), 8)] }
 
+// runsLink is the run table with the runs of one cell; filters cannot hold a quotation mark, so such a cell is not
+// singled out.
 func runsLink(study, cell string) string {
 	q := url.Values{"study": {study}}
-	if cell != "" {
-		q.Set("q", fmt.Sprintf("cell=%q", cell))
+	if !strings.Contains(cell, `"`) {
+		q.Set("q", `cell="`+cell+`"`)
 	}
 	return "/runs?" + q.Encode()
 }

@@ -32,10 +32,7 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 		path := prefix + strings.ReplaceAll(k, ".", `\.`)
 		switch v := v.(type) {
 		case map[string]any:
-			if strings.HasSuffix(path, ".options") { // inlined in YAML
-				path = strings.TrimSuffix(path, ".options")
-			}
-			addLeaves(flat, path+".", v)
+			addLeaves(flat, strings.TrimSuffix(path, ".options")+".", v) // options are inlined in YAML
 		case []any:
 			var items []string
 			for _, item := range v {
