@@ -45,7 +45,7 @@ func (t *tx) writePoints(key int64, attempt int, points []experiments.Point) err
 				return err
 			}
 			metrics[p.Metric] = metric
-			if summaries[metric], err = t.summary(key, metric); err != nil {
+			if summaries[metric], err = storedSummary(t.Tx, key, metric); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -24,7 +23,8 @@ const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.conf
 	LEFT JOIN checkpoints c ON c.id = (SELECT max(id) FROM checkpoints WHERE run = r.id AND damage = '')`
 
 // Runs that the filter selects, newest first. With a study, cells and levels are that study's, and runs that its present
-// definition does not plan are left out. Unknown ids are absent.
+// definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels and environments may be
+// shared between the runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
 	where, args, err := selection(f)
 	if err != nil {
@@ -64,11 +64,12 @@ func selection(f experiments.RunFilter) (where string, args []any, err error) {
 func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments.RunInfo, error) {
 	var keys []int64
 	byKey := map[int64]*experiments.RunInfo{}
+	known := decoded{configs: memo[experiments.Config]{}, labels: memo[map[string]string]{}}
 	args = append([]any{micros(db.Now()), Lease.Microseconds()}, args...)
 	err := db.view(ctx, func(q *sql.Tx) error {
 		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.created DESC, r.id DESC", args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
-			key, info, err := scanRun(rows)
+			key, info, err := known.scanRun(rows)
 			keys, byKey[key] = append(keys, key), info
 			return err
 		})
@@ -95,7 +96,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 	return infos, explain(db.path, err)
 }
 
-func scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err error) {
+func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err error) {
 	r = &experiments.RunInfo{Last: map[string]float64{}, Max: map[string]float64{}, Min: map[string]float64{}}
 	var levels, config string
 	var seed, created, started, updated, spent int64
@@ -117,16 +118,14 @@ func scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err error) {
 		r.Checkpoint = &experiments.CheckpointInfo{Step: step.Int64, Attempt: int(number.Int64), Bytes: size.Int64,
 			Digest: sum.String, Final: final.Bool, Time: fromMicros(saved.Int64)}
 	}
-	for _, column := range []struct {
-		name, text string
-		into       any
-	}{{"levels", levels, &r.Levels}, {"configuration", config, &r.Config}, {"environment", environment.String, &r.Environment}} {
-		if column.text == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(column.text), column.into); err != nil {
-			return key, r, fmt.Errorf("run %s: its stored %s: %w", r.ID, column.name, err)
-		}
+	if r.Levels, err = m.labels.decode(levels); err != nil {
+		return key, r, fmt.Errorf("run %s: its stored levels: %w", r.ID, err)
+	}
+	if r.Config, err = m.configs.decode(config); err != nil {
+		return key, r, fmt.Errorf("run %s: its stored configuration: %w", r.ID, err)
+	}
+	if r.Environment, err = m.labels.decode(environment.String); err != nil {
+		return key, r, fmt.Errorf("run %s: its stored environment: %w", r.ID, err)
 	}
 	return key, r, nil
 }

@@ -36,17 +36,26 @@ func (s *summary) add(step int64, value float64) {
 	}
 }
 
-func (t *tx) summary(key, metric int64) (*summary, error) {
+// storedSummary of a metric of a run; an empty one if there is none.
+func storedSummary(q *sql.Tx, key, metric int64) (*summary, error) {
 	s := newSummary()
 	var kind int
 	var last, least, greatest sql.NullFloat64
-	err := t.QueryRow("SELECT points, last_step, last_kind, last_value, least, greatest FROM summaries WHERE run = ? AND metric = ?", key, metric).
+	err := q.QueryRow("SELECT points, last_step, last_kind, last_value, least, greatest FROM summaries WHERE run = ? AND metric = ?", key, metric).
 		Scan(&s.points, &s.step, &kind, &last, &least, &greatest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
 	}
 	s.last, s.least, s.greatest = decode(kind, last), fromNullable(least), fromNullable(greatest)
 	return s, err
+}
+
+// same compares to the bit; all NaN are one.
+func (s *summary) same(o *summary) bool {
+	equal := func(a, b float64) bool {
+		return math.Float64bits(a) == math.Float64bits(b) || math.IsNaN(a) && math.IsNaN(b)
+	}
+	return s.points == o.points && s.step == o.step && equal(s.last, o.last) && equal(s.least, o.least) && equal(s.greatest, o.greatest)
 }
 
 func (t *tx) writeSummary(key, metric int64, s *summary) error {
@@ -56,13 +65,13 @@ func (t *tx) writeSummary(key, metric int64, s *summary) error {
 	return err
 }
 
-// summarise makes the summaries of a run anew from the points that are not superseded.
-func (t *tx) summarise(key int64) error {
+// summariesOf are made from the points of a run that are not superseded.
+func summariesOf(ctx context.Context, q *sql.Tx, key int64) (map[int64]*summary, error) {
 	all := map[int64]*summary{}
-	rows, err := t.Query(`SELECT m.metric, m.step, m.kind, m.value
-		FROM summaries s CROSS JOIN attempts a ON a.run = s.run
-		CROSS JOIN metrics m ON m.run = s.run AND m.metric = s.metric AND m.attempt = a.number AND m.step <= a.kept
-		WHERE s.run = ? ORDER BY s.metric, a.number, m.step`, key)
+	rows, err := q.QueryContext(ctx, `SELECT m.metric, m.step, m.kind, m.value
+		FROM attempts a CROSS JOIN metric_names n
+		CROSS JOIN metrics m ON m.run = a.run AND m.metric = n.id AND m.attempt = a.number AND m.step <= a.kept
+		WHERE a.run = ? ORDER BY a.number, n.id, m.step`, key)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var metric, step int64
 		var kind int
@@ -76,6 +85,12 @@ func (t *tx) summarise(key int64) error {
 		all[metric].add(step, decode(kind, value))
 		return nil
 	})
+	return all, err
+}
+
+// summarise makes the summaries of a run anew.
+func (t *tx) summarise(key int64) error {
+	all, err := summariesOf(context.Background(), t.Tx, key)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// Verify reads the whole file and reports every problem it finds, one a sentence: damaged pages, broken references, and
-// chunks and checkpoints whose content is not what was saved. An error means that it could not look.
+// Verify reads the whole file and reports every problem it finds, one a sentence: damaged pages, broken references,
+// chunks and checkpoints whose content is not what was saved, summaries that differ from their points. An error means
+// that it could not look.
 func (db *DB) Verify(ctx context.Context) (problems []string, err error) {
-	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){checkPages, checkReferences, checkChunks, checkCheckpoints} {
+	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){checkPages, checkReferences, checkChunks, checkCheckpoints, checkSummaries} {
 		err := db.view(ctx, func(q *sql.Tx) error { // a snapshot each, so that a long look does not hold the log
 			found, err := check(ctx, q)
 			problems = append(problems, found...)

@@ -53,12 +53,17 @@ func (w *writer) start() {
 	go w.loop()
 }
 
-func (w *writer) close() error {
-	w.once.Do(func() { close(w.stop) })
-	if w.ended != nil {
-		<-w.ended
-	}
-	return w.conn.Close()
+// close may be called twice.
+func (w *writer) close() (err error) {
+	w.once.Do(func() {
+		close(w.stop)
+		if w.ended != nil { // it was started: the file is ours and sound
+			<-w.ended
+			err = explain(w.db.path, reclaim(w.conn))
+		}
+		err = errors.Join(err, w.conn.Close())
+	})
+	return err
 }
 
 // update hands do to the writer and returns when what it wrote is safe on disk. ctx limits the wait for the writer; a
