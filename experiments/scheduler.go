@@ -29,6 +29,12 @@ type Scheduler struct {
 	Patience time.Duration // how long to wait for a run that another process holds, in case that process is dead and its lease ends; 0: 45 s
 }
 
+// Restarter is a Ledger that can begin a run again from the start, whatever its state. The new attempt, which resumes
+// nothing, supersedes all points and checkpoints of earlier ones. Scheduler.Force needs it.
+type Restarter interface {
+	BeginAfresh(ctx context.Context, run string) (Attempt, error)
+}
+
 // Event is something that happened to a run. Record is nil when the event is a change of status.
 type Event struct {
 	Run     Run
@@ -76,6 +82,9 @@ func (s Summary) Only(result Result) []Outcome {
 // be enlisted. It returns when all are done with. The error is ctx's if it was stopped, else what made recording impossible;
 // failures of runs are in the summary alone.
 func (s Scheduler) Run(ctx context.Context, runs []Run) (Summary, error) {
+	if _, can := s.Ledger.(Restarter); s.Force && !can {
+		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)
+	}
 	runs = bySeed(runs)
 	statuses, err := s.Ledger.Statuses(ctx, ids(runs))
 	if err != nil {

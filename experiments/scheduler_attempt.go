@@ -9,7 +9,11 @@ import (
 
 // once makes one attempt at a run, from taking the lease to closing it.
 func (w *shift) once(ctx context.Context, run Run) Outcome {
-	attempt, err := w.Ledger.Begin(ctx, run.ID)
+	begin := w.Ledger.Begin
+	if w.Force {
+		begin = w.Ledger.(Restarter).BeginAfresh // Run has checked that it is one
+	}
+	attempt, err := begin(ctx, run.ID)
 	if err != nil {
 		if !errors.Is(err, ErrHeld) && ctx.Err() == nil {
 			w.abort(fmt.Errorf("run %s: beginning an attempt: %w", run.ID, err))

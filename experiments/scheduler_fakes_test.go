@@ -43,8 +43,19 @@ func (m *memoryStore) Statuses(_ context.Context, ids []string) (map[string]Stat
 }
 
 func (m *memoryStore) Begin(_ context.Context, run string) (Attempt, error) {
+	return m.begin(run, true)
+}
+
+func (m *memoryStore) BeginAfresh(_ context.Context, run string) (Attempt, error) {
+	return m.begin(run, false)
+}
+
+func (m *memoryStore) begin(run string, resume bool) (Attempt, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.status[run] == Done && resume {
+		return Attempt{}, fmt.Errorf("run %s is done", run)
+	}
 	if m.held[run] {
 		return Attempt{}, fmt.Errorf("run %s: %w", run, ErrHeld)
 	}
@@ -53,7 +64,7 @@ func (m *memoryStore) Begin(_ context.Context, run string) (Attempt, error) {
 	m.status[run] = Running
 	m.begun = append(m.begun, run)
 	_, saved := m.saved[run]
-	return Attempt{Run: run, Number: m.attempts[run], Fence: m.fences[run], Resume: saved}, nil
+	return Attempt{Run: run, Number: m.attempts[run], Fence: m.fences[run], Resume: saved && resume}, nil
 }
 
 func (m *memoryStore) current(a Attempt) error {
