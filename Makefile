@@ -1,0 +1,128 @@
+# Workbench: studies of convolutional networks. `make demo` and `make test` do all set-up on Debian 12 with Go.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench soak clean compiler browser promtool
+
+GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
+# Extensions of SQLite would be native code that a database file could ask for.
+TAGS := sqlite_omit_load_extension
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# Two packages at a time: each test uses several cores of its own.
+TEST := $(GO) test -p 2 -timeout 20m
+RACES := ./experiments ./experiments/data ./store ./dashboard/...
+FUZZTIME ?= 60s
+
+# Programs that a test needs and that are not installed system-wide.
+TOOLS := $(CURDIR)/bin/tools
+export PATH := $(TOOLS):$(PATH)
+
+# $(call install,PACKAGES,PURPOSE) installs Debian packages.
+define install
+echo "Installing $(1), needed to $(2)."
+$(as_root)
+$$as_root apt-get update -qq
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1)
+endef
+
+# Finds how to become root, "" for who is it already.
+define as_root
+if ! command -v apt-get >/dev/null; then
+	echo "This is not Debian: please install what corresponds to that and try again." >&2; exit 1
+elif [ "$$(id -u)" = 0 ]; then as_root=
+elif command -v sudo >/dev/null; then as_root=sudo
+else
+	echo "Installing needs root, and there is no sudo: please install that as root and try again." >&2; exit 1
+fi
+endef
+
+help: ## say what can be done
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+
+demo: build ## train a small study, print its table, show it on http://127.0.0.1:8080
+	@bin/workbench demo
+
+build: compiler ## build bin/workbench
+	@$(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '-X main.version=$(VERSION)' -o bin/workbench ./workbench
+
+test: lint check-deploy check-reference check-races test-all ## everything that must hold before a change is kept
+
+lint: compiler ## formatting, go vet, staticcheck
+	@echo "== formatting, vet, staticcheck"
+	wrong=$$(find . -name '*.go' -not -path './.*/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
+	if [ -n "$$wrong" ]; then echo "these files need gofmt -w:" $$wrong >&2; exit 1; fi
+	$(GO) vet -tags '$(TAGS),browser' ./...
+	$(GO) tool staticcheck -tags '$(TAGS),browser' ./...
+
+check-deploy: promtool ## the files for Prometheus and compose
+	@echo "== files for Prometheus and compose"
+	promtool check config deploy/prometheus/prometheus.yml
+	promtool test rules deploy/prometheus/rules_test.yml
+	if docker compose version >/dev/null 2>&1; then docker compose config -q
+	else echo "no docker compose here: docker-compose.yml is checked by a Go test alone"; fi
+
+check-reference: compiler ## the program without oneDNN
+	@echo "== built without oneDNN"
+	$(GO) vet -tags '$(TAGS),noonednn' ./...
+	$(TEST) -tags '$(TAGS),noonednn' ./workbench
+
+check-races: compiler ## the race detector where goroutines meet
+	@echo "== race detector"
+	$(TEST) -race -tags '$(TAGS)' $(RACES)
+
+test-all: compiler browser promtool ## every test, those in a browser included
+	@echo "== all tests"
+	$(TEST) -tags '$(TAGS),browser' ./...
+
+bench: compiler ## every benchmark
+	@$(GO) test -p 1 -run '^$$' -bench . -benchmem -tags '$(TAGS)' ./...
+
+soak: compiler ## slow proofs: the race detector everywhere, every fuzz target for FUZZTIME (60s)
+	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
+	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' . | while read -r file; do
+		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do
+			echo "== $$target of $$(dirname "$$file")"
+			$(GO) test -tags '$(TAGS)' -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"
+		done
+	done
+
+clean: ## remove what was built
+	@rm -rf bin
+
+# The trial program tells whether the C compiler, its headers and oneDNN are there, wherever they came from.
+compiler:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: https://go.dev/dl has it; 1.26 or newer is wanted" >&2; exit 1; }
+	if ! printf '#include <dnnl.h>\nint main(void) { return dnnl_version() == 0; }\n' |
+		gcc -fopenmp -x c - -ldnnl -lgomp -lm -o /dev/null 2>/dev/null
+	then
+		$(call install,gcc libc6-dev libdnnl-dev,build with SQLite and oneDNN)
+	fi
+
+browser:
+	@mkdir -p $(TOOLS)
+	if ! command -v chromium-headless-shell >/dev/null; then
+		if ! command -v chromium >/dev/null; then
+			(
+			$(call install,chromium-headless-shell,test the pages)
+			) || (
+			$(call install,chromium,test the pages)
+			)
+		fi
+		command -v chromium-headless-shell >/dev/null || ln -sf "$$(command -v chromium)" $(TOOLS)/chromium-headless-shell
+	fi
+
+# Debian packs promtool with the server, which would start when it is installed: only promtool is unpacked.
+promtool:
+	@mkdir -p $(TOOLS)
+	if ! command -v promtool >/dev/null; then
+		echo "Unpacking promtool from Debian's package prometheus into bin/tools, needed to check the files for Prometheus."
+		$(as_root)
+		here=$$(mktemp -d)
+		trap 'rm -rf "$$here"' EXIT
+		$$as_root apt-get update -qq
+		(cd "$$here" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .)
+		cp "$$here/usr/bin/promtool" $(TOOLS)/promtool
+	fi
