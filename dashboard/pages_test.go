@@ -53,10 +53,11 @@ func TestFullPages(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	s := serverOf(t, m)
 	id := m.runs[3].ID
+	m.runs[3].Progress.Step = 471 // the last report came before the end
 	wantPage(t, s, "/studies", 200, `href="/studies/demo"`, "<b>12</b> of 12 runs done", "shortcut (2) × depth (2) × 3 seeds")
 	wantPage(t, s, "/studies/demo", 200, "He et al. 2015", "shortcut=identity depth=56", `class="square done"`, "▲ better", "workbench ablate demo", `data-metric="test/top1"`, `class="figure"`)
 	wantPage(t, s, "/runs", 200, "<b>12</b> of 12 runs", "model.name", id)
-	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "2.18", "9f86d081884c7d65", "&lt;b&gt;markup")
+	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", "2.18", "9f86d081884c7d65", "&lt;b&gt;markup")
 	wantPage(t, s, "/compare?run="+m.runs[0].ID+"&run="+id, 200, "model.name", "as first", `data-source="/api/v1/compare/curves?`, "seed 0")
 	wantPage(t, s, "/healthz", 200, "ok")
 }

@@ -65,7 +65,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
 	}
 	if p := run.Progress; p != nil && p.Steps > 0 {
-		v.Done = 100 * float64(p.Step) / float64(p.Steps)
+		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
 	config, err := flatten(run.Config)
@@ -104,13 +104,21 @@ func runPlot(run experiments.RunInfo, styles cellStyles) plot {
 		members: map[string]member{run.ID: {arm: run.Cell, label: fmt.Sprintf("seed %d", run.Seed)}}}
 }
 
+// stepsOf is how many steps a run with progress has made: the last report of a run that is done came before its end.
+func stepsOf(run experiments.RunInfo) int64 {
+	if run.Status == experiments.Done {
+		return run.Progress.Steps
+	}
+	return run.Progress.Step
+}
+
 // facts are the status line: where the run is, how fast, how long still, when it last spoke.
 func (s *Server) facts(run experiments.RunInfo) []fact {
 	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
 	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
 	if p := run.Progress; p != nil {
 		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
-		add("Step", grouped(p.Step)+" of "+grouped(p.Steps))
+		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
 			add("Loss", digits(p.Loss, 4))
 			add("Speed", digits(p.ImagesPerSec, 4)+" images/s")
