@@ -90,12 +90,13 @@ func (t *tx) saveChunk(d digest, data []byte) (id int64, err error) {
 	return id, err
 }
 
-// retain keeps the newest good checkpoints and the final one of a run. Damaged ones have been reported when they were
-// found; they go when a new one has been saved.
+// retain keeps the newest good checkpoints and the final one of a run. Damaged ones, which were reported when they were found,
+// and superseded ones go when a new one has been saved.
 func (t *tx) retain(key int64) error {
 	old, err := collect[int64](t.Query(`SELECT id FROM checkpoints WHERE run = ?1
-		AND id NOT IN (SELECT id FROM checkpoints WHERE run = ?1 AND damage = '' ORDER BY id DESC LIMIT ?2)
-		AND id NOT IN (SELECT id FROM checkpoints WHERE run = ?1 AND damage = '' AND final ORDER BY id DESC LIMIT 1)`, key, keptCheckpoints))
+		AND id NOT IN (SELECT k.id FROM checkpoints k WHERE k.run = ?1 AND `+goodCheckpoint+` ORDER BY k.id DESC LIMIT ?2)
+		AND id NOT IN (SELECT k.id FROM checkpoints k WHERE k.run = ?1 AND `+goodCheckpoint+` AND k.final ORDER BY k.id DESC LIMIT 1)`,
+		key, keptCheckpoints))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,16 @@ const gone = "its process is gone or has stopped answering"
 // Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be damaged, so
 // points after that step are superseded from here on.
 func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error) {
+	return db.begin(ctx, run, false)
+}
+
+// BeginAfresh starts an attempt that resumes nothing, also of a run that is done. All points and checkpoints of earlier attempts are
+// superseded from here on; the checkpoints go when the new attempt has saved one.
+func (db *DB) BeginAfresh(ctx context.Context, run string) (experiments.Attempt, error) {
+	return db.begin(ctx, run, true)
+}
+
+func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.Attempt, error) {
 	a := experiments.Attempt{Run: run}
 	err := db.update(ctx, 0, func(t *tx) error {
 		var key, lease int64
@@ -32,7 +42,7 @@ func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error
 			return unknownRun(run)
 		case err != nil:
 			return err
-		case status == string(experiments.Done):
+		case status == string(experiments.Done) && !afresh:
 			return fmt.Errorf("run %s is done, there is nothing left to begin", run)
 		case lease > t.now:
 			return fmt.Errorf("run %s, attempt %d, at least until %s: %w", run, a.Number, fromMicros(lease).Format(time.RFC3339), experiments.ErrHeld)
@@ -44,35 +54,52 @@ func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error
 			a.Fence++
 		}
 		a.Number, a.Fence = a.Number+1, a.Fence+1
-		a.Resume, err = t.begin(key, a)
-		return err
+		step, err := t.resumable(key)
+		if err != nil {
+			return err
+		}
+		if afresh {
+			step = -1
+		}
+		a.Resume = step >= 0
+		return t.begin(key, a, step)
 	})
 	return a, err
 }
 
-func (t *tx) begin(key int64, a experiments.Attempt) (resume bool, err error) {
-	step := int64(-1)
-	err = t.QueryRow("SELECT step FROM checkpoints WHERE run = ? AND damage = '' ORDER BY id DESC LIMIT 1", key).Scan(&step)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, err
+// goodCheckpoint holds for a checkpoint k that can be used: no load has found it damaged, and no later attempt continued
+// from before it.
+const goodCheckpoint = "k.damage = '' AND k.step <= (SELECT kept FROM attempts WHERE run = k.run AND number = k.attempt)"
+
+// resumable is the step of the newest good checkpoint, -1 if there is none.
+func (t *tx) resumable(key int64) (step int64, err error) {
+	err = t.QueryRow("SELECT k.step FROM checkpoints k WHERE k.run = ? AND "+goodCheckpoint+" ORDER BY k.id DESC LIMIT 1", key).Scan(&step)
+	if errors.Is(err, sql.ErrNoRows) {
+		return -1, nil
 	}
-	_, err = t.Exec("INSERT INTO attempts (run, number, fence, resumed, host, pid, started) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	return step, err
+}
+
+// begin records an attempt that continues from a step, -1 from the start.
+func (t *tx) begin(key int64, a experiments.Attempt, step int64) error {
+	_, err := t.Exec("INSERT INTO attempts (run, number, fence, resumed, host, pid, started) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		key, a.Number, a.Fence, step, hostname(), os.Getpid(), t.now)
 	if err != nil {
-		return false, err
+		return err
 	}
 	_, err = t.Exec(`UPDATE runs SET status = 'running', reason = '', attempt = ?, fence = ?, lease = ?,
 		started = coalesce(started, ?), updated = ? WHERE id = ?`, a.Number, a.Fence, t.now+Lease.Microseconds(), t.now, t.now, key)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := t.supersede(key, a.Number, step); err != nil {
-		return false, err
+		return err
 	}
-	return step >= 0, t.announce(key, "status")
+	return t.announce(key, "status")
 }
 
-// supersede notes that an attempt continues from a step: later points of earlier attempts no longer count.
+// supersede notes that an attempt continues from a step: later points and checkpoints of earlier attempts no
+// longer count.
 func (t *tx) supersede(key int64, attempt int, step int64) error {
 	if _, err := t.Exec("UPDATE attempts SET resumed = ? WHERE run = ? AND number = ?", step, key, attempt); err != nil {
 		return err
@@ -112,7 +139,7 @@ func (db *DB) End(ctx context.Context, a experiments.Attempt, status experiments
 		}
 		if status == experiments.Done {
 			var final bool
-			err := t.QueryRow("SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run = ? AND final AND damage = '')", key).Scan(&final)
+			err := t.QueryRow("SELECT EXISTS (SELECT 1 FROM checkpoints k WHERE k.run = ? AND k.final AND "+goodCheckpoint+")", key).Scan(&final)
 			if err != nil {
 				return err
 			}

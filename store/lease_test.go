@@ -124,3 +124,40 @@ func TestOpenSweepsThisHost(t *testing.T) {
 		t.Errorf("own run %s, other host's run %s", a.Status, b.Status)
 	}
 }
+
+// A run that is trained again from the start shows nothing of before, and cannot end on the old final checkpoint.
+func TestBeginAfresh(t *testing.T) {
+	db, _ := fresh(t, 1)
+	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Points: points("loss", 0, 5)})
+	save(t, db, a, 4)
+	finish(t, db, a, 5)
+	b := must[experiments.Attempt](t)(db.BeginAfresh(ctx, "r0"))
+	if b.Resume || b.Number != 2 {
+		t.Errorf("attempt %+v", b)
+	}
+	if _, err := db.BeginAfresh(ctx, "r0"); !errors.Is(err, experiments.ErrHeld) {
+		t.Errorf("begun twice: %v", err)
+	}
+	if _, err := db.Restore(ctx, "r0"); !errors.Is(err, experiments.ErrNoCheckpoint) {
+		t.Errorf("restored what is superseded: %v", err)
+	}
+	if r := info(t, db, "r0"); r.Status != experiments.Running || len(r.Last) != 0 || r.Checkpoint != nil {
+		t.Errorf("%s, last %v, checkpoint %+v", r.Status, r.Last, r.Checkpoint)
+	}
+	if err := db.End(ctx, b, experiments.Done, ""); err == nil {
+		t.Error("done on the final checkpoint of an earlier attempt")
+	}
+	record(t, db, b, experiments.Record{Points: points("loss", 0, 2)})
+	save(t, db, b, 2)
+	check(t, db.End(ctx, b, experiments.Interrupted, ""))
+	if n := value[int](t, db, "SELECT count(*) FROM checkpoints"); n != 1 {
+		t.Errorf("%d checkpoints, want the new one alone", n)
+	}
+	if c := begin(t, db, "r0"); !c.Resume { // and an ordinary attempt continues the new one
+		t.Errorf("attempt %+v", c)
+	}
+	if c := must[experiments.Checkpoint](t)(db.Restore(ctx, "r0")); c.Attempt != 2 || c.Step != 2 {
+		t.Errorf("restored attempt %d, step %d", c.Attempt, c.Step)
+	}
+}

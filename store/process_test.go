@@ -44,6 +44,9 @@ func writeUntilKilled(path string) error {
 			return err
 		}
 		if step%10 == 0 {
+			if err := db.Renew(ctx, a); err != nil {
+				return err
+			}
 			c := checkpoint(a, step)
 			c.Tensors = c.Tensors[1:] // the small ones
 			if err := db.Record(ctx, a, experiments.Record{Checkpoint: c}); err != nil {

@@ -67,7 +67,7 @@ func (db *DB) newestGood(ctx context.Context, run string) (c experiments.Checkpo
 			return err
 		}
 		var candidates []finding
-		rows, err := q.QueryContext(ctx, "SELECT id, step, attempt FROM checkpoints WHERE run = ? AND damage = '' ORDER BY id DESC", key)
+		rows, err := q.QueryContext(ctx, "SELECT k.id, k.step, k.attempt FROM checkpoints k WHERE k.run = ? AND "+goodCheckpoint+" ORDER BY k.id DESC", key)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var f finding
 			err := rows.Scan(&f.id, &f.step, &f.attempt)

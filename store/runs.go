@@ -20,7 +20,7 @@ const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.conf
 	(SELECT a.environment FROM attempts a WHERE a.run = r.id AND a.environment IS NOT NULL ORDER BY a.number DESC LIMIT 1),
 	c.step, c.attempt, c.bytes, c.digest, c.final, c.created
 	FROM runs r JOIN study_runs l ON l.run = r.id
-	LEFT JOIN checkpoints c ON c.id = (SELECT max(id) FROM checkpoints WHERE run = r.id AND damage = '')`
+	LEFT JOIN checkpoints c ON c.id = (SELECT max(k.id) FROM checkpoints k WHERE k.run = r.id AND ` + goodCheckpoint + `)`
 
 // Runs that the filter selects, newest first. With a study, cells and levels are that study's, and runs that its present
 // definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels and environments may be
