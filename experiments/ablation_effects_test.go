@@ -23,7 +23,7 @@ func TestEffectsAverageOverTheOtherFactors(t *testing.T) {
 	sd := math.Sqrt((math.Pow(0.025-0.055/3, 2) + math.Pow(0.02-0.055/3, 2) + math.Pow(0.01-0.055/3, 2)) / 2)
 	almost(t, "effect size", e.Effect, 0.055/3/sd/math.Sqrt(math.Pi)) // J(2) = 1/√π
 	almost(t, "half the interval", (e.Interval.High-e.Interval.Low)/2, 4.302652729911275*sd/math.Sqrt(3))
-	almost(t, "corrected", e.Holm, e.P)                   // the larger of two
+	almost(t, "corrected", e.Holm, e.P)                  // the larger of two
 	if lr := effectOf(t, a, "lr"); lr.Verdict != Worse { // −0.0925, −0.10, −0.08
 		t.Errorf("a higher rate is %s, want worse", lr.Verdict)
 	}
@@ -63,13 +63,14 @@ func TestInteractionsAreNamed(t *testing.T) {
 // Differences that are equal up to rounding in every cell are no interaction, whatever the rounding errors look like.
 func TestRoundingIsNoInteraction(t *testing.T) {
 	s := ablated()
+	s.Seeds = []uint64{1, 2, 3, 4, 5, 6, 7, 8}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 50 {
+	for range 200 {
 		values := map[string][]float64{}
-		for range 3 {
+		for range s.Seeds {
 			x := math.Round(r.Float64()*1e4) / 1e4
-			values[onLow], values[offLow] = append(values[onLow], x), append(values[offLow], x+0.1)
-			values[onHigh], values[offHigh] = append(values[onHigh], x+0.3), append(values[offHigh], x+0.3+0.1)
+			values[onLow], values[offLow] = append(values[onLow], x), append(values[offLow], x+0.001)
+			values[onHigh], values[offHigh] = append(values[onHigh], x+0.0003), append(values[offHigh], x+0.0003+0.001)
 		}
 		a := mustAblate(t, s, trained(t, s, values))
 		if e := effectOf(t, a, "decay"); !math.IsNaN(e.P) || strings.Contains(strings.Join(e.Warnings, "\n"), "depends") {

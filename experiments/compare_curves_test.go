@@ -36,6 +36,9 @@ func TestAggregateIsExact(t *testing.T) {
 	if three.Step != 30 || three.N != 2 || three.Min != 0.4 || three.Max != 0.6 {
 		t.Errorf("step 30: %+v", three)
 	}
+	if ahead := Aggregate([]Series{curve("a", 1, 2), curve("b", 3)}); len(ahead) != 1 {
+		t.Errorf("one of two seeds is ahead: %+v, want the step both have", ahead)
+	}
 	text, err := json.Marshal(two)
 	if want := `{"step":20,"epoch":2,"n":0,"non_finite":2,"mean":null,"sd":null,"min":null,"max":null}`; err != nil || string(text) != want {
 		t.Errorf("%s, %v, want %s", text, err, want)

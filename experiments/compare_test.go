@@ -50,6 +50,14 @@ func TestCompareShowsOnlyDifferences(t *testing.T) {
 	}
 }
 
+func TestCompareSeesADifferenceInTheMiddle(t *testing.T) {
+	runs := comparedRuns()
+	c := Compare(append(runs, runs[0]))
+	if len(c.Config) != 4 || c.Config[1].Values[2] != c.Config[1].Values[0] {
+		t.Errorf("a second run that differs from the first and the third: %+v", c.Config)
+	}
+}
+
 func sameDifference(a, b Difference) bool {
 	return a.Path == b.Path && slices.Equal(a.Values, b.Values)
 }

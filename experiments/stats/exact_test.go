@@ -98,6 +98,10 @@ func TestMedianIntervalAgreesWithFixtures(t *testing.T) {
 	}
 	low, _ := MedianInterval([]float64{1, 2, 3, 4, 5}, 0.95)
 	isNaN(t, "interval of five", low.Low)
+	for _, level := range []float64{-1, 0, 1, math.NaN()} {
+		none, coverage := MedianInterval(make([]float64, 30), level)
+		isNaN(t, "interval at a level out of range", none.Low, none.High, coverage)
+	}
 }
 
 func TestImprovementAgreesWithFixtures(t *testing.T) {

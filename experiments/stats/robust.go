@@ -22,15 +22,15 @@ func Median(xs []float64) float64 {
 
 // MedianInterval contains the median of the population with at least probability level whatever its distribution: the k-th smallest to the
 // k-th largest value, k as large as the level allows (Conover 1999, section 3.2). Coverage is what it reaches. Both are
-// NaN below MinMedian(level) values.
+// NaN below MinMedian(level) values and for a level outside (0, 1).
 func MedianInterval(xs []float64, level float64) (interval Interval, coverage float64) {
 	n := len(xs)
-	if !allFinite(xs) || n < MinMedian(level) {
+	if !allFinite(xs) || !(level > 0) || n < MinMedian(level) {
 		return undefined, math.NaN()
 	}
 	below := distuv.Binomial{N: float64(n), P: 0.5}
 	k := 1
-	for k < n/2 && 1-2*below.CDF(float64(k)) >= level {
+	for 1-2*below.CDF(float64(k)) >= level {
 		k++
 	}
 	sorted := slices.Sorted(slices.Values(xs))

@@ -33,8 +33,8 @@ func Mean(xs []float64) float64 {
 	return first + rest
 }
 
-// SD is the sample standard deviation (n − 1); NaN below two values. Two passes with the correction of Chan, Golub and
-// LeVeque 1983, eq. 1.7; scaled, so that squares neither overflow nor vanish.
+// SD is the sample standard deviation (n − 1); NaN below two values. Two passes, scaled, so
+// that squares neither overflow nor vanish.
 func SD(xs []float64) float64 {
 	n := float64(len(xs))
 	mean := Mean(xs)
@@ -48,13 +48,12 @@ func SD(xs []float64) float64 {
 	if scale == 0 {
 		return 0
 	}
-	squares, sum := 0.0, 0.0
+	squares := 0.0
 	for _, x := range xs {
 		d := (x - mean) / scale
 		squares += d * d
-		sum += d
 	}
-	return scale * math.Sqrt((squares-sum*sum/n)/(n-1))
+	return scale * math.Sqrt(squares/(n-1))
 }
 
 // Range is the smallest and the largest value; NaN, NaN if there are none or one is NaN.
