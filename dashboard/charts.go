@@ -44,21 +44,31 @@ type plot struct {
 	arms    []string
 	styles  map[string]figure.Style // of the arms
 	members map[string]member
+	split   bool // arms are the splits of a metric ("train/loss": train) instead
+}
+
+// armOf the series under which it is drawn.
+func (p plot) armOf(s experiments.Series) string {
+	if p.split {
+		name, _ := splitOf(s.Metric)
+		return name
+	}
+	return p.members[s.Run].arm
 }
 
 // shownAtOnce is how many charts a page draws without being asked.
 const shownAtOnce = 4
 
-// frames of all metrics; the first few with their tables, the others on demand.
+// frames of all metrics, one a panel; the first few with their tables, the others on demand.
 func (s *Server) frames(ctx context.Context, p plot, metrics []string) ([]chartFrame, error) {
 	var frames []chartFrame
-	for i, metric := range metrics {
-		f := chartFrame{Metric: metric, Title: metricTitle(metric), Lazy: i >= shownAtOnce}
+	for i, panel := range p.panels(metrics) {
+		f := chartFrame{Metric: panel[0], Title: panelTitle(panel), Lazy: i >= shownAtOnce}
 		q := p.base.Query()
-		q.Set("metric", metric)
+		q["metric"] = panel
 		f.Source, f.Figure = p.api+"?"+q.Encode(), p.figure+"?"+q.Encode()
 		if !f.Lazy {
-			c, err := s.chartOf(ctx, p, metric, window{})
+			c, err := s.chartOf(ctx, p, panel, window{})
 			if err != nil {
 				return nil, err
 			}
@@ -118,17 +128,4 @@ func thinned(values []float64, n int) []float64 {
 		kept[i] = values[i*(len(values)-1)/(n-1)]
 	}
 	return kept
-}
-
-// metricsOf the runs in reading order; none without runs.
-func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, first string) ([]string, error) {
-	if len(runs) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(runs))
-	for i, r := range runs {
-		ids[i] = r.ID
-	}
-	names, err := s.Source.Metrics(ctx, ids)
-	return ordered(names, first), err
 }

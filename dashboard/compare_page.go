@@ -203,7 +203,7 @@ func (s *Server) compareChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	metric, err := s.wantedMetric(r, runs, experiments.TestTop1)
+	metrics, err := s.wantedMetrics(r, runs, experiments.TestTop1)
 	if err != nil {
 		return chart{}, err
 	}
@@ -215,7 +215,7 @@ func (s *Server) compareChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	return s.chartOf(r.Context(), comparePlot(runs, cells), metric, w)
+	return s.chartOf(r.Context(), comparePlot(runs, cells), metrics[:1], w)
 }
 
 func (s *Server) compareCurvesFigure(r request) (response, error) {

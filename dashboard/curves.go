@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 	"time"
 
 	"workbench/dashboard/figure"
@@ -135,25 +134,25 @@ func (c *curve) cut(w window) {
 	}
 }
 
-// chartOf draws one metric of the runs of p, grouped into its arms.
-func (s *Server) chartOf(ctx context.Context, p plot, metric string, w window) (chart, error) {
+// chartOf draws metrics of one kind of the runs of p, grouped into its arms.
+func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window) (chart, error) {
 	ids := make([]string, 0, len(p.members))
 	for id := range p.members {
 		ids = append(ids, id)
 	}
 	sort.Strings(ids)
-	c := newChart(metric)
+	c := newChart(metrics)
 	if len(ids) == 0 {
 		return c, nil
 	}
-	series, err := s.Source.Series(ctx, ids, []string{metric}, 0) // complete: means must be exact
+	series, err := s.Source.Series(ctx, ids, metrics, 0) // complete: means must be exact
 	if err != nil {
 		return c, err
 	}
 	grouped := map[string][]experiments.Series{}
 	for _, one := range series {
 		if len(one.Points) > 0 {
-			arm := p.members[one.Run].arm
+			arm := p.armOf(one)
 			grouped[arm] = append(grouped[arm], one)
 		}
 	}
@@ -172,8 +171,10 @@ func (s *Server) chartOf(ctx context.Context, p plot, metric string, w window) (
 	return c, nil
 }
 
-func newChart(metric string) chart {
-	return chart{Metric: metric, Title: metricTitle(metric), Unit: unit(metric), Percent: percent(metric), Arms: []arm{}}
+// newChart has the unit of the first of its metrics.
+func newChart(metrics []string) chart {
+	first := metrics[0]
+	return chart{Metric: first, Title: panelTitle(metrics), Unit: unit(first), Percent: percent(first), Arms: []arm{}}
 }
 
 // add draws the window of an arm; its curves are thinned if they have more points than a chart can show.
@@ -205,32 +206,6 @@ func single(s experiments.Series, label string) singleLine {
 		line.add(p, s.Points[0].Time)
 	}
 	return line
-}
-
-// metricTitle turns a name into words; unknown names stay as they are.
-func metricTitle(metric string) string {
-	if words, ok := map[string]string{
-		experiments.TrainLoss: "Training loss", experiments.TrainTop1: "Training accuracy", experiments.TrainRate: "Learning rate",
-		experiments.TrainSpeed: "Training speed", experiments.TestLoss: "Test loss", experiments.TestTop1: "Test accuracy (top-1)",
-		experiments.TestTop5: "Test accuracy (top-5)", experiments.StepLoss: "Loss of single steps",
-	}[metric]; ok {
-		return words
-	}
-	return metric
-}
-
-// ordered puts the metrics readers look at first to the front: the study's own, its training counterpart, losses.
-func ordered(metrics []string, first string) []string {
-	_, suffix, _ := strings.Cut(first, "/")
-	rank := map[string]int{first: -9, "train/" + suffix: -8, experiments.TestLoss: -7, experiments.TrainLoss: -6, experiments.TestTop1: -5, experiments.TrainTop1: -4}
-	list := append([]string(nil), metrics...)
-	sort.SliceStable(list, func(i, j int) bool {
-		if rank[list[i]] != rank[list[j]] {
-			return rank[list[i]] < rank[list[j]]
-		}
-		return list[i] < list[j]
-	})
-	return list
 }
 
 // lines are the chart for a printed figure: means with bands where there are several runs, single curves elsewhere.

@@ -99,7 +99,7 @@ func TestTableBehindAChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.runs = nil
-	c, err := serverOf(t, m).chartOf(t.Context(), d.plot(), experiments.TestLoss, window{})
+	c, err := serverOf(t, m).chartOf(t.Context(), d.plot(), []string{experiments.TestLoss}, window{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +113,24 @@ func TestTableBehindAChart(t *testing.T) {
 	if got := thinned([]float64{0, 1, 2, 3, 4, 5, 6}, 3); got[0] != 0 || got[1] != 3 || got[2] != 6 {
 		t.Errorf("thinned: %v", got)
 	}
-	empty := newChart("x").table()
+	empty := newChart([]string{"x"}).table()
 	if len(empty.Rows) != 0 {
 		t.Error("an empty chart has rows")
+	}
+}
+
+func TestSplitsShareAChart(t *testing.T) {
+	names := []string{"test/top1", "train/top1", "test/loss", "train/loss", "step/loss", "train/lr", "odd"}
+	want := "[[test/top1 train/top1] [test/loss train/loss] [step/loss] [train/lr] [odd]]"
+	if got := fmt.Sprint(plot{split: true}.panels(names)); got != want {
+		t.Errorf("panels of a run: %s, want %s", got, want)
+	}
+	if got := (plot{}).panels(names); len(got) != len(names) {
+		t.Errorf("panels of a study: %v, want one a metric", got)
+	}
+	m := degradation("demo", 0)
+	c := chartAt(t, serverOf(t, m), "/api/v1/runs/"+m.runs[0].ID+"/curves?metric=test/loss&metric=train/loss")
+	if len(c.Arms) != 2 || c.Arms[0].Key != "test" || c.Arms[0].Dash != 0 || c.Arms[1].Key != "train" || c.Arms[1].Dash != 1 || c.Arms[0].Slot != c.Arms[1].Slot || c.Title != "Loss" {
+		t.Errorf("a run's loss: %+v", c)
 	}
 }

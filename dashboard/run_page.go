@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"sort"
-	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
@@ -92,16 +91,35 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if err != nil {
 		return v, err
 	}
-	v.Charts, err = s.frames(ctx, runPlot(run, styles), metrics)
+	p := runPlot(run, styles, metrics)
+	for _, split := range p.arms {
+		v.Legend = append(v.Legend, legendEntry{Key: split, Style: p.styles[split]})
+	}
+	v.Charts, err = s.frames(ctx, p, metrics)
 	return v, err
 }
 
 var noQuery = &url.URL{}
 
-func runPlot(run experiments.RunInfo, styles cellStyles) plot {
-	return plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg",
-		arms: []string{run.Cell}, styles: map[string]figure.Style{run.Cell: styles.of(run)},
-		members: map[string]member{run.ID: {arm: run.Cell, label: fmt.Sprintf("seed %d", run.Seed)}}}
+// runPlot draws the splits of a run's metrics in the colour of its cell, each with its stroke: test is solid.
+func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
+	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
+		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
+	dashes := map[string]int{"test": 0, "train": 1}
+	for _, m := range metrics {
+		split, _ := splitOf(m)
+		if _, known := p.styles[split]; known {
+			continue
+		}
+		style := styles.of(run)
+		dash, usual := dashes[split]
+		if !usual {
+			dash = 2
+		}
+		style.Dash = dash
+		p.arms, p.styles[split] = append(p.arms, split), style
+	}
+	return p
 }
 
 // stepsOf is how many steps a run with progress has made: the last report of a run that is done came before its end.
@@ -188,30 +206,12 @@ func metricTable(run experiments.RunInfo) table {
 	return t
 }
 
-// wantedMetric is ?metric=, which must be one the runs have recorded; fallback without it.
-func (s *Server) wantedMetric(r request, runs []experiments.RunInfo, fallback string) (string, error) {
-	wanted := r.URL.Query().Get("metric")
-	if wanted == "" {
-		return fallback, nil
-	}
-	names, err := s.metricsOf(r.Context(), runs, fallback)
-	if err != nil {
-		return "", err
-	}
-	for _, n := range names {
-		if n == wanted {
-			return n, nil
-		}
-	}
-	return "", &failure{404, fmt.Sprintf("metric %q was not recorded; there are %s", wanted, strings.Join(names, ", "))}
-}
-
 func (s *Server) runChart(r request) (chart, error) {
 	run, err := s.Source.Run(r.Context(), r.Param("run"))
 	if err != nil {
 		return chart{}, err
 	}
-	metric, err := s.wantedMetric(r, []experiments.RunInfo{run}, experiments.TestTop1)
+	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, experiments.TestTop1)
 	if err != nil {
 		return chart{}, err
 	}
@@ -223,7 +223,7 @@ func (s *Server) runChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	return s.chartOf(r.Context(), runPlot(run, styles), metric, w)
+	return s.chartOf(r.Context(), runPlot(run, styles, metrics), metrics, w)
 }
 
 func (s *Server) runCurvesFigure(r request) (response, error) {

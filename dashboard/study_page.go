@@ -174,7 +174,7 @@ func (s *Server) studyChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	metric, err := s.wantedMetric(r, d.runs, d.ablation.Metric)
+	metrics, err := s.wantedMetrics(r, d.runs, d.ablation.Metric)
 	if err != nil {
 		return chart{}, err
 	}
@@ -182,5 +182,5 @@ func (s *Server) studyChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	return s.chartOf(r.Context(), d.plot(), metric, w)
+	return s.chartOf(r.Context(), d.plot(), metrics[:1], w)
 }
