@@ -68,9 +68,10 @@ func TestRoundingIsNoInteraction(t *testing.T) {
 	for range 200 {
 		values := map[string][]float64{}
 		for range s.Seeds {
-			x := math.Round(r.Float64()*1e4) / 1e4
-			values[onLow], values[offLow] = append(values[onLow], x), append(values[offLow], x+0.001)
-			values[onHigh], values[offHigh] = append(values[onHigh], x+0.0003), append(values[offHigh], x+0.0003+0.001)
+			x := r.Float64()
+			y := x + 0.001*r.Float64()
+			values[onLow], values[offLow] = append(values[onLow], x), append(values[offLow], x+0.1)
+			values[onHigh], values[offHigh] = append(values[onHigh], y), append(values[offHigh], y+0.1)
 		}
 		a := mustAblate(t, s, trained(t, s, values))
 		if e := effectOf(t, a, "decay"); !math.IsNaN(e.P) || strings.Contains(strings.Join(e.Warnings, "\n"), "depends") {
