@@ -11,6 +11,8 @@ GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
 # Extensions of SQLite would be native code that a database file could ask for.
 TAGS := sqlite_omit_load_extension
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The commit is written into the program where git says which it is.
+REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
 # Two packages at a time: each test uses several cores of its own.
 TEST := $(GO) test -p 2 -timeout 20m
 RACES := ./experiments ./experiments/data ./store ./dashboard/...
@@ -46,7 +48,7 @@ demo: build ## train a small study, print its table, show it on http://127.0.0.1
 	@bin/workbench demo
 
 build: compiler ## build bin/workbench
-	@$(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '-X main.version=$(VERSION)' -o bin/workbench ./workbench
+	@$(GO) build -trimpath -buildvcs=$(REVISION) -tags '$(TAGS)' -ldflags '-X main.version=$(VERSION)' -o bin/workbench ./workbench
 
 test: lint check-deploy check-reference check-races test-all ## everything that must hold before a change is kept
 
