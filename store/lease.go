@@ -168,11 +168,11 @@ func (t *tx) end(key, at int64, status experiments.Status, reason string) error 
 
 // abandon closes the attempt of a process that does not answer; it counts as ended when it was last heard of.
 func (t *tx) abandon(key int64) error {
-	var lease int64
-	if err := t.QueryRow("SELECT lease FROM runs WHERE id = ?", key).Scan(&lease); err != nil {
+	var heard int64
+	if err := t.QueryRow("SELECT updated FROM runs WHERE id = ?", key).Scan(&heard); err != nil {
 		return err
 	}
-	return t.end(key, min(t.now, lease-Lease.Microseconds()), experiments.Interrupted, gone)
+	return t.end(key, min(t.now, heard), experiments.Interrupted, gone)
 }
 
 // Sweep marks the running runs whose lease has run out as interrupted and says how many there were.

@@ -21,6 +21,8 @@ func TestLease(t *testing.T) {
 	if n := must[int](t)(db.Sweep(ctx)); n != 0 {
 		t.Fatalf("swept %d living runs", n)
 	}
+	c.now = c.now.Add(time.Second)
+	record(t, db, a, experiments.Record{Log: "still here"})
 	alive := c.now
 	c.now = c.now.Add(Lease)
 	r := info(t, db, "r0") // readers see it before anybody has swept

@@ -13,10 +13,11 @@ import (
 // to note it.
 const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END"
 
-// listRuns reads runs r with their place l in a study, at the time ?1 and with a lease of ?2.
+// listRuns reads runs r with their place l in a study, at the time ?1. An attempt that does not answer has lasted until it was last
+// heard of.
 const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.config, r.data_digest,
 	` + statusNow + `, r.reason, r.attempt, r.created, coalesce(r.started, 0), r.updated,
-	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.lease - ?2 END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
+	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.updated END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
 	(SELECT a.environment FROM attempts a WHERE a.run = r.id AND a.environment IS NOT NULL ORDER BY a.number DESC LIMIT 1),
 	c.step, c.attempt, c.bytes, c.digest, c.final, c.created
 	FROM runs r JOIN study_runs l ON l.run = r.id
@@ -33,12 +34,12 @@ func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.
 	return db.list(ctx, where, args)
 }
 
-// selection is a filter in SQL; its arguments are numbered from ?3.
+// selection is a filter in SQL; its arguments are numbered from ?2.
 func selection(f experiments.RunFilter) (where string, args []any, err error) {
 	terms := []string{"l.study = r.study"}
 	add := func(term string, value any) {
 		args = append(args, value)
-		terms = append(terms, fmt.Sprintf(term, len(args)+2))
+		terms = append(terms, fmt.Sprintf(term, len(args)+1))
 	}
 	if f.Study != "" {
 		terms = nil
@@ -65,7 +66,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 	var keys []int64
 	byKey := map[int64]*experiments.RunInfo{}
 	known := decoded{configs: memo[experiments.Config]{}, labels: memo[map[string]string]{}}
-	args = append([]any{micros(db.Now()), Lease.Microseconds()}, args...)
+	args = append([]any{micros(db.Now())}, args...)
 	err := db.view(ctx, func(q *sql.Tx) error {
 		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.created DESC, r.id DESC", args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
