@@ -23,6 +23,15 @@ type storage struct {
 	fixed       bool           // has memory of its own: inputs, constants, states, what a prologue computes
 	data        unsafe.Pointer // nil until placed
 	state       *state         // of a state
+	same        *storage       // the storage this one was joined with; see joinInPlace
+}
+
+// root is the storage that stands for all that were joined with it.
+func (s *storage) root() *storage {
+	for s.same != nil {
+		s = s.same
+	}
+	return s
 }
 
 // buffer is a tensor in one layout.
@@ -35,12 +44,15 @@ type buffer struct {
 // step is an instruction before its memories have addresses.
 type step struct {
 	name, impl string
+	shape      string  // for profiles
+	flops      float64 // of convolutions and linear layers
 	prim       *primitive
 	args       []argument
 	scratch    *md
 	kernel     func() *C.wb_op // instead of prim; called when the buffers are placed
 	reads      []*buffer
 	writes     []*buffer
+	over       *buffer // the operand that the first result may overwrite if nobody reads it later; nil: none
 }
 
 type argument struct {

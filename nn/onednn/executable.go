@@ -32,8 +32,6 @@ type executable struct {
 
 var _ plan.Executable = (*executable)(nil)
 
-const cacheLine = 64
-
 // finish places every buffer and makes the instructions.
 func (c *compiler) finish() (*executable, error) {
 	e := &executable{memory: c.memory, steps: c.steps, version: -1, moves: c.Rule != nil,
@@ -84,106 +82,19 @@ func (c *compiler) expose(e *executable, v *plan.Value) error {
 	n := v.Shape.Size()
 	switch {
 	case v.Kind == plan.Constant:
-		for i := range floats(b.at.data, n) {
-			floats(b.at.data, n)[i] = 1
+		for i := range floats(b.data(), n) {
+			floats(b.data(), n)[i] = 1
 		}
 	case v.Ints:
-		e.intsOf[v.Name] = unsafe.Slice((*int32)(b.at.data), n)
+		e.intsOf[v.Name] = unsafe.Slice((*int32)(b.data()), n)
 	default:
-		e.floatsOf[v.Name] = floats(b.at.data, n)
+		e.floatsOf[v.Name] = floats(b.data(), n)
 	}
 	return nil
 }
 
 // data is the address of the buffer once its storage is placed.
-func (b *buffer) data() unsafe.Pointer { return unsafe.Add(b.at.data, b.offset) }
-
-// own gives the storage memory of its own.
-func (e *executable) own(s *storage) error {
-	p, err := allocate(s.bytes)
-	if err != nil {
-		return err
-	}
-	s.data = p
-	e.owned = append(e.owned, p)
-	e.bytes += int64(s.bytes)
-	return nil
-}
-
-// place decides the address of every storage and of the scratchpad that all primitives share.
-func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch unsafe.Pointer, err error) {
-	var order []*storage
-	seen := map[*storage]bool{}
-	need := 0
-	touch := func(b *buffer, at int) {
-		s := b.at
-		if !seen[s] {
-			seen[s], s.first = true, at
-			order = append(order, s)
-		}
-		s.last = max(s.last, at)
-	}
-	for _, s := range c.prologue {
-		need = max(need, s.scratchSize())
-		for _, b := range append(s.reads, s.writes...) {
-			touch(b, 0)
-		}
-	}
-	for i, s := range c.steps {
-		need = max(need, s.scratchSize())
-		for _, b := range append(append([]*buffer(nil), s.reads...), s.writes...) {
-			touch(b, i)
-		}
-	}
-	for _, b := range outputs {
-		touch(b, len(c.steps))
-	}
-	var lives []plan.Life
-	var temporaries []*storage
-	for _, s := range order {
-		switch {
-		case s.state != nil:
-			if err := s.state.allocate(); err != nil {
-				return nil, err
-			}
-			s.data = s.state.data
-		case s.fixed:
-			if err := e.own(s); err != nil {
-				return nil, err
-			}
-		default:
-			size := (s.bytes + cacheLine - 1) / cacheLine
-			lives = append(lives, plan.Life{Size: size, First: s.first, Last: s.last})
-			temporaries = append(temporaries, s)
-		}
-	}
-	offsets, total := plan.Pack(lives)
-	arena := &storage{bytes: total*cacheLine + need}
-	if err := e.own(arena); err != nil {
-		return nil, err
-	}
-	for i, s := range temporaries {
-		s.data = unsafe.Add(arena.data, offsets[i]*cacheLine)
-	}
-	return unsafe.Add(arena.data, total*cacheLine), nil
-}
-
-func (s *step) scratchSize() int {
-	if s.scratch == nil {
-		return 0
-	}
-	return s.scratch.size()
-}
-
-// allocate gives the state its zeroed memory.
-func (s *state) allocate() error {
-	if s.data != nil {
-		return nil
-	}
-	var err error
-	s.data, err = allocate(s.md.size())
-	return err
-}
+func (b *buffer) data() unsafe.Pointer { return unsafe.Add(b.at.root().data, b.offset) }
 
 func instructions(steps []*step, scratch unsafe.Pointer) ([]*C.wb_op, error) {
 	var ops []*C.wb_op

@@ -6,6 +6,8 @@ package onednn
 import "C"
 
 import (
+	"fmt"
+
 	"workbench/nn/op"
 	"workbench/nn/plan"
 )
@@ -76,6 +78,11 @@ func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
 	return newPrimitive(C.wb_conv_bwd_weights(hint.pd, v.mx.c, v.mw.c, db, v.my.c, v.window))
 }
 
+func (v *convolution) step(name string, pd *primitive, args []argument) *step {
+	return &step{name: name, prim: pd, args: args, shape: fmt.Sprintf("%v * %v", v.x, v.w),
+		flops: 2 * float64(v.y.Size()) * float64(v.w[1:].Size())}
+}
+
 func flag(b bool) C.int {
 	if b {
 		return 1
@@ -101,7 +108,7 @@ func (c *compiler) conv(s *plan.Step, spec op.Conv, relu bool) error {
 		args = append(args, in(C.WB_ARG_BIAS, c.get(s.In[2])))
 	}
 	args = append(args, out(C.WB_ARG_DST, c.define(y, pd.mdOf(C.WB_DST, 0, y.Shape))))
-	c.add(&step{name: "conv", prim: pd, args: args})
+	c.add(v.step("conv", pd, args))
 	return nil
 }
 
@@ -156,7 +163,7 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 		return err
 	}
 	args = append(args, out(C.WB_ARG_DIFF_SRC, c.define(dx, pd.mdOf(C.WB_DIFF_SRC, 0, dx.Shape))))
-	c.add(&step{name: "conv_bwd_data", prim: pd, args: args})
+	c.add(v.step("conv_bwd_data", pd, args))
 	return nil
 }
 
@@ -176,6 +183,6 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	if bias {
 		args = append(args, out(C.WB_ARG_DIFF_BIAS, c.define(s.Out[1], plainMD(s.Out[1].Shape))))
 	}
-	c.add(&step{name: "conv_bwd_weights", prim: pd, args: args})
+	c.add(v.step("conv_bwd_weights", pd, args))
 	return nil
 }

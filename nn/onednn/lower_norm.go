@@ -61,7 +61,7 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	if spec.ReLU {
 		args = append(args, in(C.WB_ARG_WORKSPACE, c.get(s.In[4])))
 	}
-	c.add(&step{name: spec.Name(), prim: pd, args: args})
+	c.add(&step{name: spec.Name(), prim: pd, args: args, over: dy})
 	return nil
 }
 
@@ -71,7 +71,7 @@ func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error 
 	if err != nil {
 		return err
 	}
-	c.add(&step{name: spec.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, x),
+	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x),
 		in(C.WB_ARG_MEAN, c.get(s.In[1])), in(C.WB_ARG_VARIANCE, c.get(s.In[2])), in(C.WB_ARG_SCALE, c.get(s.In[3])),
 		in(C.WB_ARG_SHIFT, c.get(s.In[4])), out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
 	return nil

@@ -30,7 +30,12 @@ func (c *compiler) sum(s *plan.Step, relu bool) error {
 		if err != nil {
 			return err
 		}
-		c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, terms[0]), in(C.WB_ARG_SRC1, terms[1]), out(C.WB_ARG_DST, y)}})
+		add := &step{name: s.Name(), prim: pd,
+			args: []argument{in(C.WB_ARG_SRC, terms[0]), in(C.WB_ARG_SRC1, terms[1]), out(C.WB_ARG_DST, y)}}
+		if layout.size() == floatBytes*s.In[0].Shape.Size() { // oneDNN 2.6 adds wrongly in place where channels are padded
+			add.over = terms[0]
+		}
+		c.add(add)
 		return nil
 	}
 	pd, err := newPrimitive(C.wb_sum(C.int(len(terms)), layout.c))
@@ -53,7 +58,7 @@ func (c *compiler) reluOf(x, y *buffer) error {
 	if err != nil {
 		return err
 	}
-	c.add(&step{name: "relu", prim: pd, args: []argument{in(C.WB_ARG_SRC, x), out(C.WB_ARG_DST, y)}})
+	c.add(&step{name: "relu", prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x), out(C.WB_ARG_DST, y)}})
 	return nil
 }
 
@@ -72,7 +77,7 @@ func (c *compiler) reluBwd(s *plan.Step) error {
 	if err != nil {
 		return err
 	}
-	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_DST, y), in(C.WB_ARG_DIFF_DST, dy),
+	c.add(&step{name: s.Name(), prim: pd, over: dy, args: []argument{in(C.WB_ARG_DST, y), in(C.WB_ARG_DIFF_DST, dy),
 		out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], y.md))}})
 	return nil
 }

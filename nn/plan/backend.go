@@ -37,3 +37,18 @@ type Executable interface {
 	// Bytes is the memory that the program needs beside its states and inputs.
 	Bytes() int64
 }
+
+// Timing is what one instruction of an executable took.
+type Timing struct {
+	Name           string  // of the operator
+	Implementation string  // of the library or ours
+	Shape          string  // of what it works on
+	Seconds        float64 // a run
+	FLOPs          float64 // a run; two a multiply-add, convolutions and linear layers only
+}
+
+// Profiler is an executable that can time its instructions.
+type Profiler interface {
+	// Profile runs the program and times each instruction, averaged over the runs.
+	Profile(runs int) ([]Timing, error)
+}

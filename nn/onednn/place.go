@@ -1,0 +1,122 @@
+//go:build !noonednn
+
+package onednn
+
+import (
+	"unsafe"
+
+	"workbench/nn/plan"
+)
+
+const cacheLine = 64
+
+// own gives the storage memory of its own.
+func (e *executable) own(s *storage) error {
+	p, err := allocate(s.bytes)
+	if err != nil {
+		return err
+	}
+	s.data = p
+	e.owned = append(e.owned, p)
+	e.bytes += int64(s.bytes)
+	return nil
+}
+
+// place decides the address of every storage and of the scratchpad that all primitives share.
+func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch unsafe.Pointer, err error) {
+	order, need := c.lifetimes(outputs)
+	c.joinInPlace()
+	var lives []plan.Life
+	var temporaries []*storage
+	for _, s := range order {
+		switch {
+		case s.same != nil:
+		case s.state != nil:
+			if err := s.state.allocate(); err != nil {
+				return nil, err
+			}
+			s.data = s.state.data
+		case s.fixed:
+			if err := e.own(s); err != nil {
+				return nil, err
+			}
+		default:
+			size := (s.bytes + cacheLine - 1) / cacheLine
+			lives = append(lives, plan.Life{Size: size, First: s.first, Last: s.last})
+			temporaries = append(temporaries, s)
+		}
+	}
+	offsets, total := plan.Pack(lives)
+	arena := &storage{bytes: total*cacheLine + need}
+	if err := e.own(arena); err != nil {
+		return nil, err
+	}
+	for i, s := range temporaries {
+		s.data = unsafe.Add(arena.data, offsets[i]*cacheLine)
+	}
+	return unsafe.Add(arena.data, total*cacheLine), nil
+}
+
+// lifetimes lists the storages with the first and last step that touch them, and the largest scratchpad.
+func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scratch int) {
+	seen := map[*storage]bool{}
+	touch := func(b *buffer, at int) {
+		s := b.at
+		if !seen[s] {
+			seen[s], s.first = true, at
+			order = append(order, s)
+		}
+		s.last = max(s.last, at)
+	}
+	visit := func(s *step, at int) {
+		scratch = max(scratch, s.scratchSize())
+		for _, b := range s.reads {
+			touch(b, at)
+		}
+		for _, b := range s.writes {
+			touch(b, at)
+		}
+	}
+	for _, s := range c.prologue {
+		visit(s, 0)
+	}
+	for i, s := range c.steps {
+		visit(s, i)
+	}
+	for _, b := range outputs {
+		touch(b, len(c.steps))
+	}
+	return order, scratch
+}
+
+// joinInPlace lets results overwrite operands that die with the step that makes them.
+func (c *compiler) joinInPlace() {
+	for i, s := range c.steps {
+		if s.over == nil {
+			continue
+		}
+		from, to := s.over.at.root(), s.writes[0].at.root()
+		if from == to || from.fixed || to.fixed || from.last != i || to.first != i || from.bytes != to.bytes {
+			continue
+		}
+		to.same = from
+		from.last = to.last
+	}
+}
+
+func (s *step) scratchSize() int {
+	if s.scratch == nil {
+		return 0
+	}
+	return s.scratch.size()
+}
+
+// allocate gives the state its zeroed memory.
+func (s *state) allocate() error {
+	if s.data != nil {
+		return nil
+	}
+	var err error
+	s.data, err = allocate(s.md.size())
+	return err
+}

@@ -1,0 +1,30 @@
+//go:build !noonednn
+
+package onednn
+
+import "C"
+
+import "workbench/nn/plan"
+
+var _ plan.Profiler = (*executable)(nil)
+
+// Profile times each instruction, averaged over the runs.
+func (e *executable) Profile(runs int) ([]plan.Timing, error) {
+	seconds := make([]C.double, len(e.ops))
+	err := e.memory.worker.do(func() error {
+		for range runs {
+			if err := e.run(&seconds[0]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	timings := make([]plan.Timing, len(e.steps))
+	for i, s := range e.steps {
+		timings[i] = plan.Timing{Name: s.name, Implementation: s.impl, Shape: s.shape, Seconds: float64(seconds[i]) / float64(runs), FLOPs: s.flops}
+	}
+	return timings, nil
+}
