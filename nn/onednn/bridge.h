@@ -27,6 +27,7 @@ void wb_version(int v[3]);
 
 wb_md *wb_md_new(int ndims, const int64_t *dims, int layout);
 wb_md *wb_md_part(const wb_md *whole, int axis, int64_t from, int64_t count); // NULL if the layout cannot be cut there
+wb_md *wb_md_permuted(const wb_md *m, const int *axes); // the same memory whose axis i is m's axis axes[i]; NULL on failure
 int wb_md_equal(const wb_md *a, const wb_md *b);
 size_t wb_md_size(const wb_md *m);
 int wb_md_block(const wb_md *m); // channels in a block of an image: 1 for plain NCHW, 8 or 16, 0 for other layouts
@@ -50,6 +51,14 @@ wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu);
 wb_pd wb_sum(int n, const wb_md *x);
 wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y);
 wb_pd wb_reorder(const wb_md *from, const wb_md *to);
+// Activations that the library has in every version, in the layout of x; backward from the result where op.Activation says so.
+enum { WB_RELU6, WB_LEAKY_RELU, WB_SIGMOID, WB_SILU, WB_HARD_SWISH, WB_TANH, WB_GELU, WB_GELU_TANH };
+wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x);
+wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x);
+wb_pd wb_softmax_fwd(int log, const wb_md *x); // over the last axis
+wb_pd wb_softmax_bwd(int log, const wb_md *y); // from the result
+wb_pd wb_shuffle(const wb_md *x, int64_t width); // channels in groups of width: transposes [c/width, width]
+wb_pd wb_matmul(const wb_md *a, const wb_md *b, const wb_md *y);
 
 wb_md *wb_pd_md(wb_pd pd, int which, int index); // NULL if the primitive has none
 const char *wb_pd_name(wb_pd pd);                // of the implementation

@@ -46,6 +46,20 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.relu(s)
 	case op.ReLUBwd:
 		return c.reluBwd(s)
+	case op.Activation:
+		return c.activation(s, spec)
+	case op.ActivationBwd:
+		return c.activationBwd(s, spec)
+	case op.Scale:
+		return c.scale(s, spec)
+	case op.StopGradient, op.ScaleGradient:
+		return c.identity(s)
+	case op.Mean, op.MeanBwd:
+		return c.mean(s)
+	case op.Mul:
+		return c.mul(s)
+	case op.MulReduce:
+		return c.mulReduce(s)
 	case op.MaxPool:
 		return c.maxPool(s, spec)
 	case op.MaxPoolBwd:

@@ -290,4 +290,7 @@ const char *wb_pd_name(wb_pd pd)
 
 void wb_pd_free(wb_pd pd) { dnnl_primitive_desc_destroy(pd); }
 
+wb_pd wb_create(const void *desc, wb_pd hint, const char *what) { return create(desc, hint, 0, what); }
+wb_md *wb_md_keep(const dnnl_memory_desc_t *d) { return wrap(d); }
+
 #endif

@@ -182,7 +182,7 @@ func init() {
 		x, err := g.Leaf("x", Shape{2, 2})
 		if err == nil {
 			var loss *G.Node
-			if loss, err = g.Apply(total{}, x); err == nil {
+			if loss, err = g.Apply(Mean{}, x); err == nil {
 				_, err = g.Gradients(loss, []*G.Node{x})
 			}
 		}

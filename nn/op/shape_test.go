@@ -12,12 +12,14 @@ import (
 // anyShape lists the operators that take operands of any shape.
 var anyShape = []string{"ReLU"}
 
-// shapeCases are operands that an operator must refuse, with what its message must say: operand, got and wanted.
-var shapeCases = []struct {
+// shapeCase is operands that an operator must refuse, with what its message must say: operand, got and wanted.
+type shapeCase struct {
 	spec op.Spec
 	in   []op.Shape
 	want []string
-}{
+}
+
+var shapeCases = []shapeCase{
 	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8}, {4, 3, 3, 3}}, []string{"conv: input (2, 3, 8) has 3 axes, want 4"}},
 	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8, 8}, {4, 3}}, []string{"conv: weights (4, 3) has 2 axes, want 4"}},
 	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8, 8}, {4, 2, 3, 3}}, []string{"input (2, 3, 8, 8) has 3 channels", "weights (4, 2, 3, 3)", "take 2"}},

@@ -1,0 +1,37 @@
+// The argument that most kernels of our own share, and the images they walk over.
+#ifndef WB_KERNELS_CALL_H
+#define WB_KERNELS_CALL_H
+
+#include <stdint.h>
+
+enum { WB_CALL_OPERANDS = 6, WB_CALL_NUMBERS = 8 };
+
+// Operands in the order of the operator (an int32 operand left out), and the numbers that the kernel's comment names.
+typedef struct {
+    float *out;
+    const float *in[WB_CALL_OPERANDS];
+    const int32_t *ints;
+    int64_t dim[WB_CALL_NUMBERS];
+    double num[WB_CALL_NUMBERS];
+} wb_call;
+
+// hard sigmoid of images: dim n, c, area, block. Lanes that pad a block stay zero.
+void wb_hard_sigmoid(const void *arg);
+// dx from the result and dy: dim count.
+void wb_hard_sigmoid_bwd(const void *arg);
+// out = num[0] · in[0]: dim count.
+void wb_scale(const void *arg);
+// The mean of in[0], row-major, and its gradient from a scalar: dim count.
+void wb_mean(const void *arg);
+void wb_mean_bwd(const void *arg);
+
+// Products. same: two tensors of one shape and layout, dim count.
+void wb_mul_same(const void *arg);
+// gate: images times [n or 1, c, 1, 1] in blocks alike; dim n, c, area, block, and 1 if each image has a gate of its own.
+void wb_mul_gate(const void *arg);
+void wb_mul_gate_reduce(const void *arg); // sum of in[0] · in[1] over what the gate is stretched along
+// stretched: row-major, dim the four axes, then the factor's stride along each, 0 where it is stretched.
+void wb_mul_stretched(const void *arg);
+void wb_mul_stretched_reduce(const void *arg);
+
+#endif
