@@ -93,7 +93,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	study, err := a.load(ctx, t.study, t.overrides, t.seeds)
+	study, err := a.load(t.study, t.overrides, t.seeds)
 	if err != nil {
 		return err
 	}

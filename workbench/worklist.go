@@ -23,6 +23,8 @@ type openSets struct {
 	ctx  context.Context
 	dir  string
 	open map[string]data.Set // by configuration
+
+	failed bool // one could not be opened
 }
 
 func (o *openSets) get(c experiments.DatasetConfig) (data.Set, error) {
@@ -34,10 +36,12 @@ func (o *openSets) get(c experiments.DatasetConfig) (data.Set, error) {
 		return set, nil
 	}
 	set, err := data.Open(o.ctx, c.Name, o.dir, c.Options)
-	if err == nil {
-		o.open[string(key)] = set
+	if err != nil {
+		o.failed = true
+		return nil, err
 	}
-	return set, err
+	o.open[string(key)] = set
+	return set, nil
 }
 
 func (o *openSets) digest(c experiments.DatasetConfig) (string, error) {
@@ -56,8 +60,8 @@ func (o *openSets) info(c experiments.DatasetConfig) (data.Info, error) {
 	return set.Info(), nil
 }
 
-// load reads the study and checks all that can be wrong with it before anything is trained: its text, its data, its networks.
-func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (experiments.Study, error) {
+// load reads the study with the changes of the command line.
+func (a *app) load(name string, overrides []string, seeds string) (experiments.Study, error) {
 	study, err := experiments.LoadStudy(name, overrides)
 	if err != nil || seeds == "" {
 		return study, err
@@ -68,10 +72,14 @@ func (a *app) load(ctx context.Context, name string, overrides []string, seeds s
 	return study, nil
 }
 
+// prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
 func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, error) {
 	w := worklist{study: study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
+		if !w.sets.failed {
+			err = usageError{err} // the data are there, a level asks for a network that cannot be
+		}
 		return w, err
 	}
 	if w.runs, err = study.Runs(w.sets.digest); err != nil {

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+const tiny = `
+seeds: 1
+base:
+  dataset: {name: shapes, train: 32, test: 16}
+  model: {name: resnet_mini, depth: 8, width: 1}
+  optim: {lr: 0.05}
+  batch: 16
+  epochs: 1
+`
+
+// onTerminal makes a call of the program with standard output and error on a pseudo-terminal of 120 columns, and gives
+// what appeared on it.
+func onTerminal(t *testing.T, dir string, env []string, args ...string) string {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	fd := int(master.Fd())
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 40, Col: 120})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := workbenchIn(dir, args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout, cmd.Stderr = slave, slave
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = slave.Close()
+	seen, _ := io.ReadAll(master) // ends with EIO when the last holder of the other side is gone
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, seen)
+	}
+	return string(seen)
+}
+
+func TestTerminal(t *testing.T) {
+	const escape, bold = "\x1b", "\x1b[1m"
+	tests := []struct {
+		name       string
+		env        []string
+		want, deny []string
+	}{
+		{"bars and colour", []string{"TERM=xterm", "NO_COLOR="}, []string{"all runs", bold, "1/1 done"}, []string{"epoch 1/1  train/loss"}},
+		{"NO_COLOR", []string{"TERM=xterm", "NO_COLOR=1"}, []string{"all runs"}, []string{bold}},
+		{"TERM=dumb", []string{"TERM=dumb", "NO_COLOR="}, []string{"epoch 1/1  train/loss"}, []string{escape}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			seen := onTerminal(t, dir, test.env, "run", "tiny.yaml")
+			for _, want := range test.want {
+				if !strings.Contains(seen, want) {
+					t.Errorf("lacks %q:\n%q", want, seen)
+				}
+			}
+			for _, deny := range test.deny {
+				if strings.Contains(seen, deny) {
+					t.Errorf("has %q:\n%q", deny, seen)
+				}
+			}
+		})
+	}
+}
