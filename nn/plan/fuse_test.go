@@ -1,0 +1,263 @@
+package plan_test
+
+import (
+	"maps"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// What is fused in a residual network of six blocks of which two change the shape: n batch norms, of which those in front of a
+// sum keep their ReLU apart.
+func TestFuseResidualNetwork(t *testing.T) {
+	n := variant(t, "resnet_mini", map[string]any{"depth": 14, "shortcut": "projection"})
+	_, p := training(t, n, plan.Training{}, 2, 3, 16, 16)
+	plan.Fuse(p)
+	wellFormed(t, p)
+	const blocks, norms = 6, 1 + 2*6 + 2 // the stem, two a block, and one a projection
+	relus := map[bool]int{}
+	for _, s := range p.Steps {
+		switch spec := s.Spec.(type) {
+		case plan.BatchNorm:
+			relus[spec.ReLU]++
+		case plan.BatchNormBwd:
+			relus[spec.ReLU]--
+		}
+	}
+	if !maps.Equal(relus, map[bool]int{true: 0, false: 0}) {
+		t.Errorf("forward less backward, with ReLU and without: %v, want none", relus)
+	}
+	got := count(p)
+	want := map[string]int{
+		"batch_norm": norms, "batch_norm_bwd": norms, "sum_relu": blocks, "relu": 0, "relu_bwd": blocks, "bn_stats": 0,
+		"bn_apply": 0, "bn_reduce": 0, "bn_bwd_data": 0, "row": 0, "bias_bwd": 0, "bn_running": 2 * norms, "conv": norms,
+		"conv_bwd_weights": norms, "conv_bwd_data": norms - 1, "linear_bwd_weights": 1, "sum": blocks,
+	}
+	for name, n := range want {
+		if got[name] != n {
+			t.Errorf("%d steps %s, want %d", got[name], name, n)
+		}
+	}
+}
+
+func TestFuse(t *testing.T) {
+	norm := func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("bn").BatchNorm(x) }
+	biased := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		return b.In("conv").Conv2d(x, nn.Conv2d{Out: 4, Kernel: [2]int{1, 1}, Bias: true})
+	}
+	tests := []struct {
+		name  string
+		infer bool
+		n     network
+		count map[string]int
+	}{
+		{"batch norm and ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(norm(b, x)) },
+			map[string]int{"batch_norm": 1, "relu": 0}},
+		{"batch norm that is read beside ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := norm(b, x)
+			return b.Concat(b.ReLU(y), y)
+		}, map[string]int{"batch_norm": 1, "relu": 1, "relu_bwd": 1, "batch_norm_bwd": 1}},
+		{"ReLU that two read", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := b.ReLU(norm(b, x))
+			return b.Concat(b.In("a").Conv(y, 2, 1, 1), y)
+		}, map[string]int{"batch_norm": 1, "relu": 0, "batch_norm_bwd": 1, "relu_bwd": 0}},
+		{"two ReLUs of one batch norm", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := norm(b, x)
+			return b.Concat(b.ReLU(y), b.ReLU(y))
+		}, map[string]int{"batch_norm": 1, "relu": 2, "relu_bwd": 2, "batch_norm_bwd": 1}},
+		{"bias and ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(biased(b, x)) },
+			map[string]int{"conv_relu": 1, "relu": 0, "relu_bwd": 1, "conv_bwd_weights": 2, "bias_bwd": 0}},
+		{"sum that is read beside ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := b.Add(x, x)
+			return b.Concat(b.ReLU(y), y)
+		}, map[string]int{"sum_relu": 0, "relu": 1}},
+		{"inference", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Add(b.ReLU(norm(b, biased(b, x))), b.ReLU(b.In("2").BatchNorm(b.In("conv2").Conv(x, 4, 3, 1))))
+		}, map[string]int{"batch_norm_infer": 2, "bn_infer": 0, "relu": 0, "conv": 2, "sum": 1}},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			// A convolution before, so that gradients are wanted everywhere.
+			n := func(b *nn.Builder, x nn.Tensor) nn.Tensor { return c.n(b, b.In("first").Conv(x, 4, 1, 1)) }
+			var p *plan.Program
+			if c.infer {
+				p = inference(t, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return c.n(b, x) }, 2, 3, 5, 5)
+			} else {
+				_, p = training(t, n, plan.Training{}, 2, 3, 5, 5)
+			}
+			plan.Fuse(p)
+			wellFormed(t, p)
+			for name, want := range c.count {
+				if got := count(p)[name]; got != want {
+					t.Errorf("%d steps %s, want %d", got, name, want)
+				}
+			}
+		})
+	}
+}
+
+// What a caller reads is not fused away.
+func TestFuseKeepsOutputs(t *testing.T) {
+	for _, mode := range []nn.Mode{nn.Infer, nn.Train} {
+		b := nn.NewBuilder(mode, false)
+		alone := b.In("bn1").BatchNorm(b.Input("image", 2, 3, 4, 4))
+		before := b.In("bn2").BatchNorm(b.In("conv").Conv(b.ReLU(alone), 3, 1, 1))
+		after := b.ReLU(before)
+		last := b.In("bn3").BatchNorm(after)
+		p, err := plan.Lower(b, map[string]nn.Tensor{"alone": alone, "before": before, "after": after, "last": last})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan.Fuse(p)
+		wellFormed(t, p)
+		if got := count(p); got["batch_norm_infer"]+got["batch_norm"] != 3 || got["relu"] != 2 {
+			t.Errorf("got %v, want 3 batch norms and 2 ReLUs apart", got)
+		}
+	}
+}
+
+// The statistics are read before the normalisation that makes them once it is fused.
+func TestFuseRestoresTheOrder(t *testing.T) {
+	b := nn.NewBuilder(nn.Train, false)
+	x := b.Input("image", 2, 3, 4, 4)
+	scale, shift := b.Param("weight", op.Shape{3}, nn.Scale, nn.Init{}), b.Param("bias", op.Shape{3}, nn.Shift, nn.Init{})
+	st := b.Apply(op.BNStats{}, x)
+	early := b.Apply(op.Row{Index: 1}, st)
+	y := b.Apply(op.BNApply{Epsilon: 1e-5}, x, st, scale, shift)
+	p, err := plan.Lower(b, map[string]nn.Tensor{"variance": early, "y": y})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Fuse(p)
+	wellFormed(t, p)
+	if len(p.Steps) != 2 || p.Steps[0].Name() != "batch_norm" || p.Steps[1].Name() != "row" {
+		t.Errorf("got\n%swant batch norm, then the row of its statistics", listing(p))
+	}
+}
+
+// Frozen parameters leave results that nobody reads, and those are not made.
+func TestFuseFrozenScale(t *testing.T) {
+	n := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		return b.ReLU(b.In("bn").BatchNorm(b.In("conv").Conv(x, 4, 1, 1)))
+	}
+	tests := map[string][3]bool{"bn.weight": {false, true, false}, "bn.bias": {false, false, true}, "conv.weight": {true, false, false}}
+	for path, want := range tests {
+		_, p := training(t, n, plan.Training{Moves: func(p *nn.Param) bool { return p.Path == path }}, 2, 3, 4, 4)
+		plan.Fuse(p)
+		wellFormed(t, p)
+		var got [3]bool
+		for _, s := range p.Steps {
+			if spec, ok := s.Spec.(plan.BatchNormBwd); ok {
+				if !spec.ReLU {
+					t.Errorf("%s: the backward pass has ReLU apart", path)
+				}
+				for i, v := range s.Out {
+					got[i] = v != nil
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%s alone moves: dx, dscale, dshift made: %v, want %v", path, got, want)
+		}
+	}
+}
+
+// unfuse undoes Fuse, so that the reference executor can run what it made.
+func unfuse(p *plan.Program) {
+	made := map[*plan.Value]*plan.Value{} // workspace → the result it stands for
+	var steps []*plan.Step
+	step := func(spec op.Spec, out *plan.Value, in ...*plan.Value) {
+		steps = append(steps, &plan.Step{Spec: spec, In: in, Out: []*plan.Value{out}})
+	}
+	// masked adds the step that makes out, with ReLU as a second one.
+	masked := func(relu bool, spec op.Spec, out *plan.Value, in ...*plan.Value) {
+		if !relu {
+			step(spec, out, in...)
+			return
+		}
+		sum := p.NewValue(plan.Temporary, "", out.Shape)
+		step(spec, sum, in...)
+		step(op.ReLU{}, out, sum)
+	}
+	for _, s := range p.Steps {
+		in, out := s.In, s.Out
+		switch spec := s.Spec.(type) {
+		case plan.BatchNorm:
+			step(op.BNStats{}, out[1], in[0])
+			masked(spec.ReLU, op.BNApply{Epsilon: spec.Epsilon}, out[0], in[0], out[1], in[1], in[2])
+			made[out[2]] = out[0]
+		case plan.BatchNormBwd:
+			dz := in[3]
+			if spec.ReLU {
+				dz = p.NewValue(plan.Temporary, "", in[3].Shape)
+				step(op.ReLUBwd{}, dz, made[in[4]], in[3])
+			}
+			red := p.NewValue(plan.Temporary, "", in[1].Shape)
+			step(op.BNReduce{Epsilon: spec.Epsilon}, red, in[0], in[1], dz)
+			if out[0] != nil {
+				step(op.BNBwdData{Epsilon: spec.Epsilon}, out[0], in[0], in[1], in[2], red, dz)
+			}
+			for row, v := range out[1:] {
+				if v != nil {
+					step(op.Row{Index: row}, v, red)
+				}
+			}
+		case plan.BatchNormInfer:
+			masked(spec.ReLU, op.BNInfer{Epsilon: spec.Epsilon}, out[0], in...)
+		case plan.SumReLU:
+			masked(true, op.Sum{N: spec.N}, out[0], in...)
+		case plan.ConvReLU:
+			masked(true, spec.Conv, out[0], in...)
+		case plan.ConvBwdWeights:
+			step(spec.ConvBwdWeights, out[0], in...)
+			step(op.BiasBwd{}, out[1], in[1])
+		case plan.LinearBwdWeights:
+			step(op.LinearBwdWeights{}, out[0], in...)
+			step(op.BiasBwd{}, out[1], in[1])
+		default:
+			steps = append(steps, s)
+		}
+	}
+	p.Steps = steps
+}
+
+// A fused program computes the same bits: it is taken apart again and run beside the original.
+func TestFuseChangesNoResult(t *testing.T) {
+	networks := map[string]network{
+		"residual":             variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4}),
+		"residual, projection": variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4, "shortcut": "projection"}),
+		"plain":                variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4, "shortcut": "none"}),
+		"like VGG":             likeVGG,
+		"biased branches": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			conv := nn.Conv2d{Out: 4, Kernel: [2]int{1, 1}, Bias: true}
+			return b.ReLU(b.Add(b.In("a").Conv2d(x, conv), b.In("b").Conv2d(x, conv)))
+		},
+		// One ReLU masks the gradient of a batch norm that it was not fused with.
+		"images as shortcut": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 4, 3, 1)))
+			return b.ReLU(b.Add(b.In("bn2").BatchNorm(b.In("conv2").Conv(y, 3, 3, 1)), x))
+		},
+	}
+	frozen := map[string]func(*nn.Param) bool{
+		"everything": nil, "scales": func(p *nn.Param) bool { return p.Role == nn.Scale }, "no biases": func(p *nn.Param) bool { return p.Role != nn.Bias },
+	}
+	for name, n := range networks {
+		for what, moves := range frozen {
+			t.Run(name+", moving "+what, func(t *testing.T) {
+				b, p := training(t, n, plan.Training{Moves: moves}, 3, 3, 12, 12)
+				want := trained(t, b, p)
+				b, p = training(t, n, plan.Training{Moves: moves}, 3, 3, 12, 12)
+				plan.Fuse(p)
+				before := len(p.Steps)
+				unfuse(p)
+				if len(p.Steps) == before {
+					t.Fatal("nothing was fused")
+				}
+				wellFormed(t, p)
+				same(t, trained(t, b, p), want)
+			})
+		}
+	}
+}
