@@ -198,22 +198,6 @@ func (b *Builder) Flatten(x Tensor) Tensor {
 	return b.noted("flatten", b.Apply(op.ReshapeTo(op.Shape{s[0], s[1:].Size()}), x))
 }
 
-// Dropout zeroes elements with probability p in training and does nothing in inference.
-func (b *Builder) Dropout(x Tensor, p float64) Tensor {
-	if b.err != nil || b.mode == Infer || p == 0 {
-		return x
-	}
-	if b.key == nil {
-		key, err := b.graph.IntLeaf("key", 4)
-		if err != nil {
-			return b.Fail(err)
-		}
-		b.key = key
-	}
-	b.drops++
-	return b.noted("dropout", b.Apply(op.Dropout{P: p, Stream: b.drops}, x, Tensor{b.key}))
-}
-
 // CrossEntropy is the mean loss, a scalar in nats; see op.CrossEntropy.
 func (b *Builder) CrossEntropy(logits, labels Tensor, smoothing float64) Tensor {
 	return b.Apply(op.CrossEntropy{Smoothing: smoothing}, logits, labels)

@@ -57,7 +57,7 @@ wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_softmax_fwd(int log, const wb_md *x); // over the last axis
 wb_pd wb_softmax_bwd(int log, const wb_md *y); // from the result
-wb_pd wb_shuffle(const wb_md *x, int64_t width); // channels in groups of width: transposes [c/width, width]
+wb_pd wb_shuffle(const wb_md *x, int64_t width); // transposes the channels as [c/width, width]
 wb_pd wb_matmul(const wb_md *a, const wb_md *b, const wb_md *y);
 
 wb_md *wb_pd_md(wb_pd pd, int which, int index); // NULL if the primitive has none

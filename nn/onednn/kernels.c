@@ -91,18 +91,38 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
+static uint64_t mask_key(const int32_t *key, uint64_t name, uint64_t stream)
+{
+    const uint64_t seed = (uint32_t)key[0] | (uint64_t)(uint32_t)key[1] << 32;
+    const uint64_t step = (uint32_t)key[2] | (uint64_t)(uint32_t)key[3] << 32;
+    uint64_t k = mix(seed ^ mix(name));
+    k = mix(k + mix(stream + golden));
+    return mix(k + mix(step + golden));
+}
+
+static float uniform(uint64_t key, int64_t i)
+{
+    return (float)(mix(key + (uint64_t)i * golden) >> 40) * (1.0f / (1 << 24));
+}
+
 void wb_dropout(const void *arg)
 {
     const wb_dropout_arg *a = arg;
-    const uint64_t seed = (uint32_t)a->key[0] | (uint64_t)(uint32_t)a->key[1] << 32;
-    const uint64_t step = (uint32_t)a->key[2] | (uint64_t)(uint32_t)a->key[3] << 32;
-    uint64_t key = mix(seed ^ mix(a->name));
-    key = mix(key + mix(a->stream + golden));
-    key = mix(key + mix(step + golden));
+    const uint64_t key = mask_key(a->key, a->name, a->stream);
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < a->n; i++)
+        a->y[i] = uniform(key, i) >= a->p ? a->x[i] * a->scale : 0;
+}
+
+void wb_drop_path(const void *arg)
+{
+    const wb_dropout_arg *a = arg;
+    const uint64_t key = mask_key(a->key, a->name, a->stream);
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < a->n; i++) {
-        const float u = (float)(mix(key + (uint64_t)i * golden) >> 40) * (1.0f / (1 << 24));
-        a->y[i] = u >= a->p ? a->x[i] * a->scale : 0;
+        const float keep = uniform(key, i) >= a->p ? a->scale : 0;
+        for (int64_t k = i * a->sample; k < (i + 1) * a->sample; k++)
+            a->y[k] = keep ? a->x[k] * keep : 0;
     }
 }
 

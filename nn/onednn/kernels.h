@@ -57,9 +57,11 @@ typedef struct {
     uint64_t stream; // see op.Dropout
     uint64_t name;   // hash of the purpose's name, as nn/rng computes it
     float p, scale;
-    int64_t n;
+    int64_t n, sample;
 } wb_dropout_arg;
 void wb_dropout(const void *arg);
+// The same for n whole samples of `sample` elements each, in any layout.
+void wb_drop_path(const void *arg);
 
 // Mean cross entropy of logits [n, classes] with smoothed labels; loss is one float, or dx [n, classes] times *dy.
 typedef struct {

@@ -74,12 +74,22 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.concat(s)
 	case op.Channels:
 		return c.channels(s, spec)
+	case op.ChannelsBwd:
+		return c.channelsBwd(s, spec)
+	case op.ChannelShuffle:
+		return c.channelShuffle(s, spec)
+	case op.Transpose:
+		return c.transpose(s, spec)
+	case op.MatMul:
+		return c.matMul(s, spec)
 	case op.Subsample:
 		return c.subsample(s, spec.Stride)
 	case op.SubsampleBwd:
 		return c.subsampleBwd(s, spec.Stride)
 	case op.Dropout:
 		return c.dropout(s, spec)
+	case op.DropPath:
+		return c.dropPath(s, spec)
 	case op.CrossEntropy:
 		return c.crossEntropy(s, spec.Smoothing)
 	case op.CrossEntropyBwd:

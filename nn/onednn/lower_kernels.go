@@ -9,7 +9,6 @@ import "C"
 
 import (
 	"fmt"
-	"hash/fnv"
 	"unsafe"
 
 	"workbench/nn/op"
@@ -20,23 +19,6 @@ import (
 // own adds a kernel of ours; arg is called when the buffers have addresses.
 func (c *compiler) own(name string, reads, writes []*buffer, kernel func() *C.wb_op) {
 	c.add(&step{name: name, impl: "workbench", reads: reads, writes: writes, kernel: kernel})
-}
-
-func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
-	x, err := c.plain(s.In[0])
-	if err != nil {
-		return err
-	}
-	key, y := c.get(s.In[1]), c.define(s.Out[0], x.md)
-	purpose := fnv.New64a()
-	purpose.Write([]byte(spec.Name()))
-	c.own(s.Name(), []*buffer{x, key}, []*buffer{y}, func() *C.wb_op {
-		arg := C.wb_dropout_arg{y: (*C.float)(y.data()), x: (*C.float)(x.data()), key: (*C.int32_t)(key.data()),
-			stream: C.uint64_t(spec.Stream), name: C.uint64_t(purpose.Sum64()),
-			p: C.float(spec.P), scale: C.float(1 / (1 - spec.P)), n: C.int64_t(s.In[0].Shape.Size())}
-		return C.wb_op_kernel((C.wb_kernel)(C.wb_dropout), unsafe.Pointer(&arg), C.sizeof_wb_dropout_arg)
-	})
-	return nil
 }
 
 // crossEntropy is the loss, or with a third operand its gradient.

@@ -15,6 +15,11 @@ wb_md *wb_md_permuted(const wb_md *m, const int *axes)
     dnnl_memory_desc_t permuted;
     if (!wb_ok(dnnl_memory_desc_permute_axes(&permuted, d, to), "permute axes"))
         return NULL;
+    // Strides of axes of one element mean nothing, yet matrix products check them: give them those of dense memory.
+    dnnl_blocking_desc_t *b = &permuted.format_desc.blocking;
+    for (int i = permuted.ndims - 1; i >= 0 && b->inner_nblks == 0; i--)
+        if (permuted.dims[i] == 1)
+            b->strides[i] = i == permuted.ndims - 1 ? 1 : b->strides[i + 1] * permuted.dims[i + 1];
     return wb_md_keep(&permuted);
 }
 

@@ -102,38 +102,6 @@ func concat[T Real](c Call) {
 	}
 }
 
-// Channels is the slice [From, From+Count) of the channels of x [n, c, h, w].
-type Channels struct {
-	noGradient
-	From, Count int
-}
-
-func (Channels) Name() string  { return "channels" }
-func (Channels) Wants() []bool { return make([]bool, 1) }
-
-func (v Channels) Infer(in []Shape) (Shape, error) {
-	x := in[0]
-	if err := wantRank("channels", "input", x, 4); err != nil {
-		return nil, err
-	}
-	if v.From < 0 || v.Count < 1 || v.From+v.Count > x[1] {
-		return nil, fmt.Errorf("channels: [%d, %d) is not inside the %d channels of %v", v.From, v.From+v.Count, x[1], x)
-	}
-	return Shape{x[0], v.Count, x[2], x[3]}, nil
-}
-
-func (v Channels) Run(c Call) { run(c, channels[float32](v), channels[float64](v)) }
-
-func channels[T Real](v Channels) func(Call) {
-	return func(c Call) {
-		x, y, area := data[T](c.In[0]), data[T](c.Out), c.Out.Shape[2:].Size()
-		whole, part := c.In[0].Shape[1]*area, v.Count*area
-		for n := 0; n < c.Out.Shape[0]; n++ {
-			copy(y[n*part:(n+1)*part], x[n*whole+v.From*area:])
-		}
-	}
-}
-
 // Subsample is the parameter-free shortcut (option A of He et al. 2015, section 3.3): every Stride-th pixel of
 // x [n, c, h, w], followed by channels of zeros up to Channels.
 type Subsample struct{ Stride, Channels int }
