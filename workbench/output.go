@@ -91,11 +91,15 @@ func (a *app) show(d document) error {
 		}
 		fmt.Fprintln(a.out, l.terminal(a.color))
 	}
+	mark := "note:"
+	if a.format == "markdown" {
+		mark = "-"
+	}
 	for i, r := range d.remarks {
 		if i == 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "%s %s\n", map[bool]string{true: "-", false: "!"}[a.format == "markdown"], printable(r))
+		fmt.Fprintf(a.out, "%s %s\n", mark, printable(r))
 	}
 	return nil
 }

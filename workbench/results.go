@@ -29,9 +29,17 @@ func (a *app) suggest(study experiments.Study) {
 	if a.format != "table" {
 		return
 	}
-	fmt.Fprintf(a.errors(), "\nnext: workbench serve%s              see the curves\n", a.dbHint())
-	fmt.Fprintf(a.errors(), "      workbench runs --study %s%s   every run\n", study.Name, a.dbHint())
-	fmt.Fprintf(a.errors(), "      workbench show latest%s        one run in detail\n", a.dbHint())
+	next := [][2]string{{"workbench serve", "see the curves"}, {"workbench runs --study " + study.Name, "every run"},
+		{"workbench show latest", "one run in detail"}}
+	width := 0
+	for i := range next {
+		next[i][0] += a.dbHint()
+		width = max(width, len(next[i][0]))
+	}
+	fmt.Fprintln(a.errors())
+	for i, n := range next {
+		fmt.Fprintf(a.errors(), "%-5s %-*s  %s\n", []string{"next:", "", ""}[i], width, n[0], n[1])
+	}
 }
 
 // dbHint repeats --db in a suggested command where it is needed.
