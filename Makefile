@@ -87,7 +87,7 @@ soak: compiler ## slow proofs: the race detector everywhere, every fuzz target f
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do
 			echo "== $$target of $$(dirname "$$file")"
-			$(GO) test -tags '$(TAGS)' -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"
+			$(GO) test -tags '$(TAGS)' -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null
 		done
 	done
 
