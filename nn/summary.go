@@ -25,7 +25,8 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 		return
 	}
 	layer := Layer{Path: b.path, Kind: kind, Out: y.Shape(), MACs: macs}
-	if kind == "conv" || kind == "linear" || kind == "batch norm" {
+	switch kind {
+	case "conv", "linear", "batch norm", "layer norm", "group norm":
 		for _, name := range []string{"weight", "bias"} {
 			if p := b.byPath[b.join(name)]; p != nil {
 				layer.Params += int64(p.Shape.Size())

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { WB_CALL_OPERANDS = 6, WB_CALL_NUMBERS = 8 };
+enum { WB_CALL_OPERANDS = 6, WB_CALL_NUMBERS = 14 };
 
 // Operands in the order of the operator (an int32 operand left out), and the numbers that the kernel's comment names.
 typedef struct {
@@ -12,7 +12,7 @@ typedef struct {
     const float *in[WB_CALL_OPERANDS];
     const int32_t *ints;
     int64_t dim[WB_CALL_NUMBERS];
-    double num[WB_CALL_NUMBERS];
+    double num[4];
 } wb_call;
 
 // hard sigmoid of images: dim n, c, area, block. Lanes that pad a block stay zero.
@@ -37,5 +37,19 @@ void wb_mul_stretched_reduce(const void *arg);
 // Puts in[0], images of count channels, at a channel among others that are zero: dim n, c, area, block, from, count; in blocks
 // of 16 from must begin one.
 void wb_channels_bwd(const void *arg);
+
+// Layer, group and frozen batch norm; the numbers are in kernels_norm.c.
+void wb_row_stats(const void *arg);
+void wb_row_norm(const void *arg);
+void wb_row_norm_bwd(const void *arg);
+void wb_row_norm_reduce(const void *arg);
+void wb_norm_frozen_bwd(const void *arg);
+void wb_norm_frozen_reduce(const void *arg);
+
+// Means of fields that the library's pooling cannot take, and local response normalisation; the numbers are in kernels_pool.c.
+void wb_field_mean(const void *arg);
+void wb_field_mean_bwd(const void *arg);
+void wb_lrn(const void *arg);
+void wb_lrn_bwd(const void *arg);
 
 #endif

@@ -2,6 +2,10 @@
 
 package onednn
 
+// #include "bridge.h"
+// #include "kernels_call.h"
+import "C"
+
 import (
 	"fmt"
 
@@ -68,6 +72,26 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.avgPool(s, spec)
 	case op.AvgPoolBwd:
 		return c.avgPoolBwd(s, spec)
+	case op.AdaptiveAvgPool, op.AdaptiveAvgPoolBwd:
+		return c.fieldMean(s, make([]int, 8))
+	case op.LRN:
+		return c.lrn(s, (C.wb_kernel)(C.wb_lrn), spec)
+	case op.LRNBwd:
+		return c.lrn(s, (C.wb_kernel)(C.wb_lrn_bwd), spec.LRN)
+	case op.RowStats:
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_stats), op.RowNorm{Rows: spec.Rows})
+	case op.RowNorm:
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm), spec)
+	case op.RowNormBwd:
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_bwd), spec.RowNorm)
+	case op.RowNormReduce:
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_reduce), spec.RowNorm)
+	case op.BNInferBwd:
+		return c.frozenBwd(s, spec)
+	case op.BNInferReduce:
+		return c.frozenReduce(s, spec)
+	case op.Row:
+		return c.row(s, spec)
 	case op.Reshape:
 		return c.reshape(s)
 	case op.Concat:

@@ -23,7 +23,7 @@ type avgKey struct {
 }
 
 func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool) error {
-	x, y, k := c.get(s.In[0]), anyMD(s.Out[0].Shape), window(spec.Window, spec.K, spec.K)
+	x, y, k := c.get(s.In[0]), anyMD(s.Out[0].Shape), window(spec.Window, spec.K, spec.Width())
 	learned := false
 	for _, r := range c.readers[s.In[0]] {
 		if back, ok := r.Spec.(op.MaxPoolBwd); ok && back.MaxPool == spec {
@@ -45,7 +45,7 @@ func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool) error {
 }
 
 func (c *compiler) maxPoolBwd(s *plan.Step, spec op.MaxPoolBwd) error {
-	x, k := c.get(s.In[0]), window(spec.Window, spec.K, spec.K)
+	x, k := c.get(s.In[0]), window(spec.Window, spec.K, spec.Width())
 	hint, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, 1, x.md.c, anyMD(s.In[1].Shape).c, k))
 	if err != nil {
 		return err
@@ -66,13 +66,21 @@ func (c *compiler) maxPoolBwd(s *plan.Step, spec op.MaxPoolBwd) error {
 }
 
 func avgKind(p op.AvgPool) C.int {
-	if p.CountPad {
+	if p.CountPad && p.Uncounted == [2]int{} {
 		return C.WB_AVG_COUNT_PAD
 	}
 	return C.WB_AVG
 }
 
+// beyondLibrary reports whether some padding is counted and some is not: the library knows all or nothing.
+func beyondLibrary(p op.AvgPool) bool {
+	return p.CountPad && p.Uncounted != [2]int{} && (p.Begin != [2]int{} || p.End != p.Uncounted)
+}
+
 func (c *compiler) avgPool(s *plan.Step, spec op.AvgPool) error {
+	if beyondLibrary(spec) {
+		return c.fieldMean(s, windowNumbers(spec, s.In[0].Shape))
+	}
 	x := c.get(s.In[0])
 	pd, err := newPrimitive(C.wb_pool_fwd(avgKind(spec), 0, x.md.c, anyMD(s.Out[0].Shape).c, window(spec.Window, spec.KH, spec.KW)))
 	if err != nil {
@@ -86,6 +94,9 @@ func (c *compiler) avgPool(s *plan.Step, spec op.AvgPool) error {
 }
 
 func (c *compiler) avgPoolBwd(s *plan.Step, spec op.AvgPoolBwd) error {
+	if beyondLibrary(spec.AvgPool) {
+		return c.fieldMean(s, windowNumbers(spec.AvgPool, s.Out[0].Shape))
+	}
 	shape := s.Out[0].Shape
 	mx := c.averaged[avgKey{spec.AvgPool, shape[0], shape[1], shape[2], shape[3]}]
 	if mx == nil {

@@ -15,6 +15,7 @@ type gradientCase struct {
 	spec  op.Spec // the operator under test
 	in    []op.Shape
 	ints  []int32
+	fixed int                                              // how many of the last of in are constants: no gradient is wanted
 	whole func(g *op.Graph, in []*G.Node) (*G.Node, error) // nil: spec on the leaves
 }
 

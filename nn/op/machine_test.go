@@ -82,7 +82,8 @@ func newTrial(t *testing.T, c gradientCase, seed uint64) *trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.leaves = in[:len(c.in):len(c.in)]
+	moving := len(c.in) - c.fixed
+	tr.leaves = in[:moving:moving]
 	if tr.loss = y; len(y.Shape()) > 0 {
 		weights, err := tr.graph.Leaf("weights", op.Shape(y.Shape()))
 		if err != nil {

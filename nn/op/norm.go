@@ -180,41 +180,6 @@ func bnBwdData[T Real](b BNBwdData) func(Call) {
 	}
 }
 
-// BNInfer normalises with running statistics: operands x, mean [c], variance [c], scale [c], shift [c].
-type BNInfer struct {
-	noGradient
-	Epsilon float64
-}
-
-func (BNInfer) Name() string  { return "bn_infer" }
-func (BNInfer) Wants() []bool { return make([]bool, 5) }
-
-func (BNInfer) Infer(in []Shape) (Shape, error) {
-	if err := wantRank("bn_infer", "input", in[0], 4); err != nil {
-		return nil, err
-	}
-	for i, operand := range []string{"mean", "variance", "scale", "shift"} {
-		if err := wantShape("bn_infer", operand, in[i+1], Shape{in[0][1]}); err != nil {
-			return nil, err
-		}
-	}
-	return in[0], nil
-}
-
-func (b BNInfer) Run(c Call) { run(c, bnInfer[float32](b), bnInfer[float64](b)) }
-
-func bnInfer[T Real](b BNInfer) func(Call) {
-	return func(c Call) {
-		x, mean, variance := data[T](c.In[0]), data[T](c.In[1]), data[T](c.In[2])
-		scale, shift, y := data[T](c.In[3]), data[T](c.In[4]), data[T](c.Out)
-		s := c.Out.Shape
-		for i, v := range x {
-			ch := i / (s[2] * s[3]) % s[1]
-			y[i] = (v-mean[ch])*inverseDeviation(variance[ch], b.Epsilon)*scale[ch] + shift[ch]
-		}
-	}
-}
-
 // BNRunning is the new running statistic (1 − momentum) · old + momentum · batch, from old [c] and statistics [2, c].
 // Row 0 is the mean; row 1 the variance, made unbiased by count/(count−1) as PyTorch does.
 type BNRunning struct {

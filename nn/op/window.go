@@ -40,3 +40,33 @@ func (w Window) check(name string, image Shape, kh, kw int) error {
 	}
 	return nil
 }
+
+// RoundedUp is the window padded below and to the right by added pixels, so that the number of kernel positions is rounded up
+// instead of down (PyTorch's ceil_mode); no position lies in the added pixels and the end padding alone.
+func (w Window) RoundedUp(image Shape, kh, kw int) (up Window, added [2]int) {
+	for d, k := range [2]int{kh, kw} {
+		n, reach := image[2+d], w.Dilation[d]*(k-1)+1
+		room := n + w.Begin[d] + w.End[d] - reach
+		if room < 0 || w.Stride[d] < 1 {
+			continue // an error that check reports
+		}
+		steps := (room + w.Stride[d] - 1) / w.Stride[d]
+		if steps*w.Stride[d] >= n+w.Begin[d] {
+			steps--
+		}
+		added[d] = max(0, steps*w.Stride[d]-room)
+		w.End[d] += added[d]
+	}
+	return w, added
+}
+
+// Same is the window padded as TensorFlow's SAME: ⌈n/stride⌉ kernel positions along an axis of n pixels, an odd pixel of
+// padding below or to the right.
+func (w Window) Same(image Shape, kh, kw int) Window {
+	for d, k := range [2]int{kh, kw} {
+		n, stride := image[2+d], max(w.Stride[d], 1)
+		total := max(0, (n-1)/stride*stride+w.Dilation[d]*(k-1)+1-n)
+		w.Begin[d], w.End[d] = total/2, total-total/2
+	}
+	return w
+}

@@ -1,0 +1,134 @@
+package nn
+
+import (
+	"fmt"
+
+	"workbench/nn/op"
+)
+
+// BatchNorm2d is a batch norm in full; Builder.BatchNorm is the usual one.
+type BatchNorm2d struct {
+	Epsilon  float64 // added to the variance; 0: 1e-5
+	Momentum float64 // of the running statistics, PyTorch's: 1 forgets at once; 0: 0.1
+	Frozen   bool    // normalise with the running statistics in training too, and leave them as they are
+	Zero     bool    // scale starts at zero
+}
+
+// BatchNorm normalises each channel of x [n, c, h, w] (Ioffe and Szegedy 2015) with ε 1e-5 and running momentum 0.1.
+// Parameters "weight", "bias", "running_mean", "running_var" [c].
+func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{}) }
+
+// BatchNormZero is BatchNorm whose scale starts at zero, for the last one of a residual branch (Goyal et al. 2017, section 5.1).
+func (b *Builder) BatchNormZero(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{Zero: true}) }
+
+// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether a frozen layer's scale and shift are trained is, as for all
+// parameters, the training's choice.
+func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	s := x.Shape()
+	if len(s) != 4 {
+		return b.Fail(fmt.Errorf("batch norm: input %v has %d axes, want 4", s, len(s)))
+	}
+	if n.Epsilon < 0 || n.Momentum < 0 || n.Momentum > 1 {
+		return b.Fail(fmt.Errorf("batch norm: epsilon %v and momentum %v, want at least 0 and 0 to 1", n.Epsilon, n.Momentum))
+	}
+	batch := b.mode == Train && !n.Frozen
+	if batch && s[0]*s[2]*s[3] == 1 {
+		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; want a larger batch or image", s))
+	}
+	y := b.batchNorm(x, n, batch)
+	b.note("batch norm", y, 0)
+	return y
+}
+
+// batchNorm uses the statistics of the batch, or the running ones.
+func (b *Builder) batchNorm(x Tensor, n BatchNorm2d, batch bool) Tensor {
+	epsilon, momentum, start := n.Epsilon, n.Momentum, Init{Constant: 1}
+	if epsilon == 0 {
+		epsilon = 1e-5
+	}
+	if momentum == 0 {
+		momentum = 0.1
+	}
+	if n.Zero {
+		start = Init{}
+	}
+	s := x.Shape()
+	c := op.Shape{s[1]}
+	scale := b.Param("weight", c, Scale, start)
+	shift := b.Param("bias", c, Shift, Init{})
+	mean := b.Param("running_mean", c, Running, Init{})
+	variance := b.Param("running_var", c, Running, Init{Constant: 1})
+	if !batch {
+		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, mean, variance, scale, shift)
+	}
+	st := b.Apply(op.BNStats{}, x)
+	y := b.Apply(op.BNApply{Epsilon: epsilon}, x, st, scale, shift)
+	for row, running := range []Tensor{mean, variance} {
+		b.update(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: s[0] * s[2] * s[3]}, running, st))
+	}
+	return y
+}
+
+func (b *Builder) update(state, value Tensor) {
+	if b.err != nil {
+		return
+	}
+	for _, p := range b.params {
+		if p.Node == state.node {
+			b.updates = append(b.updates, Update{Param: p, Value: value.node})
+		}
+	}
+}
+
+// LayerNorm normalises x over its last axes (Ba et al. 2016): [n, d] over axes 1 treats each row alone. Parameters "weight"
+// and "bias" of the shape of those axes.
+func (b *Builder) LayerNorm(x Tensor, axes int, epsilon float64) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	s := x.Shape()
+	if axes < 1 || axes >= len(s) {
+		return b.Fail(fmt.Errorf("layer norm: the last %d axes of input %v, want at least 1 and all but one at most", axes, s))
+	}
+	shape := append(op.Shape(nil), s[len(s)-axes:]...)
+	rows := op.Rows{Count: s[:len(s)-axes].Size(), Features: shape.Size(), Area: 1}
+	return b.noted("layer norm", b.rowNorm(x, rows, shape, epsilon))
+}
+
+// GroupNorm normalises the channels of x [n, c, h, w] in groups, image by image (Wu and He 2018). Parameters "weight" and
+// "bias" [c].
+func (b *Builder) GroupNorm(x Tensor, groups int, epsilon float64) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	s := x.Shape()
+	if len(s) != 4 || groups < 1 || s[1]%groups != 0 {
+		return b.Fail(fmt.Errorf("group norm: %d groups must divide the channels of input %v, which has 4 axes", groups, s))
+	}
+	return b.noted("group norm", b.rowNorm(x, op.Rows{Count: s[0] * groups, Features: s[1], Area: s[2] * s[3]}, op.Shape{s[1]}, epsilon))
+}
+
+// rowNorm has parameters of the shape, as many as the rows have features.
+func (b *Builder) rowNorm(x Tensor, rows op.Rows, shape op.Shape, epsilon float64) Tensor {
+	if !(epsilon > 0) {
+		return b.Fail(fmt.Errorf("row norm: epsilon %v, want above 0", epsilon))
+	}
+	vector := func(name string, role Role, start Init) Tensor {
+		p := b.Param(name, shape, role, start)
+		if len(shape) == 1 {
+			return p
+		}
+		return b.Apply(op.ReshapeTo(op.Shape{shape.Size()}), p)
+	}
+	scale, shift := vector("weight", Scale, Init{Constant: 1}), vector("bias", Shift, Init{})
+	return b.Apply(op.RowNorm{Rows: rows, Epsilon: epsilon}, x, b.Apply(op.RowStats{Rows: rows}, x), scale, shift)
+}
+
+// LRN is local response normalisation over size neighbouring channels (Krizhevsky et al. 2012), with PyTorch's arguments:
+// alpha is divided by size.
+func (b *Builder) LRN(x Tensor, size int, alpha, beta, k float64) Tensor {
+	return b.noted("lrn", b.Apply(op.LRN{Size: size, Alpha: alpha, Beta: beta, K: k}, x))
+}
