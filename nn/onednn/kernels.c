@@ -7,28 +7,6 @@
 
 // Sums keep one order whatever the number of threads: threads share elements, rows or channels, never one sum.
 
-void wb_sgd(const void *arg)
-{
-    const wb_sgd_arg *a = arg;
-    const float rate = *a->rate, mu = a->momentum;
-    enum { CHUNK = 1 << 14 };
-#pragma omp parallel
-    for (int t = 0; t < a->count; t++) {
-        const wb_tensor p = a->tensors[t];
-        const int64_t chunks = (p.n + CHUNK - 1) / CHUNK;
-#pragma omp for schedule(static) nowait
-        for (int64_t c = 0; c < chunks; c++) {
-            const int64_t end = (c + 1) * CHUNK < p.n ? (c + 1) * CHUNK : p.n;
-            for (int64_t i = c * CHUNK; i < end; i++) {
-                const float d = p.g[i] + p.decay * p.w[i];
-                const float v = mu * p.v[i] + d;
-                p.v[i] = v;
-                p.w[i] -= rate * (a->nesterov ? d + mu * v : v);
-            }
-        }
-    }
-}
-
 void wb_blend(const void *arg)
 {
     const wb_blend_arg *a = arg;

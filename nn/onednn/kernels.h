@@ -5,24 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One parameter of a multi-tensor update; n elements, padding of blocked layouts included (it is zero and stays zero).
-typedef struct {
-    float *w, *v;
-    const float *g;
-    int64_t n;
-    float decay;
-} wb_tensor;
-
-// g += decay·w; v = momentum·v + g; w −= rate·(nesterov ? g + momentum·v : v), over all tensors at once.
-typedef struct {
-    const float *rate;
-    float momentum;
-    int nesterov;
-    int count;
-    wb_tensor tensors[];
-} wb_sgd_arg;
-void wb_sgd(const void *arg);
-
 // y = a·x + b·z
 typedef struct {
     float *y;

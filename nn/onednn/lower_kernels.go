@@ -8,11 +8,9 @@ package onednn
 import "C"
 
 import (
-	"fmt"
 	"unsafe"
 
 	"workbench/nn/op"
-	"workbench/nn/optim"
 	"workbench/nn/plan"
 )
 
@@ -87,46 +85,4 @@ func (c *compiler) running(to, st *buffer, spec op.BNRunning, channels int) {
 			a: C.float(1 - spec.Momentum), b: C.float(spec.Factor()), n: C.int64_t(channels)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_blend), unsafe.Pointer(&arg), C.sizeof_wb_blend_arg)
 	})
-}
-
-// lowerMoves adds the optimizer: one kernel over all parameters.
-func (c *compiler) lowerMoves() error {
-	if len(c.Moves) == 0 {
-		return nil
-	}
-	sgd, ok := c.Rule.(optim.SGD)
-	if !ok {
-		return fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", c.Rule.Name())
-	}
-	rate := c.get(c.Rate)
-	reads, writes := []*buffer{rate}, []*buffer(nil)
-	var grads []*buffer
-	for _, m := range c.Moves {
-		w := c.get(m.Param)
-		c.choose(m.Slots[0], w.md)
-		g, err := c.layoutAs(m.Grad, w.md)
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.Param.Name, err)
-		}
-		if v := c.get(m.Slots[0]); !v.md.equal(w.md) {
-			return fmt.Errorf("%s and %s are kept in different layouts", m.Param.Name, m.Slots[0].Name)
-		}
-		grads = append(grads, g)
-		reads = append(reads, g)
-		writes = append(writes, w, c.get(m.Slots[0]))
-	}
-	c.own(c.Rule.Name(), reads, writes, func() *C.wb_op {
-		size := C.size_t(C.sizeof_wb_sgd_arg + len(grads)*C.sizeof_wb_tensor)
-		arg := (*C.wb_sgd_arg)(C.calloc(1, size))
-		defer C.free(unsafe.Pointer(arg))
-		*arg = C.wb_sgd_arg{count: C.int(len(grads)), rate: (*C.float)(rate.data()), momentum: C.float(sgd.Momentum), nesterov: flag(sgd.Nesterov)}
-		tensors := unsafe.Slice((*C.wb_tensor)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_sgd_arg)), len(grads))
-		for i, m := range c.Moves {
-			w, v := writes[2*i], writes[2*i+1]
-			tensors[i] = C.wb_tensor{w: (*C.float)(w.data()), v: (*C.float)(v.data()), g: (*C.float)(grads[i].data()),
-				n: C.int64_t(w.md.size() / floatBytes), decay: C.float(m.Decay)}
-		}
-		return C.wb_op_kernel((C.wb_kernel)(C.wb_sgd), unsafe.Pointer(arg), size)
-	})
-	return nil
 }

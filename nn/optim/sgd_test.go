@@ -7,6 +7,7 @@ import (
 
 	"workbench/nn/op"
 	"workbench/nn/optim"
+	"workbench/nn/plan"
 )
 
 // trajectory is six steps of PyTorch's SGD on five parameters; velocities are null without momentum.
@@ -28,7 +29,7 @@ func TestSGDFollowsPyTorch(t *testing.T) {
 			w, v := buffer(c.Start, c.Double), buffer(make([]float64, len(c.Start)), c.Double)
 			for step, rate := range c.Rates {
 				g := buffer(c.Gradients[step], c.Double)
-				rule.Apply(w, g, []op.Buffer{v}, rate, c.Decay)
+				rule.Apply(w, g, []op.Buffer{v}, plan.At{Rate: rate, Decay: c.Decay, Step: step})
 				compare(t, fmt.Sprintf("step %d: weights", step), numbers(w), c.Weights[step], tolerance)
 				if c.Velocities[step] != nil {
 					compare(t, fmt.Sprintf("step %d: velocity", step), numbers(v), c.Velocities[step], tolerance)

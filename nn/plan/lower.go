@@ -11,27 +11,9 @@ import (
 	"workbench/nn/op"
 )
 
-// Training says what a training program minimises and how it moves.
-type Training struct {
-	Loss  nn.Tensor
-	Rule  Rule
-	Decay func(*nn.Param) float64 // weight decay of a parameter; nil: none
-	Moves func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be
-}
-
 // Lower makes a program that computes the outputs, in the builder's mode.
 func Lower(b *nn.Builder, outputs map[string]nn.Tensor) (*Program, error) {
 	return lower(b, outputs, nil)
-}
-
-// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics
-// and moves the parameters. The learning rate is the input "lr" [1].
-func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
-	all := map[string]nn.Tensor{"loss": t.Loss}
-	for name, v := range outputs {
-		all[name] = v
-	}
-	return lower(b, all, &t)
 }
 
 type lowering struct {
@@ -53,6 +35,9 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 			}
 		}
 		var err error
+		if err = t.check(); err != nil {
+			return nil, err
+		}
 		if grads, err = gradients(b.Graph(), t.Loss.Node(), moving); err != nil {
 			return nil, err
 		}
@@ -142,28 +127,6 @@ func (l *lowering) leaf(n *G.Node, shape op.Shape, state bool) *Value {
 	v.Ints = n.Dtype() == tensor.Int32
 	return v
 }
-
-// finish adds what happens after the steps.
-func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads []*G.Node) {
-	for _, u := range b.Updates() {
-		l.Assigns = append(l.Assigns, Assign{State: l.of[u.Param.Node], Value: l.of[u.Value]})
-	}
-	l.Rule = t.Rule
-	l.Rate = l.NewValue(Input, "lr", op.Shape{1})
-	for i, p := range moving {
-		m := Move{Param: l.of[p.Node], Grad: l.of[grads[i]]}
-		for _, slot := range t.Rule.Slots() {
-			m.Slots = append(m.Slots, l.NewValue(State, SlotName(slot, p.Path), p.Shape))
-		}
-		if t.Decay != nil {
-			m.Decay = t.Decay(p)
-		}
-		l.Moves = append(l.Moves, m)
-	}
-}
-
-// SlotName is the state that an optimizer keeps under the name slot for a parameter.
-func SlotName(slot, path string) string { return "optim/" + slot + "/" + path }
 
 // gatherSums makes one sum of every chain of sums whose partial results nobody else reads.
 func gatherSums(p *Program) {

@@ -49,31 +49,27 @@ func (s *Step) Name() string { return s.Spec.(interface{ Name() string }).Name()
 // Assign copies a value into a state after all steps.
 type Assign struct{ State, Value *Value }
 
-// Move changes one parameter by its gradient after all steps.
-type Move struct {
-	Param, Grad *Value
-	Slots       []*Value // the rule's state for this parameter
-	Decay       float64  // weight decay
-}
-
-// Rule is an optimizer: how one parameter moves.
-type Rule interface {
-	Name() string
-	Slots() []string // names of its state tensors, each of the parameter's shape, zero at first
-	// Apply moves w by its gradient g; all buffers have one shape. lr is the learning rate, decay the weight decay.
-	Apply(w, g op.Buffer, slots []op.Buffer, lr, decay float64)
-}
-
-// Program is what one run of a plan does: steps in order, then assignments, then moves.
+// Program is what one run of a plan does: steps in order, then assignments, then moves, then averages.
 type Program struct {
 	Values  []*Value
 	Steps   []*Step
 	Outputs map[string]*Value
 	Assigns []Assign
-	Rule    Rule // nil in inference
-	Moves   []Move
-	Rate    *Value // input "lr" [1]; nil in inference
-	Double  bool   // float64: only Reference runs it
+	Double  bool // float64: only Reference runs it
+
+	// Winograd lets a backend compute 3×3 convolutions by Winograd's algorithm (Lavin and Gray 2016) where its rules find it
+	// faster. It rounds differently from the direct sum.
+	Winograd bool
+
+	Rule      Rule // nil in inference, as all below
+	Moves     []Move
+	Gradients Gradients
+	Averaging Averaging
+	Averages  []Average
+	Rate      *Value // input "lr" [1]
+	Momentum  *Value // input "momentum" [1], in place of the rule's own; nil: the rule's own
+	Turn      *Value // input "step" int32 [1]: updates made before
+	Part      *Value // input "part" int32 [1]: runs of this update made before; nil: every run is an update
 }
 
 // NewValue adds a value to the program.

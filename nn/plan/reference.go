@@ -179,22 +179,6 @@ func (r *reference) RunAll() error {
 	return nil
 }
 
-func (r *reference) finish() {
-	for _, a := range r.Assigns {
-		from, to := r.buffers[a.Value.ID], r.buffers[a.State.ID]
-		copy(to.F32, from.F32)
-		copy(to.F64, from.F64)
-	}
-	for _, m := range r.Moves {
-		var slots []op.Buffer
-		for _, v := range m.Slots {
-			slots = append(slots, r.buffers[v.ID])
-		}
-		lr := float64(r.floats[r.Rate.Name][0])
-		r.Rule.Apply(r.buffers[m.Param.ID], r.buffers[m.Grad.ID], slots, lr, m.Decay)
-	}
-}
-
 func copyIn(b op.Buffer, src []float32) {
 	copy(b.F32, src)
 	for i := range b.F64 {

@@ -1,0 +1,50 @@
+// The optimizers over all parameters at once. nn/optim defines them, nn/plan what happens to gradients before and to averages
+// after; here is the same arithmetic in the same order, so that float32 results differ by the gradients alone.
+#ifndef WB_KERNELS_MOVES_H
+#define WB_KERNELS_MOVES_H
+
+#include <stdint.h>
+
+enum { WB_MOVE_CHUNK = 1 << 14, WB_MOVE_SLOTS = 3 };
+
+// One parameter; n elements, padding of blocked layouts included: it is zero and stays zero where it counts.
+typedef struct {
+    float *w, *slot[WB_MOVE_SLOTS]; // slots in the order of the rule
+    float *sum;                     // of the gradients of the parts; NULL if every run is an update
+    const float *g;                 // of this run
+    int64_t n, first;               // first: chunks of the parameters before
+    double scale, decay;            // of the learning rate; weight decay
+    int adapts;                     // LARS and LAMB scale its step
+} wb_move;
+
+typedef struct {
+    const int32_t *step, *part;          // part NULL: every run is an update
+    const float *rate, *cycled, *factor; // cycled: the momentum of this run, factor: of clipping; or NULL
+    double *partial;                     // two a chunk
+    float *clipped;                      // where wb_clip puts the factor
+    double momentum, kept, beta2, epsilon, trust, norm; // momentum is also β₁; kept: 1 − dampening
+    float limit;                         // of each element; INFINITY: none
+    int nesterov, decoupled, centered, tensorflow;
+    int parts, count;
+    int64_t chunks;
+    wb_move moves[];
+} wb_moves;
+
+void wb_gather(const void *arg); // sums of the parts
+void wb_clip(const void *arg);   // the factor that brings the norm of all gradients to at most norm
+void wb_sgd(const void *arg);
+void wb_adam(const void *arg);
+void wb_rmsprop(const void *arg);
+void wb_lars(const void *arg);
+void wb_lamb(const void *arg);
+
+// average = d·average + (1 − d)·state; w is the average, g the state.
+typedef struct {
+    const int32_t *step, *part;
+    double decay;
+    int warmup, parts, count;
+    wb_move moves[];
+} wb_averages;
+void wb_average(const void *arg);
+
+#endif

@@ -1,0 +1,251 @@
+//go:build !noonednn
+
+package onednn
+
+// #include <stdlib.h>
+// #include "bridge.h"
+// #include "kernels_moves.h"
+import "C"
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"workbench/nn/op"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+)
+
+// moving is one parameter's move with its buffers, all in the layout of w.
+type moving struct {
+	plan.Move
+	w, g  *buffer
+	sum   *buffer // nil if every run is an update
+	slots []*buffer
+}
+
+func (m moving) size() int { return m.w.md.size() / floatBytes }
+
+// lowerMoves adds what follows the gradients: their sums over the parts of an update, clipping, the optimizer and the averages,
+// each one kernel over all parameters.
+func (c *compiler) lowerMoves() error {
+	if len(c.Moves) > 0 {
+		if err := c.moves(); err != nil {
+			return err
+		}
+	}
+	if len(c.Averages) > 0 {
+		return c.averages()
+	}
+	return nil
+}
+
+func (c *compiler) moves() error {
+	rule, err := kernelOf(c.Rule)
+	if err != nil {
+		return err
+	}
+	u := &updating{compiler: c, rule: rule}
+	for _, m := range c.Moves {
+		one, err := c.moving(m)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Param.Name, err)
+		}
+		u.moves = append(u.moves, one)
+		u.chunks += (one.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK
+	}
+	u.inputs = []*buffer{c.get(c.Rate), c.get(c.Turn)}
+	for _, v := range []*plan.Value{c.Momentum, c.Part} {
+		if v != nil {
+			u.inputs = append(u.inputs, c.get(v))
+		}
+	}
+	if c.Part != nil {
+		u.add("gather", (C.wb_kernel)(C.wb_gather), func(m moving) []*buffer { return []*buffer{m.sum} })
+	}
+	if c.Gradients.ClipNorm > 0 {
+		factor := c.define(nil, plainMD(op.Shape{1}))
+		u.clipped = factor
+		u.add("clip", (C.wb_kernel)(C.wb_clip), nil)
+		u.factor = factor
+	}
+	u.add(c.Rule.Name(), rule.kernel, func(m moving) []*buffer { return append([]*buffer{m.w}, m.slots...) })
+	return nil
+}
+
+func (c *compiler) moving(m plan.Move) (moving, error) {
+	one := moving{Move: m, w: c.get(m.Param)}
+	var err error
+	if one.g, err = c.layoutAs(m.Grad, one.w.md); err != nil {
+		return one, err
+	}
+	for _, v := range m.Slots {
+		slot, err := c.alike(v, one.w)
+		if err != nil {
+			return one, err
+		}
+		one.slots = append(one.slots, slot)
+	}
+	if m.Sum != nil {
+		one.sum, err = c.alike(m.Sum, one.w)
+	}
+	return one, err
+}
+
+// alike is a state in the layout of another.
+func (c *compiler) alike(v *plan.Value, w *buffer) (*buffer, error) {
+	c.choose(v, w.md)
+	b := c.get(v)
+	if !b.md.equal(w.md) {
+		return nil, fmt.Errorf("%s is kept in another layout", v.Name)
+	}
+	return b, nil
+}
+
+// updating adds the kernels of an update.
+type updating struct {
+	*compiler
+	rule            ruleKernel
+	moves           []moving
+	chunks          int
+	inputs          []*buffer
+	clipped, factor *buffer // the factor of clipping where it is made, and where it is used
+}
+
+// add appends a kernel that reads all gradients (or their sums) and writes what of says.
+func (u *updating) add(name string, kernel C.wb_kernel, of func(moving) []*buffer) {
+	reads := append([]*buffer{}, u.inputs...)
+	partial := u.define(nil, plainMD(op.Shape{4 * u.chunks})) // two doubles a chunk
+	writes := []*buffer{partial}
+	for _, b := range []*buffer{u.factor, u.clipped} {
+		if b != nil {
+			reads = append(reads, b)
+		}
+	}
+	if of == nil {
+		writes = append(writes, u.clipped)
+	}
+	for _, m := range u.moves {
+		reads = append(reads, m.w)
+		if m.sum != nil {
+			reads = append(reads, m.sum)
+		}
+		reads = append(reads, m.g)
+		if of != nil {
+			writes = append(writes, of(m)...)
+		}
+	}
+	factor, clipped := u.factor, u.clipped
+	u.own(name, reads, writes, func() *C.wb_op {
+		size := C.size_t(C.sizeof_wb_moves + len(u.moves)*C.sizeof_wb_move)
+		arg := (*C.wb_moves)(C.calloc(1, size))
+		defer C.free(unsafe.Pointer(arg))
+		*arg = u.header(address(partial), float(factor), float(clipped))
+		first := 0
+		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_moves)), len(u.moves))
+		for i, m := range u.moves {
+			tensors[i] = m.tensor(first)
+			first += (m.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK
+		}
+		return C.wb_op_kernel(kernel, unsafe.Pointer(arg), size)
+	})
+}
+
+// header is what all parameters share.
+func (u *updating) header(partial unsafe.Pointer, factor, clipped *C.float) C.wb_moves {
+	arg := u.rule.arg
+	arg.partial, arg.factor, arg.clipped = (*C.double)(partial), factor, clipped
+	arg.count, arg.chunks = C.int(len(u.moves)), C.int64_t(u.chunks)
+	arg.rate, arg.step = float(u.get(u.Rate)), ints(u.get(u.Turn))
+	arg.parts = C.int(max(u.Gradients.Parts, 1))
+	if u.Momentum != nil {
+		arg.cycled = float(u.get(u.Momentum))
+	}
+	if u.Part != nil {
+		arg.part = ints(u.get(u.Part))
+	}
+	arg.norm, arg.limit = C.double(u.Gradients.ClipNorm), C.float(math.Inf(1))
+	if u.Gradients.ClipValue > 0 {
+		arg.limit = C.float(u.Gradients.ClipValue)
+	}
+	return arg
+}
+
+func (m moving) tensor(first int) C.wb_move {
+	t := C.wb_move{w: float(m.w), g: float(m.g), sum: float(m.sum), n: C.int64_t(m.size()), first: C.int64_t(first),
+		scale: C.double(m.Scale), decay: C.double(m.Decay), adapts: flag(optim.Adapts(m.Param.Shape))}
+	for i, s := range m.slots {
+		t.slot[i] = float(s)
+	}
+	return t
+}
+
+// averages adds the moving averages of parameters and running statistics.
+func (c *compiler) averages() error {
+	var reads, to []*buffer
+	for _, a := range c.Averages {
+		from := c.get(a.State)
+		average, err := c.alike(a.Average, from)
+		if err != nil {
+			return err
+		}
+		reads, to = append(reads, from), append(to, average)
+	}
+	turn := c.get(c.Turn)
+	inputs := []*buffer{turn}
+	if c.Part != nil {
+		inputs = append(inputs, c.get(c.Part))
+	}
+	c.own("average", append(inputs, append(reads, to...)...), to, func() *C.wb_op {
+		size := C.size_t(C.sizeof_wb_averages + len(to)*C.sizeof_wb_move)
+		arg := (*C.wb_averages)(C.calloc(1, size))
+		defer C.free(unsafe.Pointer(arg))
+		*arg = C.wb_averages{step: ints(turn), decay: C.double(c.Averaging.Decay), warmup: flag(c.Averaging.Warmup),
+			parts: C.int(max(c.Gradients.Parts, 1)), count: C.int(len(to))}
+		if c.Part != nil {
+			arg.part = ints(c.get(c.Part))
+		}
+		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_averages)), len(to))
+		for i := range to {
+			tensors[i] = C.wb_move{w: float(to[i]), g: float(reads[i]), n: C.int64_t(to[i].md.size() / floatBytes)}
+		}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_average), unsafe.Pointer(arg), size)
+	})
+	return nil
+}
+
+// ruleKernel is the kernel of a rule with its constants.
+type ruleKernel struct {
+	kernel C.wb_kernel
+	arg    C.wb_moves
+}
+
+func kernelOf(r plan.Rule) (ruleKernel, error) {
+	switch r := r.(type) {
+	case optim.SGD:
+		return ruleKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(r.Momentum), kept: C.double(1 - r.Dampening), nesterov: flag(r.Nesterov)}}, nil
+	case optim.Adam:
+		return ruleKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(r.Beta1), beta2: C.double(r.Beta2),
+			epsilon: C.double(r.Epsilon), decoupled: flag(r.Decoupled)}}, nil
+	case optim.RMSProp:
+		return ruleKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(r.Momentum), beta2: C.double(r.Alpha),
+			epsilon: C.double(r.Epsilon), centered: flag(r.Centered), tensorflow: flag(r.TensorFlow)}}, nil
+	case optim.LARS:
+		return ruleKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(r.Momentum), trust: C.double(r.Trust)}}, nil
+	case optim.LAMB:
+		return ruleKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(r.Beta1), beta2: C.double(r.Beta2), epsilon: C.double(r.Epsilon)}}, nil
+	}
+	return ruleKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", r.Name())
+}
+
+// address of a placed buffer; nil for none.
+func address(b *buffer) unsafe.Pointer {
+	if b == nil {
+		return nil
+	}
+	return b.data()
+}
+
+func float(b *buffer) *C.float  { return (*C.float)(address(b)) }
+func ints(b *buffer) *C.int32_t { return (*C.int32_t)(address(b)) }

@@ -1,0 +1,56 @@
+package optim
+
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+func init() {
+	register(Optimizer{
+		Name:   "lamb",
+		Source: "You et al. 2020, algorithm 2, with φ the identity; biases and norms are not scaled",
+		Uses:   []string{"beta2", "epsilon"},
+		Own:    Settings{Beta2: 0.999, Epsilon: 1e-6},
+		New: func(s Settings) plan.Rule {
+			return LAMB{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
+		},
+	})
+}
+
+// LAMB is Adam whose step has the length of the weights (You et al. 2020, algorithm 2): m and v as in Adam;
+// u = m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + decay·w; w −= lr·‖w‖/‖u‖·u, the ratio being 1 where Adapts is false or a norm is zero.
+type LAMB struct{ Beta1, Beta2, Epsilon float64 }
+
+var _ plan.Rule = LAMB{}
+
+func (LAMB) Name() string    { return "lamb" }
+func (LAMB) Slots() []string { return []string{"mean", "square"} }
+
+func (l LAMB) WithMomentum(momentum float64) plan.Rule {
+	l.Beta1 = momentum
+	return l
+}
+
+func (l LAMB) Apply(w, g op.Buffer, slots []op.Buffer, at plan.At) {
+	adapts := Adapts(w.Shape)
+	if w.F64 != nil {
+		lamb(l, w.F64, g.F64, moments[float64]{slots[0].F64, slots[1].F64}, at, adapts)
+		return
+	}
+	lamb(l, w.F32, g.F32, moments[float32]{slots[0].F32, slots[1].F32}, at, adapts)
+}
+
+func lamb[T op.Real](l LAMB, w, g []T, m moments[T], at plan.At, adapts bool) {
+	first, second := T(correction(l.Beta1, at.Step)), T(correction(l.Beta2, at.Step))
+	u := make([]T, len(w))
+	for i := range w {
+		m.blend(i, g[i], l.Beta1, l.Beta2)
+		u[i] = (m.mean[i]/first)/(sqrt(m.square[i]/second)+T(l.Epsilon)) + T(T(at.Decay)*w[i])
+	}
+	if a, b := norm(w), norm(u); adapts && a > 0 && b > 0 {
+		at.Rate *= a / b
+	}
+	for i := range w {
+		w[i] -= T(T(at.Rate) * u[i])
+	}
+}

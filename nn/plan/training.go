@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+
+	"workbench/nn"
+	"workbench/nn/op"
+)
+
+// Training says what a training program minimises and how it moves.
+type Training struct {
+	Loss  nn.Tensor
+	Rule  Rule
+	Decay func(*nn.Param) float64 // weight decay of a parameter; nil: none
+	Scale func(*nn.Param) float64 // of its learning rate; nil: 1
+	Moves func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be. Others get no gradient
+
+	Gradients     Gradients
+	Averaging     Averaging
+	CycleMomentum bool // the momentum is an input
+}
+
+// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics
+// and moves the parameters. Inputs beside those of the graph: the learning rate "lr" [1], the updates made before
+// "step" int32 [1], and if asked for "momentum" [1] and "part" int32 [1].
+func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
+	all := map[string]nn.Tensor{"loss": t.Loss}
+	for name, v := range outputs {
+		all[name] = v
+	}
+	return lower(b, all, &t)
+}
+
+func (t *Training) check() error {
+	g, a := t.Gradients, t.Averaging
+	switch {
+	case g.Parts < 0 || !(g.ClipNorm >= 0) || !(g.ClipValue >= 0):
+		return fmt.Errorf("gradients: want parts, norm and value of at least 0, got %d, %v and %v", g.Parts, g.ClipNorm, g.ClipValue)
+	case !(a.Decay >= 0 && a.Decay < 1):
+		return fmt.Errorf("averaging: want a decay from 0 to below 1, got %v", a.Decay)
+	}
+	return nil
+}
+
+// finish adds what happens after the steps.
+func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads []*G.Node) {
+	for _, u := range b.Updates() {
+		l.Assigns = append(l.Assigns, Assign{State: l.of[u.Param.Node], Value: l.of[u.Value]})
+	}
+	l.Rule, l.Gradients, l.Averaging = t.Rule, t.Gradients, t.Averaging
+	l.Rate = l.NewValue(Input, "lr", op.Shape{1})
+	l.Turn = l.counter("step")
+	if t.CycleMomentum {
+		l.Momentum = l.NewValue(Input, "momentum", op.Shape{1})
+	}
+	if t.Gradients.Parts > 1 {
+		l.Part = l.counter("part")
+	}
+	for i, p := range moving {
+		l.Moves = append(l.Moves, l.move(t, p, l.of[grads[i]]))
+	}
+	if t.Averaging.Decay > 0 {
+		l.average(b, moving)
+	}
+}
+
+func (l *lowering) counter(name string) *Value {
+	v := l.NewValue(Input, name, op.Shape{1})
+	v.Ints = true
+	return v
+}
+
+func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
+	m := Move{Param: l.of[p.Node], Grad: grad, Scale: 1}
+	for _, slot := range t.Rule.Slots() {
+		m.Slots = append(m.Slots, l.NewValue(State, SlotName(slot, p.Path), p.Shape))
+	}
+	if l.Part != nil {
+		m.Sum = l.NewValue(State, SlotName("sum", p.Path), p.Shape)
+	}
+	if t.Decay != nil {
+		m.Decay = t.Decay(p)
+	}
+	if t.Scale != nil {
+		m.Scale = t.Scale(p)
+	}
+	return m
+}
+
+// average keeps the averages of what training changes: frozen parameters are their own.
+func (l *lowering) average(b *nn.Builder, moving []*nn.Param) {
+	changing := append([]*nn.Param(nil), moving...)
+	for _, u := range b.Updates() {
+		changing = append(changing, u.Param)
+	}
+	for _, p := range changing {
+		l.Averages = append(l.Averages, Average{State: l.of[p.Node], Average: l.NewValue(State, AverageName(p.Path), p.Shape)})
+	}
+}
