@@ -41,8 +41,8 @@ func TestErrorsSayWhichLayerAndStick(t *testing.T) {
 			"pool: max_pool: a kernel of 9×9"},
 		{"flat global pool", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").GlobalAvgPool(b.Flatten(x)) },
 			"pool: global average pool: input (2, 192) has 2 axes"},
-		{"fields", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").AdaptiveAvgPool(x, 0) },
-			"pool: adaptive_avg_pool: a grid of 0×0 fields"},
+		{"fields", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").AdaptiveAvgPool(x, 9) },
+			"pool: adaptive avg pool: input (2, 3, 8, 8) cannot be divided into 9×9 fields"},
 		{"dropout", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("drop").Dropout(x, 1) },
 			"drop: dropout: want a probability from 0 to below 1, got 1"},
 		{"name twice", func(b *nn.Builder, x nn.Tensor) nn.Tensor {

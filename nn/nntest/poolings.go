@@ -20,7 +20,7 @@ func poolings() []operator {
 		{"avg pool, rounded up", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, exclude) }},
 		{"avg pool 2×3, rounded up", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, far) }},
 		{"adaptive avg pool 3", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AdaptiveAvgPool(x, 3) }},
-		{"adaptive avg pool 7", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AdaptiveAvgPool(x, 7) }},
+		{"adaptive avg pool to more fields than pixels", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Apply(op.AdaptiveAvgPool{H: 7, W: 9}, x) }},
 	}
 	for _, o := range all {
 		if o.name != "global max pool" {
