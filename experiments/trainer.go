@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -205,16 +204,13 @@ func (t *trainer) checkpoint(final bool) error {
 }
 
 func (t *trainer) environment() map[string]string {
-	e := map[string]string{
-		"backend":         t.backend.Name(),
-		"threads":         strconv.Itoa(t.job.Threads),
-		"go":              runtime.Version(),
-		"os":              runtime.GOOS + "/" + runtime.GOARCH,
-		"steps_per_epoch": strconv.Itoa(t.train.Steps()),
-		"parameters":      strconv.FormatInt(t.summary.Params, 10),
-		"macs":            strconv.FormatInt(t.summary.MACs, 10),
-		"plan_bytes":      strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10),
-	}
+	e := machine()
+	e["backend"] = t.backend.Name()
+	e["threads"] = strconv.Itoa(t.job.Threads)
+	e["steps_per_epoch"] = strconv.Itoa(t.train.Steps())
+	e["parameters"] = strconv.FormatInt(t.summary.Params, 10)
+	e["macs"] = strconv.FormatInt(t.summary.MACs, 10)
+	e["plan_bytes"] = strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10)
 	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
 		for k, v := range f.Facts() {
 			e[k] = v

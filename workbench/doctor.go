@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments"
 	"workbench/experiments/data"
 )
 
@@ -61,23 +62,8 @@ func (a *app) doctor(ctx context.Context) error {
 	return nil
 }
 
-// procField is the value of the first line of a /proc file that begins with the key, "" if there is none.
-func procField(file, key string) string {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	for line := range strings.Lines(string(content)) {
-		name, value, ok := strings.Cut(line, ":")
-		if ok && strings.TrimSpace(name) == key {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
-}
-
 func processor() finding {
-	name := procField("/proc/cpuinfo", "model name")
+	name := experiments.ProcField("/proc/cpuinfo", "model name")
 	if name == "" {
 		name = runtime.GOARCH
 	}
@@ -89,7 +75,7 @@ func vectors() finding {
 	if runtime.GOARCH != "amd64" {
 		return finding{"vector instructions", note, runtime.GOARCH, "speed was measured on amd64 only"}
 	}
-	flags := strings.Fields(procField("/proc/cpuinfo", "flags"))
+	flags := strings.Fields(experiments.ProcField("/proc/cpuinfo", "flags"))
 	var have []string
 	for _, f := range []string{"avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"} {
 		if slices.Contains(flags, f) {
@@ -104,7 +90,7 @@ func vectors() finding {
 
 func memory() finding {
 	var kib int64
-	_, _ = fmt.Sscan(procField("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
+	_, _ = fmt.Sscan(experiments.ProcField("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
 	f := finding{"memory", good, bytesOf(kib<<10) + " free", ""}
 	switch {
 	case kib == 0:
