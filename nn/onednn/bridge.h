@@ -34,9 +34,10 @@ int wb_md_block(const wb_md *m); // channels in a block of an image: 1 for plain
 int wb_md_is_plain(const wb_md *m);
 
 // Each returns NULL on failure; wb_last_error says why. A window or flag that a primitive does not need is ignored.
-wb_pd wb_conv_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu);
-wb_pd wb_conv_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k);
-wb_pd wb_conv_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k);
+enum { WB_DIRECT, WB_WINOGRAD };
+wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu);
+wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k);
+wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k);
 wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y);
 wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy);
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy);

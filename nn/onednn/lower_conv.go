@@ -32,17 +32,29 @@ type convolution struct {
 	x, w, y op.Shape
 	wDims   []int
 	window  *C.wb_window
+	kind    C.int // WB_DIRECT or WB_WINOGRAD
 	mx, mw  *md
 	mb, my  *md // mb nil without bias
 }
 
-func newConvolution(spec op.Conv, x, w, y op.Shape) *convolution {
+func (c *compiler) convolution(spec op.Conv, x, w, y op.Shape) *convolution {
 	v := &convolution{Conv: spec, x: x, w: w, y: y, wDims: groupedDims(w, spec.Groups), window: window(spec.Window, w[2], w[3])}
 	v.mx, v.mw, v.my = anyMD(x), anyMD(v.wDims), anyMD(y)
 	if spec.Bias {
 		v.mb = plainMD(op.Shape{w[0]})
 	}
+	if c.Winograd && v.suitsWinograd() {
+		v.kind = C.WB_WINOGRAD
+	}
 	return v
+}
+
+// suitsWinograd is the rule by shape: measured with oneDNN 2.6 on AVX-512 cores, F(4×4, 3×3) (Lavin and Gray 2016) wins
+// from 32 channels on, and loses where a batch has few tiles.
+func (v *convolution) suitsWinograd() bool {
+	const channels, pixels = 32, 1024
+	return v.Groups == 1 && v.w[2] == 3 && v.w[3] == 3 && v.Stride == [2]int{1, 1} && v.Dilation == [2]int{1, 1} &&
+		min(v.x[1], v.w[0]) >= channels && v.y[0]*v.y[2]*v.y[3] >= pixels
 }
 
 func (v *convolution) bias() *C.wb_md {
@@ -52,30 +64,47 @@ func (v *convolution) bias() *C.wb_md {
 	return v.mb.c
 }
 
+// forward asks for the direct algorithm where the library has no Winograd for the shape. Winograd always asks for the training
+// kind, which takes ordinary weights; the inference kind wants them transformed by a slow reorder.
 func (v *convolution) forward(training, relu bool) (*primitive, error) {
-	return newPrimitive(C.wb_conv_fwd(flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)))
+	if v.kind == C.WB_WINOGRAD {
+		if pd := C.wb_conv_fwd(v.kind, 1, v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)); pd != nil {
+			return newPrimitive(pd)
+		}
+		v.kind = C.WB_DIRECT
+	}
+	return newPrimitive(C.wb_conv_fwd(v.kind, flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)))
+}
+
+// backward makes a gradient's primitive with the forward pass as its hint; direct where the library has no Winograd for it.
+func (v *convolution) backward(create func(hint C.wb_pd) C.wb_pd) (*primitive, error) {
+	hint, err := v.forward(true, false)
+	if err != nil {
+		return nil, err
+	}
+	defer hint.free()
+	pd := create(hint.pd)
+	if pd == nil && v.kind == C.WB_WINOGRAD {
+		v.kind = C.WB_DIRECT
+		return v.backward(create)
+	}
+	return newPrimitive(pd)
 }
 
 func (v *convolution) backwardData() (*primitive, error) {
-	hint, err := v.forward(true, false)
-	if err != nil {
-		return nil, err
-	}
-	defer hint.free()
-	return newPrimitive(C.wb_conv_bwd_data(hint.pd, v.mx.c, v.mw.c, v.my.c, v.window))
+	return v.backward(func(hint C.wb_pd) C.wb_pd {
+		return C.wb_conv_bwd_data(v.kind, hint, v.mx.c, v.mw.c, v.my.c, v.window)
+	})
 }
 
 func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
-	hint, err := v.forward(true, false)
-	if err != nil {
-		return nil, err
-	}
-	defer hint.free()
 	var db *C.wb_md
 	if bias {
 		db = v.mb.c
 	}
-	return newPrimitive(C.wb_conv_bwd_weights(hint.pd, v.mx.c, v.mw.c, db, v.my.c, v.window))
+	return v.backward(func(hint C.wb_pd) C.wb_pd {
+		return C.wb_conv_bwd_weights(v.kind, hint, v.mx.c, v.mw.c, db, v.my.c, v.window)
+	})
 }
 
 func (v *convolution) step(name string, pd *primitive, args []argument) *step {
@@ -92,7 +121,7 @@ func flag(b bool) C.int {
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv, relu bool) error {
 	x, w, y := s.In[0], s.In[1], s.Out[0]
-	v := newConvolution(spec, x.Shape, w.Shape, y.Shape)
+	v := c.convolution(spec, x.Shape, w.Shape, y.Shape)
 	pd, err := v.forward(c.training, relu)
 	if err != nil {
 		return err
@@ -153,7 +182,7 @@ func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
 
 func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
-	v := newConvolution(spec, dx.Shape, w.Shape, dy.Shape)
+	v := c.convolution(spec, dx.Shape, w.Shape, dy.Shape)
 	pd, err := v.backwardData()
 	if err != nil {
 		return err
@@ -170,7 +199,7 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1
-	v := newConvolution(spec, x.Shape, dw.Shape, dy.Shape)
+	v := c.convolution(spec, x.Shape, dw.Shape, dy.Shape)
 	pd, err := v.backwardWeights(bias)
 	if err != nil {
 		return err

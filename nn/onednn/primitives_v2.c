@@ -105,31 +105,33 @@ static wb_pd create(const void *desc, wb_pd hint, int relu, const char *what)
 // oneDNN counts dilation from 0.
 #define DILATES(k) { (k)->dilation[0] - 1, (k)->dilation[1] - 1 }
 
-wb_pd wb_conv_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu)
+static const dnnl_alg_kind_t conv_kinds[] = {dnnl_convolution_direct, dnnl_convolution_winograd};
+
+wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu)
 {
     dnnl_convolution_desc_t d;
     dnnl_dims_t dilates = DILATES(k);
     if (!wb_ok(dnnl_dilated_convolution_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference,
-            dnnl_convolution_direct, &x->d, &w->d, b ? &b->d : NULL, &y->d, k->stride, dilates, k->begin, k->end), "convolution"))
+            conv_kinds[algorithm], &x->d, &w->d, b ? &b->d : NULL, &y->d, k->stride, dilates, k->begin, k->end), "convolution"))
         return NULL;
     return create(&d, NULL, relu, "convolution");
 }
 
-wb_pd wb_conv_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k)
+wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k)
 {
     dnnl_convolution_desc_t d;
     dnnl_dims_t dilates = DILATES(k);
-    if (!wb_ok(dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &dx->d, &w->d, &dy->d, k->stride,
+    if (!wb_ok(dnnl_dilated_convolution_backward_data_desc_init(&d, conv_kinds[algorithm], &dx->d, &w->d, &dy->d, k->stride,
             dilates, k->begin, k->end), "convolution, backward data"))
         return NULL;
     return create(&d, fwd, 0, "convolution, backward data");
 }
 
-wb_pd wb_conv_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k)
+wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k)
 {
     dnnl_convolution_desc_t d;
     dnnl_dims_t dilates = DILATES(k);
-    if (!wb_ok(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &x->d, &dw->d,
+    if (!wb_ok(dnnl_dilated_convolution_backward_weights_desc_init(&d, conv_kinds[algorithm], &x->d, &dw->d,
             db ? &db->d : NULL, &dy->d, k->stride, dilates, k->begin, k->end), "convolution, backward weights"))
         return NULL;
     return create(&d, fwd, 0, "convolution, backward weights");
