@@ -17,6 +17,7 @@ func networks() []network {
 		variant("resnet_mini", op.Shape{4, 3, 10, 10}, map[string]any{"depth": 8, "width": 16, "shortcut": "none"}),
 		variant("resnet_mini", op.Shape{4, 1, 16, 16}, map[string]any{"depth": 8, "width": 4, "zero_init_last": true}),
 		whole("like VGG", op.Shape{4, 3, 16, 16}, likeVGG),
+		whole("3×3 convolutions on many channels", op.Shape{1, 32, 32, 32}, manyChannels),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
 		frozen("a frozen stem", func(p *nn.Param) bool { return strings.HasPrefix(p.Path, "conv1") || strings.HasPrefix(p.Path, "bn1") }),
@@ -52,6 +53,15 @@ func frozen(what string, stays func(*nn.Param) bool) network {
 	n := variant("resnet_mini", op.Shape{4, 3, 16, 16}, map[string]any{"depth": 8, "width": 6, "shortcut": "projection"})
 	n.name, n.frozen = n.name+", frozen: "+what, stays
 	return n
+}
+
+// manyChannels has convolutions that Winograd's algorithm suits, and one whose channels fill no blocks.
+func manyChannels(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	for i, width := range []int{32, 35} {
+		l := b.In(fmt.Sprint("block", i))
+		x = l.ReLU(l.In("bn").BatchNorm(l.In("conv").Conv(x, width, 3, 1)))
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
 // likeVGG has convolutions with bias, with and without batch norm, max pooling, dropout and three linear layers.

@@ -20,7 +20,8 @@ type network struct {
 	// state makes the image a parameter, so that its gradient is compared as well.
 	state     bool
 	frozen    func(*nn.Param) bool // which parameters stay; nil: none
-	steps     int
+	steps     int                  // updates
+	how       plan.Training        // rule (nil: SGD with Nesterov momentum) and what is around it
 	smoothing float64
 	decay     float64
 	tolerance float64 // of every number, relative to the largest of its tensor
@@ -32,7 +33,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"network", networks()}, {"random", randoms()},
+		{"layer", layers()}, {"network", networks()}, {"random", randoms()}, {"rule", rules()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -47,6 +48,13 @@ func Run(t *testing.T, backend plan.Backend) {
 		}
 	})
 	t.Run("memory", func(t *testing.T) { memory(t, backend) })
+}
+
+// RunNetworks checks a backend on the whole networks only, for a second way of computing them.
+func RunNetworks(t *testing.T, backend plan.Backend) {
+	for _, n := range networks() {
+		t.Run(n.name, func(t *testing.T) { conform(t, backend, n) })
+	}
 }
 
 // conform compares the backend with the reference executor in float64.
