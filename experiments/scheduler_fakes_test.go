@@ -131,13 +131,6 @@ func (m *memoryStore) points(run string) []Point {
 	return all
 }
 
-// launcherFunc is a Launcher that is a function.
-type launcherFunc func(ctx context.Context, job Job, emit func(Record) error) error
-
-func (f launcherFunc) Launch(ctx context.Context, job Job, emit func(Record) error) error {
-	return f(ctx, job, emit)
-}
-
 // counting is training that counts: each of its steps is a point, and a checkpoint holds how far it came.
 func counting(steps int64) TrainFunc {
 	return func(ctx context.Context, job Job, emit func(Record) error) error {

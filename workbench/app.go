@@ -48,7 +48,7 @@ func newApp() *app {
 func (a *app) startLog(level slog.Level) {
 	var h slog.Handler = slog.NewTextHandler(errorWriter{a}, &slog.HandlerOptions{Level: level})
 	if term.IsTerminal(int(os.Stderr.Fd())) {
-		h = tint.NewHandler(errorWriter{a}, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !colorful(os.Stderr)})
+		h = tint.NewTextHandler(errorWriter{a}, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !colorful(os.Stderr)})
 	}
 	a.log = slog.New(h)
 	slog.SetDefault(a.log)

@@ -31,8 +31,9 @@ func workbenchIn(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// stopAfterEpoch starts the study, sends the signal when the first epoch is told, and gives the exit status.
-func stopAfterEpoch(t *testing.T, dir string, s syscall.Signal) (status int, said string) {
+// stopAfterEpoch starts the study, sends the signals when the first epoch is told, each when the program has answered the one
+// before, and gives the exit status.
+func stopAfterEpoch(t *testing.T, dir string, signals ...syscall.Signal) (status int, said string) {
 	t.Helper()
 	cmd := workbenchIn(dir, "run", "long.yaml", "--threads", "1")
 	stderr, err := cmd.StderrPipe()
@@ -44,10 +45,11 @@ func stopAfterEpoch(t *testing.T, dir string, s syscall.Signal) (status int, sai
 	}
 	lines := bufio.NewScanner(io.TeeReader(stderr, (*builder)(&said)))
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "epoch 1/") {
-			if err := cmd.Process.Signal(s); err != nil {
+		if len(signals) > 0 && (strings.Contains(lines.Text(), "epoch 1/") || strings.Contains(lines.Text(), "stopping;")) {
+			if err := cmd.Process.Signal(signals[0]); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Error(err)
 			}
+			signals = signals[1:]
 		}
 	}
 	var exit *exec.ExitError
@@ -125,6 +127,21 @@ func TestStoppedRunsContinueToTheSameWeights(t *testing.T) {
 				t.Errorf("continued: %+v, want done in attempt 2 with the weights of %+v", again.Run, alone.Run)
 			}
 		})
+	}
+}
+
+func TestSecondInterruptEndsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	endless := strings.Replace(long, "epochs: 3", "epochs: 100000", 1)
+	if err := os.WriteFile(filepath.Join(dir, "long.yaml"), []byte(endless), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, said := stopAfterEpoch(t, dir, syscall.SIGINT, syscall.SIGINT)
+	if status != exitInterrupted {
+		t.Errorf("exit status %d, want %d\n%s", status, exitInterrupted, said)
+	}
+	if out, err := workbenchIn(dir, "show", "latest").CombinedOutput(); err != nil {
+		t.Errorf("the database afterwards: %v\n%s", err, out)
 	}
 }
 
