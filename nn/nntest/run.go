@@ -14,8 +14,8 @@ import (
 const seed = 20
 
 // run trains the network and returns everything that can be seen of it: loss and logits of each step; the optimizer's
-// slots after each (after the first step they are the gradients); parameters and running statistics at the end; the
-// logits of an inference program on the same memory.
+// slots after each (after the first step of SGD they are the gradients); parameters, running statistics and averages at the
+// end; the logits of an inference program on the same memory.
 func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	t.Helper()
 	m := backend.NewMemory()
@@ -30,24 +30,60 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	})
 	start(t, b, m)
 	results := []result{inference(t, infer, n, "before training")}
-	train.Floats("lr")[0] = 0.05
 	for step := range n.steps {
-		feed(train, n, step)
-		if err := train.RunAll(); err != nil {
-			t.Fatal(err)
-		}
-		at := fmt.Sprintf("step %d: ", step+1)
-		results = append(results, copied(at+"loss", "loss", train.Output("loss")), copied(at+"logits", "logits", train.Output("logits")))
-		for _, p := range b.Params() {
-			if p.Trainable() && n.moves(p) {
-				results = append(results, read(t, m, at, "slot", plan.SlotName("momentum", p.Path)))
+		for part := range n.parts() {
+			feed(train, n, step*n.parts()+part)
+			schedule(train, step, part)
+			if err := train.RunAll(); err != nil {
+				t.Fatal(err)
 			}
+			at := fmt.Sprintf("step %d: ", step*n.parts()+part+1)
+			results = append(results, copied(at+"loss", "loss", train.Output("loss")), copied(at+"logits", "logits", train.Output("logits")))
 		}
+		results = append(results, n.slots(t, b, m, fmt.Sprintf("step %d: ", step+1))...)
 	}
 	for _, p := range b.Params() {
 		results = append(results, read(t, m, "at the end: ", "state", p.Path))
+		if average := plan.AverageName(p.Path); n.how.Averaging.Decay > 0 && (n.moves(p) || !p.Trainable()) {
+			results = append(results, read(t, m, "at the end: ", "average", average))
+		}
 	}
 	return append(results, inference(t, infer, n, "after training"))
+}
+
+// slots are what the rule keeps for every parameter that moves.
+func (n network) slots(t *testing.T, b *nn.Builder, m plan.Memory, at string) []result {
+	t.Helper()
+	var all []result
+	for _, p := range b.Params() {
+		for _, slot := range n.rule().Slots() {
+			if p.Trainable() && n.moves(p) {
+				all = append(all, read(t, m, at, "slot "+slot, plan.SlotName(slot, p.Path)))
+			}
+		}
+	}
+	return all
+}
+
+func (n network) parts() int { return max(n.how.Gradients.Parts, 1) }
+
+func (n network) rule() plan.Rule {
+	if n.how.Rule == nil {
+		return optim.SGD{Momentum: 0.9, Nesterov: true}
+	}
+	return n.how.Rule
+}
+
+// schedule writes what a trainer would: the rate falls, the momentum rises.
+func schedule(exe plan.Executable, step, part int) {
+	exe.Floats("lr")[0] = 0.05 / float32(1+step)
+	exe.Ints("step")[0] = int32(step)
+	if momentum := exe.Floats("momentum"); momentum != nil {
+		momentum[0] = 0.5 + 0.1*float32(step)
+	}
+	if parts := exe.Ints("part"); parts != nil {
+		parts[0] = int32(part)
+	}
 }
 
 // compile builds the network in the mode and lowers it onto the memory.
@@ -58,22 +94,17 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 	var err error
 	if mode == nn.Train {
 		logits, loss := n.training(b)
-		p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{
-			Loss:  loss,
-			Rule:  optim.SGD{Momentum: 0.9, Nesterov: true},
-			Moves: n.moves,
-			Decay: func(p *nn.Param) float64 {
-				if p.Role == nn.Weight {
-					return n.decay
-				}
-				return 0
-			},
-		})
+		how := n.how
+		how.Loss, how.Rule, how.Moves, how.Decay = loss, n.rule(), n.moves, n.decayOf
+		p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
 	} else {
 		p, err = plan.Lower(b, map[string]nn.Tensor{"logits": n.logits(b)})
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	if mode == nn.Infer {
+		p.ReadAverages(m)
 	}
 	exe, err := backend.Compile(p, m)
 	if err != nil {
@@ -102,14 +133,26 @@ func (n network) training(b *nn.Builder) (logits, loss nn.Tensor) {
 	return logits, b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing)
 }
 
+func (n network) decayOf(p *nn.Param) float64 {
+	if p.Role == nn.Weight {
+		return n.decay
+	}
+	return 0
+}
+
 func (n network) moves(p *nn.Param) bool { return n.frozen == nil || !n.frozen(p) }
 
-// start writes all parameters.
+// start writes all parameters, and their averages where there are any.
 func start(t *testing.T, b *nn.Builder, m plan.Memory) {
 	t.Helper()
 	for _, p := range b.Params() {
-		if err := m.Write(p.Path, starting(p)); err != nil {
-			t.Fatal(err)
+		for _, name := range []string{p.Path, plan.AverageName(p.Path)} {
+			if _, kept := m.Shape(name); !kept && name != p.Path {
+				continue
+			}
+			if err := m.Write(name, starting(p)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
