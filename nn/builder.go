@@ -53,8 +53,10 @@ type network struct {
 	updates []Update
 	layers  []Layer
 	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
+	reached int             // depth of the layer added last
 	key     *G.Node         // of dropout; nil until one is added
 	drops   uint64
+	aux     []Auxiliary
 	err     error
 }
 
@@ -142,8 +144,12 @@ func (b *Builder) Apply(s op.Spec, in ...Tensor) Tensor {
 	return Tensor{n}
 }
 
-// deepen counts the layers with weights on the longest path to n.
+// deepen counts the layers with weights on the longest path to n. A path goes through what a gate weighs, not through the
+// layers that decide the gate: SE-ResNet-50 has 50 layers.
 func (b *Builder) deepen(s op.Spec, n *G.Node, operands []*G.Node) {
+	if _, gate := s.(op.Mul); gate {
+		operands = operands[:1]
+	}
 	for _, o := range operands {
 		b.depth[n] = max(b.depth[n], b.depth[o])
 	}

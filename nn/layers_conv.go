@@ -19,6 +19,7 @@ type Conv2d struct {
 	Groups   int     // 0: 1
 	Bias     bool
 	Init     *Init // of the weights; nil: HeFanOut
+	BiasInit Init
 }
 
 // window over images of the shape; image has 4 axes.
@@ -68,7 +69,7 @@ func (b *Builder) Conv2d(x Tensor, c Conv2d) Tensor {
 	}
 	in := []Tensor{x, b.Param("weight", w, Weight, init)}
 	if c.Bias {
-		in = append(in, b.Param("bias", op.Shape{c.Out}, Bias, Init{}))
+		in = append(in, b.Param("bias", op.Shape{c.Out}, Bias, c.BiasInit))
 	}
 	y := b.Apply(spec, in...)
 	if b.err == nil {

@@ -16,7 +16,7 @@ type Summary struct {
 	Layers       []Layer `json:"layers"`
 	Params       int64   `json:"params"`        // trainable
 	MACs         int64   `json:"macs"`          // of one image
-	WeightLayers int     `json:"weight_layers"` // convolutions and linear layers on the longest path: 18 in ResNet-18
+	WeightLayers int     `json:"weight_layers"` // convolutions and linear layers on the longest path to the last layer: 18 in ResNet-18
 }
 
 // note records a layer that was just added at the builder's path.
@@ -33,7 +33,7 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 			}
 		}
 	}
-	b.layers = append(b.layers, layer)
+	b.layers, b.reached = append(b.layers, layer), b.depth[y.node]
 }
 
 func (b *Builder) noted(kind string, y Tensor) Tensor {
@@ -43,13 +43,10 @@ func (b *Builder) noted(kind string, y Tensor) Tensor {
 
 // Summary of the layers added so far.
 func (b *Builder) Summary() Summary {
-	s := Summary{Layers: b.layers}
+	s := Summary{Layers: b.layers, WeightLayers: b.reached}
 	for _, l := range b.layers {
 		s.Params += l.Params
 		s.MACs += l.MACs
-	}
-	for _, d := range b.depth {
-		s.WeightLayers = max(s.WeightLayers, d)
 	}
 	return s
 }

@@ -1,0 +1,41 @@
+package nn
+
+import "fmt"
+
+// Auxiliary is a second classifier in the middle of a network, there in training only: its loss, times Weight, is added to
+// that of the last one (Szegedy et al. 2015, section 5).
+type Auxiliary struct {
+	Path   string
+	Logits Tensor // [n, classes]
+	Weight float64
+}
+
+// Auxiliary records the logits of a second classifier. In inference it is an error: the head costs work that nothing reads.
+func (b *Builder) Auxiliary(logits Tensor, weight float64) {
+	switch {
+	case b.err != nil:
+	case b.mode != Train:
+		b.Fail(fmt.Errorf("auxiliary classifier: the graph is for inference, want training"))
+	case !(weight > 0):
+		b.Fail(fmt.Errorf("auxiliary classifier: weight %v, want above 0", weight))
+	default:
+		b.aux = append(b.aux, Auxiliary{Path: b.path, Logits: logits, Weight: weight})
+	}
+}
+
+// Auxiliaries in the order they were added.
+func (b *Builder) Auxiliaries() []Auxiliary { return b.aux }
+
+// ClassifierLoss is the mean cross-entropy of the logits plus that of every auxiliary classifier times its weight: a scalar
+// in nats.
+func (b *Builder) ClassifierLoss(logits, labels Tensor, smoothing float64) Tensor {
+	loss := b.CrossEntropy(logits, labels, smoothing)
+	if len(b.aux) == 0 {
+		return loss
+	}
+	weights, losses := []float64{1}, []Tensor{loss}
+	for _, a := range b.aux {
+		weights, losses = append(weights, a.Weight), append(losses, b.CrossEntropy(a.Logits, labels, smoothing))
+	}
+	return b.WeightedSum(weights, losses...)
+}
