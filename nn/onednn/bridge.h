@@ -43,6 +43,7 @@ wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy);
 wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon);
 wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon);
+int wb_norm_bwd_takes_shift(void); // whether the library insists on a shift, on which no gradient depends
 enum { WB_MAX, WB_AVG_COUNT_PAD, WB_AVG };
 wb_pd wb_pool_fwd(int kind, int training, const wb_md *x, const wb_md *y, const wb_window *k);
 wb_pd wb_pool_bwd(wb_pd fwd, int kind, const wb_md *dx, const wb_md *dy, const wb_window *k);

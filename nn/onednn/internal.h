@@ -8,11 +8,13 @@
 
 int wb_ok(dnnl_status_t status, const char *what); // keeps the message of a failure for wb_last_error
 dnnl_engine_t wb_engine(void);
-const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);
 
 #if DNNL_VERSION_MAJOR < 3
+const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);
 wb_pd wb_create(const void *desc, wb_pd hint, const char *what); // of an operation descriptor
 wb_md *wb_md_keep(const dnnl_memory_desc_t *d);
+#else
+const_dnnl_memory_desc_t wb_md_raw(const wb_md *m);
 #endif
 
 #endif

@@ -54,10 +54,12 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	}
 	channels := op.Shape{s.In[0].Shape[1]}
 	mean, variance := statistics(c.get(s.In[1]), channels[0])
-	// oneDNN 2.6 asks for a shift, on which no gradient depends: the scale stands in.
 	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, mean), in(C.WB_ARG_VARIANCE, variance), in(C.WB_ARG_SCALE, c.get(s.In[2])),
-		in(C.WB_ARG_SHIFT, c.get(s.In[2])), in(C.WB_ARG_DIFF_DST, dy), out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], x.md)),
+		in(C.WB_ARG_DIFF_DST, dy), out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], x.md)),
 		out(C.WB_ARG_DIFF_SCALE, c.define(s.Out[1], plainMD(channels))), out(C.WB_ARG_DIFF_SHIFT, c.define(s.Out[2], plainMD(channels)))}
+	if C.wb_norm_bwd_takes_shift() != 0 {
+		args = append(args, in(C.WB_ARG_SHIFT, c.get(s.In[2]))) // any vector does
+	}
 	if spec.ReLU {
 		args = append(args, in(C.WB_ARG_WORKSPACE, c.get(s.In[4])))
 	}

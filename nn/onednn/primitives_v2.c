@@ -181,6 +181,8 @@ wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon)
     return create(&d, fwd, 0, "batch norm, backward");
 }
 
+int wb_norm_bwd_takes_shift(void) { return 1; }
+
 static const dnnl_alg_kind_t pool_kinds[] = {dnnl_pooling_max, dnnl_pooling_avg_include_padding, dnnl_pooling_avg_exclude_padding};
 
 wb_pd wb_pool_fwd(int kind, int training, const wb_md *x, const wb_md *y, const wb_window *k)
