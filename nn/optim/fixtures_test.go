@@ -13,6 +13,12 @@ type fixtures struct {
 	StepsPerEpoch int `json:"steps_per_epoch"`
 	SGD           []trajectory
 	Schedules     []scheduled
+	Rules         []ruled
+	Courses       []course
+	Clips         []struct {
+		Norm          float64
+		Before, After []float64
+	}
 }
 
 func recorded(t *testing.T) fixtures {
@@ -25,7 +31,7 @@ func recorded(t *testing.T) fixtures {
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
-	if f.Torch == "" || len(f.SGD) < 12 || len(f.Schedules) < 8 {
+	if f.Torch == "" || len(f.SGD) < 12 || len(f.Schedules) < 8 || len(f.Rules) < 40 || len(f.Courses) < 9 || len(f.Clips) < 3 {
 		t.Fatalf("PyTorch %q, %d trajectories, %d schedules: the recording is incomplete", f.Torch, len(f.SGD), len(f.Schedules))
 	}
 	return f

@@ -1,6 +1,7 @@
-"""Writes fixtures.json: what PyTorch's SGD and its learning-rate schedules do. Run: python3 fixtures.py > fixtures.json
+"""Writes fixtures.json: what PyTorch's optimizers and learning-rate schedules do. Run: python3 fixtures.py > fixtures.json
 
-Needs PyTorch 1.13 or newer (Debian 12: python3-torch); the version is in the file.
+Needs PyTorch 1.13 or newer (Debian 12: python3-torch) and NumPy; their versions are in the file. What PyTorch does not have
+(LARS, LAMB, TensorFlow's RMSProp) is written out from its source in algorithms.py.
 """
 
 import itertools
@@ -8,8 +9,11 @@ import json
 import random
 import warnings
 
+import numpy
 import torch
 from torch.optim import lr_scheduler as schedules
+
+import algorithms
 
 warnings.filterwarnings("ignore")
 random.seed(20)
@@ -40,16 +44,123 @@ def trajectory(momentum, nesterov, decay, double):
     return case
 
 
-def factors(epochs, make):
-    """The factor of the rate at the start of every step and at the end."""
-    sgd = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+def gradient(w):
+    return 3 * torch.cos(3 * w) + 2 * (w - 0.5)
+
+
+def rule(name, decay, double, **settings):
+    """A matrix of 2×3 and a vector of 3 under any rule, eight steps."""
+    dtype = torch.float64 if double else torch.float32
+    start = [random.uniform(-2, 2) for _ in range(9)]
+    parts = [torch.tensor(start[:6], dtype=dtype).reshape(2, 3), torch.tensor(start[6:], dtype=dtype)]
+    made = {
+        "sgd": lambda s: torch.optim.SGD(parts, lr=1.0, weight_decay=decay, **s),
+        "adam": lambda s: torch.optim.Adam(parts, lr=1.0, weight_decay=decay, **s),
+        "adamw": lambda s: torch.optim.AdamW(parts, lr=1.0, weight_decay=decay, **s),
+        "rmsprop": lambda s: torch.optim.RMSprop(parts, lr=1.0, weight_decay=decay, **s),
+        "rmsprop_tf": lambda s: algorithms.TensorFlowRMSProp(parts, decay, **s),
+        "lars": lambda s: algorithms.LARS(parts, decay, **s),
+        "lamb": lambda s: algorithms.LAMB(parts, decay, **s),
+    }[name](settings)
+    case = {"name": name, "settings": settings, "decay": decay, "double": double, "start": flat(parts),
+            "rates": [], "gradients": [], "weights": []}
+    for step in range(8):
+        rate = 0.1 / (1 + step)
+        made.param_groups[0]["lr"] = rate
+        for p in parts:
+            p.grad = gradient(p)
+        case["rates"].append(rate)
+        case["gradients"].append(flat([p.grad for p in parts]))
+        made.step()
+        case["weights"].append(flat(parts))
+    return case
+
+
+def flat(tensors):
+    return [x for t in tensors for x in t.flatten().tolist()]
+
+
+RULES = [
+    ("sgd", {"momentum": 0.9, "dampening": 0.3}),
+    ("adam", {"betas": (0.9, 0.999), "eps": 1e-8}),
+    ("adam", {"betas": (0.8, 0.95), "eps": 1e-3}),
+    ("adamw", {"betas": (0.9, 0.999), "eps": 1e-8}),
+    ("rmsprop", {"momentum": 0, "alpha": 0.99, "eps": 1e-8}),
+    ("rmsprop", {"momentum": 0.9, "alpha": 0.9, "eps": 1e-3}),
+    ("rmsprop", {"momentum": 0.9, "alpha": 0.9, "eps": 1e-3, "centered": True}),
+    ("rmsprop_tf", {"momentum": 0.9, "alpha": 0.9, "eps": 1e-3}),
+    ("rmsprop_tf", {"momentum": 0, "alpha": 0.9, "eps": 1e-10, "centered": True}),
+    ("lars", {"momentum": 0.9, "trust": 0.02}),
+    ("lamb", {"betas": (0.9, 0.999), "eps": 1e-6}),
+]
+
+
+def clipped(norm):
+    parts = [torch.tensor([random.gauss(0, 2) for _ in range(5)], dtype=torch.float64, requires_grad=True) for _ in range(2)]
+    for p in parts:
+        p.grad = p.detach().clone()
+    before = flat([p.grad for p in parts])
+    torch.nn.utils.clip_grad_norm_(parts, norm)
+    return {"norm": norm, "before": before, "after": flat([p.grad for p in parts])}
+
+
+def factors(updates, make):
+    """The factor of the rate at the start of every step, and the momentum there."""
+    sgd = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0, momentum=0.95)
     schedule = make(sgd)
-    got = []
-    for _ in range(epochs * STEPS_PER_EPOCH + 1):
+    got, momenta = [], []
+    for step in range(updates):
         got.append(sgd.param_groups[0]["lr"])
+        momenta.append(sgd.param_groups[0]["momentum"])
         sgd.step()
-        schedule.step()
-    return got
+        if step + 1 < updates:
+            schedule.step()
+    return got, momenta
+
+
+class Fractions:
+    """Steps a schedule that takes fractions of an epoch."""
+
+    def __init__(self, schedule):
+        self.schedule, self.updates = schedule, 0
+
+    def step(self):
+        self.updates += 1
+        self.schedule.step(self.updates / STEPS_PER_EPOCH)
+
+
+class Epochs:
+    """Steps a schedule at the end of every epoch."""
+
+    def __init__(self, schedule):
+        self.schedule, self.updates = schedule, 0
+
+    def step(self):
+        self.updates += 1
+        if self.updates % STEPS_PER_EPOCH == 0:
+            self.schedule.step()
+
+
+def course(name, epochs, **settings):
+    """One of the schedules that have no warm-up here; settings are those of optim.Timetable, in Go's spelling."""
+    s, steps = settings, epochs * STEPS_PER_EPOCH
+
+    def make(sgd):
+        if name == "restarts":
+            return Fractions(schedules.CosineAnnealingWarmRestarts(sgd, s["Period"], s.get("Growth", 1), s.get("Floor", 0)))
+        if name == "cosine":
+            return schedules.CosineAnnealingLR(sgd, steps, s["Floor"])
+        if name == "polynomial":
+            return schedules.PolynomialLR(sgd, steps, s.get("Power", 1))
+        if name == "exponential":
+            return Epochs(schedules.ExponentialLR(sgd, s["Gamma"]))
+        return schedules.OneCycleLR(
+            sgd, 1.0, total_steps=steps, pct_start=s.get("PctStart", 0.3), div_factor=s.get("DivFactor", 25),
+            final_div_factor=s.get("FinalDivFactor", 1e4), cycle_momentum="BaseMomentum" in s,
+            base_momentum=s.get("BaseMomentum", 0.85), max_momentum=0.95, anneal_strategy="linear" if s.get("Linear") else "cos")
+
+    rates, momenta = factors(steps, make)
+    return {"timetable": {"Name": name, "Epochs": epochs, "Update": 1 / STEPS_PER_EPOCH, **settings}, "factors": rates, "momenta": momenta}
 
 
 def schedule(name, epochs, warmup, milestones, gamma):
@@ -73,12 +184,13 @@ def schedule(name, epochs, warmup, milestones, gamma):
 
     return {
         "name": name, "epochs": epochs, "warmup": warmup, "milestones": milestones, "gamma": gamma,
-        "factors": factors(epochs, make),
+        "factors": factors(epochs * STEPS_PER_EPOCH + 1, make)[0],
     }
 
 
 print(json.dumps({
     "torch": torch.__version__,
+    "numpy": numpy.__version__,
     "steps_per_epoch": STEPS_PER_EPOCH,
     "sgd": [
         trajectory(momentum, nesterov, decay, double)
@@ -94,5 +206,18 @@ print(json.dumps({
         schedule("cosine", 8, 0, [], 0.1),
         schedule("cosine", 8, 1, [], 0.1),
         schedule("cosine", 5, 3, [], 0.1),
+    ],
+    "rules": [rule(name, decay, double, **s) for double in [True, False] for name, s in RULES for decay in [0.0, 0.05]],
+    "clips": [clipped(norm) for norm in [0.5, 3, 1000]],
+    "courses": [
+        course("cosine", 6, Floor=0.1),
+        course("restarts", 7, Period=2),
+        course("restarts", 9, Period=1, Growth=2, Floor=0.01),
+        course("polynomial", 5),
+        course("polynomial", 5, Power=0.9),
+        course("exponential", 6, Gamma=0.9, Staircase=True),
+        course("one_cycle", 10),
+        course("one_cycle", 10, PctStart=0.4, DivFactor=10, FinalDivFactor=100, BaseMomentum=0.85),
+        course("one_cycle", 5, PctStart=0.5, Linear=True, BaseMomentum=0.8),
     ],
 }))
