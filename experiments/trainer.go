@@ -84,7 +84,7 @@ func (t *trainer) compile() error {
 		return b, variant.Build(b, x, t.classes, settings)
 	}
 	b, logits := build(nn.Train)
-	loss := b.CrossEntropy(logits, b.Labels("label", c.Batch), c.Strategy.LabelSmoothing)
+	loss := b.ClassifierLoss(logits, b.Labels("label", c.Batch), c.Strategy.LabelSmoothing)
 	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{
 		Loss: loss, Rule: optim.SGD{Momentum: c.Optim.Momentum, Nesterov: c.Optim.Nesterov},
 		Decay: func(p *nn.Param) float64 {
