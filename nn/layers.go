@@ -57,8 +57,3 @@ func (b *Builder) Flatten(x Tensor) Tensor {
 	s := x.Shape()
 	return b.noted("flatten", b.Apply(op.ReshapeTo(op.Shape{s[0], s[1:].Size()}), x))
 }
-
-// CrossEntropy is the mean loss, a scalar in nats; see op.CrossEntropy.
-func (b *Builder) CrossEntropy(logits, labels Tensor, smoothing float64) Tensor {
-	return b.Apply(op.CrossEntropy{Smoothing: smoothing}, logits, labels)
-}

@@ -25,6 +25,9 @@ type network struct {
 	smoothing float64
 	decay     float64
 	tolerance float64 // of every number, relative to the largest of its tensor
+	// loss of the logits; nil: the cross entropy with smoothing.
+	loss       func(b *nn.Builder, logits, labels nn.Tensor) nn.Tensor
+	unlabelled bool // every third label is −1
 }
 
 // Run checks a backend.
@@ -33,7 +36,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"network", networks()}, {"random", randoms()}, {"rule", rules()},
+		{"layer", layers()}, {"network", networks()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -47,6 +50,7 @@ func Run(t *testing.T, backend plan.Backend) {
 			t.Run(n.name, func(t *testing.T) { repeat(t, backend, n) })
 		}
 	})
+	t.Run("labels", func(t *testing.T) { labels(t, backend) })
 	t.Run("memory", func(t *testing.T) { memory(t, backend) })
 }
 

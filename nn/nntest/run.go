@@ -130,7 +130,11 @@ func (n network) logits(b *nn.Builder) nn.Tensor {
 // training adds the network and its loss.
 func (n network) training(b *nn.Builder) (logits, loss nn.Tensor) {
 	logits = n.logits(b)
-	return logits, b.CrossEntropy(logits, b.Labels("label", n.image[0]), n.smoothing)
+	labels := b.Labels("label", n.image[0])
+	if n.loss != nil {
+		return logits, n.loss(b, logits, labels)
+	}
+	return logits, b.CrossEntropy(logits, labels, n.smoothing)
 }
 
 func (n network) decayOf(p *nn.Param) float64 {
@@ -177,7 +181,9 @@ func (n network) batch(step, classes int) (images []float32, labels, key []int32
 		images[i] = float32(r.NormFloat64())
 	}
 	for i := range labels {
-		labels[i] = int32(r.IntN(classes))
+		if labels[i] = int32(r.IntN(classes)); n.unlabelled && i%3 == 2 {
+			labels[i] = -1
+		}
 	}
 	return images, labels, []int32{seed, 0, int32(step), 0}
 }

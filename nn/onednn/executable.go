@@ -28,13 +28,14 @@ type executable struct {
 	intsOf   map[string][]int32
 	results  map[string][]float32
 	bytes    int64
+	labels   []plan.LabelRange // checked before each run
 }
 
 var _ plan.Executable = (*executable)(nil)
 
 // finish places every buffer and makes the instructions.
 func (c *compiler) finish() (*executable, error) {
-	e := &executable{memory: c.memory, steps: c.steps, version: -1, moves: c.Rule != nil,
+	e := &executable{memory: c.memory, labels: plan.LabelRanges(c.Program), steps: c.steps, version: -1, moves: c.Rule != nil,
 		floatsOf: map[string][]float32{}, intsOf: map[string][]int32{}, results: map[string][]float32{}}
 	outputs := map[string]*buffer{}
 	for name, v := range c.Outputs {
@@ -127,6 +128,11 @@ func (e *executable) RunAll() error {
 }
 
 func (e *executable) run(seconds *C.double) error {
+	for _, l := range e.labels {
+		if err := l.Check(e.intsOf[l.Input.Name]); err != nil {
+			return err
+		}
+	}
 	if e.version != e.memory.version {
 		if _, err := runOps(e.prologue, nil); err != nil {
 			return fmt.Errorf("weights: %w", err)

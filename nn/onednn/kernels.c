@@ -2,7 +2,6 @@
 
 #pragma GCC optimize("fp-contract=off") // the same rounding on every processor
 #include "kernels.h"
-#include <math.h>
 #include <string.h>
 
 // Sums keep one order whatever the number of threads: threads share elements, rows or channels, never one sum.
@@ -101,49 +100,6 @@ void wb_drop_path(const void *arg)
         const float keep = uniform(key, i) >= a->p ? a->scale : 0;
         for (int64_t k = i * a->sample; k < (i + 1) * a->sample; k++)
             a->y[k] = keep ? a->x[k] * keep : 0;
-    }
-}
-
-static double log_sum_exp(const float *x, int64_t n)
-{
-    double largest = -INFINITY, sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (x[i] > largest || x[i] != x[i])
-            largest = x[i];
-    if (!isfinite(largest))
-        return largest;
-    for (int64_t i = 0; i < n; i++)
-        sum += exp(x[i] - largest);
-    return largest + log(sum);
-}
-
-void wb_cross_entropy(const void *arg)
-{
-    const wb_cross_entropy_arg *a = arg;
-    double loss = 0;
-    for (int64_t n = 0; n < a->n; n++) {
-        const float *x = a->logits + n * a->classes;
-        const double norm = log_sum_exp(x, a->classes);
-        loss += (1 - a->smoothing) * (norm - x[a->labels[n]]);
-        if (a->smoothing > 0)
-            for (int64_t k = 0; k < a->classes; k++)
-                loss += a->smoothing / a->classes * (norm - x[k]);
-    }
-    *a->out = (float)(loss / a->n);
-}
-
-void wb_cross_entropy_bwd(const void *arg)
-{
-    const wb_cross_entropy_arg *a = arg;
-    const double scale = (double)*a->dy / a->n;
-#pragma omp parallel for schedule(static)
-    for (int64_t n = 0; n < a->n; n++) {
-        const float *x = a->logits + n * a->classes;
-        const double norm = log_sum_exp(x, a->classes);
-        for (int64_t k = 0; k < a->classes; k++) {
-            const double t = a->smoothing / a->classes + (k == a->labels[n] ? 1 - a->smoothing : 0);
-            a->out[n * a->classes + k] = (float)(scale * (exp(x[k] - norm) - t));
-        }
     }
 }
 

@@ -45,17 +45,6 @@ void wb_dropout(const void *arg);
 // The same for n whole samples of `sample` elements each, in any layout.
 void wb_drop_path(const void *arg);
 
-// Mean cross entropy of logits [n, classes] with smoothed labels; loss is one float, or dx [n, classes] times *dy.
-typedef struct {
-    float *out;
-    const float *logits, *dy;
-    const int32_t *labels;
-    int64_t n, classes;
-    double smoothing;
-} wb_cross_entropy_arg;
-void wb_cross_entropy(const void *arg);
-void wb_cross_entropy_bwd(const void *arg);
-
 // Sum of dy [n, c, area] over n and area.
 typedef struct {
     float *db;

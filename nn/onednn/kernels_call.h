@@ -52,4 +52,21 @@ void wb_field_mean_bwd(const void *arg);
 void wb_lrn(const void *arg);
 void wb_lrn_bwd(const void *arg);
 
+// Losses and rows of matrices, row-major; the numbers are in kernels_loss.c and kernels_contrast.c.
+void wb_entropy(const void *arg);
+void wb_entropy_bwd(const void *arg);
+void wb_kl_divergence(const void *arg);
+void wb_kl_divergence_bwd(const void *arg);
+void wb_squared_error(const void *arg);
+void wb_squared_error_bwd(const void *arg);
+void wb_binary_cross_entropy(const void *arg);
+void wb_binary_cross_entropy_bwd(const void *arg);
+void wb_l2_normalize(const void *arg);
+void wb_l2_normalize_bwd(const void *arg);
+void wb_nt_xent(const void *arg);
+void wb_nt_xent_bwd(const void *arg);
+
+// log Σ exp(x / divisor) over n elements, computed without overflow.
+double wb_log_sum_exp(const float *x, int64_t n, double divisor);
+
 #endif

@@ -115,9 +115,33 @@ func (c *compiler) lower(s *plan.Step) error {
 	case op.DropPath:
 		return c.dropPath(s, spec)
 	case op.CrossEntropy:
-		return c.crossEntropy(s, spec.Smoothing)
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), hard(spec))
 	case op.CrossEntropyBwd:
-		return c.crossEntropy(s, spec.Smoothing)
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), hard(spec.CrossEntropy))
+	case op.SoftCrossEntropy:
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), entropy{Weighted: spec.Weighted})
+	case op.SoftCrossEntropyBwd:
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), entropy{Weighted: spec.Weighted})
+	case op.KLDivergence:
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence), spec.Temperature)
+	case op.KLDivergenceBwd:
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence_bwd), spec.Temperature)
+	case op.PointLoss:
+		return c.matrices(s, pointLosses[spec.Kind].value, 0)
+	case op.PointLossBwd:
+		return c.matrices(s, pointLosses[spec.Kind].slope, 0)
+	case op.L2Normalize:
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize), spec.Epsilon)
+	case op.L2NormalizeBwd:
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize_bwd), spec.Epsilon)
+	case op.NTXent:
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent), 0)
+	case op.NTXentBwd:
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent_bwd), 0)
+	case op.Softmax:
+		return c.softmax(s, spec)
+	case op.SoftmaxBwd:
+		return c.softmaxBwd(s, spec)
 	}
 	return fmt.Errorf("the oneDNN backend has no lowering for it")
 }

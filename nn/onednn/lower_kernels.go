@@ -19,30 +19,6 @@ func (c *compiler) own(name string, reads, writes []*buffer, kernel func() *C.wb
 	c.add(&step{name: name, impl: "workbench", reads: reads, writes: writes, kernel: kernel})
 }
 
-// crossEntropy is the loss, or with a third operand its gradient.
-func (c *compiler) crossEntropy(s *plan.Step, smoothing float64) error {
-	logits, err := c.plain(s.In[0])
-	if err != nil {
-		return err
-	}
-	reads := []*buffer{logits, c.get(s.In[1])}
-	f := (C.wb_kernel)(C.wb_cross_entropy)
-	if len(s.In) == 3 {
-		reads, f = append(reads, c.get(s.In[2])), (C.wb_kernel)(C.wb_cross_entropy_bwd)
-	}
-	y := c.define(s.Out[0], plainMD(s.Out[0].Shape))
-	shape := s.In[0].Shape
-	c.own(s.Name(), reads, []*buffer{y}, func() *C.wb_op {
-		arg := C.wb_cross_entropy_arg{out: (*C.float)(y.data()), logits: (*C.float)(logits.data()), labels: (*C.int32_t)(reads[1].data()),
-			n: C.int64_t(shape[0]), classes: C.int64_t(shape[1]), smoothing: C.double(smoothing)}
-		if len(reads) == 3 {
-			arg.dy = (*C.float)(reads[2].data())
-		}
-		return C.wb_op_kernel(f, unsafe.Pointer(&arg), C.sizeof_wb_cross_entropy_arg)
-	})
-	return nil
-}
-
 func (c *compiler) biasBwd(s *plan.Step) error {
 	dy, err := c.plain(s.In[0])
 	if err != nil {

@@ -2,18 +2,31 @@ package op
 
 import (
 	"fmt"
-	"math"
 
 	G "gorgonia.org/gorgonia"
 )
 
 // CrossEntropy is the mean over the images, in nats, of −Σ_k t_k log softmax(logits)_k for logits [n, classes] and
 // labels [n]; the target t is 1 − Smoothing at the label plus Smoothing/classes everywhere (Szegedy et al. 2016, section 7).
-type CrossEntropy struct{ Smoothing float64 }
+// With weights it is PyTorch's weighted mean: term k counts with the weight of class k, and the sum is divided by that of the
+// labels' weights instead of n.
+type CrossEntropy struct {
+	Smoothing float64
+	Ignore    bool // leave images with the label −1 out of sum and mean
+	Weighted
+}
 
 func (CrossEntropy) Name() string    { return "cross_entropy" }
-func (CrossEntropy) Wants() []bool   { return []bool{true, false} }
+func (e CrossEntropy) Wants() []bool { return e.wants() }
 func (CrossEntropy) intOperand() int { return 1 }
+
+// LabelRange is that of the labels in operand 1: see Labelled.
+func (e CrossEntropy) LabelRange(in []Shape) (operand, low, end int) {
+	if e.Ignore {
+		low = -1
+	}
+	return 1, low, in[0][1]
+}
 
 func (e CrossEntropy) Infer(in []Shape) (Shape, error) {
 	if err := wantRank("cross_entropy", "logits", in[0], 2); err != nil {
@@ -22,63 +35,56 @@ func (e CrossEntropy) Infer(in []Shape) (Shape, error) {
 	if !(e.Smoothing >= 0 && e.Smoothing < 1) {
 		return nil, fmt.Errorf("cross_entropy: want a label smoothing from 0 to below 1, got %v", e.Smoothing)
 	}
-	return Shape{}, wantShape("cross_entropy", "labels", in[1], Shape{in[0][0]})
+	if err := wantShape("cross_entropy", "labels", in[1], Shape{in[0][0]}); err != nil {
+		return nil, err
+	}
+	return Shape{}, e.check("cross_entropy", in)
 }
 
 func (e CrossEntropy) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) {
-	dx, err := g.Apply(CrossEntropyBwd{Smoothing: e.Smoothing}, in[0], in[1], dy)
-	return []*G.Node{dx, nil}, err
+	return logitsOnly(g, CrossEntropyBwd{CrossEntropy: e}, in, dy)
 }
 
 func (e CrossEntropy) Run(c Call) { run(c, crossEntropy[float32](e), crossEntropy[float64](e)) }
 
 func crossEntropy[T Real](e CrossEntropy) func(Call) {
-	return func(c Call) {
-		x, labels := data[T](c.In[0]), c.In[1].I32
-		n, classes := c.In[0].Shape[0], c.In[0].Shape[1]
-		loss := 0.0
-		for i := 0; i < n; i++ {
-			row := x[i*classes : (i+1)*classes]
-			norm := LogSumExp(row)
-			loss += (1 - e.Smoothing) * (norm - float64(row[labels[i]]))
-			if e.Smoothing > 0 {
-				for _, v := range row {
-					loss += e.Smoothing / float64(classes) * (norm - float64(v))
-				}
-			}
+	return func(c Call) { meanEntropy(c, hardTargets[T](e, c)) }
+}
+
+// hardTargets gives, for each image, the weighted target and what the image adds to the divisor.
+func hardTargets[T Real](e CrossEntropy, c Call) targets {
+	labels, classes := c.In[1].I32, c.In[0].Shape[1]
+	sample, class := weightsOf[T](e.Weighted, c)
+	return func(i int, t []float64) float64 {
+		label := int(labels[i])
+		if e.Ignore && label < 0 {
+			clear(t)
+			return 0
 		}
-		data[T](c.Out)[0] = T(loss / float64(n))
+		for k := range t {
+			t[k] = sample(i) * class(k) * e.Smoothing / float64(classes)
+		}
+		t[label] += sample(i) * class(label) * (1 - e.Smoothing)
+		return sample(i) * class(label)
 	}
 }
 
-// LogSumExp is log Σ exp(x), computed without overflow.
-func LogSumExp[T Real](x []T) float64 {
-	largest := math.Inf(-1)
-	for _, v := range x {
-		largest = max(largest, float64(v)) // NaN wins in max
-	}
-	if math.IsInf(largest, 0) || math.IsNaN(largest) {
-		return largest
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += math.Exp(float64(v) - largest)
-	}
-	return largest + math.Log(sum)
-}
-
-// CrossEntropyBwd is dy · (softmax(logits) − t) / n: operands logits, labels and the scalar dy.
+// CrossEntropyBwd is the gradient of the logits: operands those of CrossEntropy, then the scalar dy.
 type CrossEntropyBwd struct {
 	noGradient
-	Smoothing float64
+	CrossEntropy
 }
 
 func (CrossEntropyBwd) Name() string    { return "cross_entropy_bwd" }
-func (CrossEntropyBwd) Wants() []bool   { return make([]bool, 3) }
-func (CrossEntropyBwd) intOperand() int { return 1 }
+func (e CrossEntropyBwd) Wants() []bool { return make([]bool, len(e.wants())+1) }
 
 func (e CrossEntropyBwd) Infer(in []Shape) (Shape, error) {
-	return in[0], wantResult(e.Name(), CrossEntropy{Smoothing: e.Smoothing}, in[2], in[0], in[1])
+	last := len(in) - 1
+	return in[0], wantResult(e.Name(), e.CrossEntropy, in[last], in[:last]...)
+}
+
+func (e CrossEntropyBwd) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.Node, error) {
+	return e.noGradient.Gradient(g, in, out, dy)
 }
 
 func (e CrossEntropyBwd) Run(c Call) {
@@ -86,20 +92,72 @@ func (e CrossEntropyBwd) Run(c Call) {
 }
 
 func crossEntropyBwd[T Real](e CrossEntropyBwd) func(Call) {
-	return func(c Call) {
-		x, labels, dx := data[T](c.In[0]), c.In[1].I32, data[T](c.Out)
-		n, classes := c.In[0].Shape[0], c.In[0].Shape[1]
-		scale := float64(data[T](c.In[2])[0]) / float64(n)
-		for i := 0; i < n; i++ {
-			row := x[i*classes : (i+1)*classes]
-			norm := LogSumExp(row)
-			for k, v := range row {
-				t := e.Smoothing / float64(classes)
-				if k == int(labels[i]) {
-					t += 1 - e.Smoothing
-				}
-				dx[i*classes+k] = T(scale * (math.Exp(float64(v)-norm) - t))
-			}
-		}
+	return func(c Call) { meanEntropyBwd[T](c, hardTargets[T](e.CrossEntropy, c)) }
+}
+
+// SoftCrossEntropy is CrossEntropy with targets [n, classes] in place of labels: probabilities, as of mixed images or of a
+// teacher. The mean is over n, or with weights of the images divided by their sum; weights of classes do not divide, as in
+// PyTorch.
+type SoftCrossEntropy struct{ Weighted }
+
+func (SoftCrossEntropy) Name() string    { return "soft_cross_entropy" }
+func (e SoftCrossEntropy) Wants() []bool { return e.wants() }
+
+func (e SoftCrossEntropy) Infer(in []Shape) (Shape, error) {
+	if err := wantRank(e.Name(), "logits", in[0], 2); err != nil {
+		return nil, err
 	}
+	if err := wantShape(e.Name(), "targets", in[1], in[0]); err != nil {
+		return nil, err
+	}
+	return Shape{}, e.check(e.Name(), in)
+}
+
+func (e SoftCrossEntropy) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) {
+	return logitsOnly(g, SoftCrossEntropyBwd{SoftCrossEntropy: e}, in, dy)
+}
+
+func (e SoftCrossEntropy) Run(c Call) {
+	run(c, softCrossEntropy[float32](e), softCrossEntropy[float64](e))
+}
+
+func softCrossEntropy[T Real](e SoftCrossEntropy) func(Call) {
+	return func(c Call) { meanEntropy(c, softTargets[T](e, c)) }
+}
+
+func softTargets[T Real](e SoftCrossEntropy, c Call) targets {
+	given, classes := data[T](c.In[1]), c.In[0].Shape[1]
+	sample, class := weightsOf[T](e.Weighted, c)
+	return func(i int, t []float64) float64 {
+		for k := range t {
+			t[k] = sample(i) * class(k) * float64(given[i*classes+k])
+		}
+		return sample(i)
+	}
+}
+
+// SoftCrossEntropyBwd is the gradient of the logits: operands those of SoftCrossEntropy, then the scalar dy.
+type SoftCrossEntropyBwd struct {
+	noGradient
+	SoftCrossEntropy
+}
+
+func (SoftCrossEntropyBwd) Name() string    { return "soft_cross_entropy_bwd" }
+func (e SoftCrossEntropyBwd) Wants() []bool { return make([]bool, len(e.wants())+1) }
+
+func (e SoftCrossEntropyBwd) Infer(in []Shape) (Shape, error) {
+	last := len(in) - 1
+	return in[0], wantResult(e.Name(), e.SoftCrossEntropy, in[last], in[:last]...)
+}
+
+func (e SoftCrossEntropyBwd) Gradient(g *Graph, in []*G.Node, out, dy *G.Node) ([]*G.Node, error) {
+	return e.noGradient.Gradient(g, in, out, dy)
+}
+
+func (e SoftCrossEntropyBwd) Run(c Call) {
+	run(c, softCrossEntropyBwd[float32](e), softCrossEntropyBwd[float64](e))
+}
+
+func softCrossEntropyBwd[T Real](e SoftCrossEntropyBwd) func(Call) {
+	return func(c Call) { meanEntropyBwd[T](c, softTargets[T](e.SoftCrossEntropy, c)) }
 }

@@ -62,6 +62,7 @@ type reference struct {
 	buffers []op.Buffer // by Value.ID
 	floats  map[string][]float32
 	results map[string][]float32
+	labels  []LabelRange
 	bytes   int64
 }
 
@@ -71,7 +72,7 @@ func (Reference) Compile(p *Program, m Memory) (Executable, error) {
 	if !ok {
 		return nil, fmt.Errorf("the reference executor got the memory of another backend, %T", m)
 	}
-	r := &reference{Program: p, buffers: make([]op.Buffer, len(p.Values)), floats: map[string][]float32{}, results: map[string][]float32{}}
+	r := &reference{Program: p, labels: LabelRanges(p), buffers: make([]op.Buffer, len(p.Values)), floats: map[string][]float32{}, results: map[string][]float32{}}
 	lives, _ := Lifetimes(p, func(v *Value) int { return v.Shape.Size() })
 	offsets, total := Pack(lives)
 	arena := op.Allocate(op.Shape{total}, p.Double)
@@ -157,6 +158,11 @@ func fillOnes(b op.Buffer) {
 }
 
 func (r *reference) RunAll() error {
+	for _, l := range r.labels {
+		if err := l.Check(r.buffers[l.Input.ID].I32); err != nil {
+			return err
+		}
+	}
 	for _, v := range r.Values {
 		if v.Kind == Input && !v.Ints {
 			copyIn(r.buffers[v.ID], r.floats[v.Name])
