@@ -50,11 +50,11 @@ func Bar(d Difference, low, high float64) string {
 	}
 	if finite(d.Low) && finite(d.High) {
 		l, r := a.clamped(d.Low), a.clamped(d.High)
-		c.line("whisker", "#1f2933", l, 9, r, 9)
-		c.line("whisker", "#1f2933", l, 6, l, 12)
-		c.line("whisker", "#1f2933", r, 6, r, 12)
+		c.line("whisker", "#1f2933", point{l, 9}, point{r, 9})
+		c.line("whisker", "#1f2933", point{l, 6}, point{l, 12})
+		c.line("whisker", "#1f2933", point{r, 6}, point{r, 12})
 	}
-	c.line("zero", zeroColour, zero, 0, zero, h)
+	c.line("zero", zeroColour, point{zero, 0}, point{zero, h})
 	return c.close()
 }
 
@@ -83,13 +83,13 @@ func Forest(title, unit string, rows []Difference, noise float64) string {
 	c := &canvas{}
 	c.open(width, height, title)
 	if finite(noise) && noise > 0 {
-		c.rect("noise", "#e4e9ee", a.at(-noise), top-8, a.at(noise)-a.at(-noise), bottom-top+8)
+		c.rect("noise", "#e4e9ee", point{a.at(-noise), top-8}, point{a.at(noise)-a.at(-noise), bottom-top+8})
 	}
 	for _, t := range a.ticks(6) {
-		c.line("grid", gridColour, a.at(t), top-8, a.at(t), bottom)
+		c.line("grid", gridColour, point{a.at(t), top-8}, point{a.at(t), bottom})
 		c.text("tick", "middle", a.at(t), bottom+16, signed(t))
 	}
-	c.line("zero", zeroColour, a.at(0), top-8, a.at(0), bottom)
+	c.line("zero", zeroColour, point{a.at(0), top-8}, point{a.at(0), bottom})
 	for i, r := range rows {
 		c.forestRow(r, a, top+rowHeight*(float64(i)+0.5), left, width-right)
 	}
@@ -101,7 +101,7 @@ func (c *canvas) forestRow(r Difference, a axis, y, left, right float64) {
 	c.text("label", "end", left-12, y+4, r.Label)
 	c.text("note", "start", right+12, y+4, r.Note)
 	if finite(r.Low) && finite(r.High) {
-		c.line("whisker", "#1f2933", a.at(r.Low), y, a.at(r.High), y)
+		c.line("whisker", "#1f2933", point{a.at(r.Low), y}, point{a.at(r.High), y})
 	}
 	if !finite(r.Mean) {
 		return

@@ -24,12 +24,15 @@ func (c *canvas) close() string {
 	return c.String()
 }
 
-func (c *canvas) line(class, stroke string, x1, y1, x2, y2 float64) {
-	fmt.Fprintf(c, `<line class="%s" stroke="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, stroke, px(x1), px(y1), px(x2), px(y2))
+// point is a place or a size in pixels, to the right and down.
+type point struct{ x, y float64 }
+
+func (c *canvas) line(class, stroke string, from, to point) {
+	fmt.Fprintf(c, `<line class="%s" stroke="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, stroke, px(from.x), px(from.y), px(to.x), px(to.y))
 }
 
-func (c *canvas) rect(class, fill string, x, y, w, h float64) {
-	fmt.Fprintf(c, `<rect class="%s" fill="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, fill, px(x), px(y), px(w), px(h))
+func (c *canvas) rect(class, fill string, at, size point) {
+	fmt.Fprintf(c, `<rect class="%s" fill="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, fill, px(at.x), px(at.y), px(size.x), px(size.y))
 }
 
 // text anchored at start, middle or end of x.
