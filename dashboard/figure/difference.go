@@ -83,13 +83,13 @@ func Forest(title, unit string, rows []Difference, noise float64) string {
 	c := &canvas{}
 	c.open(width, height, title)
 	if finite(noise) && noise > 0 {
-		c.rect("noise", "#e4e9ee", point{a.at(-noise), top-8}, point{a.at(noise)-a.at(-noise), bottom-top+8})
+		c.rect("noise", "#e4e9ee", point{a.at(-noise), top - 8}, point{a.at(noise) - a.at(-noise), bottom - top + 8})
 	}
 	for _, t := range a.ticks(6) {
-		c.line("grid", gridColour, point{a.at(t), top-8}, point{a.at(t), bottom})
+		c.line("grid", gridColour, point{a.at(t), top - 8}, point{a.at(t), bottom})
 		c.text("tick", "middle", a.at(t), bottom+16, signed(t))
 	}
-	c.line("zero", zeroColour, point{a.at(0), top-8}, point{a.at(0), bottom})
+	c.line("zero", zeroColour, point{a.at(0), top - 8}, point{a.at(0), bottom})
 	for i, r := range rows {
 		c.forestRow(r, a, top+rowHeight*(float64(i)+0.5), left, width-right)
 	}

@@ -38,7 +38,7 @@ func (p Plot) Lines(lines []Line) string {
 	c.open(width, height+20*math.Ceil(float64(len(lines))/3)+8, p.Title)
 	c.text("title", "start", left, 16, p.Title)
 	for _, t := range y.ticks(6) {
-		c.line("grid", gridColour, point{left, y.at(t)}, point{width-right, y.at(t)})
+		c.line("grid", gridColour, point{left, y.at(t)}, point{width - right, y.at(t)})
 		c.text("tick", "end", left-8, y.at(t)+4, label(t))
 	}
 	for _, t := range x.ticks(8) {
