@@ -20,7 +20,7 @@ func comparedRuns() []RunInfo {
 	second.ID, second.Seed = "b", 2
 	second.Config.Dataset.Options = map[string]any{"images": 100.0, "noise.kind": ""}
 	second.Config.Optim.LR = 0.25
-	second.Config.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{1, 2.5}, Gamma: 0.1}
+	second.Config.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{1, 2.5}}
 	second.Environment = map[string]string{"threads": "2", "backend": "reference", "cpu": ""}
 	second.Last = map[string]float64{TestTop1: 0.75, TestLoss: math.NaN(), "extra": 1}
 	second.Max, second.Min = map[string]float64{TestTop1: 0.95, "extra": 1}, map[string]float64{TestTop1: 0.75, "extra": 1}
@@ -114,7 +114,11 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 			t.Fatal(err)
 		}
 		changed := map[string]any{"string": "other", "int": 41, "float64": 0.41, "bool": !(f.value.Kind().String() == "bool" && f.value.Bool()), "slice": []float64{41}}
-		if err := f.assign(changed[f.value.Kind().String()]); err != nil {
+		value := changed[f.value.Kind().String()]
+		if path == "optim.groups" {
+			value = []any{map[string]any{"match": "fc.**", "frozen": true}}
+		}
+		if err := f.assign(value); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 		if c := Compare(append(runs, other)).Config; len(c) != 1 || c[0].Path != path {

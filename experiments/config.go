@@ -14,6 +14,10 @@ type Config struct {
 	Batch    int            `yaml:"batch" json:"batch"`   // images a step; the last, smaller batch of an epoch is dropped
 	Epochs   int            `yaml:"epochs" json:"epochs"` // passes over the training split
 
+	// MicroBatch is how many images of a step go through the network at a time, for less memory; it divides the batch. Without
+	// batch norm and dropout the step is the same but for rounding; batch norm sees the parts. 0: the whole batch.
+	MicroBatch int `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
+
 	Evaluate   EvaluateConfig   `yaml:"evaluate" json:"evaluate"`
 	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
 }
@@ -50,24 +54,6 @@ func (m ModelConfig) Variant() (zoo.Variant, zoo.Settings, error) {
 type StrategyConfig struct {
 	Name           string  `yaml:"name" json:"name"`                       // "supervised"
 	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // share of the target spread over all classes (Szegedy et al. 2016, section 7), 0 to <1
-}
-
-// OptimConfig is the optimizer.
-type OptimConfig struct {
-	Name        string  `yaml:"name" json:"name"` // "sgd"
-	LR          float64 `yaml:"lr" json:"lr"`     // peak learning rate; the schedule scales it
-	Momentum    float64 `yaml:"momentum" json:"momentum"`
-	Nesterov    bool    `yaml:"nesterov" json:"nesterov"`
-	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"` // L2 added to the gradient
-	DecayAll    bool    `yaml:"decay_all" json:"decay_all"`       // decay biases and norm parameters too
-}
-
-// ScheduleConfig scales the learning rate over the run.
-type ScheduleConfig struct {
-	Name         string    `yaml:"name" json:"name"`                                 // constant, step, cosine
-	WarmupEpochs float64   `yaml:"warmup_epochs" json:"warmup_epochs"`               // linear from 0 to lr
-	Milestones   []float64 `yaml:"milestones,omitempty" json:"milestones,omitempty"` // step: epochs at which the rate is multiplied by gamma
-	Gamma        float64   `yaml:"gamma,omitempty" json:"gamma,omitempty"`           // step: default 0.1
 }
 
 // EvaluateConfig says when the test split is measured.

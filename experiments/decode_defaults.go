@@ -1,12 +1,13 @@
 package experiments
 
 // Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
-// written: dataset.name, model.name, optim.lr and epochs.
+// written: dataset.name, model.name, optim.lr and epochs. What optimizers and schedules have values of their own for is zero
+// here; nn/optim fills it in.
 func Defaults() Config {
 	return Config{
 		Strategy:   StrategyConfig{Name: "supervised"},
 		Optim:      OptimConfig{Name: "sgd", Momentum: 0.9},
-		Schedule:   ScheduleConfig{Name: "constant", Gamma: 0.1},
+		Schedule:   ScheduleConfig{Name: "constant"},
 		Batch:      64,
 		Evaluate:   EvaluateConfig{Every: 1},
 		Checkpoint: CheckpointConfig{Every: 1},

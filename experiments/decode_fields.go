@@ -25,6 +25,7 @@ func (c Config) clone() Config {
 	c.Dataset.Options = maps.Clone(c.Dataset.Options)
 	c.Model.Options = maps.Clone(c.Model.Options)
 	c.Schedule.Milestones = slices.Clone(c.Schedule.Milestones)
+	c.Optim.Groups = slices.Clone(c.Optim.Groups)
 	return c
 }
 
@@ -112,7 +113,7 @@ func (c *Config) set(path string, value any) error {
 	return f.assign(value)
 }
 
-// assign stores value (string, int, float64, bool or a list of these) if it fits the key's type. Whole numbers may come
+// assign stores value (string, int, float64, bool, or a list of these or of groups) if it fits the key's type. Whole numbers may come
 // as float64 (JSON has no integers); nothing else is converted.
 func (f field) assign(value any) error {
 	if f.options != nil {
@@ -124,6 +125,13 @@ func (f field) assign(value any) error {
 		}
 		(*f.options)[f.option] = value
 		return nil
+	}
+	if f.value.Type() == reflect.TypeFor[[]GroupConfig]() {
+		groups, err := groupsOf(value)
+		if err == nil {
+			f.value.Set(reflect.ValueOf(groups))
+		}
+		return err
 	}
 	good, ok := convert(value, f.value.Type())
 	if !ok {
@@ -188,6 +196,12 @@ func label(value any) string {
 			parts[i] = label(x)
 		}
 		return "[" + strings.Join(parts, ",") + "]"
+	case map[string]any:
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, key+":"+label(v[key]))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
 	}
 	return fmt.Sprint(value)
 }

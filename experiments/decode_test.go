@@ -48,7 +48,7 @@ func TestDecodeReadsEveryPart(t *testing.T) {
 	base.Augment = AugmentConfig{Pad: 2, Flip: true}
 	base.Model = ModelConfig{Name: "resnet_mini"}
 	base.Optim.LR, base.Optim.Nesterov = 0.05, true
-	base.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{2, 3.5}, Gamma: 0.1}
+	base.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{2, 3.5}}
 	base.Epochs = 5
 	want := Study{
 		Name: "small", Title: "A small study", Source: "nobody 2024",

@@ -10,7 +10,7 @@ import (
 // octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
 var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
-// valueOf reads a scalar or a flat list: string, int, float64, bool, or []any of these. Types are those of YAML 1.2; nothing is
+// valueOf reads a scalar or a list of scalars and flat maps: string, int, float64, bool, or []any of these and map[string]any. Types are those of YAML 1.2; nothing is
 // guessed from the key, so "yes" is a text and 1.5 is no whole number.
 func valueOf(n *yaml.Node) (any, error) {
 	n = target(n)
@@ -20,11 +20,7 @@ func valueOf(n *yaml.Node) (any, error) {
 	case yaml.SequenceNode:
 		list := make([]any, 0, len(n.Content))
 		for _, item := range n.Content {
-			item = target(item)
-			if item.Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("want a list of single values, got a %s in it", kindOf(item))
-			}
-			v, err := scalarOf(item)
+			v, err := itemOf(target(item))
 			if err != nil {
 				return nil, err
 			}
@@ -33,6 +29,29 @@ func valueOf(n *yaml.Node) (any, error) {
 		return list, nil
 	}
 	return nil, fmt.Errorf("want a value, got a %s", kindOf(n))
+}
+
+// itemOf reads what may stand in a list: a scalar, or a map of scalars such as a parameter group.
+func itemOf(n *yaml.Node) (any, error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return scalarOf(n)
+	case yaml.MappingNode:
+		keys := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			value := target(n.Content[i+1])
+			if value.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("%s: want a single value, got a %s", n.Content[i].Value, kindOf(value))
+			}
+			v, err := scalarOf(value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", n.Content[i].Value, err)
+			}
+			keys[target(n.Content[i]).Value] = v
+		}
+		return keys, nil
+	}
+	return nil, fmt.Errorf("want a list of single values, got a %s in it", kindOf(n))
 }
 
 func scalarOf(n *yaml.Node) (any, error) {

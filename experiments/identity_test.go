@@ -46,7 +46,7 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 		{"{name: resnet_mini}", "{name: resnet_mini, depth: 20, width: 8, shortcut: identity}"},
 		{"{name: resnet_mini}", "{name: resnet_mini, depth: 20.0}"},
 		{"{lr: 0.5}", "{lr: 5e-1, name: sgd, momentum: 0.90, weight_decay: -0.0}"},
-		{"epochs: 4", "epochs: 4.0\n  batch: 64\n  schedule: {name: constant, gamma: 0.5}"},
+		{"epochs: 4", "epochs: 4.0\n  batch: 64\n  schedule: {name: constant, gamma: 0}\n  micro_batch: 64"},
 		{"epochs: 4", "epochs: 4\n  checkpoint: {every: 3}\n  augment: {}\n  evaluate: {every: 1}"},
 		{"name: one", "name: two\ntitle: another\nmetric: test/loss\nreport: best"},
 	} {

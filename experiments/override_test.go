@@ -114,7 +114,7 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"~epochs", "column 2: epochs cannot be dropped"},
 		{"~dataset.trian", "column 2: dataset.trian is not set: did you mean train?"},
 		{"~dataset.train=3", "column 15: ~ drops a key, it takes no value"},
-		{"schedule.name=cosine", "schedule.milestones: only schedule step has them"},
+		{"schedule.name=cosine", "schedule.milestones: schedule cosine does not use it, only step (schedule.milestones=[] removes it)"},
 	} {
 		_, err := loadStudy("study.yaml", []byte(smallStudy), []string{"batch=32", c.override})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

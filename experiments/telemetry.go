@@ -91,9 +91,9 @@ func crossEntropy(logits []float32, labels []int32, classes int) float64 {
 	return sum
 }
 
-// dropoutKey writes the key of op.Dropout for the coming step.
-func (t *trainer) dropoutKey(key []int32) {
-	seed, step := t.job.Run.Seed, uint64(t.globalStep())
+// dropoutKey writes the key of op.Dropout for a run of the network.
+func (t *trainer) dropoutKey(key []int32, step uint64) {
+	seed := t.job.Run.Seed
 	key[0], key[1] = int32(uint32(seed)), int32(uint32(seed>>32))
 	key[2], key[3] = int32(uint32(step)), int32(uint32(step>>32))
 }

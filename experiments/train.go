@@ -91,21 +91,30 @@ func (t *trainer) epoch(ctx context.Context) error {
 	return nil
 }
 
-// step trains on one batch.
+// step trains on one batch, in as many parts as the configuration says.
 func (t *trainer) step(b data.Batch) error {
-	copy(t.exe.Floats("image"), b.Images)
-	copy(t.exe.Ints("label"), b.Labels)
-	t.exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
-	if key := t.exe.Ints("key"); key != nil {
-		t.dropoutKey(key)
+	parts := t.job.Run.Config.parts()
+	n := b.N / parts
+	area := len(b.Images) / b.N
+	t.writeCourse()
+	loss := 0.0
+	for part := range parts {
+		labels := b.Labels[part*n : (part+1)*n]
+		copy(t.exe.Floats("image"), b.Images[part*n*area:(part+1)*n*area])
+		copy(t.exe.Ints("label"), labels)
+		if parts > 1 {
+			t.exe.Ints("part")[0] = int32(part)
+		}
+		if key := t.exe.Ints("key"); key != nil {
+			t.dropoutKey(key, uint64(t.globalStep())*uint64(parts)+uint64(part))
+		}
+		if err := t.exe.RunAll(); err != nil {
+			return fmt.Errorf("step %d: %w", t.globalStep(), err)
+		}
+		loss += float64(t.exe.Output("loss")[0]) / float64(parts)
+		t.state.Correct += count(t.exe.Output("logits"), labels, t.classes).top1
 	}
-	if err := t.exe.RunAll(); err != nil {
-		return fmt.Errorf("step %d: %w", t.globalStep(), err)
-	}
-	loss := float64(t.exe.Output("loss")[0])
-	hits := count(t.exe.Output("logits"), b.Labels[:b.N], t.classes)
 	t.state.Loss += loss
-	t.state.Correct += hits.top1
 	t.state.Seen += b.N
 	t.state.Step++
 	return t.tell(loss)

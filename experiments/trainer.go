@@ -10,7 +10,6 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/nn"
-	"workbench/nn/optim"
 	"workbench/nn/plan"
 )
 
@@ -27,7 +26,7 @@ type trainer struct {
 	memory      plan.Memory
 	exe, eval   plan.Executable
 	names       []string // of all states, in checkpoint order
-	schedule    optim.Schedule
+	course      course
 	state       cursor
 	speed       meter
 }
@@ -56,12 +55,11 @@ func newTrainer(ctx context.Context, job Job, backend plan.Backend, emit func(Re
 	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
 	t.train = data.Loader{Set: set, Split: data.Train, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
 		Augment: data.Augment{Pad: c.Augment.Pad, Flip: c.Augment.Flip}}
-	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch, Workers: 1, KeepLast: true}
+	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch / c.parts(), Workers: 1, KeepLast: true}
 	if t.train.Steps() == 0 {
 		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
 	}
-	t.schedule, err = optim.NewSchedule(c.Schedule.Name, float64(c.Epochs), c.Schedule.WarmupEpochs, c.Schedule.Milestones, c.Schedule.Gamma)
-	if err != nil {
+	if t.course, err = c.course(t.train.Steps()); err != nil {
 		return nil, err
 	}
 	if err := t.compile(); err != nil {
@@ -77,27 +75,28 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	info := t.set.Info()
+	info, batch := t.set.Info(), c.Batch/c.parts()
 	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
 		b := nn.NewBuilder(mode, false)
-		x := b.Input("image", c.Batch, info.Channels, info.Height, info.Width)
+		x := b.Input("image", batch, info.Channels, info.Height, info.Width)
 		return b, variant.Build(b, x, t.classes, settings)
 	}
 	b, logits := build(nn.Train)
-	loss := b.ClassifierLoss(logits, b.Labels("label", c.Batch), c.Strategy.LabelSmoothing)
-	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{
-		Loss: loss, Rule: optim.SGD{Momentum: c.Optim.Momentum, Nesterov: c.Optim.Nesterov},
-		Decay: func(p *nn.Param) float64 {
-			if p.Role == nn.Weight || c.Optim.DecayAll {
-				return c.Optim.WeightDecay
-			}
-			return 0
-		},
-	})
+	loss := b.ClassifierLoss(logits, b.Labels("label", batch), c.Strategy.LabelSmoothing)
+	if err := b.Err(); err != nil {
+		return err
+	}
+	how, err := c.training(b.Params())
+	if err != nil {
+		return err
+	}
+	how.Loss = loss
+	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
 	if err != nil {
 		return err
 	}
 	t.summary, t.params, t.memory = b.Summary(), b.Params(), t.backend.NewMemory()
+	t.keep(program)
 	if t.exe, err = t.backend.Compile(program, t.memory); err != nil {
 		return err
 	}
@@ -105,20 +104,27 @@ func (t *trainer) compile() error {
 	if program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits}); err != nil {
 		return err
 	}
+	program.ReadAverages(t.memory)
 	if t.eval, err = t.backend.Compile(program, t.memory); err != nil {
 		return err
 	}
+	return nil
+}
+
+// keep lists the states that a checkpoint holds: parameters, the optimizer's and averages. Sums of gradients are not among
+// them: it is made between steps.
+func (t *trainer) keep(program *plan.Program) {
 	for _, p := range t.params {
 		t.names = append(t.names, p.Path)
 	}
-	for _, p := range t.params {
-		for _, slot := range (optim.SGD{}).Slots() {
-			if name := plan.SlotName(slot, p.Path); p.Trainable() {
-				t.names = append(t.names, name)
-			}
+	for _, m := range program.Moves {
+		for _, slot := range m.Slots {
+			t.names = append(t.names, slot.Name)
 		}
 	}
-	return nil
+	for _, a := range program.Averages {
+		t.names = append(t.names, a.Average.Name)
+	}
 }
 
 func (t *trainer) close() {
@@ -130,7 +136,7 @@ func (t *trainer) close() {
 	t.memory.Close()
 }
 
-// start fills the memory: from the checkpoint, or with each parameter's initialisation.
+// start fills the memory: from the checkpoint, or with each parameter's initialisation, where averages begin as well.
 func (t *trainer) start() error {
 	if t.job.Resume != nil {
 		return t.restore(*t.job.Resume)
@@ -139,6 +145,12 @@ func (t *trainer) start() error {
 		start := make([]float32, p.Shape.Size())
 		p.Fill(start, t.job.Run.Seed)
 		if err := t.memory.Write(p.Path, start); err != nil {
+			return err
+		}
+		if _, averaged := t.memory.Shape(plan.AverageName(p.Path)); !averaged {
+			continue
+		}
+		if err := t.memory.Write(plan.AverageName(p.Path), start); err != nil {
 			return err
 		}
 	}
@@ -177,9 +189,9 @@ func (t *trainer) restore(c Checkpoint) error {
 	return nil
 }
 
-// checkpointName tells parameters ("model/…") from optimizer state ("optim/…").
+// checkpointName tells parameters ("model/…") from optimizer state ("optim/…") and averages ("ema/…").
 func checkpointName(state string) string {
-	if strings.HasPrefix(state, "optim/") {
+	if strings.HasPrefix(state, "optim/") || strings.HasPrefix(state, "ema/") {
 		return state
 	}
 	return "model/" + state
@@ -225,11 +237,6 @@ func (t *trainer) globalStep() int64 {
 
 func (t *trainer) epochs() float64 {
 	return float64(t.state.Epoch) + float64(t.state.Step)/float64(t.train.Steps())
-}
-
-// rate is the learning rate of a step of the running epoch.
-func (t *trainer) rate(step int) float64 {
-	return t.job.Run.Config.Optim.LR * t.schedule(float64(t.state.Epoch)+float64(step)/float64(t.train.Steps()))
 }
 
 func (t *trainer) point(metric string, value float64) Point {

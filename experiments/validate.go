@@ -20,40 +20,13 @@ func (c Config) Validate() []Problem {
 			add(r.path, "%s", message)
 		}
 	}
-	if c.Optim.Nesterov && c.Optim.Momentum == 0 {
-		add("optim.nesterov", "needs optim.momentum > 0, got 0")
-	}
-	if c.Epochs >= 1 && c.Schedule.WarmupEpochs >= float64(c.Epochs) {
-		add("schedule.warmup_epochs", "want less than epochs = %d, got %v", c.Epochs, c.Schedule.WarmupEpochs)
-	}
-	if c.Schedule.Name == "step" {
-		c.validateSteps(add)
-	}
+	c.validateOptim(add)
+	c.validateSchedule(add)
 	source, err := data.Lookup(c.Dataset.Name)
 	ps.options(declared{"dataset", c.Dataset.Name, source.Options, err}, c.Dataset.Options)
 	variant, err := zoo.Lookup(c.Model.Name)
 	ps.options(declared{"model", c.Model.Name, variant.Options, err}, c.Model.Options)
 	return ps
-}
-
-func (c Config) validateSteps(add func(path, format string, args ...any)) {
-	const path = "schedule.milestones"
-	if len(c.Schedule.Milestones) == 0 {
-		add(path, "schedule step needs the epochs at which the rate falls, such as [80, 120]")
-	}
-	before := c.Schedule.WarmupEpochs
-	for _, m := range c.Schedule.Milestones {
-		switch {
-		case !(m > before):
-			add(path, "want epochs that rise and lie after the warm-up, got %v after %v", m, before)
-		case c.Epochs >= 1 && m >= float64(c.Epochs):
-			add(path, "want epochs below epochs = %d, got %v", c.Epochs, m)
-		}
-		before = m
-	}
-	if !(c.Schedule.Gamma > 0) {
-		add("schedule.gamma", "want a number > 0, got %v", c.Schedule.Gamma)
-	}
 }
 
 // declared is what a section's name stands for in its registry.
@@ -84,7 +57,7 @@ func (ps *Problems) options(d declared, given map[string]any) {
 	}
 }
 
-// resolved gives every option that the data set and the network declare its value, and every key that has no effect its
+// resolved gives every option that the data set, the network, the optimizer and the schedule have its value, and every key that has no effect its
 // zero value, so that two ways of writing one configuration become equal.
 func (c Config) resolved() (Config, error) {
 	c = c.clone()
@@ -107,8 +80,14 @@ func (c Config) resolved() (Config, error) {
 	if len(switches) > 0 {
 		c.Model.Options = switches
 	}
-	if c.Schedule.Name != "step" {
-		c.Schedule.Milestones, c.Schedule.Gamma = nil, 0
+	if c.Optim, err = c.Optim.resolved(); err != nil {
+		return c, err
+	}
+	if c.Schedule, err = c.Schedule.resolved(); err != nil {
+		return c, err
+	}
+	if c.MicroBatch == c.Batch {
+		c.MicroBatch = 0
 	}
 	return c, nil
 }

@@ -7,10 +7,8 @@ func (ps *Problems) configs(s Study, cells []Cell) {
 	seen := map[string]bool{}
 	for _, cell := range cells {
 		for _, p := range cell.Config.Validate() {
-			for _, f := range s.Factors {
-				if f.sets(cell.Levels[f.Name], p.Path) {
-					p.places = []string{atSetting(f.Name, cell.Levels[f.Name], p.Path)}
-				}
+			if places := s.settingPlaces(cell, p.Path); places != nil {
+				p.places = places
 			}
 			if id := fmt.Sprint(p.Path, p.Message, p.places); !seen[id] {
 				seen[id] = true
@@ -36,21 +34,6 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 			}
 		}
 	}
-}
-
-// unusedMilestones refuses milestones that no schedule of the study looks at. They may stand beside another schedule's name
-// only where a factor varies it.
-func (ps *Problems) unusedMilestones(s Study, cells []Cell) {
-	if len(s.Base.Schedule.Milestones) == 0 {
-		return
-	}
-	for _, cell := range cells {
-		if cell.Config.Schedule.Name == "step" {
-			return
-		}
-	}
-	ps.add("schedule.milestones", nil, "only schedule step has them, the schedule is %s (schedule.milestones=[] removes them)",
-		s.Base.Schedule.Name)
 }
 
 // twins refuses cells that differ in name only: their difference would be zero by construction.

@@ -27,6 +27,9 @@ func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
+		if err := trainable(config, images); err != nil {
+			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
+		}
 		build := func([2]any) (nn.Summary, error) { return network(config.Model, images) }
 		if sizes[cell.Key], err = once(built, [2]any{config.Dataset, config.Model}, build); err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
@@ -41,4 +44,22 @@ func network(m ModelConfig, images data.Info) (nn.Summary, error) {
 		return nn.Summary{}, err
 	}
 	return zoo.Describe(variant, settings, [3]int{images.Channels, images.Height, images.Width}, len(images.Classes))
+}
+
+// trainable checks what only the network's parameters can tell of a configuration: its parameter groups.
+func trainable(c Config, images data.Info) error {
+	if len(c.Optim.Groups) == 0 {
+		return nil
+	}
+	variant, settings, err := c.Model.Variant()
+	if err != nil {
+		return err
+	}
+	b := nn.NewBuilder(nn.Train, false)
+	variant.Build(b, b.Input("image", c.Batch/c.parts(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
+	if err := b.Err(); err != nil {
+		return fmt.Errorf("%s: %w", c.Model.Name, err)
+	}
+	_, err = c.Optim.grouped(b.Params())
+	return err
 }

@@ -14,7 +14,7 @@ import (
 // Names of what a configuration can choose.
 var (
 	strategyNames  = []string{"supervised"}
-	optimizerNames = []string{optim.SGD{}.Name()}
+	optimizerNames = optim.Names()
 	scheduleNames  = optim.ScheduleNames()
 )
 
@@ -34,8 +34,25 @@ var rules = []rule{
 	{path: "optim.lr", want: "a number > 0", good: positive},
 	{path: "optim.momentum", want: "a number from 0 to below 1", good: fraction},
 	{path: "optim.weight_decay", want: "a number of at least 0", good: atLeast(0)},
+	{path: "optim.dampening", want: "a number from 0 to below 1", good: fraction},
+	{path: "optim.beta2", want: "a number from 0 to below 1", good: fraction},
+	{path: "optim.epsilon", want: "a number of at least 0", good: atLeast(0)},
+	{path: "optim.trust", want: "a number of at least 0", good: atLeast(0)},
+	{path: "optim.clip_norm", want: "a number of at least 0", good: atLeast(0)},
+	{path: "optim.clip_value", want: "a number of at least 0", good: atLeast(0)},
+	{path: "optim.ema", want: "a number from 0 to below 1", good: fraction},
 	{path: "schedule.name", choice: scheduleNames},
 	{path: "schedule.warmup_epochs", want: "a number of at least 0", good: atLeast(0)},
+	{path: "schedule.gamma", want: "a number of at least 0", good: atLeast(0)},
+	{path: "schedule.period", want: "a number of at least 0", good: atLeast(0)},
+	{path: "schedule.growth", want: "a number of at least 1", good: zeroOr(atLeast(1))},
+	{path: "schedule.power", want: "a number of at least 0", good: atLeast(0)},
+	{path: "schedule.floor", want: "a number from 0 to below 1", good: fraction},
+	{path: "schedule.pct_start", want: "a number from 0 to below 1", good: fraction},
+	{path: "schedule.div_factor", want: "a number of at least 1", good: zeroOr(atLeast(1))},
+	{path: "schedule.final_div_factor", want: "a number of at least 1", good: zeroOr(atLeast(1))},
+	{path: "schedule.base_momentum", want: "a number from 0 to below 1", good: fraction},
+	{path: "micro_batch", want: "a whole number of at least 0", good: atLeast(0)},
 	{path: "batch", want: "a whole number of at least 1", good: atLeast(1)},
 	{path: "epochs", want: "a whole number of at least 1", good: atLeast(1)},
 	{path: "evaluate.every", want: "a whole number of at least 1", good: atLeast(1)},
@@ -45,7 +62,13 @@ var rules = []rule{
 // Comparisons with NaN are false: it is never good.
 func atLeast(low float64) func(float64) bool { return func(x float64) bool { return x >= low } }
 func positive(x float64) bool                { return x > 0 }
-func fraction(x float64) bool                { return x >= 0 && x < 1 }
+
+// zeroOr allows 0, which stands for the default.
+func zeroOr(good func(float64) bool) func(float64) bool {
+	return func(x float64) bool { return x == 0 || good(x) }
+}
+
+func fraction(x float64) bool { return x >= 0 && x < 1 }
 
 // wanted describes the good values of a path of Go type t.
 func wanted(path string, t reflect.Type) string {

@@ -27,7 +27,7 @@ func (s Study) Validate() []Problem {
 		return Problems{{Path: "design", Message: err.Error(), places: []string{atKey("cells"), atKey("design"), atKey("factors")}}}
 	}
 	ps.configs(s, cells)
-	ps.unusedMilestones(s, cells)
+	ps.unusedKeys(s, cells)
 	if len(ps) == 0 {
 		ps.twins(cells)
 	}

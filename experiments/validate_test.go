@@ -39,10 +39,28 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *Config) { c.Strategy.Name = "transfer" }, `strategy.name: unknown name "transfer": want one of supervised`},
 		{func(c *Config) { c.Strategy.LabelSmoothing = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
 		{func(c *Config) { c.Schedule.Name = "cosin" }, `schedule.name: unknown name "cosin": did you mean cosine?`},
+		{func(c *Config) { c.Optim.Nesterov, c.Optim.Dampening = true, 0.1 }, "optim.dampening: Nesterov momentum takes none, got 0.1"},
+		{func(c *Config) { c.Optim.ClipNorm, c.Optim.ClipValue = 1, 1 }, "optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
+		{func(c *Config) { c.Optim.EMAWarmup = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
+		{func(c *Config) { c.Optim.EMA = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
+		{func(c *Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 1 }, "optim.beta2: want a number from 0 to below 1, got 1"},
+		{func(c *Config) { c.Optim.Name, c.Optim.Epsilon = "lamb", -1 }, "optim.epsilon: want a number of at least 0, got -1"},
+		{func(c *Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
+		{func(c *Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
+		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "a..b"}} }, `optim.groups: group 1: match: pattern "a..b" has an empty name`},
+		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "**", LRScale: -1}} }, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
+		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "**", LRScale: 2, Frozen: true}} }, "optim.groups: group 1: is frozen"},
+		{func(c *Config) { c.Schedule.Name = "restarts" }, "schedule.period: schedule restarts needs a number > 0, got 0"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "restarts", Period: 2, Growth: 0.5} }, "schedule.growth: want a number of at least 1, got 0.5"},
+		{func(c *Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: schedule exponential needs a number > 0, got 0"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", WarmupEpochs: 1} }, "schedule.warmup_epochs: one_cycle has its own rise"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.9} }, "schedule.base_momentum: want less than optim.momentum = 0.9, got 0.9"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", DivFactor: 0.5} }, "schedule.div_factor: want a number of at least 1, got 0.5"},
+		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "cosine", Floor: 1} }, "schedule.floor: want a number from 0 to below 1, got 1"},
 		{func(c *Config) { c.Schedule.WarmupEpochs = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
 		{func(c *Config) { c.Schedule.WarmupEpochs = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
 		{func(c *Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "step", Milestones: []float64{4}} }, "schedule.gamma: want a number > 0, got 0"},
+		{func(c *Config) { steps(c, 4); c.Schedule.Gamma = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
 		{func(c *Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
 		{func(c *Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
 		{func(c *Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
@@ -65,7 +83,7 @@ func TestValidateConfig(t *testing.T) {
 }
 
 func steps(c *Config, milestones ...float64) {
-	c.Schedule = ScheduleConfig{Name: "step", Milestones: milestones, Gamma: 0.1}
+	c.Schedule = ScheduleConfig{Name: "step", Milestones: milestones}
 }
 
 func TestValidateReportsEverythingAtOnce(t *testing.T) {
