@@ -54,7 +54,7 @@ func layers() []network {
 		smooth.build = func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(x) }
 		all = append(all, smooth)
 	}
-	return append(all, operators()...)
+	return all
 }
 
 var pools = []struct {

@@ -20,6 +20,7 @@ func networks() []network {
 		whole("3×3 convolutions on many channels", op.Shape{1, 32, 32, 32}, manyChannels),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
+		whole("modern", op.Shape{4, 3, 20, 17}, modern),
 		frozen("a frozen stem", func(p *nn.Param) bool { return strings.HasPrefix(p.Path, "conv1") || strings.HasPrefix(p.Path, "bn1") }),
 		frozen("all but the head", func(p *nn.Param) bool { return !strings.HasPrefix(p.Path, "fc") }),
 		frozen("all but the shifts", func(p *nn.Param) bool { return p.Role != nn.Shift }),

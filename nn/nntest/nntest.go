@@ -36,7 +36,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"network", networks()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
+		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

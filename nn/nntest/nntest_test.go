@@ -1,6 +1,7 @@
 package nntest
 
 import (
+	"slices"
 	"testing"
 
 	"workbench/nn"
@@ -78,7 +79,11 @@ func TestTheSuiteFindsMistakes(t *testing.T) {
 		},
 		"running statistics stay": func(p *plan.Program) { p.Assigns = nil },
 	}
-	cases := append(layers(), networks()...)
+	find(t, append(layers(), networks()...), tests)
+}
+
+// find wants each mistake to show in one of the cases.
+func find(t *testing.T, cases []network, tests map[string]func(*plan.Program)) {
 	var wants [][]result
 	for _, n := range cases {
 		wants = append(wants, run(t, plan.Reference{}, n, true))
@@ -97,7 +102,7 @@ func TestTheSuiteFindsMistakes(t *testing.T) {
 
 // The reference executor in float32 passes with a fifth of the tolerance, so the tolerance measures the backend.
 func TestToleranceLeavesRoom(t *testing.T) {
-	for _, n := range append(layers(), networks()...) {
+	for _, n := range slices.Concat(layers(), operators(), losses(), networks()) {
 		n.tolerance /= 5
 		for _, err := range differences(t, plan.Reference{}, n, run(t, plan.Reference{}, n, true)) {
 			t.Errorf("%s: %v", n.name, err)

@@ -12,7 +12,7 @@ import (
 // randoms are small graphs drawn from fixed seeds, with layers next to each other that no list would have put there.
 func randoms() []network {
 	var all []network
-	for i := range uint64(24) {
+	for i := range uint64(40) {
 		r := rng.New(seed, "nntest/random", i)
 		image := op.Shape{1 + r.IntN(4), 1 + r.IntN(18), 5 + r.IntN(9), 5 + r.IntN(9)}
 		all = append(all, network{name: fmt.Sprintf("%d %v", i, image), image: image, state: i%2 == 0, steps: 1, smoothing: 0.05, tolerance: 5e-4,
@@ -37,7 +37,7 @@ func randomNet(b *nn.Builder, x nn.Tensor, r *rand.Rand) nn.Tensor {
 func randomLayer(b *nn.Builder, x nn.Tensor, seen []nn.Tensor, r *rand.Rand) nn.Tensor {
 	s := x.Shape()
 	roomy := s[2] >= 3 && s[3] >= 3
-	switch r.IntN(9) {
+	switch r.IntN(14) {
 	case 0:
 		return b.ReLU(x)
 	case 1:
@@ -62,6 +62,8 @@ func randomLayer(b *nn.Builder, x nn.Tensor, seen []nn.Tensor, r *rand.Rand) nn.
 		return b.Add(x, partner(seen, x, r, s.Equal))
 	case 7:
 		return b.Subsample(x, s[1]+r.IntN(3), 1+r.IntN(2))
+	case 8, 9, 10, 11, 12:
+		return randomOperator(b, x, r)
 	}
 	return randomConv(b, x, r)
 }

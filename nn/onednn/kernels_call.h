@@ -46,7 +46,7 @@ void wb_row_norm_reduce(const void *arg);
 void wb_norm_frozen_bwd(const void *arg);
 void wb_norm_frozen_reduce(const void *arg);
 
-// Means of fields that the library's pooling cannot take, and local response normalisation; the numbers are in kernels_pool.c.
+// Means of fields that the library's pooling cannot take: kernels_pool.c; local response normalisation: kernels_lrn.c.
 void wb_field_mean(const void *arg);
 void wb_field_mean_bwd(const void *arg);
 void wb_lrn(const void *arg);

@@ -2,7 +2,6 @@
 
 #pragma GCC optimize("fp-contract=off") // the same rounding on every processor
 #include "kernels_call.h"
-#include <math.h>
 #include <string.h>
 
 // The pixels [first, end) of one axis that an output position averages, and how many it divides by.
@@ -63,56 +62,4 @@ void wb_field_mean_bwd(const void *arg)
                             dx[(y * w + x) * block + k] += dy[k] * share;
             }
     }
-}
-
-// Local response normalisation of row-major images: dim n, c, area, size; num alpha / size, beta, k.
-
-static float power(float base, double beta)
-{
-    return beta == 0.75 ? 1 / (sqrtf(base) * sqrtf(sqrtf(base))) : powf(base, (float)-beta);
-}
-
-// base is k + alpha/size · Σ x² over the neighbours of channel c at a pixel; x points to channel 0 there.
-static float lrn_base(const wb_call *a, const float *x, int64_t c)
-{
-    const int64_t area = a->dim[2], half = a->dim[3] / 2;
-    float sum = 0;
-    for (int64_t i = c < half ? 0 : c - half; i <= c + half && i < a->dim[1]; i++)
-        sum += x[i * area] * x[i * area];
-    return (float)a->num[2] + (float)a->num[0] * sum;
-}
-
-void wb_lrn(const void *arg)
-{
-    const wb_call *a = arg;
-    const int64_t channels = a->dim[1], area = a->dim[2];
-#pragma omp parallel for collapse(2) schedule(static)
-    for (int64_t n = 0; n < a->dim[0]; n++)
-        for (int64_t c = 0; c < channels; c++) {
-            const float *x = a->in[0] + n * channels * area;
-            for (int64_t i = 0; i < area; i++)
-                a->out[(n * channels + c) * area + i] = x[c * area + i] * power(lrn_base(a, x + i, c), a->num[1]);
-        }
-}
-
-void wb_lrn_bwd(const void *arg)
-{
-    const wb_call *a = arg;
-    const int64_t channels = a->dim[1], area = a->dim[2], half = a->dim[3] / 2;
-    const float factor = (float)(2 * a->num[0] * a->num[1]);
-#pragma omp parallel for collapse(2) schedule(static)
-    for (int64_t n = 0; n < a->dim[0]; n++)
-        for (int64_t c = 0; c < channels; c++) {
-            const float *x = a->in[0] + n * channels * area, *dy = a->in[1] + n * channels * area;
-            for (int64_t i = 0; i < area; i++) {
-                float sum = 0, own = 0;
-                for (int64_t j = c < half ? 0 : c - half; j <= c + half && j < channels; j++) {
-                    const float base = lrn_base(a, x + i, j), shrink = power(base, a->num[1]);
-                    sum += dy[j * area + i] * x[j * area + i] * shrink / base;
-                    if (j == c)
-                        own = shrink;
-                }
-                a->out[(n * channels + c) * area + i] = dy[c * area + i] * own - factor * x[c * area + i] * sum;
-            }
-        }
 }

@@ -34,13 +34,22 @@ func (c *compiler) fieldMean(s *plan.Step, window []int) error {
 	return nil
 }
 
+// lrn is local response normalisation, or with a second operand its gradient.
 func (c *compiler) lrn(s *plan.Step, f C.wb_kernel, spec op.LRN) error {
-	in, err := c.plains(s.In)
+	x, block, err := c.blocked(s.In[0])
 	if err != nil {
 		return err
 	}
-	x := s.In[0].Shape
-	c.call(s.Name(), call{f: f, in: in, out: c.define(s.Out[0], in[0].md),
-		dim: []int{x[0], x[1], x[2] * x[3], spec.Size}, num: []float64{spec.Alpha / float64(spec.Size), spec.Beta, spec.K}})
+	in := []*buffer{x}
+	if len(s.In) == 2 {
+		dy, err := c.layoutAs(s.In[1], x.md)
+		if err != nil {
+			return err
+		}
+		in = append(in, dy)
+	}
+	n, channels, area := folded(s.In[0].Shape)
+	c.call(s.Name(), call{f: f, in: in, out: c.define(s.Out[0], x.md),
+		dim: []int{n, channels, area, block, spec.Size}, num: []float64{spec.Alpha / float64(spec.Size), spec.Beta, spec.K}})
 	return nil
 }
