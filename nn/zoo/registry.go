@@ -4,6 +4,7 @@ package zoo
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"workbench/nn"
@@ -63,4 +64,17 @@ func Lookup(name string) (Variant, error) {
 // Resolve gives every declared option a value: the one in given, checked, or its default.
 func (v Variant) Resolve(given map[string]any) (Settings, error) {
 	return option.Resolve(v.Name, v.Options, given)
+}
+
+// withDefaults are the options with other defaults; one that is not among them is a programmer's error and panics at start.
+func withDefaults(options []Option, defaults Settings) []Option {
+	all := slices.Clone(options)
+	for name, value := range defaults {
+		i := slices.IndexFunc(all, func(o Option) bool { return o.Name == name })
+		if i < 0 {
+			panic(fmt.Sprintf("zoo: a default for %q, which is no option", name))
+		}
+		all[i].Default = value
+	}
+	return all
 }

@@ -1,36 +1,98 @@
 package zoo
 
-import (
-	"fmt"
-
-	"workbench/nn"
-)
+import "workbench/nn"
 
 func init() {
-	Register(resNet("resnet18", "ResNet", projection, 2, 2, 2, 2))
-	Register(resNet("resnet34", "ResNet", projection, 3, 4, 6, 3))
-	Register(resNet("resnet18_optA", "ResNet", identity, 2, 2, 2, 2))
-	Register(resNet("resnet34_optA", "ResNet", identity, 3, 4, 6, 3))
-	Register(resNet("plain18", "Plain", plain, 2, 2, 2, 2))
-	Register(resNet("plain34", "Plain", plain, 3, 4, 6, 3))
+	Register(heRow("resnet18", "ResNet", projection, basicBlock, 2, 2, 2, 2))
+	Register(heRow("resnet34", "ResNet", projection, basicBlock, 3, 4, 6, 3))
+	Register(heRow("resnet18_optA", "ResNet", identity, basicBlock, 2, 2, 2, 2))
+	Register(heRow("resnet34_optA", "ResNet", identity, basicBlock, 3, 4, 6, 3))
+	Register(heRow("plain18", "Plain", plain, basicBlock, 2, 2, 2, 2))
+	Register(heRow("plain34", "Plain", plain, basicBlock, 3, 4, 6, 3))
+	Register(bottleneckRow("resnet50", 3, 4, 6, 3))
+	Register(bottleneckRow("resnet101", 3, 4, 23, 3))
+	Register(bottleneckRow("resnet152", 3, 8, 36, 3))
 }
 
-// resNet is a row of table 1 of the paper: basic blocks in each of four stages. Parameters are named as torchvision's.
-func resNet(name, family, shortcut string, blocks ...int) Variant {
-	return Variant{
-		Name: name, Family: family, Paper: heResNet, Year: 2015,
-		Input: [3]int{3, 224, 224}, Classes: 1000, Options: residualOptions(shortcut),
-		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			r, err := newResidual(s)
-			if err != nil {
-				return b.Fail(err)
-			}
-			x = b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 64, 7, 2)))
-			x = b.In("maxpool").MaxPool(x, 3, 2, 1)
-			for i, n := range blocks {
-				x = r.stage(b.In(fmt.Sprintf("layer%d", i+1)), x, n, 64<<i, min(i+1, 2))
-			}
-			return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
-		},
+// heRow is a column of table 1 of the paper.
+func heRow(name, family, shortcut string, add block, counts ...int) Variant {
+	return largeResNet{name: name, family: family, paper: heResNet, year: 2015, add: add, counts: counts,
+		defaults: Settings{"shortcut": shortcut}}.variant()
+}
+
+func bottleneckRow(name string, counts ...int) Variant {
+	return largeResNet{name: name, family: "ResNet", paper: heResNet, year: 2015, add: bottleneck, counts: counts,
+		own: bottleneckOptions(1, 64)}.variant()
+}
+
+// Names of the first layers of a network for large images.
+const (
+	stemLarge = "large"
+	stemDeep  = "deep"
+	stemSmall = "small"
+)
+
+// largeResNet is a residual network as published for large images: four stages of widths 64, 128, 256 and 512 (table 1 of
+// He et al.). Parameters are named as torchvision's and timm's.
+type largeResNet struct {
+	name, family, paper string
+	year                int
+	side                int // of the images; 0: 224
+	add                 block
+	counts              []int    // blocks of each stage
+	stemWidth           int      // of a deep stem's first two convolutions, half of the third's; 0: 32
+	divisor             int      // of the hidden channels of squeeze and excitation; 0: 8, as in timm
+	own                 []Option // beside those of all residual networks
+	defaults            Settings // that differ
+}
+
+func (n largeResNet) variant() Variant {
+	side := n.side
+	if side == 0 {
+		side = 224
 	}
+	stem := Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemDeep, stemSmall},
+		Doc: "large: 7×7 of stride 2 and max pooling; deep: three 3×3 instead of the 7×7 (ResNet-C); small: one 3×3 of stride 1 alone, for 32×32 images"}
+	options := append([]Option{stem}, append(n.own, residualOptions(projection, len(n.counts))...)...)
+	return Variant{
+		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, side, side}, Classes: 1000,
+		Options: withDefaults(options, n.defaults), Build: n.build,
+	}
+}
+
+func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	r, err := newResidual(s)
+	if err != nil {
+		return b.Fail(err)
+	}
+	if r.attention.divisor = n.divisor; n.divisor == 0 {
+		r.attention.divisor = 8
+	}
+	x = n.stem(r, b, x, s.String("stem"))
+	x = r.stages(b, x, n.add, 64, n.counts)
+	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+}
+
+func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, kind string) nn.Tensor {
+	switch kind {
+	case stemSmall:
+		return r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), x, 64, 3, 1)))
+	case stemDeep:
+		x = n.deepStem(r, b.In("conv1"), x)
+	default:
+		x = r.conv(b.In("conv1"), x, 64, 7, 2)
+	}
+	x = r.act(b, r.normalize(b.In("bn1"), x))
+	return b.In("maxpool").MaxPool(x, 3, 2, 1)
+}
+
+// deepStem is three 3×3 convolutions, of which "bn1" normalises the last.
+func (n largeResNet) deepStem(r residual, b *nn.Builder, x nn.Tensor) nn.Tensor {
+	width := n.stemWidth
+	if width == 0 {
+		width = 32
+	}
+	x = r.act(b.In("2"), r.normalize(b.In("1"), r.conv(b.In("0"), x, width, 3, 2)))
+	x = r.act(b.In("5"), r.normalize(b.In("4"), r.conv(b.In("3"), x, width, 3, 1)))
+	return r.conv(b.In("6"), x, 2*width, 3, 1)
 }

@@ -17,61 +17,124 @@ func init() {
 	Register(cifarFamily("resnet_mini", "reduced for quick studies: a quarter of the pixels, half the width", 8, 2))
 }
 
-// cifarRow is a published network of section 4.2: widths 16, 32, 64.
+// cifarRow is a published network of section 4.2.
 func cifarRow(prefix, family, shortcut string, depth int) Variant {
+	return smallResNet{name: fmt.Sprintf("%s%d_cifar", prefix, depth), family: family, paper: heResNet, year: 2015,
+		blocks: (depth - 2) / 6, defaults: Settings{"shortcut": shortcut}}.variant()
+}
+
+// wideCIFAR has depth 6n+4: n pre-activated blocks of two layers a stage, k times as wide, the first convolution and three
+// projections (WRN, table 1).
+func wideCIFAR(depth, k int) Variant {
+	return smallResNet{name: fmt.Sprintf("wrn_%d_%d", depth, k), family: "WideResNet", paper: zagoruykoWide, year: 2016,
+		blocks: (depth - 4) / 6, widen: k, defaults: Settings{"preactivation": true, "shortcut": projection}}.variant()
+}
+
+// resNeXtCIFAR has depth 9n+2: n bottlenecks a stage, from 64 channels on (section 5.3).
+func resNeXtCIFAR(depth int, t template) Variant {
+	return smallResNet{name: fmt.Sprintf("resnext%d_%s_cifar", depth, t), family: "ResNeXt-CIFAR", paper: xieResNeXt, year: 2016,
+		bottlenecks: true, blocks: (depth - 2) / 9, width: 64, own: bottleneckOptions(t.c, t.d),
+		defaults: Settings{"shortcut": projection}}.variant()
+}
+
+// smallResNet is a residual network for 32×32 images: three stages of equally many blocks, whose widths double.
+type smallResNet struct {
+	name, family, paper string
+	year                int
+	bottlenecks         bool
+	blocks              int // of each stage
+	width               int // of the first convolution; 0: 16
+	widen               int // first stage's width over it; 0: 1
+	stem                int // stride of the first convolution; 0: 1
+	own                 []Option
+	defaults            Settings
+}
+
+func (n smallResNet) variant() Variant {
+	own := append(n.own, Option{Name: "preactivation", Default: false,
+		Doc: "normalise and activate before each convolution instead of after it, so that nothing but the sum is on the shortcut (He et al. 2016)"})
 	return Variant{
-		Name: fmt.Sprintf("%s%d_cifar", prefix, depth), Family: family, Paper: heResNet, Year: 2015,
-		Input: [3]int{3, 32, 32}, Classes: 10, Options: residualOptions(shortcut),
-		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			return cifarResNet{depth: depth, width: 16, stem: 1}.build(b, x, classes, s)
-		},
+		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, 32, 32}, Classes: 10,
+		Options: withDefaults(append(own, residualOptions(identity, 3)...), n.defaults), Build: n.build,
 	}
 }
 
-// cifarFamily is the same network with depth and width as options; stem is the stride of the first convolution.
-func cifarFamily(name, form string, width, stem int) Variant {
-	sizes := []Option{
-		{Name: "depth", Default: 20, Min: 8, Max: 2402, Doc: "weight layers, 6n+2: three stages of n blocks"},
-		{Name: "width", Default: width, Min: 1, Max: 4096, Doc: "channels of the first stage; the next two have twice and four times as many"},
-	}
-	return Variant{
-		Name: name, Family: "ResNet-CIFAR", Paper: heResNet + ", " + form, Year: 2015,
-		Input: [3]int{3, 32, 32}, Classes: 10, Options: append(sizes, residualOptions(identity)...),
-		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			return cifarResNet{depth: s.Int("depth"), width: s.Int("width"), stem: stem}.build(b, x, classes, s)
-		},
-	}
-}
-
-type cifarResNet struct {
-	depth, width int
-	stem         int // stride of the first convolution
-}
-
-func (c cifarResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	r, err := newResidual(s)
 	if err != nil {
 		return b.Fail(err)
 	}
-	blocks, err := blocksPerStage(c.depth)
-	if err != nil {
-		return b.Fail(err)
+	width := n.width
+	if width == 0 {
+		width = 16
 	}
-	x = b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, c.width, 3, c.stem)))
-	x = r.stage(b.In("layer1"), x, blocks, c.width, 1)
-	x = r.stage(b.In("layer2"), x, blocks, 2*c.width, 2)
-	x = r.stage(b.In("layer3"), x, blocks, 4*c.width, 2)
+	x = r.conv(b.In("conv1"), x, width, 3, max(1, n.stem))
+	if !r.preactivation {
+		x = r.act(b, r.normalize(b.In("bn1"), x))
+	}
+	x = r.stages(b, x, r.small(n.bottlenecks), width*max(1, n.widen), []int{n.blocks, n.blocks, n.blocks})
+	if r.preactivation {
+		x = r.act(b, r.normalize(b.In("bn1"), x))
+	}
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
 }
 
-// blocksPerStage solves depth = 6n + 2: three stages of n blocks of two layers, the first convolution and the classifier.
-func blocksPerStage(depth int) (int, error) {
-	n := (depth - 2) / 6
+// small is the block of a network for small images.
+func (r residual) small(bottlenecks bool) block {
+	switch {
+	case bottlenecks && r.preactivation:
+		return preBottleneck
+	case bottlenecks:
+		return bottleneck
+	case r.preactivation:
+		return preBasicBlock
+	}
+	return basicBlock
+}
+
+// cifarFamily is the same network with block, depth and width as options; stem is the stride of the first convolution.
+func cifarFamily(name, form string, width, stem int) Variant {
+	own := []Option{
+		{Name: "depth", Default: 20, Min: 8, Max: 2402, Doc: "weight layers: 6n+2 for three stages of n basic blocks, 9n+2 for bottlenecks"},
+		{Name: "width", Default: width, Min: 1, Max: 4096, Doc: "channels of the first stage, before a bottleneck's expansion; the next two have twice and four times as many"},
+		{Name: "block", Default: "basic", Choices: []string{"basic", "bottleneck"}, Doc: "basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1 to four times the width"},
+	}
+	net := smallResNet{name: name, family: "ResNet-CIFAR", paper: heResNet + ", " + form, year: 2015, stem: stem,
+		own: append(own, bottleneckOptions(1, 0)...)}
+	v := net.variant()
+	v.Build = func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+		sized, err := net.sized(s)
+		if err != nil {
+			return b.Fail(err)
+		}
+		return sized.build(b, x, classes, s)
+	}
+	return v
+}
+
+// sized is the network with the depth, width and block of the settings.
+func (n smallResNet) sized(s Settings) (smallResNet, error) {
+	layers := 2
+	if n.bottlenecks = s.String("block") == "bottleneck"; n.bottlenecks {
+		layers = 3
+	} else if s.Int("cardinality") != 1 || s.Int("group_width") != 0 || s.String("stride_in") != "3x3" {
+		return n, fmt.Errorf("cardinality, group_width and stride_in are of bottlenecks, got block=basic: groups in two 3×3 convolutions make one wide dense block (ResNeXt, section 3.3)")
+	}
+	var err error
+	n.width = s.Int("width")
+	n.blocks, err = blocksPerStage(s.Int("depth"), layers)
+	return n, err
+}
+
+// blocksPerStage solves depth = 3·layers·n + 2: three stages of n blocks of so many layers, the first convolution and the classifier.
+func blocksPerStage(depth, layers int) (int, error) {
+	each := 3 * layers
+	n := (depth - 2) / each
 	switch {
 	case n < 1:
-		return 0, fmt.Errorf("depth %d is too small: want 6n+2, at least 8", depth)
-	case depth != 6*n+2:
-		return 0, fmt.Errorf("depth %d is not 6n+2: the nearest are %d and %d", depth, 6*n+2, 6*n+8)
+		return 0, fmt.Errorf("depth %d is too small: want %dn+2, at least %d", depth, each, each+2)
+	case depth != each*n+2:
+		return 0, fmt.Errorf("depth %d is not %dn+2: the nearest are %d and %d", depth, each, each*n+2, each*n+each+2)
 	}
 	return n, nil
 }

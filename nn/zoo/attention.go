@@ -1,0 +1,101 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"workbench/nn"
+)
+
+const huSENet = "Hu, Shen, Albanie, Sun, Wu. Squeeze-and-Excitation Networks (CVPR 2018 / TPAMI 2019, arXiv 1709.01507)"
+
+// Names of the attentions, and of their places in a residual block (figure 5 of the SE paper).
+const (
+	noAttention   = "none"
+	squeezeExcite = "se"
+
+	seStandard = "standard" // on the branch, before the addition
+	sePre      = "pre"      // on the branch, before its first layer
+	sePost     = "post"     // after the addition
+	seIdentity = "identity" // on the shortcut
+)
+
+// attention weighs the channels by what the whole image shows (Hu et al. 2017).
+type attention struct {
+	kind      string
+	reduction int    // hidden channels are a reduction-th of those weighed
+	divisor   int    // hidden channels are rounded to a multiple of it; 0: 1; set by the family
+	stage     string // "all" or the number of the only one that has it
+}
+
+// attentionOptions are the switches of a network of so many stages that can have attention.
+func attentionOptions(kind string, stages int) []Option {
+	choices := []string{"all"}
+	for i := range stages {
+		choices = append(choices, strconv.Itoa(i+1))
+	}
+	return []Option{
+		{Name: "attention", Default: kind, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation, a weight for each channel"},
+		{Name: "se_reduction", Default: 16, Min: 1, Max: 4096, Doc: "r of the SE paper: channels weighed to one hidden channel"},
+		{Name: "se_stage", Default: "all", Choices: choices, Doc: "which stage has the attention; stage 1 is the paper's SE_Stage_2"},
+	}
+}
+
+// sePositionOption is for residual networks.
+var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices: []string{seStandard, sePre, sePost, seIdentity},
+	Doc: "place of the SE in a block: on the branch's end or start (pre), after the addition (post), on the shortcut (identity)"}
+
+// newAttention reads the switches; a family without them has no attention.
+func newAttention(s Settings) attention {
+	if _, declared := s["attention"]; !declared {
+		return attention{kind: noAttention}
+	}
+	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage")}
+}
+
+// attend weighs the channels of x [n, c, h, w] in a stage, counted from 0, that has attention; elsewhere it is x.
+func (a attention) attend(b *nn.Builder, x nn.Tensor, stage int) nn.Tensor {
+	if b.Err() != nil || a.kind == noAttention || a.stage != "all" && a.stage != strconv.Itoa(stage+1) {
+		return x
+	}
+	channels := x.Shape()[1]
+	hidden := channels / a.reduction
+	if a.divisor > 1 {
+		hidden = divisible(float64(channels)/float64(a.reduction), a.divisor, 0)
+	}
+	if hidden < 1 {
+		return b.In("se").Fail(fmt.Errorf("se_reduction=%d leaves no hidden channel of %d; want at most %d", a.reduction, channels, channels))
+	}
+	return gate{hidden, "relu", "sigmoid"}.apply(b.In("se"), x)
+}
+
+// gate is a squeeze and excitation: the mean of each channel passes two layers, whose result in 0…1 weighs the channel.
+type gate struct {
+	hidden int
+	inner  string // activation of the hidden channels
+	outer  string // activation that gives the weights
+}
+
+func (g gate) apply(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if b.Err() != nil {
+		return x
+	}
+	one := [2]int{1, 1}
+	z := b.In("fc1").Conv2d(b.AdaptiveAvgPool(x, 1), nn.Conv2d{Out: g.hidden, Kernel: one, Bias: true})
+	z = b.In("fc2").Conv2d(b.Activate(g.inner, z), nn.Conv2d{Out: x.Shape()[1], Kernel: one, Bias: true})
+	return b.Mul(x, b.Activate(g.outer, z))
+}
+
+// divisible rounds channels to a multiple of the divisor, at least one of them, and up where rounding down would lose more
+// than a share of keep (0.1 in MobileNetV2's reference code, 0: never).
+func divisible(channels float64, divisor int, keep float64) int {
+	n := max(divisor, int(channels+float64(divisor)/2)/divisor*divisor)
+	if keep > 0 && float64(n) < (1-keep)*channels {
+		n += divisor
+	}
+	return n
+}
+
+// rounded is Python's int(round(x)) for widths.
+func rounded(x float64) int { return int(math.RoundToEven(x)) }

@@ -1,0 +1,50 @@
+package zoo
+
+import "workbench/nn"
+
+const hePreActivation = "He, Zhang, Ren, Sun. Identity Mappings in Deep Residual Networks (ECCV 2016, arXiv 1603.05027)"
+
+func init() {
+	Register(smallResNet{name: "preresnet110_cifar", family: "PreAct-ResNet", paper: hePreActivation, year: 2016,
+		blocks: 18, defaults: Settings{"preactivation": true}}.variant())
+	Register(preBottleneckRow("preresnet164_cifar", 18))
+	Register(preBottleneckRow("preresnet1001_cifar", 111))
+}
+
+func preBottleneckRow(name string, blocks int) Variant {
+	return smallResNet{name: name, family: "PreAct-ResNet", paper: hePreActivation, year: 2016, bottlenecks: true, blocks: blocks,
+		own: bottleneckOptions(1, 0), defaults: Settings{"preactivation": true, "shortcut": projection}}.variant()
+}
+
+// preBasicBlock is basicBlock with normalisation and activation before each convolution (figure 4e of the paper).
+func preBasicBlock(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	first := r.act(b, r.normalize(b.In("bn1"), x))
+	y := r.attendAt(sePre, b, first, p)
+	y = r.conv(b.In("conv1"), y, p.width, 3, p.stride)
+	y = r.act(b, r.normalize(b.In("bn2"), y))
+	y = b.In("dropout").Dropout(y, r.dropout)
+	y = r.conv(b.In("conv2"), y, p.width, 3, 1)
+	return r.merge(b, r.origin(b, x, first, y, p.stride), y, p)
+}
+
+// preBottleneck is bottleneck with normalisation and activation before each convolution.
+func preBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	stride1, stride3 := r.strides(p)
+	first := r.act(b, r.normalize(b.In("bn1"), x))
+	y := r.attendAt(sePre, b, first, p)
+	y = r.conv(b.In("conv1"), y, r.inner(p), 1, stride1)
+	y = r.act(b, r.normalize(b.In("bn2"), y))
+	y = r.grouped(b.In("conv2"), y, r.inner(p), window{3, stride3, r.cardinality})
+	y = r.act(b, r.normalize(b.In("bn3"), y))
+	y = b.In("dropout").Dropout(y, r.dropout)
+	y = r.conv(b.In("conv3"), y, 4*p.width, 1, 1)
+	return r.merge(b, r.origin(b, x, first, y, p.stride), y, p)
+}
+
+// origin is where the shortcut of a pre-activated block begins: at its input x, or, for a projection, at the first activation.
+func (r residual) origin(b *nn.Builder, x, first, y nn.Tensor, stride int) nn.Tensor {
+	if r.shortcut != identity && r.reshapes(b, x, y, stride) {
+		return first
+	}
+	return x
+}
