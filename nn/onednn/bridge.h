@@ -24,8 +24,10 @@ typedef struct {
 const char *wb_last_error(void);
 int wb_start(int threads); // on the thread that will run everything
 void wb_version(int v[3]);
+int wb_has_bf16(void); // whether the processor multiplies bfloat16
 
-wb_md *wb_md_new(int ndims, const int64_t *dims, int layout);
+wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half); // half: bfloat16 instead of float32
+int wb_md_is_half(const wb_md *m);
 wb_md *wb_md_part(const wb_md *whole, int axis, int64_t from, int64_t count); // NULL if the layout cannot be cut there
 wb_md *wb_md_permuted(const wb_md *m, const int *axes); // the same memory whose axis i is m's axis axes[i]; NULL on failure
 int wb_md_equal(const wb_md *a, const wb_md *b);

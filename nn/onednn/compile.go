@@ -90,6 +90,9 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 	if p.Double {
 		return nil, fmt.Errorf("oneDNN computes in float32, the program is float64")
 	}
+	if p.BFloat16 && !hasBFloat16() {
+		return nil, errNoBFloat16
+	}
 	plan.Fuse(p)
 	var e *executable
 	err := mem.worker.do(func() error {

@@ -20,12 +20,15 @@ type md struct {
 	dims []int
 }
 
-func newMD(dims []int, layout C.int) *md {
+func newMD(dims []int, layout C.int) *md { return newTypedMD(dims, layout, false) }
+
+// newTypedMD is newMD in bfloat16 if half.
+func newTypedMD(dims []int, layout C.int, half bool) *md {
 	d := make([]C.int64_t, len(dims))
 	for i, n := range dims {
 		d[i] = C.int64_t(n)
 	}
-	m := C.wb_md_new(C.int(len(dims)), &d[0], layout)
+	m := C.wb_md_new(C.int(len(dims)), &d[0], layout, flag(half))
 	if m == nil {
 		return nil
 	}
@@ -43,6 +46,25 @@ func plainMD(shape op.Shape) *md {
 	return newMD(shape, C.WB_PLAIN)
 }
 
+// open lets a primitive choose the layout for other axes, in m's element type.
+func (m *md) open(dims []int) *md { return newTypedMD(dims, C.WB_ANY, m.half()) }
+
+// typed is m's layout, where it is plain or in blocks of 16 channels, with other elements; else a plain one.
+func (m *md) typed(half bool) *md {
+	if m.channelBlock() == 16 {
+		return newTypedMD(m.dims, C.WB_BLOCK16, half)
+	}
+	return newTypedMD(m.dims, C.WB_PLAIN, half)
+}
+
+func (m *md) elementBytes() int {
+	if m.half() {
+		return floatBytes / 2
+	}
+	return floatBytes
+}
+
+func (m *md) half() bool        { return C.wb_md_is_half(m.c) != 0 }
 func (m *md) plain() *md        { return newMD(m.dims, C.WB_PLAIN) }
 func (m *md) equal(o *md) bool  { return C.wb_md_equal(m.c, o.c) != 0 }
 func (m *md) size() int         { return int(C.wb_md_size(m.c)) }

@@ -15,6 +15,13 @@ import (
 
 // lower adds the instructions of one step.
 func (c *compiler) lower(s *plan.Step) error {
+	if c.BFloat16 {
+		restore, err := c.single(s)
+		if err != nil {
+			return err
+		}
+		defer restore()
+	}
 	switch spec := s.Spec.(type) {
 	case op.Conv:
 		return c.conv(s, spec, false)

@@ -34,16 +34,18 @@ type convolution struct {
 	window  *C.wb_window
 	kind    C.int // WB_DIRECT or WB_WINOGRAD
 	mx, mw  *md
+	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
 }
 
 func (c *compiler) convolution(spec op.Conv, x, w, y op.Shape) *convolution {
 	v := &convolution{Conv: spec, x: x, w: w, y: y, wDims: groupedDims(w, spec.Groups), window: window(spec.Window, w[2], w[3])}
-	v.mx, v.mw, v.my = anyMD(x), anyMD(v.wDims), anyMD(y)
+	v.mx, v.mw, v.my = c.anyMD(x), c.anyMD(v.wDims), c.anyMD(y)
+	v.mdw = anyMD(v.wDims)
 	if spec.Bias {
 		v.mb = plainMD(op.Shape{w[0]})
 	}
-	if c.Winograd && v.suitsWinograd() {
+	if c.Winograd && !c.BFloat16 && v.suitsWinograd() {
 		v.kind = C.WB_WINOGRAD
 	}
 	return v
@@ -103,7 +105,7 @@ func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
 		db = v.mb.c
 	}
 	return v.backward(func(hint C.wb_pd) C.wb_pd {
-		return C.wb_conv_bwd_weights(v.kind, hint, v.mx.c, v.mw.c, db, v.my.c, v.window)
+		return C.wb_conv_bwd_weights(v.kind, hint, v.mx.c, v.mdw.c, db, v.my.c, v.window)
 	})
 }
 
@@ -148,7 +150,11 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 		return nil
 	}
 	if c.grad[w] == nil {
-		c.choose(w, fwd.mdOf(C.WB_WEIGHTS, 0, v.wDims))
+		if fwd := fwd.mdOf(C.WB_WEIGHTS, 0, v.wDims); !fwd.half() {
+			c.choose(w, fwd)
+		} else {
+			c.choose(w, v.mdw.plain())
+		}
 		return nil
 	}
 	pd, err := v.backwardWeights(false)

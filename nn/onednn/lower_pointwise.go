@@ -16,6 +16,9 @@ func (c *compiler) sum(s *plan.Step, relu bool) error {
 			break
 		}
 	}
+	if layout.half() != c.BFloat16 {
+		layout = layout.typed(c.BFloat16)
+	}
 	var terms []*buffer
 	for _, v := range s.In {
 		b, err := c.layoutAs(v, layout)
@@ -32,7 +35,7 @@ func (c *compiler) sum(s *plan.Step, relu bool) error {
 		}
 		add := &step{name: s.Name(), prim: pd,
 			args: []argument{in(C.WB_ARG_SRC, terms[0]), in(C.WB_ARG_SRC1, terms[1]), out(C.WB_ARG_DST, y)}}
-		if layout.size() == floatBytes*s.In[0].Shape.Size() { // oneDNN 2.6 adds wrongly in place where channels are padded
+		if layout.size() == layout.elementBytes()*s.In[0].Shape.Size() { // oneDNN 2.6 adds wrongly in place where channels are padded
 			add.over = terms[0]
 		}
 		c.add(add)

@@ -23,7 +23,7 @@ type avgKey struct {
 }
 
 func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool) error {
-	x, y, k := c.get(s.In[0]), anyMD(s.Out[0].Shape), window(spec.Window, spec.K, spec.Width())
+	x, y, k := c.get(s.In[0]), c.get(s.In[0]).md.open(s.Out[0].Shape), window(spec.Window, spec.K, spec.Width())
 	learned := false
 	for _, r := range c.readers[s.In[0]] {
 		if back, ok := r.Spec.(op.MaxPoolBwd); ok && back.MaxPool == spec {
@@ -46,7 +46,7 @@ func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool) error {
 
 func (c *compiler) maxPoolBwd(s *plan.Step, spec op.MaxPoolBwd) error {
 	x, k := c.get(s.In[0]), window(spec.Window, spec.K, spec.Width())
-	hint, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, 1, x.md.c, anyMD(s.In[1].Shape).c, k))
+	hint, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, 1, x.md.c, x.md.open(s.In[1].Shape).c, k))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *compiler) avgPool(s *plan.Step, spec op.AvgPool) error {
 		return c.fieldMean(s, windowNumbers(spec, s.In[0].Shape))
 	}
 	x := c.get(s.In[0])
-	pd, err := newPrimitive(C.wb_pool_fwd(avgKind(spec), 0, x.md.c, anyMD(s.Out[0].Shape).c, window(spec.Window, spec.KH, spec.KW)))
+	pd, err := newPrimitive(C.wb_pool_fwd(avgKind(spec), 0, x.md.c, x.md.open(s.Out[0].Shape).c, window(spec.Window, spec.KH, spec.KW)))
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (c *compiler) avgPoolBwd(s *plan.Step, spec op.AvgPoolBwd) error {
 		mx = plainMD(shape)
 	}
 	k := window(spec.Window, spec.KH, spec.KW)
-	hint, err := newPrimitive(C.wb_pool_fwd(avgKind(spec.AvgPool), 1, mx.c, anyMD(s.In[0].Shape).c, k))
+	hint, err := newPrimitive(C.wb_pool_fwd(avgKind(spec.AvgPool), 1, mx.c, mx.open(s.In[0].Shape).c, k))
 	if err != nil {
 		return err
 	}

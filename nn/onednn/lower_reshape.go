@@ -31,12 +31,19 @@ func (c *compiler) concat(s *plan.Step) error {
 	xs := (*[1 << 16]*C.wb_md)(C.calloc(C.size_t(len(s.In)), C.size_t(unsafe.Sizeof(uintptr(0)))))[:len(s.In):len(s.In)]
 	defer C.free(unsafe.Pointer(&xs[0]))
 	var args []argument
+	first := c.get(s.In[0]).md
 	for i, v := range s.In {
 		b := c.get(v)
+		if b.md.half() != first.half() {
+			var err error
+			if b, err = c.layoutAs(v, b.md.typed(first.half())); err != nil {
+				return err
+			}
+		}
 		xs[i] = b.md.c
 		args = append(args, in(C.WB_ARG_MULTIPLE+C.int(i), b))
 	}
-	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, anyMD(s.Out[0].Shape).c))
+	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, first.open(s.Out[0].Shape).c))
 	if err != nil {
 		return err
 	}
@@ -48,10 +55,11 @@ func (c *compiler) concat(s *plan.Step) error {
 // channels copies a slice; where the layout's blocks cannot be cut at its ends, from the row-major form.
 func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 	x := c.get(s.In[0])
-	to := plainMD(s.Out[0].Shape)
+	layout := C.int(C.WB_PLAIN)
 	if x.md.channelBlock() == 16 && spec.Count%16 == 0 {
-		to = newMD(s.Out[0].Shape, C.WB_BLOCK16)
+		layout = C.WB_BLOCK16
 	}
+	to := newTypedMD(s.Out[0].Shape, layout, x.md.half())
 	part := x.md.part(1, spec.From, spec.Count)
 	if part == nil {
 		var err error

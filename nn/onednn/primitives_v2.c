@@ -39,12 +39,12 @@ static wb_md *wrap(const dnnl_memory_desc_t *d)
     return m;
 }
 
-wb_md *wb_md_new(int ndims, const int64_t *dims, int layout)
+wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half)
 {
     static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
     dnnl_format_tag_t tag = layout == WB_ANY ? dnnl_format_tag_any : layout == WB_PLAIN ? plain[ndims] : dnnl_nChw16c;
     dnnl_memory_desc_t d;
-    if (!wb_ok(dnnl_memory_desc_init_by_tag(&d, ndims, dims, dnnl_f32, tag), "describe memory"))
+    if (!wb_ok(dnnl_memory_desc_init_by_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, tag), "describe memory"))
         return NULL;
     return wrap(&d);
 }
@@ -63,6 +63,7 @@ wb_md *wb_md_part(const wb_md *whole, int axis, int64_t from, int64_t count)
 
 int wb_md_equal(const wb_md *a, const wb_md *b) { return dnnl_memory_desc_equal(&a->d, &b->d); }
 size_t wb_md_size(const wb_md *m) { return dnnl_memory_desc_get_size(&m->d); }
+int wb_md_is_half(const wb_md *m) { return m->d.data_type == dnnl_bf16; }
 
 static int has_tag(const wb_md *m, dnnl_format_tag_t tag)
 {

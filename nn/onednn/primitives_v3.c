@@ -29,6 +29,13 @@ static const int64_t *dims_of(const_dnnl_memory_desc_t d)
     return *dims;
 }
 
+static dnnl_data_type_t type_of(const_dnnl_memory_desc_t d)
+{
+    dnnl_data_type_t type = dnnl_f32;
+    dnnl_memory_desc_query(d, dnnl_query_data_type, &type);
+    return type;
+}
+
 static int64_t offset_of(const_dnnl_memory_desc_t d)
 {
     int64_t offset = 0;
@@ -65,11 +72,11 @@ static wb_md *wb_md_keep(dnnl_memory_desc_t d)
 
 static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
 
-wb_md *wb_md_new(int ndims, const int64_t *dims, int layout)
+wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half)
 {
     dnnl_format_tag_t tag = layout == WB_ANY ? dnnl_format_tag_any : layout == WB_PLAIN ? plain[ndims] : dnnl_nChw16c;
     dnnl_memory_desc_t d;
-    if (!wb_ok(dnnl_memory_desc_create_with_tag(&d, ndims, dims, dnnl_f32, tag), "describe memory"))
+    if (!wb_ok(dnnl_memory_desc_create_with_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, tag), "describe memory"))
         return NULL;
     return wb_md_keep(d);
 }
@@ -98,7 +105,7 @@ wb_md *wb_md_permuted(const wb_md *m, const int *axes)
             to[i] = dims[i] > 1 ? (*strides)[axes[i]] : i == n - 1 ? 1 : to[i + 1] * dims[i + 1];
         }
         dnnl_memory_desc_t d;
-        if (!wb_ok(dnnl_memory_desc_create_with_strides(&d, n, dims, dnnl_f32, to), "permute axes"))
+        if (!wb_ok(dnnl_memory_desc_create_with_strides(&d, n, dims, type_of(m->d), to), "permute axes"))
             return NULL;
         return wb_md_keep(d);
     }
@@ -113,11 +120,12 @@ wb_md *wb_md_permuted(const wb_md *m, const int *axes)
 
 int wb_md_equal(const wb_md *a, const wb_md *b) { return dnnl_memory_desc_equal(a->d, b->d); }
 size_t wb_md_size(const wb_md *m) { return dnnl_memory_desc_get_size(m->d); }
+int wb_md_is_half(const wb_md *m) { return type_of(m->d) == dnnl_bf16; }
 
 static int has_tag(const wb_md *m, dnnl_format_tag_t tag)
 {
     dnnl_memory_desc_t d;
-    if (dnnl_memory_desc_create_with_tag(&d, ndims_of(m->d), dims_of(m->d), dnnl_f32, tag) != dnnl_success)
+    if (dnnl_memory_desc_create_with_tag(&d, ndims_of(m->d), dims_of(m->d), type_of(m->d), tag) != dnnl_success)
         return 0;
     int equal = dnnl_memory_desc_equal(d, m->d);
     dnnl_memory_desc_destroy(d);

@@ -51,6 +51,8 @@ void wb_version(int v[3])
     v[2] = d->patch;
 }
 
+int wb_has_bf16(void) { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16; }
+
 int wb_arg(int which)
 {
     static const int args[] = {DNNL_ARG_SRC, DNNL_ARG_SRC_1, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST, DNNL_ARG_MEAN,

@@ -61,6 +61,10 @@ type Program struct {
 	// faster. It rounds differently from the direct sum.
 	Winograd bool
 
+	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes; states stay float32. A
+	// backend or processor that cannot is an error.
+	BFloat16 bool
+
 	Rule      Rule // nil in inference, as all below
 	Moves     []Move
 	Gradients Gradients

@@ -68,6 +68,9 @@ type reference struct {
 
 // Compile allocates every buffer in one arena; the program is run as it is, unfused.
 func (Reference) Compile(p *Program, m Memory) (Executable, error) {
+	if p.BFloat16 {
+		return nil, fmt.Errorf("the reference executor computes in float32 and float64, not in bf16")
+	}
 	memory, ok := m.(*referenceMemory)
 	if !ok {
 		return nil, fmt.Errorf("the reference executor got the memory of another backend, %T", m)

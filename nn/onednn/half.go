@@ -1,0 +1,60 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"errors"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// In bfloat16 programs the images between convolutions are bfloat16, and so are the convolutions' weights when they are
+// read. Weights themselves, their gradients, statistics, losses and whatever a kernel of ours touches stay float32.
+
+// errNoBFloat16 is what a processor without the instructions answers.
+var errNoBFloat16 = errors.New("precision bf16 needs a processor with AVX512_BF16, which this one has not: use float32")
+
+func hasBFloat16() bool { return C.wb_has_bf16() != 0 }
+
+// anyMD is an open layout for an image or for weights that a convolution reads.
+func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.BFloat16) }
+
+// knowsHalf tells the steps whose lowering takes bfloat16 operands.
+func knowsHalf(spec any) bool {
+	switch spec.(type) {
+	case op.Conv, plan.ConvReLU, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
+		plan.BatchNorm, plan.BatchNormBwd, plan.BatchNormInfer,
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, op.MaxPoolBwd, op.Concat, op.Channels:
+		return true
+	}
+	return false
+}
+
+// single shows a step that knows no bfloat16 its operands in float32 until restore is called.
+func (c *compiler) single(s *plan.Step) (restore func(), err error) {
+	hidden := map[*plan.Value]*buffer{}
+	restore = func() {
+		for v, b := range hidden {
+			c.home[v] = b
+		}
+	}
+	if knowsHalf(s.Spec) {
+		return restore, nil
+	}
+	for _, v := range s.In {
+		b := c.home[v]
+		if b == nil || v.Shape == nil || !b.md.half() {
+			continue
+		}
+		shown, err := c.layoutAs(v, b.md.typed(false))
+		if err != nil {
+			return restore, err
+		}
+		hidden[v], c.home[v] = b, shown
+	}
+	return restore, nil
+}

@@ -1,0 +1,111 @@
+//go:build !noonednn
+
+package onednn
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+)
+
+// halfNet meets every operator that takes bfloat16, and two that must not see it (subsample, linear).
+func halfNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	x = b.ReLU(b.In("bn0").BatchNorm(b.In("conv0").Conv(x, 16, 3, 1)))
+	y := b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 32, 3, 2))
+	x = b.ReLU(b.Add(y, b.Subsample(x, 32, 2)))
+	x = b.MaxPool(x, 2, 2, 0)
+	x = b.Concat(b.In("conv2").Conv(x, 16, 3, 1), b.In("conv3").Conv(x, 32, 1, 1))
+	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
+}
+
+// halfStep trains one step and returns the loss and every parameter's gradient (plain SGD with rate 1 moves by it).
+func halfStep(t *testing.T, half bool) (float64, map[string][]float64) {
+	t.Helper()
+	b := nn.NewBuilder(nn.Train, false)
+	logits := halfNet(b, b.Input("image", 8, 3, 16, 16))
+	loss := b.CrossEntropy(logits, b.Labels("label", 8), 0)
+	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: loss, Rule: optim.SGD{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.BFloat16 = half
+	m := Backend{Threads: 1}.NewMemory()
+	defer m.Close()
+	e, err := Backend{Threads: 1}.Compile(p, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	before := map[string][]float32{}
+	for _, q := range b.Params() {
+		before[q.Path] = make([]float32, q.Shape.Size())
+		q.Fill(before[q.Path], 1)
+		if err := m.Write(q.Path, before[q.Path]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range e.Floats("image") {
+		e.Floats("image")[i] = float32(math.Sin(float64(i * i)))
+	}
+	for i := range e.Ints("label") {
+		e.Ints("label")[i] = int32(i)
+	}
+	e.Floats("lr")[0] = 1
+	if err := e.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	moved := map[string][]float64{}
+	for _, q := range b.Params() {
+		after := make([]float32, q.Shape.Size())
+		if err := m.Read(q.Path, after); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range after {
+			moved[q.Path] = append(moved[q.Path], float64(v-before[q.Path][i]))
+		}
+	}
+	return float64(e.Output("loss")[0]), moved
+}
+
+// bfloat16 keeps 8 bits: gradients must point the same way, not be equal.
+func TestBFloat16FollowsFloat32(t *testing.T) {
+	if !hasBFloat16() {
+		t.Log("this processor has no bfloat16 instructions: only the refusal is tested")
+		b := nn.NewBuilder(nn.Infer, false)
+		p, err := plan.Lower(b, map[string]nn.Tensor{"y": b.ReLU(b.Input("x", op.Shape{1, 2}...))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.BFloat16 = true
+		if _, err := (Backend{}).Compile(p, Backend{}.NewMemory()); !errors.Is(err, errNoBFloat16) {
+			t.Errorf("got %v, want %v", err, errNoBFloat16)
+		}
+		return
+	}
+	want, wantMoved := halfStep(t, false)
+	got, moved := halfStep(t, true)
+	if math.Abs(got-want) > 0.02*want {
+		t.Errorf("loss is %v in bfloat16 and %v in float32", got, want)
+	}
+	if got == want {
+		t.Error("the loss is the same to the last bit: nothing was computed in bfloat16")
+	}
+	for path, w := range wantMoved {
+		if c := cosine(moved[path], w); c < 0.98 {
+			t.Errorf("%s moves in another direction: cosine %v", path, c)
+		}
+	}
+}
+
+func cosine(a, b []float64) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab, aa, bb = ab+a[i]*b[i], aa+a[i]*a[i], bb+b[i]*b[i]
+	}
+	return ab / math.Sqrt(aa*bb)
+}
