@@ -2,18 +2,12 @@
 
 package onednn
 
-// #include "bridge.h"
-// #include "kernels_call.h"
-import "C"
-
 import (
-	"fmt"
-
 	"workbench/nn/op"
 	"workbench/nn/plan"
 )
 
-// lower adds the instructions of one step.
+// lower adds the instructions of one step. Layers of plain convolutional networks are here, the rest in lowerOperator.
 func (c *compiler) lower(s *plan.Step) error {
 	if c.BFloat16 {
 		restore, err := c.single(s)
@@ -57,20 +51,6 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.relu(s)
 	case op.ReLUBwd:
 		return c.reluBwd(s)
-	case op.Activation:
-		return c.activation(s, spec)
-	case op.ActivationBwd:
-		return c.activationBwd(s, spec)
-	case op.Scale:
-		return c.scale(s, spec)
-	case op.StopGradient, op.ScaleGradient:
-		return c.identity(s)
-	case op.Mean, op.MeanBwd:
-		return c.mean(s)
-	case op.Mul:
-		return c.mul(s)
-	case op.MulReduce:
-		return c.mulReduce(s)
 	case op.MaxPool:
 		return c.maxPool(s, spec)
 	case op.MaxPoolBwd:
@@ -79,76 +59,18 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.avgPool(s, spec)
 	case op.AvgPoolBwd:
 		return c.avgPoolBwd(s, spec)
-	case op.AdaptiveAvgPool, op.AdaptiveAvgPoolBwd:
-		return c.fieldMean(s, make([]int, 8))
-	case op.LRN:
-		return c.lrn(s, (C.wb_kernel)(C.wb_lrn), spec)
-	case op.LRNBwd:
-		return c.lrn(s, (C.wb_kernel)(C.wb_lrn_bwd), spec.LRN)
-	case op.RowStats:
-		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_stats), op.RowNorm{Rows: spec.Rows})
-	case op.RowNorm:
-		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm), spec)
-	case op.RowNormBwd:
-		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_bwd), spec.RowNorm)
-	case op.RowNormReduce:
-		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_reduce), spec.RowNorm)
-	case op.BNInferBwd:
-		return c.frozenBwd(s, spec)
-	case op.BNInferReduce:
-		return c.frozenReduce(s, spec)
-	case op.Row:
-		return c.row(s, spec)
 	case op.Reshape:
 		return c.reshape(s)
 	case op.Concat:
 		return c.concat(s)
 	case op.Channels:
 		return c.channels(s, spec)
-	case op.ChannelsBwd:
-		return c.channelsBwd(s, spec)
-	case op.ChannelShuffle:
-		return c.channelShuffle(s, spec)
-	case op.Transpose:
-		return c.transpose(s, spec)
-	case op.MatMul:
-		return c.matMul(s, spec)
 	case op.Subsample:
 		return c.subsample(s, spec.Stride)
 	case op.SubsampleBwd:
 		return c.subsampleBwd(s, spec.Stride)
 	case op.Dropout:
 		return c.dropout(s, spec)
-	case op.DropPath:
-		return c.dropPath(s, spec)
-	case op.CrossEntropy:
-		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), hard(spec))
-	case op.CrossEntropyBwd:
-		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), hard(spec.CrossEntropy))
-	case op.SoftCrossEntropy:
-		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), entropy{Weighted: spec.Weighted})
-	case op.SoftCrossEntropyBwd:
-		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), entropy{Weighted: spec.Weighted})
-	case op.KLDivergence:
-		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence), spec.Temperature)
-	case op.KLDivergenceBwd:
-		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence_bwd), spec.Temperature)
-	case op.PointLoss:
-		return c.matrices(s, pointLosses[spec.Kind].value, 0)
-	case op.PointLossBwd:
-		return c.matrices(s, pointLosses[spec.Kind].slope, 0)
-	case op.L2Normalize:
-		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize), spec.Epsilon)
-	case op.L2NormalizeBwd:
-		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize_bwd), spec.Epsilon)
-	case op.NTXent:
-		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent), 0)
-	case op.NTXentBwd:
-		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent_bwd), 0)
-	case op.Softmax:
-		return c.softmax(s, spec)
-	case op.SoftmaxBwd:
-		return c.softmaxBwd(s, spec)
 	}
-	return fmt.Errorf("the oneDNN backend has no lowering for it")
+	return c.lowerOperator(s)
 }
