@@ -18,7 +18,7 @@ type modules struct {
 	activation string
 	norm       string
 	batch      nn.BatchNorm2d // ε and momentum of batch norm; set by the family
-	weights    *nn.Init       // of convolutions; nil: He et al.'s by fan out; set by the family
+	start      start          // of convolutions; nil: heFanOut; set by the family
 	attention  attention
 }
 
@@ -69,7 +69,20 @@ type window struct{ k, stride, groups int }
 
 func (m modules) grouped(b *nn.Builder, x nn.Tensor, out int, w window) nn.Tensor {
 	c := nn.Conv2d{Out: out, Kernel: [2]int{w.k, w.k}, Stride: w.stride, Pad: [2]int{w.k / 2, w.k / 2}, Groups: w.groups}
-	c.Bias, c.Init = m.norm == noNorm, m.weights
+	return m.convolve(b, x, c)
+}
+
+// convolve x [n, c, h, w] with weights that begin as the network's.
+func (m modules) convolve(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
+	if b.Err() != nil {
+		return x
+	}
+	begin, area := m.start, c.Kernel[0]*c.Kernel[1]
+	if begin == nil {
+		begin = heFanOut
+	}
+	weight, bias := begin(x.Shape()[1]/max(1, c.Groups)*area, c.Out*area)
+	c.Bias, c.Init, c.BiasInit = c.Bias || m.norm == noNorm, &weight, bias
 	return b.Conv2d(x, c)
 }
 

@@ -1,0 +1,43 @@
+package zoo
+
+import (
+	"math"
+
+	"workbench/nn"
+)
+
+// start is how the weights and the biases of a convolution begin whose values are sums of fanIn products and go into fanOut.
+type start func(fanIn, fanOut int) (weight, bias nn.Init)
+
+// heFanOut is torchvision's usual start: He et al. (2015) by the fan out, no biases.
+func heFanOut(_, fanOut int) (weight, bias nn.Init) {
+	return nn.Init{Normal: math.Sqrt(2 / float64(fanOut))}, nn.Init{}
+}
+
+// heFanIn is He et al.'s by the fan in, no biases.
+func heFanIn(fanIn, _ int) (weight, bias nn.Init) {
+	return nn.Init{Normal: math.Sqrt(2 / float64(fanIn))}, nn.Init{}
+}
+
+// torchDefault is what a PyTorch layer starts with if nobody asks for anything else.
+func torchDefault(fanIn, _ int) (weight, bias nn.Init) {
+	return nn.FanInUniform(fanIn), nn.FanInUniform(fanIn)
+}
+
+// normalHundredth is N(0, 0.01²), as in AlexNet and in torchvision's GoogLeNet, no biases.
+func normalHundredth(_, _ int) (weight, bias nn.Init) {
+	return nn.Init{Normal: 0.01}, nn.Init{}
+}
+
+// linear is a layer [n, in] → [n, out] that begins as begin says.
+func linear(b *nn.Builder, x nn.Tensor, out int, begin start) nn.Tensor {
+	if b.Err() != nil {
+		return x
+	}
+	in := x.Shape()
+	weight, bias := begin(in[len(in)-1], out)
+	return b.LinearInit(x, out, weight, bias)
+}
+
+// torchWeights is torchDefault without biases.
+func torchWeights(fanIn, _ int) (weight, bias nn.Init) { return nn.FanInUniform(fanIn), nn.Init{} }
