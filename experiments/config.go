@@ -18,6 +18,9 @@ type Config struct {
 	// batch norm and dropout the step is the same but for rounding; batch norm sees the parts. 0: the whole batch.
 	MicroBatch int `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
 
+	Precision  string `yaml:"precision" json:"precision"`   // float32; bf16: images and the convolutions' weights are bfloat16 while computing
+	Algorithms string `yaml:"algorithms" json:"algorithms"` // direct; auto: Winograd's for 3×3 convolutions where it is faster, which rounds differently
+
 	Evaluate   EvaluateConfig   `yaml:"evaluate" json:"evaluate"`
 	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
 }

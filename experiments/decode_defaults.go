@@ -9,6 +9,8 @@ func Defaults() Config {
 		Optim:      OptimConfig{Name: "sgd", Momentum: 0.9},
 		Schedule:   ScheduleConfig{Name: "constant"},
 		Batch:      64,
+		Precision:  "float32",
+		Algorithms: "direct",
 		Evaluate:   EvaluateConfig{Every: 1},
 		Checkpoint: CheckpointConfig{Every: 1},
 	}

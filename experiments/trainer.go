@@ -97,7 +97,7 @@ func (t *trainer) compile() error {
 	}
 	t.summary, t.params, t.memory = b.Summary(), b.Params(), t.backend.NewMemory()
 	t.keep(program)
-	if t.exe, err = t.backend.Compile(program, t.memory); err != nil {
+	if t.exe, err = t.translate(program); err != nil {
 		return err
 	}
 	b, logits = build(nn.Infer)
@@ -105,10 +105,17 @@ func (t *trainer) compile() error {
 		return err
 	}
 	program.ReadAverages(t.memory)
-	if t.eval, err = t.backend.Compile(program, t.memory); err != nil {
+	if t.eval, err = t.translate(program); err != nil {
 		return err
 	}
 	return nil
+}
+
+// translate compiles a program as the configuration wants it computed.
+func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
+	p.BFloat16 = t.job.Run.Config.Precision == "bf16"
+	p.Winograd = t.job.Run.Config.Algorithms == "auto"
+	return t.backend.Compile(p, t.memory)
 }
 
 // keep lists the states that a checkpoint holds: parameters, the optimizer's and averages. Sums of gradients are not among

@@ -16,6 +16,8 @@ var (
 	strategyNames  = []string{"supervised"}
 	optimizerNames = optim.Names()
 	scheduleNames  = optim.ScheduleNames()
+	precisionNames = []string{"float32", "bf16"}
+	algorithmNames = []string{"direct", "auto"}
 )
 
 // rule says which values one path may have, apart from its type.
@@ -52,6 +54,8 @@ var rules = []rule{
 	{path: "schedule.div_factor", want: "a number of at least 1", good: zeroOr(atLeast(1))},
 	{path: "schedule.final_div_factor", want: "a number of at least 1", good: zeroOr(atLeast(1))},
 	{path: "schedule.base_momentum", want: "a number from 0 to below 1", good: fraction},
+	{path: "precision", choice: precisionNames},
+	{path: "algorithms", choice: algorithmNames},
 	{path: "micro_batch", want: "a whole number of at least 0", good: atLeast(0)},
 	{path: "batch", want: "a whole number of at least 1", good: atLeast(1)},
 	{path: "epochs", want: "a whole number of at least 1", good: atLeast(1)},
