@@ -65,12 +65,6 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.concat(s)
 	case op.Channels:
 		return c.channels(s, spec)
-	case op.Subsample:
-		return c.subsample(s, spec.Stride)
-	case op.SubsampleBwd:
-		return c.subsampleBwd(s, spec.Stride)
-	case op.Dropout:
-		return c.dropout(s, spec)
 	}
 	return c.lowerOperator(s)
 }

@@ -38,6 +38,12 @@ func (c *compiler) lowerOperator(s *plan.Step) error {
 		return c.transpose(s, spec)
 	case op.MatMul:
 		return c.matMul(s, spec)
+	case op.Subsample:
+		return c.subsample(s, spec.Stride)
+	case op.SubsampleBwd:
+		return c.subsampleBwd(s, spec.Stride)
+	case op.Dropout:
+		return c.dropout(s, spec)
 	case op.DropPath:
 		return c.dropPath(s, spec)
 	case op.AdaptiveAvgPool, op.AdaptiveAvgPoolBwd:
