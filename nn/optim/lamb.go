@@ -32,25 +32,32 @@ func (l LAMB) WithMomentum(momentum float64) plan.Rule {
 }
 
 func (l LAMB) Apply(w, g op.Buffer, slots []op.Buffer, at plan.At) {
-	adapts := Adapts(w.Shape)
 	if w.F64 != nil {
-		lamb(l, w.F64, g.F64, moments[float64]{slots[0].F64, slots[1].F64}, at, adapts)
+		u := lambStep(l, w.F64, g.F64, moments[float64]{slots[0].F64, slots[1].F64}, at)
+		moveLike(w.Shape, w.F64, u, at.Rate)
 		return
 	}
-	lamb(l, w.F32, g.F32, moments[float32]{slots[0].F32, slots[1].F32}, at, adapts)
+	u := lambStep(l, w.F32, g.F32, moments[float32]{slots[0].F32, slots[1].F32}, at)
+	moveLike(w.Shape, w.F32, u, at.Rate)
 }
 
-func lamb[T op.Real](l LAMB, w, g []T, m moments[T], at plan.At, adapts bool) {
+// lambStep is Adam's step u with the decay in it.
+func lambStep[T op.Real](l LAMB, w, g []T, m moments[T], at plan.At) []T {
 	first, second := T(correction(l.Beta1, at.Step)), T(correction(l.Beta2, at.Step))
 	u := make([]T, len(w))
 	for i := range w {
 		m.blend(i, g[i], l.Beta1, l.Beta2)
 		u[i] = (m.mean[i]/first)/(sqrt(m.square[i]/second)+T(l.Epsilon)) + T(T(at.Decay)*w[i])
 	}
-	if a, b := norm(w), norm(u); adapts && a > 0 && b > 0 {
-		at.Rate *= a / b
+	return u
+}
+
+// moveLike subtracts rate·‖w‖/‖u‖·u from w.
+func moveLike[T op.Real](shape op.Shape, w, u []T, rate float64) {
+	if a, b := norm(w), norm(u); Adapts(shape) && a > 0 && b > 0 {
+		rate *= a / b
 	}
 	for i := range w {
-		w[i] -= T(T(at.Rate) * u[i])
+		w[i] -= T(T(rate) * u[i])
 	}
 }
