@@ -25,7 +25,8 @@ type moving struct {
 	slots []*buffer
 }
 
-func (m moving) size() int { return m.w.md.size() / floatBytes }
+func (m moving) size() int   { return m.w.md.size() / floatBytes }
+func (m moving) chunks() int { return (m.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK }
 
 // lowerMoves adds what follows the gradients: their sums over the parts of an update, clipping, the optimizer and the averages,
 // each one kernel over all parameters.
@@ -53,7 +54,7 @@ func (c *compiler) moves() error {
 			return fmt.Errorf("%s: %w", m.Param.Name, err)
 		}
 		u.moves = append(u.moves, one)
-		u.chunks += (one.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK
+		u.chunks += one.chunks()
 	}
 	u.inputs = []*buffer{c.get(c.Rate), c.get(c.Turn)}
 	for _, v := range []*plan.Value{c.Momentum, c.Part} {
@@ -62,15 +63,14 @@ func (c *compiler) moves() error {
 		}
 	}
 	if c.Part != nil {
-		u.add("gather", (C.wb_kernel)(C.wb_gather), func(m moving) []*buffer { return []*buffer{m.sum} })
+		u.add("gather", (C.wb_kernel)(C.wb_gather), u.each(func(m moving) []*buffer { return []*buffer{m.sum} }))
 	}
 	if c.Gradients.ClipNorm > 0 {
-		factor := c.define(nil, plainMD(op.Shape{1}))
-		u.clipped = factor
-		u.add("clip", (C.wb_kernel)(C.wb_clip), nil)
-		u.factor = factor
+		u.clipped = c.define(nil, plainMD(op.Shape{1}))
+		u.add("clip", (C.wb_kernel)(C.wb_clip), []*buffer{u.clipped})
+		u.inputs, u.factor = append(u.inputs, u.clipped), u.clipped
 	}
-	u.add(c.Rule.Name(), rule.kernel, func(m moving) []*buffer { return append([]*buffer{m.w}, m.slots...) })
+	u.add(c.Rule.Name(), rule.kernel, u.each(func(m moving) []*buffer { return append([]*buffer{m.w}, m.slots...) }))
 	return nil
 }
 
@@ -109,53 +109,49 @@ type updating struct {
 	rule            ruleKernel
 	moves           []moving
 	chunks          int
-	inputs          []*buffer
-	clipped, factor *buffer // the factor of clipping where it is made, and where it is used
+	inputs          []*buffer // what every kernel reads beside parameters and gradients
+	clipped, factor *buffer   // the factor of clipping where it is made, and where it is used
 }
 
-// add appends a kernel that reads all gradients (or their sums) and writes what of says.
-func (u *updating) add(name string, kernel C.wb_kernel, of func(moving) []*buffer) {
-	reads := append([]*buffer{}, u.inputs...)
-	partial := u.define(nil, plainMD(op.Shape{4 * u.chunks})) // two doubles a chunk
-	writes := []*buffer{partial}
-	for _, b := range []*buffer{u.factor, u.clipped} {
-		if b != nil {
-			reads = append(reads, b)
-		}
-	}
-	if of == nil {
-		writes = append(writes, u.clipped)
-	}
+// each lists buffers of all parameters.
+func (u *updating) each(of func(moving) []*buffer) []*buffer {
+	var all []*buffer
 	for _, m := range u.moves {
-		reads = append(reads, m.w)
-		if m.sum != nil {
-			reads = append(reads, m.sum)
-		}
-		reads = append(reads, m.g)
-		if of != nil {
-			writes = append(writes, of(m)...)
-		}
+		all = append(all, of(m)...)
 	}
-	factor, clipped := u.factor, u.clipped
-	u.own(name, reads, writes, func() *C.wb_op {
+	return all
+}
+
+// add appends a kernel over all parameters, their gradients and, where there are parts, their sums.
+func (u *updating) add(name string, kernel C.wb_kernel, writes []*buffer) {
+	reads := append(u.each(func(m moving) []*buffer {
+		if m.sum != nil {
+			return []*buffer{m.w, m.g, m.sum}
+		}
+		return []*buffer{m.w, m.g}
+	}), u.inputs...)
+	partial := u.define(nil, plainMD(op.Shape{4 * u.chunks})) // two doubles a chunk
+	factor := u.factor
+	u.own(name, reads, append(writes, partial), func() *C.wb_op {
 		size := C.size_t(C.sizeof_wb_moves + len(u.moves)*C.sizeof_wb_move)
 		arg := (*C.wb_moves)(C.calloc(1, size))
 		defer C.free(unsafe.Pointer(arg))
-		*arg = u.header(address(partial), float(factor), float(clipped))
+		*arg = u.header()
+		arg.partial, arg.factor = (*C.double)(partial.data()), float(factor)
 		first := 0
 		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_moves)), len(u.moves))
 		for i, m := range u.moves {
 			tensors[i] = m.tensor(first)
-			first += (m.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK
+			first += m.chunks()
 		}
 		return C.wb_op_kernel(kernel, unsafe.Pointer(arg), size)
 	})
 }
 
-// header is what all parameters share.
-func (u *updating) header(partial unsafe.Pointer, factor, clipped *C.float) C.wb_moves {
+// header is what all parameters and kernels share.
+func (u *updating) header() C.wb_moves {
 	arg := u.rule.arg
-	arg.partial, arg.factor, arg.clipped = (*C.double)(partial), factor, clipped
+	arg.clipped = float(u.clipped)
 	arg.count, arg.chunks = C.int(len(u.moves)), C.int64_t(u.chunks)
 	arg.rate, arg.step = float(u.get(u.Rate)), ints(u.get(u.Turn))
 	arg.parts = C.int(max(u.Gradients.Parts, 1))
@@ -239,13 +235,12 @@ func kernelOf(r plan.Rule) (ruleKernel, error) {
 	return ruleKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", r.Name())
 }
 
-// address of a placed buffer; nil for none.
-func address(b *buffer) unsafe.Pointer {
+// float is the address of a placed buffer; nil for none.
+func float(b *buffer) *C.float {
 	if b == nil {
 		return nil
 	}
-	return b.data()
+	return (*C.float)(b.data())
 }
 
-func float(b *buffer) *C.float  { return (*C.float)(address(b)) }
-func ints(b *buffer) *C.int32_t { return (*C.int32_t)(address(b)) }
+func ints(b *buffer) *C.int32_t { return (*C.int32_t)(b.data()) }
