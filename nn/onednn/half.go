@@ -28,7 +28,7 @@ func knowsHalf(spec any) bool {
 	switch spec.(type) {
 	case op.Conv, plan.ConvReLU, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
 		plan.BatchNorm, plan.BatchNormBwd, plan.BatchNormInfer,
-		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, op.MaxPoolBwd, op.Concat, op.Channels:
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, op.MaxPoolBwd, op.Concat, op.Channels, op.Subsample, op.SubsampleBwd:
 		return true
 	}
 	return false

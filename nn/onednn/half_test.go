@@ -13,7 +13,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// halfNet meets every operator that takes bfloat16, and two that must not see it (subsample, linear).
+// halfNet meets every operator that takes bfloat16, and two that must not see it (global average pooling, linear).
 func halfNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.ReLU(b.In("bn0").BatchNorm(b.In("conv0").Conv(x, 16, 3, 1)))
 	y := b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 32, 3, 2))

@@ -24,36 +24,36 @@ static int64_t blocks(int64_t channels, int64_t block) { return (channels + bloc
 void wb_subsample(const void *arg)
 {
     const wb_subsample_arg *a = arg;
-    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block);
+    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block), pixel = a->block * a->size;
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t n = 0; n < a->n; n++)
         for (int64_t c = 0; c < out; c++) {
-            float *to = a->to + (n * out + c) * a->oh * a->ow * a->block;
+            char *to = a->to + (n * out + c) * a->oh * a->ow * pixel;
             if (c >= in) {
-                memset(to, 0, a->oh * a->ow * a->block * sizeof *to);
+                memset(to, 0, a->oh * a->ow * pixel);
                 continue;
             }
-            const float *from = a->from + (n * in + c) * a->h * a->w * a->block;
+            const char *from = a->from + (n * in + c) * a->h * a->w * pixel;
             for (int64_t h = 0; h < a->oh; h++)
                 for (int64_t w = 0; w < a->ow; w++)
-                    memcpy(to + (h * a->ow + w) * a->block, from + (h * a->w + w) * a->stride * a->block, a->block * sizeof *to);
+                    memcpy(to + (h * a->ow + w) * pixel, from + (h * a->w + w) * a->stride * pixel, pixel);
         }
 }
 
 void wb_subsample_bwd(const void *arg)
 {
     const wb_subsample_arg *a = arg;
-    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block);
+    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block), pixel = a->block * a->size;
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t n = 0; n < a->n; n++)
         for (int64_t c = 0; c < in; c++) {
-            float *to = a->to + (n * in + c) * a->h * a->w * a->block;
-            const float *from = a->from + (n * out + c) * a->oh * a->ow * a->block;
+            char *to = a->to + (n * in + c) * a->h * a->w * pixel;
+            const char *from = a->from + (n * out + c) * a->oh * a->ow * pixel;
             const int64_t live = (c + 1) * a->block <= a->c ? a->block : a->c - c * a->block; // padded lanes stay zero
-            memset(to, 0, a->h * a->w * a->block * sizeof *to);
+            memset(to, 0, a->h * a->w * pixel);
             for (int64_t h = 0; h < a->oh; h++)
                 for (int64_t w = 0; w < a->ow; w++)
-                    memcpy(to + (h * a->w + w) * a->stride * a->block, from + (h * a->ow + w) * a->block, live * sizeof *to);
+                    memcpy(to + (h * a->w + w) * a->stride * pixel, from + (h * a->ow + w) * pixel, live * a->size);
         }
 }
 

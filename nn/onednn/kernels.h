@@ -21,12 +21,12 @@ typedef struct {
 } wb_copy_arg;
 void wb_copy(const void *arg);
 
-// The parameter-free shortcut, images in blocks of `block` channels: every stride-th pixel, zeros for missing channels.
+// The parameter-free shortcut, images in blocks of `block` channels of `size` bytes: every stride-th pixel, zeros for missing channels.
 // Backward puts them back. c, h, w are of the larger image (x); oc, oh, ow of the smaller (y).
 typedef struct {
-    float *to;
-    const float *from;
-    int64_t n, c, h, w, oc, oh, ow, stride, block;
+    char *to;
+    const char *from;
+    int64_t n, c, h, w, oc, oh, ow, stride, block, size;
 } wb_subsample_arg;
 void wb_subsample(const void *arg);
 void wb_subsample_bwd(const void *arg);

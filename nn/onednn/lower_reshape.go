@@ -101,7 +101,7 @@ func (c *compiler) subsample(s *plan.Step, stride int) error {
 	if err != nil {
 		return err
 	}
-	y := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block))
+	y := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block).typed(x.md.half()))
 	c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample), x, y, shortcutArg(s.In[0].Shape, s.Out[0].Shape, stride, block))
 	return nil
 }
@@ -111,7 +111,7 @@ func (c *compiler) subsampleBwd(s *plan.Step, stride int) error {
 	if err != nil {
 		return err
 	}
-	dx := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block))
+	dx := c.define(s.Out[0], blockedMD(s.Out[0].Shape, block).typed(dy.md.half()))
 	c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample_bwd), dy, dx, shortcutArg(s.Out[0].Shape, s.In[0].Shape, stride, block))
 	return nil
 }
@@ -124,7 +124,7 @@ func shortcutArg(large, small op.Shape, stride, block int) C.wb_subsample_arg {
 
 func (c *compiler) addShortcut(name string, f C.wb_kernel, from, to *buffer, arg C.wb_subsample_arg) {
 	c.add(&step{name: name, impl: "workbench", reads: []*buffer{from}, writes: []*buffer{to}, kernel: func() *C.wb_op {
-		arg.from, arg.to = (*C.float)(from.data()), (*C.float)(to.data())
+		arg.from, arg.to, arg.size = (*C.char)(from.data()), (*C.char)(to.data()), C.int64_t(from.md.elementBytes())
 		return C.wb_op_kernel(f, unsafe.Pointer(&arg), C.sizeof_wb_subsample_arg)
 	}})
 }
