@@ -46,9 +46,9 @@ func attentionOptions(kind string, stages int) []Option {
 var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices: []string{seStandard, sePre, sePost, seIdentity},
 	Doc: "place of the SE in a block: on the branch's end or start (pre), after the addition (post), on the shortcut (identity)"}
 
-// newAttention reads the switches; a family without them has no attention.
+// newAttention reads the switches; a family that has others, or none, has no attention of this kind.
 func newAttention(s Settings) attention {
-	if _, declared := s["attention"]; !declared {
+	if _, declared := s["se_stage"]; !declared {
 		return attention{kind: noAttention}
 	}
 	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage")}

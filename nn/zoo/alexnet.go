@@ -1,0 +1,114 @@
+package zoo
+
+import (
+	"fmt"
+	"strings"
+
+	"workbench/nn"
+)
+
+const (
+	krizhevskyAlexNet = "Krizhevsky, Sutskever, Hinton. ImageNet Classification with Deep Convolutional Neural Networks (NIPS 2012)"
+	krizhevskyTrick   = "Krizhevsky. One weird trick for parallelizing convolutional neural networks (arXiv 1404.5997, 2014)"
+)
+
+func init() {
+	Register(alexNet2012("alexnet_2012", 2))
+	Register(alexNet2012("alexnet_2012_one_tower", 1))
+	Register(alexNet{
+		name: "alexnet", family: "AlexNet", paper: krizhevskyTrick, year: 2014, side: 224, dropInput: true, start: torchDefault, hidden: torchDefault,
+		convs: []alexConv{{64, 11, 4, 2, 1, 0}, {192, 5, 1, 2, 1, 0}, {384, 3, 1, 1, 1, 0}, {256, 3, 1, 1, 1, 0}, {256, 3, 1, 1, 1, 0}},
+	}.variant())
+}
+
+// alexNet2012 is the original; with two groups, as on its two GPUs, which met before the third convolution and in the
+// linear layers only.
+func alexNet2012(name string, groups int) Variant {
+	return alexNet{
+		name: name, family: "AlexNet", paper: krizhevskyAlexNet, year: 2012, side: 227, response: true, start: normalHundredth, hidden: hiddenOne,
+		convs: []alexConv{{96, 11, 4, 0, 1, 0}, {256, 5, 1, 2, groups, 1}, {384, 3, 1, 1, 1, 0}, {384, 3, 1, 1, groups, 1}, {256, 3, 1, 1, groups, 1}},
+	}.variant()
+}
+
+// hiddenOne begins with biases of one, so that the ReLUs of the first steps see positive inputs (AlexNet, section 5).
+func hiddenOne(_, _ int) (weight, bias nn.Init) { return nn.Init{Normal: 0.01}, nn.Init{Constant: 1} }
+
+// alexConv is a convolution; bias is the value that its biases begin with, where the network's start says none.
+type alexConv struct {
+	out, k, stride, pad, groups int
+	bias                        float64
+}
+
+// alexNet is five convolutions, of which the first two and the last are pooled, and three linear layers. Parameters are named
+// as torchvision's.
+type alexNet struct {
+	name, family, paper string
+	year, side          int
+	convs               []alexConv
+	response            bool // local response normalisation after the first two convolutions
+	ceil                bool // overlapping pooling rounds sizes up
+	dropInput           bool
+	start, hidden       start
+}
+
+func (n alexNet) variant() Variant {
+	own := []Option{
+		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: as published; small: a first kernel of 5×5 and no strides but the poolings', for 32×32 images (which leave pool=3)"},
+		{Name: "pooling", Default: "overlapping", Choices: []string{"overlapping", "disjoint"}, Doc: "overlapping: 3×3 of stride 2 (AlexNet, section 3.4); disjoint: 2×2 of stride 2"},
+		{Name: "response_norm", Default: n.response, Doc: "local response normalisation after the first two convolutions (AlexNet, section 3.3)"},
+		{Name: "removed", Default: "none", Choices: []string{"none", "conv3", "conv4", "conv3+conv4"}, Doc: "convolutions left out (AlexNet, section 7: depth matters)"},
+	}
+	own = append(own, append(classifierOptions(6), attentionOptions(noAttention, len(n.convs))...)...)
+	return Variant{
+		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, n.side, n.side}, Classes: 1000,
+		Options: append(own, moduleOptions("relu", noNorm)...), Build: n.build,
+	}
+}
+
+func (n alexNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	m := newModules(s)
+	layers := sequence{b: b.In("features")}
+	for i, c := range n.convs {
+		name := fmt.Sprintf("conv%d", i+1)
+		if strings.Contains(s.String("removed"), name) {
+			continue
+		}
+		if s.String("stem") == stemSmall {
+			c.k = min(c.k, 5)
+			c.stride, c.pad = 1, c.k/2
+		}
+		x = n.conv(m, &layers, x, c)
+		x = m.attention.attend(layers.b.In(name), x, i)
+		if i < 2 && s.Bool("response_norm") {
+			x = layers.next().LRN(x, 5, 5e-4, 0.75, 2) // the paper's α of 1e-4 is not divided by the 5 channels
+		}
+		if i < 2 || i == 4 {
+			x = n.pool(layers.next(), x, s.String("pooling"))
+		}
+	}
+	x = b.In("avgpool").AdaptiveAvgPool(x, s.Int("pool"))
+	h := hiddenClassifier{width: s.Int("hidden"), dropout: s.Float("dropout"), dropInput: n.dropInput, activation: m.activation,
+		start: n.start, hidden: n.hidden}
+	return h.build(b.In("classifier"), b.Flatten(x), classes)
+}
+
+// conv is a convolution with biases, a normalisation if there is one, and an activation.
+func (n alexNet) conv(m modules, layers *sequence, x nn.Tensor, c alexConv) nn.Tensor {
+	m.start = func(fanIn, fanOut int) (weight, bias nn.Init) {
+		weight, bias = n.start(fanIn, fanOut)
+		bias.Constant += c.bias
+		return weight, bias
+	}
+	x = m.convolve(layers.next(), x, nn.Conv2d{Out: c.out, Kernel: [2]int{c.k, c.k}, Stride: c.stride, Pad: [2]int{c.pad, c.pad}, Groups: c.groups, Bias: true})
+	if m.norm != noNorm {
+		x = m.normalize(layers.next(), x)
+	}
+	return m.act(layers.next(), x)
+}
+
+func (n alexNet) pool(b *nn.Builder, x nn.Tensor, kind string) nn.Tensor {
+	if kind == "disjoint" {
+		return b.MaxPool(x, 2, 2, 0)
+	}
+	return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: n.ceil})
+}

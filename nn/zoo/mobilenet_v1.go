@@ -1,0 +1,124 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+
+	"workbench/nn"
+)
+
+const howardMobileNet = "Howard et al. MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (arXiv 1704.04861, 2017)"
+
+func init() {
+	for _, m := range []struct {
+		width float64
+		side  int
+	}{{1, 224}, {0.75, 224}, {0.5, 224}, {0.25, 224}, {1, 192}, {1, 160}, {1, 128}, {0.5, 160}} {
+		text := fmt.Sprintf("%.2f", m.width)
+		if m.width == 1 {
+			text = "1.0"
+		}
+		Register(mobileNetV1(fmt.Sprintf("mobilenet_v1_%s_%d", text, m.side), m.side, mobileStages, Settings{"width": m.width}))
+	}
+	Register(mobileNetV1("mobilenet_v1_full_conv", 224, mobileStages, Settings{"convolution": "full"}))
+	shallow := []mobileStage{{64, 1, 1}, {128, 2, 2}, {256, 2, 2}, {512, 1, 2}, {1024, 2, 2}}
+	Register(mobileNetV1("mobilenet_v1_shallow", 224, shallow, nil)) // table 5: without the five 14×14×512
+	Register(mobileMini())
+}
+
+// mobileStage is a row of equal layers, of which the first has the stride.
+type mobileStage struct{ width, count, stride int }
+
+// mobileStages is table 1 of the paper.
+var mobileStages = []mobileStage{{64, 1, 1}, {128, 2, 2}, {256, 2, 2}, {512, 6, 2}, {1024, 2, 2}}
+
+// scalingOptions are the factors of a network that is scaled (MobileNet's α and ρ; EfficientNet's w, d and r).
+func scalingOptions() []Option {
+	return []Option{
+		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
+		{Name: "depth", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of the number of layers of each stage, rounded up"},
+		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
+	}
+}
+
+// resize averages the images to the resolution, if there is one.
+func resize(b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
+	if side := s.Int("resolution"); side > 0 {
+		return b.In("resize").AdaptiveAvgPool(x, side)
+	}
+	return x
+}
+
+// repeats is the number of layers of a stage that is scaled in depth.
+func repeats(count int, depth float64) int { return int(math.Ceil(float64(count) * depth)) }
+
+// stemStrideOption is for networks whose first convolution halves large images.
+var stemStrideOption = Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall},
+	Doc: "large: a first convolution of stride 2; small: of stride 1, for 32×32 images"}
+
+func stemStride(s Settings) int {
+	if s.String("stem") == stemSmall {
+		return 1
+	}
+	return 2
+}
+
+func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings) Variant {
+	own := append(scalingOptions(), stemStrideOption,
+		Option{Name: "convolution", Default: "separable", Choices: []string{"separable", "full"}, Doc: "separable: 3×3 of each channel, then 1×1; full: one 3×3 (table 4 of the paper)"})
+	own = append(own, append(attentionOptions(noAttention, len(stages)), moduleOptions("relu", batchNorm)...)...)
+	return Variant{
+		Name: name, Family: "MobileNet", Paper: howardMobileNet, Year: 2017, Input: [3]int{3, side, side}, Classes: 1000,
+		Options: withDefaults(own, defaults),
+		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+			return mobileV1{newModules(s), 32, stages}.build(b, x, classes, s)
+		},
+	}
+}
+
+// mobileMini has a quarter of the pixels after the first convolution and six layers, for quick studies.
+func mobileMini() Variant {
+	stages := []mobileStage{{32, 2, 1}, {64, 2, 2}, {128, 2, 2}}
+	v := mobileNetV1("mobilenet_mini", 32, stages, nil)
+	v.Paper, v.Classes = howardMobileNet+", reduced for quick studies", 10
+	v.Build = func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+		return mobileV1{newModules(s), 16, stages}.build(b, x, classes, s)
+	}
+	return v
+}
+
+type mobileV1 struct {
+	modules
+	stem   int // channels of the first convolution
+	stages []mobileStage
+}
+
+func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	scaled := func(width int) int { return max(1, rounded(float64(width)*s.Float("width"))) }
+	layer := n.separable
+	if s.String("convolution") == "full" {
+		layer = n.full
+	}
+	layers := sequence{b: b.In("features")}
+	x = n.convNormAct(layers.next(), resize(b, x, s), scaled(n.stem), window{3, stemStride(s), 1})
+	for i, stage := range n.stages {
+		stride := stage.stride
+		for range repeats(stage.count, s.Float("depth")) {
+			l := layers.next()
+			x = n.attention.attend(l, layer(l, x, scaled(stage.width), stride), i)
+			stride = 1
+		}
+	}
+	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+}
+
+// separable is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right).
+func (n mobileV1) separable(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
+	dw, pw := b.In("depthwise"), b.In("pointwise")
+	x = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), x, 3, stride)))
+	return n.convNormAct(pw, x, width, window{1, 1, 1})
+}
+
+func (n mobileV1) full(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
+	return n.convNormAct(b, x, width, window{3, stride, 1})
+}
