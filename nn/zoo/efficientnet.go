@@ -1,0 +1,102 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+
+	"workbench/nn"
+)
+
+const tanEfficientNet = "Tan, Le. EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (ICML 2019, arXiv 1905.11946)"
+
+func init() {
+	for i, n := range []efficientNet{
+		{1.0, 1.0, 224, 0.2, nn.BatchNorm2d{}},
+		{1.0, 1.1, 240, 0.2, nn.BatchNorm2d{}},
+		{1.1, 1.2, 260, 0.3, nn.BatchNorm2d{}},
+		{1.2, 1.4, 300, 0.3, nn.BatchNorm2d{}},
+		{1.4, 1.8, 380, 0.4, nn.BatchNorm2d{}},
+		{1.6, 2.2, 456, 0.4, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
+		{1.8, 2.6, 528, 0.5, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
+		{2.0, 3.1, 600, 0.5, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
+	} {
+		Register(n.variant(fmt.Sprintf("efficientnet_b%d", i)))
+	}
+}
+
+// efficientNet is B0 scaled by factors of width and depth, for images of the side; the larger ones drop more inputs of the
+// classifier. Factors are those of the authors' code, rounded from the paper's α^φ, β^φ, γ^φ. Parameters are named as torchvision's.
+type efficientNet struct {
+	width, depth float64
+	side         int
+	dropout      float64
+	batch        nn.BatchNorm2d // as torchvision has it
+}
+
+// mbStage is a row of table 1 of the paper: expansion t, kernel k, the first block's stride s, channels c and blocks n.
+type mbStage struct{ t, k, s, c, n int }
+
+var mbStages = []mbStage{{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3}, {6, 5, 2, 192, 4}, {6, 3, 1, 320, 1}}
+
+func (n efficientNet) variant(name string) Variant {
+	own := append(scalingOptions(), stemStrideOption,
+		Option{Name: "attention", Default: squeezeExcite, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation in every block"},
+		Option{Name: "se_reduction", Default: 4, Min: 1, Max: 4096, Doc: "channels of a block's input to one hidden channel of its squeeze and excitation"},
+		Option{Name: "dropout", Default: n.dropout, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
+		Option{Name: "drop_path", Default: 0.2, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})
+	own = append(own, append(invertedOptions(), moduleOptions("silu", batchNorm)...)...)
+	return Variant{
+		Name: name, Family: "EfficientNet", Paper: tanEfficientNet, Year: 2019, Input: [3]int{3, n.side, n.side}, Classes: 1000,
+		Options: withDefaults(own, Settings{"width": n.width, "depth": n.depth}), Build: n.build,
+	}
+}
+
+func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	net := newInvertedNet(s)
+	net.batch = n.batch
+	scaled := func(width int) int { return divisible(float64(width)*s.Float("width"), 8, 0.1) }
+	layers := sequence{b: b.In("features")}
+	x = net.convNormAct(layers.next(), resize(b, x, s), scaled(32), window{3, stemStride(s), 1})
+	done, total := 0, 0
+	for _, stage := range mbStages {
+		total += repeats(stage.n, s.Float("depth"))
+	}
+	for _, stage := range mbStages {
+		blocks := sequence{b: layers.next()}
+		v := inverted{out: scaled(stage.c), k: stage.k, stride: stage.s}
+		for range repeats(stage.n, s.Float("depth")) {
+			v.drop = s.Float("drop_path") * float64(done) / float64(total)
+			x = mbConv(net, blocks.next(), x, mbBlock{v, stage.t, s})
+			v.stride = 1
+			done++
+		}
+	}
+	x = net.convNormAct(layers.next(), x, 4*scaled(320), window{1, 1, 1})
+	x = b.In("classifier").In("0").Dropout(b.GlobalAvgPool(x), s.Float("dropout"))
+	return linear(b.In("classifier").In("1"), x, classes, fanOutUniform)
+}
+
+// mbBlock is a block with its expansion and the switches of its network.
+type mbBlock struct {
+	inverted
+	t int
+	Settings
+}
+
+// mbConv is an inverted residual block whose squeeze and excitation counts its hidden channels from the block's input.
+func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
+	if b.Err() != nil {
+		return x
+	}
+	in := x.Shape()[1]
+	v.expanded = divisible(float64(in*v.t), 8, 0.1)
+	if v.String("attention") == squeezeExcite {
+		v.gate = &gate{max(1, in/v.Int("se_reduction")), net.activation, "sigmoid"}
+	}
+	return net.block(b, b.In("block"), x, v.inverted)
+}
+
+// fanOutUniform is U(±1/√out), no biases: the classifier of torchvision's EfficientNet.
+func fanOutUniform(_, fanOut int) (weight, bias nn.Init) {
+	return nn.Init{Uniform: 1 / math.Sqrt(float64(fanOut))}, nn.Init{}
+}

@@ -1,0 +1,61 @@
+package zoo
+
+import "workbench/nn"
+
+const sandlerMobileNet = "Sandler, Howard, Zhu, Zhmoginov, Chen. MobileNetV2: Inverted Residuals and Linear Bottlenecks (CVPR 2018, arXiv 1801.04381)"
+
+func init() {
+	Register(mobileNetV2("mobilenet_v2", 1))
+	Register(mobileNetV2("mobilenet_v2_1.4", 1.4))
+}
+
+// invertedStage is a row of table 2 of the paper: expansion t, channels c, blocks n and the first one's stride s.
+type invertedStage struct{ t, c, n, s int }
+
+var mobileV2Stages = []invertedStage{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}
+
+// mobileNetV2 is so many times as wide as the paper's network. Parameters are named as torchvision's.
+func mobileNetV2(name string, width float64) Variant {
+	own := append(scalingOptions(), stemStrideOption,
+		Option{Name: "expansion", Default: 6, Min: 1, Max: 64, Doc: "t of the paper, in all stages but the first, whose is 1"},
+		Option{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
+		Option{Name: "drop_path", Default: 0.0, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})
+	own = append(own, invertedOptions()...)
+	own = append(own, append(attentionOptions(noAttention, len(mobileV2Stages)), moduleOptions("relu6", batchNorm)...)...)
+	return Variant{
+		Name: name, Family: "MobileNet", Paper: sandlerMobileNet, Year: 2018, Input: [3]int{3, 224, 224}, Classes: 1000,
+		Options: withDefaults(own, Settings{"width": width}), Build: buildMobileNetV2,
+	}
+}
+
+func buildMobileNetV2(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	n := newInvertedNet(s)
+	n.flat = true
+	scaled := func(width int) int { return divisible(float64(width)*s.Float("width"), 8, 0.1) }
+	layers := sequence{b: b.In("features")}
+	x = n.convNormAct(layers.next(), resize(b, x, s), scaled(32), window{3, stemStride(s), 1})
+	done, total := 0, 0
+	for _, stage := range mobileV2Stages {
+		total += repeats(stage.n, s.Float("depth"))
+	}
+	for i, stage := range mobileV2Stages {
+		v := inverted{out: scaled(stage.c), k: 3, stride: stage.s, stage: i}
+		for range repeats(stage.n, s.Float("depth")) {
+			if b.Err() != nil {
+				return x
+			}
+			v.expanded, v.drop = x.Shape()[1], s.Float("drop_path")*float64(done)/float64(total)
+			if stage.t > 1 {
+				v.expanded *= s.Int("expansion")
+			}
+			l := layers.next()
+			x = n.block(l, l.In("conv"), x, v)
+			v.stride = 1
+			done++
+		}
+	}
+	last := divisible(1280*max(1, s.Float("width")), 8, 0.1)
+	x = b.GlobalAvgPool(n.convNormAct(layers.next(), x, last, window{1, 1, 1}))
+	x = b.In("classifier").In("0").Dropout(x, s.Float("dropout"))
+	return linear(b.In("classifier").In("1"), x, classes, normalHundredth)
+}

@@ -1,0 +1,91 @@
+package zoo
+
+import "workbench/nn"
+
+const howardMobileNetV3 = "Howard et al. Searching for MobileNetV3 (ICCV 2019, arXiv 1905.02244)"
+
+func init() {
+	Register(mobileNetV3("mobilenet_v3_large", 1280, []v3Block{
+		{3, 16, 16, false, false, 1},
+		{3, 64, 24, false, false, 2}, {3, 72, 24, false, false, 1},
+		{5, 72, 40, true, false, 2}, {5, 120, 40, true, false, 1}, {5, 120, 40, true, false, 1},
+		{3, 240, 80, false, true, 2}, {3, 200, 80, false, true, 1}, {3, 184, 80, false, true, 1}, {3, 184, 80, false, true, 1},
+		{3, 480, 112, true, true, 1}, {3, 672, 112, true, true, 1},
+		{5, 672, 160, true, true, 2}, {5, 960, 160, true, true, 1}, {5, 960, 160, true, true, 1},
+	}))
+	Register(mobileNetV3("mobilenet_v3_small", 1024, []v3Block{
+		{3, 16, 16, true, false, 2},
+		{3, 72, 24, false, false, 2}, {3, 88, 24, false, false, 1},
+		{5, 96, 40, true, true, 2}, {5, 240, 40, true, true, 1}, {5, 240, 40, true, true, 1},
+		{5, 120, 48, true, true, 1}, {5, 144, 48, true, true, 1},
+		{5, 288, 96, true, true, 2}, {5, 576, 96, true, true, 1}, {5, 576, 96, true, true, 1},
+	}))
+}
+
+// v3Block is a row of tables 1 and 2 of the paper: kernel, expanded and resulting channels, squeeze and excitation, h-swish
+// instead of ReLU, stride.
+type v3Block struct {
+	k, expanded, out int
+	squeeze, hard    bool
+	stride           int
+}
+
+// mobileNetV3 has so many hidden units in its classifier. Parameters are named as torchvision's.
+func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
+	own := []Option{
+		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
+		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
+		stemStrideOption,
+		{Name: "attention", Default: squeezeExcite, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation in the blocks that the paper's search gave it"},
+		{Name: "se_reduction", Default: 4, Min: 1, Max: 4096, Doc: "expanded channels to one hidden channel of the squeeze and excitation"},
+		{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that a hidden unit of the classifier is dropped in training"},
+	}
+	own = append(own, append(invertedOptions(), moduleOptions("hard_swish", batchNorm)...)...)
+	for i, o := range own {
+		if o.Name == "activation" {
+			own[i].Doc = "of the later half of the network; the earlier has ReLU (section 5.2)"
+		}
+	}
+	return Variant{
+		Name: name, Family: "MobileNet", Paper: howardMobileNetV3, Year: 2019, Input: [3]int{3, 224, 224}, Classes: 1000, Options: own,
+		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+			return buildMobileNetV3(b, x, classes, v3Net{s, hidden, blocks})
+		},
+	}
+}
+
+type v3Net struct {
+	Settings
+	hidden int
+	blocks []v3Block
+}
+
+// scaled rounds channels to a multiple of 8.
+func (v v3Net) scaled(width int) int { return divisible(float64(width)*v.Float("width"), 8, 0.1) }
+
+func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tensor {
+	n := newInvertedNet(v.Settings)
+	n.batch = nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}
+	layers := sequence{b: b.In("features")}
+	x = n.convNormAct(layers.next(), resize(b, x, v.Settings), v.scaled(16), window{3, stemStride(v.Settings), 1})
+	last := 0
+	for _, row := range v.blocks {
+		own := n
+		if !row.hard {
+			own.activation = "relu"
+		}
+		block := inverted{expanded: v.scaled(row.expanded), out: v.scaled(row.out), k: row.k, stride: row.stride}
+		if row.squeeze && v.String("attention") == squeezeExcite {
+			block.gate = &gate{divisible(float64(block.expanded/v.Int("se_reduction")), 8, 0.1), "relu", "hard_sigmoid"}
+		}
+		l := layers.next()
+		x = own.block(l, l.In("block"), x, block)
+		last = 6 * block.out
+	}
+	x = b.GlobalAvgPool(n.convNormAct(layers.next(), x, last, window{1, 1, 1}))
+	classifier := sequence{b: b.In("classifier")}
+	x = n.act(b, linear(classifier.next(), x, v.scaled(v.hidden), normalHundredth))
+	classifier.next() // the activation
+	x = classifier.next().Dropout(x, v.Float("dropout"))
+	return linear(classifier.next(), x, classes, normalHundredth)
+}
