@@ -1,0 +1,162 @@
+package zoo
+
+import (
+	"fmt"
+	"math"
+
+	"workbench/nn"
+)
+
+const szegedyGoogLeNet = "Szegedy et al. Going Deeper with Convolutions (CVPR 2015, arXiv 1409.4842)"
+
+func init() {
+	Register(googLeNet("googlenet", ", as in BVLC's Caffe", nil))
+	Register(googLeNet("googlenet_aux", ", with its auxiliary classifiers", Settings{"auxiliary": true}))
+	Register(googLeNet("googlenet_torchvision", ", as in torchvision: batch norm, 3×3 for 5×5",
+		Settings{"norm": batchNorm, "response_norm": false, "third_kernel": "3x3", "dropout": 0.2, "last_pool": 2, "initialisation": "normal"}))
+}
+
+// inceptionRow is a row of table 1 of the paper: channels of the 1×1 branch, of the reduction and the convolution of the 3×3
+// and of the 5×5 branch, and of the pooled one.
+type inceptionRow struct {
+	name                                     string
+	one, reduce3, three, reduce5, five, pool int
+}
+
+var inceptionStages = [][]inceptionRow{
+	{{"3a", 64, 96, 128, 16, 32, 32}, {"3b", 128, 128, 192, 32, 96, 64}},
+	{{"4a", 192, 96, 208, 16, 48, 64}, {"4b", 160, 112, 224, 24, 64, 64}, {"4c", 128, 128, 256, 24, 64, 64},
+		{"4d", 112, 144, 288, 32, 64, 64}, {"4e", 256, 160, 320, 32, 128, 128}},
+	{{"5a", 256, 160, 320, 32, 128, 128}, {"5b", 384, 192, 384, 48, 128, 128}},
+}
+
+func googLeNet(name, form string, defaults Settings) Variant {
+	own := []Option{
+		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: three convolutions and two poolings to an eighth of the side; small: one 3×3 of stride 1, for 32×32 images"},
+		{Name: "reduction", Default: true, Doc: "1×1 convolutions before the 3×3 and 5×5 ones and after the pooling; false: the naive module (figure 2a)"},
+		{Name: "third_kernel", Default: "5x5", Choices: []string{"5x5", "3x3"}, Doc: "of the third branch: 5x5 as the paper, 3x3 as torchvision"},
+		{Name: "last_pool", Default: 3, Min: 2, Max: 3, Doc: "side of the last max pooling: 3 as the paper, 2 as torchvision"},
+		{Name: "response_norm", Default: true, Doc: "local response normalisation in the stem"},
+		{Name: "auxiliary", Default: false, Doc: "classifiers on modules 4a and 4d in training"},
+		{Name: "auxiliary_weight", Default: 0.3, Min: 1e-6, Max: 100, Doc: "of an auxiliary classifier's loss"},
+		{Name: "auxiliary_dropout", Default: 0.7, Max: 0.99, Doc: "probability that a hidden unit of an auxiliary classifier is dropped in training"},
+		{Name: "dropout", Default: 0.4, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
+		{Name: "initialisation", Default: "xavier", Choices: []string{"xavier", "normal"}, Doc: "xavier: U(±√(3/fan in)) and biases of 0.2, as Caffe; normal: N(0, 0.01²), as torchvision"},
+	}
+	own = append(own, append(attentionOptions(noAttention, len(inceptionStages)), moduleOptions("relu", noNorm)...)...)
+	return Variant{
+		Name: name, Family: "GoogLeNet", Paper: szegedyGoogLeNet + form, Year: 2014, Input: [3]int{3, 224, 224}, Classes: 1000,
+		Options: withDefaults(own, defaults),
+		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+			return newInceptionNet(s).build(b, x, classes)
+		},
+	}
+}
+
+// inceptionNet is one network. Parameters are named as torchvision's.
+type inceptionNet struct {
+	modules
+	Settings
+	linear start
+}
+
+func newInceptionNet(s Settings) inceptionNet {
+	n := inceptionNet{modules: newModules(s), Settings: s, linear: caffeXavier}
+	n.batch, n.start = nn.BatchNorm2d{Epsilon: 1e-3}, caffeXavierConv
+	if s.String("initialisation") == "normal" {
+		n.start = normalHundredth
+		n.linear = func(fanIn, _ int) (weight, bias nn.Init) { return nn.Init{Normal: 0.01}, nn.FanInUniform(fanIn) }
+	}
+	return n
+}
+
+// caffeXavier is Caffe's "xavier" filler, no biases.
+func caffeXavier(fanIn, _ int) (weight, bias nn.Init) {
+	return nn.Init{Uniform: math.Sqrt(3 / float64(fanIn))}, nn.Init{}
+}
+
+func caffeXavierConv(fanIn, fanOut int) (weight, bias nn.Init) {
+	weight, _ = caffeXavier(fanIn, fanOut)
+	return weight, nn.Init{Constant: 0.2}
+}
+
+// conv is a convolution "conv", its normalisation "bn" and an activation.
+func (n inceptionNet) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Tensor {
+	return n.act(b, n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, out, k, stride)))
+}
+
+func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
+	x = n.stem(b, x)
+	for i, rows := range inceptionStages {
+		if i > 0 {
+			k := 3
+			if i == 2 {
+				k = n.Int("last_pool")
+			}
+			x = halve(b.In(fmt.Sprintf("maxpool%d", i+2)), x, k)
+		}
+		for _, row := range rows {
+			at := b.In("inception" + row.name)
+			x = n.attention.attend(at, n.inception(at, x, row), i)
+			switch row.name {
+			case "4a":
+				n.auxiliary(b.In("aux1"), x, classes)
+			case "4d":
+				n.auxiliary(b.In("aux2"), x, classes)
+			}
+		}
+	}
+	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), n.Float("dropout"))
+	return linear(b.In("fc"), x, classes, n.linear)
+}
+
+// stem is the first three convolutions: to 192 channels and an eighth of the side.
+func (n inceptionNet) stem(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if n.String("stem") == stemSmall {
+		return n.conv(b.In("conv1"), x, 192, 3, 1)
+	}
+	x = halve(b.In("maxpool1"), n.conv(b.In("conv1"), x, 64, 7, 2), 3)
+	x = n.respond(b.In("norm1"), x)
+	x = n.conv(b.In("conv3"), n.conv(b.In("conv2"), x, 64, 1, 1), 192, 3, 1)
+	return halve(b.In("maxpool2"), n.respond(b.In("norm2"), x), 3)
+}
+
+func (n inceptionNet) respond(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if !n.Bool("response_norm") {
+		return x
+	}
+	return b.LRN(x, 5, 1e-4, 0.75, 1)
+}
+
+// halve is a max pooling of stride 2 that rounds sizes up.
+func halve(b *nn.Builder, x nn.Tensor, k int) nn.Tensor {
+	return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{k, k}, Stride: [2]int{2, 2}, Ceil: true})
+}
+
+// inception is four branches side by side (figure 2b of the paper; 2a without reductions).
+func (n inceptionNet) inception(b *nn.Builder, x nn.Tensor, row inceptionRow) nn.Tensor {
+	one, two, three, four := b.In("branch1"), b.In("branch2"), b.In("branch3"), b.In("branch4")
+	wide, wider, pooled := x, x, four.In("0").MaxPool(x, 3, 1, 1)
+	if n.Bool("reduction") {
+		wide = n.conv(two.In("0"), x, row.reduce3, 1, 1)
+		wider = n.conv(three.In("0"), x, row.reduce5, 1, 1)
+		pooled = n.conv(four.In("1"), pooled, row.pool, 1, 1)
+	}
+	k := 5
+	if n.String("third_kernel") == "3x3" {
+		k = 3
+	}
+	return b.Concat(n.conv(one, x, row.one, 1, 1), n.conv(two.In("1"), wide, row.three, 3, 1),
+		n.conv(three.In("1"), wider, row.five, k, 1), pooled)
+}
+
+// auxiliary is a classifier in the middle of the network that adds its loss in training (section 5 of the paper).
+func (n inceptionNet) auxiliary(b *nn.Builder, x nn.Tensor, classes int) {
+	if !n.Bool("auxiliary") || !b.Training() {
+		return
+	}
+	x = b.Flatten(n.conv(b.In("conv"), b.AvgPool(x, 5, 3, 0), 128, 1, 1))
+	x = b.Activate(n.activation, linear(b.In("fc1"), x, 1024, n.linear))
+	x = b.In("dropout").Dropout(x, n.Float("auxiliary_dropout"))
+	b.Auxiliary(linear(b.In("fc2"), x, classes, n.linear), n.Float("auxiliary_weight"))
+}
