@@ -36,7 +36,8 @@ type residual struct {
 	strideFirst      bool    // bottlenecks: stride in the first 1×1 convolution
 	dropout          float64 // between the convolutions of a block
 	projectionKernel int     // where the pixels are halved; 0: 1
-	preactivation    bool    // normalise and activate before the convolutions instead of after them
+	split            splitAttention
+	preactivation    bool // normalise and activate before the convolutions instead of after them
 }
 
 // place is where a block stands in its network.
@@ -85,6 +86,10 @@ func newResidual(s Settings) (residual, error) {
 	}
 	if _, declared := s["preactivation"]; declared {
 		r.preactivation = s.Bool("preactivation")
+	}
+	var err error
+	if r.split, err = newSplitAttention(s); err != nil {
+		return r, err
 	}
 	return r, r.check()
 }
