@@ -54,6 +54,7 @@ func (a *app) root() *cobra.Command {
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(),
 		a.studiesCommand(), a.modelsCommand(), a.describeCommand(), a.dataCommand(),
 		a.serveCommand(), a.demoCommand(), a.healthCommand(), a.doctorCommand(), a.versionCommand(), a.childCommand(),
+		a.benchCommand(), a.benchChildCommand(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -1,0 +1,162 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"workbench/nn/plan"
+)
+
+// Session measures cases one after the other.
+type Session struct {
+	// Start begins a process whose standard input and output a Server has.
+	Start   func(ctx context.Context) (*Contestant, error)
+	Peer    *Peer // nil: alone
+	Race    Race
+	Profile int // steps over which every instruction is timed; 0: not at all
+}
+
+// Measured is what one contestant showed.
+type Measured struct {
+	Name        string            `json:"name"`
+	Layout      string            `json:"layout,omitempty"`
+	Versions    map[string]string `json:"versions"`
+	Steps       Sample            `json:"steps"` // seconds of single steps, a list for each turn
+	StartMemory int64             `json:"start_memory"`
+	PeakMemory  int64             `json:"peak_memory"` // most bytes that its process had resident
+	Agreement   *Agreement        `json:"agreement,omitempty"`
+}
+
+// Result of a case.
+type Result struct {
+	Case    Case          `json:"case"`
+	Opened  Opened        `json:"opened"`
+	Ours    Measured      `json:"ours"`
+	Peers   []Measured    `json:"peers,omitempty"`   // one for each layout
+	Missing []string      `json:"missing,omitempty"` // why layouts of the peer are not there
+	Timings []plan.Timing `json:"timings,omitempty"`
+}
+
+// Best is the peer's faster layout; nil without a peer.
+func (r Result) Best() *Measured {
+	var best *Measured
+	for i, p := range r.Peers {
+		if best == nil || p.Steps.Median() < best.Steps.Median() {
+			best = &r.Peers[i]
+		}
+	}
+	return best
+}
+
+// Measure opens the case everywhere, proves that all have the same network, and lets them take turns.
+func (s Session) Measure(ctx context.Context, c Case) (Result, error) {
+	r, err := s.measure(ctx, c)
+	if ctx.Err() != nil { // then the processes were killed, and that is why they failed
+		return r, ctx.Err()
+	}
+	return r, err
+}
+
+func (s Session) measure(ctx context.Context, c Case) (Result, error) {
+	r := Result{Case: c}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ours, err := s.Start(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer ours.Close()
+	if err := ours.open(c); err != nil {
+		return r, err
+	}
+	r.Opened = ours.Opened
+	peers, agreements, err := s.peers(ctx, &r, ours)
+	for _, p := range peers {
+		defer p.Close()
+	}
+	if err != nil {
+		return r, err
+	}
+	contestants := append([]*Contestant{ours}, peers...)
+	samples, err := s.Race.run(ctx, contestants)
+	if err != nil {
+		return r, err
+	}
+	for i, c := range contestants {
+		m := Measured{Name: c.Name, Layout: c.Layout, Versions: c.Versions, Steps: samples[i], StartMemory: c.Start, PeakMemory: c.Memory}
+		if i == 0 {
+			r.Ours = m
+			continue
+		}
+		m.Agreement = agreements[i-1]
+		r.Peers = append(r.Peers, m)
+	}
+	if s.Profile > 0 {
+		answer, err := ours.ask(request{Do: askProfile, Steps: s.Profile})
+		if err != nil {
+			return r, err
+		}
+		r.Timings = answer.Timings
+	}
+	return r, nil
+}
+
+// peers opens the case in every layout of the peer and keeps those that have the same network. Why others are missing is in
+// the result: the case is measured all the same.
+func (s Session) peers(ctx context.Context, r *Result, ours *Contestant) (same []*Contestant, agreements []*Agreement, err error) {
+	if s.Peer == nil {
+		return nil, nil, nil
+	}
+	var opened []*Contestant
+	miss := func(layout string, err error) {
+		r.Missing = append(r.Missing, fmt.Sprintf("%s: %s", layout, lastLine(err)))
+	}
+	for _, layout := range PeerLayouts() {
+		p, err := s.Peer.start(ctx, layout, r.Case.Threads)
+		if err != nil {
+			miss(layout, err)
+			continue
+		}
+		if err := p.open(r.Case); err != nil {
+			miss(layout, err)
+			_ = p.Close() // it is of no use, however it ends
+			continue
+		}
+		opened = append(opened, p)
+	}
+	if len(opened) == 0 {
+		return nil, nil, nil
+	}
+	all, problems, err := verify(ours, opened)
+	if err != nil {
+		return opened, nil, err
+	}
+	for i, p := range opened {
+		if problems[i] != nil {
+			miss(p.Layout, problems[i])
+			_ = p.Close()
+			continue
+		}
+		same, agreements = append(same, p), append(agreements, all[i])
+	}
+	return same, agreements, nil
+}
+
+// Peak measures the most arithmetic that the machine gives to so many threads.
+func (s Session) Peak(ctx context.Context, threads int) (Peak, error) {
+	c, err := s.Start(ctx)
+	if err != nil {
+		return Peak{}, err
+	}
+	defer c.Close()
+	r, err := c.ask(request{Do: askPeak, Threads: threads})
+	switch {
+	case ctx.Err() != nil:
+		return Peak{}, ctx.Err()
+	case err != nil:
+		return Peak{}, err
+	case r.Peak == nil:
+		return Peak{}, fmt.Errorf("%s: answers the request %q with no peak", c.Name, askPeak)
+	}
+	return *r.Peak, nil
+}

@@ -1,0 +1,23 @@
+package bench
+
+import (
+	"os"
+	"strconv"
+	"strings"
+)
+
+// peakMemory is the most that this process has had resident, in bytes; 0 where the kernel does not say. It is VmHWM and not
+// getrusage's, which a process inherits from the one that started it.
+func peakMemory() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64) // 0 if it reads otherwise
+			return kib << 10
+		}
+	}
+	return 0
+}

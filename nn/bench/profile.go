@@ -1,0 +1,72 @@
+package bench
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"workbench/nn/plan"
+)
+
+// Operator is the time of all instructions with one name and implementation (and one shape, where that is told apart).
+type Operator struct {
+	Name           string  `json:"name"`
+	Implementation string  `json:"implementation"`
+	Shape          string  `json:"shape,omitempty"`
+	Count          int     `json:"count"`
+	Seconds        float64 `json:"seconds"` // of one step
+	FLOPs          float64 `json:"flops"`   // of one step; convolutions and linear layers only
+	Fault          bool    `json:"fault"`   // the library has a faster implementation for this class of machine
+}
+
+// Operators sums up the instructions, the slowest first. With wide the processor has vectors of 512 bits.
+func Operators(timings []plan.Timing, shapes, wide bool) []Operator {
+	var all []Operator
+	at := map[[3]string]int{}
+	for _, t := range timings {
+		key := [3]string{t.Name, t.Implementation, ""}
+		if shapes {
+			key[2] = t.Shape
+		}
+		i, known := at[key]
+		if !known {
+			i = len(all)
+			at[key] = i
+			all = append(all, Operator{Name: key[0], Implementation: key[1], Shape: key[2], Fault: slow(key[1], wide)})
+		}
+		all[i].Count++
+		all[i].Seconds += t.Seconds
+		all[i].FLOPs += t.FLOPs
+	}
+	slices.SortStableFunc(all, func(a, b Operator) int { return cmp.Compare(b.Seconds, a.Seconds) })
+	return all
+}
+
+// slow tells whether an implementation of oneDNN is one for want of a better: its reference loops, convolutions through a
+// matrix product, and code for 256 bits where the processor has 512.
+func slow(implementation string, wide bool) bool {
+	for _, word := range strings.FieldsFunc(implementation, func(r rune) bool { return r == ':' || r == '_' || r == '+' }) {
+		switch {
+		case word == "ref", word == "gemm":
+			return true
+		case wide && (word == "avx2" || word == "sse41" || word == "avx"):
+			return true
+		}
+	}
+	return false
+}
+
+// ownKernels is the implementation that backends name for what is no kernel of the library.
+const ownKernels = "workbench"
+
+// OwnShare is the share of a step of so many seconds in which no kernel of the library ran: this program's own kernels, and
+// what lies between instructions.
+func OwnShare(timings []plan.Timing, step float64) float64 {
+	library := 0.0
+	for _, t := range timings {
+		if t.Implementation != ownKernels {
+			library += t.Seconds
+		}
+	}
+	return max(0, 1-library/step)
+}

@@ -1,0 +1,96 @@
+package bench
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"workbench/nn/plan"
+)
+
+// What can be asked of a process that measures. Requests and replies are lines of JSON; raw bytes follow where said.
+const (
+	askHello   = "hello"   // who are you: Versions
+	askOpen    = "open"    // build Case in the Layout: Opened
+	askWeights = "weights" // Tensors: all parameters, then "image" and "label"; their float32 follow, little-endian, row-major
+	askLoad    = "load"    // take Tensors, whose float32 follow, as parameters and batch
+	askLosses  = "losses"  // make Steps, of inference if Inference: Losses before each
+	askSteps   = "steps"   // make one step that does not count, then Steps: Seconds of each
+	askProfile = "profile" // time every instruction over Steps: Timings
+	askPeak    = "peak"    // the most arithmetic the machine gives: Peak
+)
+
+type request struct {
+	Do        string   `json:"do"`
+	Case      *Case    `json:"case,omitempty"`
+	Layout    string   `json:"layout,omitempty"`
+	Threads   int      `json:"threads,omitempty"`
+	Steps     int      `json:"steps,omitempty"`
+	Inference bool     `json:"inference,omitempty"`
+	Tensors   []tensor `json:"tensors,omitempty"`
+}
+
+// tensor announces the elements of one.
+type tensor struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+}
+
+func (t tensor) size() int {
+	n := 1
+	for _, d := range t.Shape {
+		n *= d
+	}
+	return n
+}
+
+// bytes that follow the announcement of the tensors.
+func bytesOf(tensors []tensor) int64 {
+	var n int64
+	for _, t := range tensors {
+		n += 4 * int64(t.size())
+	}
+	return n
+}
+
+type reply struct {
+	Error    string            `json:"error,omitempty"`
+	Memory   int64             `json:"memory"` // most bytes resident so far
+	Versions map[string]string `json:"versions,omitempty"`
+	Opened   *Opened           `json:"opened,omitempty"`
+	Tensors  []tensor          `json:"tensors,omitempty"`
+	Losses   []float64         `json:"losses,omitempty"`
+	Seconds  []float64         `json:"seconds,omitempty"`
+	Timings  []plan.Timing     `json:"timings,omitempty"`
+	Peak     *Peak             `json:"peak,omitempty"`
+}
+
+// Opened is what a process says of the network that it built.
+type Opened struct {
+	Parameters int64 `json:"parameters"`           // trainable
+	MACs       int64 `json:"macs,omitempty"`       // of one image
+	PlanBytes  int64 `json:"plan_bytes,omitempty"` // of the plan's arena
+	Random     bool  `json:"random,omitempty"`     // training drops something by chance
+}
+
+// line reads one line of JSON. EOF is an error of its own: the other side is gone.
+func line(in *bufio.Reader, into any) error {
+	text, err := in.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("want a line of JSON, got %.80q: %w", text, err)
+	}
+	return nil
+}
+
+func send(out io.Writer, message any) error {
+	text, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(text, '\n'))
+	return err
+}

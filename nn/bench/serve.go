@@ -1,0 +1,155 @@
+package bench
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"workbench/nn/plan"
+)
+
+// Server answers requests with a backend: it is what a measuring process does.
+type Server struct {
+	Backend  func(threads int) plan.Backend
+	Versions map[string]string
+
+	network *network
+}
+
+// Serve answers requests until there are no more. An error that a request meets is its reply; Serve's own is that of the
+// pipes.
+func (s *Server) Serve(in io.Reader, out io.Writer) error {
+	requests, replies := bufio.NewReader(in), bufio.NewWriter(out)
+	defer s.close()
+	for {
+		var q request
+		if err := line(requests, &q); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		r, err := s.answer(q)
+		if err != nil {
+			r = reply{Error: err.Error()}
+		}
+		r.Memory = peakMemory()
+		if err := send(replies, r); err != nil {
+			return err
+		}
+		if err := s.sendTensors(replies, r.Tensors); err != nil {
+			return err
+		}
+		if err := replies.Flush(); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Server) answer(q request) (reply, error) {
+	switch {
+	case q.Do == askHello:
+		return reply{Versions: s.Versions}, nil
+	case q.Do == askPeak:
+		peak, err := measurePeak(s.Backend(q.Threads), peakShapes)
+		return reply{Peak: &peak}, err
+	case q.Do == askOpen && q.Case != nil:
+		return s.open(*q.Case)
+	case s.network == nil:
+		return reply{}, fmt.Errorf("request %q: want %q first", q.Do, askOpen)
+	}
+	switch n := s.network; q.Do {
+	case askWeights:
+		return reply{Tensors: n.tensors()}, nil
+	case askLosses:
+		losses, err := n.losses(q.Steps, q.Inference)
+		return reply{Losses: losses}, err
+	case askSteps:
+		seconds, err := n.timed(q.Steps)
+		return reply{Seconds: seconds}, err
+	case askProfile:
+		timings, err := n.profile(q.Steps)
+		return reply{Timings: timings}, err
+	}
+	return reply{}, fmt.Errorf("unknown request %q", q.Do)
+}
+
+func (s *Server) open(c Case) (reply, error) {
+	s.close()
+	n, err := open(c, s.Backend(c.Threads))
+	if err != nil {
+		return reply{}, err
+	}
+	s.network = n
+	return reply{Opened: &Opened{Parameters: n.summary.Params, MACs: n.summary.MACs, PlanBytes: n.exe.Bytes(), Random: n.random}}, nil
+}
+
+func (s *Server) close() {
+	if s.network != nil {
+		_ = s.network.close() // frees memory, which cannot fail
+		s.network = nil
+	}
+}
+
+// timed makes one step that does not count, since others had the processor's caches, and then those that do.
+func (n *network) timed(steps int) ([]float64, error) {
+	var all []float64
+	for i := range steps + 1 {
+		seconds, err := n.step()
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			all = append(all, seconds)
+		}
+	}
+	return all, nil
+}
+
+// profile times every instruction, or says that the backend cannot.
+func (n *network) profile(steps int) ([]plan.Timing, error) {
+	p, ok := n.exe.(plan.Profiler)
+	if !ok {
+		return nil, fmt.Errorf("the backend %s cannot time single operators", n.backend.Name())
+	}
+	return p.Profile(steps)
+}
+
+// tensors lists the parameters and running statistics, then the batch.
+func (n *network) tensors() []tensor {
+	var all []tensor
+	for _, p := range n.params {
+		all = append(all, tensor{p.Path, p.Shape})
+	}
+	c := n.c
+	return append(all, tensor{"image", []int{c.Batch, c.Input[0], c.Input[1], c.Input[2]}}, tensor{"label", []int{c.Batch}})
+}
+
+// sendTensors writes the elements, one tensor at a time: a copy of all would count as the network's memory.
+func (s *Server) sendTensors(out io.Writer, tensors []tensor) error {
+	for _, t := range tensors {
+		values := make([]float32, t.size())
+		switch t.Name {
+		case "image":
+			copy(values, s.network.exe.Floats("image"))
+		case "label":
+			for i, l := range labels(s.network.c) {
+				values[i] = float32(l)
+			}
+		default:
+			if err := s.network.memory.Read(t.Name, values); err != nil {
+				return err
+			}
+		}
+		raw := make([]byte, 4*len(values))
+		for i, v := range values {
+			binary.LittleEndian.PutUint32(raw[4*i:], math.Float32bits(v))
+		}
+		if _, err := out.Write(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"workbench/nn/bench"
+	"workbench/nn/nearest"
+	"workbench/nn/zoo"
+)
+
+// benching is what `workbench bench` was asked for.
+type benching struct {
+	like    bench.Case // what all cases share; zero sizes: each its own
+	side    int
+	rounds  int
+	turn    time.Duration
+	peer    string
+	python  string
+	profile string
+}
+
+// Whom to compare with.
+const (
+	peerAuto    = "auto"
+	peerPyTorch = "pytorch"
+	peerNone    = "none"
+)
+
+// How to sum up a profile.
+const (
+	byOperator = "operator"
+	byShape    = "shape"
+)
+
+var (
+	peers    = []string{peerAuto, peerPyTorch, peerNone}
+	profiles = []string{byOperator, byShape}
+)
+
+// ownBatch is the batch of a network that is not in the standard set.
+const ownBatch = 32
+
+// profiledSteps are averaged in a profile.
+const profiledSteps = 5
+
+const aboutBench = `Measure how fast networks train (or infer) on this machine, and beside PyTorch if a Python here has it.
+
+Each network is measured in a process of its own. The workbench and PyTorch, in both of its memory layouts, take turns in
+rounds: all stay warm, never two work at once. Before that the networks are proved to be the same: equal numbers of parameters,
+and with equal weights equal losses over the first steps. Times are medians; the share of the peak refers to the fastest dense
+layer that is measured on this machine at the start.
+
+Without MODEL the standard set is measured. OPTION=VALUE belongs to the MODEL before it. A MODEL of the standard set has its
+batch and images from there unless they are given; another has its own images and a batch of 32.`
+
+func (a *app) benchCommand() *cobra.Command {
+	var b benching
+	cmd := &cobra.Command{
+		Use: "bench [MODEL [OPTION=VALUE...]]...", Short: "Measure the speed of networks on this machine, beside PyTorch", Long: aboutBench,
+		Example: `  workbench bench
+  workbench bench resnet20_cifar --profile
+  workbench bench resnet18 stem=small vgg16_bn --side 32 --batch 64 --peer none
+  workbench bench --inference --python /usr/bin/python3 --format markdown`,
+		ValidArgsFunction: names(zoo.Names),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cases, missing, err := b.cases(args)
+			if err != nil {
+				return usageError{err}
+			}
+			return a.bench(cmd.Context(), b, cases, missing)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&b.like.Batch, "batch", 0, "images in a step (default: the standard set's)")
+	f.IntVar(&b.side, "side", 0, "height and width of the images (default: the standard set's)")
+	f.IntVar(&b.like.Classes, "classes", 0, "classes (default: the network's own)")
+	f.IntVar(&b.like.Threads, "threads", runtime.NumCPU(), "threads of the numeric kernels, here and in the peer")
+	f.BoolVar(&b.like.Inference, "inference", false, "measure the forward pass alone, with running statistics")
+	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", "))
+	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
+	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
+	f.StringVar(&b.peer, "peer", peerAuto, "compare with: "+strings.Join(peers, ", "))
+	f.StringVar(&b.python, "python", "python3", "`PROGRAM` that has torch and torchvision")
+	f.StringVar(&b.profile, "profile", "", "time every operator, summed up by: "+strings.Join(profiles, ", "))
+	f.Lookup("profile").NoOptDefVal = byOperator
+	complete(cmd, "peer", func() []string { return peers })
+	complete(cmd, "profile", func() []string { return profiles })
+	complete(cmd, "precision", bench.Precisions)
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// cases are what the arguments name, and the models of the standard set that are not there.
+func (b *benching) cases(args []string) (cases []bench.Case, missing []string, err error) {
+	if err := b.check(); err != nil {
+		return nil, nil, err
+	}
+	b.like.Input = [3]int{0, b.side, b.side}
+	if len(args) == 0 {
+		return bench.Standards(b.like)
+	}
+	for len(args) > 0 {
+		end := slices.IndexFunc(args[1:], func(s string) bool { return !strings.Contains(s, "=") }) + 1
+		if end == 0 {
+			end = len(args)
+		}
+		some, err := b.named(args[0], args[1:end])
+		if err != nil {
+			return nil, nil, err
+		}
+		cases, args = append(cases, some...), args[end:]
+	}
+	return cases, nil, nil
+}
+
+// named are the cases of one model with the options.
+func (b *benching) named(model string, options []string) ([]bench.Case, error) {
+	v, err := zoo.Lookup(model)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := modelOptions(v, options)
+	if err != nil {
+		return nil, err
+	}
+	if len(options) == 0 {
+		if cases, err := bench.StandardsOf(model, b.like); err != nil || len(cases) > 0 {
+			return cases, err
+		}
+	}
+	c := b.like
+	c.Model, c.Options = model, settings
+	if c.Batch == 0 {
+		c.Batch = ownBatch
+	}
+	c, err = bench.NewCase(c)
+	return []bench.Case{c}, err
+}
+
+// check refuses flags that no case can have.
+func (b *benching) check() error {
+	for _, n := range []struct {
+		flag     string
+		n, least int
+	}{{"batch", b.like.Batch, 0}, {"side", b.side, 0}, {"classes", b.like.Classes, 0}, {"threads", b.like.Threads, 1}, {"rounds", b.rounds, 1}} {
+		if n.n < n.least {
+			return fmt.Errorf("--%s: want a number of at least %d, got %d", n.flag, n.least, n.n)
+		}
+	}
+	if b.turn < 0 {
+		return fmt.Errorf("--turn: want a duration of at least 0, got %v", b.turn)
+	}
+	if err := bench.CheckPrecision(b.like.Precision); err != nil {
+		return fmt.Errorf("--precision: %w", err)
+	}
+	if !slices.Contains(peers, b.peer) {
+		return fmt.Errorf("unknown --peer %q%s", b.peer, nearest.Hint(b.peer, peers))
+	}
+	if b.profile != "" && !slices.Contains(profiles, b.profile) {
+		return fmt.Errorf("unknown --profile %q%s", b.profile, nearest.Hint(b.profile, profiles))
+	}
+	return nil
+}
+
+// bench measures the cases and shows what came out. A case that fails does not keep the others from being measured.
+func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing []string) error {
+	r := report{benching: b, missing: missing}
+	s := bench.Session{Start: startBenchChild, Race: bench.Race{Rounds: b.rounds, Turn: b.turn}}
+	if b.profile != "" {
+		s.Profile = profiledSteps
+	}
+	if err := a.findPeer(ctx, &s, &r); err != nil {
+		return err
+	}
+	if slowBackend != "" {
+		a.log.Warn(slowBackend)
+	}
+	a.log.Info("measuring the peak of this machine", "threads", b.like.Threads)
+	var err error
+	if r.peak, err = s.Peak(ctx, b.like.Threads); err != nil {
+		return err
+	}
+	for i, c := range cases {
+		a.log.Info("measuring", "network", c.Name, "batch", c.Batch, "images", shape(c.Input[:]), "number", fmt.Sprintf("%d of %d", i+1, len(cases)))
+		result, err := s.Measure(ctx, c)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			a.log.Error("not measured", "network", c.Name, "error", err)
+			r.failed = append(r.failed, c.Name)
+			continue
+		}
+		r.results = append(r.results, result)
+	}
+	if len(r.results) == 0 {
+		return errors.New("nothing was measured")
+	}
+	if err := a.show(r.document()); err != nil {
+		return err
+	}
+	if len(r.failed) > 0 {
+		return reported{exitFailed}
+	}
+	return nil
+}
+
+// findPeer asks Python whether it can take part.
+func (a *app) findPeer(ctx context.Context, s *bench.Session, r *report) error {
+	if r.peer == peerNone {
+		return nil
+	}
+	p := bench.Peer{Python: r.python}
+	versions, err := p.Check(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		s.Peer, r.versions = &p, versions
+	case r.peer == peerPyTorch:
+		return err
+	default:
+		r.alone = "no comparison with PyTorch: " + err.Error()
+	}
+	return nil
+}
+
+// startBenchChild starts this program as the process that measures.
+func startBenchChild(ctx context.Context) (*bench.Contestant, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return bench.StartContestant("workbench", "", exec.CommandContext(ctx, self, benchChildName))
+}
+
+// benchChildName is the hidden command that measures one network for another process.
+const benchChildName = "bench-child"
+
+func (a *app) benchChildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: benchChildName, Hidden: true, Args: usage(cobra.NoArgs),
+		Short: "Measure one network for the process that started this one",
+		RunE: func(*cobra.Command, []string) error {
+			s := bench.Server{Backend: backend, Versions: backendVersions()}
+			return s.Serve(os.Stdin, os.Stdout)
+		},
+	}
+}
