@@ -52,8 +52,12 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	if !ok {
 		return b.Fail(fmt.Errorf("groups=%d: table 1 of the paper has channels for 1, 2, 3, 4 and 8 groups", n.groups))
 	}
+	width, stem := rounded(float64(first)*s.Float("width")), s.Int("stem_width")
+	if width%4 != 0 || width/4%n.groups != 0 || (width-stem)%n.groups != 0 || width <= stem {
+		return b.Fail(fmt.Errorf("groups=%d, width=%v and stem_width=%d give the first stage %d channels: want their quarter, and what the stem leaves of them, to be multiples of %d",
+			n.groups, s.Float("width"), stem, width, n.groups))
+	}
 	x = shuffleStem(n.modules, b, x, s)
-	width := rounded(float64(first) * s.Float("width"))
 	for i, units := range []int{4, 8, 4} {
 		stage := sequence{b: b.In(fmt.Sprintf("stage%d", i+2))}
 		for j := range units {
