@@ -28,6 +28,12 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 	l := &lowering{Program: &Program{Outputs: map[string]*Value{}, Double: b.Graph().Double}, of: map[*G.Node]*Value{}}
 	var moving []*nn.Param
 	var grads, roots []*G.Node
+	for name, v := range outputs {
+		if v.Node() == nil {
+			return nil, fmt.Errorf("output %s was not built", name)
+		}
+		roots = append(roots, v.Node())
+	}
 	if t != nil {
 		for _, p := range b.Params() {
 			if p.Trainable() && (t.Moves == nil || t.Moves(p)) {
@@ -45,12 +51,6 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 		for _, u := range b.Updates() {
 			roots = append(roots, u.Value)
 		}
-	}
-	for name, v := range outputs {
-		if v.Node() == nil {
-			return nil, fmt.Errorf("output %s was not built", name)
-		}
-		roots = append(roots, v.Node())
 	}
 	if err := l.nodes(op.Reachable(roots), b); err != nil {
 		return nil, err

@@ -194,6 +194,9 @@ func TestLowerErrors(t *testing.T) {
 		t.Errorf("a network that failed: got error %v, want its first", err)
 	}
 	good, y := build(func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(b.Flatten(x), 10) })
+	if _, err := plan.LowerTraining(good, nil, plan.Training{Rule: optim.SGD{}}); err == nil || !strings.Contains(err.Error(), "output loss was not built") {
+		t.Errorf("no loss: got error %v, want that it was not built", err)
+	}
 	if _, err := plan.Lower(good, map[string]nn.Tensor{"y": y, "features": {}}); err == nil || !strings.Contains(err.Error(), "output features was not built") {
 		t.Errorf("an output that is not there: got error %v", err)
 	}

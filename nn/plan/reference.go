@@ -79,7 +79,7 @@ func (Reference) Compile(p *Program, m Memory) (Executable, error) {
 	lives, _ := Lifetimes(p, func(v *Value) int { return v.Shape.Size() })
 	offsets, total := Pack(lives)
 	arena := op.Allocate(op.Shape{total}, p.Double)
-	r.bytes = int64(total) * 4
+	r.bytes = int64(len(arena.F32))*4 + int64(len(arena.F64))*8
 	for i, v := range p.Values {
 		switch {
 		case v.Kind == State:
