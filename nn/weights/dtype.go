@@ -1,0 +1,69 @@
+package weights
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// DType is an element type by its name in the format. Files may hold any of them; those that Floats lists can be read.
+type DType string
+
+const (
+	F16  DType = "F16"  // IEEE 754 binary16
+	BF16 DType = "BF16" // the upper half of an F32
+	F32  DType = "F32"
+	F64  DType = "F64"
+	I64  DType = "I64"
+)
+
+// widths in bits of an element, of every type of the format (github.com/huggingface/safetensors, safetensors/src/tensor.rs).
+var widths = map[DType]uint64{
+	"BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
+	"I16": 16, "U16": 16, F16: 16, BF16: 16, "I32": 32, "U32": 32, F32: 32, "I64": 64, "U64": 64, F64: 64, "C64": 64,
+}
+
+// dtypes are all names, sorted.
+func dtypes() []string {
+	var names []string
+	for d := range maps.Keys(widths) {
+		names = append(names, string(d))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// floats read as float32. F16 and BF16 are exact in it; F64 is rounded to the nearest.
+var floats = map[DType]func(b []byte) float32{
+	F32: func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) },
+	F64: func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) },
+	BF16: func(b []byte) float32 {
+		return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
+	},
+	F16: func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) },
+}
+
+// half is the value of an IEEE 754 binary16: a sign, 5 bits of exponent with bias 15, 10 of fraction.
+func half(h uint16) float32 {
+	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10&0x1f), uint32(h&0x3ff)
+	switch exponent {
+	case 0: // zero and subnormals: fraction · 2⁻²⁴
+		magnitude := float32(fraction) / (1 << 24)
+		return math.Float32frombits(sign | math.Float32bits(magnitude))
+	case 0x1f: // infinity and NaN
+		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
+	}
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
+}
+
+// float is the decoder of a type, or an error that lists the good ones.
+func (d DType) float() (decode func(b []byte) float32, size int, err error) {
+	decode, ok := floats[d]
+	if !ok {
+		return nil, 0, fmt.Errorf("elements are %s, want one of %s", d, strings.Join([]string{"F32", "F16", "BF16", "F64"}, ", "))
+	}
+	return decode, int(widths[d] / 8), nil
+}

@@ -1,0 +1,132 @@
+// Package weights reads and writes safetensors, the files in which networks' weights are published
+// (github.com/huggingface/safetensors): 8 bytes with the length of a JSON header, the header with every tensor's type, shape
+// and place, and the tensors' bytes. Nothing in such a file is executed, and nothing is allocated before it is checked.
+//
+// Tensors carry the paths of parameters (nn.Param), which are torchvision's names where torchvision has the network.
+// F16, BF16 and F64 are read as float32; files are written in F32. PyTorch's count of batches beside a batch norm's statistics
+// ("num_batches_tracked") means nothing at a fixed momentum: it is passed over when reading and not written, which PyTorch's
+// load_state_dict takes, strict as it is otherwise.
+package weights
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+
+	"workbench/nn/nearest"
+)
+
+// File is an open file whose header has been checked. Its methods may be called from several goroutines.
+type File struct {
+	Entries  []Entry           // in the order of their bytes
+	Metadata map[string]string // what its writer noted
+	Size     int64             // bytes
+
+	from  io.ReaderAt
+	start int64 // of the tensors' bytes
+	close func() error
+}
+
+// Open reads the header of a file. Errors begin with the path.
+func Open(path string) (*File, error) {
+	handle, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := handle.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: is no regular file", path)
+	}
+	if err != nil {
+		_ = handle.Close() // nothing was written
+		return nil, err
+	}
+	f, err := Read(handle, info.Size())
+	if err != nil {
+		_ = handle.Close() // as above
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f.close = handle.Close
+	return f, nil
+}
+
+// Read is Open for size bytes from anywhere.
+func Read(from io.ReaderAt, size int64) (*File, error) {
+	entries, metadata, start, err := readHeader(from, size)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Entries: entries, Metadata: metadata, Size: size, from: from, start: start}, nil
+}
+
+// Close ends the use of what Open opened.
+func (f *File) Close() error {
+	if f.close == nil {
+		return nil
+	}
+	return f.close()
+}
+
+// SHA256 of the whole file, in hexadecimal: the format has no digest of its own.
+func (f *File) SHA256() (string, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f.from, 0, f.Size)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// names of all tensors.
+func (f *File) names() []string {
+	names := make([]string, len(f.Entries))
+	for i, e := range f.Entries {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// Find the tensor of that name; the error of an unknown one names the nearest.
+func (f *File) Find(name string) (Entry, error) {
+	i := slices.IndexFunc(f.Entries, func(e Entry) bool { return e.Name == name })
+	if i < 0 {
+		return Entry{}, fmt.Errorf("there is no tensor %q%s", name, nearest.Hint(name, f.names()))
+	}
+	return f.Entries[i], nil
+}
+
+// Floats of a tensor of this file in row-major order.
+func (f *File) Floats(e Entry) ([]float32, error) {
+	decode, size, err := e.DType.float()
+	if err != nil {
+		return nil, fmt.Errorf("tensor %q: %w", e.Name, err)
+	}
+	values := make([]float32, e.Bytes()/int64(size))
+	r := bufio.NewReaderSize(io.NewSectionReader(f.from, f.start+int64(e.begin), e.Bytes()), 1<<18)
+	for i := range values {
+		b, err := r.Peek(size)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: element %d of %d: %w", e.Name, i, len(values), err)
+		}
+		values[i] = decode(b)
+		if _, err := r.Discard(size); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", e.Name, err)
+		}
+	}
+	return values, nil
+}
+
+// NonFinite counts the values that are NaN or infinite: the format allows them, a network does not survive them.
+func NonFinite(values []float32) int {
+	n := 0
+	for _, v := range values {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			n++
+		}
+	}
+	return n
+}

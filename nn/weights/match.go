@@ -1,0 +1,123 @@
+package weights
+
+import (
+	"fmt"
+	"strings"
+
+	"workbench/nn"
+	"workbench/nn/nearest"
+)
+
+// Mismatch is how a file differs from what a network has.
+type Mismatch struct {
+	Missing []string // parameters that the file lacks, each with the nearest name it has
+	Extra   []string // tensors that the network does not have, each with the nearest parameter
+	Wrong   []string // tensors with another shape or with elements that are no floats
+}
+
+// listed is how many of each kind an error names.
+const listed = 8
+
+func (m *Mismatch) Error() string {
+	var parts []string
+	for _, kind := range []struct {
+		what  string
+		names []string
+	}{{"missing", m.Missing}, {"not in the network", m.Extra}, {"of another form", m.Wrong}} {
+		if n := len(kind.names); n > 0 {
+			shown := kind.names[:min(n, listed)]
+			text := fmt.Sprintf("%d %s:\n  %s", n, kind.what, strings.Join(shown, "\n  "))
+			if n > listed {
+				text += "\n  …"
+			}
+			parts = append(parts, text)
+		}
+	}
+	return "the tensors are not the network's\n" + strings.Join(parts, "\n")
+}
+
+// Counter tells whether a tensor is PyTorch's count of batches at a batch norm.
+func (e Entry) Counter() bool {
+	return e.DType == I64 && len(e.Shape) == 0 && (e.Name == counter || strings.HasSuffix(e.Name, "."+counter))
+}
+
+const counter = "num_batches_tracked"
+
+// Match compares the file with the parameters of a network, running statistics included: every one must be there by its
+// path, with its shape, and nothing else but counters. The error is a *Mismatch.
+func (f *File) Match(params []*nn.Param) error {
+	m := &Mismatch{}
+	byPath := map[string]*nn.Param{}
+	var paths []string
+	for _, p := range params {
+		byPath[p.Path] = p
+		paths = append(paths, p.Path)
+	}
+	held := map[string]bool{}
+	var extra []string
+	for _, e := range f.Entries {
+		held[e.Name] = true
+		p, known := byPath[e.Name]
+		switch {
+		case !known && !e.Counter():
+			extra = append(extra, e.Name)
+		case known && !e.Shape.Equal(p.Shape):
+			m.Wrong = append(m.Wrong, fmt.Sprintf("%s is %v, the network's is %v", e.Name, e.Shape, p.Shape))
+		case known:
+			if _, _, err := e.DType.float(); err != nil {
+				m.Wrong = append(m.Wrong, fmt.Sprintf("%s: %v", e.Name, err))
+			}
+		}
+	}
+	var missing []string
+	for _, path := range paths {
+		if !held[path] {
+			missing = append(missing, path)
+		}
+	}
+	m.Missing, m.Extra = nearestTo(missing, extra), nearestTo(extra, missing)
+	if len(m.Missing)+len(m.Extra)+len(m.Wrong) > 0 {
+		return m
+	}
+	return nil
+}
+
+// nearestTo adds to the names that will be listed what they may have been meant as.
+func nearestTo(names, others []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = name
+		if i >= listed || len(others) == 0 {
+			continue
+		}
+		if near := nearest.Names(name, others); len(near) > 0 {
+			all[i] += " (nearest on the other side: " + near[0] + ")"
+		}
+	}
+	return all
+}
+
+// Load checks the file against the parameters and gives write each one's values, in the order of params. Write may be that of a
+// backend's memory.
+func (f *File) Load(params []*nn.Param, write func(path string, values []float32) error) error {
+	if err := f.Match(params); err != nil {
+		return err
+	}
+	for _, p := range params {
+		e, err := f.Find(p.Path)
+		if err != nil {
+			return err
+		}
+		values, err := f.Floats(e)
+		if err != nil {
+			return err
+		}
+		if n := NonFinite(values); n > 0 {
+			return fmt.Errorf("%s: %d of %d values are NaN or infinite", p.Path, n, len(values))
+		}
+		if err := write(p.Path, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
