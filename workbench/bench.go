@@ -90,7 +90,7 @@ func (a *app) benchCommand() *cobra.Command {
 	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
 	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
 	f.StringVar(&b.peer, "peer", peerAuto, "compare with: "+strings.Join(peers, ", "))
-	f.StringVar(&b.python, "python", "python3", "`PROGRAM` that has torch and torchvision")
+	f.StringVar(&b.python, "python", "", "`PROGRAM` that has torch and torchvision (default: the first python3 in PATH that has them)")
 	f.StringVar(&b.profile, "profile", "", "time every operator, summed up by: "+strings.Join(profiles, ", "))
 	f.Lookup("profile").NoOptDefVal = byOperator
 	complete(cmd, "peer", func() []string { return peers })
@@ -220,8 +220,7 @@ func (a *app) findPeer(ctx context.Context, s *bench.Session, r *report) error {
 	if r.peer == peerNone {
 		return nil
 	}
-	p := bench.Peer{Python: r.python}
-	versions, err := p.Check(ctx)
+	p, versions, err := bench.FindPeer(ctx, r.python)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -230,7 +229,7 @@ func (a *app) findPeer(ctx context.Context, s *bench.Session, r *report) error {
 	case r.peer == peerPyTorch:
 		return err
 	default:
-		r.alone = "no comparison with PyTorch: " + err.Error()
+		r.alone = "no comparison with PyTorch: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	return nil
 }

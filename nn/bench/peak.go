@@ -48,7 +48,7 @@ const (
 func measurePeak(backend plan.Backend, shapes []peakShape) (Peak, error) {
 	var best Peak
 	for _, s := range shapes {
-		if s.flops()/best.FLOPS > peakLimit.Seconds() {
+		if best.FLOPS > 0 && s.flops()/best.FLOPS > peakLimit.Seconds() {
 			continue
 		}
 		p, err := s.measure(backend)
@@ -96,11 +96,11 @@ func (s peakShape) measure(backend plan.Backend) (Peak, error) {
 
 // flops of one run, two a multiply-add. What a kernel over an image's edge multiplies with zeros is counted, as in networks.
 func (s peakShape) flops() float64 {
-	macs := s.layers * s.batch * s.channels * s.channels
+	weights, places := float64(s.channels)*float64(s.channels), 1.0
 	if s.side > 0 {
-		macs *= 9 * s.side * s.side
+		weights, places = 9*weights, float64(s.side*s.side)
 	}
-	return 2 * float64(macs)
+	return 2 * float64(s.layers) * float64(s.batch) * weights * places
 }
 
 func (s peakShape) lower() (*nn.Builder, *plan.Program, error) {

@@ -3,9 +3,12 @@ package bench
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,7 +20,7 @@ var pytorch string
 func PeerLayouts() []string { return []string{"channels_last", "contiguous"} }
 
 // Peer is PyTorch in a Python of the user's.
-type Peer struct{ Python string } // a program in PATH or a path
+type Peer struct{ Python string } // a program in PATH, or a path
 
 // start begins a process that measures in the layout.
 func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestant, error) {
@@ -26,13 +29,48 @@ func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestan
 	return StartContestant("pytorch", layout, cmd)
 }
 
-// Check starts the peer and asks who it is.
-func (p Peer) Check(ctx context.Context) (versions map[string]string, err error) {
+// FindPeer starts the Python, or, of "", the first python3 in PATH that has torch and torchvision, and asks who it is.
+func FindPeer(ctx context.Context, python string) (p Peer, versions map[string]string, err error) {
+	candidates := []string{python}
+	if python == "" {
+		if candidates = pythons(); len(candidates) == 0 {
+			return p, nil, errors.New("there is no python3 in PATH; --python names one")
+		}
+	}
+	var why error
+	for _, p.Python = range candidates {
+		if versions, err = p.check(ctx); err == nil {
+			return p, versions, nil
+		}
+		why = errors.Join(why, fmt.Errorf("%s: %s", p.Python, lastLine(err)))
+	}
+	return p, nil, fmt.Errorf("no Python that has torch and torchvision; --python names one\n%w", why)
+}
+
+func (p Peer) check(ctx context.Context) (versions map[string]string, err error) {
 	c, err := p.start(ctx, "", 1)
 	if err != nil {
-		return nil, fmt.Errorf("%s with torch and torchvision cannot be started: %s; --python names another", p.Python, lastLine(err))
+		return nil, err
 	}
 	return c.Versions, c.Close()
+}
+
+// pythons are the programs python3 in the folders of PATH, in its order, each once.
+func pythons() []string {
+	var found []string
+	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+		path, err := exec.LookPath(filepath.Join(folder, "python3"))
+		if err != nil {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(folder); err == nil {
+			path = filepath.Join(real, "python3")
+		}
+		if !slices.Contains(found, path) {
+			found = append(found, path)
+		}
+	}
+	return found
 }
 
 // lastLine of an error: the one that says what a Python program ended with.

@@ -180,7 +180,7 @@ def torchvision_resnet(name):
 
 
 def googlenet(classes, options):
-    return models.googlenet(num_classes=classes, aux_logits=not options.pop("inference"), init_weights=False)
+    return models.googlenet(num_classes=classes, aux_logits=options.pop("auxiliary", False), init_weights=False)
 
 
 def networks():
@@ -221,8 +221,8 @@ class Subject:
             raise Refused(f"the peer script has no network {name}")
         torch.manual_seed(1)
         self.inference = case["inference"]
-        if name == "googlenet_torchvision":
-            options["inference"] = self.inference
+        if self.inference:
+            options.pop("auxiliary", None)  # a classifier that trains others
         self.model = known[name](case["classes"], options)
         if options:
             raise Refused(f"the peer script has no option {', '.join(sorted(options))} of {name}")

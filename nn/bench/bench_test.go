@@ -1,0 +1,272 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"workbench/nn/plan"
+)
+
+// fakeVariable makes this test program a peer: it measures with the reference kernels, and errs as the value says.
+const fakeVariable = "WORKBENCH_TEST_PEER"
+
+func TestMain(m *testing.M) {
+	if how := os.Getenv(fakeVariable); how != "" && len(os.Args) > 2 && os.Args[2] == "-c" {
+		f := fake{Server: testServer(), how: how, in: bufio.NewReader(os.Stdin)}
+		if err := f.serve(os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "ModuleNotFoundError:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func testServer() Server {
+	return Server{Backend: func(int) plan.Backend { return plan.Reference{} }, Versions: map[string]string{"kernels": "reference"}}
+}
+
+// fake is a peer that can also load weights, as PyTorch's script does.
+type fake struct {
+	Server
+	how string
+	in  *bufio.Reader
+}
+
+func (f *fake) serve(out io.Writer) error {
+	if f.how == "no module" {
+		return errors.New("No module named 'torch'")
+	}
+	for {
+		var q request
+		if err := line(f.in, &q); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		r, err := f.reply(q)
+		if err != nil {
+			r.Error = err.Error()
+		}
+		if err := send(out, r); err != nil {
+			return err
+		}
+	}
+}
+
+func (f *fake) reply(q request) (reply, error) {
+	if q.Do == askLoad {
+		return reply{}, f.load(q.Tensors)
+	}
+	if f.how == "dies" && q.Do == askOpen {
+		fmt.Fprintln(os.Stderr, "out of memory")
+		os.Exit(3)
+	}
+	r, err := f.answer(q)
+	r.Memory = 1 << 20
+	switch {
+	case f.how == "has no network" && q.Do == askOpen:
+		err = errors.New("the peer script has no network resnet_mini")
+	case f.how == "has more parameters" && q.Do == askOpen:
+		r.Opened.Parameters++
+	case f.how == "steps another way" && len(r.Losses) > 1:
+		r.Losses[2] *= 1.1
+	}
+	return r, err
+}
+
+func (f *fake) load(tensors []tensor) error {
+	for _, t := range tensors {
+		values := make([]float32, t.size())
+		for i := range values {
+			var raw [4]byte
+			if _, err := io.ReadFull(f.in, raw[:]); err != nil {
+				return err
+			}
+			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[:]))
+			if f.how == "breaks weights" {
+				values[i] += 0.1
+			}
+		}
+		switch t.Name {
+		case "image":
+			copy(f.network.exe.Floats("image"), values)
+		case "label":
+			for i, l := range values {
+				if want := labels(f.network.c)[i]; int32(l) != want {
+					return fmt.Errorf("label %d is %v, want %d", i, l, want)
+				}
+			}
+		default:
+			if err := f.network.memory.Write(t.Name, values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inProcess is a contestant without a process of its own.
+func inProcess(context.Context) (*Contestant, error) {
+	requests, in := io.Pipe()
+	out, replies := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		s := testServer()
+		err := s.Serve(requests, replies)
+		done <- errors.Join(err, replies.Close())
+	}()
+	return greet(&Contestant{Name: "workbench", in: in, out: bufio.NewReader(out), end: func() error { return <-done }})
+}
+
+func peerThat(t *testing.T, how string) *Peer {
+	t.Setenv(fakeVariable, how)
+	return &Peer{Python: os.Args[0]}
+}
+
+func TestMeasureBesidePeer(t *testing.T) {
+	for _, inference := range []bool{false, true} {
+		s := Session{Start: inProcess, Peer: peerThat(t, "agrees"), Race: Race{Rounds: 2}}
+		r, err := s.Measure(t.Context(), tiny(inference))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Missing) > 0 || len(r.Peers) != 2 || r.Peers[0].Layout == r.Peers[1].Layout {
+			t.Fatalf("peers %+v, missing %v; want one for each layout", r.Peers, r.Missing)
+		}
+		for _, m := range append(r.Peers, r.Ours) {
+			if len(m.Steps) != 2 || len(m.Steps[0]) < fewestSteps || !(m.Steps.Min() > 0) || m.PeakMemory == 0 || m.Versions["kernels"] != "reference" {
+				t.Errorf("inference %v, %s: %+v; want two turns of at least %d steps, its memory and versions", inference, m.Name, m, fewestSteps)
+			}
+		}
+		a := r.Peers[1].Agreement
+		if want := 3; len(a.Ours) != want || a.Difference() != 0 || a.Ours[0] < 0.5 {
+			t.Errorf("inference %v: losses %v and %v; want %d that begin near ln 3 and are equal", inference, a.Ours, a.Theirs, want)
+		}
+		if moved := a.Ours[0] != a.Ours[2]; moved == inference {
+			t.Errorf("inference %v: losses %v; want them to change in training alone", inference, a.Ours)
+		}
+		if best := r.Best(); best.Steps.Median() > r.Peers[0].Steps.Median() || best.Steps.Median() > r.Peers[1].Steps.Median() {
+			t.Error("the best peer is not the fastest one")
+		}
+		if r.Opened.MACs == 0 || r.Opened.Parameters == 0 || r.Opened.PlanBytes == 0 {
+			t.Errorf("opened %+v, want the network's cost", r.Opened)
+		}
+	}
+}
+
+// A peer that cannot take part, or has another network, is left out with the reason; the rest is measured.
+func TestPeerThatFails(t *testing.T) {
+	for how, want := range map[string]string{
+		"has no network":      "has no network resnet_mini",
+		"has more parameters": "not the same network",
+		"breaks weights":      "not the same network: with equal weights the loss before step 0",
+		"steps another way":   "not the same network: with equal weights the loss before step 2",
+		"dies":                "out of memory",
+	} {
+		s := Session{Start: inProcess, Peer: peerThat(t, how), Race: Race{Rounds: 1}}
+		r, err := s.Measure(t.Context(), tiny(false))
+		if err != nil || r.Ours.Steps.Steps() < fewestSteps || len(r.Peers) > 0 || r.Best() != nil {
+			t.Errorf("a peer that %s: peers %v, error %v; want ours alone", how, r.Peers, err)
+		}
+		if len(r.Missing) != 2 || !strings.Contains(r.Missing[0], want) {
+			t.Errorf("a peer that %s: reasons %q, want %q for each layout", how, r.Missing, want)
+		}
+	}
+}
+
+func TestFindPeer(t *testing.T) {
+	self := peerThat(t, "agrees").Python
+	p, versions, err := FindPeer(t.Context(), self)
+	if err != nil || p.Python != self || versions["kernels"] != "reference" {
+		t.Errorf("%s gives %+v, versions %v, error %v", self, p, versions, err)
+	}
+	broken, works := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\necho 'ImportError: no torch' >&2\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", broken+":"+t.TempDir()+":"+works)
+	if _, _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), filepath.Join(broken, "python3")+": ImportError: no torch") {
+		t.Errorf("error %v, want each program's name and last line", err)
+	}
+	if err := os.Symlink(self, filepath.Join(works, "python3")); err != nil {
+		t.Fatal(err)
+	}
+	if p, _, err := FindPeer(t.Context(), ""); err != nil || p.Python != filepath.Join(works, "python3") {
+		t.Errorf("found %+v, error %v; want the second python3 in PATH", p, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "no python3 in PATH") {
+		t.Errorf("error %v, want that there is none", err)
+	}
+	t.Setenv(fakeVariable, "no module")
+	if _, _, err := FindPeer(t.Context(), self); err == nil || !strings.Contains(err.Error(), "ModuleNotFoundError: No module named 'torch'") {
+		t.Errorf("error %v, want Python's last line", err)
+	}
+}
+
+// A network that drops by chance is compared in inference.
+func TestDropoutIsComparedInInference(t *testing.T) {
+	c := tiny(false)
+	c.Options["drop_path"] = 0.5
+	s := Session{Start: inProcess, Peer: peerThat(t, "agrees"), Race: Race{Rounds: 1}}
+	r, err := s.Measure(t.Context(), c)
+	if err != nil || len(r.Peers) != 2 {
+		t.Fatalf("peers %v, missing %v, error %v", r.Peers, r.Missing, err)
+	}
+	if a := r.Peers[0].Agreement; !a.Inference || len(a.Ours) != 1 || a.Difference() != 0 {
+		t.Errorf("agreement %+v, want one equal loss of inference", a)
+	}
+}
+
+func TestProfileNeedsAProfiler(t *testing.T) {
+	s := Session{Start: inProcess, Race: Race{Rounds: 1}, Profile: 1}
+	if _, err := s.Measure(t.Context(), tiny(false)); err == nil || !strings.Contains(err.Error(), "reference cannot time single operators") {
+		t.Errorf("error %v, want that the reference executor cannot", err)
+	}
+}
+
+func TestMeasureCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (Session{Start: inProcess, Race: Race{Rounds: 1}}).Measure(ctx, tiny(false)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
+	}
+}
+
+// What is asked wrongly is answered with an error, and the server goes on.
+func TestServerErrors(t *testing.T) {
+	c, err := inProcess(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []struct {
+		ask  request
+		want string
+	}{
+		{request{Do: askSteps, Steps: 1}, `want "open" first`},
+		{request{Do: askOpen, Case: &Case{Model: "resnet_mni"}}, "did you mean resnet_mini"},
+	} {
+		if _, err := c.ask(q.ask); err == nil || !strings.Contains(err.Error(), q.want) {
+			t.Errorf("%+v: error %v, want %q", q.ask, err, q.want)
+		}
+	}
+	if err := c.open(tiny(false)); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.ask(request{Do: "dance"}); err == nil || !strings.Contains(err.Error(), `unknown request "dance"`) {
+		t.Errorf("error %v, want that the request is unknown", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
