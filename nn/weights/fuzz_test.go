@@ -1,0 +1,67 @@
+package weights_test
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"testing"
+
+	"workbench/nn/weights"
+)
+
+// Whatever the bytes, reading ends without a panic, and what is accepted obeys the format: its tensors are the file's bytes,
+// each once, and written again they are read as the same.
+func FuzzRead(f *testing.F) {
+	library, err := os.ReadFile("testdata/library.safetensors")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(library)
+	f.Add(file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  `, 8))
+	f.Add(file(`{"__metadata__":{"a":"b"},"":{"dtype":"BOOL","shape":[],"data_offsets":[0,1]}}`, 1))
+	f.Add(file(`{"a":{"dtype":"F64","shape":[0,18446744073709551615],"data_offsets":[0,0]}}`, 0))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := read(b)
+		if err != nil {
+			return
+		}
+		var sum int64
+		var tensors []weights.Tensor
+		for _, e := range got.Entries {
+			sum += e.Bytes()
+			values, err := got.Floats(e)
+			if err == nil && len(values) != e.Shape.Size() {
+				t.Fatalf("%+v has %d values", e, len(values))
+			}
+			if err == nil {
+				tensors = append(tensors, weights.Tensor{Name: e.Name, Shape: e.Shape, Data: values})
+			}
+		}
+		if sum > int64(len(b)) {
+			t.Fatalf("the tensors have %d bytes, the file %d", sum, len(b))
+		}
+		again(t, tensors)
+	})
+}
+
+func again(t *testing.T, tensors []weights.Tensor) {
+	var b bytes.Buffer
+	if err := weights.Write(&b, nil, tensors); err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range tensors {
+		e, err := got.Find(want.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := got.Floats(e)
+		same := func(a, b float32) bool { return a == b || a != a && b != b }
+		if err != nil || !e.Shape.Equal(want.Shape) || !slices.EqualFunc(values, want.Data, same) {
+			t.Fatalf("%+v, %v, want %+v", e, err, want)
+		}
+	}
+}

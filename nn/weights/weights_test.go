@@ -1,0 +1,225 @@
+package weights_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/weights"
+)
+
+// file is a safetensors file with the header and n bytes of tensors.
+func file(header string, n int) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(b, header...), make([]byte, n)...)
+}
+
+func read(b []byte) (*weights.File, error) {
+	return weights.Read(bytes.NewReader(b), int64(len(b)))
+}
+
+func TestBrokenFilesAreRefused(t *testing.T) {
+	const a = `"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`
+	tests := []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"empty", nil, "at least the 8"},
+		{"length cut off", make([]byte, 7), "at least the 8"},
+		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "at most 100000000"},
+		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "at most 100000000"},
+		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 9), "cut off"},
+		{"no header", file("", 0), "begin with {"},
+		{"leading space", file(" {}", 0), "begin with {"},
+		{"not UTF-8", file("{\"\xff\":1}", 0), "not UTF-8"},
+		{"not JSON", file("{a}", 0), "invalid character"},
+		{"cut off JSON", file(`{"a":{"dtype":"F32"`, 0), "unexpected EOF"},
+		{"something behind", file("{} {}", 0), "follows the object"},
+		{"newline behind", file("{}\n", 0), "follows the object"},
+		{"name twice", file(`{`+a+`,`+a+`}`, 8), "there twice"},
+		{"escaped name twice", file(`{`+a+`,"\u0061":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16), "there twice"},
+		{"key twice", file(`{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), "there twice"},
+		{"metadata of numbers", file(`{"__metadata__":{"x":1}}`, 0), "want a string"},
+		{"metadata no object", file(`{"__metadata__":"x"}`, 0), "want {"},
+		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), "there twice"},
+		{"unknown dtype", file(`{"a":{"dtype":"F23","shape":[2],"data_offsets":[0,8]}}`, 8), "did you mean"},
+		{"unknown key", file(`{"a":{"dtype":"F32","shpe":[2],"data_offsets":[0,8]}}`, 8), "did you mean shape"},
+		{"missing key", file(`{"a":{"dtype":"F32","shape":[2]}}`, 8), "data_offsets is missing"},
+		{"negative axis", file(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`, 8), "whole number"},
+		{"fractional axis", file(`{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}`, 8), "whole number"},
+		{"axis in a list", file(`{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}`, 8), "whole number"},
+		{"axis no int", file(`{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}}`, 8), "elements"},
+		{"three offsets", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}`, 8), "two numbers"},
+		{"one offset", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}`, 8), "two numbers"},
+		{"backwards", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`, 8), "begins at byte 8 and ends at 0"},
+		{"wrong size", file(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`, 8), "not as many"},
+		{"overflow", file(`{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}`, 0), "not as many"},
+		{"half a byte", file(`{"a":{"dtype":"F4","shape":[1],"data_offsets":[0,1]}}`, 1), "not as many"},
+		{"hole", file(`{`+a+`,"b":{"dtype":"U8","shape":[1],"data_offsets":[9,10]}}`, 10), "begins at byte 9, want 8"},
+		{"hole in front", file(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), "begins at byte 1, want 0"},
+		{"overlap", file(`{`+a+`,"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`, 8), "begins at byte 4, want 8"},
+		{"bytes behind", file(`{`+a+`}`, 9), "are 9"},
+		{"bytes missing", file(`{`+a+`}`, 7), "are 7"},
+	}
+	for _, test := range tests {
+		if _, err := read(test.file); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestOddFilesAreRead(t *testing.T) {
+	f, err := read(file(`{"b":{"data_offsets":[4,4],"shape":[0,9],"dtype":"F32"},"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},`+
+		`"c":{"dtype":"F32","shape":[],"data_offsets":[4,8]},"__metadata__":{"by":"hand"}}   `, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Entries) != 3 || f.Entries[0].Name != "a" || f.Entries[2].Name != "c" || f.Metadata["by"] != "hand" {
+		t.Errorf("got %+v %v", f.Entries, f.Metadata)
+	}
+	if v, err := f.Floats(f.Entries[2]); err != nil || len(v) != 1 {
+		t.Errorf("a tensor without axes: %v, %v, want one number", v, err)
+	}
+}
+
+// The file was written by Hugging Face's own library.
+func TestElementTypesOfTheLibrary(t *testing.T) {
+	f, err := weights.Open("testdata/library.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	inf := float32(math.Inf(-1))
+	want := map[string][]float32{
+		"single": {1.5, -2.25, 0, 65504, 6e-8, inf}, "double": {1.5, -2.25, 0, 65504, 6e-8, inf},
+		"half":  {1.5, -2.25, 0, 65504, 5.9604645e-8, inf}, // 2⁻²⁴, the least subnormal
+		"brain": {1.5, -2.25, 0, 65536, 6.0070306e-8, inf}, "empty": {},
+	}
+	for name, values := range want {
+		e, err := f.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Floats(e)
+		if err != nil || !slices.Equal(got, values) {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, values)
+		}
+		if n := weights.NonFinite(got); n != min(1, len(values)) {
+			t.Errorf("%s: %d values are not finite", name, n)
+		}
+	}
+	e, err := f.Find("bn.num_batches_tracked")
+	if err != nil || !e.Counter() {
+		t.Errorf("%+v, %v, want a counter", e, err)
+	}
+	if _, err := f.Floats(e); err == nil || !strings.Contains(err.Error(), "I64, want one of F32") {
+		t.Errorf("floats of I64: %v", err)
+	}
+	if _, err := f.Find("singel"); err == nil || !strings.Contains(err.Error(), "did you mean single") {
+		t.Errorf("unknown name: %v", err)
+	}
+}
+
+func TestWhatIsSavedIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	tensors := []weights.Tensor{
+		{Name: "z", Shape: op.Shape{2, 1}, Data: []float32{1, float32(math.Inf(1))}},
+		{Name: `a "ü`, Data: []float32{-0.5}},
+	}
+	digest, err := weights.Save(path, map[string]string{"format": "pt"}, tensors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := weights.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if sum, err := f.SHA256(); err != nil || sum != digest {
+		t.Errorf("SHA-256 %s, %v, want %s", sum, err, digest)
+	}
+	for i, want := range tensors {
+		e := f.Entries[i]
+		if got, err := f.Floats(e); err != nil || e.Name != want.Name || !e.Shape.Equal(want.Shape) || !slices.Equal(got, want.Data) {
+			t.Errorf("got %+v %v, %v, want %+v", e, got, err, want)
+		}
+	}
+	if f.Metadata["format"] != "pt" {
+		t.Errorf("metadata %v", f.Metadata)
+	}
+	if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 1 {
+		t.Errorf("the folder holds %v, %v, want the file alone", rest, err)
+	}
+}
+
+func TestWrongTensorsAreNotSaved(t *testing.T) {
+	one := weights.Tensor{Name: "a", Shape: op.Shape{1}, Data: []float32{1}}
+	for _, tensors := range [][]weights.Tensor{{one, one}, {{Name: "__metadata__", Data: []float32{1}}}, {{Name: "\xff", Data: []float32{1}}}, {{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}}} {
+		path := filepath.Join(t.TempDir(), "net.safetensors")
+		if _, err := weights.Save(path, nil, tensors); err == nil {
+			t.Errorf("%v: no error", tensors)
+		}
+		if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 0 {
+			t.Errorf("%v: the folder holds %v, %v, want nothing", tensors, rest, err)
+		}
+	}
+}
+
+func TestLoadChecksTheNetwork(t *testing.T) {
+	params := []*nn.Param{{Path: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}}, {Path: "fc.bias", Shape: op.Shape{2}}}
+	two := []float32{1, 2}
+	tests := []struct {
+		name    string
+		tensors []weights.Tensor
+		want    []string
+	}{
+		{"right", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}}, nil},
+		{"misspelt", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
+			[]string{"1 missing:\n  conv1.weight (nearest on the other side: conv.weight)", "1 not in the network:\n  conv.weight"}},
+		{"transposed", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{1, 2, 1, 1}, Data: two}},
+			[]string{"conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)"}},
+		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
+			[]string{"fc.bias: 1 of 2 values are NaN"}},
+		{"counter as float", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}}},
+			[]string{"1 not in the network"}},
+	}
+	for _, test := range tests {
+		var b bytes.Buffer
+		if err := weights.Write(&b, nil, test.tensors); err != nil {
+			t.Fatal(err)
+		}
+		f, err := read(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		err = f.Load(params, func(path string, values []float32) error { got = append(got, path); return nil })
+		if test.want == nil && (err != nil || !slices.Equal(got, []string{"conv1.weight", "fc.bias"})) {
+			t.Errorf("%s: %v, %v", test.name, got, err)
+		}
+		for _, part := range test.want {
+			if err == nil || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: got error %v, want %q", test.name, err, part)
+			}
+		}
+	}
+	stop := errors.New("full")
+	f, err := weights.Open("testdata/library.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var mismatch *weights.Mismatch
+	if err := f.Load(params, func(string, []float32) error { return stop }); !errors.As(err, &mismatch) || len(mismatch.Missing) != 2 || len(mismatch.Extra) != 5 {
+		t.Errorf("got %v, want both missing, and five too many but not the counter", err)
+	}
+}
