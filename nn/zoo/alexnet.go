@@ -57,6 +57,7 @@ func (n alexNet) variant() Variant {
 		{Name: "pooling", Default: "overlapping", Choices: []string{"overlapping", "disjoint"}, Doc: "overlapping: 3×3 of stride 2 (AlexNet, section 3.4); disjoint: 2×2 of stride 2"},
 		{Name: "response_norm", Default: n.response, Doc: "local response normalisation after the first two convolutions (AlexNet, section 3.3)"},
 		{Name: "removed", Default: "none", Choices: []string{"none", "conv3", "conv4", "conv3+conv4"}, Doc: "convolutions left out (AlexNet, section 7: depth matters)"},
+		convolutionOption,
 	}
 	own = append(own, append(classifierOptions(6), attentionOptions(noAttention, len(n.convs))...)...)
 	return Variant{

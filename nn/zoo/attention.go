@@ -38,7 +38,7 @@ func attentionOptions(kind string, stages int) []Option {
 	return []Option{
 		{Name: "attention", Default: kind, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation, a weight for each channel"},
 		{Name: "se_reduction", Default: 16, Min: 1, Max: 4096, Doc: "r of the SE paper: channels weighed to one hidden channel"},
-		{Name: "se_stage", Default: "all", Choices: choices, Doc: "which stage has the attention; stage 1 is the paper's SE_Stage_2"},
+		{Name: "se_stage", Default: "all", Choices: choices, Doc: "which stage has the attention"},
 	}
 }
 

@@ -44,6 +44,7 @@ func denseOptions(growth int, blocks int) []Option {
 		{Name: "bottleneck", Default: true, Doc: "a 1×1 convolution to 4k channels before each 3×3 (the B of DenseNet-BC)"},
 		{Name: "compression", Default: 0.5, Min: 0.01, Max: 1, Doc: "θ: share of the channels that a transition keeps (the C of DenseNet-BC); 1: all"},
 		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that a value a layer adds is dropped in training"},
+		convolutionOption,
 	}
 	return append(own, append(attentionOptions(noAttention, blocks), moduleOptions("relu", batchNorm)...)...)
 }

@@ -42,6 +42,8 @@ func googLeNet(name, form string, defaults Settings) Variant {
 		{Name: "auxiliary_dropout", Default: 0.7, Max: 0.99, Doc: "probability that a hidden unit of an auxiliary classifier is dropped in training"},
 		{Name: "dropout", Default: 0.4, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
 		{Name: "initialisation", Default: "xavier", Choices: []string{"xavier", "normal"}, Doc: "xavier: U(±√(3/fan in)) and biases of 0.2, as Caffe; normal: N(0, 0.01²), as torchvision"},
+		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
+		convolutionOption,
 	}
 	own = append(own, append(attentionOptions(noAttention, len(inceptionStages)), moduleOptions("relu", noNorm)...)...)
 	return Variant{
@@ -58,6 +60,11 @@ type inceptionNet struct {
 	modules
 	Settings
 	linear start
+}
+
+// scaled is a number of channels of table 1 times the width.
+func (n inceptionNet) scaled(channels int) int {
+	return max(1, rounded(float64(channels)*n.Float("width")))
 }
 
 func newInceptionNet(s Settings) inceptionNet {
@@ -80,9 +87,9 @@ func caffeXavierConv(fanIn, fanOut int) (weight, bias nn.Init) {
 	return weight, nn.Init{Constant: 0.2}
 }
 
-// conv is a convolution "conv", its normalisation "bn" and an activation.
+// conv is a convolution "conv" of so many channels times the width, its normalisation "bn" and an activation.
 func (n inceptionNet) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Tensor {
-	return n.act(b, n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, out, k, stride)))
+	return n.act(b, n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, n.scaled(out), k, stride)))
 }
 
 func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {

@@ -20,7 +20,7 @@ func init() {
 		}
 		Register(mobileNetV1(fmt.Sprintf("mobilenet_v1_%s_%d", text, m.side), m.side, mobileStages, Settings{"width": m.width}))
 	}
-	Register(mobileNetV1("mobilenet_v1_full_conv", 224, mobileStages, Settings{"convolution": "full"}))
+	Register(mobileNetV1("mobilenet_v1_full_conv", 224, mobileStages, Settings{"convolution": dense}))
 	shallow := []mobileStage{{64, 1, 1}, {128, 2, 2}, {256, 2, 2}, {512, 1, 2}, {1024, 2, 2}}
 	Register(mobileNetV1("mobilenet_v1_shallow", 224, shallow, nil)) // table 5: without the five 14×14×512
 	Register(mobileMini())
@@ -65,7 +65,7 @@ func stemStride(s Settings) int {
 
 func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings) Variant {
 	own := append(scalingOptions(), stemStrideOption,
-		Option{Name: "convolution", Default: "separable", Choices: []string{"separable", "full"}, Doc: "separable: 3×3 of each channel, then 1×1; full: one 3×3 (table 4 of the paper)"})
+		Option{Name: "convolution", Default: separable, Choices: []string{dense, separable}, Doc: "separable: 3×3 of each channel, then 1×1, both normalised; dense: one 3×3 (table 4 of the paper)"})
 	own = append(own, append(attentionOptions(noAttention, len(stages)), moduleOptions("relu", batchNorm)...)...)
 	return Variant{
 		Name: name, Family: "MobileNet", Paper: howardMobileNet, Year: 2017, Input: [3]int{3, side, side}, Classes: 1000,
@@ -95,9 +95,10 @@ type mobileV1 struct {
 
 func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	scaled := func(width int) int { return max(1, rounded(float64(width)*s.Float("width"))) }
-	layer := n.separable
-	if s.String("convolution") == "full" {
-		layer = n.full
+	layer := n.divided
+	n.modules.separable = false // the layers do it
+	if s.String("convolution") == dense {
+		layer = n.dense
 	}
 	layers := sequence{b: b.In("features")}
 	x = n.convNormAct(layers.next(), resize(b, x, s), scaled(n.stem), window{3, stemStride(s), 1})
@@ -112,13 +113,13 @@ func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
 }
 
-// separable is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right).
-func (n mobileV1) separable(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
+// divided is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right).
+func (n mobileV1) divided(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
 	dw, pw := b.In("depthwise"), b.In("pointwise")
 	x = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), x, 3, stride)))
 	return n.convNormAct(pw, x, width, window{1, 1, 1})
 }
 
-func (n mobileV1) full(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
+func (n mobileV1) dense(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
 	return n.convNormAct(b, x, width, window{3, stride, 1})
 }

@@ -1,6 +1,8 @@
 package zoo
 
 import (
+	"fmt"
+
 	"workbench/nn"
 	"workbench/nn/op"
 )
@@ -17,6 +19,7 @@ const (
 type modules struct {
 	activation string
 	norm       string
+	separable  bool           // divide k×k convolutions into one of each channel and a 1×1
 	batch      nn.BatchNorm2d // ε and momentum of batch norm; set by the family
 	start      start          // of convolutions; nil: heFanOut; set by the family
 	attention  attention
@@ -28,13 +31,27 @@ func moduleOptions(activation, norm string) []Option {
 		{Name: "activation", Default: activation, Choices: append([]string{"relu"}, op.ActivationNames()...),
 			Doc: "what follows a convolution or normalisation"},
 		{Name: "norm", Default: norm, Choices: []string{batchNorm, groupNorm, layerNorm, noNorm},
-			Doc: "batch: over a batch's pixels (Ioffe and Szegedy 2015); group: over an image's pixels and a 32nd of its channels (Wu and He 2018); layer: over an image; none: convolutions have biases instead"},
+			Doc: "over a batch's pixels, over 32 groups of an image's channels, over an image; none: biases instead"},
 	}
 }
 
+// Names of the kinds of convolution.
+const (
+	dense     = "dense"
+	separable = "separable"
+)
+
+// convolutionOption is for networks that are not made of separable convolutions in the first place.
+var convolutionOption = Option{Name: "convolution", Default: dense, Choices: []string{dense, separable},
+	Doc: "separable: k×k of each channel, then 1×1 of all, in the place of each dense k×k"}
+
 // newModules reads the switches.
 func newModules(s Settings) modules {
-	return modules{activation: s.String("activation"), norm: s.String("norm"), attention: newAttention(s)}
+	m := modules{activation: s.String("activation"), norm: s.String("norm"), attention: newAttention(s)}
+	if _, declared := s["convolution"]; declared {
+		m.separable = s.String("convolution") == separable
+	}
+	return m
 }
 
 func (m modules) act(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Activate(m.activation, x) }
@@ -72,8 +89,24 @@ func (m modules) grouped(b *nn.Builder, x nn.Tensor, out int, w window) nn.Tenso
 	return m.convolve(b, x, c)
 }
 
-// convolve x [n, c, h, w] with weights that begin as the network's.
+// convolve x [n, c, h, w] with weights that begin as the network's, in one step or two.
 func (m modules) convolve(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
+	if b.Err() != nil {
+		return x
+	}
+	if m.separable && c.Kernel != [2]int{1, 1} {
+		if c.Groups > 1 {
+			return b.Fail(fmt.Errorf("convolution=separable divides a convolution that has %d groups already", c.Groups))
+		}
+		each, all := c, nn.Conv2d{Out: c.Out, Kernel: [2]int{1, 1}, Bias: c.Bias}
+		each.Out, each.Groups, each.Bias = x.Shape()[1], x.Shape()[1], false
+		return m.initialised(b.In("pointwise"), m.initialised(b.In("depthwise"), x, each), all)
+	}
+	return m.initialised(b, x, c)
+}
+
+// initialised is the convolution c with the network's start.
+func (m modules) initialised(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	if b.Err() != nil {
 		return x
 	}
@@ -91,7 +124,7 @@ func (m modules) depthwise(b *nn.Builder, x nn.Tensor, k, stride int) nn.Tensor 
 		return x
 	}
 	c := x.Shape()[1]
-	return m.grouped(b, x, c, window{k, stride, c})
+	return m.initialised(b, x, nn.Conv2d{Out: c, Kernel: [2]int{k, k}, Stride: stride, Pad: [2]int{k / 2, k / 2}, Groups: c})
 }
 
 // convNormAct is a convolution "0", its normalisation "1" and an activation, as torchvision names the three.

@@ -61,7 +61,7 @@ func residualOptions(shortcut string, stages int) []Option {
 		{Name: "drop_path", Default: 0.0, Max: 0.99,
 			Doc: "probability that the last block's branch is dropped in training, less in proportion before (stochastic depth, Huang et al. 2016)"},
 		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that a value between the convolutions of a block is dropped in training (Wide ResNet, section 2.4)"},
-		sePositionOption,
+		sePositionOption, convolutionOption,
 	}
 	return append(own, append(attentionOptions(noAttention, stages), moduleOptions("relu", batchNorm)...)...)
 }

@@ -31,7 +31,7 @@ type resNeSt struct {
 }
 
 func (n resNeSt) variant() Variant {
-	own := append(bottleneckOptions(1, 64),
+	own := append(bottleneckOptions(1, 0),
 		Option{Name: "radix", Default: 2, Max: 16, Doc: "splits of each group, between which attention chooses; 1: attention alone; 0: a plain bottleneck"},
 		Option{Name: "block_pool", Default: "after", Choices: []string{"after", "before", "none"}, Doc: "where a 3×3 average pooling, instead of a stride, halves the pixels: after or before the 3×3 convolution"})
 	defaults := Settings{"stem": stemDeep, "downsample": byAverage}

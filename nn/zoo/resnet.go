@@ -22,7 +22,7 @@ func heRow(name, family, shortcut string, add block, counts ...int) Variant {
 
 func bottleneckRow(name string, counts ...int) Variant {
 	return largeResNet{name: name, family: "ResNet", paper: heResNet, year: 2015, add: bottleneck, counts: counts,
-		own: bottleneckOptions(1, 64)}.variant()
+		own: bottleneckOptions(1, 0)}.variant()
 }
 
 // Names of the first layers of a network for large images.
@@ -53,7 +53,8 @@ func (n largeResNet) variant() Variant {
 	}
 	stem := Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemDeep, stemSmall},
 		Doc: "large: 7×7 of stride 2 and max pooling; deep: three 3×3 instead of the 7×7 (ResNet-C); small: one 3×3 of stride 1 alone, for 32×32 images"}
-	options := append([]Option{stem}, append(n.own, residualOptions(projection, len(n.counts))...)...)
+	width := Option{Name: "width", Default: 64, Min: 1, Max: 4096, Doc: "channels of the first stage, before a bottleneck's expansion; doubled in each further one"}
+	options := append([]Option{stem, width}, append(n.own, residualOptions(projection, len(n.counts))...)...)
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, side, side}, Classes: 1000,
 		Options: withDefaults(options, n.defaults), Build: n.build,
@@ -68,19 +69,20 @@ func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if r.attention.divisor = n.divisor; n.divisor == 0 {
 		r.attention.divisor = 8
 	}
-	x = n.stem(r, b, x, s.String("stem"))
-	x = r.stages(b, x, n.add, 64, n.counts)
+	x = n.stem(r, b, x, s)
+	x = r.stages(b, x, n.add, s.Int("width"), n.counts)
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
 }
 
-func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, kind string) nn.Tensor {
-	switch kind {
+func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
+	width := s.Int("width")
+	switch s.String("stem") {
 	case stemSmall:
-		return r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), x, 64, 3, 1)))
+		return r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), x, width, 3, 1)))
 	case stemDeep:
 		x = n.deepStem(r, b.In("conv1"), x)
 	default:
-		x = r.conv(b.In("conv1"), x, 64, 7, 2)
+		x = r.conv(b.In("conv1"), x, width, 7, 2)
 	}
 	x = r.act(b, r.normalize(b.In("bn1"), x))
 	return b.In("maxpool").MaxPool(x, 3, 2, 1)

@@ -9,9 +9,9 @@ import (
 func init() {
 	Register(seRow("seresnet18", basicBlock, nil, 2, 2, 2, 2))
 	Register(seRow("seresnet34", basicBlock, nil, 3, 4, 6, 3))
-	Register(seRow("seresnet50", bottleneck, bottleneckOptions(1, 64), 3, 4, 6, 3))
-	Register(seRow("seresnet101", bottleneck, bottleneckOptions(1, 64), 3, 4, 23, 3))
-	Register(seRow("seresnet152", bottleneck, bottleneckOptions(1, 64), 3, 8, 36, 3))
+	Register(seRow("seresnet50", bottleneck, bottleneckOptions(1, 0), 3, 4, 6, 3))
+	Register(seRow("seresnet101", bottleneck, bottleneckOptions(1, 0), 3, 4, 23, 3))
+	Register(seRow("seresnet152", bottleneck, bottleneckOptions(1, 0), 3, 8, 36, 3))
 	Register(seRow("seresnext50_32x4d", bottleneck, bottleneckOptions(32, 4), 3, 4, 6, 3))
 	Register(seRow("seresnext101_32x4d", bottleneck, bottleneckOptions(32, 4), 3, 4, 23, 3))
 	Register(largeResNet{name: "senet154", family: "SENet", paper: huSENet, year: 2017, add: senetBottleneck, counts: []int{3, 8, 36, 3},

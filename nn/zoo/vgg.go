@@ -32,7 +32,8 @@ func vgg(name string, widths []int, norm string) Variant {
 	if norm == batchNorm {
 		paper, year = paper+" + batch normalisation", 2015
 	}
-	options := append(classifierOptions(7), attentionOptions(noAttention, 5)...)
+	options := append(classifierOptions(7), convolutionOption)
+	options = append(options, attentionOptions(noAttention, 5)...)
 	return Variant{
 		Name: name, Family: "VGG", Paper: paper, Year: year, Input: [3]int{3, 224, 224}, Classes: 1000,
 		Options: append(options, moduleOptions("relu", norm)...),
