@@ -18,7 +18,7 @@ var needs = map[string]map[string]any{
 	"auxiliary_weight": {"auxiliary": true}, "auxiliary_dropout": {"auxiliary": true},
 	"drop_path": {"shortcut": "projection"}, "downsample": {"shortcut": "projection"}, "zero_init_last": {"shortcut": "projection"},
 	"cardinality": {"block": "bottleneck", "depth": 20}, "group_width": {"block": "bottleneck", "depth": 20},
-	"stride_in": {"block": "bottleneck", "depth": 20}, "block_pool": {"stride_in": "3x3"},
+	"stride_in": {"block": "bottleneck", "depth": 20}, "hidden": {"head": "hidden"},
 }
 
 // others are values of the option that differ from its default.

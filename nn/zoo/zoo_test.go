@@ -142,6 +142,20 @@ func TestImpossibleNetworksAreErrors(t *testing.T) {
 		{"resnet_cifar", map[string]any{"depth": 21}, [3]int{3, 32, 32}, []string{"depth 21", "6n+2", "20 and 26"}},
 		{"resnet_mini", map[string]any{"zero_init_last": true, "shortcut": "none"}, [3]int{3, 32, 32},
 			[]string{"zero_init_last", "shortcut=none"}},
+		{"resnet_mini", map[string]any{"drop_path": 0.2, "shortcut": "none"}, [3]int{3, 32, 32}, []string{"drop_path=0.2 needs shortcuts"}},
+		{"resnet_mini", map[string]any{"zero_init_last": true, "norm": "group"}, [3]int{3, 32, 32}, []string{"zero_init_last=true", "norm=group"}},
+		{"resnet_mini", map[string]any{"zero_init_last": true, "preactivation": true}, [3]int{3, 32, 32}, []string{"preactivation=true has none"}},
+		{"resnet_mini", map[string]any{"downsample": "average"}, [3]int{3, 32, 32}, []string{"downsample=average needs projections, got shortcut=identity"}},
+		{"resnet_mini", map[string]any{"se_position": "pre"}, [3]int{3, 32, 32}, []string{"se_position=pre needs attention=se"}},
+		{"resnet_mini", map[string]any{"attention": "se"}, [3]int{3, 32, 32}, []string{"layer1.0.se", "se_reduction=16 leaves no hidden channel of 8"}},
+		{"resnet_mini", map[string]any{"cardinality": 4}, [3]int{3, 32, 32}, []string{"cardinality", "block=basic", "section 3.3"}},
+		{"resnet_mini", map[string]any{"block": "bottleneck", "depth": 21}, [3]int{3, 32, 32}, []string{"9n+2", "20 and 29"}},
+		{"resnext50_32x4d", map[string]any{"convolution": "separable"}, [3]int{3, 64, 64}, []string{"layer1.0.conv2", "32 groups already"}},
+		{"resnest50d", map[string]any{"stride_in": "1x1"}, [3]int{3, 64, 64}, []string{"block_pool=none, got block_pool=after"}},
+		{"densenet_cifar", map[string]any{"depth": 41}, [3]int{3, 32, 32}, []string{"depth 41 is not 6n+4", "40 and 46"}},
+		{"shufflenet_v1_1x_g3", map[string]any{"groups": 5}, [3]int{3, 64, 64}, []string{"groups=5", "1, 2, 3, 4 and 8"}},
+		{"vgg_mini", map[string]any{"kernel": 4}, [3]int{3, 32, 32}, []string{"kernel=4 is even", "want 3 or 5"}},
+		{"mobilenet_mini", map[string]any{"resolution": 64}, [3]int{3, 32, 32}, []string{"resize: adaptive avg pool", "64×64"}},
 		{"resnet18", nil, [3]int{0, 32, 32}, []string{"axis without elements"}},
 	}
 	for _, test := range tests {
@@ -176,6 +190,8 @@ func TestNetworksTakeOtherSizes(t *testing.T) {
 	}{
 		{"resnet18", nil, [3]int{1, 1, 1}, 11175370}, // torchvision with 10 classes and 1 channel,
 		{"resnet20_cifar", nil, [3]int{3, 33, 7}, 269722},
+		{"resnet50", map[string]any{"stem": "small"}, [3]int{3, 32, 32}, 23520842},          // kuangliu/pytorch-cifar
+		{"densenet121", map[string]any{"stem": "small"}, [3]int{3, 32, 32}, 6956298},        // the same
 		{"vgg16_bn", map[string]any{"pool": 1, "hidden": 512}, [3]int{3, 32, 32}, 15253578}, // 15.25 M, chenyaofo/pytorch-cifar-models
 	}
 	for _, test := range tests {

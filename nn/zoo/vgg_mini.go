@@ -1,0 +1,58 @@
+package zoo
+
+import (
+	"fmt"
+
+	"workbench/nn"
+)
+
+func init() {
+	own := []Option{
+		{Name: "width", Default: 16, Min: 1, Max: 4096, Doc: "channels of the first stage; the next two have twice and four times as many"},
+		{Name: "convs", Default: 2, Min: 1, Max: 64, Doc: "convolutions of each of the three stages"},
+		{Name: "kernel", Default: 3, Min: 1, Max: 31, Doc: "side of their kernels, odd: two of 3 see as far as one of 5, three as far as one of 7"},
+		{Name: "extra", Default: "none", Choices: []string{"none", "1x1", "3x3"}, Doc: "one more convolution in each stage: 1x1 as net C, 3x3 as net D of the paper"},
+		{Name: "head", Default: "average", Choices: []string{"average", "hidden"}, Doc: "average: global pooling and one linear layer; hidden: two linear layers over all pixels"},
+		{Name: "hidden", Default: 256, Min: 1, Max: 65536, Doc: "width of the hidden linear layer of head=hidden"},
+		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that an input of the last layer is dropped in training"},
+		convolutionOption,
+	}
+	own = append(own, append(attentionOptions(noAttention, 3), moduleOptions("relu", batchNorm)...)...)
+	Register(Variant{
+		Name: "vgg_mini", Family: "VGG", Paper: simonyanVGG + ", reduced for quick studies: three stages", Year: 2014,
+		Input: [3]int{3, 32, 32}, Classes: 10, Options: own, Build: buildVGGMini,
+	})
+}
+
+func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+	m, k := newModules(s), s.Int("kernel")
+	if k%2 == 0 {
+		return b.Fail(fmt.Errorf("kernel=%d is even, so that no padding keeps the size; want %d or %d", k, k-1, k+1))
+	}
+	kernels := make([]int, s.Int("convs"))
+	for i := range kernels {
+		kernels[i] = k
+	}
+	switch s.String("extra") {
+	case "1x1":
+		kernels = append(kernels, 1)
+	case "3x3":
+		kernels = append(kernels, 3)
+	}
+	for i := range 3 {
+		stage := sequence{b: b.In(fmt.Sprintf("stage%d", i+1))}
+		if i > 0 {
+			x = stage.b.In("pool").MaxPool(x, 2, 2, 0)
+		}
+		for _, k := range kernels {
+			l := stage.next()
+			x = m.attention.attend(l, m.convNormAct(l, x, s.Int("width")<<i, window{k, 1, 1}), i)
+		}
+	}
+	if s.String("head") == "hidden" {
+		x = m.act(b.In("hidden"), linear(b.In("hidden"), b.Flatten(x), s.Int("hidden"), torchDefault))
+	} else {
+		x = b.In("avgpool").GlobalAvgPool(x)
+	}
+	return b.In("fc").Linear(b.In("dropout").Dropout(x, s.Float("dropout")), classes)
+}
