@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench soak clean compiler browser promtool
+.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity soak clean compiler browser promtool
 
 GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
 # Extensions of SQLite would be native code that a database file could ask for.
@@ -17,6 +17,7 @@ REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
 TEST := $(GO) test -p 2 -timeout 20m
 RACES := ./experiments ./experiments/data ./store ./dashboard/...
 FUZZTIME ?= 60s
+TORCH ?= /usr/bin/python3
 
 # Programs that a test needs and that are not installed system-wide.
 TOOLS := $(CURDIR)/bin/tools
@@ -82,6 +83,22 @@ test-all: compiler browser promtool ## every test, those in a browser included
 bench: build ## the speed of networks, beside PyTorch if a python3 has it (BENCH: more arguments), then every Go benchmark
 	@bin/workbench bench $(BENCH)
 	$(GO) test -p 1 -run '^$$' -bench . -benchmem -tags '$(TAGS)' ./...
+
+# One network's weights at a time: together they have some gigabytes. Debian's torchvision belongs to Debian's Python.
+parity: compiler ## the zoo beside torchvision: weights by name, the same logits, for three the same gradients
+	@if ! $(TORCH) -c 'import torchvision' 2>/dev/null; then
+		$(call install,python3-torchvision,compare the networks with torchvision)
+	fi
+	here=$$(mktemp -d)
+	trap 'rm -rf "$$here"' EXIT
+	$(GO) test -c -tags '$(TAGS)' -o "$$here/parity" ./nn/weights
+	cd nn/weights
+	for name in $$($(TORCH) testdata/parity.py list); do
+		rm -f "$$here"/*.safetensors
+		$(TORCH) testdata/parity.py export "$$here" "$$name"
+		WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsTorchvision >"$$here/said" || { cat "$$here/said" >&2; exit 1; }
+		echo "$$name: as torchvision"
+	done
 
 soak: compiler ## slow proofs: the race detector everywhere, every fuzz target for FUZZTIME (60s)
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...

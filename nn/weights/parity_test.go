@@ -1,0 +1,223 @@
+package weights_test
+
+import (
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/onednn"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+	"workbench/nn/weights"
+	"workbench/nn/zoo"
+)
+
+// tolerance of a result, relative to the largest magnitude of the tensor it belongs to.
+const tolerance = 1e-4
+
+// TestTheZooAnswersAsTorchvision compares what testdata/parity.py wrote: the recorded answers, or those (and weights) in the
+// folder WORKBENCH_PARITY, which `make parity` makes.
+func TestTheZooAnswersAsTorchvision(t *testing.T) {
+	folder := os.Getenv("WORKBENCH_PARITY")
+	if folder == "" {
+		folder = "testdata/parity"
+	}
+	answers, err := weights.Open(filepath.Join(folder, "answers.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answers.Close()
+	for _, e := range answers.Entries {
+		name, what, _ := strings.Cut(e.Name, "/")
+		if what == "logits" {
+			t.Run(name, func(t *testing.T) {
+				p := peer{name: name, folder: folder, answers: answers, batch: e.Shape[0], classes: e.Shape[1]}
+				p.open(t)
+				p.checkLogits(t)
+				if _, err := answers.Find(name + "/loss"); err == nil {
+					p.checkGradients(t)
+				}
+			})
+		}
+	}
+	if len(answers.Metadata) == 0 {
+		t.Error("there are no answers")
+	}
+}
+
+// peer is a network of the zoo with torchvision's answers.
+type peer struct {
+	name, folder   string
+	answers        *weights.File
+	batch, classes int
+
+	side     int // of its images
+	variant  zoo.Variant
+	settings zoo.Settings
+}
+
+func (p *peer) open(t *testing.T) {
+	var err error
+	if p.side, err = strconv.Atoi(p.answers.Metadata[p.name]); err != nil {
+		t.Fatalf("images of %s: %v", p.name, err)
+	}
+	if p.variant, err = zoo.Lookup(p.name); err != nil {
+		t.Fatal(err)
+	}
+	if p.settings, err = p.variant.Resolve(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *peer) build(mode nn.Mode, double bool) (*nn.Builder, nn.Tensor) {
+	b := nn.NewBuilder(mode, double)
+	return b, p.variant.Build(b, b.Input("image", p.batch, 3, p.side, p.side), p.classes, p.settings)
+}
+
+// compile prepares the program, with the weights and the images that torchvision had.
+func (p *peer) compile(t *testing.T, b *nn.Builder, program *plan.Program, backend plan.Backend) (plan.Executable, plan.Memory) {
+	memory := backend.NewMemory()
+	t.Cleanup(func() { _ = memory.Close() })
+	exe, err := backend.Compile(program, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exe.Close() })
+	if err := p.load(b.Params(), memory.Write); err != nil {
+		t.Fatal(err)
+	}
+	for i, u := range uniform("image", len(exe.Floats("image"))) {
+		exe.Floats("image")[i] = float32(4*u - 2)
+	}
+	return exe, memory
+}
+
+// load takes the weights from torchvision's file, or makes them where answers were recorded without.
+func (p *peer) load(params []*nn.Param, write func(string, []float32) error) error {
+	f, err := weights.Open(filepath.Join(p.folder, p.name+".safetensors"))
+	if err == nil {
+		defer f.Close()
+		return f.Load(params, write)
+	}
+	if !errors.Is(err, fs.ErrNotExist) || p.classes == p.variant.Classes {
+		return err
+	}
+	for _, param := range params {
+		if err := write(param.Path, made(param)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *peer) checkLogits(t *testing.T) {
+	b, logits := p.build(nn.Infer, false)
+	program, err := plan.Lower(b, map[string]nn.Tensor{"logits": logits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, _ := p.compile(t, b, program, onednn.Backend{Threads: 2})
+	if err := exe.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	p.compare(t, "logits", exe.Output("logits"), 0)
+}
+
+// checkGradients makes one step of SGD, whose momentum then is the gradient, in float64 as parity.py does.
+func (p *peer) checkGradients(t *testing.T) {
+	b, logits := p.build(nn.Train, true)
+	loss := b.ClassifierLoss(logits, b.Labels("label", p.batch), 0)
+	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Rule: optim.SGD{Momentum: 0.5}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, memory := p.compile(t, b, program, plan.Reference{})
+	for i := range exe.Ints("label") {
+		exe.Ints("label")[i] = int32(i)
+	}
+	if err := exe.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	p.compare(t, "loss", exe.Output("loss"), 0)
+	checked := 0
+	for _, e := range p.answers.Entries {
+		path, is := strings.CutPrefix(e.Name, p.name+"/grad/")
+		if !is {
+			continue
+		}
+		got := make([]float32, e.Shape.Size())
+		if err := memory.Read("optim/momentum/"+path, got); err != nil {
+			t.Fatal(err)
+		}
+		// Gradients of biases and scales that a batch norm takes away are zero but for rounding.
+		p.compare(t, "grad/"+path, got, 1e-8)
+		checked++
+	}
+	if checked < 9 {
+		t.Errorf("%d gradients were compared, want at least 9", checked)
+	}
+}
+
+// compare got with torchvision's answer, relative to its largest magnitude, or to least if that is larger.
+func (p *peer) compare(t *testing.T, what string, got []float32, least float64) {
+	t.Helper()
+	e, err := p.answers.Find(p.name + "/" + what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := p.answers.Floats(e)
+	if err != nil || len(want) != len(got) {
+		t.Fatalf("%s: got %d values, torchvision has %d, %v", what, len(got), len(want), err)
+	}
+	largest, worst, at := least, 0.0, 0
+	for i := range want {
+		largest = max(largest, math.Abs(float64(want[i])))
+		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= worst) {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= tolerance*largest) {
+		t.Errorf("%s[%d]: got %v, torchvision's is %v: off by %.2g of the largest, %v", what, at, got[at], want[at], worst/largest, largest)
+	}
+	t.Logf("%s: off by at most %.2g of the largest value", what, worst/largest)
+}
+
+// uniform numbers in [0, 1) with 24 bits, as parity.py makes them: splitmix64 (Steele et al. 2014) from the FNV-1a hash of the name.
+func uniform(name string, n int) []float64 {
+	state := uint64(0xCBF29CE484222325)
+	for _, c := range []byte(name) {
+		state = (state ^ uint64(c)) * 0x100000001B3
+	}
+	values := make([]float64, n)
+	for i := range values {
+		state += 0x9E3779B97F4A7C15
+		z := (state ^ state>>30) * 0xBF58476D1CE4E5B9
+		z = (z ^ z>>27) * 0x94D049BB133111EB
+		values[i] = float64((z^z>>31)>>40) / (1 << 24)
+	}
+	return values
+}
+
+// made is a parameter as parity.py makes it.
+func made(p *nn.Param) []float32 {
+	values := make([]float32, p.Shape.Size())
+	spread := math.Sqrt(6 / float64(p.Shape[1:].Size()))
+	for i, u := range uniform(p.Path, len(values)) {
+		switch {
+		case len(p.Shape) > 1:
+			u = (2*u - 1) * spread
+		case strings.HasSuffix(p.Path, "running_mean") || strings.HasSuffix(p.Path, "bias"):
+			u = 0.2 * (u - 0.5)
+		default:
+			u += 0.5
+		}
+		values[i] = float32(u)
+	}
+	return values
+}
