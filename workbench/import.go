@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments/stats"
+	"workbench/nn"
+	"workbench/nn/weights"
+	"workbench/nn/zoo"
+)
+
+// importOptions say which network a file is for.
+type importOptions struct {
+	model, input string
+	classes      int
+}
+
+func (a *app) importCommand() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use: "import FILE [OPTION=VALUE...]", Short: "Check that a file's weights are a network's, and show them",
+		Long: `Check that the tensors of a safetensors file are those of a network: the same names and shapes, none missing, none too
+many, all of them finite. Then list them. Nothing is stored.
+
+Files of torchvision's weights are taken as they are: PyTorch's counters of batches (num_batches_tracked) are passed over, and
+F16, BF16 and F64 are read as float32.`,
+		Example: `  workbench import resnet18.safetensors --model resnet18
+  workbench import mine.safetensors --model resnet20_cifar shortcut=projection`,
+		Args: wantArgs(1, -1, "a safetensors file and perhaps OPTION=VALUE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := weights.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			return a.importFile(f, args[0], args[1:], o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: what the file says it is of)")
+	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the network's own)")
+	flags.IntVar(&o.classes, "classes", 0, "classes (default: as many as the file's classifier has)")
+	complete(cmd, "model", zoo.Names)
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) importFile(f *weights.File, path string, given []string, o importOptions) error {
+	v, settings, err := o.network(f, given)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	images := v.Input
+	if o.input != "" {
+		if images, err = parseInput(o.input); err != nil {
+			return usageError{err}
+		}
+	}
+	params, err := o.parameters(f, v, settings, images)
+	if err != nil {
+		return usageError{err}
+	}
+	l := listing{key: "tensors", columns: []column{{"tensor", "tensor", false}, {"shape", "shape", true}, {"dtype", "dtype", false},
+		{"elements", "elements", true}, {"mean", "mean", true}, {"sd", "sd", true}, {"min", "lowest", true}, {"max", "highest", true}}}
+	err = f.Load(params, func(name string, values []float32) error {
+		e, err := f.Find(name)
+		if err == nil {
+			l.rows = append(l.rows, tensorRow(e, values))
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s as %s: %w", path, v.Name, err)
+	}
+	digest, err := f.SHA256()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(v.Name)}, {text("tensors"), counted(int64(len(params)))},
+		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))}, {text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
+	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
+	if len(f.Metadata) > 0 {
+		d.listings = append(d.listings, pairs("metadata", "Metadata", f.Metadata))
+	}
+	return a.show(d)
+}
+
+// network is the one asked for, or the one that the file names, with the file's options where none are given.
+func (o importOptions) network(f *weights.File, given []string) (zoo.Variant, zoo.Settings, error) {
+	name, options := o.model, []string(nil)
+	if name == "" {
+		if name = f.Metadata[metadataModel]; name == "" {
+			return zoo.Variant{}, nil, fmt.Errorf("the file does not say what it is of; want --model NETWORK (workbench models lists them)")
+		}
+		var noted map[string]json.RawMessage
+		if text := f.Metadata[metadataOptions]; text != "" {
+			if err := json.Unmarshal([]byte(text), &noted); err != nil {
+				return zoo.Variant{}, nil, fmt.Errorf("metadata %s: %w", metadataOptions, err)
+			}
+		}
+		for option, value := range noted {
+			options = append(options, option+"="+string(value)) // JSON is YAML
+		}
+	}
+	v, err := zoo.Lookup(name)
+	if err != nil {
+		return v, nil, err
+	}
+	settings, err := modelOptions(v, append(options, given...)) // of two values, the later counts
+	return v, settings, err
+}
+
+// parameters of the network with as many classes as were asked for, or as the file's last layer has.
+func (o importOptions) parameters(f *weights.File, v zoo.Variant, s zoo.Settings, images [3]int) ([]*nn.Param, error) {
+	build := func(classes int) ([]*nn.Param, error) {
+		b := nn.NewBuilder(nn.Infer, false)
+		v.Build(b, b.Input("image", 1, images[0], images[1], images[2]), classes, s)
+		if err := b.Err(); err != nil {
+			return nil, fmt.Errorf("%s on %s images: %w", v.Name, shape(images[:]), err)
+		}
+		return b.Params(), nil
+	}
+	if o.classes < 0 {
+		return nil, fmt.Errorf("--classes: want a number of at least 1, got %d", o.classes)
+	}
+	if o.classes > 0 {
+		return build(o.classes)
+	}
+	params, err := build(v.Classes)
+	if err != nil {
+		return nil, err
+	}
+	last := params[len(params)-1].Path
+	i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == last && len(e.Shape) == 1 && e.Shape[0] > 0 })
+	if i < 0 || f.Entries[i].Shape[0] == v.Classes {
+		return params, nil
+	}
+	return build(f.Entries[i].Shape[0])
+}
+
+func tensorRow(e weights.Entry, values []float32) []cell {
+	wide := make([]float64, len(values))
+	for i, x := range values {
+		wide[i] = float64(x)
+	}
+	extremes := stats.Range(wide)
+	number := func(x float64) cell { return cell{portable(x), fmt.Sprintf("%.4g", x)} }
+	return []cell{text(e.Name), {[]int(e.Shape), shape(e.Shape)}, text(string(e.DType)), counted(int64(len(values))),
+		number(stats.Mean(wide)), number(stats.SD(wide)), number(extremes.Low), number(extremes.High)}
+}
