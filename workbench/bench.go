@@ -57,7 +57,7 @@ const aboutBench = `Measure how fast networks train (or infer) on this machine, 
 
 Each network is measured in a process of its own. The workbench and PyTorch, in both of its memory layouts, take turns in
 rounds: all stay warm, never two work at once. Before that the networks are proved to be the same: equal numbers of parameters,
-and with equal weights equal losses over the first steps. Times are medians; the share of the peak refers to the fastest dense
+and with equal weights equal losses that fall equally. Times are medians; the share of the peak refers to the fastest dense
 layer that is measured on this machine at the start.
 
 Without MODEL the standard set is measured. OPTION=VALUE belongs to the MODEL before it. A MODEL of the standard set has its

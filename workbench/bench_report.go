@@ -74,7 +74,7 @@ func (r report) comparison() listing {
 	}
 	l.columns = append(l.columns, []column{{"layout", "", false}, {"peer_spread", "its spread", true}, {"peak_memory_bytes", "memory", true},
 		{"peer_peak_memory_bytes", "its memory", true}, {"ratio", "times as fast", true}, {"ratio_low", "lowest", true}, {"ratio_high", "highest", true},
-		{"ratio_of_fastest_steps", "fastest steps", true}, {"target", "target", true}, {"loss_difference", "", true}}...)
+		{"ratio_of_fastest_steps", "fastest steps", true}, {"target", "target", true}, {"value_difference", "", true}}...)
 	for _, result := range r.results {
 		if best := result.Best(); best != nil {
 			l.rows = append(l.rows, versus(result, *best))

@@ -2,7 +2,7 @@
 // of memory and the time of every operator. Each network is measured in a process of its own, so that none inherits
 // another's memory, and beside the same network in PyTorch if that is there: the processes stay alive and take turns, so
 // that all are warm, never two work at once, and what disturbs the machine disturbs all of them. Before the first turn it
-// is proved that the networks are the same: equal numbers of parameters, and with equal weights equal losses.
+// is proved that the networks are the same: equal numbers of parameters, and with equal weights equal results, in training over several steps.
 package bench
 
 import (

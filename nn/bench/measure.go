@@ -127,7 +127,7 @@ func (s Session) peers(ctx context.Context, r *Result, ours *Contestant) (same [
 	if len(opened) == 0 {
 		return nil, nil, nil
 	}
-	all, problems, err := verify(ours, opened)
+	all, problems, err := verify(ours, opened, !r.Case.Inference)
 	if err != nil {
 		return opened, nil, err
 	}

@@ -2,11 +2,9 @@ package bench
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"workbench/nn"
-	"workbench/nn/op"
 	"workbench/nn/optim"
 	"workbench/nn/plan"
 	"workbench/nn/rng"
@@ -57,14 +55,11 @@ func open(c Case, backend plan.Backend) (*network, error) {
 }
 
 func (n *network) prepare() error {
-	b, program, err := n.lower(n.c.Inference)
+	b, err := n.compile(n.settings)
 	if err != nil {
 		return err
 	}
 	n.params, n.summary, n.random = b.Params(), b.Summary(), b.Key() != nil
-	if n.exe, err = n.backend.Compile(program, n.memory); err != nil {
-		return err
-	}
 	for _, p := range n.params {
 		start := make([]float32, p.Shape.Size())
 		p.Fill(start, seed)
@@ -72,19 +67,35 @@ func (n *network) prepare() error {
 			return err
 		}
 	}
-	fill(n.exe, n.c)
 	return nil
 }
 
+// compile makes the executable of the network with the settings, over the memory that is there, and writes its batch.
+func (n *network) compile(settings zoo.Settings) (*nn.Builder, error) {
+	if n.exe != nil {
+		_ = n.exe.Close() // frees memory, which cannot fail
+		n.exe = nil
+	}
+	b, program, err := n.lower(settings)
+	if err != nil {
+		return nil, err
+	}
+	if n.exe, err = n.backend.Compile(program, n.memory); err != nil {
+		return nil, err
+	}
+	fill(n.exe, n.c)
+	return b, nil
+}
+
 // lower builds the network and its program, for training with a loss.
-func (n *network) lower(inference bool) (*nn.Builder, *plan.Program, error) {
+func (n *network) lower(settings zoo.Settings) (*nn.Builder, *plan.Program, error) {
 	mode := nn.Train
-	if inference {
+	if n.c.Inference {
 		mode = nn.Infer
 	}
 	b := nn.NewBuilder(mode, false)
-	logits := n.variant.Build(b, b.Input("image", n.c.Batch, n.c.Input[0], n.c.Input[1], n.c.Input[2]), n.c.Classes, n.settings)
-	if inference {
+	logits := n.variant.Build(b, b.Input("image", n.c.Batch, n.c.Input[0], n.c.Input[1], n.c.Input[2]), n.c.Classes, settings)
+	if n.c.Inference {
 		program, err := plan.Lower(b, map[string]nn.Tensor{"logits": logits})
 		return b, program, err
 	}
@@ -129,57 +140,6 @@ func (n *network) step() (float64, error) {
 	took := time.Since(began).Seconds()
 	n.steps++
 	return took, err
-}
-
-// losses are the mean losses of the next steps in nats; of inference the loss of its logits, which stays the same.
-func (n *network) losses(steps int, inference bool) ([]float64, error) {
-	if inference && !n.c.Inference {
-		return n.inferenceLosses(steps)
-	}
-	var all []float64
-	for range steps {
-		if _, err := n.step(); err != nil {
-			return nil, err
-		}
-		var loss float64
-		if n.c.Inference {
-			loss = meanLoss(n.exe.Output("logits"), labels(n.c), n.c.Classes)
-		} else {
-			loss = float64(n.exe.Output("loss")[0])
-		}
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return nil, fmt.Errorf("%s: the loss of step %d is %v", n.c.Name, n.steps, loss)
-		}
-		all = append(all, loss)
-	}
-	return all, nil
-}
-
-// inferenceLosses uses the inference program of the same weights for a moment.
-func (n *network) inferenceLosses(steps int) ([]float64, error) {
-	_, program, err := n.lower(true)
-	if err != nil {
-		return nil, err
-	}
-	exe, err := n.backend.Compile(program, n.memory)
-	if err != nil {
-		return nil, err
-	}
-	defer exe.Close()
-	fill(exe, n.c)
-	same := *n
-	same.c.Inference, same.exe = true, exe
-	return same.losses(steps, true)
-}
-
-// meanLoss is the mean cross-entropy of logits [n, classes] against labels [n] in nats.
-func meanLoss(logits []float32, labels []int32, classes int) float64 {
-	sum := 0.0
-	for i, label := range labels {
-		row := logits[i*classes : (i+1)*classes]
-		sum += op.LogSumExp(row) - float64(row[label])
-	}
-	return sum / float64(len(labels))
 }
 
 func (n *network) close() error {

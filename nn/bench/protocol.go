@@ -15,20 +15,20 @@ const (
 	askOpen    = "open"    // build Case in the Layout: Opened
 	askWeights = "weights" // Tensors: all parameters, then "image" and "label"; their float32 follow, little-endian, row-major
 	askLoad    = "load"    // take Tensors, whose float32 follow, as parameters and batch
-	askLosses  = "losses"  // make Steps, of inference if Inference: Losses before each
+	askWitness = "witness" // compute what the network is known by, in Steps at the Rate: Values
 	askSteps   = "steps"   // make one step that does not count, then Steps: Seconds of each
 	askProfile = "profile" // time every instruction over Steps: Timings
 	askPeak    = "peak"    // the most arithmetic the machine gives: Peak
 )
 
 type request struct {
-	Do        string   `json:"do"`
-	Case      *Case    `json:"case,omitempty"`
-	Layout    string   `json:"layout,omitempty"`
-	Threads   int      `json:"threads,omitempty"`
-	Steps     int      `json:"steps,omitempty"`
-	Inference bool     `json:"inference,omitempty"`
-	Tensors   []tensor `json:"tensors,omitempty"`
+	Do      string   `json:"do"`
+	Case    *Case    `json:"case,omitempty"`
+	Layout  string   `json:"layout,omitempty"`
+	Threads int      `json:"threads,omitempty"`
+	Steps   int      `json:"steps,omitempty"`
+	Rate    float64  `json:"rate,omitempty"`
+	Tensors []tensor `json:"tensors,omitempty"`
 }
 
 // tensor announces the elements of one.
@@ -60,7 +60,7 @@ type reply struct {
 	Versions map[string]string `json:"versions,omitempty"`
 	Opened   *Opened           `json:"opened,omitempty"`
 	Tensors  []tensor          `json:"tensors,omitempty"`
-	Losses   []float64         `json:"losses,omitempty"`
+	Values   []float64         `json:"values,omitempty"`
 	Seconds  []float64         `json:"seconds,omitempty"`
 	Timings  []plan.Timing     `json:"timings,omitempty"`
 	Peak     *Peak             `json:"peak,omitempty"`
@@ -71,7 +71,6 @@ type Opened struct {
 	Parameters int64 `json:"parameters"`           // trainable
 	MACs       int64 `json:"macs,omitempty"`       // of one image
 	PlanBytes  int64 `json:"plan_bytes,omitempty"` // of the plan's arena
-	Random     bool  `json:"random,omitempty"`     // training drops something by chance
 }
 
 // line reads one line of JSON. EOF is an error of its own: the other side is gone.

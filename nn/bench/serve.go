@@ -63,9 +63,9 @@ func (s *Server) answer(q request) (reply, error) {
 	switch n := s.network; q.Do {
 	case askWeights:
 		return reply{Tensors: n.tensors()}, nil
-	case askLosses:
-		losses, err := n.losses(q.Steps, q.Inference)
-		return reply{Losses: losses}, err
+	case askWitness:
+		values, err := n.witness(q.Steps, q.Rate)
+		return reply{Values: values}, err
 	case askSteps:
 		seconds, err := n.timed(q.Steps)
 		return reply{Seconds: seconds}, err
@@ -83,7 +83,7 @@ func (s *Server) open(c Case) (reply, error) {
 		return reply{}, err
 	}
 	s.network = n
-	return reply{Opened: &Opened{Parameters: n.summary.Params, MACs: n.summary.MACs, PlanBytes: n.exe.Bytes(), Random: n.random}}, nil
+	return reply{Opened: &Opened{Parameters: n.summary.Params, MACs: n.summary.MACs, PlanBytes: n.exe.Bytes()}}, nil
 }
 
 func (s *Server) close() {

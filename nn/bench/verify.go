@@ -7,39 +7,39 @@ import (
 )
 
 // Agreement is the proof that two contestants measure the same network: equal numbers of parameters, and with one set of
-// weights and one batch, equal losses before each of a few steps. Those of training show that the gradients and the
-// optimizer agree too.
+// weights and one batch equal values (see witness).
 type Agreement struct {
 	Parameters int64     `json:"parameters"`
-	Inference  bool      `json:"inference"` // compared in inference, because training drops something by chance
-	Ours       []float64 `json:"ours"`      // losses in nats
+	Ours       []float64 `json:"ours"`
 	Theirs     []float64 `json:"theirs"`
 }
 
-// verifiedSteps are compared in training.
-const verifiedSteps = 3
-
-// The first losses differ by float32's rounding, summed over a hundred layers; later ones by what steps make of it.
+// In training, so many steps are compared, at a rate at which rounding does not grow from one to the next.
 const (
-	firstTolerance = 1e-4
-	laterTolerance = 1e-2
+	verifiedSteps = 3
+	verifiedRate  = 1e-5
+)
+
+// Values differ by float32's rounding, summed over a hundred layers; how losses fall, by what rounding does to small
+// differences and to gradients.
+const (
+	valueTolerance = 1e-3 // of the value
+	fallTolerance  = 0.05 // of the fall
+	fallRounding   = 3e-6 // of the loss
 )
 
 // verify gives our weights and batch to the other contestants and compares: an agreement or a problem for each.
-func verify(ours *Contestant, others []*Contestant) ([]*Agreement, []error, error) {
+func verify(ours *Contestant, others []*Contestant, training bool) ([]*Agreement, []error, error) {
 	agreements, problems := make([]*Agreement, len(others)), make([]error, len(others))
 	for i, other := range others { // all before our first step, which changes the weights
-		agreements[i] = &Agreement{Parameters: ours.Opened.Parameters, Inference: ours.Opened.Random}
+		agreements[i] = &Agreement{Parameters: ours.Opened.Parameters}
 		if theirs := other.Opened.Parameters; theirs != ours.Opened.Parameters {
 			problems[i] = fmt.Errorf("not the same network: %d parameters here, %d in %s", ours.Opened.Parameters, theirs, other.Name)
 			continue
 		}
 		problems[i] = transfer(ours, other)
 	}
-	q := request{Do: askLosses, Steps: verifiedSteps, Inference: ours.Opened.Random}
-	if q.Inference {
-		q.Steps = 1
-	}
+	q := request{Do: askWitness, Steps: verifiedSteps, Rate: verifiedRate}
 	here, err := ours.ask(q)
 	if err != nil {
 		return nil, nil, err
@@ -50,8 +50,8 @@ func verify(ours *Contestant, others []*Contestant) ([]*Agreement, []error, erro
 		}
 		there, err := other.ask(q)
 		if err == nil {
-			agreements[i].Ours, agreements[i].Theirs = here.Losses, there.Losses
-			err = agreements[i].check()
+			agreements[i].Ours, agreements[i].Theirs = here.Values, there.Values
+			err = agreements[i].check(training)
 		}
 		problems[i] = err
 	}
@@ -83,24 +83,25 @@ func transfer(ours, theirs *Contestant) error {
 	return err
 }
 
-// check compares the losses.
-func (a *Agreement) check() error {
+// check compares the values, and of training how they fall.
+func (a *Agreement) check(training bool) error {
 	if len(a.Ours) != len(a.Theirs) || len(a.Ours) == 0 {
-		return fmt.Errorf("not comparable: %d losses here, %d there", len(a.Ours), len(a.Theirs))
+		return fmt.Errorf("not comparable: %d values here, %d there", len(a.Ours), len(a.Theirs))
 	}
 	for i, ours := range a.Ours {
-		tolerance := laterTolerance
-		if i == 0 {
-			tolerance = firstTolerance
+		if !(math.Abs(ours-a.Theirs[i]) <= valueTolerance*math.Abs(ours)) {
+			return fmt.Errorf("not the same network: with equal weights value %d is %.7g here and %.7g there", i, ours, a.Theirs[i])
 		}
-		if d := math.Abs(ours - a.Theirs[i]); !(d <= tolerance*max(1, math.Abs(ours))) {
-			return fmt.Errorf("not the same network: with equal weights the loss before step %d is %.6g here and %.6g there", i, ours, a.Theirs[i])
+		if !training || i == 0 {
+			continue
+		}
+		here, there := a.Ours[0]-ours, a.Theirs[0]-a.Theirs[i]
+		if !(math.Abs(here-there) <= fallTolerance*math.Abs(here)+fallRounding*math.Abs(ours)) {
+			return fmt.Errorf("not the same training: with equal weights and batch the loss falls by %.4g in %d steps here and by %.4g there", here, i, there)
 		}
 	}
 	return nil
 }
 
-// Difference is the largest between losses before the first step, relative to ours.
-func (a *Agreement) Difference() float64 {
-	return math.Abs(a.Ours[0]-a.Theirs[0]) / max(1e-12, math.Abs(a.Ours[0]))
-}
+// Difference of the values that depend on the weights alone, relative to ours.
+func (a *Agreement) Difference() float64 { return math.Abs(1 - a.Theirs[0]/a.Ours[0]) }

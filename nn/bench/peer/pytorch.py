@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from torchvision import models
 from torchvision.models.densenet import _DenseBlock, _Transition
 from torchvision.models.resnet import BasicBlock, Bottleneck
+from torchvision.ops import StochasticDepth
 
 RATE, MOMENTUM, DECAY = 1e-3, 0.9, 1e-4
 
@@ -258,21 +259,33 @@ class Subject:
         self.optimizer.step()
         return loss
 
-    def losses(self, steps, inference):
-        losses = self.computed_losses(steps, inference)
-        for i, loss in enumerate(losses):
-            if not math.isfinite(loss):
-                raise Refused(f"the loss of step {i} is {loss}")
+    def witness(self, steps, rate):
+        """What the network is known by: see nn/bench/witness.go."""
+        if self.inference:
+            logits = self.step()
+            size = logits.square().mean().sqrt()
+            values = [F.cross_entropy(logits / size, self.label).item(), size.item()]
+        else:
+            values = self.losses(steps, rate)
+        if not all(math.isfinite(v) for v in values):
+            raise Refused(f"the network's values are {values}")
+        return values
+
+    def losses(self, steps, rate):
+        """Losses before each step, with nothing dropped by chance."""
+        chances = [(m, m.p) for m in self.model.modules() if isinstance(m, (nn.Dropout, StochasticDepth))]
+        for m, _ in chances:
+            m.p = 0.0
+        self.set_rate(rate)
+        losses = [self.step().item() for _ in range(steps)]
+        self.set_rate(RATE)
+        for m, p in chances:
+            m.p = p
         return losses
 
-    def computed_losses(self, steps, inference):
-        if not (inference or self.inference):
-            return [self.step().item() for _ in range(steps)]
-        self.model.eval()
-        with torch.inference_mode():
-            losses = [F.cross_entropy(self.model(self.image), self.label).item() for _ in range(steps)]
-        self.model.train(not self.inference)
-        return losses
+    def set_rate(self, rate):
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
 
     def load(self, tensors):
         """Takes (name, values) pairs: every parameter and running statistic, the image and the label."""
@@ -347,8 +360,8 @@ class Peer:
                 for _ in tensors:  # the next request comes after them
                     pass
             return {}
-        if do == "losses":
-            return {"losses": self.subject.losses(request["steps"], request.get("inference", False))}
+        if do == "witness":
+            return {"values": self.subject.witness(request["steps"], request["rate"])}
         if do == "steps":
             return {"seconds": self.subject.seconds(request["steps"])}
         raise Refused(f"unknown request {do!r}")
