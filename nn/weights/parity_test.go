@@ -1,3 +1,5 @@
+//go:build !noonednn
+
 package weights_test
 
 import (
