@@ -259,5 +259,8 @@ func memoryCell(bytes int64) cell {
 // speedOf is how many images a second pass.
 func speedOf(c bench.Case, step float64) cell {
 	speed := float64(c.Batch) / step
-	return cell{speed, magnitude(speed)}
+	if speed >= 100 {
+		return cell{speed, count(int64(math.Round(speed)))}
+	}
+	return cell{speed, decimal(speed, 1)}
 }
