@@ -11,6 +11,7 @@ import (
 	"workbench/experiments/data"
 	"workbench/nn"
 	"workbench/nn/plan"
+	"workbench/nn/plan/algorithms"
 )
 
 // trainer is one attempt in the making: two programs over one memory, the loaders, and where it stands.
@@ -40,6 +41,8 @@ type cursor struct {
 	Loss    float64 `json:"loss"`    // sum of the steps' losses of the running epoch
 	Threads int     `json:"threads"`
 	Backend string  `json:"backend"`
+
+	Rules *algorithms.Table `json:"rules,omitempty"` // with which the run began, with algorithms: auto; they stay with it
 }
 
 func newTrainer(ctx context.Context, job Job, backend plan.Backend, emit func(Record) error) (*trainer, error) {
@@ -60,6 +63,9 @@ func newTrainer(ctx context.Context, job Job, backend plan.Backend, emit func(Re
 		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
 	}
 	if t.course, err = c.course(t.train.Steps()); err != nil {
+		return nil, err
+	}
+	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
 	if err := t.compile(); err != nil {
@@ -114,7 +120,7 @@ func (t *trainer) compile() error {
 // translate compiles a program as the configuration wants it computed.
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
 	p.BFloat16 = t.job.Run.Config.Precision == "bf16"
-	p.Winograd = t.job.Run.Config.Algorithms == "auto"
+	p.Rules = t.state.Rules
 	return t.backend.Compile(p, t.memory)
 }
 
@@ -234,6 +240,9 @@ func (t *trainer) environment() map[string]string {
 		for k, v := range f.Facts() {
 			e[k] = v
 		}
+	}
+	if t.chooses() {
+		e["rules"] = t.state.Rules.String()
 	}
 	return e
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+
 	"workbench/nn/onednn"
 	"workbench/nn/plan"
 )
@@ -11,6 +13,8 @@ import (
 const slowBackend = ""
 
 // backend runs the numeric kernels with the given number of threads.
-func backend(threads int) plan.Backend { return onednn.Backend{Threads: threads} }
+func backend(threads int) plan.Backend {
+	return onednn.Backend{Threads: threads, RulesFile: os.Getenv(rulesVariable)}
+}
 
 func backendVersions() map[string]string { return map[string]string{"onednn": onednn.Version()} }

@@ -174,6 +174,9 @@ func (b *benching) check() error {
 
 // bench measures the cases and shows what came out. A case that fails does not keep the others from being measured.
 func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing []string) error {
+	if err := checkRules(); err != nil {
+		return err
+	}
 	r := report{benching: b, missing: missing}
 	s := bench.Session{Start: startBenchChild, Race: bench.Race{Rounds: b.rounds, Turn: b.turn}}
 	if b.profile != "" {

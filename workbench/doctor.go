@@ -41,7 +41,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context) error {
-	findings := []finding{processor(), vectors(), memory(), kernels(), a.databaseFinding(ctx), a.disk()}
+	findings := []finding{processor(), vectors(), memory(), kernels(), algorithmFinding(), a.databaseFinding(ctx), a.disk()}
 	findings = append(findings, a.dataFindings()...)
 	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false}, {"found", "found", false}, {"advice", "advice", false}}}
 	failed := false

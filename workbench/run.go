@@ -104,6 +104,9 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err != nil {
 		return err
 	}
+	if err := checkRules(); err != nil {
+		return err
+	}
 	if t.dry {
 		return a.dryRun(ctx, w)
 	}

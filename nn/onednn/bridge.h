@@ -24,7 +24,8 @@ typedef struct {
 const char *wb_last_error(void);
 int wb_start(int threads); // on the thread that will run everything
 void wb_version(int v[3]);
-int wb_has_bf16(void); // whether the processor multiplies bfloat16
+enum { WB_AVX2, WB_AVX512_CORE, WB_AVX512_CORE_BF16, WB_AVX512_CORE_AMX };
+int wb_processor_has(int class); // whether the library uses the class's instructions here
 
 wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half); // half: bfloat16 instead of float32
 int wb_md_is_half(const wb_md *m);

@@ -93,6 +93,9 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 	if p.BFloat16 && !hasBFloat16() {
 		return nil, errNoBFloat16
 	}
+	if err := p.Rules.Check(knownAlgorithms); err != nil {
+		return nil, err
+	}
 	plan.Fuse(p)
 	var e *executable
 	err := mem.worker.do(func() error {

@@ -18,7 +18,7 @@ import (
 // errNoBFloat16 is what a processor without the instructions answers.
 var errNoBFloat16 = errors.New("precision bf16 needs a processor with AVX512_BF16, which this one has not: use float32")
 
-func hasBFloat16() bool { return C.wb_has_bf16() != 0 }
+func hasBFloat16() bool { return C.wb_processor_has(C.WB_AVX512_CORE_BF16) != 0 }
 
 // anyMD is an open layout for an image or for weights that a convolution reads.
 func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.BFloat16) }

@@ -10,6 +10,7 @@ import (
 
 	"workbench/nn/op"
 	"workbench/nn/plan"
+	"workbench/nn/plan/algorithms"
 )
 
 // window describes a kernel of kh×kw pixels for the library.
@@ -32,31 +33,29 @@ type convolution struct {
 	x, w, y op.Shape
 	wDims   []int
 	window  *C.wb_window
-	kind    C.int // WB_DIRECT or WB_WINOGRAD
+	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
 }
 
-func (c *compiler) convolution(spec op.Conv, x, w, y op.Shape) *convolution {
+func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.Shape) *convolution {
 	v := &convolution{Conv: spec, x: x, w: w, y: y, wDims: groupedDims(w, spec.Groups), window: window(spec.Window, w[2], w[3])}
 	v.mx, v.mw, v.my = c.anyMD(x), c.anyMD(v.wDims), c.anyMD(y)
 	v.mdw = anyMD(v.wDims)
 	if spec.Bias {
 		v.mb = plainMD(op.Shape{w[0]})
 	}
-	if c.Winograd && !c.BFloat16 && v.suitsWinograd() {
+	if !c.BFloat16 && c.Rules.Algorithm(d, v.layer(), hasAlgorithm) == algorithmWinograd {
 		v.kind = C.WB_WINOGRAD
 	}
 	return v
 }
 
-// suitsWinograd is the rule by shape: measured with oneDNN 2.6 on AVX-512 cores, F(4×4, 3×3) (Lavin and Gray 2016) wins
-// from 32 channels on, and loses where a batch has few tiles.
-func (v *convolution) suitsWinograd() bool {
-	const channels, pixels = 32, 1024
-	return v.Groups == 1 && v.w[2] == 3 && v.w[3] == 3 && v.Stride == [2]int{1, 1} && v.Dilation == [2]int{1, 1} &&
-		min(v.x[1], v.w[0]) >= channels && v.y[0]*v.y[2]*v.y[3] >= pixels
+// layer is the convolution as rules see it.
+func (v *convolution) layer() algorithms.Layer {
+	return algorithms.Layer{Kernel: [2]int{v.w[2], v.w[3]}, Stride: v.Stride, Dilation: v.Dilation, Groups: v.Groups,
+		In: v.x[1], Out: v.y[1], Batch: v.y[0], Side: [2]int{v.y[2], v.y[3]}}
 }
 
 func (v *convolution) bias() *C.wb_md {
@@ -123,7 +122,7 @@ func flag(b bool) C.int {
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv, relu bool) error {
 	x, w, y := s.In[0], s.In[1], s.Out[0]
-	v := c.convolution(spec, x.Shape, w.Shape, y.Shape)
+	v := c.convolution(algorithms.Forward, spec, x.Shape, w.Shape, y.Shape)
 	pd, err := v.forward(c.training, relu)
 	if err != nil {
 		return err
@@ -157,7 +156,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 		}
 		return nil
 	}
-	pd, err := v.backwardWeights(false)
+	pd, err := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y).backwardWeights(false)
 	if err != nil {
 		return err
 	}
@@ -188,7 +187,7 @@ func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
 
 func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
-	v := c.convolution(spec, dx.Shape, w.Shape, dy.Shape)
+	v := c.convolution(algorithms.BackwardData, spec, dx.Shape, w.Shape, dy.Shape)
 	pd, err := v.backwardData()
 	if err != nil {
 		return err
@@ -205,7 +204,7 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1
-	v := c.convolution(spec, x.Shape, dw.Shape, dy.Shape)
+	v := c.convolution(algorithms.BackwardWeights, spec, x.Shape, dw.Shape, dy.Shape)
 	pd, err := v.backwardWeights(bias)
 	if err != nil {
 		return err

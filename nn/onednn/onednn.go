@@ -23,7 +23,8 @@ import (
 
 // Backend runs programs with a fixed number of threads.
 type Backend struct {
-	Threads int // 0: one a core
+	Threads   int    // 0: one a core
+	RulesFile string // that Rules reads; "": the rules that are built in
 }
 
 var _ plan.Backend = Backend{}
@@ -39,9 +40,16 @@ func (b Backend) threads() int {
 
 // Version of the library, "2.6.3".
 func Version() string {
+	v := versionNumbers()
+	return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2])
+}
+
+func majorVersion() int { return int(versionNumbers()[0]) }
+
+func versionNumbers() [3]C.int {
 	var v [3]C.int
 	C.wb_version(&v[0])
-	return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2])
+	return v
 }
 
 // Facts about the library, recorded with each run.

@@ -51,7 +51,11 @@ void wb_version(int v[3])
     v[2] = d->patch;
 }
 
-int wb_has_bf16(void) { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16; }
+int wb_processor_has(int class)
+{
+    static const int wanted[] = {dnnl_cpu_isa_avx2, dnnl_cpu_isa_avx512_core, dnnl_cpu_isa_avx512_core_bf16, dnnl_cpu_isa_avx512_core_amx};
+    return (dnnl_get_effective_cpu_isa() & wanted[class]) == wanted[class];
+}
 
 int wb_arg(int which)
 {

@@ -1,6 +1,9 @@
 package plan
 
-import "workbench/nn/op"
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan/algorithms"
+)
 
 // Backend runs programs.
 type Backend interface {
@@ -10,6 +13,14 @@ type Backend interface {
 	// Compile prepares a program. States that memory does not hold yet are added to it as zeros; those it holds are
 	// shared, so that a training and an inference program with one memory see the same weights.
 	Compile(p *Program, m Memory) (Executable, error)
+}
+
+// Chooser is a backend that has several algorithms for convolutions.
+type Chooser interface {
+	// Rules are those for this processor, to be given to programs.
+	Rules() (*algorithms.Table, error)
+	// Algorithms are those that it has here, algorithms.Direct first.
+	Algorithms() []string
 }
 
 // Memory holds named states between runs, in whatever layout its backend likes; callers see float32 in row-major

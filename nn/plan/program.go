@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"workbench/nn/op"
+	"workbench/nn/plan/algorithms"
 )
 
 // Kind of a value.
@@ -57,9 +58,9 @@ type Program struct {
 	Assigns []Assign
 	Double  bool // float64: only Reference runs it
 
-	// Winograd lets a backend compute 3×3 convolutions by Winograd's algorithm (Lavin and Gray 2016) where its rules find it
-	// faster. It rounds differently from the direct sum.
-	Winograd bool
+	// Rules say which convolutions a backend computes by other algorithms than the direct sum, such as Winograd's (Lavin and Gray
+	// 2016), which round differently. nil: none.
+	Rules *algorithms.Table
 
 	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes; states stay float32. A
 	// backend or processor that cannot is an error.

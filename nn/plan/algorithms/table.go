@@ -1,0 +1,160 @@
+// Package algorithms says which algorithm computes a convolution. The choice follows a table by shape and processor that
+// `workbench bench --tune` measures, never a clock inside a run: one table gives the same bits run after run. The direct sum
+// is the definition and what everything that no rule names is computed by; other algorithms are named by the backend that has
+// them.
+package algorithms
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"workbench/nn/nearest"
+)
+
+// Direct is the algorithm that every backend has for every convolution.
+const Direct = "direct"
+
+// Direction of a convolution's pass.
+type Direction string
+
+const (
+	Forward         Direction = "forward"
+	BackwardData    Direction = "backward_data"
+	BackwardWeights Direction = "backward_weights"
+)
+
+// Directions lists all of them.
+func Directions() []Direction { return []Direction{Forward, BackwardData, BackwardWeights} }
+
+// Layer is a convolution as rules see it.
+type Layer struct {
+	Kernel, Stride, Dilation [2]int
+	Groups                   int
+	In, Out                  int // channels
+	Batch                    int
+	Side                     [2]int // height and width of the result
+}
+
+// channels is the lesser number of channels in a group, of the image and of the result.
+func (l Layer) channels() int { return min(l.In, l.Out) / max(l.Groups, 1) }
+
+// pixels of the result, of all images.
+func (l Layer) pixels() int { return l.Batch * l.Side[0] * l.Side[1] }
+
+func (l Layer) String() string {
+	text := fmt.Sprintf("%d × %d→%d, %d×%d → %d×%d", l.Batch, l.In, l.Out, l.Kernel[0], l.Kernel[1], l.Side[0], l.Side[1])
+	if l.Stride != [2]int{1, 1} {
+		text += fmt.Sprintf(", stride %d", l.Stride[0])
+	}
+	if l.Groups > 1 {
+		text += fmt.Sprintf(", %d groups", l.Groups)
+	}
+	return text
+}
+
+// Rule gives the algorithm of the layers that it describes. Kernel, stride and dilation are of both axes; 0 is any. A
+// layer has to have at least, and where the most is not 0 at most, so many channels in a group and so many pixels.
+type Rule struct {
+	Algorithm    string    `yaml:"algorithm" json:"algorithm"`
+	Direction    Direction `yaml:"direction" json:"direction"`
+	Kernel       int       `yaml:"kernel,omitempty" json:"kernel,omitempty"`
+	Stride       int       `yaml:"stride,omitempty" json:"stride,omitempty"`
+	Dilation     int       `yaml:"dilation,omitempty" json:"dilation,omitempty"`
+	Grouped      bool      `yaml:"grouped,omitempty" json:"grouped,omitempty"`             // only layers with groups; otherwise only those without
+	Channels     int       `yaml:"channels,omitempty" json:"channels,omitempty"`           // least of min(in, out)/groups
+	MostChannels int       `yaml:"most_channels,omitempty" json:"most_channels,omitempty"` // most of it
+	Pixels       int       `yaml:"pixels,omitempty" json:"pixels,omitempty"`               // least of batch · height · width of the result
+	MostPixels   int       `yaml:"most_pixels,omitempty" json:"most_pixels,omitempty"`     // most of it
+}
+
+func (r Rule) fits(d Direction, l Layer) bool {
+	either := func(want int, got [2]int) bool { return want == 0 || got == [2]int{want, want} }
+	within := func(n, least, most int) bool { return n >= least && (most == 0 || n <= most) }
+	return r.Direction == d && r.Grouped == (l.Groups > 1) &&
+		either(r.Kernel, l.Kernel) && either(r.Stride, l.Stride) && either(r.Dilation, l.Dilation) &&
+		within(l.channels(), r.Channels, r.MostChannels) && within(l.pixels(), r.Pixels, r.MostPixels)
+}
+
+// Table holds the rules of one class of processors and one major version of a library.
+type Table struct {
+	Processor string     `yaml:"processor" json:"processor"` // "avx2", "avx512_core": the backend's name of the class
+	Library   int        `yaml:"library" json:"library"`     // major version; 0: any
+	Rules     []Rule     `yaml:"rules" json:"rules"`
+	Measured  []Measured `yaml:"measured,omitempty" json:"-"` // what the rules were made from
+
+	origin string // where it was read
+}
+
+// Measured is how long a layer took in one direction.
+type Measured struct {
+	Layer     string             `yaml:"layer"`
+	Direction Direction          `yaml:"direction"`
+	Micros    map[string]float64 `yaml:"microseconds,flow"` // by algorithm
+}
+
+// Algorithm of the layer: that of the first rule that fits, of an algorithm that has says is there. A nil table has no rules.
+func (t *Table) Algorithm(d Direction, l Layer, has func(algorithm string) bool) string {
+	if t == nil {
+		return Direct
+	}
+	for _, r := range t.Rules {
+		if r.fits(d, l) && (r.Algorithm == Direct || has(r.Algorithm)) {
+			return r.Algorithm
+		}
+	}
+	return Direct
+}
+
+// Digest of the rules: equal digests choose equal algorithms. What was measured is not in it.
+func (t *Table) Digest() string {
+	var rules []Rule
+	if t != nil {
+		rules = t.Rules
+	}
+	text, err := json.Marshal(rules)
+	if err != nil {
+		panic(err) // a Rule holds nothing that JSON cannot say
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:4])
+}
+
+// String names the table by its class, its origin and its digest.
+func (t *Table) String() string {
+	if t == nil {
+		return "none, all direct (" + t.Digest() + ")"
+	}
+	class := t.Processor
+	if t.Library > 0 {
+		class += fmt.Sprintf(", library %d", t.Library)
+	}
+	return fmt.Sprintf("%s, %s (%s)", class, t.origin, t.Digest())
+}
+
+// Check refuses rules that nobody can follow; known are the algorithms that the backend may have.
+func (t *Table) Check(known []string) error {
+	if t == nil {
+		return nil
+	}
+	for i, r := range t.Rules {
+		where := fmt.Sprintf("rules of %s, number %d", t.Processor, i+1)
+		if !slices.Contains(known, r.Algorithm) {
+			return fmt.Errorf("%s: unknown algorithm %q%s", where, r.Algorithm, nearest.Hint(r.Algorithm, known))
+		}
+		if !slices.Contains(Directions(), r.Direction) {
+			return fmt.Errorf("%s: unknown direction %q: want one of %v", where, r.Direction, Directions())
+		}
+		for _, n := range []struct {
+			key   string
+			value int
+		}{{"kernel", r.Kernel}, {"stride", r.Stride}, {"dilation", r.Dilation}, {"channels", r.Channels}, {"most_channels", r.MostChannels}, {"pixels", r.Pixels}, {"most_pixels", r.MostPixels}} {
+			if n.value < 0 {
+				return fmt.Errorf("%s: %s: want a number of at least 0, got %d", where, n.key, n.value)
+			}
+		}
+	}
+	return nil
+}
