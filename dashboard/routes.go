@@ -48,6 +48,7 @@ func (s *Server) routes() http.Handler {
 		"/runs/:run/curves.svg":           s.runCurvesFigure,
 		"/compare":                        s.comparePage,
 		"/compare/curves.svg":             s.compareCurvesFigure,
+		"/models":                         s.modelsPage,
 		"/api/v1/studies":                 s.apiStudies,
 		"/api/v1/studies/:study":          s.apiStudy,
 		"/api/v1/studies/:study/curves":   s.apiStudyCurves,

@@ -35,11 +35,12 @@ type StoreStats interface {
 // Server is the dashboard.
 type Server struct {
 	Options
-	assets  *assets
-	pages   pages
-	hub     *hub
-	metrics *metrics
-	handler http.Handler
+	assets    *assets
+	pages     pages
+	hub       *hub
+	catalogue *catalogue
+	metrics   *metrics
+	handler   http.Handler
 }
 
 // New prepares a server; it fails if Options lack the Source or the embedded pages do not parse.
@@ -56,7 +57,7 @@ func New(o Options) (*Server, error) {
 	if o.Poll == 0 {
 		o.Poll = 500 * time.Millisecond
 	}
-	s := &Server{Options: o, hub: newHub(o.Source, o.Poll, o.Log)}
+	s := &Server{Options: o, hub: newHub(o.Source, o.Poll, o.Log), catalogue: newCatalogue()}
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -85,6 +86,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		// No WriteTimeout: it would end event streams. Every write to one carries its own deadline.
 	}
 	server.RegisterOnShutdown(s.hub.close)
+	go s.countModels(ctx)
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(ln) }()
 	select {
@@ -101,4 +103,17 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	<-stopped
 	return err
+}
+
+// countModels counts the zoo's parameters and multiply-adds before somebody asks for them: all in all it takes seconds. The
+// first pages of a reader who has just started the server come before it.
+func (s *Server) countModels(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(time.Second):
+	}
+	if _, err := s.catalogue.all(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("counting the models", "error", err)
+	}
 }

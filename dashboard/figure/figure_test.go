@@ -36,6 +36,8 @@ func TestGolden(t *testing.T) {
 		"bar-hollow.svg":   Bar(rows[1], low, high),
 		"bar-none.svg":     Bar(rows[3], low, high),
 		"lines.svg":        Plot{Title: "Test loss", X: "epoch"}.Lines(lines),
+		"bubbles.svg":      zooChart.Draw(bubbles),
+		"bubbles-none.svg": zooChart.Draw(nil),
 		"lines-empty.svg":  Plot{Title: "Test loss", X: "epoch"}.Lines(nil),
 	} {
 		path := filepath.Join("testdata", name)
@@ -58,6 +60,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+var zooChart = BubbleChart{Title: "Networks", X: "multiply-adds", Y: "top-1 accuracy (%)", Size: "parameters",
+	Unit: func(v float64) string { return fmt.Sprintf("%.3g", v) }, Keys: []Key{{"plain", Style{Slot: 2}}, {"residual", Style{Slot: 3, Dash: 1}}}}
+
+var bubbles = []Bubble{
+	{Label: "large", X: 1.5e10, Y: 71.5, Size: 1.4e8, Style: Style{Slot: 2}, Note: "138 M", Href: "/models/large"},
+	{Label: "small", X: 3e8, Y: 72, Size: 3.5e6, Style: Style{Slot: 3, Dash: 1}},
+	{Label: "small too", X: 3.1e8, Y: 72.1, Size: 3.4e6, Style: Style{Slot: 3, Dash: 1}},
+	{Label: "best", X: 4e9, Y: 80, Size: 2.5e7, Style: Style{Slot: 3}},
+}
+
 func wellFormed(t *testing.T, name, text string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {
@@ -72,11 +84,14 @@ func wellFormed(t *testing.T, name, text string) {
 
 func TestNamesAreEscaped(t *testing.T) {
 	hostile := `<script>alert("x")</script>&'`
+	b := []Bubble{{Label: hostile, X: 1, Y: 1, Size: 1, Note: hostile, Href: hostile}}
 	d := []Difference{{Label: hostile, Mean: 1, Low: 0, High: 2, Note: hostile}}
 	for name, got := range map[string]string{
 		"forest": Forest(hostile, hostile, d, 1),
-		"bar":    Bar(d[0], -1, 2),
-		"lines":  Plot{Title: hostile, X: hostile}.Lines([]Line{{Label: hostile, X: []float64{1}, Y: []float64{1}}}),
+		"bubbles": BubbleChart{Title: hostile, X: hostile, Y: hostile, Size: hostile, Unit: func(float64) string { return hostile },
+			Keys: []Key{{Label: hostile}}}.Draw(b),
+		"bar":   Bar(d[0], -1, 2),
+		"lines": Plot{Title: hostile, X: hostile}.Lines([]Line{{Label: hostile, X: []float64{1}, Y: []float64{1}}}),
 	} {
 		if strings.Contains(got, "<script") {
 			t.Errorf("%s lets markup through: %s", name, got)

@@ -1,0 +1,169 @@
+package figure
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Bubble is a thing with two coordinates and a size, all above zero but Y.
+type Bubble struct {
+	Label      string
+	Style      Style
+	X, Y, Size float64
+	Note       string // read when it is pointed at
+	Href       string // "": leads nowhere
+}
+
+// BubbleChart is Canziani et al. 2016 (arXiv 1605.07678), figure 2: areas are sizes, x is logarithmic, and a line joins what
+// nothing to the left exceeds.
+type BubbleChart struct {
+	Title, X, Y, Size string
+	Unit              func(float64) string // writes values of x and size
+	Keys              []Key                // of the colours
+}
+
+// Key says what is drawn in a style.
+type Key struct {
+	Label string
+	Style Style
+}
+
+const (
+	largestRadius = 34.0
+	labelHeight   = 13.0
+	labelAdvance  = 6.1 // pixels a character of a label of 11 pixels is wide, on average
+)
+
+// Draw the chart. Labels that would cover others are left out: pointing at a bubble tells its name.
+func (b BubbleChart) Draw(bubbles []Bubble) string {
+	const width, left, right, top, bottom = 980.0, 56.0, 20.0, 20.0, 500.0
+	bubbles = slices.Clone(bubbles)
+	slices.SortStableFunc(bubbles, func(p, q Bubble) int { return cmp.Compare(q.Size, p.Size) }) // small ones on top
+	x, y, largest := b.axes(bubbles)
+	x.from, x.to, y.from, y.to = left, width-right, bottom, top
+
+	c := &canvas{}
+	legend := bottom + 62
+	c.open(width, legend+20*math.Ceil(float64(len(b.Keys))/6)+4, b.Title)
+	for _, t := range y.ticks(7) {
+		c.line("grid", gridColour, point{left, y.at(t)}, point{width - right, y.at(t)})
+		c.text("tick", "end", left-8, y.at(t)+4, label(t))
+	}
+	for _, t := range decades(x) {
+		c.line("grid", gridColour, point{x.at(t), top}, point{x.at(t), bottom})
+		c.text("tick", "middle", x.at(t), bottom+16, b.Unit(math.Pow(10, t)))
+	}
+	c.text("axis", "middle", (left+width-right)/2, bottom+36, b.X)
+	c.text("axis", "start", left, top-7, b.Y)
+	c.front(bubbles, x, y)
+	var circles []circle
+	for _, one := range bubbles {
+		circles = append(circles, circle{point{x.at(math.Log10(one.X)), y.at(one.Y)}, largestRadius * math.Sqrt(one.Size/largest), one})
+	}
+	for _, o := range circles {
+		c.bubble(o)
+	}
+	room := box{point{left, top}, point{width - right, bottom}}
+	for _, l := range placeLabels(circles, room) {
+		fmt.Fprintf(c, `<text class="label" font-size="11" fill="#1f2933" x="%s" y="%s">%s</text>`, px(l.at.x), px(l.at.y), escaper.Replace(l.text))
+	}
+	b.sizes(c, largest, point{width - right, bottom})
+	for i, k := range b.Keys {
+		c.bubble(circle{point{left + 8 + float64(i%6)*150, legend + 20*float64(i/6)}, 6, Bubble{Style: k.Style}})
+		c.text("label", "start", left+20+float64(i%6)*150, legend+4+20*float64(i/6), k.Label)
+	}
+	return c.close()
+}
+
+// axes of the decimal logarithm of x and of y, and the largest size.
+func (b BubbleChart) axes(bubbles []Bubble) (x, y axis, largest float64) {
+	var xs, ys []float64
+	largest = 1
+	for i, one := range bubbles {
+		xs, ys = append(xs, math.Log10(one.X)), append(ys, one.Y)
+		if i == 0 {
+			largest = one.Size
+		}
+	}
+	x.low, x.high = span(xs...)
+	y.low, y.high = span(ys...)
+	padX, padY := 0.06*(x.high-x.low), 0.08*(y.high-y.low)
+	x.low, x.high, y.low, y.high = x.low-padX, x.high+padX, y.low-padY, y.high+padY
+	return x, y, largest
+}
+
+// decades are the logarithms of 1, 2 and 5 times the powers of ten inside the axis; of the powers alone if there are many.
+func decades(a axis) []float64 {
+	steps := []float64{0, math.Log10(2), math.Log10(5)}
+	if a.high-a.low > 3 {
+		steps = steps[:1]
+	}
+	var ticks []float64
+	for power := math.Floor(a.low); power <= a.high; power++ {
+		for _, s := range steps {
+			if t := power + s; t >= a.low && t <= a.high {
+				ticks = append(ticks, t)
+			}
+		}
+	}
+	return ticks
+}
+
+type circle struct {
+	at     point
+	radius float64
+	Bubble
+}
+
+func (c *canvas) bubble(o circle) {
+	if o.Href != "" {
+		fmt.Fprintf(c, `<a href="%s">`, escaper.Replace(o.Href))
+	}
+	fmt.Fprintf(c, `<circle class="bubble k%d" fill="%s" fill-opacity="0.45" stroke="%s" stroke-width="1.4" stroke-dasharray="%s" cx="%s" cy="%s" r="%s">`,
+		o.Style.Slot, o.Style.Colour(), o.Style.Colour(), bubbleDashes[o.Style.Dash%len(bubbleDashes)], px(o.at.x), px(o.at.y), px(math.Max(o.radius, 3)))
+	if o.Label != "" {
+		fmt.Fprintf(c, `<title>%s</title>`, escaper.Replace(o.Label+": "+o.Note))
+	}
+	c.WriteString(`</circle>`)
+	if o.Href != "" {
+		c.WriteString(`</a>`)
+	}
+}
+
+// bubbleDashes are the outlines that tell two styles of one colour apart, in pixels.
+var bubbleDashes = [3]string{"", "3 2", "1 2"}
+
+// front joins the bubbles that no other equals or exceeds in y with fewer x.
+func (c *canvas) front(bubbles []Bubble, x, y axis) {
+	sorted := slices.Clone(bubbles)
+	slices.SortStableFunc(sorted, func(p, q Bubble) int { return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(q.Y, p.Y)) })
+	best := math.Inf(-1)
+	var last point
+	for _, b := range sorted {
+		if b.Y <= best {
+			continue
+		}
+		at := point{x.at(math.Log10(b.X)), y.at(b.Y)}
+		if !math.IsInf(best, -1) {
+			c.line("zero", zeroColour, last, at)
+		}
+		best, last = b.Y, at
+	}
+}
+
+// sizes draws three circles of round sizes, the largest ending at the corner.
+func (b BubbleChart) sizes(c *canvas, largest float64, corner point) {
+	round := math.Pow(10, math.Floor(math.Log10(largest)))
+	x := corner.x - 8
+	for _, s := range []float64{round, round / 10, round / 100} {
+		r := largestRadius * math.Sqrt(s/largest)
+		name := b.Unit(s)
+		x -= math.Max(2*r, 10)
+		fmt.Fprintf(c, `<circle class="size" fill="none" stroke="%s" cx="%s" cy="%s" r="%s"/>`, zeroColour, px(x+r), px(corner.y-44), px(math.Max(r, 1)))
+		c.text("tick", "middle", x+r, corner.y-44+math.Max(r, 4)+13, name)
+		x -= 6*float64(len(name)) + 4
+	}
+	c.text("tick", "end", corner.x-8, corner.y-6, b.Size)
+}

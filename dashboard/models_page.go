@@ -1,0 +1,119 @@
+package dashboard
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"strings"
+
+	"workbench/experiments"
+	"workbench/nn/zoo"
+)
+
+type modelsView struct {
+	Table      table
+	Shown, All int
+	Query      string
+	Family     string
+	Families   []string
+	Sort       string
+	Clear      string
+	Commands   []string
+}
+
+// modelRow is a variant of the zoo as published, with what became of it here.
+type modelRow struct {
+	Variant zoo.Variant
+	totals
+	here *trained // nil: no run of this database is done
+}
+
+// trained sums up the runs of one network that are done.
+type trained struct {
+	runs int
+	top1 float64 // the highest newest test accuracy of a run
+	on   string  // its data set
+}
+
+// trainedModels are the networks that the database's runs have trained, by name.
+func (s *Server) trainedModels(ctx context.Context) (map[string]*trained, error) {
+	runs, err := s.Source.Runs(ctx, experiments.RunFilter{Status: []experiments.Status{experiments.Done}})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*trained{}
+	for _, r := range runs {
+		t := all[r.Config.Model.Name]
+		if t == nil {
+			t = &trained{}
+			all[r.Config.Model.Name] = t
+		}
+		t.runs++
+		if top1, measured := r.Last[experiments.TestTop1]; measured && top1 > t.top1 {
+			t.top1, t.on = top1, r.Config.Dataset.Name
+		}
+	}
+	return all, nil
+}
+
+// modelRows are the variants that ?q= and ?family= select, in the order of ?sort=.
+func (s *Server) modelRows(r request) ([]modelRow, error) {
+	costs, err := s.catalogue.all(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	here, err := s.trainedModels(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	var rows []modelRow
+	for _, name := range zoo.Names() {
+		v, err := zoo.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		if family := q.Get("family"); (family == "" || v.Family == family) && mentions(v, q.Get("q")) {
+			rows = append(rows, modelRow{v, costs[name], here[name]})
+		}
+	}
+	return rows, sortModels(rows, q.Get("sort"))
+}
+
+// mentions says whether every word of the text is in what the variant is called.
+func mentions(v zoo.Variant, text string) bool {
+	about := strings.ToLower(strings.Join([]string{v.Name, v.Family, v.Paper}, "\n"))
+	for _, word := range strings.Fields(strings.ToLower(text)) {
+		if !strings.Contains(about, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// families of the zoo, sorted.
+func families() []string {
+	var list []string
+	for _, name := range zoo.Names() {
+		if v, err := zoo.Lookup(name); err == nil {
+			list = append(list, v.Family)
+		}
+	}
+	sort.Strings(list)
+	return slices.Compact(list)
+}
+
+func (s *Server) modelsPage(r request) (response, error) {
+	rows, err := s.modelRows(r)
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	v := modelsView{Table: modelTable(rows, r.URL), Shown: len(rows), All: len(zoo.Names()), Query: q.Get("q"), Family: q.Get("family"),
+		Families: families(), Sort: q.Get("sort"), Clear: "/models", Commands: []string{"workbench models"}}
+	v.Table.Exports = exportLinks(r.URL)
+	if answer, err := v.Table.export(q.Get("format")); answer != nil || err != nil {
+		return answer, err
+	}
+	return s.page("models", "Models", v), nil
+}

@@ -1,0 +1,115 @@
+package dashboard
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// modelColumn is one column of the zoo's table.
+type modelColumn struct {
+	key, title, class, hint string
+	cell                    func(modelRow) cell
+	order                   func(a, b modelRow) int
+}
+
+// modelColumns are what the table shows and ?sort= can name.
+var modelColumns = []modelColumn{
+	{"model", "Model", "", "", func(m modelRow) cell {
+		return cell{Text: m.Variant.Name, Href: modelPath(m.Variant.Name), Class: "mono"}
+	}, func(a, b modelRow) int { return strings.Compare(a.Variant.Name, b.Variant.Name) }},
+	{"family", "Family", "", "", func(m modelRow) cell { return text(m.Variant.Family) },
+		func(a, b modelRow) int { return strings.Compare(a.Variant.Family, b.Variant.Family) }},
+	{"year", "Year", "number", "", func(m modelRow) cell { return numeric(fmt.Sprint(m.Variant.Year), m.Variant.Year) },
+		func(a, b modelRow) int { return cmp.Compare(a.Variant.Year, b.Variant.Year) }},
+	{"input", "Images", "number", "channels × height × width", func(m modelRow) cell {
+		return numeric(shape(m.Variant.Input[:], "×"), shape(m.Variant.Input[:], "x"))
+	}, func(a, b modelRow) int { return slices.Compare(a.Variant.Input[1:], b.Variant.Input[1:]) }},
+	{"weight_layers", "Weight layers", "number", "convolutions and linear layers on the longest path", func(m modelRow) cell {
+		return numeric(fmt.Sprint(m.WeightLayers), m.WeightLayers)
+	}, func(a, b modelRow) int { return cmp.Compare(a.WeightLayers, b.WeightLayers) }},
+	{"parameters", "Parameters", "number", "trainable ones", func(m modelRow) cell { return countCell(m.Params) },
+		func(a, b modelRow) int { return cmp.Compare(a.Params, b.Params) }},
+	{"macs", "Multiply-adds", "number", "of convolutions and linear layers for one image", func(m modelRow) cell { return countCell(m.MACs) },
+		func(a, b modelRow) int { return cmp.Compare(a.MACs, b.MACs) }},
+	{"runs", "Runs here", "number", "runs of this database that are done, and the best of their newest test accuracies", trainedCell,
+		func(a, b modelRow) int { return cmp.Compare(a.done(), b.done()) }},
+	{"paper", "Paper", "", "", func(m modelRow) cell { return text(m.Variant.Paper) },
+		func(a, b modelRow) int { return strings.Compare(a.Variant.Paper, b.Variant.Paper) }},
+}
+
+func modelPath(name string) string { return "/models/" + url.PathEscape(name) }
+
+// shape writes sizes with a sign between them: 3×224×224.
+func shape(sizes []int, sign string) string {
+	parts := make([]string, len(sizes))
+	for i, n := range sizes {
+		parts[i] = fmt.Sprint(n)
+	}
+	return strings.Join(parts, sign)
+}
+
+// counted shows a count shortened, with all its digits when it is pointed at.
+func countCell(n int64) cell {
+	c := numeric(scale(float64(n), ""), n)
+	c.Title = grouped(n)
+	return c
+}
+
+func (m modelRow) done() int {
+	if m.here == nil {
+		return 0
+	}
+	return m.here.runs
+}
+
+func trainedCell(m modelRow) cell {
+	if m.here == nil {
+		return cell{Text: "–", Value: 0, Class: "number quiet"}
+	}
+	c := cell{Text: fmt.Sprint(m.here.runs), Value: m.here.runs, Class: "number", Href: "/runs?" + url.Values{"q": {"model=" + m.Variant.Name}}.Encode()}
+	if m.here.on != "" {
+		c.Text += fmt.Sprintf(", %s %% on %s", fixed(100*m.here.top1, 2), m.here.on)
+	}
+	return c
+}
+
+// sortModels by the column that ?sort= names, descending with a leading "-".
+func sortModels(rows []modelRow, by string) error {
+	key, descending := strings.CutPrefix(by, "-")
+	if key == "" {
+		return nil
+	}
+	i := slices.IndexFunc(modelColumns, func(c modelColumn) bool { return c.key == key })
+	if i < 0 {
+		var keys []string
+		for _, c := range modelColumns {
+			keys = append(keys, c.key)
+		}
+		return badRequest("sort: want one of %s, got %q", strings.Join(keys, ", "), key)
+	}
+	slices.SortStableFunc(rows, func(a, b modelRow) int {
+		if descending {
+			a, b = b, a
+		}
+		return modelColumns[i].order(a, b)
+	})
+	return nil
+}
+
+func modelTable(rows []modelRow, u *url.URL) table {
+	t := table{Name: "models"}
+	for _, c := range modelColumns {
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key)})
+	}
+	for _, m := range rows {
+		line := row{Key: m.Variant.Name}
+		for _, c := range modelColumns {
+			line.Cells = append(line.Cells, c.cell(m))
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
