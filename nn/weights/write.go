@@ -24,9 +24,14 @@ type Tensor struct {
 	Data  []float32
 }
 
-// Save writes the tensors to a file in their order, as F32, and returns the SHA-256 of the file in hexadecimal. The file
-// appears at path complete or not at all, also after a loss of power; one that is there is replaced.
+// Save writes the tensors to a file in their order, as F32, as Create does.
 func Save(path string, metadata map[string]string, tensors []Tensor) (digest string, err error) {
+	return Create(path, func(w io.Writer) error { return Write(w, metadata, tensors) })
+}
+
+// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears at path complete or
+// not at all, also after a loss of power; one that is there is replaced.
+func Create(path string, write func(io.Writer) error) (digest string, err error) {
 	dir := filepath.Dir(path)
 	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -39,7 +44,7 @@ func Save(path string, metadata map[string]string, tensors []Tensor) (digest str
 		}
 	}()
 	sum := sha256.New()
-	if err := Write(io.MultiWriter(temp, sum), metadata, tensors); err != nil {
+	if err := write(io.MultiWriter(temp, sum)); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	if err := temp.Chmod(0o644); err != nil {
