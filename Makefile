@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity soak clean compiler browser promtool
+.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx soak clean compiler browser promtool
 
 GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
 # Extensions of SQLite would be native code that a database file could ask for.
@@ -18,6 +18,9 @@ TEST := $(GO) test -p 2 -timeout 20m
 RACES := ./experiments ./experiments/data ./store ./dashboard/...
 FUZZTIME ?= 60s
 TORCH ?= /usr/bin/python3
+PYTHON ?= python3
+# Networks that make onnx compares: a pattern of names, such as 'resnet*'.
+NETWORKS ?= *
 
 # Programs that a test needs and that are not installed system-wide.
 TOOLS := $(CURDIR)/bin/tools
@@ -57,8 +60,8 @@ lint: compiler ## formatting, go vet, staticcheck
 	@echo "== formatting, vet, staticcheck"
 	wrong=$$(find . -name '*.go' -not -path './.*/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
 	if [ -n "$$wrong" ]; then echo "these files need gofmt -w:" $$wrong >&2; exit 1; fi
-	$(GO) vet -tags '$(TAGS),browser' ./...
-	$(GO) tool staticcheck -tags '$(TAGS),browser' ./...
+	$(GO) vet -tags '$(TAGS),browser,onnxruntime' ./...
+	$(GO) tool staticcheck -tags '$(TAGS),browser,onnxruntime' ./...
 
 check-deploy: promtool ## the files for Prometheus and compose
 	@echo "== files for Prometheus and compose"
@@ -99,6 +102,24 @@ parity: compiler ## the zoo beside torchvision: weights by name, the same logits
 		WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsTorchvision >"$$here/said" || { cat "$$here/said" >&2; exit 1; }
 		echo "$$name: as torchvision"
 	done
+
+# onnxruntime is in no Debian package: unless PYTHON has it, it goes into an environment of its own.
+onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one image and for three
+	@python=$(PYTHON) wanted='import numpy, onnx, onnxruntime'
+	if ! "$$python" -c "$$wanted" 2>/dev/null; then python=$(TOOLS)/onnxruntime/bin/python; fi
+	if ! "$$python" -c "$$wanted" 2>/dev/null; then
+		if ! "$(PYTHON)" -c 'import ensurepip' 2>/dev/null; then
+			$(call install,python3-venv,run ONNX files)
+		fi
+		echo "Installing onnx and onnxruntime from PyPI into bin/tools/onnxruntime, needed to run ONNX files."
+		"$(PYTHON)" -m venv $(TOOLS)/onnxruntime
+		"$$python" -m pip install -q --disable-pip-version-check numpy onnx onnxruntime
+	fi
+	here=$$(mktemp -d)
+	trap 'rm -rf "$$here"' EXIT
+	$(GO) test -c -tags '$(TAGS),onnxruntime' -o "$$here/onnx" ./nn/onnx
+	cd nn/onnx
+	WORKBENCH_ONNX="$$python" WORKBENCH_ONNX_NETWORKS='$(NETWORKS)' TMPDIR="$$here" "$$here/onnx" -test.run Onnxruntime -test.timeout 6h
 
 soak: compiler ## slow proofs: the race detector everywhere, every fuzz target for FUZZTIME (60s)
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...

@@ -1,20 +1,23 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"workbench/experiments"
 	"workbench/nn/nearest"
-	"workbench/nn/plan"
-	"workbench/nn/weights"
+	"workbench/nn/zoo"
+)
+
+// Formats of files.
+const (
+	asSafetensors = "safetensors"
+	asONNX        = "onnx"
 )
 
 // Which weights of a run an export takes.
@@ -24,7 +27,7 @@ const (
 )
 
 var (
-	fileFormats  = []string{"safetensors"}
+	fileFormats  = []string{asSafetensors, asONNX}
 	weightsKinds = []string{evaluatedWeights, trainedWeights}
 )
 
@@ -32,126 +35,117 @@ var (
 type exportOptions struct {
 	out, format, weights string
 	force                bool
+
+	model, input string
+	classes      int
+	seed         uint64
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
-		Use: "export RUN", Short: "Write a run's weights to a file",
+		Use: "export [RUN|FILE] [OPTION=VALUE...]", Short: "Write a network with its weights to a file: safetensors or ONNX",
 		Long: `Write the weights of a run's newest checkpoint, which is the final one of a finished run, to a file. RUN is the
-beginning of its name, as workbench runs lists it, or latest.
+beginning of its name, as workbench runs lists it, or latest. In its place can stand a safetensors FILE of weights, such as
+torchvision's, or --model NETWORK alone: then the weights are those that a training with --seed would start from.
 
-Tensors have torchvision's names where torchvision has the network, so that in Python
+--format safetensors writes the tensors. They have torchvision's names where torchvision has the network, so that in Python
   net.load_state_dict(safetensors.torch.load_file("weights.safetensors"))
-takes them. The file's metadata say which run, network and step they are from.`,
+takes them. The file's metadata say which run, network and step they are from.
+
+--format onnx writes the network itself, as it is for inference, for programs such as onnxruntime:
+  onnxruntime.InferenceSession("net.onnx").run(["logits"], {"image": images})
+takes float32 images [batch, channels, height, width], as many as there are. Their size is that of the run's data set, and the
+metadata say how it normalises pixels; --input sets another size, and is needed where the data set's files are not there.`,
 		Example: `  workbench export latest
-  workbench export 3f2a -o resnet20.safetensors`,
-		Args:              wantArgs(1, 1, "a run (the beginning of its name, or latest)"),
+  workbench export 3f2a --format onnx -o resnet20.onnx
+  workbench export --model resnet18 --format onnx
+  workbench export --model resnet20_cifar shortcut=projection --classes 100 --format onnx
+  workbench export resnet18.safetensors --model resnet18 --format onnx`,
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
+			if err := o.check(cmd, args); err != nil {
 				return err
 			}
-			return a.export(cmd, args[0], o)
+			return a.export(cmd, args, o)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write (default: RUN.safetensors)")
-	flags.StringVar(&o.format, "format", fileFormats[0], "`FORMAT` of the file: "+strings.Join(fileFormats, ", "))
+	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write (default: name of the run or network, with the format's ending)")
+	flags.StringVar(&o.format, "format", asSafetensors, "`FORMAT` of the file: "+strings.Join(fileFormats, ", "))
 	flags.StringVar(&o.weights, "weights", evaluatedWeights, "evaluated: the moving average where the run kept one; trained: what the optimizer moved")
+	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: the run's, or what the file says it is of)")
+	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the data set's, or the network's own)")
+	flags.IntVar(&o.classes, "classes", 0, "classes of a network without weights (default: its own)")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of a network without weights")
 	flags.BoolVarP(&o.force, "force", "f", false, "replace a file that is there")
+	a.dataFlag(cmd)
 	complete(cmd, "format", func() []string { return fileFormats })
 	complete(cmd, "weights", func() []string { return weightsKinds })
+	complete(cmd, "model", zoo.Names)
 	return cmd
 }
 
-func (o exportOptions) check() error {
-	if o.format != fileFormats[0] {
+// namesFile reports whether the first argument is a file of weights.
+func namesFile(args []string) bool {
+	return len(args) > 0 && strings.HasSuffix(args[0], "."+asSafetensors)
+}
+
+// check that what is asked for goes together.
+func (o exportOptions) check(cmd *cobra.Command, args []string) error {
+	if !slices.Contains(fileFormats, o.format) {
 		return usagef("unknown --format %q%s", o.format, nearest.Hint(o.format, fileFormats))
 	}
-	if o.weights != evaluatedWeights && o.weights != trainedWeights {
+	if !slices.Contains(weightsKinds, o.weights) {
 		return usagef("unknown --weights %q%s", o.weights, nearest.Hint(o.weights, weightsKinds))
+	}
+	given, file := cmd.Flags().Changed, namesFile(args)
+	switch run := o.model == "" && !file; {
+	case run && len(args) != 1:
+		return usagef("want a run (the beginning of its name, or latest), a safetensors file or --model NETWORK, got %d argument%s\nusage: %s",
+			len(args), plural(len(args)), cmd.UseLine())
+	case !run && given("weights"):
+		return usagef("--weights chooses among those of a run, and there is none")
+	case (run || file) && (given("seed") || given("classes")):
+		return usagef("--seed and --classes are for a network without weights: --model NETWORK, without a run or a file")
+	case file && o.format == asSafetensors:
+		return usagef("%s is a safetensors file already; want --format %s", args[0], asONNX)
+	case run && o.format == asSafetensors && given("input"):
+		return usagef("--input is for --format %s: tensors do not depend on the images' size", asONNX)
 	}
 	return nil
 }
 
-func (a *app) export(cmd *cobra.Command, id string, o exportOptions) error {
-	db, err := a.read()
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	r, err := db.Run(cmd.Context(), id)
+func (a *app) export(cmd *cobra.Command, args []string, o exportOptions) error {
+	p, err := a.pack(cmd.Context(), args, o)
 	if err != nil {
 		return err
 	}
 	if o.out == "" {
-		o.out = r.ID + ".safetensors"
+		o.out = p.name + "." + o.format
 	}
 	if _, err := os.Lstat(o.out); err == nil && !o.force {
 		return usagef("%s is there already; --force replaces it", o.out)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	checkpoint, err := db.Restore(cmd.Context(), r.ID)
+	facts, err := p.save(o.out, o.format)
 	if err != nil {
 		return err
 	}
-	tensors, averaged := exported(checkpoint, o.weights)
-	if len(tensors) == 0 {
-		return fmt.Errorf("run %s: the checkpoint of step %d has no weights", r.ID, checkpoint.Step)
-	}
-	metadata, err := provenance(r, checkpoint, averaged)
-	if err != nil {
-		return err
-	}
-	digest, err := weights.Save(o.out, metadata, tensors)
-	if err != nil {
-		return err
-	}
-	facts := [][]cell{{text("file"), text(o.out)}, {text("run"), text(r.ID)}, {text("model"), text(r.Config.Model.Name)},
-		{text("step"), counted(checkpoint.Step)}, {text("final"), text(strconv.FormatBool(checkpoint.Final))},
-		{text("weights"), text(metadata["weights"])}, {text("tensors"), counted(int64(len(tensors)))}, {text("sha256"), text(digest)}}
+	facts = append([][]cell{{text("file"), text(o.out)}}, facts...)
 	return a.show(document{listings: []listing{factsOf("export", "", facts)}})
 }
 
-// exported are the parameters and running statistics of a checkpoint by their paths; averaged tells whether some are averages.
-func exported(c experiments.Checkpoint, kind string) (tensors []weights.Tensor, averaged bool) {
-	averages := map[string][]float32{}
-	if kind == evaluatedWeights {
-		for _, t := range c.Tensors {
-			averages[t.Name] = t.Data
-		}
+// pack finds what is to be written.
+func (a *app) pack(ctx context.Context, args []string, o exportOptions) (parcel, error) {
+	switch {
+	case namesFile(args):
+		return packFile(args[0], args[1:], o)
+	case o.model != "":
+		return packInitial(args, o)
 	}
-	for _, t := range c.Tensors {
-		path, is := strings.CutPrefix(t.Name, "model/")
-		if !is {
-			continue
-		}
-		data := t.Data
-		if average, kept := averages[plan.AverageName(path)]; kept {
-			data, averaged = average, true
-		}
-		tensors = append(tensors, weights.Tensor{Name: path, Shape: t.Shape, Data: data})
-	}
-	return tensors, averaged
-}
-
-// provenance is the metadata of an exported file. "format" is what Python's libraries ask for.
-func provenance(r experiments.RunInfo, c experiments.Checkpoint, averaged bool) (map[string]string, error) {
-	options, err := json.Marshal(r.Config.Model.Options)
-	if err != nil {
-		return nil, err
-	}
-	kind := trainedWeights
-	if averaged {
-		kind = "averaged"
-	}
-	return map[string]string{
-		"format": "pt", "writer": "workbench " + version, "run": r.ID, "study": r.Study, "cell": r.Cell, "seed": strconv.FormatUint(r.Seed, 10),
-		metadataModel: r.Config.Model.Name, metadataOptions: string(options), "dataset": r.Config.Dataset.Name, "data_digest": r.DataDigest,
-		"step": strconv.FormatInt(c.Step, 10), "final": strconv.FormatBool(c.Final), "weights": kind,
-	}, nil
+	return a.packRun(ctx, args[0], o)
 }
 
 // Keys under which a file says what its weights are of.

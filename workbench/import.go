@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/stats"
-	"workbench/nn"
+	"workbench/nn/op"
 	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
@@ -50,17 +50,11 @@ F16, BF16 and F64 are read as float32.`,
 }
 
 func (a *app) importFile(f *weights.File, path string, given []string, o importOptions) error {
-	v, settings, err := o.network(f, given)
+	n, err := o.network(f, given)
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	images := v.Input
-	if o.input != "" {
-		if images, err = parseInput(o.input); err != nil {
-			return usageError{err}
-		}
-	}
-	params, err := o.parameters(f, v, settings, images)
+	params, err := n.parameters()
 	if err != nil {
 		return usageError{err}
 	}
@@ -74,13 +68,13 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("%s as %s: %w", path, v.Name, err)
+		return fmt.Errorf("%s as %s: %w", path, n.variant.Name, err)
 	}
 	digest, err := f.SHA256()
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(v.Name)}, {text("tensors"), counted(int64(len(params)))},
+	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("tensors"), counted(int64(len(params)))},
 		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))}, {text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
@@ -89,57 +83,38 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	return a.show(d)
 }
 
-// network is the one asked for, or the one that the file names, with the file's options where none are given.
-func (o importOptions) network(f *weights.File, given []string) (zoo.Variant, zoo.Settings, error) {
+// network is the one asked for, or the one that the file names, with the file's options where none are given, and with as many
+// classes as were asked for, or as the file's last layer has.
+func (o importOptions) network(f *weights.File, given []string) (network, error) {
 	name, options := o.model, []string(nil)
 	if name == "" {
 		if name = f.Metadata[metadataModel]; name == "" {
-			return zoo.Variant{}, nil, fmt.Errorf("the file does not say what it is of; want --model NETWORK (workbench models lists them)")
+			return network{}, fmt.Errorf("the file does not say what it is of; want --model NETWORK (workbench models lists them)")
 		}
 		var noted map[string]json.RawMessage
 		if text := f.Metadata[metadataOptions]; text != "" {
 			if err := json.Unmarshal([]byte(text), &noted); err != nil {
-				return zoo.Variant{}, nil, fmt.Errorf("metadata %s: %w", metadataOptions, err)
+				return network{}, fmt.Errorf("metadata %s: %w", metadataOptions, err)
 			}
 		}
 		for option, value := range noted {
 			options = append(options, option+"="+string(value)) // JSON is YAML
 		}
 	}
-	v, err := zoo.Lookup(name)
-	if err != nil {
-		return v, nil, err
-	}
-	settings, err := modelOptions(v, append(options, given...)) // of two values, the later counts
-	return v, settings, err
-}
-
-// parameters of the network with as many classes as were asked for, or as the file's last layer has.
-func (o importOptions) parameters(f *weights.File, v zoo.Variant, s zoo.Settings, images [3]int) ([]*nn.Param, error) {
-	build := func(classes int) ([]*nn.Param, error) {
-		b := nn.NewBuilder(nn.Infer, false)
-		v.Build(b, b.Input("image", 1, images[0], images[1], images[2]), classes, s)
-		if err := b.Err(); err != nil {
-			return nil, fmt.Errorf("%s on %s images: %w", v.Name, shape(images[:]), err)
-		}
-		return b.Params(), nil
-	}
 	if o.classes < 0 {
-		return nil, fmt.Errorf("--classes: want a number of at least 1, got %d", o.classes)
+		return network{}, fmt.Errorf("--classes: want a number of at least 1, got %d", o.classes)
 	}
-	if o.classes > 0 {
-		return build(o.classes)
+	n, err := findNetwork(name, append(options, given...), o.input) // of two values, the later counts
+	if err != nil || o.classes > 0 {
+		n.classes = o.classes
+		return n, err
 	}
-	params, err := build(v.Classes)
-	if err != nil {
-		return nil, err
-	}
-	last := params[len(params)-1].Path
-	i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == last && len(e.Shape) == 1 && e.Shape[0] > 0 })
-	if i < 0 || f.Entries[i].Shape[0] == v.Classes {
-		return params, nil
-	}
-	return build(f.Entries[i].Shape[0])
+	return n, n.fit(func(path string) op.Shape {
+		if i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == path }); i >= 0 {
+			return f.Entries[i].Shape
+		}
+		return nil
+	})
 }
 
 func tensorRow(e weights.Entry, values []float32) []cell {

@@ -1,4 +1,4 @@
-//go:build !noonednn
+//go:build onnxruntime && !noonednn
 
 package onnx_test
 
@@ -31,11 +31,7 @@ const images = 3
 // TestOnnxruntimeAnswersAlike writes every network and lets testdata/compare.py run the file. It needs a Python with onnx and
 // onnxruntime in WORKBENCH_ONNX, which `make onnx` provides; WORKBENCH_ONNX_NETWORKS is a pattern of names.
 func TestOnnxruntimeAnswersAlike(t *testing.T) {
-	python := os.Getenv("WORKBENCH_ONNX")
-	if python == "" {
-		t.Skip("make onnx runs it")
-	}
-	pattern, worst, compared := os.Getenv("WORKBENCH_ONNX_NETWORKS"), 0.0, 0
+	python, pattern, worst, compared := os.Getenv("WORKBENCH_ONNX"), os.Getenv("WORKBENCH_ONNX_NETWORKS"), 0.0, 0
 	for _, name := range zoo.Names() {
 		if match, err := filepath.Match(pattern, name); err != nil {
 			t.Fatal(err)
@@ -227,4 +223,3 @@ func checkSpread(t *testing.T, logits []float32) {
 		t.Errorf("logits of at most %v differ by %v between images and %v between classes", largest, between, within)
 	}
 }
-
