@@ -51,7 +51,8 @@ type network struct {
 	params  []*Param
 	byPath  map[string]*Param
 	updates []Update
-	layers  []Layer
+	layers  []noted
+	images  int             // in a batch: the first axis of the first input
 	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
 	reached int             // depth of the layer added last
 	key     *G.Node         // of dropout; nil until one is added
@@ -108,6 +109,9 @@ func (b *Builder) Fail(err error) Tensor {
 
 // Input adds the images: a leaf [n, c, h, w].
 func (b *Builder) Input(name string, shape ...int) Tensor {
+	if b.images == 0 && len(shape) > 0 {
+		b.images = shape[0]
+	}
 	return b.leaf(func() (*G.Node, error) { return b.graph.Leaf(name, shape) })
 }
 

@@ -157,28 +157,3 @@ func TestAdaptiveAvgPool(t *testing.T) {
 		t.Error("pooling 7×7 to 7×7 is not the identity")
 	}
 }
-
-func TestSummary(t *testing.T) {
-	b, _ := small(nn.Infer)
-	s := b.Summary()
-	want := []nn.Layer{
-		{Path: "conv1", Kind: "conv", Out: op.Shape{2, 4, 4, 4}, Params: 108, MACs: 1728},
-		{Path: "bn1", Kind: "batch norm", Out: op.Shape{2, 4, 4, 4}, Params: 8},
-		{Kind: "relu", Out: op.Shape{2, 4, 4, 4}},
-		{Path: "head.mix", Kind: "conv", Out: op.Shape{2, 6, 4, 4}, Params: 42, MACs: 576},
-		{Kind: "global avg pool", Out: op.Shape{2, 6}},
-		{Path: "fc", Kind: "linear", Out: op.Shape{2, 10}, Params: 70, MACs: 60},
-	}
-	if len(s.Layers) != len(want) {
-		t.Fatalf("%d layers, want %d: %+v", len(s.Layers), len(want), s.Layers)
-	}
-	for i, l := range s.Layers {
-		w := want[i]
-		if l.Path != w.Path || l.Kind != w.Kind || !l.Out.Equal(w.Out) || l.Params != w.Params || l.MACs != w.MACs {
-			t.Errorf("layer %d: got %+v, want %+v", i, l, w)
-		}
-	}
-	if s.Params != 228 || s.MACs != 2364 || s.WeightLayers != 3 {
-		t.Errorf("got %d parameters, %d multiply-adds, %d weight layers; want 228, 2364, 3", s.Params, s.MACs, s.WeightLayers)
-	}
-}

@@ -1,22 +1,66 @@
 package nn
 
-import "workbench/nn/op"
+import (
+	G "gorgonia.org/gorgonia"
 
-// Layer is one layer of a network as it was added.
+	"workbench/nn/op"
+)
+
+// Layer is one layer of a network as it was added, or a block of them (see Summary.Blocks). Shapes and costs are of one image,
+// bytes of float32 values. Pairs are vertical and horizontal.
 type Layer struct {
-	Path   string   `json:"path"`
-	Kind   string   `json:"kind"` // "conv", "batch norm", "linear", …
-	Out    op.Shape `json:"out"`  // of the whole batch
-	Params int64    `json:"params"`
-	MACs   int64    `json:"macs"` // multiply-adds for one image; convolutions and linear layers only
+	Path string   `json:"path"`
+	Kind string   `json:"kind"` // "conv", "batch norm", "linear", …; of several layers "block"
+	In   op.Shape `json:"in"`   // of what it reads first: [c, h, w] or [features]
+	Out  op.Shape `json:"out"`
+	From []int    `json:"from"` // numbers of the layers that it reads; Image is the image
+	Size int      `json:"layers"`
+
+	Kernel   [2]int `json:"kernel"` // of convolutions and poolings, as the three below; else 0
+	Stride   [2]int `json:"stride"`
+	Dilation [2]int `json:"dilation"`
+	Groups   int    `json:"groups"` // of convolutions
+
+	Field [2]int `json:"receptive_field"`  // pixels of the image, padding included, that one of its pixels depends on
+	Jump  [2]int `json:"effective_stride"` // pixels of the image from one of its pixels to the next; 0: it has no grid of pixels
+	Gated bool   `json:"gated"`            // a gate or the norm of a whole image before it lets its pixels depend on all others, beyond Field
+
+	Params int64 `json:"params"`
+	MACs   int64 `json:"macs"` // multiply-adds; convolutions and linear layers only
+
+	KeptBytes int64 `json:"kept_bytes"` // what it computes that the backward pass reads
+	OutBytes  int64 `json:"out_bytes"`  // its result
+	LiveBytes int64 `json:"live_bytes"` // all results in inference that are still to be read when it has run; of a block the most
+
+	TrainingOnly bool `json:"training_only"` // inference leaves it out: dropout, auxiliary classifiers
 }
 
+// Image stands for the image in Layer.From.
+const Image = -1
+
 // Summary is what a network costs.
+//
+// KeptBytes counts every result of the forward pass once that some gradient reads, and the logits, which the loss reads. It is what
+// training needs beside parameters, their optimizer's state, the images and the gradients under way, and grows with the batch;
+// not counted are the statistics of batch norm, which do not. PeakBytes takes each layer's result as a tensor of its own that dies with
+// its last reader. An executable's Bytes differ: it joins layers (a ReLU with what is before it) and overwrites what is read for the last
+// time, which saves memory, and adds the gradients under way, the library's scratch memory and copies in other layouts, which cost it.
 type Summary struct {
 	Layers       []Layer `json:"layers"`
 	Params       int64   `json:"params"`        // trainable
 	MACs         int64   `json:"macs"`          // of one image
 	WeightLayers int     `json:"weight_layers"` // convolutions and linear layers on the longest path to the last layer: 18 in ResNet-18
+	KeptBytes    int64   `json:"kept_bytes"`    // of one image in training; 0 of a graph for inference
+	PeakBytes    int64   `json:"peak_bytes"`    // of one image in inference: the most LiveBytes
+
+	TrainingParams int64 `json:"training_params"` // of Params, those that inference leaves out
+	TrainingMACs   int64 `json:"training_macs"`
+}
+
+// noted is a layer and its result.
+type noted struct {
+	Layer
+	result *G.Node
 }
 
 // note records a layer that was just added at the builder's path.
@@ -24,7 +68,7 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 	if b.err != nil {
 		return
 	}
-	layer := Layer{Path: b.path, Kind: kind, Out: y.Shape(), MACs: macs}
+	layer := Layer{Path: b.path, Kind: kind, MACs: macs, Size: 1}
 	switch kind {
 	case "conv", "linear", "batch norm", "layer norm", "group norm":
 		for _, name := range []string{"weight", "bias"} {
@@ -33,7 +77,7 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 			}
 		}
 	}
-	b.layers, b.reached = append(b.layers, layer), b.depth[y.node]
+	b.layers, b.reached = append(b.layers, noted{layer, y.node}), b.depth[y.node]
 }
 
 func (b *Builder) noted(kind string, y Tensor) Tensor {
@@ -43,10 +87,26 @@ func (b *Builder) noted(kind string, y Tensor) Tensor {
 
 // Summary of the layers added so far.
 func (b *Builder) Summary() Summary {
-	s := Summary{Layers: b.layers, WeightLayers: b.reached}
-	for _, l := range b.layers {
+	a := b.anatomy()
+	a.joins()
+	a.windows()
+	a.fields()
+	if b.mode == Train {
+		if err := a.kept(); err != nil {
+			b.Fail(err)
+		}
+	}
+	a.live()
+	s := Summary{Layers: a.layers, WeightLayers: b.reached}
+	for _, l := range a.layers {
 		s.Params += l.Params
 		s.MACs += l.MACs
+		s.KeptBytes += l.KeptBytes
+		s.PeakBytes = max(s.PeakBytes, l.LiveBytes)
+		if l.TrainingOnly {
+			s.TrainingParams += l.Params
+			s.TrainingMACs += l.MACs
+		}
 	}
 	return s
 }

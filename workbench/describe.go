@@ -94,7 +94,7 @@ func (a *app) showLayers(v zoo.Variant, settings zoo.Settings, cost nn.Summary) 
 	l := listing{key: "layers", title: v.Name + ": " + v.Paper, columns: []column{
 		{"layer", "layer", false}, {"kind", "kind", false}, {"output", "output", true}, {"parameters", "parameters", true}, {"macs", "multiply-adds", true}}}
 	for _, layer := range cost.Layers {
-		out := []int(layer.Out)[1:] // of one image
+		out := []int(layer.Out)
 		l.rows = append(l.rows, []cell{text(layer.Path), text(layer.Kind), {out, shape(out)}, counted(layer.Params), counted(layer.MACs)})
 	}
 	total := factsOf("total", "Sum", [][]cell{

@@ -36,6 +36,16 @@ func (p AdaptiveAvgPool) Run(c Call) {
 // field is the pixels [first, end) of an axis of n that belong to field i of fields.
 func field(i, n, fields int) (first, end int) { return i * n / fields, ((i+1)*n + fields - 1) / fields }
 
+// WidestField is the number of pixels of the largest of so many fields of an axis of n.
+func WidestField(n, fields int) int {
+	widest := 0
+	for i := range fields {
+		first, end := field(i, n, fields)
+		widest = max(widest, end-first)
+	}
+	return widest
+}
+
 // fields calls f for every output pixel y of every plane with each input pixel x of its field and the share of the mean.
 func fields(x, y Shape, f func(xi, yi int, share float64)) {
 	for plane := 0; plane < x[0]*x[1]; plane++ {

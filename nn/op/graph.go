@@ -18,12 +18,13 @@ type Graph struct {
 
 	next  uint32
 	names map[string]*G.Node
+	named map[*G.Node]string
 	terms map[*G.Node][]*G.Node // gradient contributions in the order gorgonia received them
 }
 
 // NewGraph returns an empty graph with float32 elements, or float64 if double.
 func NewGraph(double bool) *Graph {
-	return &Graph{Expr: G.NewGraph(), Double: double, names: map[string]*G.Node{}, terms: map[*G.Node][]*G.Node{}}
+	return &Graph{Expr: G.NewGraph(), Double: double, names: map[string]*G.Node{}, named: map[*G.Node]string{}, terms: map[*G.Node][]*G.Node{}}
 }
 
 func (g *Graph) dtype() tensor.Dtype {
@@ -51,12 +52,10 @@ func (g *Graph) leaf(name string, shape Shape, of tensor.Dtype) (*G.Node, error)
 		return nil, fmt.Errorf("%s: shape %v has an axis without elements", name, shape)
 	}
 	n := G.NewTensor(g.Expr, of, len(shape), G.WithShape(shape...), G.WithName(name))
-	for other, m := range g.names {
-		if m == n {
-			return nil, fmt.Errorf("%s: merged with %s by a hash collision; rename one", name, other)
-		}
+	if other, merged := g.named[n]; merged {
+		return nil, fmt.Errorf("%s: merged with %s by a hash collision; rename one", name, other)
 	}
-	g.names[name] = n
+	g.names[name], g.named[n] = n, name
 	return n, nil
 }
 

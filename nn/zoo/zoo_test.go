@@ -138,7 +138,7 @@ func TestImpossibleNetworksAreErrors(t *testing.T) {
 		want    []string // parts of the message
 	}{
 		{"vgg16", nil, [3]int{3, 16, 16}, []string{"vgg16 on 3×16×16 images: features.30: max_pool", "2×2", "1×1"}},
-		{"vgg11_bn", nil, [3]int{3, 32, 32}, []string{"avgpool: adaptive avg pool", "(1, 512, 1, 1)", "7×7"}},
+		{"vgg11_bn", nil, [3]int{3, 32, 32}, []string{"avgpool: adaptive avg pool", "512, 1, 1)", "7×7"}},
 		{"resnet_cifar", map[string]any{"depth": 21}, [3]int{3, 32, 32}, []string{"depth 21", "6n+2", "20 and 26"}},
 		{"resnet_mini", map[string]any{"zero_init_last": true, "shortcut": "none"}, [3]int{3, 32, 32},
 			[]string{"zero_init_last", "shortcut=none"}},
