@@ -18,6 +18,7 @@ type choosing struct {
 }
 
 func (c choosing) Rules() (*algorithms.Table, error) { return c.rules, nil }
+func (c choosing) Table() (*algorithms.Table, error) { return c.rules, nil }
 func (c choosing) Algorithms() []string              { return []string{algorithms.Direct, "other"} }
 
 func (c choosing) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {

@@ -25,8 +25,10 @@ type benching struct {
 	rounds  int
 	turn    time.Duration
 	peer    string
-	python  string
+	pythons []string
 	profile string
+	tune    bool
+	rules   string // file that tuning writes
 }
 
 // Whom to compare with.
@@ -61,7 +63,11 @@ and with equal weights equal losses that fall equally. Times are medians; the sh
 layer that is measured on this machine at the start.
 
 Without MODEL the standard set is measured. OPTION=VALUE belongs to the MODEL before it. A MODEL of the standard set has its
-batch and images from there unless they are given; another has its own images and a batch of 32.`
+batch and images from there unless they are given; another has its own images and a batch of 32.
+
+With --tune the algorithms that oneDNN and the workbench have for the convolutions of these networks are timed instead, and the
+rules by which algorithms: auto chooses among them are written to a file. Runs follow the rules that are built in for the processor,
+or those of the file that WORKBENCH_RULES names; they are recorded with each run, and a run keeps the ones it began with.`
 
 func (a *app) benchCommand() *cobra.Command {
 	var b benching
@@ -70,12 +76,17 @@ func (a *app) benchCommand() *cobra.Command {
 		Example: `  workbench bench
   workbench bench resnet20_cifar --profile
   workbench bench resnet18 stem=small vgg16_bn --side 32 --batch 64 --peer none
-  workbench bench --inference --python /usr/bin/python3 --format markdown`,
+  workbench bench --precision bf16 --peer pytorch --python python3,venv/bin/python
+  workbench bench --inference --algorithms auto --format markdown
+  workbench bench --tune --rules rules.yaml`,
 		ValidArgsFunction: names(zoo.Names),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cases, missing, err := b.cases(args)
 			if err != nil {
 				return usageError{err}
+			}
+			if b.tune {
+				return a.tune(cmd.Context(), b, cases)
 			}
 			return a.bench(cmd.Context(), b, cases, missing)
 		},
@@ -86,16 +97,20 @@ func (a *app) benchCommand() *cobra.Command {
 	f.IntVar(&b.like.Classes, "classes", 0, "classes (default: the network's own)")
 	f.IntVar(&b.like.Threads, "threads", runtime.NumCPU(), "threads of the numeric kernels, here and in the peer")
 	f.BoolVar(&b.like.Inference, "inference", false, "measure the forward pass alone, with running statistics")
-	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", "))
+	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", ")+" (PyTorch: its autocast)")
+	f.StringVar(&b.like.Algorithms, "algorithms", bench.Direct, "of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
 	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
 	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
 	f.StringVar(&b.peer, "peer", peerAuto, "compare with: "+strings.Join(peers, ", "))
-	f.StringVar(&b.python, "python", "", "`PROGRAM` that has torch and torchvision (default: the first python3 in PATH that has them)")
+	f.StringSliceVar(&b.pythons, "python", nil, "`PROGRAM` that has torch and torchvision; several, by comma or repeated, all take part (default: the first python3 in PATH that has them)")
 	f.StringVar(&b.profile, "profile", "", "time every operator, summed up by: "+strings.Join(profiles, ", "))
 	f.Lookup("profile").NoOptDefVal = byOperator
+	f.BoolVar(&b.tune, "tune", false, "time every algorithm for these networks' convolutions and write rules")
+	f.StringVar(&b.rules, "rules", defaultRules, "the `FILE` that --tune writes; tables of other processors in it stay")
 	complete(cmd, "peer", func() []string { return peers })
 	complete(cmd, "profile", func() []string { return profiles })
 	complete(cmd, "precision", bench.Precisions)
+	complete(cmd, "algorithms", bench.Algorithms)
 	a.formatFlag(cmd)
 	return cmd
 }
@@ -104,6 +119,9 @@ func (a *app) benchCommand() *cobra.Command {
 func (b *benching) cases(args []string) (cases []bench.Case, missing []string, err error) {
 	if err := b.check(); err != nil {
 		return nil, nil, err
+	}
+	if i := slices.IndexFunc(args, func(s string) bool { return slices.Contains(profiles, s) }); i >= 0 {
+		return nil, nil, fmt.Errorf("%q is no model: did you mean --profile=%s?", args[i], args[i])
 	}
 	b.like.Input = [3]int{0, b.side, b.side}
 	if len(args) == 0 {
@@ -163,6 +181,12 @@ func (b *benching) check() error {
 	if err := bench.CheckPrecision(b.like.Precision); err != nil {
 		return fmt.Errorf("--precision: %w", err)
 	}
+	if err := bench.CheckAlgorithms(b.like.Algorithms); err != nil {
+		return fmt.Errorf("--algorithms: %w", err)
+	}
+	if b.tune && (b.like.Inference || b.like.Precision != bench.Float32) {
+		return fmt.Errorf("--tune measures training in %s alone", bench.Float32)
+	}
 	if !slices.Contains(peers, b.peer) {
 		return fmt.Errorf("unknown --peer %q%s", b.peer, nearest.Hint(b.peer, peers))
 	}
@@ -182,7 +206,10 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 	if b.profile != "" {
 		s.Profile = profiledSteps
 	}
-	if err := a.findPeer(ctx, &s, &r); err != nil {
+	if err := bench.Supports(backend(1), b.like.Precision); err != nil { // before a peer is started
+		return err
+	}
+	if err := a.findPeers(ctx, &s, &r); err != nil {
 		return err
 	}
 	if slowBackend != "" {
@@ -190,7 +217,7 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 	}
 	a.log.Info("measuring the peak of this machine", "threads", b.like.Threads)
 	var err error
-	if r.peak, err = s.Peak(ctx, b.like.Threads); err != nil {
+	if r.peak, err = s.Peak(ctx, b.like.Precision, b.like.Threads); err != nil {
 		return err
 	}
 	for i, c := range cases {
@@ -218,22 +245,29 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 	return nil
 }
 
-// findPeer asks Python whether it can take part.
-func (a *app) findPeer(ctx context.Context, s *bench.Session, r *report) error {
+// findPeers asks every Python whether it can take part.
+func (a *app) findPeers(ctx context.Context, s *bench.Session, r *report) error {
 	if r.peer == peerNone {
 		return nil
 	}
-	p, versions, err := bench.FindPeer(ctx, r.python)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err == nil:
-		s.Peer, r.versions = &p, versions
-	case r.peer == peerPyTorch:
-		return err
-	default:
-		r.alone = "no comparison with PyTorch: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+	pythons := r.pythons
+	if len(pythons) == 0 {
+		pythons = []string{""}
 	}
+	for _, python := range pythons {
+		p, err := bench.FindPeer(ctx, python)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			s.Peers = append(s.Peers, p)
+		case r.peer == peerPyTorch:
+			return err
+		default:
+			r.alone = append(r.alone, "no comparison with PyTorch: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+	}
+	r.pytorch = s.Peers
 	return nil
 }
 

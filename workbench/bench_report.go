@@ -15,12 +15,12 @@ import (
 // report is what was measured, to be shown.
 type report struct {
 	benching
-	results  []bench.Result
-	peak     bench.Peak
-	versions map[string]string // of the peer
-	missing  []string          // models of the standard set that the zoo lacks
-	failed   []string          // networks that could not be measured
-	alone    string            // why there is no peer
+	results []bench.Result
+	peak    bench.Peak
+	pytorch []bench.Peer
+	missing []string // models of the standard set that the zoo lacks
+	failed  []string // networks that could not be measured
+	alone   []string // why there are no peers
 }
 
 func (r report) document() document {
@@ -42,7 +42,7 @@ func (r report) speeds() listing {
 	if r.like.Inference {
 		what = "Inference"
 	}
-	l := listing{key: "networks", title: fmt.Sprintf("%s, %s, %d thread%s", what, r.like.Precision, r.like.Threads, plural(r.like.Threads)), columns: []column{
+	l := listing{key: "networks", title: fmt.Sprintf("%s, %s, algorithms %s, %d thread%s", what, r.like.Precision, r.like.Algorithms, r.like.Threads, plural(r.like.Threads)), columns: []column{
 		{"network", "network", false}, {"model", "", false}, {"options", "", false}, {"batch", "batch", true}, {"images", "images", true},
 		{"seconds_per_step", "ms/step", true}, {"spread", "spread", true}, {"images_per_second", "images/s", true}, {"share_of_peak", "of peak", true},
 		{"peak_memory_bytes", "memory", true}, {"plan_bytes", "plan", true}, {"steps", "", true}, {"parameters", "", true}, {"macs", "", true}}}
@@ -66,55 +66,7 @@ func (r report) speed(result bench.Result) []cell {
 		counted(int64(ours.Steps.Steps())), counted(result.Opened.Parameters), counted(result.Opened.MACs)}
 }
 
-// comparison has a row for each network that the peer has too.
-func (r report) comparison() listing {
-	l := listing{key: "comparison", title: "Beside PyTorch", columns: []column{{"network", "network", false}, {"seconds_per_step", "ms/step", true}}}
-	for _, layout := range bench.PeerLayouts() {
-		l.columns = append(l.columns, column{layout + "_seconds_per_step", "PyTorch " + layout, true})
-	}
-	l.columns = append(l.columns, []column{{"layout", "", false}, {"peer_spread", "its spread", true}, {"peak_memory_bytes", "memory", true},
-		{"peer_peak_memory_bytes", "its memory", true}, {"ratio", "times as fast", true}, {"ratio_low", "lowest", true}, {"ratio_high", "highest", true},
-		{"ratio_of_fastest_steps", "fastest steps", true}, {"target", "target", true}, {"value_difference", "", true}}...)
-	for _, result := range r.results {
-		if best := result.Best(); best != nil {
-			l.rows = append(l.rows, versus(result, *best))
-		}
-	}
-	return l
-}
-
-func versus(result bench.Result, best bench.Measured) []cell {
-	row := []cell{text(result.Case.Name), milliseconds(result.Ours.Steps.Median())}
-	for _, layout := range bench.PeerLayouts() {
-		step := cell{nil, missing}
-		for _, p := range result.Peers {
-			if p.Layout == layout {
-				step = milliseconds(p.Steps.Median())
-			}
-		}
-		row = append(row, step)
-	}
-	ratio, target := result.Ours.Steps.Over(best.Steps), cell{nil, missing}
-	if t := result.Case.Target; t > 0 {
-		target = times(t, 1)
-	}
-	return append(row, text(best.Layout), percent(best.Steps.Spread()), memoryCell(result.Ours.PeakMemory), memoryCell(best.PeakMemory),
-		times(ratio.Median, 2), times(ratio.Low, 2), times(ratio.High, 2), times(ratio.Fastest, 2), target,
-		cell{best.Agreement.Difference(), ""})
-}
-
-func (r report) compared() bool { return r.versions != nil }
-
-// ratios to the peer of median and of fastest steps, of the networks that it measured too.
-func (r report) ratios() (medians, fastest []float64) {
-	for _, result := range r.results {
-		if best := result.Best(); best != nil {
-			ratio := result.Ours.Steps.Over(best.Steps)
-			medians, fastest = append(medians, ratio.Median), append(fastest, ratio.Fastest)
-		}
-	}
-	return medians, fastest
-}
+func (r report) compared() bool { return len(r.pytorch) > 0 }
 
 func (r report) summary() listing {
 	facts := [][]cell{
@@ -146,11 +98,22 @@ func (r report) environment() listing {
 	if cpu := experiments.ProcField("/proc/cpuinfo", "model name"); cpu != "" {
 		facts = append(facts, []cell{text("cpu"), text(cpu)})
 	}
-	facts = append(facts, []cell{text("threads"), counted(int64(r.like.Threads))}, []cell{text("workbench"), text(version)})
-	for _, versions := range []map[string]string{backendVersions(), r.versions} {
-		for _, name := range slices.Sorted(maps.Keys(versions)) {
-			facts = append(facts, []cell{text(name), text(versions[name])})
+	facts = append(facts, []cell{text("threads"), counted(int64(r.like.Threads))}, []cell{text("precision"), text(r.like.Precision)},
+		[]cell{text("algorithms"), text(r.like.Algorithms)}, []cell{text("workbench"), text(version)})
+	if rules, err := chosenRules(); err == nil && r.like.Algorithms == bench.Auto {
+		facts = append(facts, []cell{text("rules"), text(rules.String())})
+	}
+	all := backendVersions()
+	for _, p := range r.pytorch {
+		for name, v := range p.Versions {
+			if all[name] != "" {
+				v = all[name] + " and " + v
+			}
+			all[name] = v
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		facts = append(facts, []cell{text(name), text(all[name])})
 	}
 	return factsOf("environment", "Measured with", facts)
 }
@@ -158,9 +121,7 @@ func (r report) environment() listing {
 // remarks are what a reader of the numbers must know.
 func (r report) remarks() []string {
 	var all []string
-	if r.alone != "" {
-		all = append(all, r.alone)
-	}
+	all = append(all, r.alone...)
 	if len(r.missing) > 0 {
 		all = append(all, "left out, not in the zoo: "+strings.Join(r.missing, ", "))
 	}
@@ -192,9 +153,9 @@ func profileRemarks(result bench.Result) []string {
 		return nil
 	}
 	var all []string
-	if own := bench.OwnShare(result.Timings, profileSeconds(result.Timings)); own > 0 {
-		all = append(all, fmt.Sprintf("%s: %s of the profiled time is outside the library's kernels", result.Case.Name, percent(own).text))
-	}
+	own, between := bench.Outside(result.Timings, result.ProfiledStep)
+	all = append(all, fmt.Sprintf("%s: %s %% of a step is outside the library's kernels, %s %% in kernels of the workbench and %s %% between instructions",
+		result.Case.Name, decimal(100*(own+between), 1), decimal(100*own, 1), decimal(100*between, 1)))
 	for _, o := range bench.Operators(result.Timings, false, wideVectors()) {
 		if o.Fault {
 			all = append(all, fmt.Sprintf("%s: %d × %s by %s (%s) is slow for this class of machine", result.Case.Name, o.Count, o.Name, o.Implementation, milliseconds(o.Seconds).text+" ms"))
@@ -220,19 +181,22 @@ func wideVectors() bool {
 func (r report) operators() listing {
 	l := listing{key: "operators", title: "Time by operator", columns: []column{{"network", "network", false}, {"operator", "operator", false},
 		{"implementation", "implementation", false}, {"shape", "shape", false}, {"count", "count", true}, {"seconds", "ms", true},
-		{"share", "share", true}, {"flops", "FLOP", true}, {"flops_per_second", "FLOP/s", true}, {"fault", "", false}}}
+		{"share", "share", true}, {"flops", "FLOP", true}, {"flops_per_second", "FLOP/s", true}, {"fault", "fault", false}}}
 	if r.profile != byShape {
 		l.columns[3].head = ""
 	}
 	for _, result := range r.results {
 		total := profileSeconds(result.Timings)
 		for _, o := range bench.Operators(result.Timings, r.profile == byShape, wideVectors()) {
-			work, speed := cell{nil, missing}, cell{nil, missing}
+			work, speed, fault := cell{nil, missing}, cell{nil, missing}, cell{o.Fault, ""}
+			if o.Fault {
+				fault.text = "slow"
+			}
 			if o.FLOPs > 0 {
 				work, speed = cell{o.FLOPs, magnitude(o.FLOPs)}, cell{o.FLOPs / o.Seconds, magnitude(o.FLOPs / o.Seconds)}
 			}
 			l.rows = append(l.rows, []cell{text(result.Case.Name), text(o.Name), text(o.Implementation), text(o.Shape),
-				counted(int64(o.Count)), milliseconds(o.Seconds), percent(o.Seconds / total), work, speed, {o.Fault, ""}})
+				counted(int64(o.Count)), milliseconds(o.Seconds), percent(o.Seconds / total), work, speed, fault})
 		}
 	}
 	return l

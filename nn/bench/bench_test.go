@@ -129,14 +129,14 @@ func inProcess(context.Context) (*Contestant, error) {
 	return greet(&Contestant{Name: "workbench", in: in, out: bufio.NewReader(out), end: func() error { return <-done }})
 }
 
-func peerThat(t *testing.T, how string) *Peer {
+func peersThat(t *testing.T, how string) []Peer {
 	t.Setenv(fakeVariable, how)
-	return &Peer{Python: os.Args[0]}
+	return []Peer{{Python: os.Args[0]}}
 }
 
 func TestMeasureBesidePeer(t *testing.T) {
 	for _, inference := range []bool{false, true} {
-		s := Session{Start: inProcess, Peer: peerThat(t, "agrees"), Race: Race{Rounds: 2}}
+		s := Session{Start: inProcess, Peers: peersThat(t, "agrees"), Race: Race{Rounds: 2}}
 		r, err := s.Measure(t.Context(), tiny(inference))
 		if err != nil {
 			t.Fatal(err)
@@ -174,7 +174,7 @@ func TestPeerThatFails(t *testing.T) {
 		"steps another way":   "not the same training: with equal weights and batch the loss falls",
 		"dies":                "out of memory",
 	} {
-		s := Session{Start: inProcess, Peer: peerThat(t, how), Race: Race{Rounds: 1}}
+		s := Session{Start: inProcess, Peers: peersThat(t, how), Race: Race{Rounds: 1}}
 		r, err := s.Measure(t.Context(), tiny(false))
 		if err != nil || r.Ours.Steps.Steps() < fewestSteps || len(r.Peers) > 0 || r.Best() != nil {
 			t.Errorf("a peer that %s: peers %v, error %v; want ours alone", how, r.Peers, err)
@@ -186,31 +186,31 @@ func TestPeerThatFails(t *testing.T) {
 }
 
 func TestFindPeer(t *testing.T) {
-	self := peerThat(t, "agrees").Python
-	p, versions, err := FindPeer(t.Context(), self)
-	if err != nil || p.Python != self || versions["kernels"] != "reference" {
-		t.Errorf("%s gives %+v, versions %v, error %v", self, p, versions, err)
+	self := peersThat(t, "agrees")[0].Python
+	p, err := FindPeer(t.Context(), self)
+	if err != nil || p.Python != self || p.Versions["kernels"] != "reference" {
+		t.Errorf("%s gives %+v, error %v", self, p, err)
 	}
 	broken, works := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\necho 'ImportError: no torch' >&2\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", broken+":"+t.TempDir()+":"+works)
-	if _, _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), filepath.Join(broken, "python3")+": ImportError: no torch") {
+	if _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), filepath.Join(broken, "python3")+": ImportError: no torch") {
 		t.Errorf("error %v, want each program's name and last line", err)
 	}
 	if err := os.Symlink(self, filepath.Join(works, "python3")); err != nil {
 		t.Fatal(err)
 	}
-	if p, _, err := FindPeer(t.Context(), ""); err != nil || p.Python != filepath.Join(works, "python3") {
+	if p, err := FindPeer(t.Context(), ""); err != nil || p.Python != filepath.Join(works, "python3") {
 		t.Errorf("found %+v, error %v; want the second python3 in PATH", p, err)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if _, _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "no python3 in PATH") {
+	if _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "no python3 in PATH") {
 		t.Errorf("error %v, want that there is none", err)
 	}
 	t.Setenv(fakeVariable, "no module")
-	if _, _, err := FindPeer(t.Context(), self); err == nil || !strings.Contains(err.Error(), "ModuleNotFoundError: No module named 'torch'") {
+	if _, err := FindPeer(t.Context(), self); err == nil || !strings.Contains(err.Error(), "ModuleNotFoundError: No module named 'torch'") {
 		t.Errorf("error %v, want Python's last line", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestFindPeer(t *testing.T) {
 func TestComparedWithoutChance(t *testing.T) {
 	c := tiny(false)
 	c.Options["drop_path"] = 0.5
-	s := Session{Start: inProcess, Peer: peerThat(t, "agrees"), Race: Race{Rounds: 1}}
+	s := Session{Start: inProcess, Peers: peersThat(t, "agrees"), Race: Race{Rounds: 1}}
 	chancy, err := s.Measure(t.Context(), c)
 	if err != nil || len(chancy.Peers) != 2 {
 		t.Fatalf("peers %v, missing %v, error %v", chancy.Peers, chancy.Missing, err)
@@ -236,7 +236,7 @@ func TestComparedWithoutChance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.close()
-	if _, err := n.witness(1, verifiedRate); err != nil || n.exe.Ints("key") == nil || n.exe.Floats("lr")[0] != learningRate {
+	if _, err := n.witness(1, likenesses[Float32].rate); err != nil || n.exe.Ints("key") == nil || n.exe.Floats("lr")[0] != learningRate {
 		t.Errorf("error %v; want the measured program to draw chances again, at its own rate", err)
 	}
 }
@@ -262,6 +262,50 @@ func TestMeasureCancelled(t *testing.T) {
 	cancel()
 	if _, err := (Session{Start: inProcess, Race: Race{Rounds: 1}}).Measure(ctx, tiny(false)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
+	}
+}
+
+// A precision that the backend has not is its error, and no peer is started for it.
+func TestPrecisionThatIsNotThere(t *testing.T) {
+	if err := Supports(plan.Reference{}, Float32); err != nil {
+		t.Error(err)
+	}
+	if err := Supports(plan.Reference{}, BFloat16); err == nil || !strings.Contains(err.Error(), "bf") {
+		t.Errorf("error %v, want that bfloat16 is not there", err)
+	}
+	c := tiny(false)
+	c.Precision = BFloat16
+	s := Session{Start: inProcess, Peers: []Peer{{Python: "/nonexistent/python"}}, Race: Race{Rounds: 1}}
+	if r, err := s.Measure(t.Context(), c); err == nil || len(r.Missing) > 0 {
+		t.Errorf("error %v, missing %v; want that ours cannot, and no peer asked", err, r.Missing)
+	}
+}
+
+// The likeness that a precision demands is one that its rounding keeps and that another network has not.
+func TestAgreementByPrecision(t *testing.T) {
+	for _, c := range []struct {
+		what      string
+		precision string
+		theirs    []float64
+		good      bool
+	}{
+		{"equal", Float32, []float64{2.3, 2.2, 2.1}, true},
+		{"another value", Float32, []float64{2.31, 2.21, 2.11}, false},
+		{"another fall", Float32, []float64{2.3, 2.19, 2.08}, false},
+		{"rounded", BFloat16, []float64{2.33, 2.22, 2.14}, true},
+		{"no fall", BFloat16, []float64{2.3, 2.3, 2.3}, false},
+		{"another network", BFloat16, []float64{2.4, 2.3, 2.2}, false},
+		{"no number", BFloat16, []float64{math.NaN(), 2.2, 2.1}, false},
+	} {
+		a := Agreement{Ours: []float64{2.3, 2.2, 2.1}, Theirs: c.theirs}
+		if err := a.check(likenesses[c.precision], true); (err == nil) != c.good {
+			t.Errorf("%s, %s: error %v, want agreement %v", c.precision, c.what, err, c.good)
+		}
+	}
+	for _, p := range Precisions() {
+		if likenesses[p] == (likeness{}) {
+			t.Errorf("there is no likeness for %s", p)
+		}
 	}
 }
 

@@ -24,15 +24,38 @@ type Case struct {
 	Classes   int            `json:"classes"`
 	Inference bool           `json:"inference"` // forward only, running statistics; else forward, loss, backward, SGD
 	Precision string         `json:"precision"`
-	Threads   int            `json:"threads"`
-	Target    float64        `json:"target,omitempty"` // how many times as fast as PyTorch it is meant to be; 0: nothing is demanded of it alone
+
+	Algorithms string  `json:"algorithms"` // Direct or Auto; "": Direct
+	Threads    int     `json:"threads"`
+	Target     float64 `json:"target,omitempty"` // how many times as fast as PyTorch it is meant to be; 0: nothing is demanded of it alone
 }
 
-// Float32 is the precision in which everything is computed.
-const Float32 = "float32"
+// Precisions. In BFloat16 the images between layers and the convolutions' weights are bfloat16 while computing, and the
+// masters of the weights float32; in PyTorch that is its autocast.
+const (
+	Float32  = "float32"
+	BFloat16 = "bf16"
+)
 
 // Precisions that can be measured.
-func Precisions() []string { return []string{Float32} }
+func Precisions() []string { return []string{Float32, BFloat16} }
+
+// Algorithms of convolutions: the direct sum, or what the backend's rules choose.
+const (
+	Direct = "direct"
+	Auto   = "auto"
+)
+
+// Algorithms that can be asked for.
+func Algorithms() []string { return []string{Direct, Auto} }
+
+// CheckAlgorithms refuses what cannot be asked for.
+func CheckAlgorithms(a string) error {
+	if !slices.Contains(Algorithms(), a) {
+		return fmt.Errorf("unknown algorithms %q%s", a, nearest.Hint(a, Algorithms()))
+	}
+	return nil
+}
 
 // CheckPrecision refuses what cannot be measured.
 func CheckPrecision(p string) error {
@@ -70,6 +93,9 @@ func NewCase(c Case) (Case, error) {
 	if c.Classes == 0 {
 		c.Classes = v.Classes
 	}
+	if c.Algorithms == "" {
+		c.Algorithms = Direct
+	}
 	if c.Name == "" {
 		c.Name = strings.Join(append([]string{c.Model}, c.options()...), " ")
 	}
@@ -88,6 +114,9 @@ func (c Case) options() []string {
 
 func (c Case) check() error {
 	if err := CheckPrecision(c.Precision); err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	if err := CheckAlgorithms(c.Algorithms); err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
 	for _, n := range []struct {

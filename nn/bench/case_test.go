@@ -34,7 +34,8 @@ func TestNewCase(t *testing.T) {
 		{func(c *Case) { c.Options = map[string]any{"dept": 8} }, "did you mean depth"},
 		{func(c *Case) { c.Batch = 0 }, "batch: want a number of at least 1, got 0"},
 		{func(c *Case) { c.Input[1] = -1 }, "height: want a number of at least 1, got -1"},
-		{func(c *Case) { c.Precision = "bf16" }, "want one of float32"},
+		{func(c *Case) { c.Precision = "bf17" }, "did you mean bf16"},
+		{func(c *Case) { c.Algorithms = "winograd" }, "want one of auto, direct"},
 		{func(c *Case) { c.Threads = 0 }, "threads: want a number of at least 1, got 0"},
 	} {
 		c := tiny(false)
@@ -77,6 +78,10 @@ func TestStandards(t *testing.T) {
 		if _, err := zoo.Describe(v, settings, c.Input, c.Classes); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 		}
+	}
+	half, _, err := Standards(Case{Precision: BFloat16, Threads: 1})
+	if err != nil || half[0].Target != 1.7 || half[2].Target != 1.4 {
+		t.Errorf("%v: targets %v and %v in bfloat16, error %v; want 1.7 and 1.4", half[0].Name, half[0].Target, half[2].Target, err)
 	}
 	like.Batch, like.Input = 7, [3]int{0, 48, 48}
 	for _, model := range []string{"resnet18", "resnet20_cifar", "alexnet"} {

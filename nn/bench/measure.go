@@ -11,7 +11,7 @@ import (
 type Session struct {
 	// Start begins a process whose standard input and output a Server has.
 	Start   func(ctx context.Context) (*Contestant, error)
-	Peer    *Peer // nil: alone
+	Peers   []Peer // none: alone
 	Race    Race
 	Profile int // steps over which every instruction is timed; 0: not at all
 }
@@ -32,12 +32,14 @@ type Result struct {
 	Case    Case          `json:"case"`
 	Opened  Opened        `json:"opened"`
 	Ours    Measured      `json:"ours"`
-	Peers   []Measured    `json:"peers,omitempty"`   // one for each layout
-	Missing []string      `json:"missing,omitempty"` // why layouts of the peer are not there
+	Peers   []Measured    `json:"peers,omitempty"`   // one for each peer and layout
+	Missing []string      `json:"missing,omitempty"` // why some are not there
 	Timings []plan.Timing `json:"timings,omitempty"`
+
+	ProfiledStep float64 `json:"profiled_step,omitempty"` // seconds of a step while its instructions were timed
 }
 
-// Best is the peer's faster layout; nil without a peer.
+// Best is the fastest of the peers and their layouts; nil without a peer.
 func (r Result) Best() *Measured {
 	var best *Measured
 	for i, p := range r.Peers {
@@ -96,44 +98,28 @@ func (s Session) measure(ctx context.Context, c Case) (Result, error) {
 		if err != nil {
 			return r, err
 		}
-		r.Timings = answer.Timings
+		if len(answer.Seconds) != 1 {
+			return r, fmt.Errorf("%s: want the seconds of a profiled step, got %v", ours.Name, answer.Seconds)
+		}
+		r.Timings, r.ProfiledStep = answer.Timings, answer.Seconds[0]
 	}
 	return r, nil
 }
 
-// peers opens the case in every layout of the peer and keeps those that have the same network. Why others are missing is in
+// peers opens the case in every layout of every peer and keeps those that have the same network. Why others are missing is in
 // the result: the case is measured all the same.
 func (s Session) peers(ctx context.Context, r *Result, ours *Contestant) (same []*Contestant, agreements []*Agreement, err error) {
-	if s.Peer == nil {
-		return nil, nil, nil
-	}
-	var opened []*Contestant
-	miss := func(layout string, err error) {
-		r.Missing = append(r.Missing, fmt.Sprintf("%s: %s", layout, lastLine(err)))
-	}
-	for _, layout := range PeerLayouts() {
-		p, err := s.Peer.start(ctx, layout, r.Case.Threads)
-		if err != nil {
-			miss(layout, err)
-			continue
-		}
-		if err := p.open(r.Case); err != nil {
-			miss(layout, err)
-			_ = p.Close() // it is of no use, however it ends
-			continue
-		}
-		opened = append(opened, p)
-	}
+	opened := s.openPeers(ctx, r)
 	if len(opened) == 0 {
 		return nil, nil, nil
 	}
-	all, problems, err := verify(ours, opened, !r.Case.Inference)
+	all, problems, err := verify(ours, opened, r.Case)
 	if err != nil {
 		return opened, nil, err
 	}
 	for i, p := range opened {
 		if problems[i] != nil {
-			miss(p.Layout, problems[i])
+			r.miss(p, problems[i])
 			_ = p.Close()
 			continue
 		}
@@ -142,14 +128,42 @@ func (s Session) peers(ctx context.Context, r *Result, ours *Contestant) (same [
 	return same, agreements, nil
 }
 
-// Peak measures the most arithmetic that the machine gives to so many threads.
-func (s Session) Peak(ctx context.Context, threads int) (Peak, error) {
+func (s Session) openPeers(ctx context.Context, r *Result) (opened []*Contestant) {
+	for _, peer := range s.Peers {
+		for _, layout := range PeerLayouts() {
+			p, err := peer.start(ctx, layout, r.Case.Threads)
+			if err != nil {
+				r.miss(&Contestant{Layout: layout, Versions: peer.Versions}, err)
+				continue
+			}
+			if err := p.open(r.Case); err != nil {
+				r.miss(p, err)
+				_ = p.Close() // it is of no use, however it ends
+				continue
+			}
+			opened = append(opened, p)
+		}
+	}
+	return opened
+}
+
+// miss notes why a peer's layout is not there.
+func (r *Result) miss(p *Contestant, err error) {
+	name := p.Layout
+	if v := p.Versions[TorchVersion]; v != "" {
+		name = v + " " + name
+	}
+	r.Missing = append(r.Missing, fmt.Sprintf("%s: %s", name, lastLine(err)))
+}
+
+// Peak measures the most arithmetic in a precision that the machine gives to so many threads.
+func (s Session) Peak(ctx context.Context, precision string, threads int) (Peak, error) {
 	c, err := s.Start(ctx)
 	if err != nil {
 		return Peak{}, err
 	}
 	defer c.Close()
-	r, err := c.ask(request{Do: askPeak, Threads: threads})
+	r, err := c.ask(request{Do: askPeak, Precision: precision, Threads: threads})
 	switch {
 	case ctx.Err() != nil:
 		return Peak{}, ctx.Err()

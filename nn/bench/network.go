@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -97,12 +98,41 @@ func (n *network) lower(settings zoo.Settings) (*nn.Builder, *plan.Program, erro
 	logits := n.variant.Build(b, b.Input("image", n.c.Batch, n.c.Input[0], n.c.Input[1], n.c.Input[2]), n.c.Classes, settings)
 	if n.c.Inference {
 		program, err := plan.Lower(b, map[string]nn.Tensor{"logits": logits})
-		return b, program, err
+		return b, program, errors.Join(err, n.c.allow(program, n.backend))
 	}
 	loss := b.ClassifierLoss(logits, b.Labels("label", n.c.Batch), 0)
 	program, err := plan.LowerTraining(b, nil, plan.Training{
 		Loss: loss, Rule: optim.SGD{Momentum: momentum}, Decay: func(*nn.Param) float64 { return weightDecay }})
-	return b, program, err
+	return b, program, errors.Join(err, n.c.allow(program, n.backend))
+}
+
+// allow lets the program be computed as the case wants it. A backend without a choice of algorithms is direct.
+func (c Case) allow(p *plan.Program, backend plan.Backend) (err error) {
+	if p == nil {
+		return nil
+	}
+	p.BFloat16 = c.Precision == BFloat16
+	if chooser, ok := backend.(plan.Chooser); ok && c.Algorithms == Auto {
+		p.Rules, err = chooser.Rules()
+	}
+	return err
+}
+
+// Supports tells whether the backend computes in the precision here, by compiling the smallest network.
+func Supports(backend plan.Backend, precision string) error {
+	b := nn.NewBuilder(nn.Infer, false)
+	program, err := plan.Lower(b, map[string]nn.Tensor{"result": b.ReLU(b.Input("image", 1, 1, 1, 1))})
+	if err != nil {
+		return err
+	}
+	program.BFloat16 = precision == BFloat16
+	memory := backend.NewMemory()
+	defer memory.Close()
+	exe, err := backend.Compile(program, memory)
+	if err != nil {
+		return err
+	}
+	return exe.Close()
 }
 
 // fill writes the batch: images of independent normal pixels, random classes.

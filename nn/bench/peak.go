@@ -8,7 +8,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// Peak is the most float32 arithmetic that the backend reached on the machine.
+// Peak is the most arithmetic of a precision that the backend reached on the machine.
 type Peak struct {
 	FLOPS float64 `json:"flops"` // a second; two a multiply-add
 	Shape string  `json:"shape"` // of what reached it
@@ -45,13 +45,13 @@ const (
 	peakLimit = 3 * time.Second
 )
 
-func measurePeak(backend plan.Backend, shapes []peakShape) (Peak, error) {
+func measurePeak(backend plan.Backend, precision string, shapes []peakShape) (Peak, error) {
 	var best Peak
 	for _, s := range shapes {
 		if best.FLOPS > 0 && s.flops()/best.FLOPS > peakLimit.Seconds() {
 			continue
 		}
-		p, err := s.measure(backend)
+		p, err := s.measure(backend, precision)
 		if err != nil {
 			return best, fmt.Errorf("peak, %v: %w", s, err)
 		}
@@ -62,11 +62,12 @@ func measurePeak(backend plan.Backend, shapes []peakShape) (Peak, error) {
 	return best, nil
 }
 
-func (s peakShape) measure(backend plan.Backend) (Peak, error) {
+func (s peakShape) measure(backend plan.Backend, precision string) (Peak, error) {
 	b, program, err := s.lower()
 	if err != nil {
 		return Peak{}, err
 	}
+	program.BFloat16 = precision == BFloat16
 	memory := backend.NewMemory()
 	defer memory.Close()
 	exe, err := backend.Compile(program, memory)

@@ -19,8 +19,14 @@ var pytorch string
 // PeerLayouts are PyTorch's of images and weights. Which one is faster depends on the network: both are measured.
 func PeerLayouts() []string { return []string{"channels_last", "contiguous"} }
 
+// TorchVersion is the entry of a peer's versions that tells PyTorch's.
+const TorchVersion = "torch"
+
 // Peer is PyTorch in a Python of the user's.
-type Peer struct{ Python string } // a program in PATH, or a path
+type Peer struct {
+	Python   string            // a program in PATH, or a path
+	Versions map[string]string // of what it computes with
+}
 
 // start begins a process that measures in the layout.
 func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestant, error) {
@@ -30,21 +36,21 @@ func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestan
 }
 
 // FindPeer starts the Python, or, of "", the first python3 in PATH that has torch and torchvision, and asks who it is.
-func FindPeer(ctx context.Context, python string) (p Peer, versions map[string]string, err error) {
+func FindPeer(ctx context.Context, python string) (p Peer, err error) {
 	candidates := []string{python}
 	if python == "" {
 		if candidates = pythons(); len(candidates) == 0 {
-			return p, nil, errors.New("there is no python3 in PATH; --python names one")
+			return p, errors.New("there is no python3 in PATH; --python names one")
 		}
 	}
 	var why error
 	for _, p.Python = range candidates {
-		if versions, err = p.check(ctx); err == nil {
-			return p, versions, nil
+		if p.Versions, err = p.check(ctx); err == nil {
+			return p, nil
 		}
 		why = errors.Join(why, fmt.Errorf("%s: %s", p.Python, lastLine(err)))
 	}
-	return p, nil, fmt.Errorf("no Python that has torch and torchvision; --python names one\n%w", why)
+	return p, fmt.Errorf("no Python that has torch and torchvision; --python names one\n%w", why)
 }
 
 func (p Peer) check(ctx context.Context) (versions map[string]string, err error) {

@@ -43,11 +43,11 @@ func Operators(timings []plan.Timing, shapes, wide bool) []Operator {
 }
 
 // slow tells whether an implementation of oneDNN is one for want of a better: its reference loops, convolutions through a
-// matrix product, and code for 256 bits where the processor has 512.
+// matrix product, batch norm of images that are not in blocks, and code for 256 bits where the processor has 512.
 func slow(implementation string, wide bool) bool {
 	for _, word := range strings.FieldsFunc(implementation, func(r rune) bool { return r == ':' || r == '_' || r == '+' }) {
 		switch {
-		case word == "ref", word == "gemm":
+		case word == "ref", word == "gemm", word == "ncsp", word == "nspc":
 			return true
 		case wide && (word == "avx2" || word == "sse41" || word == "avx"):
 			return true
@@ -59,14 +59,15 @@ func slow(implementation string, wide bool) bool {
 // ownKernels is the implementation that backends name for what is no kernel of the library.
 const ownKernels = "workbench"
 
-// OwnShare is the share of a step of so many seconds in which no kernel of the library ran: this program's own kernels, and
-// what lies between instructions.
-func OwnShare(timings []plan.Timing, step float64) float64 {
-	library := 0.0
+// Outside are the shares of a step of so many seconds in which no kernel of the library ran: in this program's own kernels, and
+// between instructions.
+func Outside(timings []plan.Timing, step float64) (own, between float64) {
+	all := 0.0
 	for _, t := range timings {
-		if t.Implementation != ownKernels {
-			library += t.Seconds
+		all += t.Seconds
+		if t.Implementation == ownKernels {
+			own += t.Seconds
 		}
 	}
-	return max(0, 1-library/step)
+	return own / step, max(0, 1-all/step)
 }

@@ -17,15 +17,18 @@ const (
 	askLoad    = "load"    // take Tensors, whose float32 follow, as parameters and batch
 	askWitness = "witness" // compute what the network is known by, in Steps at the Rate: Values
 	askSteps   = "steps"   // make one step that does not count, then Steps: Seconds of each
-	askProfile = "profile" // time every instruction over Steps: Timings
-	askPeak    = "peak"    // the most arithmetic the machine gives: Peak
+	askProfile = "profile" // time every instruction over Steps: Timings, and Seconds of a step
+	askPeak    = "peak"    // the most arithmetic the machine gives in the Precision: Peak
 )
 
 type request struct {
-	Do      string   `json:"do"`
-	Case    *Case    `json:"case,omitempty"`
-	Layout  string   `json:"layout,omitempty"`
-	Threads int      `json:"threads,omitempty"`
+	Do      string `json:"do"`
+	Case    *Case  `json:"case,omitempty"`
+	Layout  string `json:"layout,omitempty"`
+	Threads int    `json:"threads,omitempty"`
+
+	Precision string `json:"precision,omitempty"`
+
 	Steps   int      `json:"steps,omitempty"`
 	Rate    float64  `json:"rate,omitempty"`
 	Tensors []tensor `json:"tensors,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"workbench/nn/plan"
 )
@@ -53,7 +54,7 @@ func (s *Server) answer(q request) (reply, error) {
 	case q.Do == askHello:
 		return reply{Versions: s.Versions}, nil
 	case q.Do == askPeak:
-		peak, err := measurePeak(s.Backend(q.Threads), peakShapes)
+		peak, err := measurePeak(s.Backend(q.Threads), q.Precision, peakShapes)
 		return reply{Peak: &peak}, err
 	case q.Do == askOpen && q.Case != nil:
 		return s.open(*q.Case)
@@ -70,8 +71,8 @@ func (s *Server) answer(q request) (reply, error) {
 		seconds, err := n.timed(q.Steps)
 		return reply{Seconds: seconds}, err
 	case askProfile:
-		timings, err := n.profile(q.Steps)
-		return reply{Timings: timings}, err
+		timings, seconds, err := n.profile(q.Steps)
+		return reply{Timings: timings, Seconds: []float64{seconds}}, err
 	}
 	return reply{}, fmt.Errorf("unknown request %q", q.Do)
 }
@@ -108,13 +109,15 @@ func (n *network) timed(steps int) ([]float64, error) {
 	return all, nil
 }
 
-// profile times every instruction, or says that the backend cannot.
-func (n *network) profile(steps int) ([]plan.Timing, error) {
+// profile times every instruction, and the whole step around them, or says that the backend cannot.
+func (n *network) profile(steps int) ([]plan.Timing, float64, error) {
 	p, ok := n.exe.(plan.Profiler)
 	if !ok {
-		return nil, fmt.Errorf("the backend %s cannot time single operators", n.backend.Name())
+		return nil, 0, fmt.Errorf("the backend %s cannot time single operators", n.backend.Name())
 	}
-	return p.Profile(steps)
+	began := time.Now()
+	timings, err := p.Profile(steps)
+	return timings, time.Since(began).Seconds() / float64(max(steps, 1)), err
 }
 
 // tensors lists the parameters and running statistics, then the batch.

@@ -49,14 +49,14 @@ func TestOperators(t *testing.T) {
 	if got := Operators(timings, true, false); len(got) != 3 || got[1].Shape != "b" || got[1].Fault {
 		t.Errorf("by shape: %+v, want three, the slower convolution second, no fault", got)
 	}
-	if got := OwnShare(timings, 10); math.Abs(got-0.7) > 1e-12 {
-		t.Errorf("share outside the library %v, want 0.7: 3 of 10 s were inside", got)
+	if own, between := Outside(timings, 10); math.Abs(own-0.4) > 1e-12 || math.Abs(between-0.3) > 1e-12 {
+		t.Errorf("shares outside the library %v and %v, want 0.4 and 0.3: of 10 s, 3 were inside and 4 in own kernels", own, between)
 	}
 }
 
 func TestSlow(t *testing.T) {
 	for implementation, want := range map[string]bool{
-		"ref:any": true, "bnorm_ref:any": true, "x64:gemm:jit": true, "gemm:jit": true, "jit:avx2": true, "brgconv:avx512_core": false,
+		"ref:any": true, "ncsp_bnorm:any": true, "bnorm_ref:any": true, "x64:gemm:jit": true, "gemm:jit": true, "jit:avx2": true, "brgconv:avx512_core": false,
 		"jit:avx512_core": false, "jit_wino_4x3:avx512_core": false, "bnorm_jit:avx512_core": false, "jit:uni": false, "workbench": false,
 		"brgemm:avx512_core": false,
 	} {
@@ -74,7 +74,7 @@ func TestPeak(t *testing.T) {
 	if got := shapes[0].flops(); got != 2*2*8*8*9*16 {
 		t.Errorf("%v FLOPs, want those of two 3×3 convolutions", got)
 	}
-	p, err := measurePeak(plan.Reference{}, shapes) // the last would take days, and is left out
+	p, err := measurePeak(plan.Reference{}, Float32, shapes) // the last would take days, and is left out
 	if err != nil || !(p.FLOPS > 1e3) || p.Shape != shapes[0].String() && p.Shape != shapes[1].String() {
 		t.Errorf("peak %+v, error %v", p, err)
 	}

@@ -14,22 +14,28 @@ type Agreement struct {
 	Theirs     []float64 `json:"theirs"`
 }
 
-// In training, so many steps are compared, at a rate at which rounding does not grow from one to the next.
-const (
-	verifiedSteps = 3
-	verifiedRate  = 1e-5
-)
+// In training, so many steps are compared.
+const verifiedSteps = 3
 
-// Values differ by float32's rounding, summed over a hundred layers; how losses fall, by what rounding does to small
-// differences and to gradients.
-const (
-	valueTolerance = 1e-3 // of the value
-	fallTolerance  = 0.05 // of the fall
-	fallRounding   = 3e-6 // of the loss
-)
+// likeness is how alike the values of one network are in a precision.
+type likeness struct {
+	rate     float64 // of the steps, at which rounding does not grow from one to the next
+	value    float64 // tolerance of values, relative
+	fall     float64 // tolerance of how losses fall, relative to the fall
+	rounding float64 // and relative to the loss
+}
+
+// Values differ by the precision's rounding, summed over a hundred layers; how losses fall, by what rounding does to small
+// differences and to gradients. In bfloat16, of 8 bits, the two sides round at different places (PyTorch the sums of the linear
+// layer too), and a step must be longer than float32's to show in weights that are rounded.
+var likenesses = map[string]likeness{
+	Float32:  {rate: 1e-5, value: 1e-3, fall: 0.05, rounding: 3e-6},
+	BFloat16: {rate: 1e-3, value: 0.02, fall: 0.3, rounding: 0.01},
+}
 
 // verify gives our weights and batch to the other contestants and compares: an agreement or a problem for each.
-func verify(ours *Contestant, others []*Contestant, training bool) ([]*Agreement, []error, error) {
+func verify(ours *Contestant, others []*Contestant, c Case) ([]*Agreement, []error, error) {
+	like := likenesses[c.Precision]
 	agreements, problems := make([]*Agreement, len(others)), make([]error, len(others))
 	for i, other := range others { // all before our first step, which changes the weights
 		agreements[i] = &Agreement{Parameters: ours.Opened.Parameters}
@@ -39,7 +45,7 @@ func verify(ours *Contestant, others []*Contestant, training bool) ([]*Agreement
 		}
 		problems[i] = transfer(ours, other)
 	}
-	q := request{Do: askWitness, Steps: verifiedSteps, Rate: verifiedRate}
+	q := request{Do: askWitness, Steps: verifiedSteps, Rate: like.rate}
 	here, err := ours.ask(q)
 	if err != nil {
 		return nil, nil, err
@@ -51,7 +57,7 @@ func verify(ours *Contestant, others []*Contestant, training bool) ([]*Agreement
 		there, err := other.ask(q)
 		if err == nil {
 			agreements[i].Ours, agreements[i].Theirs = here.Values, there.Values
-			err = agreements[i].check(training)
+			err = agreements[i].check(like, !c.Inference)
 		}
 		problems[i] = err
 	}
@@ -84,19 +90,19 @@ func transfer(ours, theirs *Contestant) error {
 }
 
 // check compares the values, and of training how they fall.
-func (a *Agreement) check(training bool) error {
+func (a *Agreement) check(like likeness, training bool) error {
 	if len(a.Ours) != len(a.Theirs) || len(a.Ours) == 0 {
 		return fmt.Errorf("not comparable: %d values here, %d there", len(a.Ours), len(a.Theirs))
 	}
 	for i, ours := range a.Ours {
 		if !training || i == 0 {
-			if !(math.Abs(ours-a.Theirs[i]) <= valueTolerance*math.Abs(ours)) {
+			if !(math.Abs(ours-a.Theirs[i]) <= like.value*math.Abs(ours)) {
 				return fmt.Errorf("not the same network: with equal weights value %d is %.7g here and %.7g there", i, ours, a.Theirs[i])
 			}
 			continue
 		}
 		here, there := a.Ours[0]-ours, a.Theirs[0]-a.Theirs[i]
-		if !(math.Abs(here-there) <= fallTolerance*math.Abs(here)+fallRounding*math.Abs(ours)) {
+		if !(math.Abs(here-there) <= like.fall*math.Abs(here)+like.rounding*math.Abs(ours)) {
 			return fmt.Errorf("not the same training: with equal weights and batch the loss falls by %.4g in %d steps here and by %.4g there", here, i, there)
 		}
 	}

@@ -61,8 +61,8 @@ func Processors() []string {
 	return all
 }
 
-// NewTable is an empty table for this processor and the library's major version.
-func NewTable() (*algorithms.Table, error) {
+// Table is an empty one for this processor and the library's major version.
+func (Backend) Table() (*algorithms.Table, error) {
 	classes := Processors()
 	if len(classes) == 0 {
 		return nil, errors.New("rules: this processor has no AVX2, and nothing to choose from")

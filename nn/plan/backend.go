@@ -21,6 +21,8 @@ type Chooser interface {
 	Rules() (*algorithms.Table, error)
 	// Algorithms are those that it has here, algorithms.Direct first.
 	Algorithms() []string
+	// Table is an empty one for this processor, to be filled by measuring.
+	Table() (*algorithms.Table, error)
 }
 
 // Memory holds named states between runs, in whatever layout its backend likes; callers see float32 in row-major

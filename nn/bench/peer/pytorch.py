@@ -2,8 +2,9 @@
 
 Reads requests and writes replies as lines of JSON on standard input and output; nn/bench/protocol.go has their meaning.
 The networks are torchvision's where it has them, else written below in plain PyTorch with the names of the workbench's
-parameters. A training step is forward, mean cross-entropy, backward and SGD with momentum and weight decay, eager and in
-float32, as the workbench's is; an inference step is forward alone. Images and weights lie in the layout that was asked for.
+parameters. A training step is forward, mean cross-entropy, backward and SGD with momentum and weight decay, eager,
+as the workbench's is; an inference step is forward alone. Images and weights lie in the layout that was asked for; weights are float32
+masters in either precision.
 """
 
 import json
@@ -12,6 +13,7 @@ import os
 import sys
 import time
 from collections import OrderedDict
+from contextlib import nullcontext
 
 import torch
 import torchvision
@@ -222,6 +224,10 @@ class Subject:
             raise Refused(f"the peer script has no network {name}")
         torch.manual_seed(1)
         self.inference = case["inference"]
+        precision = case.get("precision", "float32")
+        if precision not in ("float32", "bf16"):
+            raise Refused(f"the peer script has no precision {precision}")
+        self.half = precision == "bf16"
         if self.inference:
             options.pop("auxiliary", None)  # a classifier that trains others
         self.model = known[name](case["classes"], options)
@@ -241,17 +247,22 @@ class Subject:
     def parameters(self):
         return sum(p.numel() for p in self.model.parameters())
 
+    def casting(self):
+        """The context of a forward pass and its loss: in bf16, PyTorch's automatic choice of each operator's precision."""
+        return torch.autocast("cpu", dtype=torch.bfloat16) if self.half else nullcontext()
+
     def loss(self):
-        out = self.model(self.image)
-        if not isinstance(out, tuple):
-            return F.cross_entropy(out, self.label)
-        # GoogLeNet's auxiliary classifiers count 0.3 each (Szegedy et al. 2015, section 5).
-        return F.cross_entropy(out[0], self.label) + sum(0.3 * F.cross_entropy(o, self.label) for o in out[1:])
+        with self.casting():
+            out = self.model(self.image)
+            if not isinstance(out, tuple):
+                return F.cross_entropy(out, self.label)
+            # GoogLeNet's auxiliary classifiers count 0.3 each (Szegedy et al. 2015, section 5).
+            return F.cross_entropy(out[0], self.label) + sum(0.3 * F.cross_entropy(o, self.label) for o in out[1:])
 
     def step(self):
         """Returns the training loss, or the inference logits."""
         if self.inference:
-            with torch.inference_mode():
+            with torch.inference_mode(), self.casting():
                 return self.model(self.image)
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss()
@@ -262,7 +273,7 @@ class Subject:
     def witness(self, steps, rate):
         """What the network is known by: see nn/bench/witness.go."""
         if self.inference:
-            logits = self.step()
+            logits = self.step().float()
             size = logits.square().mean().sqrt()
             values = [F.cross_entropy(logits / size, self.label).item(), size.item()]
         else:

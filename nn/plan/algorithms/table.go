@@ -110,9 +110,9 @@ func (t *Table) Algorithm(d Direction, l Layer, has func(algorithm string) bool)
 
 // Digest of the rules: equal digests choose equal algorithms. What was measured is not in it.
 func (t *Table) Digest() string {
-	var rules []Rule
+	rules := []Rule{} // no rules are the same however they came to be none
 	if t != nil {
-		rules = t.Rules
+		rules = append(rules, t.Rules...)
 	}
 	text, err := json.Marshal(rules)
 	if err != nil {

@@ -1,0 +1,111 @@
+package algorithms
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Trial is how long a layer took in one direction by each algorithm that computes it, in seconds; Direct is among them.
+type Trial struct {
+	Layer
+	Direction Direction
+	Seconds   map[string]float64
+}
+
+// worthwhile is the share of its time that a layer has to win by another algorithm, in the mean over the layers of a rule:
+// less may be noise.
+const worthwhile = 0.03
+
+// Fit makes the rules that would have been fastest: for every algorithm, direction and kind of kernel the bounds of channels
+// and pixels within which it wins most, each layer counting alike. Others are the algorithms beside Direct; a later one is
+// compared with what the earlier ones leave.
+func Fit(trials []Trial, others []string) []Rule {
+	best := make([]float64, len(trials)) // seconds by the rules so far
+	for i, t := range trials {
+		best[i] = t.Seconds[Direct]
+	}
+	var rules []Rule
+	for _, name := range others {
+		var found []Rule
+		for _, kind := range kinds(trials, name) {
+			if r, ok := fitOne(kind, trials, best); ok {
+				found = append(found, r)
+			}
+		}
+		for i, t := range trials {
+			seconds, has := t.Seconds[name]
+			if has && slices.ContainsFunc(found, func(r Rule) bool { return r.fits(t.Direction, t.Layer) }) {
+				best[i] = seconds
+			}
+		}
+		rules = append(found, rules...)
+	}
+	return rules
+}
+
+// kinds are the rules without bounds that layers tried by the algorithm would fall under, in the order of directions and
+// kernels.
+func kinds(trials []Trial, name string) []Rule {
+	var all []Rule
+	for _, t := range trials {
+		if _, tried := t.Seconds[name]; !tried || t.Kernel[0] != t.Kernel[1] || t.Stride[0] != t.Stride[1] || t.Dilation[0] != t.Dilation[1] {
+			continue
+		}
+		r := Rule{Algorithm: name, Direction: t.Direction, Kernel: t.Kernel[0], Stride: t.Stride[0], Dilation: t.Dilation[0], Grouped: t.Groups > 1}
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	order := Directions()
+	slices.SortFunc(all, func(a, b Rule) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Direction), slices.Index(order, b.Direction)), cmp.Compare(a.Kernel, b.Kernel),
+			cmp.Compare(a.Stride, b.Stride), cmp.Compare(a.Dilation, b.Dilation))
+	})
+	return all
+}
+
+// fitOne finds the bounds of a kind within which its algorithm wins most over the seconds before; ok is false where it
+// wins nowhere. Of equal bounds the narrower ones are taken.
+func fitOne(kind Rule, trials []Trial, before []float64) (best Rule, ok bool) {
+	var channels, pixels []int
+	var gains []float64 // logarithm of the ratio of times, less what is worthwhile
+	var layers []Layer
+	for i, t := range trials {
+		seconds, tried := t.Seconds[kind.Algorithm]
+		if !tried || !kind.fits(t.Direction, t.Layer) {
+			continue
+		}
+		channels, pixels, layers = append(channels, t.channels()), append(pixels, t.pixels()), append(layers, t.Layer)
+		gains = append(gains, math.Log(before[i]/seconds)-worthwhile)
+	}
+	channels, pixels = distinct(channels), distinct(pixels)
+	most := 0.0
+	for i := len(channels) - 1; i >= 0; i-- {
+		for j := i; j < len(channels); j++ {
+			for k := len(pixels) - 1; k >= 0; k-- {
+				r := kind
+				r.Channels, r.Pixels = channels[i], pixels[k]
+				if j < len(channels)-1 {
+					r.MostChannels = channels[j]
+				}
+				sum := 0.0
+				for n, l := range layers {
+					if r.fits(kind.Direction, l) {
+						sum += gains[n]
+					}
+				}
+				if sum > most {
+					best, most, ok = r, sum, true
+				}
+			}
+		}
+	}
+	return best, ok
+}
+
+// distinct values in order.
+func distinct(values []int) []int {
+	slices.Sort(values)
+	return slices.Compact(values)
+}
