@@ -21,6 +21,11 @@ type Config struct {
 	Precision  string `yaml:"precision" json:"precision"`   // float32; bf16: images and the convolutions' weights are bfloat16 while computing
 	Algorithms string `yaml:"algorithms" json:"algorithms"` // direct; auto: Winograd's for 3×3 convolutions where it is faster, which rounds differently
 
+	// Recompute says which activations the backward pass computes again instead of keeping them (activation recomputation, also
+	// called activation checkpointing), for less memory and the same results bit for bit. none; cheap: all but those of
+	// convolutions and linear layers; segments: all inside of segments (Chen et al. 2016). See plan.Recomputation.
+	Recompute string `yaml:"recompute,omitempty" json:"recompute,omitempty"`
+
 	Evaluate   EvaluateConfig   `yaml:"evaluate" json:"evaluate"`
 	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
 }

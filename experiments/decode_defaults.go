@@ -1,5 +1,7 @@
 package experiments
 
+import "workbench/nn/plan"
+
 // Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
 // written: dataset.name, model.name, optim.lr and epochs. What optimizers and schedules have values of their own for is zero
 // here; nn/optim fills it in.
@@ -11,6 +13,7 @@ func Defaults() Config {
 		Batch:      64,
 		Precision:  "float32",
 		Algorithms: "direct",
+		Recompute:  string(plan.RecomputeNone),
 		Evaluate:   EvaluateConfig{Every: 1},
 		Checkpoint: CheckpointConfig{Every: 1},
 	}

@@ -69,13 +69,13 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 //
 // The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and with
 // that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit, so
-// where it was saved cannot show in a result.
+// where it was saved cannot show in a result. Nor does the recomputation of activations, which changes no bit of any result.
 func (r Run) identity() (string, error) {
 	config, err := r.Config.resolved()
 	if err != nil {
 		return "", err
 	}
-	config.Checkpoint = CheckpointConfig{}
+	config.Checkpoint, config.Recompute = CheckpointConfig{}, ""
 	text, err := canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {
 		return "", err

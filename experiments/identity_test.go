@@ -48,6 +48,7 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 		{"{lr: 0.5}", "{lr: 5e-1, name: sgd, momentum: 0.90, weight_decay: -0.0}"},
 		{"epochs: 4", "epochs: 4.0\n  batch: 64\n  schedule: {name: constant, gamma: 0}\n  micro_batch: 64"},
 		{"epochs: 4", "epochs: 4\n  checkpoint: {every: 3}\n  augment: {}\n  evaluate: {every: 1}"},
+		{"epochs: 4", "epochs: 4\n  recompute: segments"},
 		{"name: one", "name: two\ntitle: another\nmetric: test/loss\nreport: best"},
 	} {
 		if got := runIDs(t, strings.Replace(oneRun, c.old, c.new, 1)); !slices.Equal(got, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 
 	"workbench/nn/plan"
@@ -123,6 +124,29 @@ func sameTensors(t *testing.T, step int64, got, want Checkpoint) {
 			if math.Float32bits(got.Tensors[i].Data[j]) != math.Float32bits(v) {
 				t.Fatalf("resumed at step %d: %s[%d] is %v, want %v", step, tensor.Name, j, got.Tensors[i].Data[j], v)
 			}
+		}
+	}
+}
+
+// That is why it is not part of a run's identity.
+func TestRecomputingChangesNoResult(t *testing.T) {
+	whole, err := record(t, smallJob(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range recomputeNames {
+		job := smallJob()
+		job.Run.Config.Recompute = mode
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameTensors(t, 0, lastCheckpoint(t, records), lastCheckpoint(t, whole))
+		if got, all := records[0].Environment["plan_bytes"], whole[0].Environment["plan_bytes"]; (got == all) != (mode == "none") {
+			t.Errorf("%s: the plan has %s bytes, %s without", mode, got, all)
+		}
+		if !reflect.DeepEqual(values(records), values(whole)) {
+			t.Errorf("%s: got %v, want %v", mode, values(records), values(whole))
 		}
 	}
 }

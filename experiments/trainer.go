@@ -121,6 +121,7 @@ func (t *trainer) compile() error {
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
 	p.BFloat16 = t.job.Run.Config.Precision == "bf16"
 	p.Rules = t.state.Rules
+	p.Recompute = plan.Recomputation(t.job.Run.Config.Recompute)
 	return t.backend.Compile(p, t.memory)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/nn/option"
+	"workbench/nn/plan"
 	"workbench/nn/zoo"
 )
 
@@ -88,6 +89,9 @@ func (c Config) resolved() (Config, error) {
 	}
 	if c.MicroBatch == c.Batch {
 		c.MicroBatch = 0
+	}
+	if c.Recompute == string(plan.RecomputeNone) {
+		c.Recompute = ""
 	}
 	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"workbench/nn/nearest"
 	"workbench/nn/optim"
+	"workbench/nn/plan"
 )
 
 // Names of what a configuration can choose.
@@ -18,6 +19,7 @@ var (
 	scheduleNames  = optim.ScheduleNames()
 	precisionNames = []string{"float32", "bf16"}
 	algorithmNames = []string{"direct", "auto"}
+	recomputeNames = plan.Recomputations()
 )
 
 // rule says which values one path may have, apart from its type.
@@ -56,6 +58,7 @@ var rules = []rule{
 	{path: "schedule.base_momentum", want: "a number from 0 to below 1", good: fraction},
 	{path: "precision", choice: precisionNames},
 	{path: "algorithms", choice: algorithmNames},
+	{path: "recompute", choice: recomputeNames},
 	{path: "micro_batch", want: "a whole number of at least 0", good: atLeast(0)},
 	{path: "batch", want: "a whole number of at least 1", good: atLeast(1)},
 	{path: "epochs", want: "a whole number of at least 1", good: atLeast(1)},

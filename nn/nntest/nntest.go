@@ -4,6 +4,7 @@
 package nntest
 
 import (
+	"math"
 	"testing"
 
 	"workbench/nn"
@@ -28,6 +29,7 @@ type network struct {
 	// loss of the logits; nil: the cross entropy with smoothing.
 	loss       func(b *nn.Builder, logits, labels nn.Tensor) nn.Tensor
 	unlabelled bool // every third label is −1
+	recompute  plan.Recomputation
 }
 
 // Run checks a backend.
@@ -50,6 +52,7 @@ func Run(t *testing.T, backend plan.Backend) {
 			t.Run(n.name, func(t *testing.T) { repeat(t, backend, n) })
 		}
 	})
+	t.Run("recomputing", func(t *testing.T) { recomputing(t, backend, networks()) })
 	t.Run("labels", func(t *testing.T) { labels(t, backend) })
 	t.Run("memory", func(t *testing.T) { memory(t, backend) })
 }
@@ -86,11 +89,16 @@ func differences(t *testing.T, backend plan.Backend, n network, want []result) [
 
 // repeat wants the same bits from a second run.
 func repeat(t *testing.T, backend plan.Backend, n network) {
-	first, second := run(t, backend, n, false), run(t, backend, n, false)
+	same(t, run(t, backend, n, false), run(t, backend, n, false), "in the second run")
+}
+
+// same wants the bits of the first results in the second, which are what they are called.
+func same(t *testing.T, first, second []result, called string) {
+	t.Helper()
 	for i := range first {
 		for k := range first[i].values {
-			if first[i].values[k] != second[i].values[k] {
-				t.Errorf("%s [%d] is %v, in the second run %v", first[i].name, k, first[i].values[k], second[i].values[k])
+			if a, b := first[i].values[k], second[i].values[k]; math.Float32bits(a) != math.Float32bits(b) {
+				t.Errorf("%s [%d] is %v, %s %v", first[i].name, k, a, called, b)
 				break
 			}
 		}

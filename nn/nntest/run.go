@@ -96,7 +96,9 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 		logits, loss := n.training(b)
 		how := n.how
 		how.Loss, how.Rule, how.Moves, how.Decay = loss, n.rule(), n.moves, n.decayOf
-		p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
+		if p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how); err == nil {
+			p.Recompute = n.recompute
+		}
 	} else {
 		p, err = plan.Lower(b, map[string]nn.Tensor{"logits": n.logits(b)})
 	}

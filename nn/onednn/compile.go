@@ -71,9 +71,8 @@ type compiler struct {
 	home     map[*plan.Value]*buffer
 	copies   map[*plan.Value][]*buffer
 	maker    map[*plan.Value]*plan.Step
-	readers  map[*plan.Value][]*plan.Step
 	grad     map[*plan.Value]*plan.Value // state → its gradient
-	works    map[poolKey]*buffer         // workspaces of max pooling
+	pooled   map[*plan.Value]*md         // workspace of a max pooling → the layout of what was pooled
 	averaged map[avgKey]*md              // layouts that were average-pooled
 	training bool
 }
@@ -97,6 +96,9 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 		return nil, err
 	}
 	plan.Fuse(p)
+	if err := plan.Recompute(p); err != nil {
+		return nil, err
+	}
 	var e *executable
 	err := mem.worker.do(func() error {
 		c := newCompiler(p, mem)
@@ -115,14 +117,11 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 
 func newCompiler(p *plan.Program, m *memory) *compiler {
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
-		maker: map[*plan.Value]*plan.Step{}, readers: map[*plan.Value][]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
-		works: map[poolKey]*buffer{}, averaged: map[avgKey]*md{}, training: p.Rule != nil}
+		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
+		pooled: map[*plan.Value]*md{}, averaged: map[avgKey]*md{}, training: p.Rule != nil}
 	for _, s := range p.Steps {
 		for _, v := range s.Out {
 			c.maker[v] = s
-		}
-		for _, v := range s.In {
-			c.readers[v] = append(c.readers[v], s)
 		}
 	}
 	for _, move := range p.Moves {
@@ -141,7 +140,11 @@ func (c *compiler) lowerAll() error {
 		}
 	}
 	for _, s := range c.Program.Steps {
-		if err := c.lower(s); err != nil {
+		err := c.lower(s)
+		if err == nil && s.Again != nil {
+			err = c.alignAgain(s)
+		}
+		if err != nil {
 			return fmt.Errorf("%s %v: %w", s.Name(), shapesOf(s), err)
 		}
 	}
@@ -227,6 +230,13 @@ func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
 	}
 	c.copies[v] = append(c.copies[v], to)
 	return to, nil
+}
+
+// alignAgain gives a repeated value the layout of the value that it repeats.
+func (c *compiler) alignAgain(s *plan.Step) error {
+	b, err := c.layoutAs(s.Out[0], c.get(s.Again).md)
+	c.home[s.Out[0]] = b
+	return err
 }
 
 // plain is the value in row-major order.

@@ -10,6 +10,7 @@ import (
 
 	"workbench/nn/nntest"
 	"workbench/nn/onednn"
+	"workbench/nn/op"
 	"workbench/nn/plan"
 	"workbench/nn/plan/algorithms"
 )
@@ -52,4 +53,16 @@ func TestWinogradConforms(t *testing.T) {
 	if has := slices.Contains(onednn.Backend{}.Algorithms(), "winograd"); has != (used > 0) {
 		t.Errorf("%d instructions used Winograd's algorithm; the library has it: %v", used, has)
 	}
+}
+
+// Layouts, workspaces and results in place are the backend's own: whole networks show that repeating steps disturbs none.
+func TestRecomputingChangesNoBit(t *testing.T) {
+	direct := onednn.Backend{Threads: 2}
+	nntest.RunRecomputed(t, direct, op.Shape{2, 3, 32, 32}, "resnet20_cifar", "preresnet110_cifar", "densenet_mini", "seresnet20_cifar")
+	nntest.RunRecomputed(t, direct, op.Shape{2, 3, 64, 64}, "googlenet_torchvision", "mobilenet_v3_small", "shufflenet_v2_x1_0",
+		"efficientnet_b0", "resnest14d")
+	used := 0
+	t.Run("Winograd", func(t *testing.T) {
+		nntest.RunRecomputed(t, winograd{direct, &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
+	})
 }

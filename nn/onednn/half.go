@@ -27,8 +27,8 @@ func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.B
 func knowsHalf(spec any) bool {
 	switch spec.(type) {
 	case op.Conv, plan.ConvReLU, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
-		plan.BatchNorm, plan.BatchNormBwd, plan.BatchNormInfer,
-		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, op.MaxPoolBwd, op.Concat, op.Channels, op.Subsample, op.SubsampleBwd:
+		plan.BatchNorm, plan.BatchNormApply, plan.BatchNormBwd, plan.BatchNormInfer,
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.Subsample, op.SubsampleBwd:
 		return true
 	}
 	return false

@@ -39,8 +39,6 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.batchNorm(s, spec)
 	case plan.BatchNormBwd:
 		return c.batchNormBwd(s, spec)
-	case plan.BatchNormInfer:
-		return c.batchNormInfer(s, spec)
 	case op.BNRunning:
 		return nil // done in place by lowerAssigns
 	case op.Sum:
@@ -52,8 +50,10 @@ func (c *compiler) lower(s *plan.Step) error {
 	case op.ReLUBwd:
 		return c.reluBwd(s)
 	case op.MaxPool:
-		return c.maxPool(s, spec)
-	case op.MaxPoolBwd:
+		return c.maxPool(s, spec, nil)
+	case plan.MaxPool:
+		return c.maxPool(s, spec.MaxPool, s.Out[1])
+	case plan.MaxPoolBwd:
 		return c.maxPoolBwd(s, spec)
 	case op.AvgPool:
 		return c.avgPool(s, spec)

@@ -67,6 +67,19 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	return nil
 }
 
+func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error {
+	x := c.get(s.In[0])
+	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	if err != nil {
+		return err
+	}
+	mean, variance := statistics(c.get(s.In[1]), s.In[0].Shape[1])
+	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, mean),
+		in(C.WB_ARG_VARIANCE, variance), in(C.WB_ARG_SCALE, c.get(s.In[2])), in(C.WB_ARG_SHIFT, c.get(s.In[3])),
+		out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
+	return nil
+}
+
 func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error {
 	x := c.get(s.In[0])
 	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))

@@ -54,6 +54,10 @@ func (c *compiler) lowerOperator(s *plan.Step) error {
 
 func (c *compiler) lowerNorm(s *plan.Step) error {
 	switch spec := s.Spec.(type) {
+	case plan.BatchNormApply:
+		return c.batchNormApply(s, spec)
+	case plan.BatchNormInfer:
+		return c.batchNormInfer(s, spec)
 	case op.LRN:
 		return c.lrn(s, (C.wb_kernel)(C.wb_lrn), spec)
 	case op.LRNBwd:

@@ -43,7 +43,11 @@ func (c *compiler) concat(s *plan.Step) error {
 		xs[i] = b.md.c
 		args = append(args, in(C.WB_ARG_MULTIPLE+C.int(i), b))
 	}
-	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, first.open(s.Out[0].Shape).c))
+	to := first.open(s.Out[0].Shape)
+	if s.Again != nil {
+		to = c.get(s.Again).md
+	}
+	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, to.c))
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,22 @@ type SumReLU struct{ N int }
 
 func (SumReLU) Name() string { return "sum_relu" }
 
+// BatchNormApply is BNApply and perhaps ReLU with statistics that an earlier BatchNorm took: its y again, bit for bit.
+// In: x, statistics [2, c], scale, shift. Out: y.
+type BatchNormApply struct {
+	Epsilon float64
+	ReLU    bool
+}
+
+func (BatchNormApply) Name() string { return "batch_norm_apply" }
+
+// MaxPool is op.MaxPool that leaves a workspace, whose size the backend knows (shape nil), for its gradient. In: x. Out: y,
+// workspace.
+type MaxPool struct{ op.MaxPool }
+
+// MaxPoolBwd is op.MaxPoolBwd from the workspace, so that x need not be kept. In: workspace, dy. Out: dx.
+type MaxPoolBwd struct{ op.MaxPoolBwd }
+
 // ConvReLU is a convolution and the ReLU of it. In and Out as op.Conv.
 type ConvReLU struct{ op.Conv }
 
@@ -80,6 +96,8 @@ func Fuse(p *Program) {
 			}
 		case op.BNReduce:
 			f.batchNormBwd(s, spec)
+		case op.MaxPoolBwd:
+			f.maxPoolBwd(s, spec)
 		case op.ConvBwdWeights:
 			if spec.Bias {
 				f.takeBias(s, ConvBwdWeights{spec})
@@ -157,6 +175,19 @@ func (f *fusion) batchNormBwd(s *Step, spec op.BNReduce) {
 		}
 	}
 	s.Spec, s.In, s.Out = fused, in, out
+}
+
+// maxPoolBwd lets the pooling of the same x leave a workspace.
+func (f *fusion) maxPoolBwd(s *Step, spec op.MaxPoolBwd) {
+	for _, r := range f.readers[s.In[0]] {
+		if forward, ok := r.Spec.(op.MaxPool); ok && forward == spec.MaxPool {
+			r.Spec, r.Out = MaxPool{forward}, []*Value{r.Out[0], f.NewValue(Temporary, "", nil)}
+		}
+		if forward, ok := r.Spec.(MaxPool); ok && forward.MaxPool == spec.MaxPool {
+			s.Spec, s.In = MaxPoolBwd{spec}, []*Value{r.Out[1], s.In[1]}
+			return
+		}
+	}
 }
 
 // takeBias joins the bias's gradient that reads the same dy.

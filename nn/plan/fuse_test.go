@@ -166,7 +166,7 @@ func TestFuseFrozenScale(t *testing.T) {
 
 // unfuse undoes Fuse, so that the reference executor can run what it made.
 func unfuse(p *plan.Program) {
-	made := map[*plan.Value]*plan.Value{} // workspace → the result it stands for
+	made := map[*plan.Value]*plan.Value{} // workspace → what it stands for
 	var steps []*plan.Step
 	step := func(spec op.Spec, out *plan.Value, in ...*plan.Value) {
 		steps = append(steps, &plan.Step{Spec: spec, In: in, Out: []*plan.Value{out}})
@@ -204,6 +204,13 @@ func unfuse(p *plan.Program) {
 					step(op.Row{Index: row}, v, red)
 				}
 			}
+		case plan.BatchNormApply:
+			masked(spec.ReLU, op.BNApply{Epsilon: spec.Epsilon}, out[0], in...)
+		case plan.MaxPool:
+			step(spec.MaxPool, out[0], in[0])
+			made[out[1]] = in[0]
+		case plan.MaxPoolBwd:
+			step(spec.MaxPoolBwd, out[0], made[in[0]], in[1])
 		case plan.BatchNormInfer:
 			masked(spec.ReLU, op.BNInfer{Epsilon: spec.Epsilon}, out[0], in...)
 		case plan.SumReLU:

@@ -41,3 +41,22 @@ func Pack(lives []Life) (offsets []int, total int) {
 	}
 	return offsets, total
 }
+
+// LiveAtOnce is the largest sum of sizes that live at one step: no placement needs less.
+func LiveAtOnce(lives []Life) int {
+	end := 0
+	for _, l := range lives {
+		end = max(end, l.Last)
+	}
+	change := make([]int, end+2)
+	for _, l := range lives {
+		change[l.First] += l.Size
+		change[l.Last+1] -= l.Size
+	}
+	most, live := 0, 0
+	for _, c := range change {
+		live += c
+		most = max(most, live)
+	}
+	return most
+}

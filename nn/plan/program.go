@@ -42,6 +42,10 @@ type Step struct {
 	Spec any
 	In   []*Value
 	Out  []*Value // entries that nobody reads are nil
+
+	// Again is the value of the forward pass that Out[0] repeats bit for bit; nil: none. A backend gives both one layout, since
+	// the order of later sums may depend on it. See Recompute.
+	Again *Value
 }
 
 // Name of the step's operator.
@@ -65,6 +69,8 @@ type Program struct {
 	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes; states stay float32. A
 	// backend or processor that cannot is an error.
 	BFloat16 bool
+
+	Recompute Recomputation // of activations in training
 
 	Rule      Rule // nil in inference, as all below
 	Moves     []Move

@@ -75,6 +75,9 @@ func (Reference) Compile(p *Program, m Memory) (Executable, error) {
 	if !ok {
 		return nil, fmt.Errorf("the reference executor got the memory of another backend, %T", m)
 	}
+	if err := Recompute(p); err != nil {
+		return nil, err
+	}
 	r := &reference{Program: p, labels: LabelRanges(p), buffers: make([]op.Buffer, len(p.Values)), floats: map[string][]float32{}, results: map[string][]float32{}}
 	lives, _ := Lifetimes(p, func(v *Value) int { return v.Shape.Size() })
 	offsets, total := Pack(lives)
