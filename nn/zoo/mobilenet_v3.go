@@ -84,8 +84,8 @@ func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tenso
 	}
 	x = b.GlobalAvgPool(n.convNormAct(layers.next(), x, last, window{1, 1, 1}))
 	classifier := sequence{b: b.In("classifier")}
-	x = n.act(b, linear(classifier.next(), x, v.scaled(v.hidden), normalHundredth))
-	classifier.next() // the activation
+	x = linear(classifier.next(), x, v.scaled(v.hidden), normalHundredth)
+	x = n.act(classifier.next(), x)
 	x = classifier.next().Dropout(x, v.Float("dropout"))
 	return linear(classifier.next(), x, classes, normalHundredth)
 }

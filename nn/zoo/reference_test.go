@@ -6,15 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"workbench/nn"
 )
 
 // reference is one row of testdata/reference.csv: what a network must cost, and who says so.
 type reference struct {
 	name    string
 	options map[string]any
-	graph   nn.Mode // auxiliary classifiers count in training only
 	params  int64
 	macs    int64 // 0: the source does not say
 	layers  int
@@ -34,12 +31,9 @@ func references(t *testing.T) []reference {
 	}
 	var all []reference
 	for _, r := range rows[1:] {
-		ref := reference{name: r[0], options: map[string]any{}, params: number(t, r[3]), layers: int(number(t, r[5])), source: r[6]}
-		if r[2] == "train" {
-			ref.graph = nn.Train
-		}
-		if r[4] != "" {
-			ref.macs = number(t, r[4])
+		ref := reference{name: r[0], options: map[string]any{}, params: number(t, r[2]), layers: int(number(t, r[4])), source: r[5]}
+		if r[3] != "" {
+			ref.macs = number(t, r[3])
 		}
 		for _, setting := range strings.Fields(r[1]) {
 			key, value, _ := strings.Cut(setting, "=")
@@ -62,6 +56,7 @@ func number(t *testing.T, text string) int64 {
 	return n
 }
 
+// Describe is asked, which counts auxiliary classifiers.
 func TestCostsEqualTheReference(t *testing.T) {
 	checked := map[string]bool{}
 	for _, ref := range references(t) {
@@ -70,12 +65,12 @@ func TestCostsEqualTheReference(t *testing.T) {
 			t.Errorf("testdata/reference.csv: %v", err)
 			continue
 		}
-		b, _ := build(t, v, ref.graph, ref.options)
-		if err := b.Err(); err != nil {
+		got, err := Describe(v, mustResolve(t, v, ref.options), v.Input, v.Classes)
+		if err != nil {
 			t.Errorf("%s %v: %v", ref.name, ref.options, err)
 			continue
 		}
-		got := b.Summary()
+		consistent(t, ref.name, got)
 		if got.Params != ref.params {
 			t.Errorf("%s %v: got %d parameters, %s says %d", ref.name, ref.options, got.Params, ref.source, ref.params)
 		}
