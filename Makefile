@@ -119,7 +119,7 @@ onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one
 	trap 'rm -rf "$$here"' EXIT
 	$(GO) test -c -tags '$(TAGS),onnxruntime' -o "$$here/onnx" ./nn/onnx
 	cd nn/onnx
-	WORKBENCH_ONNX="$$python" WORKBENCH_ONNX_NETWORKS='$(NETWORKS)' TMPDIR="$$here" "$$here/onnx" -test.run Onnxruntime -test.timeout 6h
+	WORKBENCH_ONNX="$$python" WORKBENCH_ONNX_NETWORKS='$(NETWORKS)' WORKBENCH_ONNX_RECORD=$(RECORD) TMPDIR="$$here" "$$here/onnx" -test.run Onnxruntime -test.timeout 6h
 
 soak: compiler ## slow proofs: the race detector everywhere, every fuzz target for FUZZTIME (60s)
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...

@@ -18,31 +18,28 @@ import (
 	"workbench/nn/op"
 	"workbench/nn/plan"
 	"workbench/nn/rng"
-	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
 
-// tolerance of the logits, relative to the largest magnitude among them.
-const tolerance = 1e-4
+// These tests run files in onnxruntime: `make onnx` gives them a Python with it in WORKBENCH_ONNX, and a pattern of networks in
+// WORKBENCH_ONNX_NETWORKS.
 
 // images at a time; onnxruntime takes the first alone as well.
 const images = 3
 
-// TestOnnxruntimeAnswersAlike writes every network and lets testdata/compare.py run the file. It needs a Python with onnx and
-// onnxruntime in WORKBENCH_ONNX, which `make onnx` provides; WORKBENCH_ONNX_NETWORKS is a pattern of names.
 func TestOnnxruntimeAnswersAlike(t *testing.T) {
-	python, pattern, worst, compared := os.Getenv("WORKBENCH_ONNX"), os.Getenv("WORKBENCH_ONNX_NETWORKS"), 0.0, 0
+	pattern, worst, compared := os.Getenv("WORKBENCH_ONNX_NETWORKS"), 0.0, 0
 	for _, name := range zoo.Names() {
 		if match, err := filepath.Match(pattern, name); err != nil {
 			t.Fatal(err)
-		} else if pattern != "" && !match {
+		} else if !match {
 			continue
 		}
 		compared++
 		t.Run(name, func(t *testing.T) {
 			n := lent{name: name, folder: t.TempDir()}
 			n.open(t)
-			worst = max(worst, n.compare(t, python))
+			worst = max(worst, n.compare(t))
 		})
 		runtime.GC()
 	}
@@ -52,7 +49,51 @@ func TestOnnxruntimeAnswersAlike(t *testing.T) {
 	}
 }
 
-// lent is a network with weights, and the answers that it gives.
+// With WORKBENCH_ONNX_RECORD the answers become those that every other test run compares with.
+func TestOnnxruntimeAnswersTinyGraphsAlike(t *testing.T) {
+	folder := t.TempDir()
+	for _, n := range tinies() {
+		path, _ := n.save(t, folder)
+		pixels, logits := n.answer(t, images)
+		if err := ask(path[:len(path)-len("onnx")]+"safetensors", n.images, pixels, logits); err != nil {
+			t.Fatal(err)
+		}
+		peer(t, "tiny "+n.name, folder, n.name)
+	}
+	if os.Getenv("WORKBENCH_ONNX_RECORD") != "" {
+		python(t, "record", folder, "testdata/answers.safetensors")
+	}
+}
+
+// python runs testdata/compare.py.
+func python(t *testing.T, args ...string) []byte {
+	t.Helper()
+	command := exec.Command(os.Getenv("WORKBENCH_ONNX"), append([]string{"testdata/compare.py"}, args...)...)
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("compare.py %v: %v", args, err)
+	}
+	return out
+}
+
+// peer runs a file in onnxruntime, prints and returns how far its logits are off.
+func peer(t *testing.T, title, folder, name string) float64 {
+	t.Helper()
+	out := python(t, "run", folder, name)
+	var off map[string]float64
+	if err := json.Unmarshal(out, &off); err != nil || len(off) != 2 {
+		t.Fatalf("compare.py says %q, %v", out, err)
+	}
+	worst := max(off["1"], off["3"])
+	fmt.Printf("%-28s off by %.2g with 1 image, %.2g with 3\n", title, off["1"], off["3"])
+	if !(worst <= tolerance) {
+		t.Errorf("the logits of %s are off by %.2g of the largest, want at most %v", name, worst, tolerance)
+	}
+	return worst
+}
+
+// lent is a network of the zoo with weights.
 type lent struct {
 	name, folder string
 	variant      zoo.Variant
@@ -73,11 +114,14 @@ func (n *lent) open(t *testing.T) {
 	n.calibrate(t)
 }
 
+func (n *lent) build(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	return n.variant.Build(b, x, n.variant.Classes, n.settings)
+}
+
 // compile makes the network's program and fills its images.
 func (n *lent) compile(t *testing.T, mode nn.Mode) (*nn.Builder, plan.Executable) {
-	b := nn.NewBuilder(mode, false)
-	in := n.variant.Input
-	logits := n.variant.Build(b, b.Input("image", images, in[0], in[1], in[2]), n.variant.Classes, n.settings)
+	b, in := nn.NewBuilder(mode, false), n.variant.Input
+	logits := n.build(b, b.Input("image", images, in[0], in[1], in[2]))
 	var program *plan.Program
 	var err error
 	if mode == nn.Train {
@@ -93,27 +137,31 @@ func (n *lent) compile(t *testing.T, mode nn.Mode) (*nn.Builder, plan.Executable
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, pixels := rng.New(1, "image"), exe.Floats("image")
-	for i := range pixels {
-		pixels[i] = float32(r.NormFloat64())
-	}
+	noise(exe.Floats("image"))
 	return b, exe
 }
 
-// calibrate gives the network weights that keep the spread of values through a layer, and running statistics near those of the
-// images, so that values neither vanish nor explode in any depth; all are a little off, so that nothing is zero or one.
+// calibrate gives the network weights and running statistics near those of the images, so that values neither vanish nor explode in
+// any depth. The statistics are a little off, so that no normalisation is exact.
 func (n *lent) calibrate(t *testing.T) {
 	b, exe := n.compile(t, nn.Train)
 	defer exe.Close()
 	for _, p := range b.Params() {
-		n.write(t, p, seeded(p))
+		values := seeded(p)
+		if p.Role == nn.Running {
+			clear(values)
+		}
+		n.write(t, p, values)
 	}
 	if err := exe.RunAll(); err != nil {
 		t.Fatal(err)
 	}
 	for _, u := range b.Updates() {
-		values := n.read(t, u.Param)
-		momentum := float32(u.Value.Op().(*op.Op).Spec.(op.BNRunning).Momentum) // old values were zero
+		values := make([]float32, u.Param.Shape.Size())
+		if err := n.memory.Read(u.Param.Path, values); err != nil {
+			t.Fatal(err)
+		}
+		momentum := float32(u.Value.Op().(*op.Op).Spec.(op.BNRunning).Momentum) // the old values were zero
 		r := rng.New(1, "off/"+u.Param.Path)
 		for i := range values {
 			values[i] = values[i]/momentum*float32(0.8+0.4*r.Float64()) + 0.01
@@ -122,92 +170,33 @@ func (n *lent) calibrate(t *testing.T) {
 	}
 }
 
-func (n *lent) read(t *testing.T, p *nn.Param) []float32 {
-	values := make([]float32, p.Shape.Size())
-	if err := n.memory.Read(p.Path, values); err != nil {
-		t.Fatal(err)
-	}
-	return values
-}
-
 func (n *lent) write(t *testing.T, p *nn.Param, values []float32) {
 	if err := n.memory.Write(p.Path, values); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// seeded are the first values of a parameter.
-func seeded(p *nn.Param) []float32 {
-	r, values := rng.New(1, "weights/"+p.Path), make([]float32, p.Shape.Size())
-	for i := range values {
-		u := 2*r.Float64() - 1
-		switch p.Role {
-		case nn.Weight: // He et al. (2015)
-			u *= math.Sqrt(6 / float64(p.Shape[1:].Size()))
-		case nn.Scale:
-			u = 1 + u/2
-		case nn.Running:
-			u = 0
-		default:
-			u /= 10
-		}
-		values[i] = float32(u)
-	}
-	return values
-}
-
-// export writes NAME.onnx.
-func (n *lent) export(t *testing.T) {
-	g, err := onnx.Trace(func(b *nn.Builder, x nn.Tensor) nn.Tensor {
-		return n.variant.Build(b, x, n.variant.Classes, n.settings)
-	}, n.variant.Input)
+// compare runs the network here and in onnxruntime.
+func (n *lent) compare(t *testing.T) float64 {
+	g, err := onnx.Trace(n.build, n.variant.Input)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = onnx.Save(filepath.Join(n.folder, n.name+".onnx"), onnx.Model{
-		Graph: g, Name: n.name, Doc: n.variant.Paper, Version: "test", Metadata: map[string]string{"model": n.name},
-		Weights: func(p *nn.Param, dst []float32) error { return n.memory.Read(p.Path, dst) },
-	})
+	_, err = onnx.Save(filepath.Join(n.folder, n.name+".onnx"), onnx.Model{Graph: g, Name: n.name, Version: "test",
+		Weights: func(p *nn.Param, dst []float32) error { return n.memory.Read(p.Path, dst) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// compare runs the exported network in onnxruntime, prints and returns how far its logits are off.
-func (n *lent) compare(t *testing.T, python string) float64 {
-	n.export(t)
 	_, exe := n.compile(t, nn.Infer)
 	defer exe.Close()
 	if err := exe.RunAll(); err != nil {
 		t.Fatal(err)
 	}
-	in, logits := n.variant.Input, exe.Output("logits")
-	checkSpread(t, logits)
-	_, err := weights.Save(filepath.Join(n.folder, n.name+".safetensors"), nil, []weights.Tensor{
-		{Name: "image", Shape: op.Shape{images, in[0], in[1], in[2]}, Data: exe.Floats("image")},
-		{Name: "logits", Shape: op.Shape{images, n.variant.Classes}, Data: logits},
-	})
-	if err != nil {
+	checkSpread(t, exe.Output("logits"))
+	if err := ask(filepath.Join(n.folder, n.name+".safetensors"), n.variant.Input, exe.Floats("image"), exe.Output("logits")); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(python, "testdata/compare.py", "run", n.folder, n.name).Output()
-	if err != nil {
-		message := ""
-		if exit, is := err.(*exec.ExitError); is {
-			message = string(exit.Stderr)
-		}
-		t.Fatalf("%v\n%s", err, message)
-	}
-	var off map[string]float64
-	if err := json.Unmarshal(out, &off); err != nil || len(off) != 2 {
-		t.Fatalf("compare.py says %q, %v", out, err)
-	}
-	worst := max(off["1"], off["3"])
-	fmt.Printf("%-28s off by %.2g with 1 image, %.2g with 3\n", n.name, off["1"], off["3"])
-	if !(worst <= tolerance) {
-		t.Errorf("the logits are off by %.2g of the largest, want at most %v", worst, tolerance)
-	}
-	return worst
+	return peer(t, n.name, n.folder, n.name)
 }
 
 // checkSpread wants logits that depend on the image and the class, without which a comparison would prove little.

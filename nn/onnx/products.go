@@ -23,7 +23,7 @@ func (t *tracer) matMul(s site, v op.MatMul) {
 		if len(s.in[i].shape) == 2 {
 			axes = []int{1, 0}
 		}
-		in[i] = t.inner(s, "Transpose", in[i:i+1:i+1], list("perm", axes...))
+		in[i] = t.inner(s, "Transpose", []string{in[i]}, list("perm", axes...))
 	}
 	t.emit(s, "MatMul", in)
 }

@@ -118,6 +118,11 @@ func (t *tracer) step(a, b *G.Node) error {
 	if s.out.name = s.name; a == t.instance.logits.Node() {
 		s.out.name = Output
 	}
+	if v, rows := first.Spec.(op.RowStats); rows {
+		t.statistics[s.name] = statistics{s.in[0].name, v.Rows}
+		t.values[a] = value{name: s.name}
+		return nil
+	}
 	if s.out.shape, err = symbolic(op.Shape(a.Shape()), op.Shape(b.Shape())); err == nil {
 		err = t.translate(s)
 	}
@@ -125,7 +130,7 @@ func (t *tracer) step(a, b *G.Node) error {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	t.values[a] = s.out
-	if _, nodeless := t.statistics[s.out.name]; !nodeless && s.out.name != Output {
+	if s.out.name != Output {
 		t.between = append(t.between, s.out)
 	}
 	return nil
@@ -145,11 +150,10 @@ func symbolic(a, b op.Shape) (op.Shape, error) {
 // finish checks that the logits are some.
 func (t *tracer) finish() (*Graph, error) {
 	t.output = t.values[t.instance.logits.Node()]
-	_, nodeless := t.statistics[t.output.name]
 	switch {
 	case t.input.name == "":
 		return nil, fmt.Errorf("the logits do not depend on the images")
-	case t.output.name != Output || nodeless:
+	case t.output.name != Output:
 		return nil, fmt.Errorf("the logits are no layer's result")
 	case len(t.output.shape) == 0 || t.output.shape[0] != batch:
 		return nil, fmt.Errorf("the logits are %v for every batch, want a row an image", t.output.shape)

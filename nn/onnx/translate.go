@@ -34,8 +34,6 @@ func (t *tracer) translate(s site) error {
 		t.batchNorm(s, v)
 	case op.L2Normalize:
 		t.l2Normalize(s, v)
-	case op.RowStats:
-		t.statistics[s.out.name] = statistics{s.in[0].name, v.Rows}
 	case op.RowNorm:
 		return t.rowNorm(s, v)
 	case op.Activation:
@@ -93,7 +91,7 @@ func (s site) check(t *tracer) error {
 	switch s.spec.(type) {
 	case op.RowNorm:
 		return nil
-	case op.Reshape, op.MulReduce, op.RowStats:
+	case op.Reshape, op.MulReduce:
 	default:
 		if s.spec != s.larger {
 			return fmt.Errorf("%s %+v for %d images is %+v for %d: the network depends on the batch", s.spec.Name(), s.spec, few, s.larger, more)

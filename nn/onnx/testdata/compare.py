@@ -2,10 +2,15 @@
 
     compare.py run FOLDER NAME    checks NAME.onnx, runs it on "image" of NAME.safetensors, one image and all, and prints as JSON
                                   by number of images how far the result is from its "logits", relative to the largest of them
+    compare.py record FOLDER FILE what every NAME.onnx of the folder answers to "image" of NAME.safetensors, as "NAME/1" for the
+                                  first image and "NAME/N" for all N; the metadata have the SHA-256 of each file
+    compare.py schema FILE        the protobuf schema that the ONNX project publishes with its Python package, as a
+                                  FileDescriptorProto
 
 A file must pass onnx's checker, have a first axis "batch" in its input and output, and state for every value the shape that
 onnx infers from the operators alone.
 """
+import hashlib
 import json
 import pathlib
 import sys
@@ -49,15 +54,43 @@ def run(path, image):
     return {n: session.run(["logits"], {"image": image[:n]})[0] for n in (1, len(image))}
 
 
-def main(command, *args):
-    if command != "run":
-        sys.exit(__doc__)
-    folder, name = args
+def save(path, arrays, metadata):
+    """A safetensors file of float32."""
+    header, at = {"__metadata__": metadata}, 0
+    for name, a in arrays.items():
+        header[name] = {"dtype": "F32", "shape": list(a.shape), "data_offsets": [at, at + a.nbytes]}
+        at += a.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    pathlib.Path(path).write_bytes(len(text).to_bytes(8, "little") + text + b"".join(a.astype("<f4").tobytes() for a in arrays.values()))
+
+
+def compare(folder, name):
     path = pathlib.Path(folder, name + ".onnx")
     check(path)
     want = tensors(path.with_suffix(".safetensors"))
     answers = run(path, want["image"])
-    print(json.dumps({n: float(np.abs(got - want["logits"][:n]).max() / np.abs(want["logits"]).max()) for n, got in answers.items()}))
+    return {n: float(np.abs(got - want["logits"][:n]).max() / np.abs(want["logits"]).max()) for n, got in answers.items()}
+
+
+def record(folder, file):
+    arrays, metadata = {}, {"made by": f"onnxruntime {onnxruntime.__version__}, onnx {onnx.__version__}"}
+    for path in sorted(pathlib.Path(folder).glob("*.onnx")):
+        metadata[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
+        for n, answer in run(path, tensors(path.with_suffix(".safetensors"))["image"]).items():
+            arrays[f"{path.stem}/{n}"] = answer
+    save(file, arrays, metadata)
+
+
+def main(command, *args):
+    if command == "run":
+        print(json.dumps(compare(*args)))
+    elif command == "record":
+        record(*args)
+    elif command == "schema":
+        pathlib.Path(args[0]).write_bytes(onnx.onnx_ml_pb2.DESCRIPTOR.serialized_pb)
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
