@@ -1,10 +1,7 @@
 package onnx
 
 import (
-	"bufio"
 	"encoding/binary"
-	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -19,9 +16,6 @@ const (
 	float32Elements = 1
 	int64Elements   = 7
 )
-
-// mostBytes is the length of the longest protobuf message.
-const mostBytes = math.MaxInt32
 
 // message is a protobuf message in the making; its fields have the numbers of onnx.proto.
 type message []byte
@@ -41,50 +35,6 @@ func (m *message) part(field protowire.Number, v message) {
 // head is the begin of a part of so many bytes.
 func (m *message) head(field protowire.Number, bytes int) {
 	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.BytesType), uint64(bytes))
-}
-
-// Write writes the model as an ONNX file. Equal models give equal bytes.
-func (m Model) Write(w io.Writer) error {
-	graph := m.graph()
-	bytes := len(graph)
-	heads := make([]message, len(m.Graph.params))
-	for i, p := range m.Graph.params {
-		heads[i] = initializer(p)
-		bytes += len(heads[i]) + 4*p.Shape.Size()
-	}
-	file := m.file()
-	file.head(7, bytes)
-	if total := len(file) + bytes; total > mostBytes {
-		return fmt.Errorf("%s would have %d bytes as ONNX, want at most %d, protobuf's limit; the format safetensors has none", m.Name, total, mostBytes)
-	}
-	out := bufio.NewWriterSize(w, 1<<18)
-	if _, err := out.Write(append(file, graph...)); err != nil {
-		return err
-	}
-	for i, p := range m.Graph.params {
-		values := make([]float32, p.Shape.Size())
-		if err := m.Weights(p, values); err != nil {
-			return err
-		}
-		if _, err := out.Write(heads[i]); err != nil {
-			return err
-		}
-		if err := writeReals(out, values); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
-}
-
-func writeReals(w io.Writer, values []float32) error {
-	var b [4]byte
-	for _, v := range values {
-		binary.LittleEndian.PutUint32(b[:], math.Float32bits(v))
-		if _, err := w.Write(b[:]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // file is a ModelProto without its graph.

@@ -5,10 +5,10 @@
 // exported. What grows with the batch in another place than the first axis is an error, and so is an operator without a
 // mapping; nothing is left out.
 //
-// The file is a protobuf message, and is written with protowire from the module that Go's protobuf is in. There is no Go
-// module of generated ONNX types for general use: those there are belong to runtimes and are internal to them. The message
-// uses some thirty fields, and writing it by hand lets the weights stream into the file, one parameter in memory at a time. A
-// test reads the files back by the schema that the ONNX project publishes.
+// The file is a protobuf message, written with protowire, which is in the module of Go's protobuf. Generated types for ONNX are parts
+// of runtimes: those of gomlx/onnx-gomlx are internal, gonnx's last release is of January 2024. Some thirty fields are in use, and
+// written one by one the weights can stream into the file, one parameter in memory at a time. A test reads files back by the schema
+// that the ONNX project publishes.
 package onnx
 
 import (

@@ -114,26 +114,31 @@ func (t *tracer) step(a, b *G.Node) error {
 	for _, c := range operands {
 		s.in = append(s.in, t.values[c])
 	}
-	var err error
-	if s.out.name = s.name; a == t.instance.logits.Node() {
-		s.out.name = Output
-	}
-	if v, rows := first.Spec.(op.RowStats); rows {
+	if v, rows := s.spec.(op.RowStats); rows {
 		t.statistics[s.name] = statistics{s.in[0].name, v.Rows}
 		t.values[a] = value{name: s.name}
 		return nil
 	}
-	if s.out.shape, err = symbolic(op.Shape(a.Shape()), op.Shape(b.Shape())); err == nil {
-		err = t.translate(s)
-	}
-	if err != nil {
+	if err := t.result(&s, a, b); err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	t.values[a] = s.out
-	if s.out.name != Output {
+	return nil
+}
+
+// result names what the operator gives, and adds the nodes that compute it.
+func (t *tracer) result(s *site, a, b *G.Node) error {
+	shape, err := symbolic(op.Shape(a.Shape()), op.Shape(b.Shape()))
+	if err != nil {
+		return err
+	}
+	s.out = value{s.name, shape}
+	if a == t.instance.logits.Node() {
+		s.out.name = Output
+	} else {
 		t.between = append(t.between, s.out)
 	}
-	return nil
+	return t.translate(*s)
 }
 
 // symbolic is the shape of a value that has shape a for few and b for more images.
