@@ -18,6 +18,8 @@ TEST := $(GO) test -p 2 -timeout 20m
 RACES := ./experiments ./experiments/data ./store ./dashboard/...
 FUZZTIME ?= 60s
 TORCH ?= /usr/bin/python3
+# A folder in which the wheels of another oneDNN are unpacked.
+ONEDNN ?= bin/onednn3
 PYTHON ?= python3
 # Networks that make onnx compares: a pattern of names, such as 'resnet*'.
 NETWORKS ?= *
@@ -46,7 +48,7 @@ fi
 endef
 
 help: ## say what can be done
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: build ## train a small study, print its table, show it on http://127.0.0.1:8080
 	@bin/workbench demo
@@ -121,7 +123,28 @@ onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one
 	cd nn/onnx
 	WORKBENCH_ONNX="$$python" WORKBENCH_ONNX_NETWORKS='$(NETWORKS)' WORKBENCH_ONNX_RECORD=$(RECORD) TMPDIR="$$here" "$$here/onnx" -test.run Onnxruntime -test.timeout 6h
 
-soak: compiler ## slow proofs: the race detector everywhere, every fuzz target for FUZZTIME (60s)
+# With the wheels of onednn-cpu-gomp and onednn-devel-cpu-gomp from PyPI, which are oneDNN 3 for gcc's OpenMP as Debian's 2.6 is.
+check-onednn3: compiler ## the oneDNN backend's tests with oneDNN 3 (ONEDNN=FOLDER of unpacked wheels; without, python3 -m pip gets them)
+	@if [ ! -d "$(ONEDNN)" ]; then
+		mkdir -p "$(ONEDNN)"
+		python3 -m pip download -q --no-deps -d "$(ONEDNN)" onednn-cpu-gomp onednn-devel-cpu-gomp
+		for wheel in "$(ONEDNN)"/*.whl; do python3 -m zipfile -e "$$wheel" "$(ONEDNN)"; done
+	fi
+	header=$$(find "$$(realpath "$(ONEDNN)")" -name dnnl.h -not -path '*/oneapi/*' | head -n 1)
+	library=$$(find "$$(realpath "$(ONEDNN)")" -name 'libdnnl.so.3*' -type f | head -n 1)
+	[ -n "$$header" ] && [ -n "$$library" ] || { echo "$(ONEDNN): want dnnl.h and libdnnl.so.3 somewhere in it" >&2; exit 1; }
+	links=$$(mktemp -d)
+	trap 'rm -rf "$$links"' EXIT
+	for name in libdnnl.so libdnnl.so.3; do ln -s "$$library" "$$links/$$name"; done
+	export CGO_CFLAGS="-O2 -I$$(dirname "$$header")" CGO_LDFLAGS="-L$$links" LD_LIBRARY_PATH="$$links"
+	$(GO) test -c -tags '$(TAGS)' -o "$$links/onednn.test" ./nn/onednn
+	cd nn/onednn
+	"$$links/onednn.test" -test.timeout 30m
+
+check-leaks: compiler ## ten thousand training steps with rebuilt plans leave nothing behind
+	@WORKBENCH_SOAK_STEPS=10000 $(TEST) -count 1 -v -run '^TestNothingLeaks$$' -tags '$(TAGS)' ./nn/onednn
+
+soak: compiler check-leaks ## slow proofs: check-leaks, the race detector everywhere, every fuzz target for FUZZTIME (60s)
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do

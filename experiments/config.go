@@ -19,7 +19,7 @@ type Config struct {
 	MicroBatch int `yaml:"micro_batch,omitempty" json:"micro_batch,omitempty"`
 
 	Precision  string `yaml:"precision" json:"precision"`   // float32; bf16: images and the convolutions' weights are bfloat16 while computing
-	Algorithms string `yaml:"algorithms" json:"algorithms"` // direct; auto: Winograd's for 3×3 convolutions where it is faster, which rounds differently
+	Algorithms string `yaml:"algorithms" json:"algorithms"` // of convolutions: direct; auto: others too, such as Winograd's, where the backend's rules find them faster; they round differently
 
 	// Recompute says which activations the backward pass computes again instead of keeping them (activation recomputation, also
 	// called activation checkpointing), for less memory and the same results bit for bit. none; cheap: all but those of

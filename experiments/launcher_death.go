@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,9 +40,12 @@ func (c *child) death(died error, emit func(Record) error) error {
 	return fmt.Errorf("its process ended with exit status %d%s", status.ExitStatus(), c.stderr.cause())
 }
 
+// kernelCounts is where Linux counts what it did for want of memory; tests have another.
+var kernelCounts = "/proc/vmstat"
+
 // memoryKills counts the processes that the kernel has killed for want of memory, 0 where it does not say.
 func memoryKills() uint64 {
-	text, err := os.ReadFile("/proc/vmstat")
+	text, err := os.ReadFile(kernelCounts)
 	if err != nil {
 		return 0
 	}
@@ -58,6 +62,9 @@ const (
 	wordsKept = 40  // last lines
 	wordsLong = 500 // bytes of a line that are kept
 )
+
+// crash is the line that the report of a Go program's crash begins with; a signal's is that of a fault in a library.
+var crash = regexp.MustCompile(`^(panic|fatal error|SIG[A-Z]+): `)
 
 // lastWords keeps the end of what a process wrote to its standard error, and the line that a Go program's crash begins with.
 type lastWords struct {
@@ -86,7 +93,7 @@ func (w *lastWords) Write(p []byte) (int, error) {
 func (w *lastWords) end() {
 	line := strings.ToValidUTF8(string(w.line), "\uFFFD")
 	w.line = w.line[:0]
-	if w.crash == "" && (strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")) {
+	if w.crash == "" && crash.MatchString(line) {
 		w.crash = line
 	}
 	w.lines = append(w.lines, line)

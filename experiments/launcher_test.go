@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,11 @@ func TestChildProcess(t *testing.T) {
 			fmt.Fprintln(os.Stderr, "libdnnl.so: cannot open shared object file")
 			os.Exit(127)
 			return nil
+		}
+	case "fault", "abort":
+		signal := map[string]syscall.Signal{"fault": syscall.SIGSEGV, "abort": syscall.SIGABRT}[mode]
+		train = func(context.Context, Job, func(Record) error) error {
+			return syscall.Kill(os.Getpid(), signal) // as a library does by a bad address or abort()
 		}
 	case "garbage":
 		_, _ = os.NewFile(3, "records").WriteString("this is no frame at all, but long enough to be one")
@@ -87,6 +93,8 @@ func TestWhyAProcessEnded(t *testing.T) {
 	}{
 		{"fail", "epoch 1: loss is NaN", false},
 		{"panic", "exit status 2: panic: kernel lost its way", false},
+		{"fault", "exit status 2: SIGSEGV: segmentation violation", false},
+		{"abort", "exit status 2: SIGABRT: abort", false},
 		{"exit", "exit status 127: libdnnl.so: cannot open shared object file", false},
 		{"garbage", "want at most 1048576", false},
 	}
@@ -107,6 +115,27 @@ func TestKilledProcessCanContinue(t *testing.T) {
 	})
 	if !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("got %v, want it gone, killed by a signal", err)
+	}
+}
+
+// What the kernel killed for want of memory failed by its own needs, and is not tried again as it is.
+func TestProcessKilledForMemory(t *testing.T) {
+	counts := filepath.Join(t.TempDir(), "vmstat")
+	count := func(kills string) {
+		if err := os.WriteFile(counts, []byte("nr_free_pages 1\noom_kill "+kills+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count("7")
+	defer func(was string) { kernelCounts = was }(kernelCounts)
+	kernelCounts = counts
+	err := processes("endless").Launch(t.Context(), Job{}, func(r Record) error {
+		count("8")
+		killChildren(t)
+		return nil
+	})
+	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "memory ran out") {
+		t.Errorf("got %v, want that memory ran out", err)
 	}
 }
 

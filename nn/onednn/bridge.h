@@ -23,6 +23,7 @@ typedef struct {
 
 const char *wb_last_error(void);
 int wb_start(int threads); // on the thread that will run everything
+void wb_stop(void);        // on that thread, when it has run everything
 void wb_version(int v[3]);
 enum { WB_AVX2, WB_AVX512_CORE, WB_AVX512_CORE_BF16, WB_AVX512_CORE_AMX };
 int wb_processor_has(int class); // whether the library uses the class's instructions here

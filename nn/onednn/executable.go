@@ -29,6 +29,7 @@ type executable struct {
 	results  map[string][]float32
 	bytes    int64
 	labels   []plan.LabelRange // checked before each run
+	once     func() error      // runs the instructions; made once, so that a run leaves nothing to collect
 }
 
 var _ plan.Executable = (*executable)(nil)
@@ -37,6 +38,7 @@ var _ plan.Executable = (*executable)(nil)
 func (c *compiler) finish() (*executable, error) {
 	e := &executable{memory: c.memory, labels: plan.LabelRanges(c.Program), steps: c.steps, version: -1, moves: c.Rule != nil,
 		floatsOf: map[string][]float32{}, intsOf: map[string][]int32{}, results: map[string][]float32{}}
+	e.once = func() error { return e.run(nil) }
 	outputs := map[string]*buffer{}
 	for name, v := range c.Outputs {
 		b, err := c.plain(v)
@@ -124,7 +126,7 @@ func instructions(steps []*step, scratch unsafe.Pointer) ([]*C.wb_op, error) {
 
 // RunAll runs the program once on the memory's thread.
 func (e *executable) RunAll() error {
-	return e.memory.worker.do(func() error { return e.run(nil) })
+	return e.memory.worker.do(e.once)
 }
 
 func (e *executable) run(seconds *C.double) error {

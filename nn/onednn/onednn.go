@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"workbench/nn/plan"
 )
@@ -57,10 +58,14 @@ func (Backend) Facts() map[string]string { return map[string]string{"onednn": Ve
 
 // worker is one operating-system thread on which everything of a memory happens: OpenMP keeps its threads by the thread
 // that calls it.
-type worker struct{ calls chan func() }
+type worker struct {
+	busy  sync.Mutex // one call at a time has the two channels
+	calls chan func() error
+	done  chan error
+}
 
 func newWorker(threads int) (*worker, error) {
-	w := &worker{calls: make(chan func())}
+	w := &worker{calls: make(chan func() error), done: make(chan error)}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
@@ -70,22 +75,19 @@ func newWorker(threads int) (*worker, error) {
 		}
 		started <- nil
 		for f := range w.calls {
-			f()
+			w.done <- f()
 		}
+		C.wb_stop()
 	}()
 	return w, <-started
 }
 
 // do runs f on the worker's thread and waits for it.
 func (w *worker) do(f func() error) error {
-	var err error
-	done := make(chan struct{})
-	w.calls <- func() {
-		defer close(done)
-		err = f()
-	}
-	<-done
-	return err
+	w.busy.Lock()
+	defer w.busy.Unlock()
+	w.calls <- f
+	return <-w.done
 }
 
 func lastError() error { return errors.New("oneDNN: " + C.GoString(C.wb_last_error())) }

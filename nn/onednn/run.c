@@ -43,6 +43,13 @@ int wb_start(int threads)
     return stream || wb_ok(dnnl_stream_create(&stream, wb_engine(), dnnl_stream_default_flags), "stream");
 }
 
+void wb_stop(void)
+{
+    if (stream)
+        dnnl_stream_destroy(stream);
+    stream = NULL;
+}
+
 void wb_version(int v[3])
 {
     const dnnl_version_t *d = dnnl_version();
