@@ -38,7 +38,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
+		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		})
 	}
 	t.Run("again", func(t *testing.T) {
-		for _, n := range networks() {
+		for _, n := range append(networks(), inferences()...) {
 			t.Run(n.name, func(t *testing.T) { repeat(t, backend, n) })
 		}
 	})

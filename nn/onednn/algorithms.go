@@ -39,7 +39,7 @@ func hasAlgorithm(name string) bool { return name == algorithmWinograd && hasWin
 // hasWinograd asks the library, by a convolution that the algorithm was made for.
 var hasWinograd = sync.OnceValue(func() bool {
 	image, weights := anyMD(op.Shape{8, 64, 32, 32}), anyMD(op.Shape{64, 64, 3, 3})
-	pd := C.wb_conv_fwd(C.WB_WINOGRAD, 1, image.c, weights.c, nil, image.c, window(op.Square(1, 1), 3, 3), 0)
+	pd := C.wb_conv_fwd(C.WB_WINOGRAD, 1, image.c, weights.c, nil, image.c, window(op.Square(1, 1), 3, 3), nothing)
 	if pd == nil {
 		return false
 	}

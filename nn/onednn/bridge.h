@@ -37,12 +37,22 @@ size_t wb_md_size(const wb_md *m);
 int wb_md_block(const wb_md *m); // channels in a block of an image: 1 for plain NCHW, 8 or 16, 0 for other layouts
 int wb_md_is_plain(const wb_md *m);
 
+// Activations that the library has in every version.
+enum { WB_RELU, WB_RELU6, WB_LEAKY_RELU, WB_SIGMOID, WB_SILU, WB_HARD_SWISH, WB_TANH, WB_GELU, WB_GELU_TANH, WB_NO_ACTIVATION };
+
+// What a primitive does to its result: it adds to what the destination holds, then applies the activation.
+typedef struct {
+    int sum, activation;
+    float alpha; // of WB_LEAKY_RELU
+} wb_after;
+
 // Each returns NULL on failure; wb_last_error says why. A window or flag that a primitive does not need is ignored.
 enum { WB_DIRECT, WB_WINOGRAD };
-wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu);
+wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k,
+    wb_after after);
 wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k);
 wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k);
-wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y);
+wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, wb_after after);
 wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy);
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy);
 wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon);
@@ -57,8 +67,7 @@ wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu);
 wb_pd wb_sum(int n, const wb_md *x);
 wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y);
 wb_pd wb_reorder(const wb_md *from, const wb_md *to);
-// Activations that the library has in every version, in the layout of x; backward from the result where op.Activation says so.
-enum { WB_RELU6, WB_LEAKY_RELU, WB_SIGMOID, WB_SILU, WB_HARD_SWISH, WB_TANH, WB_GELU, WB_GELU_TANH };
+// In the layout of x; backward from the result where op.Activation says so.
 wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_softmax_fwd(int log, const wb_md *x); // over the last axis

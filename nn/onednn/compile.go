@@ -74,6 +74,8 @@ type compiler struct {
 	grad     map[*plan.Value]*plan.Value // state → its gradient
 	pooled   map[*plan.Value]*md         // workspace of a max pooling → the layout of what was pooled
 	averaged map[avgKey]*md              // layouts that were average-pooled
+	last     map[*plan.Value]int         // the last step of the program that reads a value; beyond all steps for its ends
+	now      int                         // the step of the program that is being lowered
 	training bool
 }
 
@@ -118,11 +120,17 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 func newCompiler(p *plan.Program, m *memory) *compiler {
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
-		pooled: map[*plan.Value]*md{}, averaged: map[avgKey]*md{}, training: p.Rule != nil}
-	for _, s := range p.Steps {
+		pooled: map[*plan.Value]*md{}, averaged: map[avgKey]*md{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
+	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			c.maker[v] = s
 		}
+		for _, v := range s.In {
+			c.last[v] = i
+		}
+	}
+	for _, v := range p.Ends() {
+		c.last[v] = len(p.Steps)
 	}
 	for _, move := range p.Moves {
 		c.grad[move.Param] = move.Grad
@@ -139,7 +147,8 @@ func (c *compiler) lowerAll() error {
 			return err
 		}
 	}
-	for _, s := range c.Program.Steps {
+	for i, s := range c.Program.Steps {
+		c.now = i
 		err := c.lower(s)
 		if err == nil && s.Again != nil {
 			err = c.alignAgain(s)

@@ -26,7 +26,7 @@ func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.B
 // knowsHalf tells the steps whose lowering takes bfloat16 operands.
 func knowsHalf(spec any) bool {
 	switch spec.(type) {
-	case op.Conv, plan.ConvReLU, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
+	case op.Conv, plan.Conv, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
 		plan.BatchNorm, plan.BatchNormApply, plan.BatchNormBwd, plan.BatchNormInfer,
 		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.Subsample, op.SubsampleBwd:
 		return true

@@ -13,6 +13,7 @@ dnnl_engine_t wb_engine(void);
 const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);
 wb_pd wb_create(const void *desc, wb_pd hint, const char *what); // of an operation descriptor
 wb_md *wb_md_keep(const dnnl_memory_desc_t *d);
+dnnl_alg_kind_t wb_activation_alg(int kind, float *alpha, float *beta); // as a post-operation; alpha is that of the caller before
 #else
 const_dnnl_memory_desc_t wb_md_raw(const wb_md *m);
 #endif

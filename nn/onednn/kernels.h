@@ -53,4 +53,14 @@ typedef struct {
 } wb_bias_bwd_arg;
 void wb_bias_bwd(const void *arg);
 
+// Batch norm with running statistics folded into the convolution before it, all row-major: w [o, each], the rest [o].
+typedef struct {
+    float *folded, *offset;         // weights and bias of the one convolution
+    const float *w, *bias;          // bias NULL: none
+    const float *mean, *variance, *scale, *shift;
+    double epsilon;
+    int64_t o, each;
+} wb_fold_norm_arg;
+void wb_fold_norm(const void *arg);
+
 #endif

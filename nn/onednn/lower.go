@@ -18,9 +18,9 @@ func (c *compiler) lower(s *plan.Step) error {
 	}
 	switch spec := s.Spec.(type) {
 	case op.Conv:
-		return c.conv(s, spec, false)
-	case plan.ConvReLU:
-		return c.conv(s, spec.Conv, true)
+		return c.conv(s, spec)
+	case plan.Conv:
+		return c.fusedConv(s, spec)
 	case op.ConvBwdData:
 		return c.convBwdData(s, spec.Conv)
 	case op.ConvBwdWeights:
@@ -29,12 +29,12 @@ func (c *compiler) lower(s *plan.Step) error {
 		return c.convBwdWeights(s, spec.Conv)
 	case op.Linear:
 		return c.linear(s)
+	case plan.Linear:
+		return c.fusedLinear(s, spec)
 	case op.LinearBwdData:
 		return c.linearBwdData(s)
 	case op.LinearBwdWeights, plan.LinearBwdWeights:
 		return c.linearBwdWeights(s)
-	case op.BiasBwd:
-		return c.biasBwd(s)
 	case plan.BatchNorm:
 		return c.batchNorm(s, spec)
 	case plan.BatchNormBwd:

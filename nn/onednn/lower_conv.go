@@ -67,19 +67,19 @@ func (v *convolution) bias() *C.wb_md {
 
 // forward asks for the direct algorithm where the library has no Winograd for the shape. Winograd always asks for the training
 // kind, which takes ordinary weights; the inference kind wants them transformed by a slow reorder.
-func (v *convolution) forward(training, relu bool) (*primitive, error) {
+func (v *convolution) forward(training bool, after C.wb_after) (*primitive, error) {
 	if v.kind == C.WB_WINOGRAD {
-		if pd := C.wb_conv_fwd(v.kind, 1, v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)); pd != nil {
+		if pd := C.wb_conv_fwd(v.kind, 1, v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after); pd != nil {
 			return newPrimitive(pd)
 		}
 		v.kind = C.WB_DIRECT
 	}
-	return newPrimitive(C.wb_conv_fwd(v.kind, flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, flag(relu)))
+	return newPrimitive(C.wb_conv_fwd(v.kind, flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after))
 }
 
 // backward makes a gradient's primitive with the forward pass as its hint; direct where the library has no Winograd for it.
 func (v *convolution) backward(create func(hint C.wb_pd) C.wb_pd) (*primitive, error) {
-	hint, err := v.forward(true, false)
+	hint, err := v.forward(true, nothing)
 	if err != nil {
 		return nil, err
 	}
@@ -120,25 +120,42 @@ func flag(b bool) C.int {
 	return 0
 }
 
-func (c *compiler) conv(s *plan.Step, spec op.Conv, relu bool) error {
-	x, w, y := s.In[0], s.In[1], s.Out[0]
-	v := c.convolution(algorithms.Forward, spec, x.Shape, w.Shape, y.Shape)
-	pd, err := v.forward(c.training, relu)
+func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
+	v := c.convolution(algorithms.Forward, spec, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
+	pd, err := v.forward(c.training, nothing)
 	if err != nil {
 		return err
 	}
-	if err := c.chooseConvWeights(w, v, pd); err != nil {
+	if err := c.chooseConvWeights(s.In[1], v, pd); err != nil {
 		return err
 	}
-	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, x, C.WB_SRC, 0, x.Shape}, {C.WB_ARG_WEIGHTS, w, C.WB_WEIGHTS, 0, v.wDims}})
+	weights, err := c.convWeights(s, v, pd)
 	if err != nil {
 		return err
 	}
-	if spec.Bias {
+	return c.convolve(s, v, pd, weights, nil)
+}
+
+// convWeights are the arguments of weights and bias.
+func (c *compiler) convWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
+	args, err := c.operands(pd, []wanted{{C.WB_ARG_WEIGHTS, s.In[1], C.WB_WEIGHTS, 0, v.wDims}})
+	if v.Bias {
 		args = append(args, in(C.WB_ARG_BIAS, c.get(s.In[2])))
 	}
-	args = append(args, out(C.WB_ARG_DST, c.define(y, pd.mdOf(C.WB_DST, 0, y.Shape))))
-	c.add(v.step("conv", pd, args))
+	return args, err
+}
+
+// convolve adds the instruction; y is where the result goes, nil for a buffer of its own.
+func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights []argument, y *buffer) error {
+	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, s.In[0], C.WB_SRC, 0, v.x}})
+	if err != nil {
+		return err
+	}
+	if y == nil {
+		y = c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, v.y))
+	}
+	c.home[s.Out[0]] = y
+	c.add(v.step("conv", pd, append(append(args, weights...), out(C.WB_ARG_DST, y))))
 	return nil
 }
 

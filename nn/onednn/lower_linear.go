@@ -17,12 +17,12 @@ func newProduct(x, w, y op.Shape) product {
 	return product{anyMD(x), anyMD(w), plainMD(op.Shape{w[0]}), anyMD(y)}
 }
 
-func (v product) forward(training bool) (*primitive, error) {
-	return newPrimitive(C.wb_linear_fwd(flag(training), v.mx.c, v.mw.c, v.mb.c, v.my.c))
+func (v product) forward(training bool, after C.wb_after) (*primitive, error) {
+	return newPrimitive(C.wb_linear_fwd(flag(training), v.mx.c, v.mw.c, v.mb.c, v.my.c, after))
 }
 
 func (v product) backwardData() (*primitive, error) {
-	hint, err := v.forward(true)
+	hint, err := v.forward(true, nothing)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (v product) backwardData() (*primitive, error) {
 }
 
 func (v product) backwardWeights(bias bool) (*primitive, error) {
-	hint, err := v.forward(true)
+	hint, err := v.forward(true, nothing)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,17 @@ func (v product) backwardWeights(bias bool) (*primitive, error) {
 }
 
 func (c *compiler) linear(s *plan.Step) error {
-	x, w, y := s.In[0], s.In[1], s.Out[0]
-	v := newProduct(x.Shape, w.Shape, y.Shape)
-	pd, err := v.forward(c.training)
+	v := newProduct(s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
+	pd, err := v.forward(c.training, nothing)
 	if err != nil {
 		return err
 	}
+	return c.multiply(s, v, pd)
+}
+
+// multiply adds the instruction of a linear layer.
+func (c *compiler) multiply(s *plan.Step, v product, pd *primitive) error {
+	x, w, y := s.In[0], s.In[1], s.Out[0]
 	if err := c.chooseLinearWeights(w, v, pd); err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 // lowerOperator is lower for the operators beside those of plain convolutional networks, family by family.
 func (c *compiler) lowerOperator(s *plan.Step) error {
 	switch spec := s.Spec.(type) {
+	case op.BiasBwd:
+		return c.biasBwd(s)
 	case op.Activation:
 		return c.activation(s, spec)
 	case op.ActivationBwd:

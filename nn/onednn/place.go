@@ -63,7 +63,7 @@ func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scra
 	touch := func(b *buffer, at int) {
 		s := b.at
 		if !seen[s] {
-			seen[s], s.first = true, at
+			seen[s], s.first, s.last = true, at, at
 			order = append(order, s)
 		}
 		s.last = max(s.last, at)
@@ -77,8 +77,8 @@ func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scra
 			touch(b, at)
 		}
 	}
-	for _, s := range c.prologue {
-		visit(s, 0)
+	for i, s := range c.prologue {
+		visit(s, i-len(c.prologue))
 	}
 	for i, s := range c.steps {
 		visit(s, i)

@@ -85,37 +85,46 @@ int wb_md_is_plain(const wb_md *m)
     return has_tag(m, plain[m->d.ndims]);
 }
 
-static wb_pd create(const void *desc, wb_pd hint, int relu, const char *what)
+static wb_pd create_then(const void *desc, wb_pd hint, wb_after after, const char *what)
 {
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd = NULL;
     dnnl_primitive_attr_create(&attr);
     dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
-    if (relu) {
-        dnnl_post_ops_t ops;
-        dnnl_post_ops_create(&ops);
-        dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0);
-        dnnl_primitive_attr_set_post_ops(attr, ops);
-        dnnl_post_ops_destroy(ops);
+    dnnl_post_ops_t ops;
+    dnnl_post_ops_create(&ops);
+    if (after.sum)
+        dnnl_post_ops_append_sum(ops, 1);
+    if (after.activation != WB_NO_ACTIVATION) {
+        float alpha = after.alpha, beta;
+        dnnl_alg_kind_t alg = wb_activation_alg(after.activation, &alpha, &beta);
+        dnnl_post_ops_append_eltwise(ops, 1, alg, alpha, beta);
     }
+    dnnl_primitive_attr_set_post_ops(attr, ops);
+    dnnl_post_ops_destroy(ops);
     int ok = wb_ok(dnnl_primitive_desc_create(&pd, desc, attr, wb_engine(), hint), what);
     dnnl_primitive_attr_destroy(attr);
     return ok ? pd : NULL;
 }
+
+static const wb_after nothing = {0, WB_NO_ACTIVATION, 0};
+
+static wb_pd create(const void *desc, wb_pd hint, const char *what) { return create_then(desc, hint, nothing, what); }
 
 // oneDNN counts dilation from 0.
 #define DILATES(k) { (k)->dilation[0] - 1, (k)->dilation[1] - 1 }
 
 static const dnnl_alg_kind_t conv_kinds[] = {dnnl_convolution_direct, dnnl_convolution_winograd};
 
-wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu)
+wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k,
+    wb_after after)
 {
     dnnl_convolution_desc_t d;
     dnnl_dims_t dilates = DILATES(k);
     if (!wb_ok(dnnl_dilated_convolution_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference,
             conv_kinds[algorithm], &x->d, &w->d, b ? &b->d : NULL, &y->d, k->stride, dilates, k->begin, k->end), "convolution"))
         return NULL;
-    return create(&d, NULL, relu, "convolution");
+    return create_then(&d, NULL, after, "convolution");
 }
 
 wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k)
@@ -125,7 +134,7 @@ wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w
     if (!wb_ok(dnnl_dilated_convolution_backward_data_desc_init(&d, conv_kinds[algorithm], &dx->d, &w->d, &dy->d, k->stride,
             dilates, k->begin, k->end), "convolution, backward data"))
         return NULL;
-    return create(&d, fwd, 0, "convolution, backward data");
+    return create(&d, fwd, "convolution, backward data");
 }
 
 wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k)
@@ -135,16 +144,16 @@ wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md 
     if (!wb_ok(dnnl_dilated_convolution_backward_weights_desc_init(&d, conv_kinds[algorithm], &x->d, &dw->d,
             db ? &db->d : NULL, &dy->d, k->stride, dilates, k->begin, k->end), "convolution, backward weights"))
         return NULL;
-    return create(&d, fwd, 0, "convolution, backward weights");
+    return create(&d, fwd, "convolution, backward weights");
 }
 
-wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y)
+wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, wb_after after)
 {
     dnnl_inner_product_desc_t d;
     if (!wb_ok(dnnl_inner_product_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, &x->d, &w->d,
             b ? &b->d : NULL, &y->d), "linear"))
         return NULL;
-    return create(&d, NULL, 0, "linear");
+    return create_then(&d, NULL, after, "linear");
 }
 
 wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy)
@@ -152,7 +161,7 @@ wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md
     dnnl_inner_product_desc_t d;
     if (!wb_ok(dnnl_inner_product_backward_data_desc_init(&d, &dx->d, &w->d, &dy->d), "linear, backward data"))
         return NULL;
-    return create(&d, fwd, 0, "linear, backward data");
+    return create(&d, fwd, "linear, backward data");
 }
 
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy)
@@ -160,7 +169,7 @@ wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb
     dnnl_inner_product_desc_t d;
     if (!wb_ok(dnnl_inner_product_backward_weights_desc_init(&d, &x->d, &dw->d, db ? &db->d : NULL, &dy->d), "linear, backward weights"))
         return NULL;
-    return create(&d, fwd, 0, "linear, backward weights");
+    return create(&d, fwd, "linear, backward weights");
 }
 
 wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon)
@@ -170,7 +179,7 @@ wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon)
     if (!wb_ok(dnnl_batch_normalization_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, &x->d,
             epsilon, flags), "batch norm"))
         return NULL;
-    return create(&d, NULL, 0, "batch norm");
+    return create(&d, NULL, "batch norm");
 }
 
 wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon)
@@ -179,7 +188,7 @@ wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon)
     unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
     if (!wb_ok(dnnl_batch_normalization_backward_desc_init(&d, dnnl_backward, &x->d, &x->d, epsilon, flags), "batch norm, backward"))
         return NULL;
-    return create(&d, fwd, 0, "batch norm, backward");
+    return create(&d, fwd, "batch norm, backward");
 }
 
 int wb_norm_bwd_takes_shift(void) { return 1; }
@@ -192,7 +201,7 @@ wb_pd wb_pool_fwd(int kind, int training, const wb_md *x, const wb_md *y, const 
     if (!wb_ok(dnnl_pooling_forward_desc_init(&d, training ? dnnl_forward_training : dnnl_forward_inference, pool_kinds[kind],
             &x->d, &y->d, k->stride, k->kernel, k->begin, k->end), "pooling"))
         return NULL;
-    return create(&d, NULL, 0, "pooling");
+    return create(&d, NULL, "pooling");
 }
 
 wb_pd wb_pool_bwd(wb_pd fwd, int kind, const wb_md *dx, const wb_md *dy, const wb_window *k)
@@ -201,26 +210,7 @@ wb_pd wb_pool_bwd(wb_pd fwd, int kind, const wb_md *dx, const wb_md *dy, const w
     if (!wb_ok(dnnl_pooling_backward_desc_init(&d, pool_kinds[kind], &dx->d, &dy->d, k->stride, k->kernel, k->begin, k->end),
             "pooling, backward"))
         return NULL;
-    return create(&d, fwd, 0, "pooling, backward");
-}
-
-wb_pd wb_relu_fwd(const wb_md *x)
-{
-    dnnl_eltwise_desc_t d;
-    if (!wb_ok(dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, &x->d, 0, 0), "relu"))
-        return NULL;
-    return create(&d, NULL, 0, "relu");
-}
-
-wb_pd wb_relu_bwd(const wb_md *y)
-{
-    dnnl_eltwise_desc_t d;
-    wb_pd fwd = wb_relu_fwd(y);
-    if (!fwd || !wb_ok(dnnl_eltwise_backward_desc_init(&d, dnnl_eltwise_relu_use_dst_for_bwd, &y->d, &y->d, 0, 0), "relu, backward"))
-        return NULL;
-    wb_pd pd = create(&d, fwd, 0, "relu, backward");
-    wb_pd_free(fwd);
-    return pd;
+    return create(&d, fwd, "pooling, backward");
 }
 
 wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu)
@@ -228,7 +218,7 @@ wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu)
     dnnl_binary_desc_t d;
     if (!wb_ok(dnnl_binary_desc_init(&d, dnnl_binary_add, &a->d, &b->d, &y->d), "add"))
         return NULL;
-    return create(&d, NULL, relu, "add");
+    return create_then(&d, NULL, relu ? (wb_after){0, WB_RELU, 0} : nothing, "add");
 }
 
 static dnnl_primitive_attr_t user_scratchpad(void)
@@ -295,7 +285,7 @@ const char *wb_pd_name(wb_pd pd)
 
 void wb_pd_free(wb_pd pd) { dnnl_primitive_desc_destroy(pd); }
 
-wb_pd wb_create(const void *desc, wb_pd hint, const char *what) { return create(desc, hint, 0, what); }
+wb_pd wb_create(const void *desc, wb_pd hint, const char *what) { return create(desc, hint, what); }
 wb_md *wb_md_keep(const dnnl_memory_desc_t *d) { return wrap(d); }
 
 #endif

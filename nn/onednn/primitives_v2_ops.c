@@ -24,25 +24,33 @@ wb_md *wb_md_permuted(const wb_md *m, const int *axes)
 }
 
 static const struct {
-    dnnl_alg_kind_t alg;
-    float alpha, beta; // where the kind fixes them
+    dnnl_alg_kind_t alone, after; // as a primitive with a gradient, and of another's result
+    float alpha, beta;            // where the kind fixes them
 } activations[] = {
-    [WB_RELU6] = {dnnl_eltwise_clip_v2_use_dst_for_bwd, 0, 6},
-    [WB_LEAKY_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, 0, 0},
-    [WB_SIGMOID] = {dnnl_eltwise_logistic_use_dst_for_bwd, 0, 0},
-    [WB_SILU] = {dnnl_eltwise_swish, 1, 0},
-    [WB_HARD_SWISH] = {dnnl_eltwise_hardswish, 0, 0},
-    [WB_TANH] = {dnnl_eltwise_tanh_use_dst_for_bwd, 0, 0},
-    [WB_GELU] = {dnnl_eltwise_gelu_erf, 0, 0},
-    [WB_GELU_TANH] = {dnnl_eltwise_gelu_tanh, 0, 0},
+    [WB_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, dnnl_eltwise_relu, 0, 0},
+    [WB_RELU6] = {dnnl_eltwise_clip_v2_use_dst_for_bwd, dnnl_eltwise_clip, 0, 6},
+    [WB_LEAKY_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, dnnl_eltwise_relu, 0, 0},
+    [WB_SIGMOID] = {dnnl_eltwise_logistic_use_dst_for_bwd, dnnl_eltwise_logistic, 0, 0},
+    [WB_SILU] = {dnnl_eltwise_swish, dnnl_eltwise_swish, 1, 0},
+    [WB_HARD_SWISH] = {dnnl_eltwise_hardswish, dnnl_eltwise_hardswish, 0, 0},
+    [WB_TANH] = {dnnl_eltwise_tanh_use_dst_for_bwd, dnnl_eltwise_tanh, 0, 0},
+    [WB_GELU] = {dnnl_eltwise_gelu_erf, dnnl_eltwise_gelu_erf, 0, 0},
+    [WB_GELU_TANH] = {dnnl_eltwise_gelu_tanh, dnnl_eltwise_gelu_tanh, 0, 0},
 };
 
 static float slope(int kind, float alpha) { return kind == WB_LEAKY_RELU ? alpha : activations[kind].alpha; }
 
+dnnl_alg_kind_t wb_activation_alg(int kind, float *alpha, float *beta)
+{
+    *alpha = slope(kind, *alpha);
+    *beta = activations[kind].beta;
+    return activations[kind].after;
+}
+
 wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x)
 {
     dnnl_eltwise_desc_t d;
-    if (!wb_ok(dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, activations[kind].alg, wb_md_raw(x), slope(kind, alpha),
+    if (!wb_ok(dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, activations[kind].alone, wb_md_raw(x), slope(kind, alpha),
             activations[kind].beta), "activation"))
         return NULL;
     return wb_create(&d, NULL, "activation");
@@ -52,13 +60,16 @@ wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x)
 {
     dnnl_eltwise_desc_t d;
     wb_pd fwd = wb_activation_fwd(kind, alpha, x), pd = NULL;
-    if (fwd && wb_ok(dnnl_eltwise_backward_desc_init(&d, activations[kind].alg, wb_md_raw(x), wb_md_raw(x), slope(kind, alpha),
+    if (fwd && wb_ok(dnnl_eltwise_backward_desc_init(&d, activations[kind].alone, wb_md_raw(x), wb_md_raw(x), slope(kind, alpha),
             activations[kind].beta), "activation, backward"))
         pd = wb_create(&d, fwd, "activation, backward");
     if (fwd)
         wb_pd_free(fwd);
     return pd;
 }
+
+wb_pd wb_relu_fwd(const wb_md *x) { return wb_activation_fwd(WB_RELU, 0, x); }
+wb_pd wb_relu_bwd(const wb_md *y) { return wb_activation_bwd(WB_RELU, 0, y); }
 
 static int softmax_desc(dnnl_softmax_desc_t *d, int log, const wb_md *x)
 {

@@ -141,28 +141,50 @@ int wb_md_block(const wb_md *m)
 
 int wb_md_is_plain(const wb_md *m) { return has_tag(m, plain[ndims_of(m->d)]); }
 
-static dnnl_primitive_attr_t attributes(int relu)
+static const struct {
+    dnnl_alg_kind_t alone, after; // as a primitive with a gradient, and of another's result
+    float alpha, beta;            // where the kind fixes them
+} activations[] = {
+    [WB_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, dnnl_eltwise_relu, 0, 0},
+    [WB_RELU6] = {dnnl_eltwise_clip_v2_use_dst_for_bwd, dnnl_eltwise_clip, 0, 6},
+    [WB_LEAKY_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, dnnl_eltwise_relu, 0, 0},
+    [WB_SIGMOID] = {dnnl_eltwise_logistic_use_dst_for_bwd, dnnl_eltwise_logistic, 0, 0},
+    [WB_SILU] = {dnnl_eltwise_swish, dnnl_eltwise_swish, 1, 0},
+    [WB_HARD_SWISH] = {dnnl_eltwise_hardswish, dnnl_eltwise_hardswish, 1.f / 6, 0.5f},
+    [WB_TANH] = {dnnl_eltwise_tanh_use_dst_for_bwd, dnnl_eltwise_tanh, 0, 0},
+    [WB_GELU] = {dnnl_eltwise_gelu_erf, dnnl_eltwise_gelu_erf, 0, 0},
+    [WB_GELU_TANH] = {dnnl_eltwise_gelu_tanh, dnnl_eltwise_gelu_tanh, 0, 0},
+};
+
+static float slope(int kind, float alpha) { return kind == WB_LEAKY_RELU ? alpha : activations[kind].alpha; }
+
+static dnnl_primitive_attr_t attributes(wb_after after)
 {
     dnnl_primitive_attr_t attr;
     dnnl_primitive_attr_create(&attr);
     dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
-    if (relu) {
-        dnnl_post_ops_t ops;
-        dnnl_post_ops_create(&ops);
-        dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
-        dnnl_primitive_attr_set_post_ops(attr, ops);
-        dnnl_post_ops_destroy(ops);
-    }
+    dnnl_post_ops_t ops;
+    dnnl_post_ops_create(&ops);
+    if (after.sum)
+        dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef);
+    const int kind = after.activation;
+    if (kind != WB_NO_ACTIVATION)
+        dnnl_post_ops_append_eltwise(ops, activations[kind].after, slope(kind, after.alpha), activations[kind].beta);
+    dnnl_primitive_attr_set_post_ops(attr, ops);
+    dnnl_post_ops_destroy(ops);
     return attr;
 }
 
-// CREATE is a function of the library on pd and the engine, with the attributes of the given ReLU flag last.
-#define CREATE(what, relu, function, ...)                                            \
+static const wb_after nothing = {0, WB_NO_ACTIVATION, 0};
+
+// CREATE_THEN is a function of the library on pd and the engine, with the attributes that `after` asks for last.
+#define CREATE_THEN(what, after, function, ...)                                      \
     dnnl_primitive_desc_t pd = NULL;                                                 \
-    dnnl_primitive_attr_t attr = attributes(relu);                                   \
+    dnnl_primitive_attr_t attr = attributes(after);                                  \
     int ok = wb_ok(function(&pd, wb_engine(), __VA_ARGS__, attr), what);             \
     dnnl_primitive_attr_destroy(attr);                                               \
     return ok ? pd : NULL
+#define CREATE(what, function, ...) CREATE_THEN(what, nothing, function, __VA_ARGS__)
 
 static dnnl_prop_kind_t forward(int training) { return training ? dnnl_forward_training : dnnl_forward_inference; }
 
@@ -172,52 +194,53 @@ static dnnl_prop_kind_t forward(int training) { return training ? dnnl_forward_t
 
 static const dnnl_alg_kind_t conv_kinds[] = {dnnl_convolution_direct, dnnl_convolution_winograd};
 
-wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k, int relu)
+wb_pd wb_conv_fwd(int algorithm, int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, const wb_window *k,
+    wb_after after)
 {
     dnnl_dims_t dilates = DILATES(k);
-    CREATE("convolution", relu, dnnl_convolution_forward_primitive_desc_create, forward(training), conv_kinds[algorithm], x->d, w->d,
+    CREATE_THEN("convolution", after, dnnl_convolution_forward_primitive_desc_create, forward(training), conv_kinds[algorithm], x->d, w->d,
         RAW(b), y->d, k->stride, dilates, k->begin, k->end);
 }
 
 wb_pd wb_conv_bwd_data(int algorithm, wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy, const wb_window *k)
 {
     dnnl_dims_t dilates = DILATES(k);
-    CREATE("convolution, backward data", 0, dnnl_convolution_backward_data_primitive_desc_create, conv_kinds[algorithm], dx->d, w->d,
+    CREATE("convolution, backward data", dnnl_convolution_backward_data_primitive_desc_create, conv_kinds[algorithm], dx->d, w->d,
         dy->d, k->stride, dilates, k->begin, k->end, fwd);
 }
 
 wb_pd wb_conv_bwd_weights(int algorithm, wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy, const wb_window *k)
 {
     dnnl_dims_t dilates = DILATES(k);
-    CREATE("convolution, backward weights", 0, dnnl_convolution_backward_weights_primitive_desc_create, conv_kinds[algorithm], x->d,
+    CREATE("convolution, backward weights", dnnl_convolution_backward_weights_primitive_desc_create, conv_kinds[algorithm], x->d,
         dw->d, RAW(db), dy->d, k->stride, dilates, k->begin, k->end, fwd);
 }
 
-wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y)
+wb_pd wb_linear_fwd(int training, const wb_md *x, const wb_md *w, const wb_md *b, const wb_md *y, wb_after after)
 {
-    CREATE("linear", 0, dnnl_inner_product_forward_primitive_desc_create, forward(training), x->d, w->d, RAW(b), y->d);
+    CREATE_THEN("linear", after, dnnl_inner_product_forward_primitive_desc_create, forward(training), x->d, w->d, RAW(b), y->d);
 }
 
 wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy)
 {
-    CREATE("linear, backward data", 0, dnnl_inner_product_backward_data_primitive_desc_create, dx->d, w->d, dy->d, fwd);
+    CREATE("linear, backward data", dnnl_inner_product_backward_data_primitive_desc_create, dx->d, w->d, dy->d, fwd);
 }
 
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy)
 {
-    CREATE("linear, backward weights", 0, dnnl_inner_product_backward_weights_primitive_desc_create, x->d, dw->d, RAW(db), dy->d, fwd);
+    CREATE("linear, backward weights", dnnl_inner_product_backward_weights_primitive_desc_create, x->d, dw->d, RAW(db), dy->d, fwd);
 }
 
 wb_pd wb_norm_fwd(int training, int relu, const wb_md *x, float epsilon)
 {
     unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0) | (training ? 0 : dnnl_use_global_stats);
-    CREATE("batch norm", 0, dnnl_batch_normalization_forward_primitive_desc_create, forward(training), x->d, x->d, epsilon, flags);
+    CREATE("batch norm", dnnl_batch_normalization_forward_primitive_desc_create, forward(training), x->d, x->d, epsilon, flags);
 }
 
 wb_pd wb_norm_bwd(wb_pd fwd, int relu, const wb_md *x, float epsilon)
 {
     unsigned flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
-    CREATE("batch norm, backward", 0, dnnl_batch_normalization_backward_primitive_desc_create, dnnl_backward, x->d, x->d, x->d, epsilon,
+    CREATE("batch norm, backward", dnnl_batch_normalization_backward_primitive_desc_create, dnnl_backward, x->d, x->d, x->d, epsilon,
         flags, fwd);
 }
 
@@ -228,42 +251,26 @@ static const dnnl_alg_kind_t pool_kinds[] = {dnnl_pooling_max, dnnl_pooling_avg_
 wb_pd wb_pool_fwd(int kind, int training, const wb_md *x, const wb_md *y, const wb_window *k)
 {
     dnnl_dims_t dense = {0};
-    CREATE("pooling", 0, dnnl_pooling_forward_primitive_desc_create, forward(training), pool_kinds[kind], x->d, y->d, k->stride,
+    CREATE("pooling", dnnl_pooling_forward_primitive_desc_create, forward(training), pool_kinds[kind], x->d, y->d, k->stride,
         k->kernel, dense, k->begin, k->end);
 }
 
 wb_pd wb_pool_bwd(wb_pd fwd, int kind, const wb_md *dx, const wb_md *dy, const wb_window *k)
 {
     dnnl_dims_t dense = {0};
-    CREATE("pooling, backward", 0, dnnl_pooling_backward_primitive_desc_create, pool_kinds[kind], dx->d, dy->d, k->stride, k->kernel,
+    CREATE("pooling, backward", dnnl_pooling_backward_primitive_desc_create, pool_kinds[kind], dx->d, dy->d, k->stride, k->kernel,
         dense, k->begin, k->end, fwd);
 }
 
-static const struct {
-    dnnl_alg_kind_t alg;
-    float alpha, beta; // where the kind fixes them
-} activations[] = {
-    [WB_RELU6] = {dnnl_eltwise_clip_v2_use_dst_for_bwd, 0, 6},
-    [WB_LEAKY_RELU] = {dnnl_eltwise_relu_use_dst_for_bwd, 0, 0},
-    [WB_SIGMOID] = {dnnl_eltwise_logistic_use_dst_for_bwd, 0, 0},
-    [WB_SILU] = {dnnl_eltwise_swish, 1, 0},
-    [WB_HARD_SWISH] = {dnnl_eltwise_hardswish, 1.f / 6, 0.5f},
-    [WB_TANH] = {dnnl_eltwise_tanh_use_dst_for_bwd, 0, 0},
-    [WB_GELU] = {dnnl_eltwise_gelu_erf, 0, 0},
-    [WB_GELU_TANH] = {dnnl_eltwise_gelu_tanh, 0, 0},
-};
-
-static float slope(int kind, float alpha) { return kind == WB_LEAKY_RELU ? alpha : activations[kind].alpha; }
-
 wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x)
 {
-    CREATE("activation", 0, dnnl_eltwise_forward_primitive_desc_create, dnnl_forward_training, activations[kind].alg, x->d, x->d,
+    CREATE("activation", dnnl_eltwise_forward_primitive_desc_create, dnnl_forward_training, activations[kind].alone, x->d, x->d,
         slope(kind, alpha), activations[kind].beta);
 }
 
 static wb_pd activation_bwd(wb_pd fwd, int kind, float alpha, const wb_md *x)
 {
-    CREATE("activation, backward", 0, dnnl_eltwise_backward_primitive_desc_create, activations[kind].alg, x->d, x->d, x->d,
+    CREATE("activation, backward", dnnl_eltwise_backward_primitive_desc_create, activations[kind].alone, x->d, x->d, x->d,
         slope(kind, alpha), activations[kind].beta, fwd);
 }
 
@@ -281,20 +288,20 @@ wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x)
     return with(fwd, fwd ? activation_bwd(fwd, kind, alpha, x) : NULL);
 }
 
-wb_pd wb_relu_fwd(const wb_md *x) { return wb_activation_fwd(WB_LEAKY_RELU, 0, x); }
-wb_pd wb_relu_bwd(const wb_md *y) { return wb_activation_bwd(WB_LEAKY_RELU, 0, y); }
+wb_pd wb_relu_fwd(const wb_md *x) { return wb_activation_fwd(WB_RELU, 0, x); }
+wb_pd wb_relu_bwd(const wb_md *y) { return wb_activation_bwd(WB_RELU, 0, y); }
 
 static dnnl_alg_kind_t softmax_kind(int log) { return log ? dnnl_softmax_log : dnnl_softmax_accurate; }
 
 wb_pd wb_softmax_fwd(int log, const wb_md *x)
 {
-    CREATE("softmax", 0, dnnl_softmax_forward_primitive_desc_create, dnnl_forward_training, softmax_kind(log), x->d, x->d,
+    CREATE("softmax", dnnl_softmax_forward_primitive_desc_create, dnnl_forward_training, softmax_kind(log), x->d, x->d,
         ndims_of(x->d) - 1);
 }
 
 static wb_pd softmax_bwd(wb_pd fwd, int log, const wb_md *y)
 {
-    CREATE("softmax, backward", 0, dnnl_softmax_backward_primitive_desc_create, softmax_kind(log), y->d, y->d, y->d, ndims_of(y->d) - 1, fwd);
+    CREATE("softmax, backward", dnnl_softmax_backward_primitive_desc_create, softmax_kind(log), y->d, y->d, y->d, ndims_of(y->d) - 1, fwd);
 }
 
 wb_pd wb_softmax_bwd(int log, const wb_md *y)
@@ -305,17 +312,17 @@ wb_pd wb_softmax_bwd(int log, const wb_md *y)
 
 wb_pd wb_shuffle(const wb_md *x, int64_t width)
 {
-    CREATE("channel shuffle", 0, dnnl_shuffle_forward_primitive_desc_create, dnnl_forward_training, x->d, x->d, 1, width);
+    CREATE("channel shuffle", dnnl_shuffle_forward_primitive_desc_create, dnnl_forward_training, x->d, x->d, 1, width);
 }
 
 wb_pd wb_matmul(const wb_md *a, const wb_md *b, const wb_md *y)
 {
-    CREATE("matrix product", 0, dnnl_matmul_primitive_desc_create, a->d, b->d, NULL, y->d);
+    CREATE("matrix product", dnnl_matmul_primitive_desc_create, a->d, b->d, NULL, y->d);
 }
 
 wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu)
 {
-    CREATE("add", relu, dnnl_binary_primitive_desc_create, dnnl_binary_add, a->d, b->d, y->d);
+    CREATE_THEN("add", relu ? ((wb_after){0, WB_RELU, 0}) : nothing, dnnl_binary_primitive_desc_create, dnnl_binary_add, a->d, b->d, y->d);
 }
 
 wb_pd wb_sum(int n, const wb_md *x)
@@ -326,7 +333,7 @@ wb_pd wb_sum(int n, const wb_md *x)
         d[i] = x->d;
         scales[i] = 1;
     }
-    CREATE("sum", 0, dnnl_sum_primitive_desc_create, x->d, n, scales, d);
+    CREATE("sum", dnnl_sum_primitive_desc_create, x->d, n, scales, d);
 }
 
 wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y)
@@ -334,13 +341,13 @@ wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y)
     const_dnnl_memory_desc_t d[n];
     for (int i = 0; i < n; i++)
         d[i] = xs[i]->d;
-    CREATE("concat", 0, dnnl_concat_primitive_desc_create, y->d, n, axis, d);
+    CREATE("concat", dnnl_concat_primitive_desc_create, y->d, n, axis, d);
 }
 
 wb_pd wb_reorder(const wb_md *from, const wb_md *to)
 {
     dnnl_primitive_desc_t pd = NULL;
-    dnnl_primitive_attr_t attr = attributes(0);
+    dnnl_primitive_attr_t attr = attributes(nothing);
     wb_ok(dnnl_reorder_primitive_desc_create(&pd, from->d, wb_engine(), to->d, wb_engine(), attr), "reorder");
     dnnl_primitive_attr_destroy(attr);
     return pd;

@@ -49,11 +49,6 @@ type MaxPool struct{ op.MaxPool }
 // MaxPoolBwd is op.MaxPoolBwd from the workspace, so that x need not be kept. In: workspace, dy. Out: dx.
 type MaxPoolBwd struct{ op.MaxPoolBwd }
 
-// ConvReLU is a convolution and the ReLU of it. In and Out as op.Conv.
-type ConvReLU struct{ op.Conv }
-
-func (ConvReLU) Name() string { return "conv_relu" }
-
 // ConvBwdWeights is op.ConvBwdWeights with the bias's gradient. In: x, dy. Out: dw, db.
 type ConvBwdWeights struct{ op.ConvBwdWeights }
 
@@ -80,6 +75,9 @@ func Fuse(p *Program) {
 	f := &fusion{Program: p, gone: map[*Step]bool{}, work: map[*Value]*Value{}}
 	f.index()
 	for _, s := range p.Steps {
+		if f.gone[s] {
+			continue
+		}
 		switch spec := s.Spec.(type) {
 		case op.BNApply:
 			f.batchNorm(s, spec)
@@ -91,9 +89,9 @@ func Fuse(p *Program) {
 				s.Spec = SumReLU{N: spec.N}
 			}
 		case op.Conv:
-			if f.takeReLU(s) {
-				s.Spec = ConvReLU{spec}
-			}
+			f.conv(s, spec)
+		case op.Linear:
+			f.linear(s, spec)
 		case op.BNReduce:
 			f.batchNormBwd(s, spec)
 		case op.MaxPoolBwd:
@@ -124,17 +122,14 @@ func (f *fusion) index() {
 
 // takeReLU makes s compute the ReLU of its result if nobody else wants the result itself.
 func (f *fusion) takeReLU(s *Step) bool {
-	y := s.Out[0]
-	if f.uses[y] != 1 || len(f.readers[y]) != 1 {
+	r := f.next(s)
+	if r == nil {
 		return false
 	}
-	relu := f.readers[y][0]
-	if _, ok := relu.Spec.(op.ReLU); !ok {
+	if _, ok := r.Spec.(op.ReLU); !ok {
 		return false
 	}
-	f.gone[relu] = true
-	s.Out[0] = relu.Out[0]
-	f.maker[s.Out[0]] = s
+	f.absorb(s, r)
 	return true
 }
 

@@ -2,11 +2,13 @@ package plan_test
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"workbench/nn"
 	"workbench/nn/op"
 	"workbench/nn/plan"
+	"workbench/nn/rng"
 )
 
 // What is fused in a residual network of six blocks of which two change the shape: n batch norms, of which those in front of a
@@ -68,14 +70,46 @@ func TestFuse(t *testing.T) {
 			return b.Concat(b.ReLU(y), b.ReLU(y))
 		}, map[string]int{"batch_norm": 1, "relu": 2, "relu_bwd": 2, "batch_norm_bwd": 1}},
 		{"bias and ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(biased(b, x)) },
-			map[string]int{"conv_relu": 1, "relu": 0, "relu_bwd": 1, "conv_bwd_weights": 2, "bias_bwd": 0}},
+			map[string]int{"fused_conv": 1, "relu": 0, "relu_bwd": 1, "conv_bwd_weights": 2, "bias_bwd": 0}},
+		{"convolution and ReLU6", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU6(biased(b, x)) },
+			map[string]int{"fused_conv": 1, "relu6": 0, "relu6_bwd": 1}},
+		{"convolution whose result SiLU's gradient reads", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.SiLU(biased(b, x)) },
+			map[string]int{"fused_conv": 0, "silu": 1, "silu_bwd": 1}},
+		{"linear layer and ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.ReLU(b.In("hidden").Linear(b.GlobalAvgPool(x), 8))
+		}, map[string]int{"fused_linear": 1, "relu": 0, "relu_bwd": 1}},
 		{"sum that is read beside ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := b.Add(x, x)
 			return b.Concat(b.ReLU(y), y)
 		}, map[string]int{"sum_relu": 0, "relu": 1}},
-		{"inference", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		{"inference, ReLU before the sum", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Add(b.ReLU(norm(b, biased(b, x))), b.ReLU(b.In("2").BatchNorm(b.In("conv2").Conv(x, 4, 3, 1))))
-		}, map[string]int{"batch_norm_infer": 2, "bn_infer": 0, "relu": 0, "conv": 2, "sum": 1}},
+		}, map[string]int{"fused_conv": 2, "batch_norm_infer": 0, "bn_infer": 0, "relu": 0, "conv": 0, "sum": 1}},
+		{"inference, residual", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := b.SiLU(b.In("stem").Conv(x, 4, 3, 1))
+			return b.ReLU(b.Add(norm(b, biased(b, y)), y))
+		}, map[string]int{"fused_conv": 2, "batch_norm_infer": 0, "relu": 0, "silu": 0, "conv": 0, "sum": 0, "sum_relu": 0}},
+		{"inference, projection", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.ReLU6(b.Add(norm(b, biased(b, x)), b.In("2").BatchNorm(b.In("conv2").Conv(x, 4, 3, 1))))
+		}, map[string]int{"fused_conv": 2, "batch_norm_infer": 0, "relu6": 0, "conv": 0, "sum": 0}},
+		{"inference, batch norm first", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Add(biased(b, b.ReLU(norm(b, x))), b.In("conv2").Conv(x, 4, 3, 1))
+		}, map[string]int{"fused_conv": 1, "batch_norm_infer": 1, "relu": 0, "conv": 1, "sum": 0}},
+		{"inference, convolution that two read", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := biased(b, x)
+			return b.Concat(b.ReLU(norm(b, y)), y)
+		}, map[string]int{"fused_conv": 0, "batch_norm_infer": 1, "conv": 1}},
+		{"inference, batch norm of a concat", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.ReLU(norm(b, b.Concat(biased(b, x), b.In("conv2").Conv(x, 4, 3, 1))))
+		}, map[string]int{"fused_conv": 0, "batch_norm_infer": 1, "conv": 2}},
+		{"inference, one result added twice", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := norm(b, biased(b, x))
+			return b.Add(y, y)
+		}, map[string]int{"fused_conv": 1, "sum": 1}},
+		{"inference, weights that are computed", true, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			w := b.Scale(b.Param("w", op.Shape{4, 3, 1, 1}, nn.Weight, nn.Init{Normal: 1}), 2)
+			return norm(b, b.Apply(op.Conv{Window: op.Square(1, 0), Groups: 1}, x, w))
+		}, map[string]int{"fused_conv": 0, "conv": 1, "batch_norm_infer": 1}},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
@@ -112,8 +146,8 @@ func TestFuseKeepsOutputs(t *testing.T) {
 		}
 		plan.Fuse(p)
 		wellFormed(t, p)
-		if got := count(p); got["batch_norm_infer"]+got["batch_norm"] != 3 || got["relu"] != 2 {
-			t.Errorf("got %v, want 3 batch norms and 2 ReLUs apart", got)
+		if got := count(p); got["batch_norm_infer"]+got["batch_norm"]+got["fused_conv"] != 3 || got["relu"] != 2 {
+			t.Errorf("got %v, want 3 batch norms, one of them in a convolution, and 2 ReLUs apart", got)
 		}
 	}
 }
@@ -215,8 +249,19 @@ func unfuse(p *plan.Program) {
 			masked(spec.ReLU, op.BNInfer{Epsilon: spec.Epsilon}, out[0], in...)
 		case plan.SumReLU:
 			masked(true, op.Sum{N: spec.N}, out[0], in...)
-		case plan.ConvReLU:
-			masked(true, spec.Conv, out[0], in...)
+		case plan.Conv:
+			for _, one := range known(p, s.Out[0], spec.Apart(s)) {
+				normed, ok := one.Spec.(plan.Conv)
+				if !ok {
+					steps = append(steps, one)
+					continue
+				}
+				y, operands := p.NewValue(plan.Temporary, "", one.Out[0].Shape), len(one.In)-4
+				step(normed.Conv, y, one.In[:operands]...)
+				step(op.BNInfer{Epsilon: normed.Epsilon}, one.Out[0], append([]*plan.Value{y}, normed.NormIn(one)...)...)
+			}
+		case plan.Linear:
+			steps = append(steps, known(p, s.Out[0], spec.Apart(s))...)
 		case plan.ConvBwdWeights:
 			step(spec.ConvBwdWeights, out[0], in...)
 			step(op.BiasBwd{}, out[1], in[1])
@@ -228,6 +273,77 @@ func unfuse(p *plan.Program) {
 		}
 	}
 	p.Steps = steps
+}
+
+// The same for inference, where batch norm, sums and activations go into convolutions.
+func TestFuseChangesNoInference(t *testing.T) {
+	networks := map[string]network{
+		"residual": variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4, "shortcut": "projection"}),
+		"inverted": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := b.HardSwish(b.In("bn1").BatchNorm(b.In("expand").Conv(x, 6, 1, 1)))
+			y = b.SiLU(b.In("bn2").BatchNorm(b.In("depthwise").Depthwise(y, 3, 1)))
+			biased := nn.Conv2d{Out: 3, Kernel: [2]int{1, 1}, Bias: true}
+			return b.Flatten(b.LeakyReLU(b.Add(x, b.In("bn3").BatchNorm(b.In("project").Conv2d(y, biased))), 0.1))
+		},
+		"head": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Sigmoid(b.In("hidden").Linear(b.Flatten(x), 7)) },
+	}
+	for name, n := range networks {
+		t.Run(name, func(t *testing.T) {
+			want := inferred(t, inference(t, n, 2, 3, 8, 8))
+			p := inference(t, n, 2, 3, 8, 8)
+			plan.Fuse(p)
+			before := len(p.Steps)
+			unfuse(p)
+			if len(p.Steps) == before {
+				t.Fatal("nothing was fused")
+			}
+			wellFormed(t, p)
+			if got := inferred(t, p); !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// inferred are the logits of random images with random states.
+func inferred(t *testing.T, p *plan.Program) []float32 {
+	t.Helper()
+	m := plan.Reference{}.NewMemory()
+	exe, err := plan.Reference{}.Compile(p, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rng.New(7, "inference")
+	for i := range exe.Floats("image") {
+		exe.Floats("image")[i] = float32(r.NormFloat64())
+	}
+	for _, v := range p.Values {
+		if v.Kind != plan.State {
+			continue
+		}
+		state := make([]float32, v.Shape.Size())
+		for i := range state {
+			state[i] = float32(0.1 + r.Float64())
+		}
+		if err := m.Write(v.Name, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := exe.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Clone(exe.Output("logits"))
+}
+
+// known adds what is between the steps of a fused one to the program's values.
+func known(p *plan.Program, result *plan.Value, steps []*plan.Step) []*plan.Step {
+	for _, s := range steps {
+		if v := s.Out[0]; v != result {
+			v.ID = len(p.Values)
+			p.Values = append(p.Values, v)
+		}
+	}
+	return steps
 }
 
 // A fused program computes the same bits: it is taken apart again and run beside the original.
