@@ -117,6 +117,7 @@ onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one
 		"$(PYTHON)" -m venv $(TOOLS)/onnxruntime
 		"$$python" -m pip install -q --disable-pip-version-check numpy onnx onnxruntime
 	fi
+	"$$python" -c 'import onnx, onnxruntime; print("onnx", onnx.__version__, "and onnxruntime", onnxruntime.__version__)'
 	here=$$(mktemp -d)
 	trap 'rm -rf "$$here"' EXIT
 	$(GO) test -c -tags '$(TAGS),onnxruntime' -o "$$here/onnx" ./nn/onnx

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -58,12 +59,15 @@ takes them. The file's metadata say which run, network and step they are from.
 takes float32 images [batch, channels, height, width], as many as there are. Their size is that of the run's data set, and the
 metadata say how it normalises pixels; --input sets another size, and is needed where the data set's files are not there.`,
 		Example: `  workbench export latest
-  workbench export 3f2a --format onnx -o resnet20.onnx
+  workbench export 3f2a -o resnet20.onnx
   workbench export --model resnet18 --format onnx
   workbench export --model resnet20_cifar shortcut=projection --classes 100 --format onnx
   workbench export resnet18.safetensors --model resnet18 --format onnx`,
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("format") && slices.Contains(fileFormats, ending(o.out)) {
+				o.format = ending(o.out)
+			}
 			if err := o.check(cmd, args); err != nil {
 				return err
 			}
@@ -72,7 +76,7 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write (default: name of the run or network, with the format's ending)")
-	flags.StringVar(&o.format, "format", asSafetensors, "`FORMAT` of the file: "+strings.Join(fileFormats, ", "))
+	flags.StringVar(&o.format, "format", asSafetensors, "`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (without it, the ending of --output counts)")
 	flags.StringVar(&o.weights, "weights", evaluatedWeights, "evaluated: the moving average where the run kept one; trained: what the optimizer moved")
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: the run's, or what the file says it is of)")
 	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the data set's, or the network's own)")
@@ -86,9 +90,12 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	return cmd
 }
 
+// ending of a file's name, such as onnx.
+func ending(name string) string { return strings.TrimPrefix(filepath.Ext(name), ".") }
+
 // namesFile reports whether the first argument is a file of weights.
 func namesFile(args []string) bool {
-	return len(args) > 0 && strings.HasSuffix(args[0], "."+asSafetensors)
+	return len(args) > 0 && ending(args[0]) == asSafetensors
 }
 
 // check that what is asked for goes together.
@@ -98,6 +105,9 @@ func (o exportOptions) check(cmd *cobra.Command, args []string) error {
 	}
 	if !slices.Contains(weightsKinds, o.weights) {
 		return usagef("unknown --weights %q%s", o.weights, nearest.Hint(o.weights, weightsKinds))
+	}
+	if e := ending(o.out); e != o.format && slices.Contains(fileFormats, e) {
+		return usagef("--format %s does not go with --output %s", o.format, o.out)
 	}
 	given, file := cmd.Flags().Changed, namesFile(args)
 	switch run := o.model == "" && !file; {
