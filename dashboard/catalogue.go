@@ -49,14 +49,16 @@ func (d design) changes() url.Values {
 
 func (d design) key() string { return d.Variant.Name + "?" + d.changes().Encode() }
 
-// totals of a network without its layers.
+// totals of a network in inference.
 type totals struct {
 	Params       int64 `json:"parameters"`
 	MACs         int64 `json:"macs"`
 	WeightLayers int   `json:"weight_layers"`
 }
 
-func totalsOf(s nn.Summary) totals { return totals{s.Params, s.MACs, s.WeightLayers} }
+func totalsOf(s nn.Summary) totals {
+	return totals{s.Params - s.TrainingParams, s.MACs - s.TrainingMACs, s.WeightLayers}
+}
 
 // mostKept is how many described networks a catalogue keeps: the largest have four thousand layers.
 const mostKept = 16

@@ -100,7 +100,7 @@ func sortModels(rows []modelRow, by string) error {
 }
 
 func modelTable(rows []modelRow, u *url.URL) table {
-	t := table{Name: "models"}
+	t := table{Name: "models", Select: "model"}
 	for _, c := range modelColumns {
 		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key)})
 	}

@@ -78,16 +78,12 @@ func modelOptions(v zoo.Variant, args []string) (zoo.Settings, error) {
 	return v.Resolve(given)
 }
 
-func parseInput(s string) (input [3]int, err error) {
-	parts := strings.Split(strings.ReplaceAll(s, "×", "x"), "x")
-	for i, part := range parts {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 1 || n > 1<<14 || len(parts) != len(input) {
-			return input, fmt.Errorf("--input: want channels×height×width such as 3x32x32, got %q", s)
-		}
-		input[i] = n
+func parseInput(s string) ([3]int, error) {
+	input, err := zoo.ParseInput(s)
+	if err != nil {
+		err = fmt.Errorf("--input: %w", err)
 	}
-	return input, nil
+	return input, err
 }
 
 func (a *app) showLayers(v zoo.Variant, settings zoo.Settings, cost nn.Summary) error {

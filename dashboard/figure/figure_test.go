@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"workbench/dashboard/outline"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -38,6 +40,10 @@ func TestGolden(t *testing.T) {
 		"lines.svg":        Plot{Title: "Test loss", X: "epoch"}.Lines(lines),
 		"bubbles.svg":      zooChart.Draw(bubbles),
 		"bubbles-none.svg": zooChart.Draw(nil),
+		"costs.svg":        costs.Draw(costRows),
+		"costs-none.svg":   costs.Draw(nil),
+		"network.svg":      network.Draw(blocks),
+		"network-none.svg": network.Draw(nil),
 		"lines-empty.svg":  Plot{Title: "Test loss", X: "epoch"}.Lines(nil),
 	} {
 		path := filepath.Join("testdata", name)
@@ -68,6 +74,25 @@ var bubbles = []Bubble{
 	{Label: "small", X: 3e8, Y: 72, Size: 3.5e6, Style: Style{Slot: 3, Dash: 1}},
 	{Label: "small too", X: 3.1e8, Y: 72.1, Size: 3.4e6, Style: Style{Slot: 3, Dash: 1}},
 	{Label: "best", X: 4e9, Y: 80, Size: 2.5e7, Style: Style{Slot: 3}},
+}
+
+var costs = Costs{Title: "Costs of a network", Columns: []string{"parameters", "multiply-adds"}}
+
+var costRows = []Cost{
+	{"conv1", []float64{9408, 1.18e8}, []string{"9.41 k", "118 M"}}, {"fc", []float64{513000, 512000}, []string{"513 k", "512 k"}}, {"pool", []float64{0, 0}, []string{"", ""}},
+}
+
+var network = Network{Title: "A network", Image: "3×8×8", Width: 900}
+
+// blocks are a chain, a residual block that occurs twice and one with a gate, whose shortcut passes three ranks.
+var blocks = []outline.Block{
+	{First: "conv1", Last: "conv1", Times: 1, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 1}, {Text: "ReLU", Times: 2}}}},
+		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: outline.Outside}}, Out: []int{16, 8, 8}},
+	{First: "layer1.0", Last: "layer1.1", Times: 2, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 2}}}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
+		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: outline.Outside, To: 1}, {From: 0, To: 1}, {From: 1, To: outline.Outside}}, Out: []int{16, 8, 8}},
+	{First: "layer2.0", Last: "layer2.0", Times: 1, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "a", Times: 1}}}, {Lines: []outline.Line{{Text: "gate", Times: 1}}},
+		{Lines: []outline.Line{{Text: "×", Times: 1}}, Joins: true}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
+		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 2}, {From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
 }
 
 func wellFormed(t *testing.T, name, text string) {
