@@ -49,6 +49,7 @@ type step struct {
 	prim       *primitive
 	args       []argument
 	scratch    *md
+	pad        *storage        // of the scratchpad; nil: none is needed
 	kernel     func() *C.wb_op // instead of prim; called when the buffers are placed
 	reads      []*buffer
 	writes     []*buffer

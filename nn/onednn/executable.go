@@ -48,8 +48,7 @@ func (c *compiler) finish() (*executable, error) {
 		outputs[name] = b
 	}
 	e.steps = c.steps
-	scratch, err := c.place(e, outputs)
-	if err != nil {
+	if err := c.place(e, outputs); err != nil {
 		return nil, err
 	}
 	for _, v := range c.Values {
@@ -60,10 +59,11 @@ func (c *compiler) finish() (*executable, error) {
 	for name, b := range outputs {
 		e.results[name] = floats(b.data(), c.Outputs[name].Shape.Size())
 	}
-	if e.ops, err = instructions(c.steps, scratch); err != nil {
+	var err error
+	if e.ops, err = instructions(c.steps); err != nil {
 		return nil, err
 	}
-	e.prologue, err = instructions(c.prologue, scratch)
+	e.prologue, err = instructions(c.prologue)
 	return e, err
 }
 
@@ -99,7 +99,7 @@ func (c *compiler) expose(e *executable, v *plan.Value) error {
 // data is the address of the buffer once its storage is placed.
 func (b *buffer) data() unsafe.Pointer { return unsafe.Add(b.at.root().data, b.offset) }
 
-func instructions(steps []*step, scratch unsafe.Pointer) ([]*C.wb_op, error) {
+func instructions(steps []*step) ([]*C.wb_op, error) {
 	var ops []*C.wb_op
 	for _, s := range steps {
 		if s.kernel != nil {
@@ -110,8 +110,8 @@ func instructions(steps []*step, scratch unsafe.Pointer) ([]*C.wb_op, error) {
 		for _, a := range s.args {
 			operands = append(operands, operand{a.arg, a.b.md, a.b.data()})
 		}
-		if s.scratch != nil {
-			operands = append(operands, operand{C.WB_ARG_SCRATCHPAD, s.scratch, scratch})
+		if s.pad != nil {
+			operands = append(operands, operand{C.WB_ARG_SCRATCHPAD, s.scratch, s.pad.data})
 		}
 		o, err := s.prim.instruction(operands)
 		if err != nil {

@@ -22,9 +22,9 @@ func (e *executable) own(s *storage) error {
 	return nil
 }
 
-// place decides the address of every storage and of the scratchpad that all primitives share.
-func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch unsafe.Pointer, err error) {
-	order, need := c.lifetimes(outputs)
+// place decides the address of every storage.
+func (c *compiler) place(e *executable, outputs map[string]*buffer) error {
+	order := c.lifetimes(outputs)
 	c.joinInPlace()
 	var lives []plan.Life
 	var temporaries []*storage
@@ -33,12 +33,12 @@ func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch uns
 		case s.same != nil:
 		case s.state != nil:
 			if err := s.state.allocate(); err != nil {
-				return nil, err
+				return err
 			}
 			s.data = s.state.data
 		case s.fixed:
 			if err := e.own(s); err != nil {
-				return nil, err
+				return err
 			}
 		default:
 			size := (s.bytes + cacheLine - 1) / cacheLine
@@ -47,18 +47,18 @@ func (c *compiler) place(e *executable, outputs map[string]*buffer) (scratch uns
 		}
 	}
 	offsets, total := plan.Pack(lives)
-	arena := &storage{bytes: total*cacheLine + need}
+	arena := &storage{bytes: total * cacheLine}
 	if err := e.own(arena); err != nil {
-		return nil, err
+		return err
 	}
 	for i, s := range temporaries {
 		s.data = unsafe.Add(arena.data, offsets[i]*cacheLine)
 	}
-	return unsafe.Add(arena.data, total*cacheLine), nil
+	return nil
 }
 
-// lifetimes lists the storages with the first and last step that touch them, and the largest scratchpad.
-func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scratch int) {
+// lifetimes lists the storages with the first and last step that touch them, scratchpads included.
+func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage) {
 	seen := map[*storage]bool{}
 	touch := func(b *buffer, at int) {
 		s := b.at
@@ -69,7 +69,10 @@ func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scra
 		s.last = max(s.last, at)
 	}
 	visit := func(s *step, at int) {
-		scratch = max(scratch, s.scratchSize())
+		if s.scratch != nil && s.scratch.size() > 0 {
+			s.pad = &storage{bytes: s.scratch.size(), first: at, last: at}
+			order = append(order, s.pad)
+		}
 		for _, b := range s.reads {
 			touch(b, at)
 		}
@@ -86,7 +89,7 @@ func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage, scra
 	for _, b := range outputs {
 		touch(b, len(c.steps))
 	}
-	return order, scratch
+	return order
 }
 
 // joinInPlace lets results overwrite operands that die with the step that makes them.
@@ -102,13 +105,6 @@ func (c *compiler) joinInPlace() {
 		to.same = from
 		from.last = to.last
 	}
-}
-
-func (s *step) scratchSize() int {
-	if s.scratch == nil {
-		return 0
-	}
-	return s.scratch.size()
 }
 
 // allocate gives the state its zeroed memory.

@@ -59,12 +59,16 @@ func checkPacked(t *testing.T, lives []plan.Life) {
 	if total != end {
 		t.Errorf("the arena has %d, the last buffer ends at %d", total, end)
 	}
-	if least := liveAtOnce(lives); total < least || total > sum {
+	least := plan.LiveAtOnce(lives)
+	if want := liveAtOnce(lives); least != want {
+		t.Errorf("%d live at one time, want %d", least, want)
+	}
+	if total < least || total > sum {
 		t.Errorf("the arena has %d, want from %d (all that live at one time) to %d (all)", total, least, sum)
 	}
 }
 
-// liveAtOnce is the largest sum of sizes that live at one step: no placement needs less.
+// liveAtOnce is LiveAtOnce by its definition.
 func liveAtOnce(lives []plan.Life) int {
 	most := 0
 	for _, at := range lives { // the maximum is reached where some buffer begins
@@ -116,7 +120,25 @@ func TestPackDeepNetwork(t *testing.T) {
 	for _, l := range lives {
 		sum += l.Size
 	}
-	if least := liveAtOnce(lives); 100*total > 105*least || 3*total > sum {
-		t.Errorf("the arena has %d: want at most 5%% above %d and a third of %d, as it is without sharing", total, least, sum)
+	if least := plan.LiveAtOnce(lives); 1000*total > 1002*least || 3*total > sum {
+		t.Errorf("the arena has %d: want at most 0.2%% above %d and a third of %d, as it is without sharing", total, least, sum)
+	}
+}
+
+// The arenas of networks are hardly larger than what lives at their peaks (0 to 1.6 % when this was written, with the largest first
+// alone up to 5 %), and the same whenever they are packed.
+func TestPackNetworks(t *testing.T) {
+	for _, name := range []string{"resnet18", "resnet50", "densenet121", "googlenet_torchvision", "mobilenet_v2", "shufflenet_v2_x1_0",
+		"efficientnet_b0", "resnext50_32x4d"} {
+		_, p := training(t, variant(t, name, nil), plan.Training{}, 4, 3, 64, 64)
+		plan.Fuse(p)
+		lives, _ := plan.Lifetimes(p, func(v *plan.Value) int { return v.Shape.Size() })
+		offsets, total := plan.Pack(lives)
+		if least := plan.LiveAtOnce(lives); 100*total > 102*least {
+			t.Errorf("%s: the arena has %d, want at most 2 %% above %d", name, total, least)
+		}
+		if again, size := plan.Pack(lives); size != total || !slices.Equal(again, offsets) {
+			t.Errorf("%s: packed again it is another arena", name)
+		}
 	}
 }
