@@ -15,11 +15,14 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// algorithmWinograd is the library's own F(4×4, 3×3) (Lavin and Gray 2016).
-const algorithmWinograd = "winograd"
+// F(4×4, 3×3) (Lavin and Gray 2016): the library's, which only some versions have on some processors, and ours.
+const (
+	algorithmWinograd    = "winograd"
+	algorithmOwnWinograd = "winograd_workbench"
+)
 
 // knownAlgorithms may be named by rules. Not every version of the library has every one on every processor.
-var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd}
+var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd}
 
 var _ plan.Chooser = Backend{}
 
@@ -34,7 +37,15 @@ func (Backend) Algorithms() []string {
 	return all
 }
 
-func hasAlgorithm(name string) bool { return name == algorithmWinograd && hasWinograd() }
+func hasAlgorithm(name string) bool {
+	switch name {
+	case algorithmWinograd:
+		return hasWinograd()
+	case algorithmOwnWinograd:
+		return winogradBlock() > 0
+	}
+	return false
+}
 
 // hasWinograd asks the library, by a convolution that the algorithm was made for.
 var hasWinograd = sync.OnceValue(func() bool {

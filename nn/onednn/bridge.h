@@ -8,8 +8,9 @@
 typedef struct wb_md wb_md; // a memory descriptor; lives as long as the process
 typedef void *wb_pd;        // a primitive descriptor
 
-// Layouts that are asked for by name.
-enum { WB_ANY, WB_PLAIN, WB_BLOCK16 };
+// Layouts that are asked for by name: images in blocks of channels, and weights in blocks of input and output channels, in a
+// block input by input (IO) or output by output (OI).
+enum { WB_ANY, WB_PLAIN, WB_BLOCK8, WB_BLOCK16, WB_WEIGHTS_IO8, WB_WEIGHTS_IO16, WB_WEIGHTS_OI8, WB_WEIGHTS_OI16 };
 
 // Which memory of a primitive.
 enum { WB_SRC, WB_WEIGHTS, WB_DST, WB_DIFF_SRC, WB_DIFF_WEIGHTS, WB_DIFF_DST, WB_WORKSPACE, WB_SCRATCHPAD };
@@ -24,6 +25,7 @@ typedef struct {
 const char *wb_last_error(void);
 int wb_start(int threads); // on the thread that will run everything
 void wb_stop(void);        // on that thread, when it has run everything
+int wb_threads(void);      // of the calling thread's instructions
 void wb_version(int v[3]);
 enum { WB_AVX2, WB_AVX512_CORE, WB_AVX512_CORE_BF16, WB_AVX512_CORE_AMX };
 int wb_processor_has(int class); // whether the library uses the class's instructions here

@@ -22,26 +22,27 @@ func TestOneDNNConforms(t *testing.T) {
 	}
 }
 
-// winograd is the backend with rules that ask for Winograd's algorithm wherever it is defined; it counts the instructions that
-// use it.
-type winograd struct {
+// always is the backend with rules that ask for an algorithm wherever it is defined; it counts the instructions whose
+// implementation has the mark.
+type always struct {
 	onednn.Backend
-	used *int
+	algorithm, mark string
+	used            *int
 }
 
-func (w winograd) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
+func (a always) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
 	p.Rules = &algorithms.Table{Processor: "any"}
 	for _, d := range algorithms.Directions() {
-		p.Rules.Rules = append(p.Rules.Rules, algorithms.Rule{Algorithm: "winograd", Direction: d, Kernel: 3, Stride: 1, Dilation: 1})
+		p.Rules.Rules = append(p.Rules.Rules, algorithms.Rule{Algorithm: a.algorithm, Direction: d, Kernel: 3, Stride: 1, Dilation: 1})
 	}
-	e, err := w.Backend.Compile(p, m)
+	e, err := a.Backend.Compile(p, m)
 	if err != nil {
 		return nil, err
 	}
 	timings, err := e.(plan.Profiler).Profile(0)
 	for _, t := range timings {
-		if strings.Contains(t.Implementation, "wino") {
-			*w.used++
+		if strings.Contains(t.Implementation, a.mark) {
+			*a.used++
 		}
 	}
 	return e, err
@@ -49,7 +50,7 @@ func (w winograd) Compile(p *plan.Program, m plan.Memory) (plan.Executable, erro
 
 func TestWinogradConforms(t *testing.T) {
 	used := 0
-	nntest.RunNetworks(t, winograd{onednn.Backend{Threads: 2}, &used})
+	nntest.RunNetworks(t, always{onednn.Backend{Threads: 2}, "winograd", "wino", &used})
 	if has := slices.Contains(onednn.Backend{}.Algorithms(), "winograd"); has != (used > 0) {
 		t.Errorf("%d instructions used Winograd's algorithm; the library has it: %v", used, has)
 	}
@@ -63,6 +64,21 @@ func TestRecomputingChangesNoBit(t *testing.T) {
 		"efficientnet_b0", "resnest14d")
 	used := 0
 	t.Run("Winograd", func(t *testing.T) {
-		nntest.RunRecomputed(t, winograd{direct, &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
+		nntest.RunRecomputed(t, always{direct, "winograd_workbench", "workbench:winograd", &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
 	})
+}
+
+func TestOwnWinogradConforms(t *testing.T) {
+	if !slices.Contains(onednn.Backend{}.Algorithms(), "winograd_workbench") {
+		t.Skip("this processor has neither AVX2 nor AVX-512")
+	}
+	for threads, suite := range map[int]func(*testing.T, plan.Backend){1: nntest.RunNetworks, 2: nntest.Run, 3: nntest.RunNetworks} {
+		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
+			used := 0
+			suite(t, always{onednn.Backend{Threads: threads}, "winograd_workbench", "workbench:winograd", &used})
+			if used == 0 {
+				t.Error("no instruction used it")
+			}
+		})
+	}
 }

@@ -49,12 +49,20 @@ func plainMD(shape op.Shape) *md {
 // open lets a primitive choose the layout for other axes, in m's element type.
 func (m *md) open(dims []int) *md { return newTypedMD(dims, C.WB_ANY, m.half()) }
 
-// typed is m's layout, where it is plain or in blocks of 16 channels, with other elements; else a plain one.
+// typed is m's layout, where it is plain or in blocks of channels, with other elements; else a plain one.
 func (m *md) typed(half bool) *md {
-	if m.channelBlock() == 16 {
-		return newTypedMD(m.dims, C.WB_BLOCK16, half)
+	return newTypedMD(m.dims, imageLayout(m.channelBlock()), half)
+}
+
+// imageLayout is the one of images in blocks of so many channels.
+func imageLayout(block int) C.int {
+	switch block {
+	case 8:
+		return C.WB_BLOCK8
+	case 16:
+		return C.WB_BLOCK16
 	}
-	return newTypedMD(m.dims, C.WB_PLAIN, half)
+	return C.WB_PLAIN
 }
 
 func (m *md) elementBytes() int {

@@ -8,6 +8,7 @@
 
 int wb_ok(dnnl_status_t status, const char *what); // keeps the message of a failure for wb_last_error
 dnnl_engine_t wb_engine(void);
+dnnl_format_tag_t wb_tag(int layout, int ndims); // of a layout that is asked for by name
 
 #if DNNL_VERSION_MAJOR < 3
 const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);

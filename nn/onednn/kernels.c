@@ -106,12 +106,17 @@ void wb_drop_path(const void *arg)
 void wb_bias_bwd(const void *arg)
 {
     const wb_bias_bwd_arg *a = arg;
+    const int64_t count = blocks(a->c, a->block), image = count * a->area * a->block;
 #pragma omp parallel for schedule(static)
-    for (int64_t c = 0; c < a->c; c++) {
-        double sum = 0;
-        for (int64_t n = 0; n < a->n; n++)
+    for (int64_t b = 0; b < count; b++) {
+        double sum[16] = {0};
+        for (int64_t n = 0; n < a->n; n++) {
+            const float *dy = a->dy + n * image + b * a->area * a->block;
             for (int64_t i = 0; i < a->area; i++)
-                sum += a->dy[(n * a->c + c) * a->area + i];
-        a->db[c] = (float)sum;
+                for (int64_t k = 0; k < a->block; k++)
+                    sum[k] += dy[i * a->block + k];
+        }
+        for (int64_t k = 0; k < a->block && b * a->block + k < a->c; k++)
+            a->db[b * a->block + k] = (float)sum[k];
     }
 }

@@ -45,11 +45,11 @@ void wb_dropout(const void *arg);
 // The same for n whole samples of `sample` elements each, in any layout.
 void wb_drop_path(const void *arg);
 
-// Sum of dy [n, c, area] over n and area.
+// Sum of dy [n, c, area], in blocks of at most 16 channels, over n and area.
 typedef struct {
     float *db;
     const float *dy;
-    int64_t n, c, area;
+    int64_t n, c, area, block;
 } wb_bias_bwd_arg;
 void wb_bias_bwd(const void *arg);
 

@@ -16,6 +16,14 @@ void wb_mul_same(const void *arg)
         y[i] = x[i] * f[i];
 }
 
+// gate_pixels multiplies one block's pixels by the gate of its lanes. Inlined with a constant block it fills vectors.
+static inline __attribute__((always_inline)) void gate_pixels(float *y, const float *x, const float *gate, int64_t area, int block)
+{
+    for (int64_t i = 0; i < area; i++)
+        for (int k = 0; k < block; k++)
+            y[i * block + k] = x[i * block + k] * gate[k];
+}
+
 void wb_mul_gate(const void *arg)
 {
     const wb_call *a = arg;
@@ -26,25 +34,20 @@ void wb_mul_gate(const void *arg)
         const float *gate = a->in[1] + (a->dim[4] ? b : b % blocks) * block;
         float *y = a->out + b * area * block;
         if (block == 1)
-            for (int64_t i = 0; i < area; i++)
-                y[i] = x[i] * *gate;
+            gate_pixels(y, x, gate, area, 1);
+        else if (block == 8)
+            gate_pixels(y, x, gate, area, 8);
         else
-            for (int64_t i = 0; i < area; i++)
-                for (int k = 0; k < MAX_BLOCK; k++)
-                    y[i * MAX_BLOCK + k] = x[i * MAX_BLOCK + k] * gate[k];
+            gate_pixels(y, x, gate, area, MAX_BLOCK);
     }
 }
 
 // add_products adds x · y of one block's pixels to the sums of its lanes.
-static void add_products(double *sums, const float *x, const float *y, int64_t area, int64_t block)
+static inline __attribute__((always_inline)) void add_products(double *sums, const float *x, const float *y, int64_t area, int block)
 {
-    if (block == 1)
-        for (int64_t i = 0; i < area; i++)
-            sums[0] += (double)x[i] * y[i];
-    else
-        for (int64_t i = 0; i < area; i++)
-            for (int k = 0; k < MAX_BLOCK; k++)
-                sums[k] += (double)x[i * MAX_BLOCK + k] * y[i * MAX_BLOCK + k];
+    for (int64_t i = 0; i < area; i++)
+        for (int k = 0; k < block; k++)
+            sums[k] += (double)x[i * block + k] * y[i * block + k];
 }
 
 void wb_mul_gate_reduce(const void *arg)
@@ -55,8 +58,15 @@ void wb_mul_gate_reduce(const void *arg)
 #pragma omp parallel for schedule(static)
     for (int64_t g = 0; g < gates; g++) {
         double sums[MAX_BLOCK] = {0};
-        for (int64_t b = g; b < n * blocks; b += gates)
-            add_products(sums, a->in[0] + b * area * block, a->in[1] + b * area * block, area, block);
+        for (int64_t b = g; b < n * blocks; b += gates) {
+            const float *x = a->in[0] + b * area * block, *y = a->in[1] + b * area * block;
+            if (block == 1)
+                add_products(sums, x, y, area, 1);
+            else if (block == 8)
+                add_products(sums, x, y, area, 8);
+            else
+                add_products(sums, x, y, area, MAX_BLOCK);
+        }
         for (int64_t k = 0; k < block; k++)
             a->out[g * block + k] = (float)sums[k];
     }

@@ -34,6 +34,7 @@ type convolution struct {
 	wDims   []int
 	window  *C.wb_window
 	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
+	own     bool  // by our own Winograd instead
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
@@ -46,8 +47,13 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 	if spec.Bias {
 		v.mb = plainMD(op.Shape{w[0]})
 	}
-	if !c.BFloat16 && c.Rules.Algorithm(d, v.layer(), hasAlgorithm) == algorithmWinograd {
-		v.kind = C.WB_WINOGRAD
+	if !c.BFloat16 {
+		switch c.Rules.Algorithm(d, v.layer(), hasAlgorithm) {
+		case algorithmWinograd:
+			v.kind = C.WB_WINOGRAD
+		case algorithmOwnWinograd:
+			v.own = v.suitsOwnWinograd()
+		}
 	}
 	return v
 }
@@ -122,6 +128,9 @@ func flag(b bool) C.int {
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 	v := c.convolution(algorithms.Forward, spec, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
+	if v.own {
+		return c.winograd(s, v, plan.Conv{Conv: spec})
+	}
 	pd, err := v.forward(c.training, nothing)
 	if err != nil {
 		return err
@@ -173,7 +182,12 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 		}
 		return nil
 	}
-	pd, err := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y).backwardWeights(false)
+	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
+	if gradient.own {
+		c.choose(w, winogradWeights(w.Shape))
+		return nil
+	}
+	pd, err := gradient.backwardWeights(false)
 	if err != nil {
 		return err
 	}
@@ -205,6 +219,9 @@ func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
 func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
 	v := c.convolution(algorithms.BackwardData, spec, dx.Shape, w.Shape, dy.Shape)
+	if v.own {
+		return c.winogradBwdData(s, v)
+	}
 	pd, err := v.backwardData()
 	if err != nil {
 		return err
@@ -222,6 +239,9 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1
 	v := c.convolution(algorithms.BackwardWeights, spec, x.Shape, dw.Shape, dy.Shape)
+	if v.own {
+		return c.winogradBwdWeights(s, v)
+	}
 	pd, err := v.backwardWeights(bias)
 	if err != nil {
 		return err

@@ -72,12 +72,15 @@ func (c *compiler) apart(steps []*plan.Step) error {
 // fusedConv is a convolution with batch norm in its weights, and the sum and the activation as post-operations; apart where
 // the library cannot.
 func (c *compiler) fusedConv(s *plan.Step, spec plan.Conv) error {
+	v := c.convolution(algorithms.Forward, spec.Conv, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
+	if v.own {
+		return c.winograd(s, v, spec)
+	}
 	after, ok := afterwards(spec.Then)
 	if !ok {
 		return c.apart(spec.Apart(s))
 	}
 	after.sum = flag(spec.Sum)
-	v := c.convolution(algorithms.Forward, spec.Conv, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
 	if spec.Norm {
 		v.mb = plainMD(op.Shape{v.w[0]})
 	}
@@ -128,14 +131,12 @@ func (c *compiler) overwritten(s *plan.Step, m *md) (*buffer, error) {
 	return c.layoutAs(shortcut, m)
 }
 
-// foldedWeights are the arguments of the weights and bias with batch norm in them, which the prologue computes in float32
-// and in row-major order before it puts them into the primitive's layout.
-func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
+// foldNorm is the weights, in row-major order, and the bias with batch norm in them, which the prologue computes in float32.
+func (c *compiler) foldNorm(s *plan.Step, v *convolution) (weights, bias *buffer, err error) {
 	w := c.get(s.In[1])
 	if !w.md.isPlain() {
-		var err error
 		if w, err = c.prepare(w, plainMD(v.wDims)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	spec := s.Spec.(plan.Conv)
@@ -144,7 +145,8 @@ func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([
 		operands = append(operands, c.get(o))
 	}
 	folded := &buffer{md: plainMD(v.wDims), at: &storage{bytes: v.w.Size() * floatBytes}}
-	offset := &buffer{md: v.mb, at: &storage{bytes: v.mb.size(), fixed: true}}
+	vector := plainMD(op.Shape{v.w[0]})
+	offset := &buffer{md: vector, at: &storage{bytes: vector.size(), fixed: true}}
 	c.prologue = append(c.prologue, &step{name: "fold_norm", impl: "workbench", reads: append([]*buffer{w}, operands...),
 		writes: []*buffer{folded, offset}, kernel: func() *C.wb_op {
 			arg := C.wb_fold_norm_arg{folded: float(folded), offset: float(offset), w: float(w), epsilon: C.double(spec.Epsilon),
@@ -156,11 +158,17 @@ func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([
 			arg.mean, arg.variance, arg.scale, arg.shift = float(norm[0]), float(norm[1]), float(norm[2]), float(norm[3])
 			return C.wb_op_kernel((C.wb_kernel)(C.wb_fold_norm), unsafe.Pointer(&arg), C.sizeof_wb_fold_norm_arg)
 		}})
-	to := pd.mdOf(C.WB_WEIGHTS, 0, v.wDims)
-	weights := folded
-	if !folded.md.equal(to) {
-		var err error
-		if weights, err = c.prepare(folded, to); err != nil {
+	return folded, offset, nil
+}
+
+// foldedWeights are the arguments of the weights and bias with batch norm in them, in the primitive's layout.
+func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
+	weights, offset, err := c.foldNorm(s, v)
+	if err != nil {
+		return nil, err
+	}
+	if to := pd.mdOf(C.WB_WEIGHTS, 0, v.wDims); !weights.md.equal(to) {
+		if weights, err = c.prepare(weights, to); err != nil {
 			return nil, err
 		}
 	}

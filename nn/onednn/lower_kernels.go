@@ -20,17 +20,22 @@ func (c *compiler) own(name string, reads, writes []*buffer, kernel func() *C.wb
 }
 
 func (c *compiler) biasBwd(s *plan.Step) error {
-	dy, err := c.plain(s.In[0])
+	dy, _, err := c.blocked(s.In[0])
 	if err != nil {
 		return err
 	}
-	db, shape := c.define(s.Out[0], plainMD(s.Out[0].Shape)), s.In[0].Shape
-	c.own(s.Name(), []*buffer{dy}, []*buffer{db}, func() *C.wb_op {
-		arg := C.wb_bias_bwd_arg{db: (*C.float)(db.data()), dy: (*C.float)(dy.data()),
-			n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), area: C.int64_t(shape[2:].Size())}
+	c.biasGradient(dy, s.In[0].Shape, s.Out[0])
+	return nil
+}
+
+// biasGradient sums dy, in blocks of channels, over images and pixels.
+func (c *compiler) biasGradient(dy *buffer, shape op.Shape, bias *plan.Value) {
+	db := c.define(bias, plainMD(bias.Shape))
+	c.own("bias_bwd", []*buffer{dy}, []*buffer{db}, func() *C.wb_op {
+		arg := C.wb_bias_bwd_arg{db: float(db), dy: float(dy), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]),
+			area: C.int64_t(shape[2:].Size()), block: C.int64_t(max(dy.md.channelBlock(), 1))}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_bias_bwd), unsafe.Pointer(&arg), C.sizeof_wb_bias_bwd_arg)
 	})
-	return nil
 }
 
 // lowerAssigns changes states after all steps: running statistics in place, anything else by a copy.

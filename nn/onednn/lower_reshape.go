@@ -59,11 +59,11 @@ func (c *compiler) concat(s *plan.Step) error {
 // channels copies a slice; where the layout's blocks cannot be cut at its ends, from the row-major form.
 func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 	x := c.get(s.In[0])
-	layout := C.int(C.WB_PLAIN)
-	if x.md.channelBlock() == 16 && spec.Count%16 == 0 {
-		layout = C.WB_BLOCK16
+	block := max(x.md.channelBlock(), 1)
+	if spec.Count%block != 0 {
+		block = 1
 	}
-	to := newTypedMD(s.Out[0].Shape, layout, x.md.half())
+	to := newTypedMD(s.Out[0].Shape, imageLayout(block), x.md.half())
 	part := x.md.part(1, spec.From, spec.Count)
 	if part == nil {
 		var err error
@@ -86,7 +86,7 @@ func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 // blocked is the value in a layout of whole channel blocks that the shortcut kernels know, and the block.
 func (c *compiler) blocked(v *plan.Value) (*buffer, int, error) {
 	b := c.get(v)
-	if block := b.md.channelBlock(); block == 1 || block == 16 {
+	if block := b.md.channelBlock(); block > 0 {
 		return b, block, nil
 	}
 	b, err := c.plain(v)
@@ -94,10 +94,7 @@ func (c *compiler) blocked(v *plan.Value) (*buffer, int, error) {
 }
 
 func blockedMD(shape op.Shape, block int) *md {
-	if block == 16 {
-		return newMD(shape, C.WB_BLOCK16)
-	}
-	return plainMD(shape)
+	return newMD(shape, imageLayout(block))
 }
 
 func (c *compiler) subsample(s *plan.Step, stride int) error {

@@ -41,10 +41,8 @@ static wb_md *wrap(const dnnl_memory_desc_t *d)
 
 wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half)
 {
-    static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
-    dnnl_format_tag_t tag = layout == WB_ANY ? dnnl_format_tag_any : layout == WB_PLAIN ? plain[ndims] : dnnl_nChw16c;
     dnnl_memory_desc_t d;
-    if (!wb_ok(dnnl_memory_desc_init_by_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, tag), "describe memory"))
+    if (!wb_ok(dnnl_memory_desc_init_by_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, wb_tag(layout, ndims)), "describe memory"))
         return NULL;
     return wrap(&d);
 }
@@ -81,8 +79,7 @@ int wb_md_block(const wb_md *m)
 
 int wb_md_is_plain(const wb_md *m)
 {
-    static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
-    return has_tag(m, plain[m->d.ndims]);
+    return has_tag(m, wb_tag(WB_PLAIN, m->d.ndims));
 }
 
 static wb_pd create_then(const void *desc, wb_pd hint, wb_after after, const char *what)

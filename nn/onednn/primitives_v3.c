@@ -70,13 +70,10 @@ static wb_md *wb_md_keep(dnnl_memory_desc_t d)
     return m;
 }
 
-static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
-
 wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half)
 {
-    dnnl_format_tag_t tag = layout == WB_ANY ? dnnl_format_tag_any : layout == WB_PLAIN ? plain[ndims] : dnnl_nChw16c;
     dnnl_memory_desc_t d;
-    if (!wb_ok(dnnl_memory_desc_create_with_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, tag), "describe memory"))
+    if (!wb_ok(dnnl_memory_desc_create_with_tag(&d, ndims, dims, half ? dnnl_bf16 : dnnl_f32, wb_tag(layout, ndims)), "describe memory"))
         return NULL;
     return wb_md_keep(d);
 }
@@ -139,7 +136,7 @@ int wb_md_block(const wb_md *m)
     return has_tag(m, dnnl_nchw) ? 1 : has_tag(m, dnnl_nChw16c) ? 16 : has_tag(m, dnnl_nChw8c) ? 8 : 0;
 }
 
-int wb_md_is_plain(const wb_md *m) { return has_tag(m, plain[ndims_of(m->d)]); }
+int wb_md_is_plain(const wb_md *m) { return has_tag(m, wb_tag(WB_PLAIN, ndims_of(m->d))); }
 
 static const struct {
     dnnl_alg_kind_t alone, after; // as a primitive with a gradient, and of another's result

@@ -50,6 +50,16 @@ void wb_stop(void)
     stream = NULL;
 }
 
+int wb_threads(void) { return omp_get_max_threads(); }
+
+dnnl_format_tag_t wb_tag(int layout, int ndims)
+{
+    static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+    static const dnnl_format_tag_t tags[] = {dnnl_format_tag_any, 0, dnnl_nChw8c, dnnl_nChw16c, dnnl_OIhw8i8o, dnnl_OIhw16i16o,
+        dnnl_OIhw8o8i, dnnl_OIhw16o16i};
+    return layout == WB_PLAIN ? plain[ndims] : tags[layout];
+}
+
 void wb_version(int v[3])
 {
     const dnnl_version_t *d = dnnl_version();

@@ -84,7 +84,7 @@ func TestBuiltInRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range f.Tables {
-		if err := table.Check([]string{Direct, "winograd"}); err != nil {
+		if err := table.Check([]string{Direct, "winograd", "winograd_workbench"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestFilesThatAreWrong(t *testing.T) {
 		f, err := parse("rules.yaml", []byte(text))
 		for _, table := range f.Tables {
 			if err == nil {
-				err = table.Check([]string{Direct, "winograd"})
+				err = table.Check([]string{Direct, "winograd", "winograd_workbench"})
 			}
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,0 +1,199 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+// #include "winograd.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// winogradBlock is how many channels the images' blocks have that our Winograd works on; 0: this processor cannot.
+func winogradBlock() int { return int(C.wb_winograd_block()) }
+
+// suitsOwnWinograd tells whether F(4×4, 3×3) computes the convolution, and does not mostly compute results outside of it.
+func (v *convolution) suitsOwnWinograd() bool {
+	const fewest = 3 // pixels a side
+	one := [2]int{1, 1}
+	return v.Groups == 1 && v.w[2] == 3 && v.w[3] == 3 && v.Stride == one && v.Dilation == one && min(v.y[2], v.y[3]) >= fewest &&
+		max(v.Begin[0], v.Begin[1], v.End[0], v.End[1]) <= 2
+}
+
+// winogradShape is the convolution with whole blocks of channels; x and y change places for the gradient of images.
+func winogradShape(x, y op.Shape, begin [2]int) C.wb_winograd_shape {
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	whole := func(channels int) C.int64_t {
+		b := winogradBlock()
+		return n((channels + b - 1) / b * b)
+	}
+	return C.wb_winograd_shape{n: n(x[0]), c: whole(x[1]), h: n(x[2]), w: n(x[3]), oc: whole(y[1]), oh: n(y[2]), ow: n(y[3]),
+		top: n(begin[0]), left: n(begin[1]), threads: C.wb_threads()}
+}
+
+func (v *convolution) winogradShape() C.wb_winograd_shape { return winogradShape(v.x, v.y, v.Begin) }
+
+// winogradImage is the layout of images that our Winograd reads and writes.
+func winogradImage(shape op.Shape) *md { return newMD(shape, imageLayout(winogradBlock())) }
+
+// winogradWeights is the layout in which weights are kept and their gradient is written.
+func winogradWeights(shape op.Shape) *md {
+	if winogradBlock() == 16 {
+		return newMD(shape, C.WB_WEIGHTS_IO16)
+	}
+	return newMD(shape, C.WB_WEIGHTS_IO8)
+}
+
+// flippedWeights is the layout that the gradient of images reads.
+func flippedWeights(shape op.Shape) *md {
+	if winogradBlock() == 16 {
+		return newMD(shape, C.WB_WEIGHTS_OI16)
+	}
+	return newMD(shape, C.WB_WEIGHTS_OI8)
+}
+
+// scratch is memory for one instruction.
+func (c *compiler) scratch(elements C.int64_t) *buffer {
+	return c.define(nil, plainMD(op.Shape{int(elements)}))
+}
+
+// transformed are weights and bias (nil: none) at Winograd's points.
+type transformed struct {
+	weights, bias *buffer
+	shape         C.wb_winograd_shape
+	flip          bool // for the gradient of images
+	once          bool // until a state changes, not in each run
+}
+
+func (c *compiler) transform(t transformed) *buffer {
+	to := c.scratch(C.wb_winograd_weight_floats(&t.shape))
+	reads, biases := []*buffer{t.weights}, 0
+	if t.bias != nil {
+		reads, biases = append(reads, t.bias), t.bias.md.size()/floatBytes
+	}
+	s := &step{name: "conv_weights", impl: ownWinograd, reads: reads, writes: []*buffer{to}, kernel: func() *C.wb_op {
+		arg := C.wb_winograd_weights_arg{s: t.shape, weights: float(t.weights), bias: float(t.bias), biases: C.int64_t(biases),
+			out: float(to), flip: flag(t.flip)}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_weights), unsafe.Pointer(&arg), C.sizeof_wb_winograd_weights_arg)
+	}}
+	if t.once {
+		to.at.fixed = true
+		c.prologue = append(c.prologue, s)
+	} else {
+		c.add(s)
+	}
+	return to
+}
+
+// ownWinograd is the name of the implementation in profiles.
+const ownWinograd = "workbench:winograd_4x3"
+
+// winograd lowers a convolution with what follows it, of which it can do the sum and ReLU.
+func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error {
+	_, relu := spec.Then.(op.ReLU)
+	if spec.Then != nil && !relu {
+		return c.apart(spec.Apart(s))
+	}
+	w := s.In[1]
+	c.choose(w, winogradWeights(w.Shape))
+	t := transformed{shape: v.winogradShape(), once: !c.training && w.Kind == plan.State}
+	var err error
+	switch {
+	case spec.Norm:
+		if t.weights, t.bias, err = c.foldNorm(s, v); err == nil {
+			t.weights, err = c.prepare(t.weights, winogradWeights(w.Shape))
+		}
+	case v.Bias:
+		t.bias = c.get(s.In[2])
+		fallthrough
+	default:
+		t.weights, err = c.layoutAs(w, winogradWeights(w.Shape))
+	}
+	if err != nil {
+		return err
+	}
+	p := winogradPass{name: "conv", shape: t.shape, x: s.In[0], y: s.Out[0], weights: c.transform(t), relu: relu}
+	if spec.Sum {
+		p.shortcut = s.In[len(s.In)-1]
+	}
+	return c.winogradPass(v, p)
+}
+
+func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
+	w, dy, dx := s.In[0], s.In[1], s.Out[0]
+	from, err := c.layoutAs(w, flippedWeights(w.Shape))
+	if err != nil {
+		return err
+	}
+	weights := c.transform(transformed{weights: from, shape: v.winogradShape(), flip: true})
+	begin := [2]int{2 - v.Begin[0], 2 - v.Begin[1]}
+	return c.winogradPass(v, winogradPass{name: "conv_bwd_data", shape: winogradShape(dy.Shape, dx.Shape, begin), x: dy, y: dx, weights: weights})
+}
+
+// winogradPass is a convolution of x with transformed weights.
+type winogradPass struct {
+	name     string
+	shape    C.wb_winograd_shape
+	x, y     *plan.Value
+	weights  *buffer
+	shortcut *plan.Value // added to the result; nil: none
+	relu     bool
+}
+
+func (c *compiler) winogradPass(v *convolution, p winogradPass) error {
+	x, err := c.layoutAs(p.x, winogradImage(p.x.Shape))
+	if err != nil {
+		return err
+	}
+	reads := []*buffer{x, p.weights}
+	var shortcut *buffer
+	if p.shortcut != nil {
+		if shortcut, err = c.layoutAs(p.shortcut, winogradImage(p.y.Shape)); err != nil {
+			return err
+		}
+		reads = append(reads, shortcut)
+	}
+	y, work := c.define(p.y, winogradImage(p.y.Shape)), c.scratch(C.wb_winograd_work_floats(&p.shape))
+	s := v.ownStep(p.name, reads, []*buffer{y, work}, func() *C.wb_op {
+		arg := C.wb_winograd_arg{s: p.shape, x: float(x), weights: float(p.weights), shortcut: float(shortcut), y: float(y), work: float(work),
+			relu: flag(p.relu)}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd), unsafe.Pointer(&arg), C.sizeof_wb_winograd_arg)
+	})
+	if shortcut != nil && shortcut.at != x.at {
+		s.over = shortcut
+	}
+	c.add(s)
+	return nil
+}
+
+func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
+	x, err := c.layoutAs(s.In[0], winogradImage(v.x))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[1], winogradImage(v.y))
+	if err != nil {
+		return err
+	}
+	shape := v.winogradShape()
+	dw, work := c.define(s.Out[0], winogradWeights(s.Out[0].Shape)), c.scratch(C.wb_winograd_gradient_floats(&shape))
+	c.add(v.ownStep("conv_bwd_weights", []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
+		arg := C.wb_winograd_gradient_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_gradient), unsafe.Pointer(&arg), C.sizeof_wb_winograd_gradient_arg)
+	}))
+	if len(s.Out) > 1 {
+		c.biasGradient(dy, v.y, s.Out[1])
+	}
+	return nil
+}
+
+// ownStep is a step of our own kernel with the convolution's work.
+func (v *convolution) ownStep(name string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
+	s := v.step(name, nil, nil)
+	s.impl, s.reads, s.writes, s.kernel = ownWinograd, reads, writes, kernel
+	return s
+}

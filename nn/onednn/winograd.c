@@ -1,0 +1,114 @@
+//go:build !noonednn
+
+// Sizes, and the choice of the code for this processor's vectors.
+#include "winograd.h"
+#include "winograd_plan.h"
+#include <omp.h>
+#include <string.h>
+
+#define CONCAT(a, b) a##b
+#define PASTE(a, b) CONCAT(a, b)
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define B 8
+#define ROWS 6
+#define GRADIENT_ROWS 4
+#define NAME(x) PASTE(x, _avx2)
+#include "winograd_vector.h"
+#undef B
+#undef ROWS
+#undef GRADIENT_ROWS
+#undef NAME
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma,prefer-vector-width=512")
+#define B 16
+#define ROWS 12
+#define GRADIENT_ROWS 8
+#define NAME(x) PASTE(x, _avx512)
+#include "winograd_vector.h"
+#pragma GCC pop_options
+
+int wb_winograd_block(void)
+{
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f"))
+        return 16;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 8 : 0;
+}
+
+static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+int64_t wb_winograd_weight_floats(const wb_winograd_shape *s) { return WB_WINOGRAD_POINTS * s->c * s->oc + (s->c > s->oc ? s->c : s->oc); }
+
+static int64_t tiles(const wb_winograd_shape *s) { return s->n * up(s->oh, 4) * up(s->ow, 4); }
+
+// Tiles that go through all three stages together: few enough to stay in a core's cache, more where the weights themselves do
+// not and are read for every panel, and about as many panels for each thread. Measured on AVX2 cores with 512 KiB.
+static panel forward_panel(const wb_winograd_shape *s)
+{
+    enum { bytes = 112 << 10, rows = 12, most = 96 };
+    const int64_t all = tiles(s), pairs = s->c * s->oc;
+    const int64_t least = pairs >= 256 * 512 ? 96 : pairs >= 256 * 256 ? 48 : 24;
+    int64_t t = bytes / (4 * WB_WINOGRAD_POINTS * (s->c + s->oc));
+    t = t < least ? least : t > most ? most : t;
+    const int64_t rounds = up(up(all, t), s->threads);
+    t = up(up(all, rounds * s->threads), rows) * rows;
+    return (panel){t, up(all, t), all};
+}
+
+// Of the gradient's panel all threads do a share. Larger where the sums are large: each panel reads and writes them all.
+static panel gradient_panel(const wb_winograd_shape *s)
+{
+    enum { bytes = 2 << 20, step = 8, most = 256 };
+    const int64_t all = tiles(s), least = s->c * s->oc >= 256 * 256 ? 128 : 64;
+    int64_t t = bytes / (4 * WB_WINOGRAD_POINTS * (s->c + s->oc));
+    t = t < least ? least : t > most ? most : t;
+    t = up(up(all, up(all, t)), step) * step;
+    return (panel){t, up(all, t), all};
+}
+
+// A point's matrix begins on a cache line that is not congruent with its neighbours'.
+static int64_t spaced(int64_t floats) { return up(floats, 16) * 16 + 16; }
+
+static int64_t image_stride(const panel *p, int64_t channels) { return spaced(p->tiles * channels); }
+
+int64_t wb_winograd_work_floats(const wb_winograd_shape *s)
+{
+    const panel p = forward_panel(s);
+    return s->threads * WB_WINOGRAD_POINTS * (image_stride(&p, s->c) + image_stride(&p, s->oc));
+}
+
+int64_t wb_winograd_gradient_floats(const wb_winograd_shape *s)
+{
+    const panel p = gradient_panel(s);
+    return WB_WINOGRAD_POINTS * (image_stride(&p, s->c) + image_stride(&p, s->oc) + spaced(s->c * s->oc));
+}
+
+void wb_winograd_weights(const void *arg)
+{
+    const wb_winograd_weights_arg *a = arg;
+    float *bias = a->out + WB_WINOGRAD_POINTS * a->s.c * a->s.oc;
+    memset(bias, 0, (a->flip ? a->s.c : a->s.oc) * sizeof *bias);
+    if (a->biases)
+        memcpy(bias, a->bias, a->biases * sizeof *bias);
+    wb_winograd_block() == 16 ? weights_avx512(a) : weights_avx2(a);
+}
+
+void wb_winograd(const void *arg)
+{
+    const wb_winograd_arg *a = arg;
+    const panel p = forward_panel(&a->s);
+    const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), 0};
+    wb_winograd_block() == 16 ? forward_avx512(a, &p, &d) : forward_avx2(a, &p, &d);
+}
+
+void wb_winograd_gradient(const void *arg)
+{
+    const wb_winograd_gradient_arg *a = arg;
+    const panel p = gradient_panel(&a->s);
+    const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), spaced(a->s.c * a->s.oc)};
+    wb_winograd_block() == 16 ? gradient_avx512(a, &p, &d) : gradient_avx2(a, &p, &d);
+}
