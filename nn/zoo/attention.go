@@ -54,9 +54,14 @@ func newAttention(s Settings) attention {
 	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage")}
 }
 
+// in tells whether a stage, counted from 0, has attention.
+func (a attention) in(stage int) bool {
+	return a.kind != noAttention && (a.stage == "all" || a.stage == strconv.Itoa(stage+1))
+}
+
 // attend weighs the channels of x [n, c, h, w] in a stage, counted from 0, that has attention; elsewhere it is x.
 func (a attention) attend(b *nn.Builder, x nn.Tensor, stage int) nn.Tensor {
-	if b.Err() != nil || a.kind == noAttention || a.stage != "all" && a.stage != strconv.Itoa(stage+1) {
+	if b.Err() != nil || !a.in(stage) {
 		return x
 	}
 	channels := x.Shape()[1]

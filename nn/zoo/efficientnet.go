@@ -10,15 +10,16 @@ import (
 const tanEfficientNet = "Tan, Le. EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks (ICML 2019, arXiv 1905.11946)"
 
 func init() {
+	large := Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01} // as torchvision has them
 	for i, n := range []efficientNet{
-		{1.0, 1.0, 224, 0.2, nn.BatchNorm2d{}},
-		{1.0, 1.1, 240, 0.2, nn.BatchNorm2d{}},
-		{1.1, 1.2, 260, 0.3, nn.BatchNorm2d{}},
-		{1.2, 1.4, 300, 0.3, nn.BatchNorm2d{}},
-		{1.4, 1.8, 380, 0.4, nn.BatchNorm2d{}},
-		{1.6, 2.2, 456, 0.4, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
-		{1.8, 2.6, 528, 0.5, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
-		{2.0, 3.1, 600, 0.5, nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}},
+		{1.0, 1.0, 224, 0.2, nil},
+		{1.0, 1.1, 240, 0.2, nil},
+		{1.1, 1.2, 260, 0.3, nil},
+		{1.2, 1.4, 300, 0.3, nil},
+		{1.4, 1.8, 380, 0.4, nil},
+		{1.6, 2.2, 456, 0.4, large},
+		{1.8, 2.6, 528, 0.5, large},
+		{2.0, 3.1, 600, 0.5, large},
 	} {
 		Register(n.variant(fmt.Sprintf("efficientnet_b%d", i)))
 	}
@@ -26,11 +27,12 @@ func init() {
 
 // efficientNet is B0 scaled by factors of width and depth, for images of the side; the larger ones drop more inputs of the
 // classifier. Factors are those of the authors' code, rounded from the paper's α^φ, β^φ, γ^φ. Parameters are named as torchvision's.
+// The authors' networks (tf_efficientnet_b0 to b7 in timm) are these with padding=same, bn_epsilon=1e-3 and bn_momentum=0.01.
 type efficientNet struct {
 	width, depth float64
 	side         int
 	dropout      float64
-	batch        nn.BatchNorm2d // as torchvision has it
+	defaults     Settings
 }
 
 // mbStage is a row of table 1 of the paper: expansion t, kernel k, the first block's stride s, channels c and blocks n.
@@ -39,21 +41,19 @@ type mbStage struct{ t, k, s, c, n int }
 var mbStages = []mbStage{{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3}, {6, 5, 2, 192, 4}, {6, 3, 1, 320, 1}}
 
 func (n efficientNet) variant(name string) Variant {
-	own := append(scalingOptions(), stemStrideOption,
-		Option{Name: "attention", Default: squeezeExcite, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation in every block"},
-		Option{Name: "se_reduction", Default: 4, Min: 1, Max: 4096, Doc: "channels of a block's input to one hidden channel of its squeeze and excitation"},
+	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "dropout", Default: n.dropout, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
 		Option{Name: "drop_path", Default: 0.2, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})
-	own = append(own, append(invertedOptions(), moduleOptions("silu", batchNorm)...)...)
+	own = append(own, append(attentionOptions(squeezeExcite, len(mbStages)), invertedOptions()...)...)
+	own = withDefaults(append(own, moduleOptions("silu", batchNorm)...), Settings{"width": n.width, "depth": n.depth, "se_reduction": 4})
 	return Variant{
 		Name: name, Family: "EfficientNet", Paper: tanEfficientNet, Year: 2019, Input: [3]int{3, n.side, n.side}, Classes: 1000,
-		Options: withDefaults(own, Settings{"width": n.width, "depth": n.depth}), Build: n.build,
+		Options: withDefaults(own, n.defaults), Build: n.build,
 	}
 }
 
 func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	net := newInvertedNet(s)
-	net.batch = n.batch
 	scaled := func(width int) int { return divisible(float64(width)*s.Float("width"), 8, 0.1) }
 	layers := sequence{b: b.In("features")}
 	x = net.convNormAct(layers.next(), resize(b, x, s), scaled(32), window{3, stemStride(s), 1})
@@ -61,12 +61,12 @@ func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	for _, stage := range mbStages {
 		total += repeats(stage.n, s.Float("depth"))
 	}
-	for _, stage := range mbStages {
+	for i, stage := range mbStages {
 		blocks := sequence{b: layers.next()}
-		v := inverted{out: scaled(stage.c), k: stage.k, stride: stage.s}
+		v := inverted{out: scaled(stage.c), k: stage.k, stride: stage.s, stage: i}
 		for range repeats(stage.n, s.Float("depth")) {
 			v.drop = s.Float("drop_path") * float64(done) / float64(total)
-			x = mbConv(net, blocks.next(), x, mbBlock{v, stage.t, s})
+			x = mbConv(net, blocks.next(), x, mbBlock{v, stage.t})
 			v.stride = 1
 			done++
 		}
@@ -76,23 +76,24 @@ func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	return linear(b.In("classifier").In("1"), x, classes, fanOutUniform)
 }
 
-// mbBlock is a block with its expansion and the switches of its network.
+// mbBlock is a block with its expansion.
 type mbBlock struct {
 	inverted
 	t int
-	Settings
 }
 
-// mbConv is an inverted residual block whose squeeze and excitation counts its hidden channels from the block's input.
+// mbConv is an inverted residual block whose squeeze and excitation counts its hidden channels from the block's input and
+// has the network's activation.
 func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
 	if b.Err() != nil {
 		return x
 	}
 	in := x.Shape()[1]
 	v.expanded = divisible(float64(in*v.t), 8, 0.1)
-	if v.String("attention") == squeezeExcite {
-		v.gate = &gate{max(1, in/v.Int("se_reduction")), net.activation, "sigmoid"}
+	if net.attention.in(v.stage) {
+		v.gate = &gate{max(1, in/net.attention.reduction), net.activation, "sigmoid"}
 	}
+	net.attention.kind = noAttention
 	return net.block(b, b.In("block"), x, v.inverted)
 }
 

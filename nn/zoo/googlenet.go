@@ -48,7 +48,7 @@ func googLeNet(name, form string, defaults Settings) Variant {
 	own = append(own, append(attentionOptions(noAttention, len(inceptionStages)), moduleOptions("relu", noNorm)...)...)
 	return Variant{
 		Name: name, Family: "GoogLeNet", Paper: szegedyGoogLeNet + form, Year: 2014, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: withDefaults(own, defaults),
+		Options: withDefaults(withDefaults(own, Settings{"bn_epsilon": 1e-3}), defaults),
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 			return newInceptionNet(s).build(b, x, classes)
 		},
@@ -69,7 +69,7 @@ func (n inceptionNet) scaled(channels int) int {
 
 func newInceptionNet(s Settings) inceptionNet {
 	n := inceptionNet{modules: newModules(s), Settings: s, linear: caffeXavier}
-	n.batch, n.start = nn.BatchNorm2d{Epsilon: 1e-3}, caffeXavierConv
+	n.start = caffeXavierConv
 	if s.String("initialisation") == "normal" {
 		n.start = normalHundredth
 		n.linear = func(fanIn, _ int) (weight, bias nn.Init) { return nn.Init{Normal: 0.01}, nn.FanInUniform(fanIn) }

@@ -64,7 +64,7 @@ func stemStride(s Settings) int {
 }
 
 func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings) Variant {
-	own := append(scalingOptions(), stemStrideOption,
+	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "convolution", Default: separable, Choices: []string{dense, separable}, Doc: "separable: 3×3 of each channel, then 1×1, both normalised; dense: one 3×3 (table 4 of the paper)"})
 	own = append(own, append(attentionOptions(noAttention, len(stages)), moduleOptions("relu", batchNorm)...)...)
 	return Variant{

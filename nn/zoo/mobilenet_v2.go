@@ -16,7 +16,7 @@ var mobileV2Stages = []invertedStage{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}
 
 // mobileNetV2 is so many times as wide as the paper's network. Parameters are named as torchvision's.
 func mobileNetV2(name string, width float64) Variant {
-	own := append(scalingOptions(), stemStrideOption,
+	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "expansion", Default: 6, Min: 1, Max: 64, Doc: "t of the paper, in all stages but the first, whose is 1"},
 		Option{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
 		Option{Name: "drop_path", Default: 0.0, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})

@@ -30,20 +30,36 @@ type v3Block struct {
 	stride           int
 }
 
+// begins is 1 where a block begins a stage, which is blocks of one width.
+func (r v3Block) begins(before v3Block) int {
+	if r.out != before.out {
+		return 1
+	}
+	return 0
+}
+
 // mobileNetV3 has so many hidden units in its classifier. Parameters are named as torchvision's.
 func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 	own := []Option{
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
 		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
-		stemStrideOption,
-		{Name: "attention", Default: squeezeExcite, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation in the blocks that the paper's search gave it"},
-		{Name: "se_reduction", Default: 4, Min: 1, Max: 4096, Doc: "expanded channels to one hidden channel of the squeeze and excitation"},
+		stemStrideOption, paddingOption,
+		{Name: "drop_path", Default: 0.0, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"},
 		{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that a hidden unit of the classifier is dropped in training"},
 	}
-	own = append(own, append(invertedOptions(), moduleOptions("hard_swish", batchNorm)...)...)
+	stages := 1
+	for i := range blocks[1:] {
+		stages += blocks[i+1].begins(blocks[i])
+	}
+	own = append(own, append(attentionOptions(squeezeExcite, stages), invertedOptions()...)...)
+	own = append(own, moduleOptions("hard_swish", batchNorm)...)
+	own = withDefaults(own, Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
 	for i, o := range own {
-		if o.Name == "activation" {
+		switch o.Name {
+		case "activation":
 			own[i].Doc = "of the later half of the network; the earlier has ReLU (section 5.2)"
+		case "attention":
+			own[i].Doc = "se: squeeze and excitation in the blocks that the paper's search gave it"
 		}
 	}
 	return Variant{
@@ -65,18 +81,23 @@ func (v v3Net) scaled(width int) int { return divisible(float64(width)*v.Float("
 
 func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tensor {
 	n := newInvertedNet(v.Settings)
-	n.batch = nn.BatchNorm2d{Epsilon: 1e-3, Momentum: 0.01}
 	layers := sequence{b: b.In("features")}
 	x = n.convNormAct(layers.next(), resize(b, x, v.Settings), v.scaled(16), window{3, stemStride(v.Settings), 1})
-	last := 0
-	for _, row := range v.blocks {
+	attention := n.attention
+	n.attention.kind = noAttention // the blocks have gates
+	last, stage := 0, 0
+	for i, row := range v.blocks {
 		own := n
 		if !row.hard {
 			own.activation = "relu"
 		}
 		block := inverted{expanded: v.scaled(row.expanded), out: v.scaled(row.out), k: row.k, stride: row.stride}
-		if row.squeeze && v.String("attention") == squeezeExcite {
-			block.gate = &gate{divisible(float64(block.expanded/v.Int("se_reduction")), 8, 0.1), "relu", "hard_sigmoid"}
+		block.drop = v.Float("drop_path") * float64(i) / float64(len(v.blocks))
+		if i > 0 {
+			stage += row.begins(v.blocks[i-1])
+		}
+		if row.squeeze && attention.in(stage) {
+			block.gate = &gate{divisible(float64(block.expanded/attention.reduction), 8, 0.1), "relu", "hard_sigmoid"}
 		}
 		l := layers.next()
 		x = own.block(l, l.In("block"), x, block)

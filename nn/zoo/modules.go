@@ -20,7 +20,8 @@ type modules struct {
 	activation string
 	norm       string
 	separable  bool           // divide k×k convolutions into one of each channel and a 1×1
-	batch      nn.BatchNorm2d // ε and momentum of batch norm; set by the family
+	same       bool           // pad as TensorFlow does
+	batch      nn.BatchNorm2d // ε and momentum of batch norm
 	start      start          // of convolutions; nil: heFanOut; set by the family
 	attention  attention
 }
@@ -32,6 +33,8 @@ func moduleOptions(activation, norm string) []Option {
 			Doc: "what follows a convolution or normalisation"},
 		{Name: "norm", Default: norm, Choices: []string{batchNorm, groupNorm, layerNorm, noNorm},
 			Doc: "over a batch's pixels, over 32 groups of an image's channels, over an image; none: biases instead"},
+		{Name: "bn_epsilon", Default: 1e-5, Min: 1e-12, Max: 1, Doc: "ε that batch norm adds to the variance"},
+		{Name: "bn_momentum", Default: 0.1, Min: 1e-6, Max: 1, Doc: "share of the newest batch in batch norm's running statistics: PyTorch's momentum, 1 less TensorFlow's"},
 	}
 }
 
@@ -45,9 +48,17 @@ const (
 var convolutionOption = Option{Name: "convolution", Default: dense, Choices: []string{dense, separable},
 	Doc: "separable: k×k of each channel, then 1×1 of all, in the place of each dense k×k"}
 
+// paddingOption is for networks that were published for TensorFlow.
+var paddingOption = Option{Name: "padding", Default: "symmetric", Choices: []string{"symmetric", "same"},
+	Doc: "of convolutions: symmetric: half a kernel on every side, as in PyTorch; same: TensorFlow's, which at stride 2 pads even sizes below and to the right alone"}
+
 // newModules reads the switches.
 func newModules(s Settings) modules {
 	m := modules{activation: s.String("activation"), norm: s.String("norm"), attention: newAttention(s)}
+	m.batch = nn.BatchNorm2d{Epsilon: s.Float("bn_epsilon"), Momentum: s.Float("bn_momentum")}
+	if _, declared := s["padding"]; declared {
+		m.same = s.String("padding") == "same"
+	}
 	if _, declared := s["convolution"]; declared {
 		m.separable = s.String("convolution") == separable
 	}
@@ -85,8 +96,17 @@ func (m modules) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Tensor 
 type window struct{ k, stride, groups int }
 
 func (m modules) grouped(b *nn.Builder, x nn.Tensor, out int, w window) nn.Tensor {
-	c := nn.Conv2d{Out: out, Kernel: [2]int{w.k, w.k}, Stride: w.stride, Pad: [2]int{w.k / 2, w.k / 2}, Groups: w.groups}
-	return m.convolve(b, x, c)
+	return m.convolve(b, x, m.padded(nn.Conv2d{Out: out, Kernel: [2]int{w.k, w.k}, Stride: w.stride, Groups: w.groups}))
+}
+
+// padded is the convolution with the padding that keeps sizes at stride 1.
+func (m modules) padded(c nn.Conv2d) nn.Conv2d {
+	if m.same {
+		c.Same = true
+	} else {
+		c.Pad = [2]int{c.Kernel[0] / 2, c.Kernel[1] / 2}
+	}
+	return c
 }
 
 // convolve x [n, c, h, w] with weights that begin as the network's, in one step or two.
@@ -124,7 +144,7 @@ func (m modules) depthwise(b *nn.Builder, x nn.Tensor, k, stride int) nn.Tensor 
 		return x
 	}
 	c := x.Shape()[1]
-	return m.initialised(b, x, nn.Conv2d{Out: c, Kernel: [2]int{k, k}, Stride: stride, Pad: [2]int{k / 2, k / 2}, Groups: c})
+	return m.initialised(b, x, m.padded(nn.Conv2d{Out: c, Kernel: [2]int{k, k}, Stride: stride, Groups: c}))
 }
 
 // convNormAct is a convolution "0", its normalisation "1" and an activation, as torchvision names the three.

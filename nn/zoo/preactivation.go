@@ -1,6 +1,10 @@
 package zoo
 
-import "workbench/nn"
+import (
+	"fmt"
+
+	"workbench/nn"
+)
 
 const hePreActivation = "He, Zhang, Ren, Sun. Identity Mappings in Deep Residual Networks (ECCV 2016, arXiv 1603.05027)"
 
@@ -14,6 +18,29 @@ func init() {
 func preBottleneckRow(name string, blocks int) Variant {
 	return smallResNet{name: name, family: "PreAct-ResNet", paper: hePreActivation, year: 2016, bottlenecks: true, blocks: blocks,
 		own: bottleneckOptions(1, 0), defaults: Settings{"preactivation": true, "shortcut": projection}}.variant()
+}
+
+// blocks are a kind of residual block with its normalisations and activations after the convolutions and before them.
+type blocks struct {
+	after, before block // before: nil where nobody has defined it
+}
+
+var (
+	basicBlocks = blocks{basicBlock, preBasicBlock}
+	bottlenecks = blocks{bottleneck, preBottleneck}
+)
+
+// ordered is the block in the network's order.
+func (r residual) ordered(kind blocks) block {
+	switch {
+	case !r.preactivation:
+		return kind.after
+	case kind.before != nil:
+		return kind.before
+	}
+	return func(_ residual, b *nn.Builder, _ nn.Tensor, _ place) nn.Tensor {
+		return b.Fail(fmt.Errorf("preactivation=true is of basic blocks and bottlenecks (He et al. 2016, figure 4 and table 3), not of this network's"))
+	}
 }
 
 // preBasicBlock is basicBlock with normalisation and activation before each convolution (figure 4e of the paper).

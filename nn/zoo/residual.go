@@ -54,6 +54,8 @@ func residualOptions(shortcut string, stages int) []Option {
 	own := []Option{
 		{Name: "shortcut", Default: shortcut, Choices: []string{identity, projection, projectionsAll, plain},
 			Doc: "identity: parameter-free (option A); projection: 1×1 convolutions where the shape changes (option B); projection_all: everywhere (option C); none: a plain network"},
+		{Name: "preactivation", Default: false,
+			Doc: "normalise and activate before each convolution instead of after it, so that nothing but the sum is on the shortcut (He et al. 2016)"},
 		{Name: "zero_init_last", Default: false,
 			Doc: "start the last batch-norm scale of each block at zero, so that it begins as the identity (Goyal et al. 2017)"},
 		{Name: "downsample", Default: byStride, Choices: []string{byStride, byAverage},
@@ -79,13 +81,10 @@ func bottleneckOptions(c, d int) []Option {
 func newResidual(s Settings) (residual, error) {
 	r := residual{
 		modules: newModules(s), shortcut: s.String("shortcut"), zeroLast: s.Bool("zero_init_last"),
-		downsample: s.String("downsample"), sePosition: s.String("se_position"), dropPath: s.Float("drop_path"), dropout: s.Float("dropout"),
+		downsample: s.String("downsample"), preactivation: s.Bool("preactivation"), sePosition: s.String("se_position"), dropPath: s.Float("drop_path"), dropout: s.Float("dropout"),
 	}
 	if _, declared := s["cardinality"]; declared {
 		r.cardinality, r.groupWidth, r.strideFirst = s.Int("cardinality"), s.Int("group_width"), s.String("stride_in") == "1x1"
-	}
-	if _, declared := s["preactivation"]; declared {
-		r.preactivation = s.Bool("preactivation")
 	}
 	var err error
 	if r.split, err = newSplitAttention(s); err != nil {

@@ -38,7 +38,7 @@ func (n resNeSt) variant() Variant {
 	for name, value := range n.defaults {
 		defaults[name] = value
 	}
-	return largeResNet{name: n.name, family: "ResNeSt", paper: zhangResNeSt, year: 2020, side: n.side, add: splitBottleneck,
+	return largeResNet{name: n.name, family: "ResNeSt", paper: zhangResNeSt, year: 2020, side: n.side, add: blocks{after: splitBottleneck},
 		counts: n.counts, stemWidth: n.stemWidth, own: own, defaults: defaults}.variant()
 }
 

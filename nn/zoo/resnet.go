@@ -3,25 +3,25 @@ package zoo
 import "workbench/nn"
 
 func init() {
-	Register(heRow("resnet18", "ResNet", projection, basicBlock, 2, 2, 2, 2))
-	Register(heRow("resnet34", "ResNet", projection, basicBlock, 3, 4, 6, 3))
-	Register(heRow("resnet18_optA", "ResNet", identity, basicBlock, 2, 2, 2, 2))
-	Register(heRow("resnet34_optA", "ResNet", identity, basicBlock, 3, 4, 6, 3))
-	Register(heRow("plain18", "Plain", plain, basicBlock, 2, 2, 2, 2))
-	Register(heRow("plain34", "Plain", plain, basicBlock, 3, 4, 6, 3))
+	Register(heRow("resnet18", "ResNet", projection, basicBlocks, 2, 2, 2, 2))
+	Register(heRow("resnet34", "ResNet", projection, basicBlocks, 3, 4, 6, 3))
+	Register(heRow("resnet18_optA", "ResNet", identity, basicBlocks, 2, 2, 2, 2))
+	Register(heRow("resnet34_optA", "ResNet", identity, basicBlocks, 3, 4, 6, 3))
+	Register(heRow("plain18", "Plain", plain, basicBlocks, 2, 2, 2, 2))
+	Register(heRow("plain34", "Plain", plain, basicBlocks, 3, 4, 6, 3))
 	Register(bottleneckRow("resnet50", 3, 4, 6, 3))
 	Register(bottleneckRow("resnet101", 3, 4, 23, 3))
 	Register(bottleneckRow("resnet152", 3, 8, 36, 3))
 }
 
 // heRow is a column of table 1 of the paper.
-func heRow(name, family, shortcut string, add block, counts ...int) Variant {
+func heRow(name, family, shortcut string, add blocks, counts ...int) Variant {
 	return largeResNet{name: name, family: family, paper: heResNet, year: 2015, add: add, counts: counts,
 		defaults: Settings{"shortcut": shortcut}}.variant()
 }
 
 func bottleneckRow(name string, counts ...int) Variant {
-	return largeResNet{name: name, family: "ResNet", paper: heResNet, year: 2015, add: bottleneck, counts: counts,
+	return largeResNet{name: name, family: "ResNet", paper: heResNet, year: 2015, add: bottlenecks, counts: counts,
 		own: bottleneckOptions(1, 0)}.variant()
 }
 
@@ -38,7 +38,7 @@ type largeResNet struct {
 	name, family, paper string
 	year                int
 	side                int // of the images; 0: 224
-	add                 block
+	add                 blocks
 	counts              []int    // blocks of each stage
 	stemWidth           int      // of a deep stem's first two convolutions, half of the third's; 0: 32
 	divisor             int      // of the hidden channels of squeeze and excitation; 0: 8, as in timm
@@ -70,7 +70,10 @@ func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 		r.attention.divisor = 8
 	}
 	x = n.stem(r, b, x, s)
-	x = r.stages(b, x, n.add, s.Int("width"), n.counts)
+	x = r.stages(b, x, r.ordered(n.add), s.Int("width"), n.counts)
+	if r.preactivation { // nothing has normalised the last sum
+		x = r.act(b, r.normalize(b.In("norm"), x))
+	}
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
 }
 

@@ -51,11 +51,9 @@ type smallResNet struct {
 }
 
 func (n smallResNet) variant() Variant {
-	own := append(n.own, Option{Name: "preactivation", Default: false,
-		Doc: "normalise and activate before each convolution instead of after it, so that nothing but the sum is on the shortcut (He et al. 2016)"})
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, 32, 32}, Classes: 10,
-		Options: withDefaults(append(own, residualOptions(identity, 3)...), n.defaults), Build: n.build,
+		Options: withDefaults(append(n.own, residualOptions(identity, 3)...), n.defaults), Build: n.build,
 	}
 }
 
@@ -72,24 +70,15 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if !r.preactivation {
 		x = r.act(b, r.normalize(b.In("bn1"), x))
 	}
-	x = r.stages(b, x, r.small(n.bottlenecks), width*max(1, n.widen), []int{n.blocks, n.blocks, n.blocks})
+	kind := basicBlocks
+	if n.bottlenecks {
+		kind = bottlenecks
+	}
+	x = r.stages(b, x, r.ordered(kind), width*max(1, n.widen), []int{n.blocks, n.blocks, n.blocks})
 	if r.preactivation {
 		x = r.act(b, r.normalize(b.In("bn1"), x))
 	}
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
-}
-
-// small is the block of a network for small images.
-func (r residual) small(bottlenecks bool) block {
-	switch {
-	case bottlenecks && r.preactivation:
-		return preBottleneck
-	case bottlenecks:
-		return bottleneck
-	case r.preactivation:
-		return preBasicBlock
-	}
-	return basicBlock
 }
 
 // cifarFamily is the same network with block, depth and width as options; stem is the stride of the first convolution.

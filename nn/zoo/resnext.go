@@ -23,6 +23,6 @@ type template struct{ c, d int }
 func (t template) String() string { return fmt.Sprintf("%dx%dd", t.c, t.d) }
 
 func resNeXt(name string, t template, counts ...int) Variant {
-	return largeResNet{name: name, family: "ResNeXt", paper: xieResNeXt, year: 2016, add: bottleneck, counts: counts,
+	return largeResNet{name: name, family: "ResNeXt", paper: xieResNeXt, year: 2016, add: bottlenecks, counts: counts,
 		own: bottleneckOptions(t.c, t.d)}.variant()
 }

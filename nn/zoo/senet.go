@@ -7,14 +7,14 @@ import (
 )
 
 func init() {
-	Register(seRow("seresnet18", basicBlock, nil, 2, 2, 2, 2))
-	Register(seRow("seresnet34", basicBlock, nil, 3, 4, 6, 3))
-	Register(seRow("seresnet50", bottleneck, bottleneckOptions(1, 0), 3, 4, 6, 3))
-	Register(seRow("seresnet101", bottleneck, bottleneckOptions(1, 0), 3, 4, 23, 3))
-	Register(seRow("seresnet152", bottleneck, bottleneckOptions(1, 0), 3, 8, 36, 3))
-	Register(seRow("seresnext50_32x4d", bottleneck, bottleneckOptions(32, 4), 3, 4, 6, 3))
-	Register(seRow("seresnext101_32x4d", bottleneck, bottleneckOptions(32, 4), 3, 4, 23, 3))
-	Register(largeResNet{name: "senet154", family: "SENet", paper: huSENet, year: 2017, add: senetBottleneck, counts: []int{3, 8, 36, 3},
+	Register(seRow("seresnet18", basicBlocks, nil, 2, 2, 2, 2))
+	Register(seRow("seresnet34", basicBlocks, nil, 3, 4, 6, 3))
+	Register(seRow("seresnet50", bottlenecks, bottleneckOptions(1, 0), 3, 4, 6, 3))
+	Register(seRow("seresnet101", bottlenecks, bottleneckOptions(1, 0), 3, 4, 23, 3))
+	Register(seRow("seresnet152", bottlenecks, bottleneckOptions(1, 0), 3, 8, 36, 3))
+	Register(seRow("seresnext50_32x4d", bottlenecks, bottleneckOptions(32, 4), 3, 4, 6, 3))
+	Register(seRow("seresnext101_32x4d", bottlenecks, bottleneckOptions(32, 4), 3, 4, 23, 3))
+	Register(largeResNet{name: "senet154", family: "SENet", paper: huSENet, year: 2017, add: blocks{after: senetBottleneck}, counts: []int{3, 8, 36, 3},
 		own: bottleneckOptions(64, 4), stemWidth: 64, defaults: Settings{"attention": squeezeExcite, "stem": stemDeep}}.variant())
 	for _, depth := range []int{20, 56, 110} {
 		Register(smallResNet{name: fmt.Sprintf("seresnet%d_cifar", depth), family: "SENet-CIFAR", paper: huSENet, year: 2017,
@@ -25,7 +25,7 @@ func init() {
 }
 
 // seRow is a residual network with squeeze and excitation in every block.
-func seRow(name string, add block, own []Option, counts ...int) Variant {
+func seRow(name string, add blocks, own []Option, counts ...int) Variant {
 	return largeResNet{name: name, family: "SENet", paper: huSENet, year: 2017, add: add, counts: counts, own: own,
 		defaults: Settings{"attention": squeezeExcite}}.variant()
 }

@@ -18,6 +18,7 @@ var needs = map[string]map[string]any{
 	"auxiliary_weight": {"auxiliary": true}, "auxiliary_dropout": {"auxiliary": true},
 	"drop_path": {"shortcut": "projection"}, "downsample": {"shortcut": "projection"}, "zero_init_last": {"shortcut": "projection"},
 	"cardinality": {"block": "bottleneck", "depth": 20}, "group_width": {"block": "bottleneck", "depth": 20},
+	"bn_epsilon": {"norm": "batch"}, "bn_momentum": {"norm": "batch"},
 	"stride_in": {"block": "bottleneck", "depth": 20}, "hidden": {"head": "hidden"},
 }
 

@@ -14,6 +14,6 @@ func init() {
 
 // wideRow has bottlenecks whose 3×3 convolutions are twice as wide (section 3, "ImageNet").
 func wideRow(name string, counts ...int) Variant {
-	return largeResNet{name: name, family: "WideResNet", paper: zagoruykoWide, year: 2016, add: bottleneck, counts: counts,
+	return largeResNet{name: name, family: "WideResNet", paper: zagoruykoWide, year: 2016, add: bottlenecks, counts: counts,
 		own: bottleneckOptions(1, 128)}.variant()
 }

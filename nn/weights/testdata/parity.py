@@ -1,30 +1,33 @@
-"""Writes what torchvision's networks answer, for comparison with the zoo's.
+"""Writes what the networks of other libraries (peers.py) answer, for comparison with the zoo's.
 
-    parity.py list                     names of the networks
-    parity.py export FOLDER NAME...    weights (NAME.safetensors) and answers (answers.safetensors) at 1000 classes
+    parity.py list                     names of the networks that this Python has the libraries for, a few a line
+    parity.py export FOLDER NAME...    weights (NAME.safetensors) and answers (answers.safetensors) at all classes
     parity.py record FILE              answers alone, of the smaller networks at 10 classes
 
 Every weight and pixel is a function of its name and index, the same here and in the test in Go, so that answers can be
 recorded without weights. Answers: "NAME/logits" in evaluation mode; for some "NAME/loss" and "NAME/grad/PARAMETER" of the
-cross-entropy in training mode, the classes being 0, 1, 2 and so on. Gradients are computed in float64: in float32, where a
-ReLU's input is near zero, rounding decides whether it passes, and DenseNet-121's come out off by a hundredth. Needs torch and torchvision (Debian: python3-torchvision).
+cross-entropy in training mode, the classes being 0, 1, 2 and so on. What a network is called in the zoo is in the metadata, below
+NAME, as JSON. Gradients are computed in float64: in float32, where a ReLU's input is near zero, rounding decides whether it
+passes, and DenseNet-121's come out off by a hundredth. Needs torch and torchvision (Debian: python3-torchvision); timm and
+pytorchcv (PyPI) for those networks that torchvision has not.
 """
+import importlib.util
 import json
 import struct
 import sys
 
 import numpy as np
 import torch
-import torchvision
 
-NAMES = """alexnet vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn resnet18 resnet34 resnet50 resnet101 resnet152
-wide_resnet50_2 wide_resnet101_2 resnext50_32x4d resnext101_32x8d resnext101_64x4d densenet121 densenet161 densenet169 densenet201
-mobilenet_v2 mobilenet_v3_large mobilenet_v3_small shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5 shufflenet_v2_x2_0
-efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7""".split()
-RECORDED = """resnet18 resnet50 resnext50_32x4d densenet121 mobilenet_v2 mobilenet_v3_large shufflenet_v2_x1_0 efficientnet_b0""".split()
+from peers import PEERS
+
+RECORDED = """resnet18 resnet50 resnext50_32x4d densenet121 mobilenet_v2 mobilenet_v3_large shufflenet_v2_x1_0 efficientnet_b0
+googlenet_torchvision seresnet18 resnest50d_4s2x40d mobilenetv1_100 tf_efficientnet_b0 wrn_16_4 googlenet resnet20_cifar plain20_cifar
+resnet20_cifar_optC seresnet20_cifar seresnet20_cifar_pre_preactivation densenet_40_12_cifar wrn_40_1 shufflenet_v1_1x_g3""".split()
 RECORDED_GRADIENTS = ["shufflenet_v2_x1_0"]  # the others take long in float64
-GRADIENTS = ["resnet18", "densenet121", "shufflenet_v2_x1_0"]
-BATCH, SIDE, LARGE = 2, 64, 224  # torchvision's AlexNet and VGG take other sizes, but pool them to one
+GRADIENTS = ["resnet18", "densenet121", "shufflenet_v2_x1_0", "googlenet_aux"]
+BATCH = 2
+AT_ONCE = 4  # networks of a line of list, whose weights lie beside each other
 
 
 def uniform(name, shape):
@@ -39,10 +42,10 @@ def uniform(name, shape):
     return ((z >> np.uint64(40)).astype(np.float64) / 2**24).reshape(shape)
 
 
-def values(name, shape):
+def values(name, shape, gain=1.0):
     u = uniform(name, shape)
     if len(shape) > 1:  # keeps the variance through ReLUs
-        u = (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))
+        u = gain * (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))
     elif name.endswith(("running_mean", "bias")):
         u = 0.2 * (u - 0.5)
     else:  # scales and variances
@@ -50,23 +53,24 @@ def values(name, shape):
     return torch.from_numpy(np.asarray(u, dtype=np.float32))
 
 
-def network(name, classes):
-    net = getattr(torchvision.models, name)(weights=None, num_classes=classes)
-    state = {k: v if k.endswith("num_batches_tracked") else values(k, tuple(v.shape)) for k, v in net.state_dict().items()}
+def network(peer, classes):
+    net = peer.make(classes)
+    state = {k: v if k.endswith("num_batches_tracked") else values(k, tuple(v.shape), peer.gain) for k, v in net.state_dict().items()}
     net.load_state_dict({k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}, strict=True)
     return net.eval(), state
 
 
 def answers(name, classes):
-    net, state = network(name, classes)
-    side = LARGE if name.startswith(("alexnet", "vgg")) else SIDE
-    shape = (BATCH, 3, side, side)
+    peer = PEERS[name]
+    net, state = network(peer, classes)
+    shape = (BATCH, 3, peer.side, peer.side)
     image = torch.from_numpy((4 * uniform("image", shape) - 2).astype(np.float32))
     with torch.no_grad():
         found = {name + "/logits": net(image)}
-    if name in (GRADIENTS if classes == 1000 else RECORDED_GRADIENTS):
+    if name in (RECORDED_GRADIENTS if classes == 10 and peer.classes == 1000 else GRADIENTS):
         net.train().double()
-        loss = torch.nn.functional.cross_entropy(net(image.double()), torch.arange(BATCH))
+        cross_entropy = getattr(net, "loss", torch.nn.functional.cross_entropy)
+        loss = cross_entropy(net(image.double()), torch.arange(BATCH))
         loss.backward()
         found[name + "/loss"] = loss.detach().float()
         kept = [n for n, p in net.named_parameters()]
@@ -74,7 +78,23 @@ def answers(name, classes):
             kept = [n for n, p in net.named_parameters() if p.numel() < 1000]
             kept = kept[:6] + kept[-3:]
         found |= {f"{name}/grad/{n}": p.grad.float() for n, p in net.named_parameters() if n in kept}
-    return found, {name: f"{side}"}, state
+    facts = {"library": peer.library, "variant": peer.variant, "options": peer.options, "side": peer.side, "gain": peer.gain}
+    if peer.renamed:
+        facts["names"] = [k for k in state if not k.endswith("num_batches_tracked")]
+    return found, {name: json.dumps(facts)}, state
+
+
+def runnable():
+    """Names of the networks whose libraries are here; says which are not."""
+    names, missing = [], {}
+    for name, peer in PEERS.items():
+        if peer.library == "papers" or importlib.util.find_spec(peer.library):
+            names.append(name)
+        else:
+            missing.setdefault(peer.library, []).append(name)
+    for library, without in missing.items():
+        print(f"This Python has no {library}: not compared are {', '.join(without)}.", file=sys.stderr)
+    return names
 
 
 def save(path, tensors, metadata):
@@ -96,14 +116,17 @@ def main(command, *args):
     torch.manual_seed(1)
     tensors, metadata = {}, {}
     if command == "list":
-        print(*NAMES, sep="\n")
+        names = runnable()
+        for i in range(0, len(names), AT_ONCE):
+            print(*names[i : i + AT_ONCE])
     elif command == "export":
         for name in args[1:]:
-            found, facts, state = answers(name, 1000)
+            found, facts, state = answers(name, PEERS[name].classes)
             save(f"{args[0]}/{name}.safetensors", state, {"format": "pt"})
             tensors, metadata = tensors | found, metadata | facts
         save(f"{args[0]}/answers.safetensors", tensors, metadata)
     elif command == "record":
+        metadata["variants"] = " ".join(sorted({peer.variant for peer in PEERS.values()}))  # that make parity compares
         for name in RECORDED:
             found, facts, _ = answers(name, 10)
             tensors, metadata = tensors | found, metadata | facts
