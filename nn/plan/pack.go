@@ -6,6 +6,7 @@ import (
 )
 
 // Life is a buffer's need: Size in any unit, from the step that writes it to the last one that reads it, inclusive.
+// Steps may have negative numbers.
 type Life struct {
 	Size        int
 	First, Last int
@@ -93,19 +94,19 @@ func LiveAtOnce(lives []Life) int {
 
 // peakOf is the step at which most lives, and how much.
 func peakOf(lives []Life) (step, most int) {
-	end := 0
+	begin, end := 0, 0 // what runs before the first step has negative numbers
 	for _, l := range lives {
-		end = max(end, l.Last)
+		begin, end = min(begin, l.First), max(end, l.Last)
 	}
-	change := make([]int, end+2)
+	change := make([]int, end-begin+2)
 	for _, l := range lives {
-		change[l.First] += l.Size
-		change[l.Last+1] -= l.Size
+		change[l.First-begin] += l.Size
+		change[l.Last-begin+1] -= l.Size
 	}
 	live := 0
 	for i, c := range change {
 		if live += c; live > most {
-			step, most = i, live
+			step, most = begin+i, live
 		}
 	}
 	return step, most

@@ -23,6 +23,7 @@ func TestPack(t *testing.T) {
 		{"the largest lies lowest", []plan.Life{{1, 0, 9}, {7, 0, 9}}, []int{7, 0}, 8},
 		{"a small one fills a gap", []plan.Life{{6, 0, 1}, {5, 0, 9}, {3, 2, 3}}, []int{0, 6, 0}, 11},
 		{"one too large for the gap goes above", []plan.Life{{3, 0, 1}, {5, 0, 9}, {4, 2, 3}}, []int{5, 0, 5}, 9},
+		{"steps before the first", []plan.Life{{5, -3, -2}, {5, -2, 1}, {5, 0, 1}}, []int{0, 5, 0}, 10},
 		{"empty ones take nothing", []plan.Life{{0, 0, 9}, {2, 0, 9}, {}}, []int{0, 0, 0}, 2},
 	}
 	for _, c := range tests {
@@ -88,7 +89,7 @@ func TestPackRandomLives(t *testing.T) {
 	for range 300 {
 		lives := make([]plan.Life, r.IntN(40))
 		for i := range lives {
-			first := r.IntN(30)
+			first := r.IntN(30) - 5
 			lives[i] = plan.Life{Size: r.IntN(20), First: first, Last: first + r.IntN(8)}
 		}
 		checkPacked(t, lives)
