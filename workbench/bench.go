@@ -15,6 +15,7 @@ import (
 
 	"workbench/nn/bench"
 	"workbench/nn/nearest"
+	"workbench/nn/plan"
 	"workbench/nn/zoo"
 )
 
@@ -98,6 +99,7 @@ func (a *app) benchCommand() *cobra.Command {
 	f.IntVar(&b.like.Threads, "threads", runtime.NumCPU(), "threads of the numeric kernels, here and in the peer")
 	f.BoolVar(&b.like.Inference, "inference", false, "measure the forward pass alone, with running statistics")
 	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", ")+" (PyTorch: its autocast)")
+	f.StringVar(&b.like.Recompute, "recompute", string(plan.RecomputeNone), "activations computed again in the backward pass, for less memory: "+strings.Join(plan.Recomputations(), ", "))
 	f.StringVar(&b.like.Algorithms, "algorithms", bench.Direct, "of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
 	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
 	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
@@ -111,6 +113,7 @@ func (a *app) benchCommand() *cobra.Command {
 	complete(cmd, "profile", func() []string { return profiles })
 	complete(cmd, "precision", bench.Precisions)
 	complete(cmd, "algorithms", bench.Algorithms)
+	complete(cmd, "recompute", plan.Recomputations)
 	a.formatFlag(cmd)
 	return cmd
 }
@@ -180,6 +183,9 @@ func (b *benching) check() error {
 	}
 	if err := bench.CheckPrecision(b.like.Precision); err != nil {
 		return fmt.Errorf("--precision: %w", err)
+	}
+	if err := plan.Recomputation(b.like.Recompute).Check(); err != nil {
+		return fmt.Errorf("--recompute: %w", err)
 	}
 	if err := bench.CheckAlgorithms(b.like.Algorithms); err != nil {
 		return fmt.Errorf("--algorithms: %w", err)

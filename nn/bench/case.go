@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"workbench/nn/nearest"
+	"workbench/nn/plan"
 	"workbench/nn/zoo"
 )
 
@@ -25,7 +26,8 @@ type Case struct {
 	Inference bool           `json:"inference"` // forward only, running statistics; else forward, loss, backward, SGD
 	Precision string         `json:"precision"`
 
-	Algorithms string  `json:"algorithms"` // Direct or Auto; "": Direct
+	Algorithms string  `json:"algorithms"`          // Direct or Auto; "": Direct
+	Recompute  string  `json:"recompute,omitempty"` // which activations the backward pass computes again, see plan.Recomputation; "": none
 	Threads    int     `json:"threads"`
 	Target     float64 `json:"target,omitempty"` // how many times as fast as PyTorch it is meant to be; 0: nothing is demanded of it alone
 }
@@ -114,6 +116,9 @@ func (c Case) options() []string {
 
 func (c Case) check() error {
 	if err := CheckPrecision(c.Precision); err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	if err := plan.Recomputation(c.Recompute).Check(); err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
 	if err := CheckAlgorithms(c.Algorithms); err != nil {

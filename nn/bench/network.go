@@ -111,7 +111,7 @@ func (c Case) allow(p *plan.Program, backend plan.Backend) (err error) {
 	if p == nil {
 		return nil
 	}
-	p.BFloat16 = c.Precision == BFloat16
+	p.BFloat16, p.Recompute = c.Precision == BFloat16, plan.Recomputation(c.Recompute)
 	if chooser, ok := backend.(plan.Chooser); ok && c.Algorithms == Auto {
 		p.Rules, err = chooser.Rules()
 	}

@@ -4,17 +4,26 @@ package onednn
 
 /*
 #include <stdlib.h>
+#include <sys/mman.h>
 #include "bridge.h"
 
+enum { WB_LINE = 64, WB_PAGE = 2 << 20 };
+
+// Whole pages of a large block come back from the kernel as zeros when they are first touched, and are not resident before.
 static void *wb_alloc(size_t n)
 {
     void *p = NULL;
-    n = (n + 63) / 64 * 64;
+    size_t pages = 0;
+    n = (n + WB_LINE - 1) / WB_LINE * WB_LINE;
     if (n == 0)
-        n = 64;
-    if (posix_memalign(&p, n >= (2 << 20) ? (2 << 20) : 64, n))
+        n = WB_LINE;
+    if (posix_memalign(&p, n >= WB_PAGE ? WB_PAGE : WB_LINE, n))
         return NULL;
-    __builtin_memset(p, 0, n);
+#ifdef __linux__
+    if (n >= WB_PAGE && madvise(p, n / WB_PAGE * WB_PAGE, MADV_DONTNEED) == 0)
+        pages = n / WB_PAGE * WB_PAGE;
+#endif
+    __builtin_memset((char *)p + pages, 0, n - pages);
     return p;
 }
 */
@@ -22,6 +31,7 @@ import "C"
 
 import (
 	"fmt"
+	"runtime"
 	"unsafe"
 
 	"workbench/nn/op"
@@ -71,41 +81,28 @@ func (m *memory) Shape(name string) (op.Shape, bool) {
 }
 
 func (m *memory) Read(name string, dst []float32) error {
-	return m.transfer(name, len(dst), func(s *state, plain *md, buffer unsafe.Pointer) error {
-		if err := reorderNow(s.md, s.data, plain, buffer); err != nil {
-			return err
-		}
-		copy(dst, floats(buffer, len(dst)))
-		return nil
-	})
+	return m.transfer(name, dst, func(s *state, plain *md, at unsafe.Pointer) error { return reorderNow(s.md, s.data, plain, at) })
 }
 
 func (m *memory) Write(name string, src []float32) error {
 	m.version++
-	return m.transfer(name, len(src), func(s *state, plain *md, buffer unsafe.Pointer) error {
-		copy(floats(buffer, len(src)), src)
-		return reorderNow(plain, buffer, s.md, s.data)
-	})
+	return m.transfer(name, src, func(s *state, plain *md, at unsafe.Pointer) error { return reorderNow(plain, at, s.md, s.data) })
 }
 
-// transfer runs f with a plain buffer for the state's elements.
-func (m *memory) transfer(name string, n int, f func(*state, *md, unsafe.Pointer) error) error {
+// transfer runs f with the address of the state's elements in row-major order, pinned so that the library may have it: a copy of
+// the largest layer's weights would show in the peak of memory.
+func (m *memory) transfer(name string, elements []float32, f func(s *state, plain *md, at unsafe.Pointer) error) error {
 	s, ok := m.states[name]
 	if !ok {
 		return fmt.Errorf("there is no state %q", name)
 	}
-	if n != s.shape.Size() {
-		return fmt.Errorf("state %s is %v with %d elements, got %d", name, s.shape, s.shape.Size(), n)
+	if len(elements) != s.shape.Size() {
+		return fmt.Errorf("state %s is %v with %d elements, got %d", name, s.shape, s.shape.Size(), len(elements))
 	}
-	return m.worker.do(func() error {
-		plain := s.md.plain()
-		buffer, err := allocate(4 * n)
-		if err != nil {
-			return err
-		}
-		defer C.free(buffer)
-		return f(s, plain, buffer)
-	})
+	var pinner runtime.Pinner
+	defer pinner.Unpin()
+	pinner.Pin(&elements[0])
+	return m.worker.do(func() error { return f(s, s.md.plain(), unsafe.Pointer(&elements[0])) })
 }
 
 // reorderNow copies between layouts of one shape.
