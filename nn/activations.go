@@ -13,7 +13,7 @@ import (
 func (a *anatomy) kept() error {
 	keep := map[*G.Node]bool{}
 	for i, l := range a.network.layers {
-		if !a.read(i) {
+		if !a.read(i) && len(l.result.Shape()) > 0 {
 			keep[l.result] = true // logits, which the loss reads
 		}
 	}

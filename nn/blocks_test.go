@@ -66,6 +66,22 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// A loss changes nothing of what its network costs.
+func TestSummaryWithALoss(t *testing.T) {
+	b := nn.NewBuilder(nn.Train, false)
+	x := b.GlobalAvgPool(b.ReLU(b.In("conv").Conv(b.Input("image", 2, 3, 8, 8), 4, 3, 1)))
+	aux := b.In("aux")
+	aux.Auxiliary(aux.In("fc").Linear(x, 5), 0.3)
+	logits := b.In("fc").Linear(x, 5)
+	before := b.Summary()
+	b.ClassifierLoss(logits, b.Labels("label", 2), 0.1)
+	after := b.Summary()
+	if b.Err() != nil || before.KeptBytes != after.KeptBytes || before.Params != after.Params || before.TrainingParams != after.TrainingParams ||
+		after.TrainingParams != 25 {
+		t.Errorf("%v: before the loss %+v, after it %+v", b.Err(), before, after)
+	}
+}
+
 func TestShares(t *testing.T) {
 	got := branched(nn.Train).Summary().Shares()
 	want := []nn.Share{

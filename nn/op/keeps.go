@@ -16,7 +16,7 @@ func Keeps(s Spec, in []Shape, ints, wanted []bool) (operands []bool, result boo
 		if ints[i] {
 			leaves[i], err = g.IntLeaf(name, shape.Size())
 		} else {
-			leaves[i], err = g.Leaf(name, shape)
+			leaves[i], err = g.stand(name, shape)
 		}
 		if err != nil {
 			return nil, false, fmt.Errorf("%s: %w", s.Name(), err)
@@ -26,7 +26,7 @@ func Keeps(s Spec, in []Shape, ints, wanted []bool) (operands []bool, result boo
 	if err != nil {
 		return nil, false, err
 	}
-	dy, err := g.Leaf("gradient", Shape(y.Shape()))
+	dy, err := g.stand("gradient", Shape(y.Shape()))
 	if err != nil {
 		return nil, false, fmt.Errorf("%s: %w", s.Name(), err)
 	}
@@ -42,6 +42,18 @@ func Keeps(s Spec, in []Shape, ints, wanted []bool) (operands []bool, result boo
 	}
 	operands, result = read(gradients, leaves, y)
 	return operands, result, nil
+}
+
+// stand is a node of the shape that stands for a value: a leaf, or of a scalar, which no leaf can be, the mean of one.
+func (g *Graph) stand(name string, shape Shape) (*G.Node, error) {
+	if len(shape) > 0 {
+		return g.Leaf(name, shape)
+	}
+	leaf, err := g.Leaf(name, Shape{1})
+	if err != nil {
+		return nil, err
+	}
+	return g.Apply(Mean{}, leaf)
 }
 
 // read tells which of the leaves, and whether y, the gradients are computed from. What y is computed from is not followed.
