@@ -126,7 +126,8 @@ func (n *lent) compile(t *testing.T, mode nn.Mode) (*nn.Builder, plan.Executable
 	var err error
 	if mode == nn.Train {
 		still := func(*nn.Param) bool { return false }
-		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.Mean(logits), Moves: still})
+		loss := b.ClassifierLoss(logits, b.Labels("label", images), 0) // reads the auxiliary classifiers as well
+		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: loss, Moves: still})
 	} else {
 		program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits})
 	}
