@@ -51,7 +51,8 @@ func arenas(t *testing.T, v zoo.Variant, images, side int) (training, inference 
 }
 
 // What a summary foretells is what a program takes: training holds what it keeps and the gradients of the parameters; inference,
-// which joins layers and overwrites, not more than is live.
+// which joins layers and overwrites, not more than is live, the convolutions' weights with batch norm folded in, and those of
+// one layer while it is folded.
 func TestProgramsTakeTheMemoryThatIsForetold(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -74,8 +75,8 @@ func TestProgramsTakeTheMemoryThatIsForetold(t *testing.T) {
 		if foretold := kept + 4*s.Params; training < kept*9/10 || training > foretold*11/10 {
 			t.Errorf("%s: training takes %d bytes, keeps %d and has gradients of %d", c.name, training, kept, 4*s.Params)
 		}
-		if inference < peak/2 || inference > peak*11/10 {
-			t.Errorf("%s: inference takes %d bytes, of which %d are live", c.name, inference, peak)
+		if inference < peak/2 || inference > peak*11/10+4*s.Params*5/4 {
+			t.Errorf("%s: inference takes %d bytes, of which %d are live and %d weights", c.name, inference, peak, 4*s.Params)
 		}
 	}
 }

@@ -67,7 +67,6 @@ wb_pd wb_relu_fwd(const wb_md *x);
 wb_pd wb_relu_bwd(const wb_md *y); // from the result
 wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu);
 wb_pd wb_sum(int n, const wb_md *x);
-wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y);
 wb_pd wb_reorder(const wb_md *from, const wb_md *to);
 // In the layout of x; backward from the result where op.Activation says so.
 wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x);

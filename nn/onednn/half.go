@@ -28,7 +28,7 @@ func knowsHalf(spec any) bool {
 	switch spec.(type) {
 	case op.Conv, plan.Conv, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
 		plan.BatchNorm, plan.BatchNormApply, plan.BatchNormBwd, plan.BatchNormInfer,
-		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.Subsample, op.SubsampleBwd:
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.ChannelsBwd, op.Subsample, op.SubsampleBwd:
 		return true
 	}
 	return false

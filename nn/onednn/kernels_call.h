@@ -34,10 +34,6 @@ void wb_mul_gate_reduce(const void *arg); // sum of in[0] · in[1] over what the
 void wb_mul_stretched(const void *arg);
 void wb_mul_stretched_reduce(const void *arg);
 
-// Puts in[0], images of count channels, at a channel among others that are zero: dim n, c, area, block, from, count; in blocks
-// of 16 from must begin one.
-void wb_channels_bwd(const void *arg);
-
 // Layer, group and frozen batch norm; the numbers are in kernels_norm.c.
 void wb_row_stats(const void *arg);
 void wb_row_norm(const void *arg);

@@ -2,7 +2,6 @@
 
 #pragma GCC optimize("fp-contract=off") // the same rounding on every processor
 #include "kernels_call.h"
-#include <string.h>
 
 enum { MAX_BLOCK = 16 };
 
@@ -111,20 +110,4 @@ void wb_mul_stretched_reduce(const void *arg)
                             }
                     a->out[i * s[0] + j * s[1] + k * s[2] + l * s[3]] = (float)sum;
                 }
-}
-
-void wb_channels_bwd(const void *arg)
-{
-    const wb_call *a = arg;
-    const int64_t n = a->dim[0], block = a->dim[3], size = a->dim[2] * block * sizeof(float);
-    const int64_t all = (a->dim[1] + block - 1) / block, from = a->dim[4] / block, count = (a->dim[5] + block - 1) / block;
-#pragma omp parallel for schedule(static)
-    for (int64_t b = 0; b < n * all; b++) {
-        const int64_t at = b % all - from;
-        char *to = (char *)a->out + b * size;
-        if (at >= 0 && at < count)
-            memcpy(to, (const char *)a->in[0] + (b / all * count + at) * size, size);
-        else
-            memset(to, 0, size);
-    }
 }

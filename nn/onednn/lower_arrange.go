@@ -25,21 +25,6 @@ func (m *md) permuted(axes []int) (*md, error) {
 	return &md{p, dims}, nil
 }
 
-func (c *compiler) channelsBwd(s *plan.Step, spec op.ChannelsBwd) error {
-	dy, block, err := c.blocked(s.In[0])
-	if err == nil && spec.From%block != 0 {
-		dy, err = c.plain(s.In[0])
-		block = 1
-	}
-	if err != nil {
-		return err
-	}
-	x := s.Out[0].Shape
-	c.call(s.Name(), call{f: (C.wb_kernel)(C.wb_channels_bwd), in: []*buffer{dy}, out: c.define(s.Out[0], blockedMD(x, block)),
-		dim: []int{x[0], x[1], x[2] * x[3], block, spec.From, s.In[0].Shape[1]}})
-	return nil
-}
-
 func (c *compiler) channelShuffle(s *plan.Step, spec op.ChannelShuffle) error {
 	x := c.get(s.In[0])
 	pd, err := newPrimitive(C.wb_shuffle(x.md.c, C.int64_t(s.In[0].Shape[1]/spec.Groups)))

@@ -134,17 +134,18 @@ func (c *compiler) overwritten(s *plan.Step, m *md) (*buffer, error) {
 // foldNorm is the weights, in row-major order, and the bias with batch norm in them, which the prologue computes in float32.
 func (c *compiler) foldNorm(s *plan.Step, v *convolution) (weights, bias *buffer, err error) {
 	w := c.get(s.In[1])
+	folded := &buffer{md: plainMD(v.wDims), at: &storage{bytes: v.w.Size() * floatBytes}}
 	if !w.md.isPlain() {
-		if w, err = c.prepare(w, plainMD(v.wDims)); err != nil {
+		if w, err = c.prepare(w, folded.md); err != nil {
 			return nil, nil, err
 		}
+		folded = w
 	}
 	spec := s.Spec.(plan.Conv)
 	var operands []*buffer // the bias if there is one, mean, variance, scale, shift
 	for _, o := range s.In[2 : 2+len(spec.NormIn(s))+int(flag(spec.Bias))] {
 		operands = append(operands, c.get(o))
 	}
-	folded := &buffer{md: plainMD(v.wDims), at: &storage{bytes: v.w.Size() * floatBytes}}
 	vector := plainMD(op.Shape{v.w[0]})
 	offset := &buffer{md: vector, at: &storage{bytes: vector.size(), fixed: true}}
 	c.prologue = append(c.prologue, &step{name: "fold_norm", impl: "workbench", reads: append([]*buffer{w}, operands...),

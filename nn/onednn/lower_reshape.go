@@ -27,62 +27,6 @@ func (c *compiler) reshape(s *plan.Step) error {
 	return nil
 }
 
-func (c *compiler) concat(s *plan.Step) error {
-	xs := (*[1 << 16]*C.wb_md)(C.calloc(C.size_t(len(s.In)), C.size_t(unsafe.Sizeof(uintptr(0)))))[:len(s.In):len(s.In)]
-	defer C.free(unsafe.Pointer(&xs[0]))
-	var args []argument
-	first := c.get(s.In[0]).md
-	for i, v := range s.In {
-		b := c.get(v)
-		if b.md.half() != first.half() {
-			var err error
-			if b, err = c.layoutAs(v, b.md.typed(first.half())); err != nil {
-				return err
-			}
-		}
-		xs[i] = b.md.c
-		args = append(args, in(C.WB_ARG_MULTIPLE+C.int(i), b))
-	}
-	to := first.open(s.Out[0].Shape)
-	if s.Again != nil {
-		to = c.get(s.Again).md
-	}
-	pd, err := newPrimitive(C.wb_concat(C.int(len(xs)), &xs[0], 1, to.c))
-	if err != nil {
-		return err
-	}
-	args = append(args, out(C.WB_ARG_DST, c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, s.Out[0].Shape))))
-	c.add(&step{name: s.Name(), prim: pd, args: args})
-	return nil
-}
-
-// channels copies a slice; where the layout's blocks cannot be cut at its ends, from the row-major form.
-func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
-	x := c.get(s.In[0])
-	block := max(x.md.channelBlock(), 1)
-	if spec.Count%block != 0 {
-		block = 1
-	}
-	to := newTypedMD(s.Out[0].Shape, imageLayout(block), x.md.half())
-	part := x.md.part(1, spec.From, spec.Count)
-	if part == nil {
-		var err error
-		if x, err = c.plain(s.In[0]); err != nil {
-			return err
-		}
-		if part = x.md.part(1, spec.From, spec.Count); part == nil {
-			return lastError()
-		}
-	}
-	pd, err := newPrimitive(C.wb_reorder(part.c, to.c))
-	if err != nil {
-		return err
-	}
-	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: part, at: x.at, offset: x.offset}),
-		out(C.WB_ARG_DST, c.define(s.Out[0], to))}})
-	return nil
-}
-
 // blocked is the value in a layout of whole channel blocks that the shortcut kernels know, and the block.
 func (c *compiler) blocked(v *plan.Value) (*buffer, int, error) {
 	b := c.get(v)

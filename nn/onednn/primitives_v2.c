@@ -243,19 +243,6 @@ wb_pd wb_sum(int n, const wb_md *x)
     return pd;
 }
 
-wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y)
-{
-    dnnl_memory_desc_t *d = malloc(n * sizeof *d);
-    for (int i = 0; i < n; i++)
-        d[i] = xs[i]->d;
-    dnnl_primitive_desc_t pd = NULL;
-    dnnl_primitive_attr_t attr = user_scratchpad();
-    wb_ok(dnnl_concat_primitive_desc_create(&pd, &y->d, n, axis, d, attr, wb_engine()), "concat");
-    dnnl_primitive_attr_destroy(attr);
-    free(d);
-    return pd;
-}
-
 wb_pd wb_reorder(const wb_md *from, const wb_md *to)
 {
     dnnl_primitive_desc_t pd = NULL;

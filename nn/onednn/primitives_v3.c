@@ -333,14 +333,6 @@ wb_pd wb_sum(int n, const wb_md *x)
     CREATE("sum", dnnl_sum_primitive_desc_create, x->d, n, scales, d);
 }
 
-wb_pd wb_concat(int n, wb_md *const *xs, int axis, const wb_md *y)
-{
-    const_dnnl_memory_desc_t d[n];
-    for (int i = 0; i < n; i++)
-        d[i] = xs[i]->d;
-    CREATE("concat", dnnl_concat_primitive_desc_create, y->d, n, axis, d);
-}
-
 wb_pd wb_reorder(const wb_md *from, const wb_md *to)
 {
     dnnl_primitive_desc_t pd = NULL;

@@ -1,0 +1,97 @@
+//go:build !noonednn
+
+package onednn
+
+// #include <stdlib.h>
+// #include "bridge.h"
+// #include "kernels_gather.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
+
+// piece is some channels of an image; a nil image is zero.
+type piece struct {
+	x           *buffer
+	from, count int
+}
+
+// gather puts the pieces together. It takes any number of channels in blocks: the library's concatenation is slow where a part
+// does not fill its blocks, and then leaves row-major images, in which batch norm is slow as well.
+func (c *compiler) gather(s *plan.Step, pieces []piece, y *buffer) {
+	shape := s.Out[0].Shape
+	var reads []*buffer
+	for _, p := range pieces {
+		if p.x != nil {
+			reads = append(reads, p.x)
+		}
+	}
+	c.own(s.Name(), reads, []*buffer{y}, func() *C.wb_op {
+		size := C.size_t(C.sizeof_wb_gather_channels_arg + len(pieces)*C.sizeof_wb_piece)
+		arg := (*C.wb_gather_channels_arg)(C.calloc(1, size))
+		defer C.free(unsafe.Pointer(arg))
+		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), area: C.int64_t(shape[2:].Size()),
+			block: C.int64_t(y.md.channelBlock()), size: C.int64_t(y.md.elementBytes()), count: C.int(len(pieces))}
+		list := unsafe.Slice((*C.wb_piece)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_gather_channels_arg)), len(pieces))
+		for i, p := range pieces {
+			list[i] = C.wb_piece{from: C.int64_t(p.from), count: C.int64_t(p.count)}
+			if p.x != nil {
+				list[i].x, list[i].c = (*C.char)(p.x.data()), C.int64_t(p.x.md.dims[1])
+			}
+		}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_gather_channels), unsafe.Pointer(arg), size)
+	})
+}
+
+// imagesLike is the layout for images of the shape, in m's blocks and elements.
+func imagesLike(m *md, shape op.Shape) *md {
+	return blockedMD(shape, m.channelBlock()).typed(m.half())
+}
+
+// concat is in the blocks of the first operand that has some, or as the value that it repeats.
+func (c *compiler) concat(s *plan.Step) error {
+	like := c.get(s.In[0]).md
+	for _, v := range s.In {
+		if m := c.get(v).md; m.channelBlock() > 1 {
+			like = m
+			break
+		}
+	}
+	if s.Again != nil {
+		like = c.get(s.Again).md
+	}
+	var pieces []piece
+	for _, v := range s.In {
+		b, err := c.layoutAs(v, imagesLike(like, v.Shape))
+		if err != nil {
+			return err
+		}
+		pieces = append(pieces, piece{x: b, count: v.Shape[1]})
+	}
+	c.gather(s, pieces, c.define(s.Out[0], imagesLike(like, s.Out[0].Shape)))
+	return nil
+}
+
+func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
+	x, _, err := c.blocked(s.In[0])
+	if err != nil {
+		return err
+	}
+	c.gather(s, []piece{{x, spec.From, spec.Count}}, c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape)))
+	return nil
+}
+
+func (c *compiler) channelsBwd(s *plan.Step, spec op.ChannelsBwd) error {
+	dy, _, err := c.blocked(s.In[0])
+	if err != nil {
+		return err
+	}
+	count := s.In[0].Shape[1]
+	pieces := []piece{{count: spec.From}, {x: dy, count: count}, {count: spec.Of - spec.From - count}}
+	c.gather(s, pieces, c.define(s.Out[0], imagesLike(dy.md, s.Out[0].Shape)))
+	return nil
+}
