@@ -23,7 +23,7 @@ func rename(path string, names ...string) rule {
 
 // libraries name parameters in another way than the zoo, which follows torchvision.
 var libraries = map[string][]rule{
-	"timm":      slices.Concat(timmSequences(), timmBlocks, timmLegacy),
+	"timm":      slices.Concat(timmSequences(), timmBlocks),
 	"pytorchcv": slices.Concat(pytorchcvBlocks, pytorchcvSequences()),
 }
 

@@ -43,21 +43,14 @@ var timmBlocks = []rule{
 	rename(`features\.(\d)\.(\d+)\.block\.2\.fc1`, "blocks.$1-1.$2.se.conv_reduce"), rename(`features\.(\d)\.(\d+)\.block\.2\.fc2`, "blocks.$1-1.$2.se.conv_expand"),
 	rename(`features\.(\d)\.(\d+)\.block\.3\.0`, "blocks.$1-1.$2.conv_pwl"), rename(`features\.(\d)\.(\d+)\.block\.3\.1`, "blocks.$1-1.$2.bn3"),
 	rename(`features\.8\.0`, "conv_head"), rename(`features\.8\.1`, "bn2"),
-	rename(`classifier\.1`, "classifier"),
+	rename(`classifier\.1|fc`, "classifier"),
 }
 
-// timmLegacy are its legacy_se… networks, converted from the authors'; the deep stem is SENet-154's.
-var timmLegacy = []rule{
-	rename(`conv1`, "layer0.conv1"), rename(`bn1`, "layer0.bn1"),
-	rename(`(layer\d)\.(\d+)\.se`, "$1.$2.se_module"),
-	rename(`fc`, "last_linear", "classifier"),
-}
-
-// pytorchcvBlocks are residual and dense networks; where it has two names the second is of networks that normalise before
-// they convolve.
+// pytorchcvBlocks are residual and dense networks; where it has several names the first is of networks for large images, the last
+// of those that normalise before they convolve.
 var pytorchcvBlocks = []rule{
-	rename(`conv1`, "features.init_block.conv", "features.init_block"),
-	rename(`bn1`, "features.init_block.bn", "features.post_activ.bn"),
+	rename(`conv1`, "features.init_block.conv.conv", "features.init_block.conv", "features.init_block"),
+	rename(`bn1`, "features.init_block.conv.bn", "features.init_block.bn", "features.post_activ.bn"),
 	rename(`norm`, "features.post_activ.bn"),
 	rename(`layer(\d)\.(\d+)\.(conv|bn)(\d)`, "features.stage$1.unit$2+1.body.conv$4.$3"),
 	rename(`layer(\d)\.(\d+)\.downsample\.0`, "features.stage$1.unit$2+1.identity_conv.conv", "features.stage$1.unit$2+1.identity_conv"),

@@ -4,8 +4,10 @@ package zoo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
+	"strings"
 
 	"workbench/nn"
 	"workbench/nn/nearest"
@@ -61,9 +63,34 @@ func Lookup(name string) (Variant, error) {
 	return v, nil
 }
 
-// Resolve gives every declared option a value: the one in given, checked, or its default.
+// Resolve gives every declared option a value: the one in given, checked, or its default. The error of an option that only
+// other families have names them.
 func (v Variant) Resolve(given map[string]any) (Settings, error) {
-	return option.Resolve(v.Name, v.Options, given)
+	s, err := option.Resolve(v.Name, v.Options, given)
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !v.has(name) {
+			if families := familiesWith(name); err != nil && len(families) > 0 {
+				err = fmt.Errorf("%w; %s is an option of %s, whose blocks have a place for it", err, name, strings.Join(families, ", "))
+			}
+			break
+		}
+	}
+	return s, err
+}
+
+func (v Variant) has(name string) bool {
+	return slices.ContainsFunc(v.Options, func(o Option) bool { return o.Name == name })
+}
+
+// familiesWith are the families of which a network has the option, sorted.
+func familiesWith(name string) []string {
+	families := map[string]bool{}
+	for _, v := range variants {
+		if v.has(name) {
+			families[v.Family] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(families))
 }
 
 // withDefaults are the options with other defaults; one that is not among them is a programmer's error and panics at start.

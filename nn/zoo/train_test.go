@@ -23,18 +23,25 @@ var small = []struct {
 }{
 	{"alexnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0}, 63, 1e-2},
 	{"alexnet_2012", map[string]any{"hidden": 64, "pool": 1, "dropout": 0}, 67, 1e-6},
+	{"zfnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0}, 67, 1e-2},
 	{"vgg11_bn", map[string]any{"hidden": 64, "pool": 1, "dropout": 0}, 32, 1e-6},
 	{"googlenet_torchvision", map[string]any{"auxiliary": true, "dropout": 0, "auxiliary_dropout": 0, "stem": "small"}, 32, 1e-6},
 	{"resnet18", map[string]any{"stem": "small"}, 16, 1e-6},
 	{"resnet50", nil, 32, 1e-6},
+	{"resnet50", map[string]any{"preactivation": true}, 32, 1e-6},
+	{"plain18", map[string]any{"stem": "small"}, 16, 1e-6},
+	{"resnext50_32x4d", nil, 32, 1e-6},
+	{"resnext29_2x64d_cifar", nil, 16, 1e-6},
 	{"plain20_cifar", nil, 16, 1e-6},
 	{"resnet_mini", map[string]any{"block": "bottleneck", "cardinality": 2, "group_width": 4}, 16, 1e-6},
 	{"preresnet110_cifar", nil, 16, 1e-6},
 	{"preresnet164_cifar", nil, 16, 1e-6},
 	{"wrn_16_4", nil, 16, 1e-6},
 	{"seresnet18", nil, 32, 1e-6},
+	{"seresnet20_cifar", nil, 16, 1e-6},
 	{"resnest14d", nil, 32, 1e-6},
 	{"resnest50d_4s2x40d", nil, 32, 1e-6},
+	{"densenet121", map[string]any{"growth_rate": 8}, 32, 1e-6},
 	{"densenet_mini", nil, 32, 1e-6},
 	{"densenet_40_12_cifar", nil, 16, 1e-6},
 	{"mobilenet_mini", nil, 32, 1e-6},
@@ -43,6 +50,23 @@ var small = []struct {
 	{"shufflenet_v1_1x_g3", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"shufflenet_v2_x0_5", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "stem": "small"}, 32, 1e-6},
+}
+
+// Every family is among those that train.
+func TestEveryFamilyIsTrained(t *testing.T) {
+	trained := map[string]bool{}
+	for _, net := range small {
+		v, err := Lookup(net.variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trained[v.Family] = true
+	}
+	for _, name := range Names() {
+		if v, err := Lookup(name); err != nil || !trained[v.Family] {
+			t.Errorf("%s: nothing of its family %s is trained, %v", name, v.Family, err)
+		}
+	}
 }
 
 // Two steps on one batch lower its loss. Without dropout the only chance is in the weights and the images, which are seeded.

@@ -237,6 +237,20 @@ func TestZeroInitLastStartsBlocksAtZero(t *testing.T) {
 	}
 }
 
+func TestOptionsOfOtherFamiliesAreErrorsThatNameThem(t *testing.T) {
+	v, err := Lookup("vgg16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Resolve(map[string]any{"drop_path": 0.1})
+	if err == nil || !strings.Contains(err.Error(), `vgg16 has no option "drop_path"`) || !strings.Contains(err.Error(), "EfficientNet, MobileNet") {
+		t.Errorf("got %v, want an error that names the families with drop_path", err)
+	}
+	if _, err = v.Resolve(map[string]any{"no_such": 1}); err == nil || strings.Contains(err.Error(), "is an option of") {
+		t.Errorf("got %v, want an error that names no families", err)
+	}
+}
+
 func TestLookupOfAWrongNameNamesTheNearest(t *testing.T) {
 	_, err := Lookup("resnet_18")
 	if err == nil || !strings.Contains(err.Error(), "resnet18") {

@@ -7,6 +7,9 @@ import papers
 
 SMALL, MIDDLE, LARGE = 32, 64, 224
 
+# Gain of deep networks with gates: at 1 their answers are made of rounding errors, in float32 and in float64 others.
+GATED = 0.8
+
 
 class Peer:
     """make(classes) builds what the zoo calls variant with these options; gain scales its weights, so that sums over very many
@@ -31,7 +34,7 @@ def of(library, module, function, *args, **settings):
 
 def torchvision(name, variant=None, options=None, **settings):
     side = LARGE if name.startswith(("alexnet", "vgg")) else MIDDLE  # they take other sizes, but pool them to one
-    gain = 0.8 if name in ("efficientnet_b5", "efficientnet_b6", "efficientnet_b7") else 1.0
+    gain = GATED if name in ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7") else 1.0
     add("torchvision", of("torchvision", "torchvision.models", name, weights=None, **settings), variant or name, options, side=side, gain=gain)
 
 
@@ -90,13 +93,13 @@ torchvision_class("resnet101_1x100d", "resnet", "ResNet", "Bottleneck", [3, 4, 2
 
 for name in """resnest14d resnest26d resnest50d resnest101e resnest200e resnest269e resnest50d_1s4x24d resnest50d_4s2x40d
 seresnet18 seresnet34 seresnet50 seresnet101 seresnet152 seresnext50_32x4d seresnext101_32x4d senet154 resnext101_32x4d""".split():
-    timm(name, gain={"resnest101e": 0.8, "resnest200e": 0.75, "resnest269e": 0.7}.get(name, 0.85 if name.startswith("resnest") else 1.0))
+    timm(name, gain={"resnest50d_4s2x40d": 0.85, "resnest200e": 0.7, "resnest269e": 0.65, "seresnet18": 1.0, "seresnet34": 1.0,
+                     "resnext101_32x4d": 1.0}.get(name, GATED))
 timm("mobilenetv1_100", "mobilenet_v1_1.0_224", {"activation": "relu6"})  # as TensorFlow's; the paper says ReLU
 timm("mobilenetv2_140", "mobilenet_v2_1.4")
-timm("legacy_seresnet50", "seresnet50", {"stride_in": "1x1"})
-timm("legacy_senet154", "senet154")
+# timm's legacy_se... networks are the authors' for Caffe, whose first pooling has no padding and rounds up: the zoo has torchvision's.
 for i in range(8):
-    timm(f"tf_efficientnet_b{i}", f"efficientnet_b{i}", {"padding": "same", "bn_epsilon": 1e-3, "bn_momentum": 0.01}, gain=0.8 if i > 4 else 1.0)
+    timm(f"tf_efficientnet_b{i}", f"efficientnet_b{i}", {"padding": "same", "bn_epsilon": 1e-3, "bn_momentum": 0.01}, gain=GATED if i > 3 else 1.0)
 
 for depth in 20, 32, 44, 56, 110, 1202:
     gain = 0.4 if depth > 1000 else 1.0
@@ -119,8 +122,8 @@ for width, scale in ("1.0", 1.0), ("0.75", 0.75), ("0.50", 0.5), ("0.25", 0.25):
 for width, scale, side in ("1.0", 1.0, 192), ("1.0", 1.0, 160), ("1.0", 1.0, 128), ("0.50", 0.5, 160):
     large(f"mobilenet_v1_{width}_{side}", "mobilenet", "get_mobilenet", scale, side=side)
 large("resnet50", "resnet", "get_resnet", 50, options={"stride_in": "1x1"}, name="resnet50_stride_1x1")
-for depth in 18, 50:
-    large(f"resnet{depth}", "preresnet", "get_preresnet", depth, options={"preactivation": True}, name=f"preresnet{depth}")
+large("resnet18", "preresnet", "get_preresnet", 18, options={"preactivation": True}, name="preresnet18")
+large("resnet50", "preresnet", "get_preresnet", 50, options={"preactivation": True, "stride_in": "1x1"}, name="preresnet50")
 
 paper("alexnet_2012", lambda n: papers.alexnet_2012(n, 2), side=227)
 paper("alexnet_2012_one_tower", lambda n: papers.alexnet_2012(n, 1), side=227)
