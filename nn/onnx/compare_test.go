@@ -216,7 +216,7 @@ func checkSpread(t *testing.T, logits []float32) {
 		between = max(between, math.Abs(float64(logits[i]-logits[classes+i])))
 		within = max(within, math.Abs(float64(logits[i]-logits[0])))
 	}
-	if !(between > 100*tolerance*largest && within > 100*tolerance*largest) || math.IsInf(largest, 0) {
+	if !(between > 10*tolerance*largest && within > 10*tolerance*largest) || math.IsInf(largest, 0) {
 		t.Errorf("logits of at most %v differ by %v between images and %v between classes", largest, between, within)
 	}
 }
