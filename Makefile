@@ -139,7 +139,7 @@ check-onednn3: compiler ## the oneDNN backend's tests with oneDNN 3 (ONEDNN=FOLD
 	links=$$(mktemp -d)
 	trap 'rm -rf "$$links"' EXIT
 	for name in libdnnl.so libdnnl.so.3; do ln -s "$$library" "$$links/$$name"; done
-	export CGO_CFLAGS="-O2 -I$$(dirname "$$header")" CGO_LDFLAGS="-L$$links" LD_LIBRARY_PATH="$$links"
+	export CGO_CFLAGS="-O2 -I$$(dirname "$$header")" CGO_LDFLAGS="-L$$links" LD_LIBRARY_PATH="$$links:$$(dirname "$$library")"
 	$(GO) test -c -tags '$(TAGS)' -o "$$links/onednn.test" ./nn/onednn
 	cd nn/onednn
 	"$$links/onednn.test" -test.timeout 30m

@@ -88,6 +88,7 @@ func (r report) summary() listing {
 			{text("ratio_geometric_mean"), times(bench.GeometricMean(medians), 2)},
 			{text("ratio_of_fastest_steps_geometric_mean"), times(bench.GeometricMean(fastest), 2)},
 			{text("ratio_target"), times(target, 1)},
+			{text("memory_ratio_highest"), percent(r.mostMemory())},
 		}...)
 	}
 	return factsOf("summary", "Sum", facts)

@@ -68,6 +68,17 @@ func judge(ratio, target, memory float64) string {
 	return strings.Join(misses, ", ")
 }
 
+// mostMemory is the highest ratio of peaks of memory to the best peer's.
+func (r report) mostMemory() float64 {
+	most := 0.0
+	for _, result := range r.results {
+		if best := result.Best(); best != nil {
+			most = max(most, float64(result.Ours.PeakMemory)/float64(best.PeakMemory))
+		}
+	}
+	return most
+}
+
 // ratios to the peer of median and of fastest steps, of the networks that it measured too.
 func (r report) ratios() (medians, fastest []float64) {
 	for _, result := range r.results {

@@ -16,8 +16,8 @@ const defaultRules = "rules.yaml"
 
 // How long an algorithm is tried for a layer and a direction, in turn with the others.
 const (
-	tuningTurn  = 20 * time.Millisecond
-	tuningTurns = 5
+	tuningTurn  = 40 * time.Millisecond
+	tuningTurns = 8
 )
 
 // tune measures the algorithms for the networks' convolutions, writes the rules that follow and shows both.

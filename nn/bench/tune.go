@@ -15,8 +15,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Tuner times algorithms of convolutions. A trial is a training step of the layer between two batch norms with ReLU, so that
-// what an algorithm costs in other layouts around it counts too.
+// Tuner times algorithms of convolutions. A trial is a training step of the layer between batch norms with ReLU and pointwise
+// convolutions to few channels, so that what an algorithm costs by its layouts, beside those of others, counts too.
 type Tuner struct {
 	Backend plan.Backend
 	Choices plan.Chooser // of the same backend
@@ -110,17 +110,17 @@ func convolutions(cases []Case) ([]tuned, error) {
 
 // try times the layer in every direction by direct and by every algorithm that the backend has for it.
 func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others []string) ([]algorithms.Trial, error) {
-	plain, err := t.compile(v, nil)
+	plain, err := t.compile(v, algorithms.Direct, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.close()
 	var trials []algorithms.Trial
-	for _, d := range algorithms.Directions() {
+	for _, directions := range v.trials() {
 		steps := map[string]*trialStep{algorithms.Direct: plain}
 		names := []string{algorithms.Direct}
 		for _, name := range others {
-			s, err := t.compile(v, &algorithms.Rule{Algorithm: name, Direction: d})
+			s, err := t.compile(v, name, directions)
 			if err != nil {
 				return nil, err
 			}
@@ -136,7 +136,9 @@ func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others 
 		if err != nil {
 			return nil, err
 		}
-		trials = append(trials, algorithms.Trial{Layer: layer, Direction: d, Seconds: seconds})
+		for _, d := range directions {
+			trials = append(trials, algorithms.Trial{Layer: layer, Direction: d, Seconds: seconds})
+		}
 	}
 	return trials, nil
 }
@@ -178,20 +180,33 @@ func (s *trialStep) close() {
 	_ = s.memory.Close()
 }
 
-// compile makes the step, with the rule for every layer in its direction; nil: all direct.
-func (t Tuner) compile(v tuned, rule *algorithms.Rule) (*trialStep, error) {
+// trials are the directions that are tried together: each alone, or all of a grouped layer, whose algorithms differ in the layouts
+// that all directions share.
+func (v tuned) trials() [][]algorithms.Direction {
+	all := algorithms.Directions()
+	if v.spec.Groups > 1 {
+		return [][]algorithms.Direction{all}
+	}
+	return [][]algorithms.Direction{all[:1], all[1:2], all[2:]}
+}
+
+// compile makes the step, with the algorithm in the directions and direct in the others.
+func (t Tuner) compile(v tuned, algorithm string, directions []algorithms.Direction) (*trialStep, error) {
 	b := nn.NewBuilder(nn.Train, false)
-	x := b.ReLU(b.In("before").BatchNorm(b.Input("image", v.x...)))
+	const few = 16
+	before, after := b.In("before"), b.In("after")
+	x := before.In("pointwise").Conv(b.Input("image", v.x[0], few, v.x[2], v.x[3]), v.x[1], 1, 1)
+	x = b.ReLU(before.BatchNorm(x))
 	x = b.Apply(v.spec, x, b.Param("weight", v.w, nn.Weight, nn.HeFanOut(v.w)))
-	x = b.Flatten(b.GlobalAvgPool(b.ReLU(b.In("after").BatchNorm(x))))
+	x = after.In("pointwise").Conv(b.ReLU(after.BatchNorm(x)), few, 1, 1)
+	x = b.Flatten(b.GlobalAvgPool(x))
 	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(x, b.Labels("label", v.x[0]), 0), Rule: optim.SGD{}})
 	if err != nil {
 		return nil, err
 	}
-	if rule != nil {
-		one := *rule
-		one.Grouped = v.spec.Groups > 1
-		program.Rules = &algorithms.Table{Rules: []algorithms.Rule{one}}
+	program.Rules = &algorithms.Table{}
+	for _, d := range directions {
+		program.Rules.Rules = append(program.Rules.Rules, algorithms.Rule{Algorithm: algorithm, Direction: d, Grouped: v.spec.Groups > 1})
 	}
 	s := &trialStep{memory: t.Backend.NewMemory()}
 	if s.exe, err = t.Backend.Compile(program, s.memory); err != nil {

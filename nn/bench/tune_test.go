@@ -25,7 +25,7 @@ func (b tunable) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 	}
 	made := pretended{exe, 20 * time.Millisecond, algorithms.Direct}
 	for _, s := range p.Steps {
-		if k := kernelOf(s); k == 3 && p.Rules != nil && p.Rules.Rules[0].Direction == algorithms.BackwardData {
+		if k := kernelOf(s); k == 3 && len(p.Rules.Rules) > 0 && p.Rules.Rules[0].Direction == algorithms.BackwardData {
 			made.takes, made.name = time.Millisecond, p.Rules.Rules[0].Algorithm
 		}
 	}

@@ -20,6 +20,7 @@ func networks() []network {
 		whole("3×3 convolutions on many channels", op.Shape{1, 32, 32, 32}, manyChannels),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
+		whole("narrow groups", op.Shape{4, 3, 8, 9}, narrowGroups),
 		whole("modern", op.Shape{4, 3, 20, 17}, modern),
 		frozen("a frozen stem", func(p *nn.Param) bool { return strings.HasPrefix(p.Path, "conv1") || strings.HasPrefix(p.Path, "bn1") }),
 		frozen("all but the head", func(p *nn.Param) bool { return !strings.HasPrefix(p.Path, "fc") }),
@@ -97,6 +98,18 @@ func concatenating(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		}
 	}
 	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(x)), 10)
+}
+
+// narrowGroups has groups of fewer channels than vectors have lanes, whole multiples of which fill one.
+func narrowGroups(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	x = b.In("stem").Conv(x, 64, 3, 1)
+	for i, c := range []nn.Conv2d{{Groups: 16}, {Groups: 16, Stride: 2, Bias: true}, {Groups: 32}, {Groups: 8, Dilation: 2}} {
+		b := b.In(fmt.Sprint("layer", i))
+		c.Out, c.Kernel, c.Pad = 64, [2]int{3, 3}, [2]int{1, 1}
+		x = b.Add(b.ReLU(b.In("bn").BatchNorm(b.In("conv").Conv2d(x, c))), b.In("shortcut").Conv2d(x, nn.Conv2d{
+			Out: 64, Kernel: [2]int{3, 3}, Pad: c.Pad, Stride: c.Stride, Dilation: c.Dilation, Groups: 16}))
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
 // separable has grouped and depthwise convolutions beside a sum of three.

@@ -64,6 +64,17 @@ func RunNetworks(t *testing.T, backend plan.Backend) {
 	}
 }
 
+// RunNetwork is RunNetworks for the one of the name.
+func RunNetwork(t *testing.T, backend plan.Backend, name string) {
+	for _, n := range networks() {
+		if n.name == name {
+			conform(t, backend, n)
+			return
+		}
+	}
+	t.Fatalf("there is no network %q", name)
+}
+
 // conform compares the backend with the reference executor in float64.
 func conform(t *testing.T, backend plan.Backend, n network) {
 	for _, err := range differences(t, backend, n, run(t, plan.Reference{}, n, true)) {

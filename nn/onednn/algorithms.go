@@ -21,8 +21,11 @@ const (
 	algorithmOwnWinograd = "winograd_workbench"
 )
 
+// algorithmWidened joins narrow groups to whole vectors; see lower_wide.go.
+const algorithmWidened = "widened"
+
 // knownAlgorithms may be named by rules. Not every version of the library has every one on every processor.
-var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd}
+var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmWidened}
 
 var _ plan.Chooser = Backend{}
 
@@ -43,6 +46,8 @@ func hasAlgorithm(name string) bool {
 		return hasWinograd()
 	case algorithmOwnWinograd:
 		return winogradBlock() > 0
+	case algorithmWidened:
+		return true
 	}
 	return false
 }

@@ -22,6 +22,51 @@ func TestOneDNNConforms(t *testing.T) {
 	}
 }
 
+// widened is the backend with rules that widen groups wherever whole vectors can be made of them, in some directions; it counts
+// the convolutions that it computes by themselves and the reorders around them.
+type widened struct {
+	onednn.Backend
+	directions []algorithms.Direction
+	reorders   *int
+}
+
+func (w widened) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
+	p.Rules = &algorithms.Table{Processor: "any"}
+	for _, d := range w.directions {
+		p.Rules.Rules = append(p.Rules.Rules, algorithms.Rule{Algorithm: "widened", Direction: d, Grouped: true})
+	}
+	e, err := w.Backend.Compile(p, m)
+	if err != nil {
+		return nil, err
+	}
+	timings, err := e.(plan.Profiler).Profile(0)
+	for _, t := range timings {
+		if t.Name == "reorder" {
+			*w.reorders++
+		}
+	}
+	return e, err
+}
+
+// Wider groups compute what narrow ones do, in all directions and in each alone beside the narrow ones' layouts.
+func TestWideningConforms(t *testing.T) {
+	all := algorithms.Directions()
+	native, wide := 0, 0
+	for _, directions := range [][]algorithms.Direction{nil, all, all[:1], all[1:2], all[2:]} {
+		reorders := &wide
+		if directions == nil {
+			reorders = &native
+		}
+		t.Run(fmt.Sprint(directions), func(t *testing.T) {
+			nntest.RunNetwork(t, widened{onednn.Backend{Threads: 1}, directions, reorders}, "narrow groups")
+			if wide == native && directions != nil {
+				t.Error("no convolution was widened")
+			}
+			wide = 0
+		})
+	}
+}
+
 // always is the backend with rules that ask for an algorithm wherever it is defined; it counts the instructions whose
 // implementation has the mark.
 type always struct {

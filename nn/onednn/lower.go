@@ -16,6 +16,9 @@ func (c *compiler) lower(s *plan.Step) error {
 		}
 		defer restore()
 	}
+	if done, err := c.widened(s); done || err != nil {
+		return err
+	}
 	switch spec := s.Spec.(type) {
 	case op.Conv:
 		return c.conv(s, spec)
