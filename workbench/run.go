@@ -63,7 +63,7 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 // trainingFlags are those of every command that trains.
 func (a *app) trainingFlags(cmd *cobra.Command, t *training) {
 	f := cmd.Flags()
-	f.IntVarP(&t.jobs, "jobs", "j", 0, "runs at a time (0: one a core, at most as many as the study has)")
+	f.IntVarP(&t.jobs, "jobs", "j", 0, "runs at a time (0: one a core, at most as many as the study has; two runs of one thread pass more images than one run of two)")
 	f.IntVar(&t.threads, "threads", 0, "threads of all runs together (0: one a core)")
 	a.dataFlag(cmd)
 }
