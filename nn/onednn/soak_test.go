@@ -28,10 +28,12 @@ const (
 	soakWarm  = 300
 )
 
-// Memory may grow by so much over any number of steps: half a megabyte of Go heap, and what an allocator may scatter.
+// Growth that is allowed over any number of steps: half a megabyte of Go heap, what an allocator may scatter, and the threads that
+// Go keeps for calls to C that wait.
 const (
 	soakHeap     = 1 << 19
 	soakResident = 6 << 20
+	soakThreads  = 10
 )
 
 // usage is what a process holds.
@@ -92,8 +94,8 @@ func TestNothingLeaks(t *testing.T) {
 	grown := usage{after.heap - before.heap, after.resident - before.resident, after.threads - before.threads}
 	t.Logf("in the last three quarters of %d steps and %d rebuilds: Go heap %+d bytes, resident %+d, threads %+d", steps, steps/soakBuild, grown.heap,
 		grown.resident, grown.threads)
-	if grown.heap > soakHeap || grown.resident > soakResident || grown.threads > 1 {
-		t.Errorf("grown by %+v, want at most %d bytes of Go heap, %d resident and 1 thread", grown, soakHeap, soakResident)
+	if grown.heap > soakHeap || grown.resident > soakResident || grown.threads > soakThreads {
+		t.Errorf("grown by %+v, want at most %d bytes of Go heap, %d resident and %d threads", grown, soakHeap, soakResident, soakThreads)
 	}
 }
 
