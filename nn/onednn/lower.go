@@ -7,7 +7,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// lower adds the instructions of one step. Layers of plain convolutional networks are here, the rest in lowerOperator.
+// lower adds the instructions of one step. Layers of plain convolutional networks are in lowerLayer, the rest in lowerOperator.
 func (c *compiler) lower(s *plan.Step) error {
 	if c.BFloat16 {
 		restore, err := c.single(s)
@@ -19,6 +19,10 @@ func (c *compiler) lower(s *plan.Step) error {
 	if done, err := c.widened(s); done || err != nil {
 		return err
 	}
+	return c.lowerLayer(s)
+}
+
+func (c *compiler) lowerLayer(s *plan.Step) error {
 	switch spec := s.Spec.(type) {
 	case op.Conv:
 		return c.conv(s, spec)
