@@ -247,5 +247,6 @@ func serverOf(t testing.TB, source experiments.Source) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.catalogue = countedOnce()
 	return s
 }

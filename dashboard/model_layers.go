@@ -8,6 +8,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
 	"workbench/nn"
+	"workbench/nn/zoo"
 )
 
 // A table of blocks has no fewer and no more rows if nobody asks for a level, where the paths allow it.
@@ -174,4 +175,26 @@ func part(n, whole int64) cell {
 	}
 	c.Title = grouped(n)
 	return c
+}
+
+// accuracyTable lists what is published about the variant.
+func accuracyTable(v zoo.Variant) table {
+	t := table{Name: safeName(v.Name) + "-accuracies", Columns: []column{
+		{Key: "data", Title: "Data"}, {Key: "top1_accuracy", Title: "Top-1, %", Class: "number"}, {Key: "top5_accuracy", Title: "Top-5, %", Class: "number"},
+		{Key: "evaluation", Title: "Evaluation"}, {Key: "source", Title: "Source"},
+	}}
+	accuracy := func(failed float64) cell {
+		if failed == 0 {
+			return cell{Text: "–", Value: "", Class: "number quiet"}
+		}
+		return percentCell(100 - failed)
+	}
+	for i, p := range v.Published() {
+		line := row{Key: strconv.Itoa(i), Cells: []cell{text(p.Data), accuracy(p.Top1), accuracy(p.Top5), {Text: p.Evaluation, Class: "wrap"}, {Text: p.Source, Class: "wrap"}}}
+		if p.Headline {
+			line.Class = "baseline"
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
 }

@@ -23,6 +23,7 @@ type modelView struct {
 	Whole       string
 	Levels      []levelLink
 	Shares      table
+	Accuracies  table // published ones
 	Costs       template.HTML
 	CostsHref   string
 	Diagram     template.HTML
@@ -35,7 +36,7 @@ type modelView struct {
 }
 
 // diagramWidth is what a page has room for.
-const diagramWidth = 1350
+const diagramWidth = 1200
 
 // model reads the address of a network and describes it.
 func (s *Server) model(r request) (chosen, nn.Summary, error) {
@@ -93,6 +94,7 @@ func (s *Server) modelPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.Accuracies = accuracyTable(c.Variant)
 	v.Facts = modelFacts(c, summary, here[c.Variant.Name])
 	v.Costs = template.HTML(costFigure(c, blocks, nil)) // package figure escapes, here and below
 	v.Diagram = template.HTML(diagram(c, summary, diagramWidth))
@@ -183,11 +185,12 @@ type apiModelInfo struct {
 	Input   [3]int `json:"input"`
 	Classes int    `json:"classes"`
 	totals
+	Published []zoo.Published `json:"published"`
 }
 
 func infoOf(d design, t totals) apiModelInfo {
 	v := d.Variant
-	return apiModelInfo{v.Name, v.Family, v.Paper, v.Year, d.Input, d.Classes, t}
+	return apiModelInfo{v.Name, v.Family, v.Paper, v.Year, d.Input, d.Classes, t, v.Published()}
 }
 
 func (s *Server) apiModels(r request) (response, error) {

@@ -162,6 +162,13 @@ func totalsTable(a, b modelSide) table {
 	about := func(what, x, y string) {
 		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), {Text: x, Class: "number"}, {Text: y, Class: "number"}, {Class: "number"}}})
 	}
+	headline := func(v zoo.Variant) string {
+		if p, found := v.Headline(); found && p.Top1 > 0 {
+			return fixed(100-p.Top1, 2) + " % on " + p.Data
+		}
+		return "–"
+	}
+	about("published top-1", headline(a.Variant), headline(b.Variant))
 	about("images", shape(a.Input[:], "×"), shape(b.Input[:], "×"))
 	about("classes", strconv.Itoa(a.Classes), strconv.Itoa(b.Classes))
 	about("year", strconv.Itoa(a.Variant.Year), strconv.Itoa(b.Variant.Year))

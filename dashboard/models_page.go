@@ -12,11 +12,13 @@ import (
 
 type modelsView struct {
 	Table      table
+	Chart      modelChart
 	Shown, All int
 	Query      string
 	Family     string
 	Families   []string
 	Sort       string
+	On         string // as the address has it
 	Clear      string
 	Commands   []string
 }
@@ -110,10 +112,13 @@ func (s *Server) modelsPage(r request) (response, error) {
 	}
 	q := r.URL.Query()
 	v := modelsView{Table: modelTable(rows, r.URL), Shown: len(rows), All: len(zoo.Names()), Query: q.Get("q"), Family: q.Get("family"),
-		Families: families(), Sort: q.Get("sort"), Clear: "/models", Commands: []string{"workbench models"}}
+		Families: families(), Sort: q.Get("sort"), On: q.Get("on"), Clear: "/models", Commands: []string{"workbench models"}}
 	v.Table.Exports = exportLinks(r.URL)
 	if answer, err := v.Table.export(q.Get("format")); answer != nil || err != nil {
 		return answer, err
+	}
+	if v.Chart, err = chartOfModels(rows, r.URL, true); err != nil {
+		return nil, err
 	}
 	return s.page("models", "Models", v), nil
 }

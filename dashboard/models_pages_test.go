@@ -17,7 +17,7 @@ import (
 
 func TestModelPage(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
-	s := modelServer(t, m)
+	s := serverOf(t, m)
 	wantPage(t, s, "/models/resnet18", 200, "11\u202f689\u202f512", "1\u202f814\u202f073\u202f344", "He, Zhang, Ren, Sun", "layer4.1", `class="figure"`,
 		"3×3 conv, 64, BN, ReLU", `<b>level 2 (14)</b>`, "workbench describe resnet18", "95.5 %", `name="shortcut"`, `href="/models/resnet18/diagram.svg"`)
 	wantPage(t, s, "/models/resnet18?shortcut=none&input=1x64x64&classes=10&level=1", 200, "3 changed", "1×64×64",
@@ -33,9 +33,33 @@ func TestModelPage(t *testing.T) {
 	}
 }
 
+func TestBubbles(t *testing.T) {
+	s := serverOf(t, degradation("demo", 0))
+	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (", "networks have no published top-1 accuracy on ImageNet and are left out",
+		`href="/models?on=CIFAR-10"`, `href="/models/bubbles.svg"`, "69.57")
+	circles := strings.Count(body, "<title>") - 2 // the page's and the figure's
+	left := len(zoo.Names()) - circles
+	if !strings.Contains(body, fmt.Sprintf("%d of %d networks have no", left, len(zoo.Names()))) {
+		t.Errorf("%d bubbles, but the page does not say that %d networks are left out", circles, left)
+	}
+	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR", 200, "<title>resnet110_cifar: 9", "top-1 accuracy on CIFAR-10")
+	if body := wantPage(t, s, "/models?family=Plain-CIFAR", 200, "left out"); strings.Contains(body, "bubble k") {
+		t.Error("plain networks for small images have bubbles")
+	}
+	if body := wantPage(t, s, "/models/bubbles.svg?family=VGG", 200, "vgg16_bn"); strings.Contains(body, "<a ") || strings.Contains(body, "resnet") {
+		t.Error("the exported figure has links, or more than was asked for")
+	}
+	wantPage(t, s, "/models?on=imagenet21k", 400, "on: want one of ImageNet, CIFAR-10, CIFAR-100")
+	wantPage(t, s, "/models/resnet18", 200, "Published accuracies", "69.57", `class="baseline"`)
+	names, rows := modelNames(t, s, "sort=-top1_accuracy")
+	if rows[0]["top1_accuracy"].(float64) < 90 {
+		t.Errorf("%s is the best with %v", names[0], rows[0]["top1_accuracy"])
+	}
+}
+
 // What says nothing new leaves the address, so that one network has one.
 func TestModelAddressesAreShort(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0))
+	s := serverOf(t, degradation("demo", 0))
 	for path, want := range map[string]string{
 		"/models/resnet18?shortcut=projection&classes=&level=1": "/models/resnet18?level=1",
 		"/models/resnet18?shortcut=none&input=3x224x224":        "/models/resnet18?shortcut=none",
@@ -48,7 +72,7 @@ func TestModelAddressesAreShort(t *testing.T) {
 }
 
 func TestWrongModels(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0))
+	s := serverOf(t, degradation("demo", 0))
 	for _, c := range []struct {
 		path string
 		code int
@@ -88,7 +112,7 @@ func TestWrongModels(t *testing.T) {
 }
 
 func TestModelsInJSON(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0))
+	s := serverOf(t, degradation("demo", 0))
 	var list struct{ Models []apiModelInfo }
 	if err := json.Unmarshal([]byte(wantPage(t, s, "/api/v1/models?family=VGG&sort=-parameters", 200)), &list); err != nil || len(list.Models) == 0 || list.Models[0].Name != "vgg19_bn" {
 		t.Errorf("%v, %+v", err, list)
@@ -118,7 +142,7 @@ func TestModelsInJSON(t *testing.T) {
 }
 
 func TestTwoModels(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0))
+	s := serverOf(t, degradation("demo", 0))
 	wantPage(t, s, "/models/compare", 200, `name="a"`, `name="b"`)
 	wantPage(t, s, "/models/compare?a=resnet18&a.shortcut=none&b=vgg16&level=2", 200, "<code>shortcut=none</code>", `href="/models/resnet18?shortcut=none"`,
 		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 --diff vgg16")

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -34,9 +35,18 @@ var modelColumns = []modelColumn{
 		func(a, b modelRow) int { return cmp.Compare(a.Params, b.Params) }},
 	{"macs", "Multiply-adds", "number", "of convolutions and linear layers for one image", func(m modelRow) cell { return countCell(m.MACs) },
 		func(a, b modelRow) int { return cmp.Compare(a.MACs, b.MACs) }},
+	{"top1_accuracy", "Top-1, %", "number", "published: the one that stands for the network", accuracyCell,
+		func(a, b modelRow) int { return cmp.Compare(a.accuracy(), b.accuracy()) }},
+	{"data", "On", "", "", func(m modelRow) cell { p, _ := m.Variant.Headline(); return text(p.Data) }, func(a, b modelRow) int {
+		p, _ := a.Variant.Headline()
+		q, _ := b.Variant.Headline()
+		return strings.Compare(p.Data, q.Data)
+	}},
 	{"runs", "Runs here", "number", "runs of this database that are done, and the best of their newest test accuracies", trainedCell,
 		func(a, b modelRow) int { return cmp.Compare(a.done(), b.done()) }},
-	{"paper", "Paper", "", "", func(m modelRow) cell { return text(m.Variant.Paper) },
+	{"source", "Source of the accuracy", "", "and how it was measured", sourceCell,
+		func(a, b modelRow) int { return strings.Compare(sourceCell(a).Text, sourceCell(b).Text) }},
+	{"paper", "Paper", "", "", func(m modelRow) cell { return clipped(m.Variant.Paper) },
 		func(a, b modelRow) int { return strings.Compare(a.Variant.Paper, b.Variant.Paper) }},
 }
 
@@ -56,6 +66,38 @@ func countCell(n int64) cell {
 	c := numeric(scale(float64(n), ""), n)
 	c.Title = grouped(n)
 	return c
+}
+
+// accuracy that stands for the network, in per cent; 0 if none is published.
+func (m modelRow) accuracy() float64 {
+	if p, found := m.Variant.Headline(); found && p.Top1 > 0 {
+		return 100 - p.Top1
+	}
+	return 0
+}
+
+func accuracyCell(m modelRow) cell {
+	if m.accuracy() == 0 {
+		return cell{Text: "–", Value: "", Class: "number quiet"}
+	}
+	p, _ := m.Variant.Headline()
+	c := percentCell(100 - p.Top1)
+	c.Title = p.Evaluation + "; " + p.Source
+	return c
+}
+
+// percentCell has two decimals; what the subtraction of errors from 100 leaves behind them is rounded away.
+func percentCell(v float64) cell { return numeric(fixed(v, 2), math.Round(v*1000)/1000) }
+
+// clipped shows the beginning of a text, all of it when it is pointed at.
+func clipped(s string) cell { return cell{Text: s, Class: "clip", Title: s} }
+
+func sourceCell(m modelRow) cell {
+	p, found := m.Variant.Headline()
+	if !found {
+		return text("")
+	}
+	return clipped(p.Source + "; " + p.Evaluation)
 }
 
 func (m modelRow) done() int {

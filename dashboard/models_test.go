@@ -14,15 +14,8 @@ import (
 // countedOnce is one catalogue for all tests: counting the zoo takes seconds.
 var countedOnce = sync.OnceValue(newCatalogue)
 
-func modelServer(t testing.TB, m *memory) *Server {
-	t.Helper()
-	s := serverOf(t, m)
-	s.catalogue = countedOnce()
-	return s
-}
-
 func TestModelsPage(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0, 1, 2))
+	s := serverOf(t, degradation("demo", 0, 1, 2))
 	n := fmt.Sprint(len(zoo.Names()))
 	body := wantPage(t, s, "/models", 200, "<b>"+n+"</b> of "+n+" networks", `href="/models/resnet18"`, `title="11`+"\u202f689\u202f"+`512"`,
 		"1.81 G", `href="/runs?q=model%3Dresnet20_cifar"`, `aria-current="page">Models`)
@@ -51,7 +44,7 @@ func modelNames(t *testing.T, s *Server, query string) (names []string, rows []m
 }
 
 func TestModelsAreSorted(t *testing.T) {
-	s := modelServer(t, degradation("demo", 0))
+	s := serverOf(t, degradation("demo", 0))
 	for _, c := range modelColumns {
 		up, rows := modelNames(t, s, "sort="+c.key)
 		down, _ := modelNames(t, s, "sort="+url.QueryEscape("-"+c.key))

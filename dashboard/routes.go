@@ -49,6 +49,7 @@ func (s *Server) routes() http.Handler {
 		"/compare":                        s.comparePage,
 		"/compare/curves.svg":             s.compareCurvesFigure,
 		"/models":                         s.modelsPage,
+		"/models/bubbles.svg":             s.modelBubbles,
 		"/models/compare":                 s.modelsComparePage,
 		"/models/:model":                  s.modelPage,
 		"/models/:model/costs.svg":        s.modelCosts,

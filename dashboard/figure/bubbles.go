@@ -38,7 +38,7 @@ const (
 
 // Draw the chart. Labels that would cover others are left out: pointing at a bubble tells its name.
 func (b BubbleChart) Draw(bubbles []Bubble) string {
-	const width, left, right, top, bottom = 980.0, 56.0, 20.0, 20.0, 500.0
+	const width, left, right, top, bottom = 1180.0, 56.0, 20.0, 20.0, 560.0
 	bubbles = slices.Clone(bubbles)
 	slices.SortStableFunc(bubbles, func(p, q Bubble) int { return cmp.Compare(q.Size, p.Size) }) // small ones on top
 	x, y, largest := b.axes(bubbles)
@@ -46,7 +46,7 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 
 	c := &canvas{}
 	legend := bottom + 62
-	c.open(width, legend+20*math.Ceil(float64(len(b.Keys))/6)+4, b.Title)
+	c.open(width, legend+20*math.Ceil(float64(len(b.Keys))/8)+4, b.Title)
 	for _, t := range y.ticks(7) {
 		c.line("grid", gridColour, point{left, y.at(t)}, point{width - right, y.at(t)})
 		c.text("tick", "end", left-8, y.at(t)+4, label(t))
@@ -71,8 +71,8 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 	}
 	b.sizes(c, largest, point{width - right, bottom})
 	for i, k := range b.Keys {
-		c.bubble(circle{point{left + 8 + float64(i%6)*150, legend + 20*float64(i/6)}, 6, Bubble{Style: k.Style}})
-		c.text("label", "start", left+20+float64(i%6)*150, legend+4+20*float64(i/6), k.Label)
+		c.bubble(circle{point{left + 8 + float64(i%8)*138, legend + 20*float64(i/8)}, 6, Bubble{Style: k.Style}})
+		c.text("label", "start", left+20+float64(i%8)*138, legend+4+20*float64(i/8), k.Label)
 	}
 	return c.close()
 }
@@ -153,17 +153,16 @@ func (c *canvas) front(bubbles []Bubble, x, y axis) {
 	}
 }
 
-// sizes draws three circles of round sizes, the largest ending at the corner.
+// sizes draws three circles of round sizes, the largest next to the corner.
 func (b BubbleChart) sizes(c *canvas, largest float64, corner point) {
 	round := math.Pow(10, math.Floor(math.Log10(largest)))
-	x := corner.x - 8
+	x := corner.x - 10
 	for _, s := range []float64{round, round / 10, round / 100} {
-		r := largestRadius * math.Sqrt(s/largest)
-		name := b.Unit(s)
-		x -= math.Max(2*r, 10)
-		fmt.Fprintf(c, `<circle class="size" fill="none" stroke="%s" cx="%s" cy="%s" r="%s"/>`, zeroColour, px(x+r), px(corner.y-44), px(math.Max(r, 1)))
-		c.text("tick", "middle", x+r, corner.y-44+math.Max(r, 4)+13, name)
-		x -= 6*float64(len(name)) + 4
+		r := math.Max(largestRadius*math.Sqrt(s/largest), 1)
+		half := math.Max(r, 18)
+		fmt.Fprintf(c, `<circle class="size" fill="none" stroke="%s" cx="%s" cy="%s" r="%s"/>`, zeroColour, px(x-half), px(corner.y-26-r), px(r))
+		c.text("tick", "middle", x-half, corner.y-10, b.Unit(s))
+		x -= 2*half + 6
 	}
-	c.text("tick", "end", corner.x-8, corner.y-6, b.Size)
+	c.text("tick", "end", x, corner.y-10, b.Size)
 }

@@ -16,9 +16,9 @@ type Network struct {
 }
 
 const (
-	framePadding = 12.0
+	framePadding = 9.0
 	between      = 32.0 // blocks, with the shape that goes on
-	gutter       = 40.0 // columns
+	gutter       = 30.0 // columns
 )
 
 // framed is a block and its place. Its frame reaches so far to the left and right of where it is entered.
@@ -52,7 +52,7 @@ func (n Network) Draw(blocks []outline.Block) string {
 		all[i] = frame(b)
 		total += all[i].height + between
 	}
-	k := int(math.Max(1, math.Min(4, math.Round(total/700))))
+	k := int(math.Max(1, math.Min(4, math.Round(total/560))))
 	columns := columnsOf(all, total, k)
 	for ; k > 1 && width(columns) > n.Width; k-- {
 		columns = columnsOf(all, total, k-1)

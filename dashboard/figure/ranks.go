@@ -39,8 +39,8 @@ type gap struct {
 
 const (
 	lineHeight = 15.0
-	advance    = 6.4 // pixels a character of a box's text is wide, on average
-	boxPadding = 8.0
+	advance    = 6.3 // pixels a character of a box's text is wide, on average
+	boxPadding = 6.0
 	trackGap   = 7.0
 	passing    = 10.0 // width kept free for an arrow
 	headGap    = 16.0 // above all, for the block's name
@@ -185,7 +185,7 @@ func (l *layout) mean(slots []int) float64 {
 // they move as one (pool adjacent violators).
 func (l *layout) spread(rank []int, wanted func(slot int) float64) {
 	type pool struct{ sum, weight float64 }
-	const between = 14.0
+	const between = 9.0
 	offset := make([]float64, len(rank))
 	var pools []pool
 	var sizes []int
