@@ -1,5 +1,5 @@
 // Package dashboard serves the studies as live web pages, a JSON API and Prometheus metrics. It reads through
-// experiments.Source and changes nothing. The framework stays in routes.go: everything behind it is
+// experiments.Source, describes the networks of nn/zoo, and changes nothing. The framework stays in routes.go: everything behind it is
 // parse → call → render on net/http types.
 package dashboard
 

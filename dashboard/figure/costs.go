@@ -34,7 +34,7 @@ func Most(columns int, rows ...[]Cost) []float64 {
 
 // Draw the bars.
 func (k Costs) Draw(rows []Cost) string {
-	const bar, written, rowHeight, top, between = 96.0, 58.0, 19.0, 26.0, 6.0
+	const bar, written, rowHeight, top, between = 86.0, 56.0, 19.0, 26.0, 6.0
 	most := k.Most
 	if most == nil {
 		most = Most(len(k.Columns), rows)

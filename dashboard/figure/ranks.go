@@ -39,7 +39,7 @@ type gap struct {
 
 const (
 	lineHeight = 15.0
-	advance    = 6.3 // pixels a character of a box's text is wide, on average
+	advance    = 6.6 // pixels a character of a box's text is wide, on average
 	boxPadding = 6.0
 	trackGap   = 7.0
 	passing    = 10.0 // width kept free for an arrow

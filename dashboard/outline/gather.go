@@ -52,7 +52,7 @@ func head(path string, depth int) string {
 }
 
 // blockDepth is how many first names of a path tell blocks apart: no more than what the layers of each branched segment share
-// if most of the work is done in such, no more than what leaves most groups several layers with weights.
+// if a good part of the work is done in such, no more than what leaves most groups several layers with weights.
 func blockDepth(layers []nn.Layer, segments []span) int {
 	shared := -1
 	var inside, all int64
@@ -72,7 +72,7 @@ func blockDepth(layers []nn.Layer, segments []span) int {
 			shared = d
 		}
 	}
-	if 2*inside >= all && shared >= 0 {
+	if 4*inside >= all && shared >= 0 {
 		return shared
 	}
 	depth := 0
