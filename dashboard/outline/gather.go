@@ -56,6 +56,12 @@ func head(path string, depth int) string {
 func blockDepth(layers []nn.Layer, segments []span) int {
 	shared := -1
 	var inside, all int64
+	joins := map[string]int{} // branched segments by the path of the layer that joins their branches
+	for _, s := range segments {
+		if s.size() > 1 {
+			joins[layers[s.to-1].Path]++
+		}
+	}
 	for _, s := range segments {
 		for _, l := range layers[s.from:s.to] {
 			all += l.MACs
@@ -64,9 +70,12 @@ func blockDepth(layers []nn.Layer, segments []span) int {
 			continue
 		}
 		paths := []string{}
-		for _, l := range layers[s.from : s.to-1] { // the join is the parent's
+		for _, l := range layers[s.from : s.to-1] {
 			inside += l.MACs
 			paths = append(paths, l.Path)
+		}
+		if join := layers[s.to-1].Path; joins[join] == 1 { // else it is the parent's, as in a dense block
+			paths = append(paths, join)
 		}
 		if d := sharedNames(paths); shared < 0 || d < shared {
 			shared = d

@@ -159,3 +159,11 @@ func TestDropoutIsNotDrawn(t *testing.T) {
 		t.Errorf("%d blocks, want the %d of the network in inference", got, want)
 	}
 }
+
+func TestDepth(t *testing.T) {
+	for name, want := range map[string]int{"resnet18": 2, "plain18": 2, "mobilenet_v2": 2, "densenet121": 3, "googlenet": 1, "vgg16": 1, "efficientnet_b0": 3, "shufflenet_v2_x1_0": 2} {
+		if got := Depth(summary(t, name)); got != want {
+			t.Errorf("%s: blocks are told apart by %d names, want %d", name, got, want)
+		}
+	}
+}
