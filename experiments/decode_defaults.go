@@ -12,7 +12,7 @@ func Defaults() Config {
 		Schedule:   ScheduleConfig{Name: "constant"},
 		Batch:      64,
 		Precision:  "float32",
-		Algorithms: "direct",
+		Algorithms: "auto",
 		Recompute:  string(plan.RecomputeNone),
 		Evaluate:   EvaluateConfig{Every: 1},
 		Checkpoint: CheckpointConfig{Every: 1},

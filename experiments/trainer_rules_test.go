@@ -87,6 +87,7 @@ func TestARunKeepsTheRulesItBeganWith(t *testing.T) {
 
 func TestDirectRunsHaveNoRules(t *testing.T) {
 	job := smallJob()
+	job.Run.Config.Algorithms = "direct"
 	records, seen := trainWith(t, job, rulesThat(1), true)
 	for _, rules := range seen {
 		if rules != nil {

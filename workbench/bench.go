@@ -100,7 +100,7 @@ func (a *app) benchCommand() *cobra.Command {
 	f.BoolVar(&b.like.Inference, "inference", false, "measure the forward pass alone, with running statistics")
 	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", ")+" (PyTorch: its autocast)")
 	f.StringVar(&b.like.Recompute, "recompute", string(plan.RecomputeNone), "activations computed again in the backward pass, for less memory: "+strings.Join(plan.Recomputations(), ", "))
-	f.StringVar(&b.like.Algorithms, "algorithms", bench.Direct, "of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
+	f.StringVar(&b.like.Algorithms, "algorithms", bench.Auto, "of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
 	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
 	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
 	f.StringVar(&b.peer, "peer", peerAuto, "compare with: "+strings.Join(peers, ", "))
