@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"workbench/nn/plan"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"workbench": main}) }
@@ -25,8 +28,18 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "occupy": occupy, "truncate": truncate},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "occupy": occupy, "truncate": truncate},
+		Condition: condition,
 	})
+}
+
+// condition knows [choice]: the backend has several algorithms for a convolution.
+func condition(name string) (bool, error) {
+	if name != "choice" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	_, ok := backend(1).(plan.Chooser)
+	return ok, nil
 }
 
 // exits STATUS COMMAND... runs a command and checks its exit status; stdout and stderr look at its output as after exec.
