@@ -42,7 +42,11 @@ func TestChildProcess(t *testing.T) {
 	case "fault", "abort":
 		signal := map[string]syscall.Signal{"fault": syscall.SIGSEGV, "abort": syscall.SIGABRT}[mode]
 		train = func(context.Context, Job, func(Record) error) error {
-			return syscall.Kill(os.Getpid(), signal) // as a library does by a bad address or abort()
+			if err := syscall.Kill(os.Getpid(), signal); err != nil { // as a library does by a bad address or abort()
+				return err
+			}
+			time.Sleep(time.Minute) // a thread gets the signal a little later
+			return errors.New("the signal did not end the process")
 		}
 	case "garbage":
 		_, _ = os.NewFile(3, "records").WriteString("this is no frame at all, but long enough to be one")
