@@ -274,7 +274,7 @@ func TestModelsInABrowser(t *testing.T) {
 	b.until(`document.querySelectorAll('#bubbles a circle').length > 50 && document.querySelectorAll('#table-models tbody tr').length > 100`)
 	b.picture("models")
 	b.do(chromedp.Click(chromedp.CSS("#table-models thead th:nth-child(7) a")))
-	b.until(`location.search === '?sort=parameters' && document.querySelector('th[aria-sort=ascending]').innerText.startsWith('Parameters')`)
+	b.until(`location.search === '?sort=parameters' && document.readyState === 'complete' && document.querySelector('th[aria-sort=ascending]').innerText.startsWith('Parameters')`)
 	b.run(`for (const name of ['resnet18', 'vgg16']) document.querySelector('input[value=' + name + ']').click(); document.querySelector('#zoo button').click()`)
 	b.until(`location.pathname + location.search === '/models/compare?a=resnet18&b=vgg16' && document.querySelectorAll('.pair .figure').length === 4`)
 	b.picture("models-compare")
