@@ -21,7 +21,7 @@ base:
   model: {name: resnet_mini, depth: 8, width: 2}
   optim: {lr: 0.05, momentum: 0.9}
   batch: 16
-  epochs: 3
+  epochs: 12
 `
 
 // workbenchIn makes a call of the program, as the scripts make them, in a folder of its own.
@@ -130,9 +130,11 @@ func TestStoppedRunsContinueToTheSameWeights(t *testing.T) {
 	}
 }
 
+// endless trains until it is stopped.
+var endless = strings.Replace(long, "epochs: 12", "epochs: 100000", 1)
+
 func TestSecondInterruptEndsAtOnce(t *testing.T) {
 	dir := t.TempDir()
-	endless := strings.Replace(long, "epochs: 3", "epochs: 100000", 1)
 	if err := os.WriteFile(filepath.Join(dir, "long.yaml"), []byte(endless), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 
 func TestSecondProcessIsRefused(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "long.yaml"), []byte(long), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "long.yaml"), []byte(endless), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	first := workbenchIn(dir, "run", "long.yaml")
