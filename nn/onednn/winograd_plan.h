@@ -14,7 +14,7 @@ typedef struct {
     int64_t x, y, sum;
 } strides;
 
-// The points are 0, ±a, ±b and infinity. Exact in binary, and of less error than Lavin and Gray's 1 and 2.
+// The points are 0, ±a, ±b and infinity; a and b are exact in binary. Lavin and Gray 2016 take 1 and 2.
 #define PA 0.625f
 #define PB 1.5f
 #define PA2 (PA * PA)
