@@ -38,6 +38,10 @@ var convs = []conv{
 	{"groups of odd width, bias", op.Shape{2, 9, 6, 5}, 15, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 3, Bias: true}},
 	{"depthwise", op.Shape{2, 16, 6, 6}, 16, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 16}},
 	{"depthwise, odd, stride 2", op.Shape{2, 7, 7, 6}, 7, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 7}},
+	{"depthwise 5×5 of few pixels", op.Shape{3, 20, 2, 3}, 20, [2]int{5, 5}, op.Conv{Window: op.Square(1, 2), Groups: 20}},
+	{"depthwise 3×3 to one pixel, stride 2, bias", op.Shape{2, 24, 2, 2}, 24, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 24, Bias: true}},
+	{"depthwise 7×7, dilation 2", op.Shape{2, 8, 9, 7}, 8, [2]int{7, 7}, op.Conv{Window: window([2]int{1, 1}, [2]int{6, 6}, [2]int{6, 6}, 2), Groups: 8}},
+	{"depthwise, asymmetric padding, unequal strides", op.Shape{2, 12, 9, 7}, 12, [2]int{3, 4}, op.Conv{Window: window([2]int{1, 2}, [2]int{0, 2}, [2]int{1, 1}, 1), Groups: 12}},
 	{"depthwise, multiplier 2", op.Shape{2, 6, 5, 5}, 12, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 6}},
 	{"no padding to one pixel", op.Shape{2, 4, 3, 3}, 5, [2]int{3, 3}, op.Conv{Window: op.Square(1, 0), Groups: 1}},
 }

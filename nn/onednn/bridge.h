@@ -9,8 +9,9 @@ typedef struct wb_md wb_md; // a memory descriptor; lives as long as the process
 typedef void *wb_pd;        // a primitive descriptor
 
 // Layouts that are asked for by name: images in blocks of channels, and weights in blocks of input and output channels, in a
-// block input by input (IO) or output by output (OI).
-enum { WB_ANY, WB_PLAIN, WB_BLOCK8, WB_BLOCK16, WB_WEIGHTS_IO8, WB_WEIGHTS_IO16, WB_WEIGHTS_OI8, WB_WEIGHTS_OI16 };
+// block input by input (IO) or output by output (OI), or of depthwise convolutions (G). Images with the channels of a pixel side by side are WB_CHANNELS_LAST.
+enum { WB_ANY, WB_PLAIN, WB_BLOCK8, WB_BLOCK16, WB_WEIGHTS_IO8, WB_WEIGHTS_IO16, WB_WEIGHTS_OI8, WB_WEIGHTS_OI16,
+    WB_WEIGHTS_G8, WB_WEIGHTS_G16, WB_CHANNELS_LAST };
 
 // Which memory of a primitive.
 enum { WB_SRC, WB_WEIGHTS, WB_DST, WB_DIFF_SRC, WB_DIFF_WEIGHTS, WB_DIFF_DST, WB_WORKSPACE, WB_SCRATCHPAD };

@@ -35,6 +35,7 @@ type convolution struct {
 	window  *C.wb_window
 	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
 	own     bool  // by our own Winograd instead
+	lone    bool  // depthwise, by our own kernel instead
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
@@ -55,6 +56,7 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 			v.own = v.suitsOwnWinograd()
 		}
 	}
+	v.lone = d == algorithms.BackwardWeights && c.needsOwnDepthwise(v)
 	return v
 }
 
@@ -183,8 +185,12 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 		return nil
 	}
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
-	if gradient.own {
+	switch {
+	case gradient.own:
 		c.choose(w, winogradWeights(w.Shape))
+		return nil
+	case gradient.lone:
+		c.choose(w, v.depthwiseWeights())
 		return nil
 	}
 	pd, err := gradient.backwardWeights(false)
@@ -239,8 +245,11 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1
 	v := c.convolution(algorithms.BackwardWeights, spec, x.Shape, dw.Shape, dy.Shape)
-	if v.own {
+	switch {
+	case v.own:
 		return c.winogradBwdWeights(s, v)
+	case v.lone:
+		return c.depthwiseBwdWeights(s, v)
 	}
 	pd, err := v.backwardWeights(bias)
 	if err != nil {

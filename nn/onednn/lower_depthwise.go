@@ -1,0 +1,67 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+// #include "depthwise.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"workbench/nn/plan"
+)
+
+// ownDepthwise is the name of the implementation in profiles.
+const ownDepthwise = "workbench:depthwise"
+
+// needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing but matrix products, or
+// its reference loops, for the gradient of the weights. With bias says that the bias's gradient is wanted too, of which our kernels
+// take no bfloat16.
+func (c *compiler) needsOwnDepthwise(v *convolution) bool {
+	if winogradBlock() == 0 || v.Groups == 1 || v.Groups != v.x[1] || v.Groups != v.y[1] || v.Bias && c.BFloat16 {
+		return false
+	}
+	pd, err := v.backwardWeights(v.Bias)
+	if err != nil {
+		return true
+	}
+	defer pd.free()
+	return pd.slow()
+}
+
+// depthwiseWeights is the layout in which the gradient is written: whole blocks of channels.
+func (v *convolution) depthwiseWeights() *md {
+	if winogradBlock() == 16 {
+		return newMD(v.wDims, C.WB_WEIGHTS_G16)
+	}
+	return newMD(v.wDims, C.WB_WEIGHTS_G8)
+}
+
+func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
+	half, block := c.BFloat16, winogradBlock()
+	x, err := c.layoutAs(s.In[0], newTypedMD(v.x, imageLayout(block), half))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[1], newTypedMD(v.y, imageLayout(block), half))
+	if err != nil {
+		return err
+	}
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	two := func(a [2]int) [2]C.int64_t { return [2]C.int64_t{n(a[0]), n(a[1])} }
+	dw := c.define(s.Out[0], v.depthwiseWeights())
+	grad := v.step("conv_bwd_weights", nil, nil)
+	grad.impl, grad.reads, grad.writes = ownDepthwise, []*buffer{x, dy}, []*buffer{dw}
+	grad.kernel = func() *C.wb_op {
+		arg := C.wb_depthwise_gradient_arg{x: x.data(), dy: dy.data(), dw: float(dw), n: n(v.x[0]), c: n((v.x[1] + block - 1) / block * block),
+			h: n(v.x[2]), w: n(v.x[3]), oh: n(v.y[2]), ow: n(v.y[3]), kh: n(v.w[2]), kw: n(v.w[3]),
+			stride: two(v.Stride), dilation: two(v.Dilation), begin: two(v.Begin), half: flag(half)}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_depthwise_gradient), unsafe.Pointer(&arg), C.sizeof_wb_depthwise_gradient_arg)
+	}
+	c.add(grad)
+	if len(s.Out) > 1 {
+		c.biasGradient(dy, v.y, s.Out[1])
+	}
+	return nil
+}
