@@ -91,7 +91,7 @@ func TestWrongModels(t *testing.T) {
 		{"/models/vgg16?input=3x16x16", 400, "does not fit"},
 		{"/models/resnet18?level=0", 400, "level: want a whole number from 1 to 8, or all"},
 		{"/models/resnet18?format=pdf", 400, "want one of csv, json, markdown"},
-		{"/models/compare?a=resnet18&b=vgg16&b.shortcut=none", 400, "vgg16 has no option"},
+		{"/models/compare?a=resnet18&b=vgg16&b.stem=deep", 400, "vgg16 has no option"},
 		{"/models/compare?model=resnet18", 200, "got 1"},
 	} {
 		code, _, body := get(t, s, c.path)

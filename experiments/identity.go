@@ -6,10 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"workbench/nn/option"
 )
 
 // identityVersion grows whenever a run with an unchanged configuration would compute something else than before (a key is
-// added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new ones.
+// added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new ones. A network's new
+// switch that changes nothing at its default needs none if it says so (see option.Option.Later).
 const identityVersion = 1
 
 // Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is asked once
@@ -65,7 +68,7 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 }
 
 // identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed, as
-// canonical JSON (keys sorted, every option given, whole numbers without a point).
+// canonical JSON (keys sorted, every option given but the network's later switches at their defaults, whole numbers without a point).
 //
 // The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and with
 // that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit, so
@@ -76,6 +79,11 @@ func (r Run) identity() (string, error) {
 		return "", err
 	}
 	config.Checkpoint, config.Recompute = CheckpointConfig{}, ""
+	variant, switches, err := config.Model.Variant()
+	if err != nil {
+		return "", err
+	}
+	config.Model.Options = option.Identifying(variant.Options, switches)
 	text, err := canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {
 		return "", err

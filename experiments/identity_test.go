@@ -45,6 +45,7 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 		{"{name: shapes, noise: 1}", "{name: shapes, noise: 1e0, clutter: 1, train: 3000}"},
 		{"{name: resnet_mini}", "{name: resnet_mini, depth: 20, width: 8, shortcut: identity}"},
 		{"{name: resnet_mini}", "{name: resnet_mini, depth: 20.0}"},
+		{"{name: resnet_mini}", "{name: resnet_mini, shuffle: false}"}, // a later switch
 		{"{lr: 0.5}", "{lr: 5e-1, name: sgd, momentum: 0.90, weight_decay: -0.0}"},
 		{"epochs: 4", "epochs: 4.0\n  batch: 64\n  schedule: {name: constant, gamma: 0}\n  micro_batch: 64"},
 		{"epochs: 4", "epochs: 4\n  checkpoint: {every: 3}\n  augment: {}\n  evaluate: {every: 1}"},
@@ -59,7 +60,7 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 
 func TestIdentitySeesEveryChoice(t *testing.T) {
 	seen := map[string]string{runIDs(t, oneRun)[0]: "nothing"}
-	for _, override := range []string{"dataset.noise=0.5", "dataset.train=100", "dataset.name=cifar10", "model.depth=8", "model.name=resnet_cifar",
+	for _, override := range []string{"dataset.noise=0.5", "dataset.train=100", "dataset.name=cifar10", "model.depth=8", "model.name=resnet_cifar", "model.shuffle=true",
 		"optim.lr=0.4", "optim.momentum=0.8", "optim.nesterov=true", "optim.weight_decay=1e-4", "optim.decay_all=true", "epochs=5", "batch=32",
 		"augment.pad=1", "augment.flip=true", "strategy.label_smoothing=0.1", "schedule.name=cosine", "schedule.warmup_epochs=1",
 		"evaluate.every=2", "seeds=4,", "micro_batch=16", "precision=bf16", "algorithms=direct", "optim.dampening=0.1", "optim.clip_norm=1", "optim.clip_value=1", "optim.ema=0.9",

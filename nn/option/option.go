@@ -20,6 +20,10 @@ type Option struct {
 	Min     float64  // for numbers
 	Max     float64  // for numbers; 0: no bound
 	Doc     string
+
+	// Later is of a switch that came after its owner had been in use without it: at its default nothing is different, so
+	// what was recorded before is what would be recorded now (see Identifying). Such a default can never change.
+	Later bool
 }
 
 // Settings are resolved switches: every declared option with a value of its type.
@@ -51,6 +55,17 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 		s[name] = good
 	}
 	return s, nil
+}
+
+// Identifying are the settings that tell apart what was built with them: all but those of later switches at their defaults.
+func Identifying(options []Option, s Settings) Settings {
+	kept := maps.Clone(s)
+	for _, o := range options {
+		if o.Later && kept[o.Name] == o.Default {
+			delete(kept, o.Name)
+		}
+	}
+	return kept
 }
 
 // Wanted says which values are good: "a whole number from 1 to 64", "true or false", "one of identity, none".

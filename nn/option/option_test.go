@@ -62,3 +62,23 @@ func TestResolveReportsTheFirstNameInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestLaterSwitchesIdentifyNothingAtTheirDefaults(t *testing.T) {
+	with := append([]option.Option{{Name: "shuffle", Default: false, Later: true}}, switches...)
+	for _, c := range []struct {
+		given map[string]any
+		want  bool
+	}{{nil, false}, {map[string]any{"shuffle": false}, false}, {map[string]any{"shuffle": true}, true}} {
+		s, err := option.Resolve("net", with, c.given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := option.Identifying(with, s)
+		if _, has := kept["shuffle"]; has != c.want || len(kept) < len(switches) || kept["width"] != 16 {
+			t.Errorf("%v: got %v", c.given, kept)
+		}
+		if _, has := s["shuffle"]; !has {
+			t.Error("the settings themselves have lost a switch")
+		}
+	}
+}

@@ -33,7 +33,7 @@ func alexNet2012(name string, groups int) Variant {
 // hiddenOne begins with biases of one, so that the ReLUs of the first steps see positive inputs (AlexNet, section 5).
 func hiddenOne(_, _ int) (weight, bias nn.Init) { return nn.Init{Normal: 0.01}, nn.Init{Constant: 1} }
 
-// alexConv is a convolution; bias is the value that its biases begin with, where the network's start says none.
+// alexConv is a convolution, of k 0 the three of a deep stem; bias is the value that its biases begin with, where the network's start says none.
 type alexConv struct {
 	out, k, stride, pad, groups int
 	bias                        float64
@@ -53,38 +53,51 @@ type alexNet struct {
 
 func (n alexNet) variant() Variant {
 	own := []Option{
-		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: as published; small: a first kernel of 5×5 and no strides but the poolings', for 32×32 images (which leave pool=3)"},
+		stemOption("as published", "a first kernel of 5×5 and no strides but the poolings' (which leave pool=3)"),
 		{Name: "pooling", Default: "overlapping", Choices: []string{"overlapping", "disjoint"}, Doc: "overlapping: 3×3 of stride 2 (AlexNet, section 3.4); disjoint: 2×2 of stride 2"},
 		{Name: "response_norm", Default: n.response, Doc: "local response normalisation after the first two convolutions (AlexNet, section 3.3)"},
 		{Name: "removed", Default: "none", Choices: []string{"none", "conv3", "conv4", "conv3+conv4"}, Doc: "convolutions left out (AlexNet, section 7: depth matters)"},
 		convolutionOption,
 	}
-	own = append(own, append(classifierOptions(6), attentionOptions(noAttention, len(n.convs))...)...)
+	common := common{activation: "relu", norm: noNorm, attention: noAttention, stages: len(n.convs), convolution: dense,
+		shortcut:   chainShortcut("each convolution behind the first that keeps the size"),
+		downsample: downsampleOption("how pixels are halved behind conv1, conv2 and conv5: max, average: by a pooling; stride: the convolution has twice the stride, and no pooling follows", byMax)}
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, n.side, n.side}, Classes: 1000,
-		Options: append(own, moduleOptions("relu", noNorm)...), Build: n.build,
+		Options: common.options(append(own, classifierOptions(6)...)...), Build: n.build, chained: true,
+		grouped: func(Settings) bool { return n.convs[1].groups > 1 },
 	}
 }
 
 func (n alexNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	m := newModules(s)
+	m.shortcut.zeros = true
+	if m.downsample == byStride && s.String("pooling") != "overlapping" {
+		return b.Fail(fmt.Errorf("pooling=%s is of poolings, downsample=stride has none", s.String("pooling")))
+	}
 	layers := sequence{b: b.In("features")}
 	for i, c := range n.convs {
 		name := fmt.Sprintf("conv%d", i+1)
 		if strings.Contains(s.String("removed"), name) {
 			continue
 		}
-		if s.String("stem") == stemSmall {
+		switch kind := s.String("stem"); {
+		case kind == stemSmall:
 			c.k = min(c.k, 5)
 			c.stride, c.pad = 1, c.k/2
+		case kind == stemDeep && i == 0:
+			c.k = 0
 		}
-		x = n.conv(m, &layers, x, c)
-		x = m.attention.attend(layers.b.In(name), x, i)
+		halves := i < 2 || i == 4
+		if halves && m.downsample == byStride {
+			c.stride *= 2
+		}
+		x = n.layer(m, &layers, x, c, place{stage: i, stride: c.stride, drop: m.shortcut.drop(i, len(n.convs)-1)})
 		if i < 2 && s.Bool("response_norm") {
 			x = layers.next().LRN(x, 5, 5e-4, 0.75, 2) // the paper's α of 1e-4 is not divided by the 5 channels
 		}
-		if i < 2 || i == 4 {
-			x = n.pool(layers.next(), x, s.String("pooling"))
+		if halves {
+			x = n.pool(m.downsample, layers.next(), x, s.String("pooling"))
 		}
 	}
 	x = b.In("avgpool").AdaptiveAvgPool(x, s.Int("pool"))
@@ -93,23 +106,40 @@ func (n alexNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.T
 	return h.build(b.In("classifier"), b.Flatten(x), classes)
 }
 
-// conv is a convolution with biases, a normalisation if there is one, and an activation.
-func (n alexNet) conv(m modules, layers *sequence, x nn.Tensor, c alexConv) nn.Tensor {
+// layer is a convolution with biases, a normalisation if there is one, an activation, and what stands around them.
+func (n alexNet) layer(m modules, layers *sequence, x nn.Tensor, c alexConv, p place) nn.Tensor {
 	m.start = func(fanIn, fanOut int) (weight, bias nn.Init) {
 		weight, bias = n.start(fanIn, fanOut)
 		bias.Constant += c.bias
 		return weight, bias
 	}
-	x = m.convolve(layers.next(), x, nn.Conv2d{Out: c.out, Kernel: [2]int{c.k, c.k}, Stride: c.stride, Pad: [2]int{c.pad, c.pad}, Groups: c.groups, Bias: true})
-	if m.norm != noNorm {
-		x = m.normalize(layers.next(), x)
+	if p.stage == 0 {
+		m = m.onImage()
 	}
-	return m.act(layers.next(), x)
+	at := layers.b.In(fmt.Sprintf("conv%d", p.stage+1))
+	y := m.attendAt(sePre, at, x, p.stage)
+	if c.k == 0 {
+		y = deepStem{c.out / 2, c.out, c.stride}.add(m, layers.next(), y)
+	} else {
+		y = m.convolve(layers.next(), y, nn.Conv2d{Out: c.out, Kernel: [2]int{c.k, c.k}, Stride: c.stride, Pad: [2]int{c.pad, c.pad}, Groups: c.groups, Bias: true})
+	}
+	if m.norm != noNorm {
+		y = m.normalize(layers.next(), y)
+	}
+	p.act = layers.next()
+	return m.chain(at, x, y, p)
 }
 
-func (n alexNet) pool(b *nn.Builder, x nn.Tensor, kind string) nn.Tensor {
-	if kind == "disjoint" {
+// pool halves the pixels if no stride does.
+func (n alexNet) pool(how string, b *nn.Builder, x nn.Tensor, kind string) nn.Tensor {
+	p := nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: n.ceil}
+	switch {
+	case how == byStride:
+		return x
+	case kind == "disjoint" && how == byMax:
 		return b.MaxPool(x, 2, 2, 0)
+	case kind == "disjoint":
+		p = nn.Pool2d{Kernel: [2]int{2, 2}}
 	}
-	return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: n.ceil})
+	return pooled(how, b, x, p)
 }

@@ -25,8 +25,15 @@ const (
 type attention struct {
 	kind      string
 	reduction int    // hidden channels are a reduction-th of those weighed
-	divisor   int    // hidden channels are rounded to a multiple of it; 0: 1; set by the family
 	stage     string // "all" or the number of the only one that has it
+	position  string
+	family    *gated // nil: as in the paper
+}
+
+// gated is how a family's attention differs from the paper's.
+type gated struct {
+	hidden       func(channels, reduction int) int
+	inner, outer string
 }
 
 // attentionOptions are the switches of a network of so many stages that can have attention.
@@ -42,16 +49,12 @@ func attentionOptions(kind string, stages int) []Option {
 	}
 }
 
-// sePositionOption is for residual networks.
 var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices: []string{seStandard, sePre, sePost, seIdentity},
-	Doc: "place of the SE in a block: on the branch's end or start (pre), after the addition (post), on the shortcut (identity)"}
+	Doc: "place of the SE in a unit: where published, else on the branch's end (standard); on the branch's start (pre); after the addition (post); on the shortcut (identity)"}
 
-// newAttention reads the switches; a family that has others, or none, has no attention of this kind.
+// newAttention reads the switches.
 func newAttention(s Settings) attention {
-	if _, declared := s["se_stage"]; !declared {
-		return attention{kind: noAttention}
-	}
-	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage")}
+	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage"), position: s.String("se_position")}
 }
 
 // in tells whether a stage, counted from 0, has attention.
@@ -59,20 +62,29 @@ func (a attention) in(stage int) bool {
 	return a.kind != noAttention && (a.stage == "all" || a.stage == strconv.Itoa(stage+1))
 }
 
-// attend weighs the channels of x [n, c, h, w] in a stage, counted from 0, that has attention; elsewhere it is x.
-func (a attention) attend(b *nn.Builder, x nn.Tensor, stage int) nn.Tensor {
-	if b.Err() != nil || !a.in(stage) {
+// attendAt weighs the channels of x [n, c, h, w] with layers "se" if this is the position of the attention in a unit of a stage
+// that has it; elsewhere it is x.
+func (m modules) attendAt(position string, b *nn.Builder, x nn.Tensor, stage int) nn.Tensor {
+	if m.attention.position != position || !m.attention.in(stage) {
+		return x
+	}
+	return m.attention.weigh(b.In("se"), x)
+}
+
+// weigh the channels of x [n, c, h, w] with layers below b.
+func (a attention) weigh(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if b.Err() != nil {
 		return x
 	}
 	channels := x.Shape()[1]
-	hidden := channels / a.reduction
-	if a.divisor > 1 {
-		hidden = divisible(float64(channels)/float64(a.reduction), a.divisor, 0)
+	g := gate{channels / a.reduction, "relu", "sigmoid"}
+	if a.family != nil {
+		g = gate{a.family.hidden(channels, a.reduction), a.family.inner, a.family.outer}
 	}
-	if hidden < 1 {
-		return b.In("se").Fail(fmt.Errorf("se_reduction=%d leaves no hidden channel of %d; want at most %d", a.reduction, channels, channels))
+	if g.hidden < 1 {
+		return b.Fail(fmt.Errorf("se_reduction=%d leaves no hidden channel of %d; want at most %d", a.reduction, channels, channels))
 	}
-	return gate{hidden, "relu", "sigmoid"}.apply(b.In("se"), x)
+	return g.apply(b, x)
 }
 
 // gate is a squeeze and excitation: the mean of each channel passes two layers, whose result in 0…1 weighs the channel.

@@ -34,32 +34,37 @@ type denseNet struct {
 	bottleneck  bool
 	compression float64 // θ: share of the channels that a transition keeps
 	dropout     float64
-	stem        int // stride of a small stem; 0: the stem for large images
+	stem        int    // stride of a small stem; 0: the stem for large images
+	first       string // large or deep: the convolution of that
 	counts      []int
 }
 
+// concatenation is DenseNet's shortcut: a layer's result beside what it reads.
+const concatenation = "concat"
+
 func denseOptions(growth int, blocks int) []Option {
-	own := []Option{
-		{Name: "growth_rate", Default: growth, Min: 1, Max: 1024, Doc: "k: channels that each layer adds"},
-		{Name: "bottleneck", Default: true, Doc: "a 1×1 convolution to 4k channels before each 3×3 (the B of DenseNet-BC)"},
-		{Name: "compression", Default: 0.5, Min: 0.01, Max: 1, Doc: "θ: share of the channels that a transition keeps (the C of DenseNet-BC); 1: all"},
-		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that a value a layer adds is dropped in training"},
-		convolutionOption,
-	}
-	return append(own, append(attentionOptions(noAttention, blocks), moduleOptions("relu", batchNorm)...)...)
+	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: blocks, convolution: dense,
+		shortcut: shortcutOption(concatenation, "concat: each layer adds channels to those of all before it, and reads them all; none: it reads those of the one before it alone",
+			concatenation, plain),
+		downsample: downsampleOption("how a transition halves the pixels: average, max: by a pooling; stride: its 1×1 convolution skips three of four", byAverage)}
+	return common.options(
+		Option{Name: "growth_rate", Default: growth, Min: 1, Max: 1024, Doc: "k: channels that each layer adds"},
+		Option{Name: "bottleneck", Default: true, Doc: "a 1×1 convolution to 4k channels before each 3×3 (the B of DenseNet-BC)"},
+		Option{Name: "compression", Default: 0.5, Min: 0.01, Max: 1, Doc: "θ: share of the channels that a transition keeps (the C of DenseNet-BC); 1: all"},
+		Option{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that a value a layer adds is dropped in training"},
+		convolutionOption)
 }
 
 // denseRow is a column of table 1 of the paper.
 func denseRow(name string, growth int, counts ...int) Variant {
-	stem := Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall},
-		Doc: "large: 7×7 of stride 2 and max pooling; small: one 3×3 of stride 1 alone, for 32×32 images"}
+	stem := stemOption("7×7 of stride 2 and max pooling", "one 3×3 of stride 1 alone")
 	return Variant{
 		Name: name, Family: "DenseNet", Paper: huangDenseNet, Year: 2016, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: append([]Option{stem}, denseOptions(growth, len(counts))...),
+		Options: append([]Option{stem}, denseOptions(growth, len(counts))...), chained: true,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 			d := newDenseNet(s)
-			d.counts = counts
-			if s.String("stem") == stemSmall {
+			d.counts, d.first = counts, s.String("stem")
+			if d.first == stemSmall {
 				d.stem = 1
 			}
 			return d.build(b, x, classes)
@@ -71,7 +76,7 @@ func denseRow(name string, growth int, counts ...int) Variant {
 func denseCIFAR(name string, depth, growth int, defaults Settings) Variant {
 	return Variant{
 		Name: name, Family: "DenseNet-CIFAR", Paper: huangDenseNet, Year: 2016, Input: [3]int{3, 32, 32}, Classes: 10,
-		Options: withDefaults(denseOptions(growth, 3), defaults),
+		Options: withDefaults(denseOptions(growth, 3), defaults), chained: true,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 			return newDenseNet(s).buildSmall(b, x, classes, depth)
 		},
@@ -115,13 +120,17 @@ func (d denseNet) buildSmall(b *nn.Builder, x nn.Tensor, classes, depth int) nn.
 }
 
 func (d denseNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
-	f := b.In("features")
+	f, done, total := b.In("features"), 0, 0
+	for _, layers := range d.counts {
+		total += layers
+	}
 	x = d.begin(f, x)
 	for i, layers := range d.counts {
 		block := f.In(fmt.Sprintf("denseblock%d", i+1))
 		for j := range layers {
-			added := d.layer(block.In(fmt.Sprintf("denselayer%d", j+1)), x, i)
-			x = block.Concat(x, added)
+			done++
+			p := place{stage: i, drop: d.shortcut.drop(done, total)}
+			x = d.connected(block, block.In(fmt.Sprintf("denselayer%d", j+1)), x, p)
 		}
 		if i < len(d.counts)-1 {
 			x = d.transition(f.In(fmt.Sprintf("transition%d", i+1)), x)
@@ -129,6 +138,15 @@ func (d denseNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 	}
 	x = d.act(f, d.normalize(f.In(fmt.Sprintf("norm%d", len(d.counts)+1)), x))
 	return linear(b.In("classifier"), b.GlobalAvgPool(x), classes, torchWeights)
+}
+
+// connected is what a layer leaves to the next: the k channels that it adds to those of all before it, x, with these beside them.
+func (d denseNet) connected(block, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	y := b.In("drop_path").DropPath(d.layer(b, x, p.stage), p.drop)
+	if d.shortcut.kind == concatenation {
+		y = block.Concat(d.attendAt(seIdentity, b, x, p.stage), y)
+	}
+	return d.attendAt(sePost, b, y, p.stage)
 }
 
 // begin is the stem: for large images 2k channels, a quarter of the side; for small ones as many channels (16
@@ -139,23 +157,24 @@ func (d denseNet) begin(f *nn.Builder, x nn.Tensor) nn.Tensor {
 		if !d.bottleneck || d.compression == 1 {
 			width = 16
 		}
-		return d.conv(f.In("conv0"), x, width, 3, d.stem)
+		return d.ungrouped().conv(f.In("conv0"), x, width, 3, d.stem)
 	}
-	x = d.act(f, d.normalize(f.In("norm0"), d.conv(f.In("conv0"), x, 2*d.growth, 7, 2)))
+	x = d.begun(f.In("conv0"), x, d.first, 2*d.growth, window{7, 2, 1})
+	x = d.act(f, d.normalize(f.In("norm0"), x))
 	return f.In("pool0").MaxPool(x, 3, 2, 1)
 }
 
-// layer is the k channels that a layer adds to those of all before it, x.
+// layer is the k channels that a layer of a block gives.
 func (d denseNet) layer(b *nn.Builder, x nn.Tensor, block int) nn.Tensor {
 	y := d.act(b, d.normalize(b.In("norm1"), x))
-	last := "conv1"
+	y, last := d.attendAt(sePre, b, y, block), "conv1"
 	if d.bottleneck {
 		y = d.conv(b.In("conv1"), y, 4*d.growth, 1, 1)
 		y = d.act(b, d.normalize(b.In("norm2"), y))
 		last = "conv2"
 	}
 	y = d.conv(b.In(last), y, d.growth, 3, 1)
-	return d.attention.attend(b, b.In("dropout").Dropout(y, d.dropout), block)
+	return d.attendAt(seStandard, b, b.In("dropout").Dropout(y, d.dropout), block)
 }
 
 func (d denseNet) transition(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -164,5 +183,8 @@ func (d denseNet) transition(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	}
 	kept := max(1, int(math.Floor(float64(x.Shape()[1])*d.compression)))
 	x = d.act(b, d.normalize(b.In("norm"), x))
-	return b.In("pool").AvgPool(d.conv(b.In("conv"), x, kept, 1, 1), 2, 2, 0)
+	if d.downsample == byStride {
+		return d.conv(b.In("conv"), x, kept, 1, 2)
+	}
+	return pooled(d.downsample, b.In("pool"), d.conv(b.In("conv"), x, kept, 1, 1), nn.Pool2d{Kernel: [2]int{2, 2}})
 }

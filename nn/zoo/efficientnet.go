@@ -42,10 +42,9 @@ var mbStages = []mbStage{{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {
 
 func (n efficientNet) variant(name string) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
-		Option{Name: "dropout", Default: n.dropout, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
-		Option{Name: "drop_path", Default: 0.2, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})
-	own = append(own, append(attentionOptions(squeezeExcite, len(mbStages)), invertedOptions()...)...)
-	own = withDefaults(append(own, moduleOptions("silu", batchNorm)...), Settings{"width": n.width, "depth": n.depth, "se_reduction": 4})
+		dropoutOption, dropPathOption)
+	own = withDefaults(invertedOptions(own, "silu", squeezeExcite, len(mbStages)),
+		Settings{"width": n.width, "depth": n.depth, "se_reduction": 4, "dropout": n.dropout, "drop_path": 0.2})
 	return Variant{
 		Name: name, Family: "EfficientNet", Paper: tanEfficientNet, Year: 2019, Input: [3]int{3, n.side, n.side}, Classes: 1000,
 		Options: withDefaults(own, n.defaults), Build: n.build,
@@ -54,18 +53,19 @@ func (n efficientNet) variant(name string) Variant {
 
 func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	net := newInvertedNet(s)
+	net.numbered = true
 	scaled := func(width int) int { return divisible(float64(width)*s.Float("width"), 8, 0.1) }
 	layers := sequence{b: b.In("features")}
-	x = net.convNormAct(layers.next(), resize(b, x, s), scaled(32), window{3, stemStride(s), 1})
+	x = net.mobileStem(layers.next(), resize(b, x, s), scaled(32), s)
 	done, total := 0, 0
 	for _, stage := range mbStages {
 		total += repeats(stage.n, s.Float("depth"))
 	}
 	for i, stage := range mbStages {
 		blocks := sequence{b: layers.next()}
-		v := inverted{out: scaled(stage.c), k: stage.k, stride: stage.s, stage: i}
+		v := inverted{out: scaled(stage.c), k: stage.k, place: place{stage: i, stride: stage.s}, attention: net.attention}
 		for range repeats(stage.n, s.Float("depth")) {
-			v.drop = s.Float("drop_path") * float64(done) / float64(total)
+			v.drop = net.shortcut.drop(done, total)
 			x = mbConv(net, blocks.next(), x, mbBlock{v, stage.t})
 			v.stride = 1
 			done++
@@ -82,18 +82,20 @@ type mbBlock struct {
 	t int
 }
 
-// mbConv is an inverted residual block whose squeeze and excitation counts its hidden channels from the block's input and
-// has the network's activation.
+// mbConv is an inverted residual block whose squeeze and excitation has the network's activation and, in its standard place
+// between the convolutions, as many hidden channels as if it weighed the block's input.
 func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
 	if b.Err() != nil {
 		return x
 	}
 	in := x.Shape()[1]
 	v.expanded = divisible(float64(in*v.t), 8, 0.1)
-	if net.attention.in(v.stage) {
-		v.gate = &gate{max(1, in/net.attention.reduction), net.activation, "sigmoid"}
-	}
-	net.attention.kind = noAttention
+	v.attention.family = &gated{inner: net.activation, outer: "sigmoid", hidden: func(channels, reduction int) int {
+		if v.attention.position == seStandard {
+			channels = in
+		}
+		return max(1, channels/reduction)
+	}}
 	return net.block(b, b.In("block"), x, v.inverted)
 }
 

@@ -32,7 +32,7 @@ var inceptionStages = [][]inceptionRow{
 
 func googLeNet(name, form string, defaults Settings) Variant {
 	own := []Option{
-		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: three convolutions and two poolings to an eighth of the side; small: one 3×3 of stride 1, for 32×32 images"},
+		stemOption("three convolutions and two poolings to an eighth of the side", "one 3×3 of stride 1"),
 		{Name: "reduction", Default: true, Doc: "1×1 convolutions before the 3×3 and 5×5 ones and after the pooling; false: the naive module (figure 2a)"},
 		{Name: "third_kernel", Default: "5x5", Choices: []string{"5x5", "3x3"}, Doc: "of the third branch: 5x5 as the paper, 3x3 as torchvision"},
 		{Name: "last_pool", Default: 3, Min: 2, Max: 3, Doc: "side of the last max pooling: 3 as the paper, 2 as torchvision"},
@@ -45,10 +45,12 @@ func googLeNet(name, form string, defaults Settings) Variant {
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
 		convolutionOption,
 	}
-	own = append(own, append(attentionOptions(noAttention, len(inceptionStages)), moduleOptions("relu", noNorm)...)...)
+	common := common{activation: "relu", norm: noNorm, attention: noAttention, stages: len(inceptionStages), convolution: dense,
+		shortcut:   chainShortcut("each module"),
+		downsample: downsampleOption("how pixels are halved between the stages of modules: max, average: by a pooling; stride: every second pixel is taken", byMax)}
 	return Variant{
 		Name: name, Family: "GoogLeNet", Paper: szegedyGoogLeNet + form, Year: 2014, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: withDefaults(withDefaults(own, Settings{"bn_epsilon": 1e-3}), defaults),
+		Options: withDefaults(withDefaults(common.options(own...), Settings{"bn_epsilon": 1e-3}), defaults), chained: true,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 			return newInceptionNet(s).build(b, x, classes)
 		},
@@ -69,6 +71,7 @@ func (n inceptionNet) scaled(channels int) int {
 
 func newInceptionNet(s Settings) inceptionNet {
 	n := inceptionNet{modules: newModules(s), Settings: s, linear: caffeXavier}
+	n.shortcut.zeros = true
 	n.start = caffeXavierConv
 	if s.String("initialisation") == "normal" {
 		n.start = normalHundredth
@@ -92,19 +95,31 @@ func (n inceptionNet) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Te
 	return n.act(b, n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, n.scaled(out), k, stride)))
 }
 
+// last is conv at the end of a module's branch: what is added to a shortcut is activated afterwards.
+func (n inceptionNet) last(b *nn.Builder, x nn.Tensor, out, k int) nn.Tensor {
+	if n.shortcut.kind == plain {
+		return n.conv(b, x, out, k, 1)
+	}
+	return n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, n.scaled(out), k, 1))
+}
+
 func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 	x = n.stem(b, x)
+	done, total := 0, 0
+	for _, rows := range inceptionStages {
+		total += len(rows)
+	}
 	for i, rows := range inceptionStages {
 		if i > 0 {
 			k := 3
 			if i == 2 {
 				k = n.Int("last_pool")
 			}
-			x = halve(b.In(fmt.Sprintf("maxpool%d", i+2)), x, k)
+			x = halve(n.downsample, b.In(fmt.Sprintf("maxpool%d", i+2)), x, k)
 		}
 		for _, row := range rows {
-			at := b.In("inception" + row.name)
-			x = n.attention.attend(at, n.inception(at, x, row), i)
+			done++
+			x = n.inception(b.In("inception"+row.name), x, row, place{stage: i, stride: 1, drop: n.shortcut.drop(done, total)})
 			switch row.name {
 			case "4a":
 				n.auxiliary(b.In("aux1"), x, classes)
@@ -119,13 +134,16 @@ func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 
 // stem is the first three convolutions: to 192 channels and an eighth of the side.
 func (n inceptionNet) stem(b *nn.Builder, x nn.Tensor) nn.Tensor {
-	if n.String("stem") == stemSmall {
-		return n.conv(b.In("conv1"), x, 192, 3, 1)
+	n.modules = n.ungrouped()
+	kind, first := n.String("stem"), b.In("conv1")
+	if kind == stemSmall {
+		return n.conv(first, x, 192, 3, 1)
 	}
-	x = halve(b.In("maxpool1"), n.conv(b.In("conv1"), x, 64, 7, 2), 3)
+	x = n.begun(first.In("conv"), x, kind, n.scaled(64), window{7, 2, 1})
+	x = halve(byMax, b.In("maxpool1"), n.act(first, n.normalize(first.In("bn"), x)), 3)
 	x = n.respond(b.In("norm1"), x)
 	x = n.conv(b.In("conv3"), n.conv(b.In("conv2"), x, 64, 1, 1), 192, 3, 1)
-	return halve(b.In("maxpool2"), n.respond(b.In("norm2"), x), 3)
+	return halve(byMax, b.In("maxpool2"), n.respond(b.In("norm2"), x), 3)
 }
 
 func (n inceptionNet) respond(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -135,26 +153,35 @@ func (n inceptionNet) respond(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.LRN(x, 5, 1e-4, 0.75, 1)
 }
 
-// halve is a max pooling of stride 2 that rounds sizes up.
-func halve(b *nn.Builder, x nn.Tensor, k int) nn.Tensor {
-	return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{k, k}, Stride: [2]int{2, 2}, Ceil: true})
+// halve is a pooling of stride 2 that rounds sizes up.
+func halve(how string, b *nn.Builder, x nn.Tensor, k int) nn.Tensor {
+	return pooled(how, b, x, nn.Pool2d{Kernel: [2]int{k, k}, Stride: [2]int{2, 2}, Ceil: true})
 }
 
-// inception is four branches side by side (figure 2b of the paper; 2a without reductions).
-func (n inceptionNet) inception(b *nn.Builder, x nn.Tensor, row inceptionRow) nn.Tensor {
+// inception is a module: four branches side by side (figure 2b of the paper; 2a without reductions), and what stands around them.
+func (n inceptionNet) inception(b *nn.Builder, x nn.Tensor, row inceptionRow, p place) nn.Tensor {
+	y := n.branches(b, n.attendAt(sePre, b, x, p.stage), row)
+	if n.shortcut.kind == plain {
+		return n.attendAt(seStandard, b, y, p.stage)
+	}
+	p.act = b
+	return n.chain(b, x, y, p)
+}
+
+func (n inceptionNet) branches(b *nn.Builder, x nn.Tensor, row inceptionRow) nn.Tensor {
 	one, two, three, four := b.In("branch1"), b.In("branch2"), b.In("branch3"), b.In("branch4")
 	wide, wider, pooled := x, x, four.In("0").MaxPool(x, 3, 1, 1)
 	if n.Bool("reduction") {
 		wide = n.conv(two.In("0"), x, row.reduce3, 1, 1)
 		wider = n.conv(three.In("0"), x, row.reduce5, 1, 1)
-		pooled = n.conv(four.In("1"), pooled, row.pool, 1, 1)
+		pooled = n.last(four.In("1"), pooled, row.pool, 1)
 	}
 	k := 5
 	if n.String("third_kernel") == "3x3" {
 		k = 3
 	}
-	return b.Concat(n.conv(one, x, row.one, 1, 1), n.conv(two.In("1"), wide, row.three, 3, 1),
-		n.conv(three.In("1"), wider, row.five, k, 1), pooled)
+	return b.Concat(n.last(one, x, row.one, 1), n.last(two.In("1"), wide, row.three, 3),
+		n.last(three.In("1"), wider, row.five, k), pooled)
 }
 
 // auxiliary is a classifier in the middle of the network that adds its loss in training (section 5 of the paper).

@@ -5,29 +5,31 @@ import "workbench/nn"
 // inverted is a residual block that is wide inside: 1×1 to more channels, a convolution of each channel alone, 1×1 back to few
 // (Sandler et al. 2018, figure 3b). The last convolution has no activation: a linear bottleneck.
 type inverted struct {
-	expanded, out, k, stride int
-	gate                     *gate   // after the convolution of each channel; nil: none
-	drop                     float64 // probability that the branch is dropped in training
-	stage                    int     // for attention that is chosen by stages
+	expanded, out, k int
+	place
+	attention attention // after the convolution of each channel, if its position is the standard one
 }
 
-// invertedOptions are the switches of networks of these blocks.
-func invertedOptions() []Option {
-	return []Option{
-		{Name: "shortcut", Default: identity, Choices: []string{identity, plain}, Doc: "identity: between bottlenecks of one shape (MobileNetV2, figure 6b); none: a plain network"},
-		{Name: "linear_bottleneck", Default: true, Doc: "no activation after a block's last convolution (MobileNetV2, figure 6a)"},
-	}
+// invertedOptions are the switches of networks of these blocks, with the network's own before them.
+func invertedOptions(own []Option, activation, attention string, stages int) []Option {
+	around := shortcutOption(identity, "identity: between bottlenecks of one shape (MobileNetV2, figure 6b); projection: 1×1 convolutions where the shape changes, too; projection_all: everywhere; none: a plain network",
+		identity, projection, projectionsAll, plain)
+	common := common{activation: activation, norm: batchNorm, attention: attention, stages: stages, convolution: separable,
+		shortcut: around, downsample: stridedDownsample}
+	return common.options(append(own, around,
+		Option{Name: "linear_bottleneck", Default: true, Doc: "no activation after a block's last convolution (MobileNetV2, figure 6a)"})...)
 }
 
 // invertedNet is how the blocks of one network are made.
 type invertedNet struct {
 	modules
-	shortcut, linear bool
-	flat             bool // name the last convolution and its normalisation as torchvision's MobileNetV2 does
+	linear   bool
+	flat     bool // name the last convolution and its normalisation as torchvision's MobileNetV2 does
+	numbered bool // the standard attention is one of a block's numbered layers, as in torchvision's MobileNetV3 and EfficientNet
 }
 
 func newInvertedNet(s Settings) invertedNet {
-	return invertedNet{modules: newModules(s), shortcut: s.String("shortcut") == identity, linear: s.Bool("linear_bottleneck")}
+	return invertedNet{modules: newSeparable(s), linear: s.Bool("linear_bottleneck")}
 }
 
 // block adds an inverted residual block below b on x [n, c, h, w].
@@ -36,20 +38,20 @@ func (n invertedNet) block(b, layersAt *nn.Builder, x nn.Tensor, v inverted) nn.
 		return x
 	}
 	in, layers := x.Shape()[1], sequence{b: layersAt}
-	y := x
+	n.modules.attention = v.attention
+	y := n.attendAt(sePre, b, x, v.stage)
 	if v.expanded != in {
 		y = n.convNormAct(layers.next(), y, v.expanded, window{1, 1, 1})
 	}
 	dw := layers.next()
-	y = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), y, v.k, v.stride)))
-	if v.gate != nil {
-		y = v.gate.apply(layers.next(), y)
+	y = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), y, v.k, n.striding(v.stride))))
+	y = n.shrink(dw, y, v.stride)
+	if n.numbered && v.attention.position == seStandard && v.attention.in(v.stage) {
+		y = v.attention.weigh(layers.next(), y)
+	} else {
+		y = n.attendAt(seStandard, b, y, v.stage)
 	}
-	y = n.project(&layers, n.attention.attend(b, y, v.stage), v.out)
-	if v.stride != 1 || in != v.out || !n.shortcut {
-		return y
-	}
-	return b.Add(x, b.In("stochastic_depth").DropPath(y, v.drop))
+	return n.join(b, x, n.project(&layers, y, v.out), v.place)
 }
 
 func (n invertedNet) project(layers *sequence, x nn.Tensor, out int) nn.Tensor {

@@ -52,26 +52,16 @@ func resize(b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
 // repeats is the number of layers of a stage that is scaled in depth.
 func repeats(count int, depth float64) int { return int(math.Ceil(float64(count) * depth)) }
 
-// stemStrideOption is for networks whose first convolution halves large images.
-var stemStrideOption = Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall},
-	Doc: "large: a first convolution of stride 2; small: of stride 1, for 32×32 images"}
-
-func stemStride(s Settings) int {
-	if s.String("stem") == stemSmall {
-		return 1
-	}
-	return 2
-}
-
 func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "convolution", Default: separable, Choices: []string{dense, separable}, Doc: "separable: 3×3 of each channel, then 1×1, both normalised; dense: one 3×3 (table 4 of the paper)"})
-	own = append(own, append(attentionOptions(noAttention, len(stages)), moduleOptions("relu", batchNorm)...)...)
+	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: len(stages), convolution: separable,
+		shortcut: chainShortcut("each layer but the first"), downsample: stridedDownsample}
 	return Variant{
 		Name: name, Family: "MobileNet", Paper: howardMobileNet, Year: 2017, Input: [3]int{3, side, side}, Classes: 1000,
-		Options: withDefaults(own, defaults),
+		Options: withDefaults(common.options(own...), defaults), chained: true,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			return mobileV1{newModules(s), 32, stages}.build(b, x, classes, s)
+			return mobileV1{newSeparable(s), 32, stages}.build(b, x, classes, s)
 		},
 	}
 }
@@ -82,7 +72,7 @@ func mobileMini() Variant {
 	v := mobileNetV1("mobilenet_mini", 32, stages, nil)
 	v.Paper, v.Classes = howardMobileNet+", reduced for quick studies", 10
 	v.Build = func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-		return mobileV1{newModules(s), 16, stages}.build(b, x, classes, s)
+		return mobileV1{newSeparable(s), 16, stages}.build(b, x, classes, s)
 	}
 	return v
 }
@@ -95,31 +85,35 @@ type mobileV1 struct {
 
 func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	scaled := func(width int) int { return max(1, rounded(float64(width)*s.Float("width"))) }
-	layer := n.divided
-	n.modules.separable = false // the layers do it
-	if s.String("convolution") == dense {
-		layer = n.dense
+	n.shortcut.zeros = true
+	layers, done, total := sequence{b: b.In("features")}, 0, 0
+	for _, stage := range n.stages {
+		total += repeats(stage.count, s.Float("depth"))
 	}
-	layers := sequence{b: b.In("features")}
-	x = n.convNormAct(layers.next(), resize(b, x, s), scaled(n.stem), window{3, stemStride(s), 1})
+	x = n.mobileStem(layers.next(), resize(b, x, s), scaled(n.stem), s)
 	for i, stage := range n.stages {
-		stride := stage.stride
+		p := place{stage: i, width: scaled(stage.width), stride: stage.stride}
 		for range repeats(stage.count, s.Float("depth")) {
-			l := layers.next()
-			x = n.attention.attend(l, layer(l, x, scaled(stage.width), stride), i)
-			stride = 1
+			done++
+			p.drop = n.shortcut.drop(done, total)
+			x = n.layer(layers.next(), x, p)
+			p.stride = 1
 		}
 	}
-	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
+	return b.In("fc").Linear(x, classes)
 }
 
-// divided is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right).
-func (n mobileV1) divided(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
+// layer is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right) or a dense 3×3.
+func (n mobileV1) layer(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	y := n.attendAt(sePre, b, x, p.stage)
+	if !n.alone {
+		y = n.convNorm(b, y, p.width, window{3, n.striding(p.stride), 1})
+		p.act = b.In("2")
+		return n.chain(b, x, n.shrink(b, y, p.stride), p)
+	}
 	dw, pw := b.In("depthwise"), b.In("pointwise")
-	x = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), x, 3, stride)))
-	return n.convNormAct(pw, x, width, window{1, 1, 1})
-}
-
-func (n mobileV1) dense(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
-	return n.convNormAct(b, x, width, window{3, stride, 1})
+	y = n.act(dw, n.normalize(dw.In("1"), n.depthwise(dw.In("0"), y, 3, n.striding(p.stride))))
+	p.act = pw.In("2")
+	return n.chain(b, x, n.convNorm(pw, n.shrink(dw, y, p.stride), p.width, window{1, 1, 1}), p)
 }

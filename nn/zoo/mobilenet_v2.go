@@ -18,13 +18,11 @@ var mobileV2Stages = []invertedStage{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}
 func mobileNetV2(name string, width float64) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "expansion", Default: 6, Min: 1, Max: 64, Doc: "t of the paper, in all stages but the first, whose is 1"},
-		Option{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
-		Option{Name: "drop_path", Default: 0.0, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"})
-	own = append(own, invertedOptions()...)
-	own = append(own, append(attentionOptions(noAttention, len(mobileV2Stages)), moduleOptions("relu6", batchNorm)...)...)
+		dropoutOption, dropPathOption)
+	own = invertedOptions(own, "relu6", noAttention, len(mobileV2Stages))
 	return Variant{
 		Name: name, Family: "MobileNet", Paper: sandlerMobileNet, Year: 2018, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: withDefaults(own, Settings{"width": width}), Build: buildMobileNetV2,
+		Options: withDefaults(own, Settings{"width": width, "dropout": 0.2}), Build: buildMobileNetV2,
 	}
 }
 
@@ -33,18 +31,18 @@ func buildMobileNetV2(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Te
 	n.flat = true
 	scaled := func(width int) int { return divisible(float64(width)*s.Float("width"), 8, 0.1) }
 	layers := sequence{b: b.In("features")}
-	x = n.convNormAct(layers.next(), resize(b, x, s), scaled(32), window{3, stemStride(s), 1})
+	x = n.mobileStem(layers.next(), resize(b, x, s), scaled(32), s)
 	done, total := 0, 0
 	for _, stage := range mobileV2Stages {
 		total += repeats(stage.n, s.Float("depth"))
 	}
 	for i, stage := range mobileV2Stages {
-		v := inverted{out: scaled(stage.c), k: 3, stride: stage.s, stage: i}
+		v := inverted{out: scaled(stage.c), k: 3, place: place{stage: i, stride: stage.s}, attention: n.attention}
 		for range repeats(stage.n, s.Float("depth")) {
 			if b.Err() != nil {
 				return x
 			}
-			v.expanded, v.drop = x.Shape()[1], s.Float("drop_path")*float64(done)/float64(total)
+			v.expanded, v.drop = x.Shape()[1], n.shortcut.drop(done, total)
 			if stage.t > 1 {
 				v.expanded *= s.Int("expansion")
 			}

@@ -44,16 +44,14 @@ func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
 		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
 		stemStrideOption, paddingOption,
-		{Name: "drop_path", Default: 0.0, Max: 0.99, Doc: "probability that the last block's branch is dropped in training, less in proportion before"},
+		dropPathOption,
 		{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that a hidden unit of the classifier is dropped in training"},
 	}
 	stages := 1
 	for i := range blocks[1:] {
 		stages += blocks[i+1].begins(blocks[i])
 	}
-	own = append(own, append(attentionOptions(squeezeExcite, stages), invertedOptions()...)...)
-	own = append(own, moduleOptions("hard_swish", batchNorm)...)
-	own = withDefaults(own, Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
+	own = withDefaults(invertedOptions(own, "hard_swish", squeezeExcite, stages), Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
 	for i, o := range own {
 		switch o.Name {
 		case "activation":
@@ -82,22 +80,22 @@ func (v v3Net) scaled(width int) int { return divisible(float64(width)*v.Float("
 func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tensor {
 	n := newInvertedNet(v.Settings)
 	layers := sequence{b: b.In("features")}
-	x = n.convNormAct(layers.next(), resize(b, x, v.Settings), v.scaled(16), window{3, stemStride(v.Settings), 1})
-	attention := n.attention
-	n.attention.kind = noAttention // the blocks have gates
+	x = n.mobileStem(layers.next(), resize(b, x, v.Settings), v.scaled(16), v.Settings)
+	n.numbered, n.attention.family = true, &gated{hidden: func(channels, reduction int) int { return divisible(float64(channels/reduction), 8, 0.1) },
+		inner: "relu", outer: "hard_sigmoid"}
 	last, stage := 0, 0
 	for i, row := range v.blocks {
 		own := n
 		if !row.hard {
 			own.activation = "relu"
 		}
-		block := inverted{expanded: v.scaled(row.expanded), out: v.scaled(row.out), k: row.k, stride: row.stride}
-		block.drop = v.Float("drop_path") * float64(i) / float64(len(v.blocks))
 		if i > 0 {
 			stage += row.begins(v.blocks[i-1])
 		}
-		if row.squeeze && attention.in(stage) {
-			block.gate = &gate{divisible(float64(block.expanded/attention.reduction), 8, 0.1), "relu", "hard_sigmoid"}
+		block := inverted{expanded: v.scaled(row.expanded), out: v.scaled(row.out), k: row.k, attention: n.attention,
+			place: place{stage: stage, stride: row.stride, drop: n.shortcut.drop(i, len(v.blocks))}}
+		if !row.squeeze {
+			block.attention.kind = noAttention
 		}
 		l := layers.next()
 		x = own.block(l, l.In("block"), x, block)

@@ -46,7 +46,7 @@ func (r residual) ordered(kind blocks) block {
 // preBasicBlock is basicBlock with normalisation and activation before each convolution (figure 4e of the paper).
 func preBasicBlock(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	first := r.act(b, r.normalize(b.In("bn1"), x))
-	y := r.attendAt(sePre, b, first, p)
+	y := r.attendAt(sePre, b, first, p.stage)
 	y = r.conv(b.In("conv1"), y, p.width, 3, p.stride)
 	y = r.act(b, r.normalize(b.In("bn2"), y))
 	y = b.In("dropout").Dropout(y, r.dropout)
@@ -58,10 +58,10 @@ func preBasicBlock(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 func preBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	stride1, stride3 := r.strides(p)
 	first := r.act(b, r.normalize(b.In("bn1"), x))
-	y := r.attendAt(sePre, b, first, p)
+	y := r.attendAt(sePre, b, first, p.stage)
 	y = r.conv(b.In("conv1"), y, r.inner(p), 1, stride1)
 	y = r.act(b, r.normalize(b.In("bn2"), y))
-	y = r.grouped(b.In("conv2"), y, r.inner(p), window{3, stride3, r.cardinality})
+	y = r.grouped(b.In("conv2"), y, r.inner(p), window{3, stride3, 1})
 	y = r.act(b, r.normalize(b.In("bn3"), y))
 	y = b.In("dropout").Dropout(y, r.dropout)
 	y = r.conv(b.In("conv3"), y, 4*p.width, 1, 1)
@@ -70,7 +70,7 @@ func preBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 
 // origin is where the shortcut of a pre-activated block begins: at its input x, or, for a projection, at the first activation.
 func (r residual) origin(b *nn.Builder, x, first, y nn.Tensor, stride int) nn.Tensor {
-	if r.shortcut != identity && r.reshapes(b, x, y, stride) {
+	if r.shortcut.kind != identity && r.transforms(b, x, y, stride) {
 		return first
 	}
 	return x

@@ -36,7 +36,7 @@ func TestInceptionModulesCostWhatIsPublished(t *testing.T) {
 	}
 	n := newInceptionNet(mustResolve(t, v, map[string]any{"reduction": false}))
 	b = nn.NewBuilder(nn.Infer, false)
-	n.inception(b, b.Input("maps", 1, 256, 28, 28), inceptionStages[0][1])
+	n.inception(b, b.Input("maps", 1, 256, 28, 28), inceptionStages[0][1], place{stride: 1})
 	if got := b.Summary().MACs; b.Err() != nil || got != 854196224 {
 		t.Errorf("the naive module: got %d multiply-adds (%v), want 854196224", got, b.Err())
 	}

@@ -26,6 +26,9 @@ type Variant struct {
 
 	// Build adds the network on images x [n, c, h, w] and returns logits [n, classes].
 	Build func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
+
+	grouped func(Settings) bool // tells whether there are groups to shuffle whatever the cardinality; nil: there are none
+	chained bool                // units without a shortcut end with their attention, be it standard or post
 }
 
 // Option is a switch of a network, Settings are its resolved switches.
@@ -40,6 +43,13 @@ var variants = map[string]Variant{}
 func Register(v Variant) {
 	if _, twice := variants[v.Name]; twice || v.Name == "" || v.Build == nil {
 		panic(fmt.Sprintf("zoo: Register(%q): registered twice or incomplete", v.Name))
+	}
+	build := v.Build
+	v.Build = func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
+		if err := v.contradiction(s); err != nil {
+			return b.Fail(err)
+		}
+		return build(b, x, classes, s)
 	}
 	variants[v.Name] = v
 }

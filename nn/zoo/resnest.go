@@ -39,7 +39,8 @@ func (n resNeSt) variant() Variant {
 		defaults[name] = value
 	}
 	return largeResNet{name: n.name, family: "ResNeSt", paper: zhangResNeSt, year: 2020, side: n.side, add: blocks{after: splitBottleneck},
-		counts: n.counts, stemWidth: n.stemWidth, own: own, defaults: defaults}.variant()
+		counts: n.counts, stemWidth: n.stemWidth, own: own, defaults: defaults,
+		grouped: func(s Settings) bool { return s.Int("radix") > 1 }}.variant()
 }
 
 // splitAttention is how a ResNeSt's blocks differ from bottlenecks.
@@ -72,13 +73,13 @@ func splitBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor 
 		}
 		return y
 	}
-	y := r.attendAt(sePre, b, x, p)
+	y := r.attendAt(sePre, b, x, p.stage)
 	y = r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), y, r.inner(p), 1, stride1)))
 	y = pool("before", y)
 	if r.split.radix > 0 {
 		y = r.splitAttend(b.In("conv2"), y, r.inner(p), stride3)
 	} else {
-		y = r.act(b, r.normalize(b.In("bn2"), r.grouped(b.In("conv2"), y, r.inner(p), window{3, stride3, r.cardinality})))
+		y = r.act(b, r.normalize(b.In("bn2"), r.grouped(b.In("conv2"), y, r.inner(p), window{3, stride3, 1})))
 	}
 	y = b.In("dropout").Dropout(pool("after", y), r.dropout)
 	y = r.lastNorm(b.In("bn3"), r.conv(b.In("conv3"), y, 4*p.width, 1, 1))
@@ -88,7 +89,7 @@ func splitBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor 
 // splitAttend convolves x to radix maps of the width and adds them, weighed by what all of them show (figure 2 of the paper).
 func (r residual) splitAttend(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
 	radix, groups := r.split.radix, r.cardinality
-	y := r.grouped(b.In("conv"), x, width*radix, window{3, stride, groups * radix})
+	y := r.grouped(b.In("conv"), x, width*radix, window{3, stride, radix})
 	y = r.act(b, r.normalize(b.In("bn0"), y))
 	if b.Err() != nil {
 		return y

@@ -25,13 +25,6 @@ func bottleneckRow(name string, counts ...int) Variant {
 		own: bottleneckOptions(1, 0)}.variant()
 }
 
-// Names of the first layers of a network for large images.
-const (
-	stemLarge = "large"
-	stemDeep  = "deep"
-	stemSmall = "small"
-)
-
 // largeResNet is a residual network as published for large images: four stages of widths 64, 128, 256 and 512 (table 1 of
 // He et al.). Parameters are named as torchvision's and timm's.
 type largeResNet struct {
@@ -39,11 +32,11 @@ type largeResNet struct {
 	year                int
 	side                int // of the images; 0: 224
 	add                 blocks
-	counts              []int    // blocks of each stage
-	stemWidth           int      // of a deep stem's first two convolutions, half of the third's; 0: 32
-	divisor             int      // of the hidden channels of squeeze and excitation; 0: 8, as in timm
-	own                 []Option // beside those of all residual networks
-	defaults            Settings // that differ
+	counts              []int               // blocks of each stage
+	stemWidth           int                 // of a deep stem's first two convolutions, half of the third's; 0: 32
+	grouped             func(Settings) bool // see Variant
+	own                 []Option            // beside those of all residual networks
+	defaults            Settings            // that differ
 }
 
 func (n largeResNet) variant() Variant {
@@ -51,13 +44,12 @@ func (n largeResNet) variant() Variant {
 	if side == 0 {
 		side = 224
 	}
-	stem := Option{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemDeep, stemSmall},
-		Doc: "large: 7×7 of stride 2 and max pooling; deep: three 3×3 instead of the 7×7 (ResNet-C); small: one 3×3 of stride 1 alone, for 32×32 images"}
+	stem := stemOption("7×7 of stride 2 and max pooling", "one 3×3 of stride 1 alone")
 	width := Option{Name: "width", Default: 64, Min: 1, Max: 4096, Doc: "channels of the first stage, before a bottleneck's expansion; doubled in each further one"}
-	options := append([]Option{stem, width}, append(n.own, residualOptions(projection, len(n.counts))...)...)
+	options := residualOptions(append([]Option{stem, width}, n.own...), projection, len(n.counts))
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, side, side}, Classes: 1000,
-		Options: withDefaults(options, n.defaults), Build: n.build,
+		Options: withDefaults(options, n.defaults), Build: n.build, grouped: n.grouped,
 	}
 }
 
@@ -66,9 +58,7 @@ func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if err != nil {
 		return b.Fail(err)
 	}
-	if r.attention.divisor = n.divisor; n.divisor == 0 {
-		r.attention.divisor = 8
-	}
+	r.attention.family = &gated{eighths, "relu", "sigmoid"}
 	x = n.stem(r, b, x, s)
 	x = r.stages(b, x, r.ordered(n.add), s.Int("width"), n.counts)
 	if r.preactivation { // nothing has normalised the last sum
@@ -81,23 +71,26 @@ func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, s Settings) nn
 	width := s.Int("width")
 	switch s.String("stem") {
 	case stemSmall:
-		return r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), x, width, 3, 1)))
+		return r.act(b, r.normalize(b.In("bn1"), r.ungrouped().conv(b.In("conv1"), x, width, 3, 1)))
 	case stemDeep:
-		x = n.deepStem(r, b.In("conv1"), x)
+		x = n.deepStem().add(r.modules, b.In("conv1"), x)
 	default:
-		x = r.conv(b.In("conv1"), x, width, 7, 2)
+		x = r.ungrouped().conv(b.In("conv1"), x, width, 7, 2)
 	}
 	x = r.act(b, r.normalize(b.In("bn1"), x))
 	return b.In("maxpool").MaxPool(x, 3, 2, 1)
 }
 
-// deepStem is three 3×3 convolutions, of which "bn1" normalises the last.
-func (n largeResNet) deepStem(r residual, b *nn.Builder, x nn.Tensor) nn.Tensor {
+// deepStem has channels of its own, whatever the width.
+func (n largeResNet) deepStem() deepStem {
 	width := n.stemWidth
 	if width == 0 {
 		width = 32
 	}
-	x = r.act(b.In("2"), r.normalize(b.In("1"), r.conv(b.In("0"), x, width, 3, 2)))
-	x = r.act(b.In("5"), r.normalize(b.In("4"), r.conv(b.In("3"), x, width, 3, 1)))
-	return r.conv(b.In("6"), x, 2*width, 3, 1)
+	return deepStem{width, 2 * width, 2}
+}
+
+// eighths are hidden channels of squeeze and excitation in multiples of 8, as in timm.
+func eighths(channels, reduction int) int {
+	return divisible(float64(channels)/float64(reduction), 8, 0)
 }

@@ -53,7 +53,7 @@ type smallResNet struct {
 func (n smallResNet) variant() Variant {
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, 32, 32}, Classes: 10,
-		Options: withDefaults(append(n.own, residualOptions(identity, 3)...), n.defaults), Build: n.build,
+		Options: withDefaults(residualOptions(n.own, identity, 3), n.defaults), Build: n.build,
 	}
 }
 
@@ -66,7 +66,7 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if width == 0 {
 		width = 16
 	}
-	x = r.conv(b.In("conv1"), x, width, 3, max(1, n.stem))
+	x = r.ungrouped().conv(b.In("conv1"), x, width, 3, max(1, n.stem))
 	if !r.preactivation {
 		x = r.act(b, r.normalize(b.In("bn1"), x))
 	}
@@ -106,8 +106,8 @@ func (n smallResNet) sized(s Settings) (smallResNet, error) {
 	layers := 2
 	if n.bottlenecks = s.String("block") == "bottleneck"; n.bottlenecks {
 		layers = 3
-	} else if s.Int("cardinality") != 1 || s.Int("group_width") != 0 || s.String("stride_in") != "3x3" {
-		return n, fmt.Errorf("cardinality, group_width and stride_in are of bottlenecks, got block=basic: groups in two 3×3 convolutions make one wide dense block (ResNeXt, section 3.3)")
+	} else if s.Int("group_width") != 0 || s.String("stride_in") != "3x3" {
+		return n, fmt.Errorf("group_width and stride_in are of bottlenecks, got block=basic, whose 3×3 convolutions have the stage's width")
 	}
 	var err error
 	n.width = s.Int("width")

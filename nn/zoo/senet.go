@@ -33,6 +33,6 @@ func seRow(name string, add blocks, own []Option, counts ...int) Variant {
 // senetBottleneck is the block of SENet-154 (appendix of the paper): half as many channels in the first 1×1 convolution,
 // and projections of 3×3 where the pixels are halved.
 func senetBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	r.projectionKernel = 3
+	r.shortcut.kernel = 3
 	return r.narrowed(b, x, p, r.inner(p)/2)
 }

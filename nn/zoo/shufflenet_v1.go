@@ -28,14 +28,16 @@ func shuffleV1(name string, groups int, s float64, stem int) Variant {
 		{Name: "width", Default: s, Min: 0.1, Max: 8, Doc: "factor of all channels but the stem's"},
 		{Name: "stem_width", Default: stem, Min: 1, Max: 1024, Doc: "channels of the first convolution"},
 		{Name: "shuffle", Default: true, Doc: "shuffle the channels after the first 1×1 convolution of a unit, so that groups meet"},
-		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: stride 2 and max pooling; small: neither, for 32×32 images"},
+		shuffleStemOption,
 	}
-	own = append(own, append(attentionOptions(noAttention, 3), moduleOptions("relu", batchNorm)...)...)
+	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: separable,
+		shortcut:   shortcutOption(identity, "identity: added, or where the pixels are halved concatenated (figures 2b and 2c); none: a plain network", identity, plain),
+		downsample: downsampleOption("how a shortcut halves the pixels: average, max: by a pooling of 3×3; stride: every second pixel is taken", byAverage)}
 	return Variant{
 		Name: name, Family: "ShuffleNet", Paper: zhangShuffleNet, Year: 2017, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: own,
+		Options: common.options(own...), grouped: alwaysGrouped,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			n := shuffleNetV1{newModules(s), s.Int("groups"), s.Bool("shuffle")}
+			n := shuffleNetV1{newSeparable(s), s.Int("groups")}
 			return n.build(b, x, classes, s)
 		},
 	}
@@ -43,8 +45,7 @@ func shuffleV1(name string, groups int, s float64, stem int) Variant {
 
 type shuffleNetV1 struct {
 	modules
-	groups  int
-	shuffle bool
+	groups int
 }
 
 func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
@@ -57,11 +58,16 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 		return b.Fail(fmt.Errorf("groups=%d, width=%v and stem_width=%d give the first stage %d channels: want their quarter, and what the stem leaves of them, to be multiples of %d",
 			n.groups, s.Float("width"), stem, width, n.groups))
 	}
+	if n.downsample != byAverage && n.shortcut.kind == plain {
+		return b.Fail(fmt.Errorf("downsample=%s is of shortcuts, got shortcut=none", n.downsample))
+	}
 	x = shuffleStem(n.modules, b, x, s)
-	for i, units := range []int{4, 8, 4} {
+	done := 0
+	for i, units := range shuffleUnits {
 		stage := sequence{b: b.In(fmt.Sprintf("stage%d", i+2))}
 		for j := range units {
-			u := shuffleUnit{stage: i, out: width << i, stride: 1, firstGroups: n.groups}
+			done++
+			u := shuffleUnit{place{stage: i, width: width << i, stride: 1, drop: n.shortcut.drop(done, 16)}, n.groups}
 			if j == 0 {
 				u.stride = 2
 			}
@@ -71,40 +77,63 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 			x = n.unit(stage.next(), x, u)
 		}
 	}
-	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
+	return b.In("fc").Linear(x, classes)
 }
+
+// alwaysGrouped is of networks whose own shuffle has groups to mix.
+func alwaysGrouped(Settings) bool { return true }
+
+// shuffleUnits are the units of the three stages, 16 together.
+var shuffleUnits = [3]int{4, 8, 4}
+
+var shuffleStemOption = stemOption("3×3 of stride 2 and max pooling", "neither stride nor pooling")
 
 // shuffleStem is a 3×3 convolution of stride 2 and a max pooling, or for small images the convolution without stride.
 func shuffleStem(m modules, b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
-	small := s.String("stem") == stemSmall
-	x = m.convNormAct(b.In("conv1"), x, s.Int("stem_width"), window{3, stemStride(s), 1})
-	if small {
+	x = m.mobileStem(b.In("conv1"), x, s.Int("stem_width"), s)
+	if s.String("stem") == stemSmall {
 		return x
 	}
 	return b.In("maxpool").MaxPool(x, 3, 2, 1)
 }
 
 // shuffleUnit is where a unit stands and how many groups its first convolution has.
-type shuffleUnit struct{ stage, out, stride, firstGroups int }
+type shuffleUnit struct {
+	place
+	firstGroups int
+}
 
 // unit is figure 2b of the paper and, with stride 2, figure 2c, whose pooled input keeps its own channels.
 func (n shuffleNetV1) unit(b *nn.Builder, x nn.Tensor, u shuffleUnit) nn.Tensor {
 	if b.Err() != nil {
 		return x
 	}
-	out := u.out
-	if u.stride == 2 {
+	out, concatenates := u.width, u.stride == 2 && n.shortcut.kind != plain
+	if concatenates {
 		out -= x.Shape()[1]
 	}
-	y := n.act(b, n.normalize(b.In("bn1"), n.grouped(b.In("conv1"), x, u.out/4, window{1, 1, u.firstGroups})))
+	y := n.attendAt(sePre, b, x, u.stage)
+	y = n.act(b, n.normalize(b.In("bn1"), n.grouped(b.In("conv1"), y, u.width/4, window{1, 1, u.firstGroups})))
 	if n.shuffle {
 		y = b.In("shuffle").ChannelShuffle(y, n.groups)
 	}
 	y = n.normalize(b.In("bn2"), n.depthwise(b.In("conv2"), y, 3, u.stride))
 	y = n.normalize(b.In("bn3"), n.grouped(b.In("conv3"), y, out, window{1, 1, n.groups}))
-	y = n.attention.attend(b, y, u.stage)
-	if u.stride == 2 {
-		return n.act(b, b.Concat(b.In("shortcut").AvgPool(x, 3, 2, 1), y))
+	y = n.attendAt(seStandard, b, y, u.stage)
+	if !concatenates {
+		u.act = b
+		return n.join(b, x, y, u.place)
 	}
-	return n.act(b, b.Add(x, y))
+	x = n.attendAt(seIdentity, b, n.halved(b.In("shortcut"), x), u.stage)
+	y = n.act(b, b.Concat(x, b.In("drop_path").DropPath(y, u.drop)))
+	return n.attendAt(sePost, b, y, u.stage)
+}
+
+// halved is the shortcut of figure 2c, in the paper an average pooling of which padding is a part.
+func (n shuffleNetV1) halved(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if n.downsample == byAverage {
+		return b.AvgPool(x, 3, 2, 1)
+	}
+	return pooled(n.downsample, b, x, nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}})
 }

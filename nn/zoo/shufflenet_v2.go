@@ -21,64 +21,79 @@ func shuffleV2(name string, width, last int) Variant {
 	own := []Option{
 		{Name: "stem_width", Default: 24, Min: 1, Max: 1024, Doc: "channels of the first convolution"},
 		{Name: "shuffle", Default: true, Doc: "shuffle the channels after a unit, so that its halves meet"},
-		{Name: "stem", Default: stemLarge, Choices: []string{stemLarge, stemSmall}, Doc: "large: stride 2 and max pooling; small: neither, for 32×32 images"},
+		shuffleStemOption,
 	}
-	own = append(own, append(attentionOptions(noAttention, 3), moduleOptions("relu", batchNorm)...)...)
+	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: separable,
+		shortcut: shortcutOption(channelSplit, "split: half of the channels pass a unit by (figure 3c); identity: what the unit reads is added to its result, too (the form for deep networks, appendix)",
+			channelSplit, identity),
+		downsample: stridedDownsample}
 	return Variant{
 		Name: name, Family: "ShuffleNet", Paper: maShuffleNet, Year: 2018, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: own,
+		Options: common.options(own...), grouped: alwaysGrouped,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
-			n := shuffleNetV2{newModules(s), s.Bool("shuffle")}
+			n := shuffleNetV2{newSeparable(s)}
 			n.start = torchDefault
 			x = shuffleStem(n.modules, b, x, s)
-			for i, units := range []int{4, 8, 4} {
-				x = n.stage(b.In(fmt.Sprintf("stage%d", i+2)), x, place{stage: i, width: width << i}, units)
+			done := 0
+			for i, units := range shuffleUnits {
+				layers := sequence{b: b.In(fmt.Sprintf("stage%d", i+2))}
+				for j := range units {
+					done++
+					p := place{stage: i, width: width << i, stride: 1, drop: n.shortcut.drop(done, 16)}
+					if j == 0 {
+						p.stride = 2
+					}
+					x = n.unit(layers.next(), x, p)
+				}
 			}
 			x = n.convNormAct(b.In("conv5"), x, last, window{1, 1, 1})
-			return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+			x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
+			return b.In("fc").Linear(x, classes)
 		},
 	}
 }
 
-type shuffleNetV2 struct {
-	modules
-	shuffle bool
-}
+// channelSplit is ShuffleNet v2's shortcut.
+const channelSplit = "split"
 
-func (n shuffleNetV2) stage(b *nn.Builder, x nn.Tensor, p place, units int) nn.Tensor {
-	layers := sequence{b: b}
-	x = n.halve(layers.next(), x, p)
-	for range units - 1 {
-		x = n.unit(layers.next(), x, p)
-	}
-	return x
-}
+type shuffleNetV2 struct{ modules }
 
-// unit leaves half of the channels as they are (figure 3c of the paper).
+// unit leaves half of the channels as they are (figure 3c of the paper) or, with stride 2, halves the pixels of all in both of its
+// branches (figure 3d).
 func (n shuffleNetV2) unit(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	parts := b.In("split").Split(x, p.width/2, p.width/2)
-	return n.join(b, parts[0], n.branch(b.In("branch2"), parts[1], p, 1))
-}
-
-// halve halves the pixels in both of its branches (figure 3d).
-func (n shuffleNetV2) halve(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	left := b.In("branch1")
-	y := n.normalize(left.In("1"), n.depthwise(left.In("0"), x, 3, 2))
-	y = n.act(left, n.normalize(left.In("3"), n.conv(left.In("2"), y, p.width/2, 1, 1)))
-	return n.join(b, y, n.branch(b.In("branch2"), x, p, 2))
-}
-
-func (n shuffleNetV2) branch(b *nn.Builder, x nn.Tensor, p place, stride int) nn.Tensor {
-	y := n.act(b, n.normalize(b.In("1"), n.conv(b.In("0"), x, p.width/2, 1, 1)))
-	y = n.normalize(b.In("4"), n.depthwise(b.In("3"), y, 3, stride))
-	y = n.act(b, n.normalize(b.In("6"), n.conv(b.In("5"), y, p.width/2, 1, 1)))
-	return n.attention.attend(b, y, p.stage)
-}
-
-func (n shuffleNetV2) join(b *nn.Builder, left, right nn.Tensor) nn.Tensor {
-	y := b.Concat(left, right)
+	var left nn.Tensor
+	if p.stride == 2 {
+		left = n.left(b.In("branch1"), x, p)
+	} else {
+		parts := b.In("split").Split(x, p.width/2, p.width/2)
+		left, x = parts[0], parts[1]
+	}
+	if n.shortcut.kind == channelSplit || p.stride == 2 {
+		left = n.attendAt(seIdentity, b, left, p.stage)
+	}
+	y := b.Concat(left, n.right(b.In("branch2"), x, p))
 	if n.shuffle {
 		y = b.In("shuffle").ChannelShuffle(y, 2)
 	}
-	return y
+	return n.attendAt(sePost, b, y, p.stage)
+}
+
+// left halves the pixels beside the other branch.
+func (n shuffleNetV2) left(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	y := n.normalize(b.In("1"), n.depthwise(b.In("0"), x, 3, n.striding(2)))
+	return n.act(b, n.normalize(b.In("3"), n.conv(b.In("2"), n.shrink(b, y, 2), p.width/2, 1, 1)))
+}
+
+// right is the branch of three convolutions, perhaps with what it reads around it, added before the activation.
+func (n shuffleNetV2) right(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
+	y := n.attendAt(sePre, b, x, p.stage)
+	y = n.act(b, n.normalize(b.In("1"), n.conv(b.In("0"), y, p.width/2, 1, 1)))
+	y = n.normalize(b.In("4"), n.depthwise(b.In("3"), y, 3, n.striding(p.stride)))
+	y = n.normalize(b.In("6"), n.conv(b.In("5"), n.shrink(b, y, p.stride), p.width/2, 1, 1))
+	if n.passes(b, x, y, p.stride) {
+		y = b.In("drop_path").DropPath(n.attendAt(seStandard, b, y, p.stage), p.drop)
+		return n.act(b, b.Add(y, n.attendAt(seIdentity, b, x, p.stage)))
+	}
+	y = n.attendAt(seStandard, b, n.act(b, y), p.stage)
+	return b.In("drop_path").DropPath(y, p.drop)
 }

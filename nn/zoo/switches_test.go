@@ -11,15 +11,34 @@ import (
 	"workbench/nn/op"
 )
 
-// needs are switches that only matter with another one.
-var needs = map[string]map[string]any{
-	"attention": {"se_reduction": 4}, "se_reduction": {"attention": "se"},
-	"se_stage": {"attention": "se", "se_reduction": 4}, "se_position": {"attention": "se"},
-	"auxiliary_weight": {"auxiliary": true}, "auxiliary_dropout": {"auxiliary": true},
-	"drop_path": {"shortcut": "projection"}, "downsample": {"shortcut": "projection"}, "zero_init_last": {"shortcut": "projection"},
-	"cardinality": {"block": "bottleneck", "depth": 20}, "group_width": {"block": "bottleneck", "depth": 20},
-	"bn_epsilon": {"norm": "batch"}, "bn_momentum": {"norm": "batch"},
-	"stride_in": {"block": "bottleneck", "depth": 20}, "hidden": {"head": "hidden"},
+// needs are switches that only matter with another one: the first of its values that the network has.
+var needs = map[string]map[string][]any{
+	"attention": {"se_reduction": {4}}, "se_reduction": {"attention": {"se"}}, "se_stage": {"attention": {"se"}, "se_reduction": {4}},
+	"se_position":      {"attention": {"se"}, "se_reduction": {4}, "shortcut": {"projection", "identity"}},
+	"auxiliary_weight": {"auxiliary": {true}}, "auxiliary_dropout": {"auxiliary": {true}},
+	"shortcut":  {"drop_path": {0}},
+	"drop_path": {"shortcut": {"projection", "identity"}}, "downsample": {"shortcut": {"projection", "identity"}}, "zero_init_last": {"shortcut": {"projection"}, "preactivation": {false}},
+	"cardinality": {"convolution": {"dense"}}, "shuffle": {"convolution": {"dense"}, "cardinality": {2}}, "convolution": {"cardinality": {1}, "radix": {1}},
+	"group_width": {"block": {"bottleneck"}, "depth": {20}}, "stride_in": {"block": {"bottleneck"}, "depth": {20}, "block_pool": {"none"}},
+	"bn_epsilon": {"norm": {"batch"}}, "bn_momentum": {"norm": {"batch"}}, "hidden": {"head": {"hidden"}},
+}
+
+// met is what the option needs in the network.
+func met(v Variant, o Option) map[string]any {
+	base := map[string]any{}
+	for name, values := range needs[o.Name] {
+		i := slices.IndexFunc(v.Options, func(o Option) bool { return o.Name == name })
+		for _, value := range values {
+			if i < 0 {
+				continue
+			}
+			if _, err := v.Options[i].Check(value); err == nil {
+				base[name] = value
+				break
+			}
+		}
+	}
+	return base
 }
 
 // others are values of the option that differ from its default.
@@ -36,12 +55,22 @@ func others(o Option) []any {
 		}
 		return all
 	case int:
-		if n := 2 * d; n > 0 && (o.Max == 0 || float64(n) <= o.Max) {
-			return []any{n}
-		} else if n == 0 {
-			return []any{24}
+		if o.Name == "depth" {
+			return []any{d + 18} // whatever the layers of a block
 		}
-		return []any{d - 1}
+		var all []any
+		for _, n := range []int{2 * d, d / 2} {
+			if _, err := o.Check(n); err == nil && n != d {
+				all = append(all, n)
+			}
+		}
+		switch {
+		case d == 0:
+			return []any{24}
+		case len(all) == 0:
+			return []any{d - 1}
+		}
+		return all
 	case float64:
 		switch {
 		case d == 0:
@@ -54,12 +83,9 @@ func others(o Option) []any {
 	return nil
 }
 
-// trace is a network as far as switches can change it: layers, parameters with their starts, and gradients' ways.
+// trace is a network as far as switches can change it: parameters with their starts, operators, and auxiliary classifiers.
 func trace(b *nn.Builder) string {
 	var s strings.Builder
-	for _, l := range b.Summary().Layers {
-		fmt.Fprintln(&s, l.Path, l.Kind, l.Out)
-	}
 	for _, p := range b.Params() {
 		fmt.Fprintln(&s, p.Path, p.Shape, p.Init)
 	}
@@ -98,19 +124,16 @@ func smallest(t *testing.T) []Variant {
 	return slices.Collect(maps.Values(best))
 }
 
-// Every switch of every family changes the network, or its error names the switch.
+// Every switch of every family changes the network, or its error names the switch. No switch has nothing but errors.
 func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 	for _, v := range smallest(t) {
 		for _, o := range v.Options {
-			base := map[string]any{}
-			for name, value := range needs[o.Name] {
-				if i := slices.IndexFunc(v.Options, func(o Option) bool { return o.Name == name }); i >= 0 {
-					if _, err := v.Options[i].Check(value); err == nil {
-						base[name] = value
-					}
-				}
-			}
+			base := met(v, o)
 			plain, _ := build(t, v, nn.Train, base)
+			if plain.Err() != nil && !strings.Contains(plain.Err().Error(), o.Name) {
+				t.Errorf("%s %v, which %s needs: %v", v.Name, base, o.Name, plain.Err())
+			}
+			good := 0
 			for _, value := range others(o) {
 				given := maps.Clone(base)
 				given[o.Name] = value
@@ -122,7 +145,40 @@ func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 					t.Errorf("%s %v: logits are %v", v.Name, given, logits.Shape())
 				case err == nil && trace(b) == trace(plain):
 					t.Errorf("%s %v: the switch changes nothing", v.Name, given)
+				case err == nil:
+					good++
 				}
+			}
+			if good == 0 && !(o.Name == "preactivation" && v.Family == "ResNeSt") { // nobody has defined it
+				t.Errorf("%s: %s has no value but %v that is no error", v.Name, o.Name, o.Default)
+			}
+		}
+	}
+}
+
+// everywhere are the modules that papers ablate; see common.
+var everywhere = []string{"activation", "norm", "attention", "se_reduction", "se_position", "se_stage", "convolution", "cardinality", "shuffle",
+	"shortcut", "drop_path", "downsample", "dropout"}
+
+func TestEveryFamilyHasEveryModule(t *testing.T) {
+	for _, name := range Names() {
+		v, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, module := range everywhere {
+			if !v.has(module) {
+				t.Errorf("%s has no switch %s", name, module)
+			}
+		}
+		seen := map[string]bool{}
+		for _, o := range v.Options {
+			if seen[o.Name] {
+				t.Errorf("%s has the switch %s twice", name, o.Name)
+			}
+			seen[o.Name] = true
+			if _, err := o.Check(o.Default); err != nil {
+				t.Errorf("%s: the default of %s: %v", name, o.Name, err)
 			}
 		}
 	}

@@ -50,6 +50,21 @@ var small = []struct {
 	{"shufflenet_v1_1x_g3", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"shufflenet_v2_x0_5", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "stem": "small"}, 32, 1e-6},
+
+	// Modules that the families were not published with.
+	{"resnet18", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "projection_all", "downsample": "max"}, 32, 1e-6},
+	{"alexnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0, "stem": "deep", "shortcut": "projection", "downsample": "stride"}, 63, 1e-2},
+	{"vgg_mini", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "identity", "downsample": "average"}, 32, 1e-6},
+	{"vgg_mini", map[string]any{"shortcut": "projection", "downsample": "stride", "attention": "se", "se_position": "post"}, 32, 1e-6},
+	{"googlenet_torchvision", map[string]any{"dropout": 0, "stem": "deep", "shortcut": "identity", "downsample": "average"}, 64, 1e-6},
+	{"densenet_mini", map[string]any{"shortcut": "none", "downsample": "stride", "cardinality": 2}, 32, 1e-6},
+	{"densenet_mini", map[string]any{"attention": "se", "se_reduction": 4, "se_position": "identity", "downsample": "max"}, 32, 1e-6},
+	{"mobilenet_mini", map[string]any{"shortcut": "identity", "stem": "deep", "downsample": "average"}, 32, 1e-6},
+	{"mobilenet_v2", map[string]any{"dropout": 0, "convolution": "dense", "cardinality": 4, "shuffle": true, "shortcut": "projection", "downsample": "max"}, 64, 1e-6},
+	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "se_position": "pre", "shortcut": "none"}, 64, 1e-6},
+	{"shufflenet_v1_1x_g3", map[string]any{"stem": "small", "shortcut": "none", "convolution": "dense", "cardinality": 2}, 32, 1e-6},
+	{"shufflenet_v2_x0_5", map[string]any{"stem": "small", "shortcut": "identity", "downsample": "average"}, 32, 1e-6},
+	{"shufflenet_mini", map[string]any{"groups": 3, "width": 33, "shortcut": "identity", "convolution": "dense"}, 32, 1e-6},
 }
 
 // Every family is among those that train.

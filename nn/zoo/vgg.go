@@ -32,13 +32,14 @@ func vgg(name string, widths []int, norm string) Variant {
 	if norm == batchNorm {
 		paper, year = paper+" + batch normalisation", 2015
 	}
-	options := append(classifierOptions(7), convolutionOption)
-	options = append(options, attentionOptions(noAttention, 5)...)
+	common := common{activation: "relu", norm: norm, attention: noAttention, stages: 5, convolution: dense,
+		shortcut: chainShortcut("each convolution but the first"), downsample: vggDownsample}
 	return Variant{
 		Name: name, Family: "VGG", Paper: paper, Year: year, Input: [3]int{3, 224, 224}, Classes: 1000,
-		Options: append(options, moduleOptions("relu", norm)...),
+		Options: common.options(append(classifierOptions(7), convolutionOption)...), chained: true,
 		Build: func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 			m := newModules(s)
+			m.shortcut.zeros = true
 			x = vggFeatures(m, b.In("features"), x, widths)
 			x = b.In("avgpool").AdaptiveAvgPool(x, s.Int("pool"))
 			h := hiddenClassifier{width: s.Int("hidden"), dropout: s.Float("dropout"), activation: m.activation, start: normalHundredth}
@@ -47,21 +48,36 @@ func vgg(name string, widths []int, norm string) Variant {
 	}
 }
 
+// vggDownsample is All-CNN's switch, too.
+var vggDownsample = downsampleOption("how pixels are halved behind a stage: max, average: by a pooling; stride: its last convolution skips three of four, and no pooling follows (All-CNN, Springenberg et al. 2015)", byMax)
+
 // vggFeatures are the convolutions, which have biases with a normalisation, too.
 func vggFeatures(m modules, b *nn.Builder, x nn.Tensor, widths []int) nn.Tensor {
-	layers, stage := sequence{b: b}, 0
-	for _, width := range widths {
+	layers, p, total := sequence{b: b}, place{}, len(widths)-5-1 // around the first goes nothing
+	for i, width := range widths {
 		if width == downsample {
-			x = layers.next().MaxPool(x, 2, 2, 0)
-			stage++
+			if at := layers.next(); m.downsample != byStride {
+				x = pooled(m.downsample, at, x, nn.Pool2d{Kernel: [2]int{2, 2}})
+			}
+			p.stage++
 			continue
 		}
-		conv := layers.next()
-		x = m.convolve(conv, x, nn.Conv2d{Out: width, Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}, Bias: true})
-		if m.norm != noNorm {
-			x = m.normalize(layers.next(), x)
+		p.stride, p.drop = 1, m.shortcut.drop(i-p.stage, total)
+		if m.downsample == byStride && widths[i+1] == downsample {
+			p.stride = 2
 		}
-		x = m.attention.attend(conv, m.act(layers.next(), x), stage)
+		at := m
+		if i == 0 {
+			at = m.onImage()
+		}
+		conv := layers.next()
+		y := at.attendAt(sePre, conv, x, p.stage)
+		y = at.convolve(conv, y, nn.Conv2d{Out: width, Kernel: [2]int{3, 3}, Stride: p.stride, Pad: [2]int{1, 1}, Bias: true})
+		if m.norm != noNorm {
+			y = m.normalize(layers.next(), y)
+		}
+		p.act = layers.next()
+		x = at.chain(conv, x, y, p)
 	}
 	return x
 }

@@ -17,17 +17,22 @@ func init() {
 		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that an input of the last layer is dropped in training"},
 		convolutionOption,
 	}
-	own = append(own, append(attentionOptions(noAttention, 3), moduleOptions("relu", batchNorm)...)...)
+	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: dense,
+		shortcut: chainShortcut("each convolution but the first"), downsample: vggDownsample}
 	Register(Variant{
 		Name: "vgg_mini", Family: "VGG", Paper: simonyanVGG + ", reduced for quick studies: three stages", Year: 2014,
-		Input: [3]int{3, 32, 32}, Classes: 10, Options: own, Build: buildVGGMini,
+		Input: [3]int{3, 32, 32}, Classes: 10, Options: common.options(own...), Build: buildVGGMini, chained: true,
 	})
 }
 
 func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	m, k := newModules(s), s.Int("kernel")
-	if k%2 == 0 {
+	m.shortcut.zeros = true
+	switch {
+	case k%2 == 0:
 		return b.Fail(fmt.Errorf("kernel=%d is even, so that no padding keeps the size; want %d or %d", k, k-1, k+1))
+	case k == 1 && m.cardinality > 1:
+		return b.Fail(fmt.Errorf("cardinality=%d groups kernels larger than 1×1, got kernel=1", m.cardinality))
 	}
 	kernels := make([]int, s.Int("convs"))
 	for i := range kernels {
@@ -40,14 +45,7 @@ func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 		kernels = append(kernels, 3)
 	}
 	for i := range 3 {
-		stage := sequence{b: b.In(fmt.Sprintf("stage%d", i+1))}
-		if i > 0 {
-			x = stage.b.In("pool").MaxPool(x, 2, 2, 0)
-		}
-		for _, k := range kernels {
-			l := stage.next()
-			x = m.attention.attend(l, m.convNormAct(l, x, s.Int("width")<<i, window{k, 1, 1}), i)
-		}
+		x = m.miniStage(b, x, kernels, place{stage: i, width: s.Int("width") << i})
 	}
 	if s.String("head") == "hidden" {
 		x = m.act(b.In("hidden"), linear(b.In("hidden"), b.Flatten(x), s.Int("hidden"), torchDefault))
@@ -55,4 +53,25 @@ func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 		x = b.In("avgpool").GlobalAvgPool(x)
 	}
 	return b.In("fc").Linear(b.In("dropout").Dropout(x, s.Float("dropout")), classes)
+}
+
+// miniStage is one of three stages of vgg_mini: a pooling, but in the first, and convolutions of such kernels.
+func (m modules) miniStage(b *nn.Builder, x nn.Tensor, kernels []int, p place) nn.Tensor {
+	stage := sequence{b: b.In(fmt.Sprintf("stage%d", p.stage+1))}
+	if p.stage > 0 && m.downsample != byStride {
+		x = pooled(m.downsample, stage.b.In("pool"), x, nn.Pool2d{Kernel: [2]int{2, 2}})
+	}
+	for j, k := range kernels {
+		at, l := m, stage.next()
+		if p.stage+j == 0 {
+			at = m.onImage()
+		}
+		p.stride, p.act, p.drop = 1, l.In("2"), m.shortcut.drop(p.stage*len(kernels)+j, 3*len(kernels)-1)
+		if m.downsample == byStride && p.stage < 2 && j == len(kernels)-1 {
+			p.stride = 2
+		}
+		y := at.convNorm(l, at.attendAt(sePre, l, x, p.stage), p.width, window{k, p.stride, 1})
+		x = at.chain(l, x, y, p)
+	}
+	return x
 }

@@ -1,0 +1,25 @@
+package zoo
+
+import "fmt"
+
+// contradiction is the error of switches that cannot be together in any family, nil if there is none.
+func (v Variant) contradiction(s Settings) error {
+	is := func(name string, value any) bool { return s[name] == value }
+	attends, position, drop := !is("attention", noAttention), s["se_position"], s["drop_path"]
+	groups, grouping := s["cardinality"].(int)
+	switch {
+	case grouping && groups > 1 && is("convolution", separable):
+		return fmt.Errorf("convolution=separable has a group for each channel, and cardinality=%d asks for %d groups; want convolution=dense or cardinality=1", groups, groups)
+	case groups == 1 && is("shuffle", true) && (v.grouped == nil || !v.grouped(s)):
+		return fmt.Errorf("shuffle=true needs convolutions of groups, got cardinality=1: all channels meet already")
+	case drop != nil && drop != 0.0 && is("shortcut", plain):
+		return fmt.Errorf("drop_path=%v needs shortcuts, got shortcut=none: a dropped branch would leave nothing; want drop_path=0 or another shortcut", drop)
+	case position != nil && position != seStandard && !attends:
+		return fmt.Errorf("se_position=%s needs attention=se, got attention=none", position)
+	case position == seIdentity && is("shortcut", plain):
+		return fmt.Errorf("se_position=identity needs shortcuts, got shortcut=none")
+	case position == sePost && is("shortcut", plain) && v.chained:
+		return fmt.Errorf("se_position=post needs shortcuts, got shortcut=none: without an addition it is the standard position")
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package zoo
+
+import "workbench/nn"
+
+// Names of the shortcuts that a unit (a residual block, a module, a layer of a chain) can have.
+const (
+	identity       = "identity"       // option A: parameter-free, zeros for new channels
+	projection     = "projection"     // option B: 1×1 convolution and batch norm where the shape changes
+	projectionsAll = "projection_all" // option C: 1×1 convolution and batch norm everywhere
+	plain          = "none"           // no shortcut: the plain network
+)
+
+// shortcutOption has the default and the choices, which are all that adds to a unit's result if there are none.
+func shortcutOption(begin, doc string, choices ...string) Option {
+	if len(choices) == 0 {
+		choices = []string{identity, projection, projectionsAll, plain}
+	}
+	return Option{Name: "shortcut", Default: begin, Choices: choices, Doc: doc}
+}
+
+// chainShortcut is of networks that are chains of what doc says, without shortcuts as published.
+func chainShortcut(units string) Option {
+	return shortcutOption(plain, "around "+units+
+		", added before the activation; identity: parameter-free, zeros for new channels (option A of ResNet); projection: 1×1 convolutions where the shape changes (B); projection_all: everywhere (C); none: as published")
+}
+
+var dropPathOption = Option{Name: "drop_path", Default: 0.0, Max: 0.99,
+	Doc: "probability that the last unit's branch is dropped in training, less in proportion before (stochastic depth, Huang et al. 2016)"}
+
+// shortcut is what goes around the units of one network.
+type shortcut struct {
+	kind     string
+	dropPath float64 // probability that the last unit's branch is dropped; the others' rise to it evenly
+
+	zeros  bool // identity bridges changes of the shape: every stride-th pixel, zeros for new channels; else it is of units that change none
+	bare   bool // projections are not normalised
+	padded bool // projections have an average pooling before them even where it has nothing to pool, as timm counts layers
+	kernel int  // of projections that halve the pixels; 0: 1
+}
+
+func newShortcut(s Settings) shortcut {
+	return shortcut{kind: s.String("shortcut"), dropPath: s.Float("drop_path")}
+}
+
+// drop is the probability for unit done of so many.
+func (s shortcut) drop(done, total int) float64 { return s.dropPath * float64(done) / float64(total) }
+
+// place is where a unit stands in its network.
+type place struct {
+	stage, width, stride int         // stage counts from 0; width is the stage's, before a bottleneck's expansion
+	drop                 float64     // probability that the branch is dropped in training
+	act                  *nn.Builder // where the sum is activated; nil: it is not
+}
+
+// join adds the result y of a unit's layers, which ends with what seStandard weighs, to what goes around them, x, both [n, c, h, w].
+func (m modules) join(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
+	if m.passes(b, x, y, p.stride) {
+		y = b.In("drop_path").DropPath(y, p.drop)
+		y = b.Add(y, m.attendAt(seIdentity, b, m.around(b, x, y, p.stride), p.stage))
+	}
+	if p.act != nil {
+		y = m.act(p.act, y)
+	}
+	return m.attendAt(sePost, b, y, p.stage)
+}
+
+// chain ends a layer of a network that was published without shortcuts: y is the result of its convolution and normalisation.
+// Where there is a shortcut it is added before the activation, as in a residual block. Where there is none, the attention of the
+// standard position weighs what the layer gives.
+func (m modules) chain(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
+	if m.passes(b, x, y, p.stride) {
+		return m.join(b, x, m.attendAt(seStandard, b, y, p.stage), p)
+	}
+	y = m.act(p.act, y)
+	return m.attendAt(sePost, b, m.attendAt(seStandard, b, y, p.stage), p.stage)
+}
+
+// passes tells whether something that is added to y goes around a unit from x to y.
+func (m modules) passes(b *nn.Builder, x, y nn.Tensor, stride int) bool {
+	if b.Err() != nil {
+		return false
+	}
+	in, out := x.Shape(), y.Shape()
+	for _, axis := range []int{2, 3} {
+		if out[axis] != (in[axis]+stride-1)/stride {
+			return false // convolutions without padding
+		}
+	}
+	switch m.shortcut.kind {
+	case identity:
+		return !reshapes(x, y, stride) || m.shortcut.zeros && out[1] >= in[1]
+	case projection, projectionsAll:
+		return true
+	}
+	return false
+}
+
+// reshapes reports whether y has another shape than x.
+func reshapes(x, y nn.Tensor, stride int) bool { return stride != 1 || x.Shape()[1] != y.Shape()[1] }
+
+// transforms reports whether the shortcut from x to y is more than x itself.
+func (m modules) transforms(b *nn.Builder, x, y nn.Tensor, stride int) bool {
+	return b.Err() == nil && (m.shortcut.kind == projectionsAll || reshapes(x, y, stride))
+}
+
+// around is the shortcut: x, brought to y's shape.
+func (m modules) around(b *nn.Builder, x, y nn.Tensor, stride int) nn.Tensor {
+	if !m.transforms(b, x, y, stride) {
+		return x
+	}
+	down, width := b.In("downsample"), y.Shape()[1]
+	if m.shortcut.kind == identity {
+		return down.Subsample(x, width, stride)
+	}
+	conv, norm, k := down.In("0"), down.In("1"), 1
+	if stride != 1 {
+		k = max(1, m.shortcut.kernel)
+	}
+	if m.downsample != byStride && (stride != 1 || m.shortcut.padded) {
+		x = pooled(m.downsample, down.In("0"), x, nn.Pool2d{Kernel: [2]int{stride, stride}, Ceil: true})
+		conv, norm, k, stride = down.In("1"), down.In("2"), 1, 1
+	}
+	x = m.ungrouped().conv(conv, x, width, k, stride)
+	if m.shortcut.bare {
+		return x
+	}
+	return m.normalize(norm, x)
+}
