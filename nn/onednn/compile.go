@@ -232,7 +232,7 @@ func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
 		return nil, err
 	}
 	to := &buffer{md: m, at: &storage{bytes: m.size()}}
-	s := &step{name: "reorder", prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
+	s := &step{name: "reorder", shape: fmt.Sprint(op.Shape(m.dims)), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
 	if v.Kind == plan.State && !c.training {
 		to.at.fixed = true
 		c.prologue = append(c.prologue, s.ready())

@@ -49,8 +49,11 @@ func plainMD(shape op.Shape) *md {
 // open lets a primitive choose the layout for other axes, in m's element type.
 func (m *md) open(dims []int) *md { return newTypedMD(dims, C.WB_ANY, m.half()) }
 
-// typed is m's layout, where it is plain or in blocks of channels, with other elements; else a plain one.
+// typed is m's layout, where it is plain, in blocks of channels or with channels last, with other elements; else a plain one.
 func (m *md) typed(half bool) *md {
+	if m.channelsLast() {
+		return newTypedMD(m.dims, C.WB_CHANNELS_LAST, half)
+	}
 	return newTypedMD(m.dims, imageLayout(m.channelBlock()), half)
 }
 

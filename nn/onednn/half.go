@@ -24,11 +24,24 @@ func hasBFloat16() bool { return C.wb_processor_has(C.WB_AVX512_CORE_BF16) != 0 
 func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.BFloat16) }
 
 // knowsHalf tells the steps whose lowering takes bfloat16 operands.
-func knowsHalf(spec any) bool {
-	switch spec.(type) {
+func (c *compiler) knowsHalf(s *plan.Step) bool {
+	switch spec := s.Spec.(type) {
+	case op.Activation:
+		return spec.Kind != op.Sigmoid && inLibrary(spec.Kind)
+	case op.ActivationBwd:
+		return spec.Kind != op.Sigmoid && inLibrary(spec.Kind)
+	case op.AvgPool:
+		return !beyondLibrary(spec)
+	case op.AvgPoolBwd:
+		return !beyondLibrary(spec.AvgPool)
+	case op.Mul:
+		return c.gatesLast(s.In[0], s.In[1].Shape)
+	case op.MulReduce:
+		return c.gatesLast(s.In[0], s.Out[0].Shape) && c.gatesLast(s.In[1], s.Out[0].Shape)
 	case op.Conv, plan.Conv, op.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
 		plan.BatchNorm, plan.BatchNormApply, plan.BatchNormBwd, plan.BatchNormInfer,
-		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.ChannelsBwd, op.Subsample, op.SubsampleBwd:
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.ChannelsBwd, op.ChannelShuffle,
+		op.DropPath, op.Subsample, op.SubsampleBwd:
 		return true
 	}
 	return false
@@ -42,7 +55,7 @@ func (c *compiler) single(s *plan.Step) (restore func(), err error) {
 			c.home[v] = b
 		}
 	}
-	if knowsHalf(s.Spec) {
+	if c.knowsHalf(s) {
 		return restore, nil
 	}
 	for _, v := range s.In {

@@ -57,6 +57,34 @@ void wb_subsample_bwd(const void *arg)
         }
 }
 
+void wb_subsample_last(const void *arg)
+{
+    const wb_subsample_arg *a = arg;
+    const int64_t in = a->c * a->size, out = a->oc * a->size, both = in < out ? in : out;
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int64_t n = 0; n < a->n; n++)
+        for (int64_t h = 0; h < a->oh; h++)
+            for (int64_t w = 0; w < a->ow; w++) {
+                char *to = a->to + ((n * a->oh + h) * a->ow + w) * out;
+                memcpy(to, a->from + ((n * a->h + h * a->stride) * a->w + w * a->stride) * in, both);
+                memset(to + both, 0, out - both);
+            }
+}
+
+void wb_subsample_last_bwd(const void *arg)
+{
+    const wb_subsample_arg *a = arg;
+    const int64_t in = a->c * a->size, out = a->oc * a->size, both = in < out ? in : out;
+#pragma omp parallel for schedule(static)
+    for (int64_t n = 0; n < a->n; n++) {
+        char *image = a->to + n * a->h * a->w * in;
+        memset(image, 0, a->h * a->w * in);
+        for (int64_t h = 0; h < a->oh; h++)
+            for (int64_t w = 0; w < a->ow; w++)
+                memcpy(image + (h * a->w + w) * a->stride * in, a->from + ((n * a->oh + h) * a->ow + w) * out, both);
+    }
+}
+
 // mix and the rest repeat nn/rng, which defines them.
 static const uint64_t golden = 0x9e3779b97f4a7c15;
 
@@ -91,6 +119,21 @@ void wb_dropout(const void *arg)
         a->y[i] = uniform(key, i) >= a->p ? a->x[i] * a->scale : 0;
 }
 
+static uint16_t to_half(float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return v == v ? (bits + 0x7fff + (bits >> 16 & 1)) >> 16 : bits >> 16 | 0x40;
+}
+
+static float of_half(uint16_t h)
+{
+    const uint32_t bits = (uint32_t)h << 16;
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
 void wb_drop_path(const void *arg)
 {
     const wb_dropout_arg *a = arg;
@@ -98,8 +141,13 @@ void wb_drop_path(const void *arg)
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < a->n; i++) {
         const float keep = uniform(key, i) >= a->p ? a->scale : 0;
-        for (int64_t k = i * a->sample; k < (i + 1) * a->sample; k++)
-            a->y[k] = keep ? a->x[k] * keep : 0;
+        const int64_t first = i * a->sample, last = first + a->sample;
+        if (a->half)
+            for (int64_t k = first; k < last; k++)
+                ((uint16_t *)a->y)[k] = keep ? to_half(of_half(((const uint16_t *)a->x)[k]) * keep) : 0;
+        else
+            for (int64_t k = first; k < last; k++)
+                a->y[k] = keep ? a->x[k] * keep : 0;
     }
 }
 

@@ -30,6 +30,9 @@ typedef struct {
 } wb_subsample_arg;
 void wb_subsample(const void *arg);
 void wb_subsample_bwd(const void *arg);
+// The same with channels last; block is not read.
+void wb_subsample_last(const void *arg);
+void wb_subsample_last_bwd(const void *arg);
 
 // Dropout in row-major order: element i survives where uniform(mix(key), i) >= p. key is the int32[4] input.
 typedef struct {
@@ -40,6 +43,7 @@ typedef struct {
     uint64_t name;   // hash of the purpose's name, as nn/rng computes it
     float p, scale;
     int64_t n, sample;
+    int half; // of bfloat16: wb_drop_path alone
 } wb_dropout_arg;
 void wb_dropout(const void *arg);
 // The same for n whole samples of `sample` elements each, in any layout.

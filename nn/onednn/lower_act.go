@@ -56,6 +56,11 @@ var library = map[op.ActivationKind]C.int{
 	op.HardSwish: C.WB_HARD_SWISH, op.Tanh: C.WB_TANH, op.GELU: C.WB_GELU, op.GELUTanh: C.WB_GELU_TANH,
 }
 
+func inLibrary(kind op.ActivationKind) bool {
+	_, is := library[kind]
+	return is
+}
+
 // unpadded is the operand in a layout without padding: the library is slow where zero does not map to zero there.
 func (c *compiler) unpadded(v *plan.Value) (*buffer, error) {
 	if b := c.get(v); b.elements() == v.Shape.Size() {

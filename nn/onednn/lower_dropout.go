@@ -27,7 +27,7 @@ func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
 func (c *compiler) dropPath(s *plan.Step, spec op.DropPath) error {
 	x, n := c.get(s.In[0]), s.In[0].Shape[0]
 	c.mask(s, (C.wb_kernel)(C.wb_drop_path), x, C.wb_dropout_arg{p: C.float(spec.P), stream: C.uint64_t(spec.Stream),
-		n: C.int64_t(n), sample: C.int64_t(x.elements() / n)})
+		n: C.int64_t(n), sample: C.int64_t(x.md.size() / x.md.elementBytes() / n), half: flag(x.md.half())})
 	return nil
 }
 

@@ -36,6 +36,9 @@ func (c *compiler) gather(s *plan.Step, pieces []piece, y *buffer) {
 		defer C.free(unsafe.Pointer(arg))
 		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), area: C.int64_t(shape[2:].Size()),
 			block: C.int64_t(y.md.channelBlock()), size: C.int64_t(y.md.elementBytes()), count: C.int(len(pieces))}
+		if y.md.channelsLast() { // as many images of one pixel
+			arg.n, arg.area, arg.block = arg.n*arg.area, 1, 1
+		}
 		list := unsafe.Slice((*C.wb_piece)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_gather_channels_arg)), len(pieces))
 		for i, p := range pieces {
 			list[i] = C.wb_piece{from: C.int64_t(p.from), count: C.int64_t(p.count)}
@@ -47,16 +50,28 @@ func (c *compiler) gather(s *plan.Step, pieces []piece, y *buffer) {
 	})
 }
 
-// imagesLike is the layout for images of the shape, in m's blocks and elements.
+// imagesLike is the layout for images of the shape, in m's blocks and elements or with channels last as well.
 func imagesLike(m *md, shape op.Shape) *md {
+	if m.channelsLast() {
+		return newTypedMD(shape, C.WB_CHANNELS_LAST, m.half())
+	}
 	return blockedMD(shape, m.channelBlock()).typed(m.half())
+}
+
+// images are in a layout that gather takes.
+func (c *compiler) images(v *plan.Value) (*buffer, error) {
+	if b := c.get(v); b.md.channelsLast() {
+		return b, nil
+	}
+	b, _, err := c.blocked(v)
+	return b, err
 }
 
 // concat is in the blocks of the first operand that has some, or as the value that it repeats.
 func (c *compiler) concat(s *plan.Step) error {
 	like := c.get(s.In[0]).md
 	for _, v := range s.In {
-		if m := c.get(v).md; m.channelBlock() > 1 {
+		if m := c.get(v).md; m.channelBlock() > 1 || m.channelsLast() {
 			like = m
 			break
 		}
@@ -77,7 +92,7 @@ func (c *compiler) concat(s *plan.Step) error {
 }
 
 func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
-	x, _, err := c.blocked(s.In[0])
+	x, err := c.images(s.In[0])
 	if err != nil {
 		return err
 	}
@@ -86,7 +101,7 @@ func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 }
 
 func (c *compiler) channelsBwd(s *plan.Step, spec op.ChannelsBwd) error {
-	dy, _, err := c.blocked(s.In[0])
+	dy, err := c.images(s.In[0])
 	if err != nil {
 		return err
 	}

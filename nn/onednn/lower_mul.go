@@ -57,6 +57,8 @@ func (c *compiler) mul(s *plan.Step) error {
 	x, factor := s.In[0], s.In[1]
 	k := call{}
 	switch {
+	case c.gatesLast(x, factor.Shape):
+		return c.lastGate(s)
 	case x.Shape.Equal(factor.Shape):
 		bx := c.get(x)
 		bf, err := c.layoutAs(factor, bx.md)
@@ -101,6 +103,10 @@ func (c *compiler) plains(vs []*plan.Value) ([]*buffer, error) {
 
 func (c *compiler) mulReduce(s *plan.Step) error {
 	shape, to := s.In[0].Shape, s.Out[0].Shape
+	if c.gatesLast(s.In[0], to) && c.gatesLast(s.In[1], to) {
+		c.lastGateReduce(s)
+		return nil
+	}
 	if !isGate(shape, to) || shape.Equal(to) {
 		in, err := c.plains(s.In)
 		if err != nil {

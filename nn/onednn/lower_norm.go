@@ -27,6 +27,16 @@ func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 	}
 	st := c.define(s.Out[1], plainMD(s.Out[1].Shape))
 	mean, variance := statistics(st, s.In[0].Shape[1])
+	if takesLastNorm(x.md, pd) {
+		defer pd.free()
+		n := lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: mean, variance: variance,
+			scale: c.get(s.In[1]), shift: c.get(s.In[2]), y: c.define(s.Out[0], x.md)}
+		if spec.ReLU {
+			n.chosen = c.define(s.Out[2], plainMD(op.Shape{2, s.In[0].Shape[1]}))
+		}
+		c.lastNorm(n)
+		return nil
+	}
 	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_SCALE, c.get(s.In[1])), in(C.WB_ARG_SHIFT, c.get(s.In[2])),
 		out(C.WB_ARG_DST, c.define(s.Out[0], x.md)), out(C.WB_ARG_MEAN, mean), out(C.WB_ARG_VARIANCE, variance)}
 	if spec.ReLU {
@@ -44,6 +54,9 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 		return err
 	}
 	defer hint.free()
+	if spec.ReLU && c.lastChosen(s.In[4], s.In[0].Shape[1]) || !spec.ReLU && takesLastNorm(x.md, hint) {
+		return c.lastNormBwd(s, spec)
+	}
 	pd, err := newPrimitive(C.wb_norm_bwd(hint.pd, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
 	if err != nil {
 		return err
@@ -74,6 +87,12 @@ func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error 
 		return err
 	}
 	mean, variance := statistics(c.get(s.In[1]), s.In[0].Shape[1])
+	if takesLastNorm(x.md, pd) {
+		defer pd.free()
+		c.lastNorm(lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: mean, variance: variance,
+			scale: c.get(s.In[2]), shift: c.get(s.In[3]), y: c.define(s.Out[0], x.md), given: true})
+		return nil
+	}
 	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, mean),
 		in(C.WB_ARG_VARIANCE, variance), in(C.WB_ARG_SCALE, c.get(s.In[2])), in(C.WB_ARG_SHIFT, c.get(s.In[3])),
 		out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
@@ -85,6 +104,12 @@ func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error 
 	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
 	if err != nil {
 		return err
+	}
+	if takesLastNorm(x.md, pd) {
+		defer pd.free()
+		c.lastNorm(lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: c.get(s.In[1]), variance: c.get(s.In[2]),
+			scale: c.get(s.In[3]), shift: c.get(s.In[4]), y: c.define(s.Out[0], x.md), given: true})
+		return nil
 	}
 	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x),
 		in(C.WB_ARG_MEAN, c.get(s.In[1])), in(C.WB_ARG_VARIANCE, c.get(s.In[2])), in(C.WB_ARG_SCALE, c.get(s.In[3])),

@@ -42,6 +42,11 @@ func blockedMD(shape op.Shape, block int) *md {
 }
 
 func (c *compiler) subsample(s *plan.Step, stride int) error {
+	if x := c.get(s.In[0]); x.md.channelsLast() {
+		c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample_last), x, c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape)),
+			shortcutArg(s.In[0].Shape, s.Out[0].Shape, stride, 1))
+		return nil
+	}
 	x, block, err := c.blocked(s.In[0])
 	if err != nil {
 		return err
@@ -52,6 +57,11 @@ func (c *compiler) subsample(s *plan.Step, stride int) error {
 }
 
 func (c *compiler) subsampleBwd(s *plan.Step, stride int) error {
+	if dy := c.get(s.In[0]); dy.md.channelsLast() {
+		c.addShortcut(s.Name(), (C.wb_kernel)(C.wb_subsample_last_bwd), dy, c.define(s.Out[0], imagesLike(dy.md, s.Out[0].Shape)),
+			shortcutArg(s.Out[0].Shape, s.In[0].Shape, stride, 1))
+		return nil
+	}
 	dy, block, err := c.blocked(s.In[0])
 	if err != nil {
 		return err

@@ -1,0 +1,58 @@
+// Images with the channels of a pixel side by side, of float32 or bfloat16: what the library does slowly or not at all there.
+#ifndef WB_LAST_H
+#define WB_LAST_H
+
+#include <stdint.h>
+
+// Sums over pixels are made of so many partial ones, in the same order for every number of threads.
+enum { WB_LAST_CHUNKS = 64 };
+
+// Batch norm of x [pixels, channels]. mean and variance are those of x, or given (wb_last_norm_apply). work: wb_last_norm_floats.
+typedef struct {
+    int64_t pixels, channels;
+    int half, relu;
+    double epsilon;
+    const void *x;
+    const float *scale, *shift;
+    void *y;               // may lie over x
+    float *mean, *variance; // [channels] each
+    float *map;             // [2, channels]: factor and offset that made y of x − mean, which the gradient needs with relu
+    float *work;
+} wb_last_norm_arg;
+int64_t wb_last_norm_floats(int64_t channels);
+void wb_last_norm(const void *arg);
+void wb_last_norm_apply(const void *arg);
+
+// Its gradients. dx may lie over dy.
+typedef struct {
+    int64_t pixels, channels;
+    int half, relu;
+    double epsilon;
+    const void *x, *dy;
+    const float *mean, *variance, *scale, *map; // map: of the forward pass, read with relu alone
+    void *dx;
+    float *dscale, *dshift, *work;
+} wb_last_norm_bwd_arg;
+void wb_last_norm_bwd(const void *arg);
+
+// y = x · gate, gate [n or 1, channels]: x [n, pixels, channels]. own: each image has a gate of its own.
+typedef struct {
+    int64_t n, pixels, channels;
+    int half, own;
+    const void *x;
+    const float *gate;
+    void *y; // may lie over x
+} wb_last_gate_arg;
+void wb_last_gate(const void *arg);
+
+// The gate's gradient: sums of x · dy over what the gate is stretched along.
+typedef struct {
+    int64_t n, pixels, channels;
+    int half, own;
+    const void *x, *dy;
+    float *dgate, *work; // work: wb_last_gate_floats
+} wb_last_gate_reduce_arg;
+int64_t wb_last_gate_floats(int64_t n, int64_t channels);
+void wb_last_gate_reduce(const void *arg);
+
+#endif
