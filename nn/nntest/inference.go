@@ -15,6 +15,7 @@ func inferences() []network {
 		whole("activations behind convolutions", op.Shape{2, 6, 9, 9}, activatedConvs),
 		whole("activations behind linear layers", op.Shape{5, 3, 4, 4}, activatedLinears),
 		whole("sums behind convolutions", op.Shape{2, 16, 8, 8}, summedConvs),
+		whole("bottlenecks of 1×1 convolutions", op.Shape{3, 5, 9, 8}, pointwiseConvs),
 		whole("sums that must not overwrite", op.Shape{2, 5, 8, 8}, lastingShortcuts),
 		whole("batch norm that stays apart", op.Shape{3, 4, 8, 8}, normsApart),
 		whole("weights shared by two batch norms", op.Shape{3, 4, 8, 8}, sharedWeights),
@@ -84,6 +85,20 @@ func summedConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.HardSigmoid(b.Add(x, layer("plain", x, 20)))
 	x = b.Add(x, layer("a", x, 20), layer("b", x, 20))
 	x = b.ReLU(b.Add(b.In("biased").Conv2d(x, nn.Conv2d{Out: 20, Kernel: [2]int{1, 1}, Bias: true}), b.ChannelShuffle(x, 4)))
+	return classified(b, x)
+}
+
+// pointwiseConvs are convolutions of one pixel with whatever may be computed in one with them.
+func pointwiseConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	layer := func(name string, x nn.Tensor, width, stride int) nn.Tensor {
+		l := b.In(name)
+		return l.In("bn").BatchNorm(l.In("conv").Conv2d(x, nn.Conv2d{Out: width, Kernel: [2]int{1, 1}, Stride: stride, Bias: width%2 == 1}))
+	}
+	x = b.ReLU(layer("stem", x, 21, 1))
+	x = b.ReLU(b.Add(layer("wide", b.ReLU(layer("narrow", x, 9, 2)), 40, 1), layer("shortcut", x, 40, 2)))
+	x = b.ReLU(b.Add(layer("again", b.HardSwish(layer("between", x, 17, 1)), 40, 1), x))
+	x = b.Add(layer("linear", x, 40, 1), x)
+	x = b.ReLU(b.In("biased").Conv2d(x, nn.Conv2d{Out: 12, Kernel: [2]int{1, 1}, Bias: true}))
 	return classified(b, x)
 }
 

@@ -4,7 +4,9 @@
 package nntest
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"workbench/nn"
@@ -73,6 +75,23 @@ func RunNetwork(t *testing.T, backend plan.Backend, name string) {
 		}
 	}
 	t.Fatalf("there is no network %q", name)
+}
+
+// RunAlike wants the same bits from all backends for the layers of the names.
+func RunAlike(t *testing.T, names []string, backends ...plan.Backend) {
+	all := layers()
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(n network) bool { return n.name == name })
+		if i < 0 {
+			t.Fatalf("there is no layer %q", name)
+		}
+		t.Run(name, func(t *testing.T) {
+			want := run(t, backends[0], all[i], false)
+			for k, other := range backends[1:] {
+				same(t, want, run(t, other, all[i], false), fmt.Sprintf("by backend %d", k+2))
+			}
+		})
+	}
 }
 
 // conform compares the backend with the reference executor in float64.

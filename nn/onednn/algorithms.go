@@ -21,11 +21,14 @@ const (
 	algorithmOwnWinograd = "winograd_workbench"
 )
 
+// algorithmOwnProduct multiplies matrices of the whole batch's pixels; see lower_product.go.
+const algorithmOwnProduct = "product_workbench"
+
 // algorithmWidened joins narrow groups to whole vectors; see lower_wide.go.
 const algorithmWidened = "widened"
 
 // knownAlgorithms may be named by rules. Not every version of the library has every one on every processor.
-var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmWidened}
+var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmWidened}
 
 var _ plan.Chooser = Backend{}
 
@@ -44,7 +47,7 @@ func hasAlgorithm(name string) bool {
 	switch name {
 	case algorithmWinograd:
 		return hasWinograd()
-	case algorithmOwnWinograd:
+	case algorithmOwnWinograd, algorithmOwnProduct:
 		return winogradBlock() > 0
 	case algorithmWidened:
 		return true

@@ -67,18 +67,24 @@ func TestWideningConforms(t *testing.T) {
 	}
 }
 
-// always is the backend with rules that ask for an algorithm wherever it is defined; it counts the instructions whose
-// implementation has the mark.
+// always is the backend with one rule for all directions; it counts the instructions whose implementation has the mark.
 type always struct {
 	onednn.Backend
-	algorithm, mark string
-	used            *int
+	rule algorithms.Rule
+	mark string
+	used *int
+}
+
+// winograd asks for an algorithm wherever F(4×4, 3×3) is defined.
+func winograd(algorithm string) algorithms.Rule {
+	return algorithms.Rule{Algorithm: algorithm, Kernel: 3, Stride: 1, Dilation: 1}
 }
 
 func (a always) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
 	p.Rules = &algorithms.Table{Processor: "any"}
 	for _, d := range algorithms.Directions() {
-		p.Rules.Rules = append(p.Rules.Rules, algorithms.Rule{Algorithm: a.algorithm, Direction: d, Kernel: 3, Stride: 1, Dilation: 1})
+		a.rule.Direction = d
+		p.Rules.Rules = append(p.Rules.Rules, a.rule)
 	}
 	e, err := a.Backend.Compile(p, m)
 	if err != nil {
@@ -95,7 +101,7 @@ func (a always) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error)
 
 func TestWinogradConforms(t *testing.T) {
 	used := 0
-	nntest.RunNetworks(t, always{onednn.Backend{Threads: 2}, "winograd", "wino", &used})
+	nntest.RunNetworks(t, always{onednn.Backend{Threads: 2}, winograd("winograd"), "wino", &used})
 	if has := slices.Contains(onednn.Backend{}.Algorithms(), "winograd"); has != (used > 0) {
 		t.Errorf("%d instructions used Winograd's algorithm; the library has it: %v", used, has)
 	}
@@ -109,18 +115,40 @@ func TestRecomputingChangesNoBit(t *testing.T) {
 		"efficientnet_b0", "resnest14d")
 	used := 0
 	t.Run("Winograd", func(t *testing.T) {
-		nntest.RunRecomputed(t, always{direct, "winograd_workbench", "workbench:winograd", &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
+		nntest.RunRecomputed(t, always{direct, winograd("winograd_workbench"), "workbench:winograd", &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
 	})
 }
 
 func TestOwnWinogradConforms(t *testing.T) {
-	if !slices.Contains(onednn.Backend{}.Algorithms(), "winograd_workbench") {
+	ownConforms(t, winograd("winograd_workbench"), "workbench:winograd")
+}
+
+func TestOwnProductConforms(t *testing.T) {
+	ownConforms(t, algorithms.Rule{Algorithm: "product_workbench", Kernel: 1}, "workbench:product")
+}
+
+func TestOwnProductIsTheSameForEveryNumberOfThreads(t *testing.T) {
+	used := 0
+	with := func(threads int) plan.Backend {
+		return always{onednn.Backend{Threads: threads}, algorithms.Rule{Algorithm: "product_workbench", Kernel: 1}, "workbench:product", &used}
+	}
+	names := []string{"conv 1×1", "conv 1×1, stride 2", "conv 1×1 of one pixel, bias", "conv 1×1, many channels, batch 1",
+		"conv 1×1, many channels out", "conv 1×1, many pixels"}
+	nntest.RunAlike(t, names, with(1), with(2), with(3))
+	if has := slices.Contains(onednn.Backend{}.Algorithms(), "product_workbench"); has != (used > 0) {
+		t.Errorf("%d instructions used it; this processor has it: %v", used, has)
+	}
+}
+
+// ownConforms runs the suite on kernels of ours, which divide work by the number of threads.
+func ownConforms(t *testing.T, rule algorithms.Rule, mark string) {
+	if !slices.Contains(onednn.Backend{}.Algorithms(), rule.Algorithm) {
 		t.Skip("this processor has neither AVX2 nor AVX-512")
 	}
 	for threads, suite := range map[int]func(*testing.T, plan.Backend){1: nntest.RunNetworks, 2: nntest.Run, 3: nntest.RunNetworks} {
 		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
 			used := 0
-			suite(t, always{onednn.Backend{Threads: threads}, "winograd_workbench", "workbench:winograd", &used})
+			suite(t, always{onednn.Backend{Threads: threads}, rule, mark, &used})
 			if used == 0 {
 				t.Error("no instruction used it")
 			}

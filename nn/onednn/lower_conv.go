@@ -35,6 +35,7 @@ type convolution struct {
 	window  *C.wb_window
 	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
 	own     bool  // by our own Winograd instead
+	rows    bool  // by our own product of matrices instead
 	lone    bool  // depthwise, by our own kernel instead
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
@@ -54,6 +55,8 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 			v.kind = C.WB_WINOGRAD
 		case algorithmOwnWinograd:
 			v.own = v.suitsOwnWinograd()
+		case algorithmOwnProduct:
+			v.rows = v.suitsOwnProduct()
 		}
 	}
 	v.lone = d == algorithms.BackwardWeights && c.needsOwnDepthwise(v)
@@ -130,8 +133,11 @@ func flag(b bool) C.int {
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 	v := c.convolution(algorithms.Forward, spec, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
-	if v.own {
+	switch {
+	case v.own:
 		return c.winograd(s, v, plan.Conv{Conv: spec})
+	case v.rows:
+		return c.product(s, v, plan.Conv{Conv: spec})
 	}
 	pd, err := v.forward(c.training, nothing)
 	if err != nil {
@@ -186,7 +192,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 	}
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
 	switch {
-	case gradient.own:
+	case gradient.own, gradient.rows:
 		c.choose(w, winogradWeights(w.Shape))
 		return nil
 	case gradient.lone:
@@ -225,8 +231,11 @@ func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
 func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
 	v := c.convolution(algorithms.BackwardData, spec, dx.Shape, w.Shape, dy.Shape)
-	if v.own {
+	switch {
+	case v.own:
 		return c.winogradBwdData(s, v)
+	case v.rows:
+		return c.productBwdData(s, v)
 	}
 	pd, err := v.backwardData()
 	if err != nil {
@@ -248,6 +257,8 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	switch {
 	case v.own:
 		return c.winogradBwdWeights(s, v)
+	case v.rows:
+		return c.productBwdWeights(s, v)
 	case v.lone:
 		return c.depthwiseBwdWeights(s, v)
 	}

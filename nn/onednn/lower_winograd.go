@@ -98,29 +98,33 @@ func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error 
 	if spec.Then != nil && !relu {
 		return c.apart(spec.Apart(s))
 	}
-	w := s.In[1]
-	c.choose(w, winogradWeights(w.Shape))
-	t := transformed{shape: v.winogradShape(), once: !c.training && w.Kind == plan.State}
-	var err error
-	switch {
-	case spec.Norm:
-		if t.weights, t.bias, err = c.foldNorm(s, v); err == nil {
-			t.weights, err = c.prepare(t.weights, winogradWeights(w.Shape))
-		}
-	case v.Bias:
-		t.bias = c.get(s.In[2])
-		fallthrough
-	default:
-		t.weights, err = c.layoutAs(w, winogradWeights(w.Shape))
-	}
+	weights, bias, err := c.ownWeights(s, v, spec)
 	if err != nil {
 		return err
 	}
+	t := transformed{weights: weights, bias: bias, shape: v.winogradShape(), once: !c.training && s.In[1].Kind == plan.State}
 	p := winogradPass{name: "conv", shape: t.shape, x: s.In[0], y: s.Out[0], weights: c.transform(t), relu: relu}
 	if spec.Sum {
 		p.shortcut = s.In[len(s.In)-1]
 	}
 	return c.winogradPass(v, p)
+}
+
+// ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
+func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
+	w, layout := s.In[1], winogradWeights(s.In[1].Shape)
+	c.choose(w, layout)
+	if spec.Norm {
+		if weights, bias, err = c.foldNorm(s, v); err == nil {
+			weights, err = c.prepare(weights, layout)
+		}
+		return weights, bias, err
+	}
+	if v.Bias {
+		bias = c.get(s.In[2])
+	}
+	weights, err = c.layoutAs(w, layout)
+	return weights, bias, err
 }
 
 func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
@@ -158,7 +162,7 @@ func (c *compiler) winogradPass(v *convolution, p winogradPass) error {
 		reads = append(reads, shortcut)
 	}
 	y, work := c.define(p.y, winogradImage(p.y.Shape)), c.scratch(C.wb_winograd_work_floats(&p.shape))
-	s := v.ownStep(p.name, reads, []*buffer{y, work}, func() *C.wb_op {
+	s := v.ownStep(p.name, ownWinograd, reads, []*buffer{y, work}, func() *C.wb_op {
 		arg := C.wb_winograd_arg{s: p.shape, x: float(x), weights: float(p.weights), shortcut: float(shortcut), y: float(y), work: float(work),
 			relu: flag(p.relu)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd), unsafe.Pointer(&arg), C.sizeof_wb_winograd_arg)
@@ -181,7 +185,7 @@ func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
 	}
 	shape := v.winogradShape()
 	dw, work := c.define(s.Out[0], winogradWeights(s.Out[0].Shape)), c.scratch(C.wb_winograd_gradient_floats(&shape))
-	c.add(v.ownStep("conv_bwd_weights", []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
+	c.add(v.ownStep("conv_bwd_weights", ownWinograd, []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
 		arg := C.wb_winograd_gradient_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_gradient), unsafe.Pointer(&arg), C.sizeof_wb_winograd_gradient_arg)
 	}))
@@ -192,8 +196,8 @@ func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
 }
 
 // ownStep is a step of our own kernel with the convolution's work.
-func (v *convolution) ownStep(name string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
+func (v *convolution) ownStep(name, impl string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
 	s := v.step(name, nil, nil)
-	s.impl, s.reads, s.writes, s.kernel = ownWinograd, reads, writes, kernel
+	s.impl, s.reads, s.writes, s.kernel = impl, reads, writes, kernel
 	return s
 }

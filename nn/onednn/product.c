@@ -1,0 +1,140 @@
+//go:build !noonednn
+
+// Sizes, the division of work among threads, and the choice of the code for this processor's vectors.
+#include "product.h"
+#include "product_plan.h"
+#include "winograd.h"
+#include <omp.h>
+#include <string.h>
+
+#define CONCAT(a, b) a##b
+#define PASTE(a, b) CONCAT(a, b)
+
+// A thread's packed rows, turned weights, and sums between parts of the channels.
+static int64_t pass_floats(const pass *p)
+{
+    return WB_PRODUCT_ROWS * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_winograd_block();
+}
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define B 8
+#define ROWS 6
+#define GRADIENT_ROWS 4
+#define NAME(x) PASTE(x, _avx2)
+#include "product_vector.h"
+#undef B
+#undef ROWS
+#undef GRADIENT_ROWS
+#undef NAME
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma,prefer-vector-width=512")
+#define B 16
+#define ROWS 12
+#define GRADIENT_ROWS 8
+#define NAME(x) PASTE(x, _avx512)
+#include "product_vector.h"
+#pragma GCC pop_options
+
+static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Divides pixels into panels and results into groups so that the thread with the most to do has the least of it: about a unit for
+// each pixel and pair of blocks, for a quarter of one its packing, for eight the reading of the weights.
+static void divide(pass *p)
+{
+    enum { bytes = 256 << 10, step = 12, least_rows = 96 };
+    const int64_t pairs = up(p->to.channels, 2 * wb_winograd_block());
+    int64_t most = bytes / (4 * p->from.channels) / step * step;
+    most = most < least_rows ? least_rows : most > WB_PRODUCT_ROWS ? WB_PRODUCT_ROWS : most;
+    const int64_t fewest = up(p->rows, most);
+    double best = 0;
+    for (int64_t panels = fewest; panels < fewest + p->threads; panels++)
+        for (int64_t groups = 1; groups <= least(pairs, p->threads); groups++) {
+            const int64_t rows = up(up(p->rows, panels), step) * step;
+            const double cost = up(up(p->rows, rows) * groups, p->threads) * (up(pairs, groups) * (rows + 8.0) + rows / 4.0);
+            if (best == 0 || cost < best) {
+                best = cost;
+                p->panel = rows, p->panels = up(p->rows, rows), p->groups = groups;
+            }
+        }
+}
+
+static void multiply(pass *p)
+{
+    divide(p);
+    wb_winograd_block() == 16 ? multiply_avx512(p) : multiply_avx2(p);
+}
+
+static grid dense(int64_t channels, const wb_product_shape *s) { return (grid){channels, s->oh, s->ow, {1, 1}}; }
+static grid strided(const wb_product_shape *s) { return (grid){s->c, s->h, s->w, {s->stride[0], s->stride[1]}}; }
+
+static pass forward(const wb_product_shape *s)
+{
+    return (pass){.oh = s->oh, .ow = s->ow, .rows = s->n * s->oh * s->ow, .from = strided(s), .to = dense(s->oc, s), .threads = s->threads};
+}
+
+static pass backward(const wb_product_shape *s)
+{
+    return (pass){.oh = s->oh, .ow = s->ow, .rows = s->n * s->oh * s->ow, .from = dense(s->oc, s), .to = strided(s), .threads = s->threads, .turned = 1};
+}
+
+int64_t wb_product_floats(const wb_product_shape *s)
+{
+    const pass p = forward(s);
+    return s->threads * pass_floats(&p);
+}
+
+int64_t wb_product_bwd_data_floats(const wb_product_shape *s)
+{
+    const pass p = backward(s);
+    return s->threads * pass_floats(&p);
+}
+
+void wb_product(const void *arg)
+{
+    const wb_product_arg *a = arg;
+    pass p = forward(&a->s);
+    p.x = a->x, p.weights = a->weights, p.bias = a->bias, p.biases = a->biases, p.shortcut = a->shortcut, p.relu = a->relu;
+    p.y = a->y, p.work = a->work;
+    multiply(&p);
+}
+
+void wb_product_bwd_data(const void *arg)
+{
+    const wb_product_bwd_data_arg *a = arg;
+    pass p = backward(&a->s);
+    p.x = a->dy, p.weights = a->weights, p.y = a->dx, p.work = a->work;
+    multiply(&p);
+}
+
+// Slices where threads would find too few results to share, if there are pixels enough. Their number follows from the shape alone.
+static gradient_parts parts(const wb_product_shape *s)
+{
+    enum { tasks = 16, fewest_rows = 512 };
+    const int64_t units = up(s->oc / wb_winograd_block(), 3);
+    gradient_parts p = {s->n * s->oh * s->ow, 1, 1};
+    while (p.slices * units < tasks && p.rows / p.slices >= 2 * fewest_rows)
+        p.slices *= 2;
+    int64_t best = 0;
+    for (int64_t groups = 1; groups <= least(units, s->threads); groups++) {
+        const int64_t cost = up(p.slices * groups, s->threads) * up(units, groups);
+        if (best == 0 || cost < best)
+            best = cost, p.groups = groups;
+    }
+    return p;
+}
+
+int64_t wb_product_bwd_weights_floats(const wb_product_shape *s)
+{
+    return s->threads * (s->c + s->oc) * (WB_PRODUCT_CHUNK / wb_winograd_block()) + (parts(s).slices - 1) * s->c * s->oc;
+}
+
+void wb_product_bwd_weights(const void *arg)
+{
+    const wb_product_bwd_weights_arg *a = arg;
+    const gradient_parts p = parts(&a->s);
+    wb_winograd_block() == 16 ? gradient_avx512(a, &p) : gradient_avx2(a, &p);
+}
