@@ -110,7 +110,7 @@ func convolutions(cases []Case) ([]tuned, error) {
 
 // try times the layer in every direction by direct and by every algorithm that the backend has for it.
 func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others []string) ([]algorithms.Trial, error) {
-	plain, err := t.compile(v, algorithms.Direct, nil)
+	plain, err := t.compile(v, layer, algorithms.Direct, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others 
 		steps := map[string]*trialStep{algorithms.Direct: plain}
 		names := []string{algorithms.Direct}
 		for _, name := range others {
-			s, err := t.compile(v, name, directions)
+			s, err := t.compile(v, layer, name, directions)
 			if err != nil {
 				return nil, err
 			}
@@ -190,8 +190,8 @@ func (v tuned) trials() [][]algorithms.Direction {
 	return [][]algorithms.Direction{all[:1], all[1:2], all[2:]}
 }
 
-// compile makes the step, with the algorithm in the directions and direct in the others.
-func (t Tuner) compile(v tuned, algorithm string, directions []algorithms.Direction) (*trialStep, error) {
+// compile makes the step, with the algorithm for the layer in the directions and direct for everything else.
+func (t Tuner) compile(v tuned, layer algorithms.Layer, algorithm string, directions []algorithms.Direction) (*trialStep, error) {
 	b := nn.NewBuilder(nn.Train, false)
 	const few = 16
 	before, after := b.In("before"), b.In("after")
@@ -206,7 +206,7 @@ func (t Tuner) compile(v tuned, algorithm string, directions []algorithms.Direct
 	}
 	program.Rules = &algorithms.Table{}
 	for _, d := range directions {
-		program.Rules.Rules = append(program.Rules.Rules, algorithms.Rule{Algorithm: algorithm, Direction: d, Grouped: v.spec.Groups > 1})
+		program.Rules.Rules = append(program.Rules.Rules, layer.Alone(algorithm, d))
 	}
 	s := &trialStep{memory: t.Backend.NewMemory()}
 	if s.exe, err = t.Backend.Compile(program, s.memory); err != nil {

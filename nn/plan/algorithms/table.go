@@ -78,6 +78,18 @@ func (r Rule) fits(d Direction, l Layer) bool {
 		within(l.channels(), r.Channels, r.MostChannels) && within(l.pixels(), r.Pixels, r.MostPixels)
 }
 
+// Alone is the rule that describes layers like this one and no others.
+func (l Layer) Alone(algorithm string, d Direction) Rule {
+	both := func(n [2]int) int {
+		if n[0] == n[1] {
+			return n[0]
+		}
+		return 0
+	}
+	return Rule{Algorithm: algorithm, Direction: d, Kernel: both(l.Kernel), Stride: both(l.Stride), Dilation: both(l.Dilation), Grouped: l.Groups > 1,
+		Channels: l.channels(), MostChannels: l.channels(), Pixels: l.pixels(), MostPixels: l.pixels()}
+}
+
 // Table holds the rules of one class of processors and one major version of a library.
 type Table struct {
 	Processor string     `yaml:"processor" json:"processor"` // "avx2", "avx512_core": the backend's name of the class

@@ -58,6 +58,15 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
 	}
+	alone := &Table{Rules: []Rule{layer.Alone("quick", Forward)}}
+	for _, f := range []func(*Layer){
+		func(l *Layer) { l.Kernel = [2]int{1, 1} }, func(l *Layer) { l.In = 16 }, func(l *Layer) { l.In, l.Out = 64, 64 }, func(l *Layer) { l.Batch = 9 },
+	} {
+		l := change(f)
+		if alone.Algorithm(Forward, layer, all) != "quick" || alone.Algorithm(Forward, l, all) != Direct {
+			t.Errorf("the rule of %v alone: %+v, which fits %v", layer, alone.Rules[0], l)
+		}
+	}
 	if got := (*Table)(nil).Algorithm(Forward, layer, all); got != Direct {
 		t.Errorf("without rules: %s, want %s", got, Direct)
 	}
@@ -84,7 +93,7 @@ func TestBuiltInRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range f.Tables {
-		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "widened"}); err != nil {
+		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "product_workbench", "widened"}); err != nil {
 			t.Error(err)
 		}
 	}
