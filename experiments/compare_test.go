@@ -62,6 +62,19 @@ func sameDifference(a, b Difference) bool {
 	return a.Path == b.Path && slices.Equal(a.Values, b.Values)
 }
 
+// A run recorded before a network had a switch does not differ from a later one that leaves the switch alone.
+func TestCompareTakesLaterSwitchesForTheirDefaults(t *testing.T) {
+	runs := comparedRuns()
+	runs[0].Config.Model.Options = map[string]any{"shortcut": "none"}
+	for value, want := range map[bool]int{false: 4, true: 5} {
+		runs[1].Config.Model.Options = map[string]any{"shortcut": "none", "shuffle": value}
+		c := Compare(runs)
+		if len(c.Config) != want || len(runs[0].Config.Model.Options) != 1 {
+			t.Errorf("shuffle=%v: %+v, want %d differences", value, c.Config, want)
+		}
+	}
+}
+
 func TestCompareMetrics(t *testing.T) {
 	c := Compare(comparedRuns())
 	var names []string

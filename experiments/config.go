@@ -1,6 +1,9 @@
 package experiments
 
-import "workbench/nn/zoo"
+import (
+	"workbench/nn/option"
+	"workbench/nn/zoo"
+)
 
 // Config is everything that decides what one run computes, except its seed. Two runs with equal Config, seed and
 // data digest are the same run. Paths in studies and overrides are the yaml names joined by dots ("optim.lr").
@@ -56,6 +59,15 @@ func (m ModelConfig) Variant() (zoo.Variant, zoo.Settings, error) {
 	}
 	s, err := v.Resolve(m.Options)
 	return v, s, err
+}
+
+// completed are the switches of a run that may have been recorded before some of the network's came.
+func (m ModelConfig) completed() map[string]any {
+	v, err := zoo.Lookup(m.Name)
+	if err != nil || len(m.Options) == 0 { // every switch is recorded, so that the network has none
+		return m.Options
+	}
+	return option.Completed(v.Options, m.Options)
 }
 
 // StrategyConfig names how the network is trained; see Strategy.

@@ -88,6 +88,24 @@ func (b *Builder) noted(kind string, y Tensor) Tensor {
 	return y
 }
 
+// Cost is what a Summary says of a network without following what its layers read of one another, which takes as long as
+// building it. Layers that serve training alone count.
+type Cost struct {
+	Params       int64 // trainable
+	MACs         int64 // of one image
+	WeightLayers int   // see Summary
+}
+
+// Cost of the layers added so far.
+func (b *Builder) Cost() Cost {
+	c := Cost{WeightLayers: b.reached}
+	for _, l := range b.layers {
+		c.Params += l.Params
+		c.MACs += l.MACs
+	}
+	return c
+}
+
 // Summary of the layers added so far.
 func (b *Builder) Summary() Summary {
 	a := b.anatomy()
@@ -100,10 +118,9 @@ func (b *Builder) Summary() Summary {
 		}
 	}
 	a.live()
-	s := Summary{Layers: a.layers, WeightLayers: b.reached}
+	cost := b.Cost()
+	s := Summary{Layers: a.layers, Params: cost.Params, MACs: cost.MACs, WeightLayers: cost.WeightLayers}
 	for _, l := range a.layers {
-		s.Params += l.Params
-		s.MACs += l.MACs
 		s.KeptBytes += l.KeptBytes
 		s.PeakBytes = max(s.PeakBytes, l.LiveBytes)
 		if l.TrainingOnly {

@@ -49,7 +49,7 @@ func (a *app) showModels(found []zoo.Variant) error {
 		if err != nil {
 			return err
 		}
-		cost, err := zoo.Describe(v, settings, v.Input, v.Classes)
+		cost, err := zoo.Cost(v, settings, v.Input, v.Classes)
 		if err != nil {
 			return err
 		}

@@ -68,6 +68,18 @@ func Identifying(options []Option, s Settings) Settings {
 	return kept
 }
 
+// Completed are settings that were recorded before later switches came, with these at their defaults.
+func Completed(options []Option, s Settings) Settings {
+	full := Settings{}
+	maps.Copy(full, s)
+	for _, o := range options {
+		if _, recorded := full[o.Name]; o.Later && !recorded {
+			full[o.Name] = o.Default
+		}
+	}
+	return full
+}
+
 // Wanted says which values are good: "a whole number from 1 to 64", "true or false", "one of identity, none".
 func (o Option) Wanted() string {
 	switch o.Default.(type) {

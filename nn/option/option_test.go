@@ -77,6 +77,9 @@ func TestLaterSwitchesIdentifyNothingAtTheirDefaults(t *testing.T) {
 		if _, has := kept["shuffle"]; has != c.want || len(kept) < len(switches) || kept["width"] != 16 {
 			t.Errorf("%v: got %v", c.given, kept)
 		}
+		if full := option.Completed(with, kept); full["shuffle"] != s["shuffle"] || len(full) != len(s) {
+			t.Errorf("%v: completed to %v", c.given, full)
+		}
 		if _, has := s["shuffle"]; !has {
 			t.Error("the settings themselves have lost a switch")
 		}

@@ -142,9 +142,9 @@ func (d denseNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 
 // connected is what a layer leaves to the next: the k channels that it adds to those of all before it, x, with these beside them.
 func (d denseNet) connected(block, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	y := b.In("drop_path").DropPath(d.layer(b, x, p.stage), p.drop)
+	y := d.layer(b, x, p.stage)
 	if d.shortcut.kind == concatenation {
-		y = block.Concat(d.attendAt(seIdentity, b, x, p.stage), y)
+		y = d.beside(block, b, x, y, p)
 	}
 	return d.attendAt(sePost, b, y, p.stage)
 }

@@ -8,14 +8,26 @@ import (
 
 // Describe builds the variant symbolically, as for training, and sums up what it costs for one image of input
 // [channels, height, width].
-func Describe(v Variant, s Settings, input [3]int, classes int) (nn.Summary, error) {
+func Describe(v Variant, s Settings, input [3]int, classes int) (summary nn.Summary, err error) {
+	err = assemble(v, s, input, classes, func(b *nn.Builder) { summary = b.Summary() })
+	return summary, err
+}
+
+// Cost is the part of Describe that is quick to find.
+func Cost(v Variant, s Settings, input [3]int, classes int) (cost nn.Cost, err error) {
+	err = assemble(v, s, input, classes, func(b *nn.Builder) { cost = b.Cost() })
+	return cost, err
+}
+
+func assemble(v Variant, s Settings, input [3]int, classes int, look func(*nn.Builder)) error {
 	const images = 2 // one image may have one value a channel, which has no variance
 	b := nn.NewBuilder(nn.Train, false)
-	x := b.Input("image", images, input[0], input[1], input[2])
-	if v.Build(b, x, classes, s); b.Err() == nil {
-		if summary := b.Summary(); b.Err() == nil {
-			return summary, nil
-		}
+	v.Build(b, b.Input("image", images, input[0], input[1], input[2]), classes, s)
+	if b.Err() == nil {
+		look(b)
 	}
-	return nn.Summary{}, fmt.Errorf("%s on %d×%d×%d images: %w", v.Name, input[0], input[1], input[2], b.Err())
+	if b.Err() != nil {
+		return fmt.Errorf("%s on %d×%d×%d images: %w", v.Name, input[0], input[1], input[2], b.Err())
+	}
+	return nil
 }

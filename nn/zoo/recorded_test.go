@@ -41,8 +41,10 @@ func TestNetworksAreTheRecordedOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range lines {
-		if !slices.ContainsFunc(want[1:], func(w []string) bool { return slices.Equal(w, line) }) {
-			t.Errorf("%s is not as recorded: its digest is %s", line[0], line[1])
+		if !slices.ContainsFunc(want[1:], func(w []string) bool { return w[0] == line[0] }) {
+			t.Errorf("%s has no row in %s; its digest is %s", line[0], recordedFile, line[1])
+		} else if !slices.ContainsFunc(want[1:], func(w []string) bool { return slices.Equal(w, line) }) {
+			t.Errorf("%s is not the recorded network: its digest is %s", line[0], line[1])
 		}
 	}
 }

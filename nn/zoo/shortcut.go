@@ -64,6 +64,12 @@ func (m modules) join(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	return m.attendAt(sePost, b, y, p.stage)
 }
 
+// beside is join for units that leave their result y, of channels of its own, beside what goes around them; at is where they meet.
+func (m modules) beside(at, b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
+	y = b.In("drop_path").DropPath(y, p.drop)
+	return at.Concat(m.attendAt(seIdentity, b, x, p.stage), y)
+}
+
 // chain ends a layer of a network that was published without shortcuts: y is the result of its convolution and normalisation.
 // Where there is a shortcut it is added before the activation, as in a residual block. Where there is none, the attention of the
 // standard position weighs what the layer gives.

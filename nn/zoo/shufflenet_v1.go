@@ -125,8 +125,7 @@ func (n shuffleNetV1) unit(b *nn.Builder, x nn.Tensor, u shuffleUnit) nn.Tensor 
 		u.act = b
 		return n.join(b, x, y, u.place)
 	}
-	x = n.attendAt(seIdentity, b, n.halved(b.In("shortcut"), x), u.stage)
-	y = n.act(b, b.Concat(x, b.In("drop_path").DropPath(y, u.drop)))
+	y = n.act(b, n.beside(b, b, n.halved(b.In("shortcut"), x), y, u.place))
 	return n.attendAt(sePost, b, y, u.stage)
 }
 

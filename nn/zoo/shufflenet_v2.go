@@ -68,10 +68,12 @@ func (n shuffleNetV2) unit(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 		parts := b.In("split").Split(x, p.width/2, p.width/2)
 		left, x = parts[0], parts[1]
 	}
-	if n.shortcut.kind == channelSplit || p.stride == 2 {
-		left = n.attendAt(seIdentity, b, left, p.stage)
+	y := n.right(b.In("branch2"), x, p)
+	if n.passes(b, x, y, p.stride) { // the right half has its own
+		y = b.Concat(left, y)
+	} else {
+		y = n.beside(b, b, left, y, p)
 	}
-	y := b.Concat(left, n.right(b.In("branch2"), x, p))
 	if n.shuffle {
 		y = b.In("shuffle").ChannelShuffle(y, 2)
 	}
@@ -94,6 +96,5 @@ func (n shuffleNetV2) right(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 		y = b.In("drop_path").DropPath(n.attendAt(seStandard, b, y, p.stage), p.drop)
 		return n.act(b, b.Add(y, n.attendAt(seIdentity, b, x, p.stage)))
 	}
-	y = n.attendAt(seStandard, b, n.act(b, y), p.stage)
-	return b.In("drop_path").DropPath(y, p.drop)
+	return n.attendAt(seStandard, b, n.act(b, y), p.stage)
 }
