@@ -172,3 +172,24 @@ func TestActivationMemoryIsThePrograms(t *testing.T) {
 		}
 	}
 }
+
+func TestCostIsThatOfTheDescription(t *testing.T) {
+	for _, name := range []string{"googlenet_aux", "seresnet20_cifar", "densenet_mini"} {
+		v, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := describe(t, name)
+		got, err := Cost(v, mustResolve(t, v, nil), v.Input, v.Classes)
+		if want := (nn.Cost{Params: s.Params, MACs: s.MACs, WeightLayers: s.WeightLayers}); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, want)
+		}
+	}
+	v, err := Lookup("vgg16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Cost(v, mustResolve(t, v, nil), [3]int{3, 16, 16}, 10); err == nil {
+		t.Error("vgg16 on 16×16 images: no error")
+	}
+}
