@@ -11,6 +11,7 @@ import (
 	"workbench/nn/op"
 	"workbench/nn/optim"
 	"workbench/nn/plan"
+	"workbench/nn/plan/algorithms"
 )
 
 // halfNet meets every operator that takes bfloat16, and two that must not see it (global average pooling, linear).
@@ -40,17 +41,18 @@ func unevenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc2").Linear(b.GlobalAvgPool(x), 10)
 }
 
-// halfStep trains one step and returns the loss and every parameter's gradient (plain SGD with rate 1 moves by it).
-func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool) (float64, map[string][]float64) {
+// halfStep trains one step and returns the loss, every parameter's gradient (plain SGD with rate 1 moves by it), and how many
+// instructions our tiles compute.
+func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool, rules *algorithms.Table) (loss float64, moved map[string][]float64, tiles int) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Train, false)
 	logits := net(b, b.Input("image", 8, 3, 16, 16))
-	loss := b.CrossEntropy(logits, b.Labels("label", 8), 0)
-	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: loss, Rule: optim.SGD{}})
+	entropy := b.CrossEntropy(logits, b.Labels("label", 8), 0)
+	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: entropy, Rule: optim.SGD{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.BFloat16 = half
+	p.BFloat16, p.Rules = half, rules
 	m := Backend{Threads: 1}.NewMemory()
 	defer m.Close()
 	e, err := Backend{Threads: 1}.Compile(p, m)
@@ -76,7 +78,7 @@ func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half boo
 	if err := e.RunAll(); err != nil {
 		t.Fatal(err)
 	}
-	moved := map[string][]float64{}
+	moved = map[string][]float64{}
 	for _, q := range b.Params() {
 		after := make([]float32, q.Shape.Size())
 		if err := m.Read(q.Path, after); err != nil {
@@ -86,7 +88,12 @@ func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half boo
 			moved[q.Path] = append(moved[q.Path], float64(v-before[q.Path][i]))
 		}
 	}
-	return float64(e.Output("loss")[0]), moved
+	for _, s := range e.(*executable).steps {
+		if s.impl == amxTiles {
+			tiles++
+		}
+	}
+	return float64(e.Output("loss")[0]), moved, tiles
 }
 
 // bfloat16 keeps 8 bits: gradients must point the same way, not be equal.
@@ -109,8 +116,8 @@ func TestBFloat16FollowsFloat32(t *testing.T) {
 }
 
 func compareHalf(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, alike float64) {
-	want, wantMoved := halfStep(t, net, false)
-	got, moved := halfStep(t, net, true)
+	want, wantMoved, _ := halfStep(t, net, false, nil)
+	got, moved, _ := halfStep(t, net, true, nil)
 	if math.Abs(got-want) > 0.02*want {
 		t.Errorf("loss is %v in bfloat16 and %v in float32", got, want)
 	}
@@ -119,6 +126,23 @@ func compareHalf(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, alike
 	}
 	for path, w := range wantMoved {
 		if c := cosine(moved[path], w); c < alike {
+			t.Errorf("%s moves in another direction: cosine %v", path, c)
+		}
+	}
+}
+
+// Our tiles see what the library's convolutions see: but for the order of their sums, the gradients are the same.
+func TestAMXFollowsTheLibrary(t *testing.T) {
+	if !hasAMX() {
+		t.Skip("this processor has no AMX: no plan uses our tiles")
+	}
+	_, want, none := halfStep(t, halfNet, true, nil)
+	_, moved, tiles := halfStep(t, halfNet, true, &algorithms.Table{Processor: "any"})
+	if none != 0 || tiles != 3 {
+		t.Errorf("%d instructions are computed by our tiles, and %d where direct ones are asked for; want 3 and 0", tiles, none)
+	}
+	for path, w := range want {
+		if c := cosine(moved[path], w); !(c > 1-1e-6) {
 			t.Errorf("%s moves in another direction: cosine %v", path, c)
 		}
 	}

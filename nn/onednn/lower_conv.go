@@ -37,6 +37,7 @@ type convolution struct {
 	own     bool  // by our own Winograd instead
 	rows    bool  // by our own product of matrices instead
 	lone    bool  // depthwise, by our own kernel instead
+	tiles   bool  // by our own kernel on AMX instead
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
@@ -60,6 +61,7 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 		}
 	}
 	v.lone = d == algorithms.BackwardWeights && c.needsOwnDepthwise(v)
+	v.tiles = d == algorithms.BackwardWeights && c.suitsAMX(v)
 	return v
 }
 
@@ -198,6 +200,9 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 	case gradient.lone:
 		c.choose(w, v.depthwiseWeights())
 		return nil
+	case gradient.tiles:
+		c.choose(w, v.amxWeights())
+		return nil
 	}
 	pd, err := gradient.backwardWeights(false)
 	if err != nil {
@@ -261,6 +266,8 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 		return c.productBwdWeights(s, v)
 	case v.lone:
 		return c.depthwiseBwdWeights(s, v)
+	case v.tiles:
+		return c.amxBwdWeights(s, v)
 	}
 	pd, err := v.backwardWeights(bias)
 	if err != nil {

@@ -1,0 +1,31 @@
+// The gradient of convolution weights in bfloat16 on the tiles of AMX, in a kernel of our own: the library's takes several times
+// as long as its forward pass of the same work.
+#ifndef WB_AMX_H
+#define WB_AMX_H
+
+#include <stdint.h>
+
+typedef struct {
+    int64_t n, c, h, w; // of x
+    int64_t oc, oh, ow; // of y
+    int64_t kh, kw;
+    int64_t stride[2], dilation[2], begin[2]; // begin: padding at the top and on the left
+    int threads;
+} wb_amx_shape;
+
+int wb_amx_permitted(void); // whether the system lets this process use tiles, which the processor must have
+
+// dw from x [n, h, w, c] and dy [n, oh, ow, oc] of bfloat16. dw is of float32, [oc/16][c/16][kh][kw][16 c][16 oc], with zeros
+// where the last blocks have no channels. work: wb_amx_work_bytes, on a cache line. The same bits run after run with the same
+// number of threads. emulated: in plain C, which shows on any processor what the kernel computes.
+typedef struct {
+    wb_amx_shape s;
+    const uint16_t *x, *dy;
+    float *dw;
+    void *work;
+    int emulated;
+} wb_amx_gradient_arg;
+int64_t wb_amx_work_bytes(const wb_amx_shape *s);
+void wb_amx_gradient(const void *arg);
+
+#endif

@@ -1,0 +1,63 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+// #include "amx.h"
+import "C"
+
+import (
+	"sync"
+	"unsafe"
+
+	"workbench/nn/plan"
+)
+
+// amxTiles is the name of the implementation in profiles.
+const amxTiles = "workbench:amx"
+
+// hasAMX tells whether the library uses the processor's tiles, and the system lets us.
+var hasAMX = sync.OnceValue(func() bool {
+	return C.wb_processor_has(C.WB_AVX512_CORE_AMX) != 0 && C.wb_amx_permitted() != 0
+})
+
+// suitsAMX tells whether the gradient of the weights is computed by our tiles: in bfloat16, of 1×1 and 3×3 pixels without groups or
+// dilation. The image's few channels would be padded to 16, and the bias's gradient is wanted from what no kernel of ours reads.
+func (c *compiler) suitsAMX(v *convolution) bool {
+	const fewest = 16 // channels
+	kernel, one := [2]int{v.w[2], v.w[3]}, [2]int{1, 1}
+	return c.BFloat16 && c.Rules != nil && hasAMX() && v.Groups == 1 && !v.Bias && min(v.x[1], v.y[1]) >= fewest &&
+		(kernel == one || kernel == [2]int{3, 3}) && max(v.Stride[0], v.Stride[1]) <= 2 && v.Dilation == one
+}
+
+// amxShape is the convolution for the kernel.
+func (v *convolution) amxShape() C.wb_amx_shape {
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	two := func(a [2]int) [2]C.int64_t { return [2]C.int64_t{n(a[0]), n(a[1])} }
+	return C.wb_amx_shape{n: n(v.x[0]), c: n(v.x[1]), h: n(v.x[2]), w: n(v.x[3]), oc: n(v.y[1]), oh: n(v.y[2]), ow: n(v.y[3]),
+		kh: n(v.w[2]), kw: n(v.w[3]), stride: two(v.Stride), dilation: two(v.Dilation), begin: two(v.Begin), threads: C.wb_threads()}
+}
+
+// amxWeights is the layout in which the gradient is written.
+func (v *convolution) amxWeights() *md { return newMD(v.wDims, C.WB_WEIGHTS_IO16) }
+
+func (c *compiler) amxBwdWeights(s *plan.Step, v *convolution) error {
+	x, err := c.layoutAs(s.In[0], newTypedMD(v.x, C.WB_CHANNELS_LAST, true))
+	if err != nil {
+		return err
+	}
+	dy, err := c.layoutAs(s.In[1], newTypedMD(v.y, C.WB_CHANNELS_LAST, true))
+	if err != nil {
+		return err
+	}
+	shape := v.amxShape()
+	dw, work := c.define(s.Out[0], v.amxWeights()), c.scratch((C.wb_amx_work_bytes(&shape)+floatBytes-1)/floatBytes)
+	grad := v.step("conv_bwd_weights", nil, nil)
+	grad.impl, grad.reads, grad.writes = amxTiles, []*buffer{x, dy}, []*buffer{dw, work}
+	grad.kernel = func() *C.wb_op {
+		arg := C.wb_amx_gradient_arg{s: shape, x: (*C.uint16_t)(x.data()), dy: (*C.uint16_t)(dy.data()), dw: float(dw), work: work.data()}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_amx_gradient), unsafe.Pointer(&arg), C.sizeof_wb_amx_gradient_arg)
+	}
+	c.add(grad)
+	return nil
+}
