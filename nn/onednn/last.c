@@ -164,6 +164,19 @@ void wb_last_norm_bwd(const void *arg)
     }
 }
 
+void wb_last_bias(const void *arg)
+{
+    const wb_last_bias_arg *a = arg;
+    const summed s = {a->dy, NULL, NULL, NULL, a->channels};
+#pragma omp parallel
+    {
+        sums_of_chunks(&s, a->pixels, a->half, 0, a->work);
+#pragma omp for schedule(static)
+        for (int64_t c = 0; c < a->channels; c++)
+            a->db[c] = (float)total(a->work, a->channels, c);
+    }
+}
+
 void wb_last_gate(const void *arg)
 {
     const wb_last_gate_arg *a = arg;

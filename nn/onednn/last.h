@@ -35,6 +35,15 @@ typedef struct {
 } wb_last_norm_bwd_arg;
 void wb_last_norm_bwd(const void *arg);
 
+// db = sums of dy [pixels, channels]. work: wb_last_norm_floats.
+typedef struct {
+    int64_t pixels, channels;
+    int half;
+    const void *dy;
+    float *db, *work;
+} wb_last_bias_arg;
+void wb_last_bias(const void *arg);
+
 // y = x · gate, gate [n or 1, channels]: x [n, pixels, channels]. own: each image has a gate of its own.
 typedef struct {
     int64_t n, pixels, channels;

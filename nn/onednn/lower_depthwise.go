@@ -16,10 +16,9 @@ import (
 const ownDepthwise = "workbench:depthwise"
 
 // needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing but matrix products, or
-// its reference loops, for the gradient of the weights. With bias says that the bias's gradient is wanted too, of which our kernels
-// take no bfloat16.
+// its reference loops, for the gradient of the weights.
 func (c *compiler) needsOwnDepthwise(v *convolution) bool {
-	if winogradBlock() == 0 || v.Groups == 1 || v.Groups != v.x[1] || v.Groups != v.y[1] || v.Bias && c.BFloat16 {
+	if winogradBlock() == 0 || v.Groups == 1 || v.Groups != v.x[1] || v.Groups != v.y[1] {
 		return false
 	}
 	pd, err := v.backwardWeights(v.Bias)
@@ -60,7 +59,10 @@ func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_depthwise_gradient), unsafe.Pointer(&arg), C.sizeof_wb_depthwise_gradient_arg)
 	}
 	c.add(grad)
-	if len(s.Out) > 1 {
+	switch {
+	case len(s.Out) > 1 && half:
+		return c.lastBias(s.In[1], s.Out[1])
+	case len(s.Out) > 1:
 		c.biasGradient(dy, v.y, s.Out[1])
 	}
 	return nil

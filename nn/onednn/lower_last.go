@@ -104,6 +104,21 @@ func (c *compiler) lastNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	return nil
 }
 
+// lastBias sums the gradient of a bias over images in bfloat16 and pixels.
+func (c *compiler) lastBias(v, bias *plan.Value) error {
+	dy, err := c.layoutAs(v, newTypedMD(v.Shape, C.WB_CHANNELS_LAST, true))
+	if err != nil {
+		return err
+	}
+	channels := C.int64_t(v.Shape[1])
+	db, work := c.define(bias, plainMD(bias.Shape)), c.scratch(C.wb_last_norm_floats(channels))
+	c.add(&step{name: "bias_bwd", impl: ownLast, reads: []*buffer{dy}, writes: []*buffer{db, work}, kernel: func() *C.wb_op {
+		arg := C.wb_last_bias_arg{pixels: pixels(v.Shape), channels: channels, half: 1, dy: dy.data(), db: float(db), work: float(work)}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_last_bias), unsafe.Pointer(&arg), C.sizeof_wb_last_bias_arg)
+	}})
+	return nil
+}
+
 // gatesLast tells whether images, in bfloat16 and with channels last, are multiplied by a number for each channel.
 func (c *compiler) gatesLast(x *plan.Value, gate op.Shape) bool {
 	b := c.home[x]
