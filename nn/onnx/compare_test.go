@@ -49,6 +49,18 @@ func TestOnnxruntimeAnswersAlike(t *testing.T) {
 	}
 }
 
+// Networks with modules that they were not published with.
+func TestOnnxruntimeAnswersOtherModulesAlike(t *testing.T) {
+	for i, test := range onnx.OtherModules {
+		t.Run(fmt.Sprint(i, " ", test.Variant), func(t *testing.T) {
+			n := lent{name: test.Variant, given: test.Given, folder: t.TempDir()}
+			n.open(t)
+			n.compare(t)
+		})
+		runtime.GC()
+	}
+}
+
 // With WORKBENCH_ONNX_RECORD the answers become those that every other test run compares with.
 func TestOnnxruntimeAnswersTinyGraphsAlike(t *testing.T) {
 	folder := t.TempDir()
@@ -96,6 +108,7 @@ func peer(t *testing.T, title, folder, name string) float64 {
 // lent is a network of the zoo with weights.
 type lent struct {
 	name, folder string
+	given        map[string]any
 	variant      zoo.Variant
 	settings     zoo.Settings
 	memory       plan.Memory
@@ -106,7 +119,7 @@ func (n *lent) open(t *testing.T) {
 	if n.variant, err = zoo.Lookup(n.name); err != nil {
 		t.Fatal(err)
 	}
-	if n.settings, err = n.variant.Resolve(nil); err != nil {
+	if n.settings, err = n.variant.Resolve(n.given); err != nil {
 		t.Fatal(err)
 	}
 	n.memory = onednn.Backend{}.NewMemory()

@@ -35,20 +35,18 @@ func TestSwitchesHaveGraphs(t *testing.T) {
 		{"resnest14d", map[string]any{"radix": 4, "cardinality": 2}},
 		{"resnest14d", map[string]any{"radix": 0}},
 		{"googlenet", map[string]any{"auxiliary": true}},
-		{"googlenet", map[string]any{"stem": "deep", "shortcut": "identity", "downsample": "stride"}},
-		{"vgg11_bn", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "identity", "downsample": "average"}},
-		{"alexnet", map[string]any{"stem": "deep", "shortcut": "projection", "downsample": "stride", "attention": "se", "se_position": "post"}},
-		{"densenet_mini", map[string]any{"shortcut": "none", "downsample": "max"}},
-		{"mobilenet_v2", map[string]any{"convolution": "dense", "cardinality": 2, "shuffle": true, "shortcut": "projection", "downsample": "max"}},
-		{"mobilenet_v3_small", map[string]any{"se_position": "identity", "stem": "deep"}},
-		{"shufflenet_v1_1x_g3", map[string]any{"shortcut": "none", "convolution": "dense"}},
-		{"shufflenet_v2_x0_5", map[string]any{"shortcut": "identity", "downsample": "average", "stem": "small"}},
 	}
 	for _, kind := range op.ActivationNames() {
 		tests = append(tests, struct {
 			variant string
 			options map[string]any
 		}{"vgg_mini", map[string]any{"activation": kind}})
+	}
+	for _, test := range OtherModules {
+		tests = append(tests, struct {
+			variant string
+			options map[string]any
+		}{test.Variant, test.Given})
 	}
 	for _, test := range tests {
 		v, err := zoo.Lookup(test.variant)

@@ -1,6 +1,12 @@
 package zoo
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/nn"
+)
 
 // contradiction is the error of switches that cannot be together in any family, nil if there is none.
 func (v Variant) contradiction(s Settings) error {
@@ -22,4 +28,13 @@ func (v Variant) contradiction(s Settings) error {
 		return fmt.Errorf("se_position=post needs shortcuts, got shortcut=none: without an addition it is the standard position")
 	}
 	return nil
+}
+
+// ineffective is the error of an attention on shortcuts of which the built network has none where the attention would be.
+func ineffective(b *nn.Builder, s Settings) error {
+	weighs := func(p *nn.Param) bool { return strings.Contains(p.Path, "se.fc1.") }
+	if b.Err() != nil || s["se_position"] != seIdentity || slices.ContainsFunc(b.Params(), weighs) {
+		return nil
+	}
+	return fmt.Errorf("se_position=identity: se_stage=%v has no unit with a shortcut", s["se_stage"])
 }

@@ -49,7 +49,11 @@ func Register(v Variant) {
 		if err := v.contradiction(s); err != nil {
 			return b.Fail(err)
 		}
-		return build(b, x, classes, s)
+		logits := build(b, x, classes, s)
+		if err := ineffective(b, s); err != nil {
+			return b.Fail(err)
+		}
+		return logits
 	}
 	variants[v.Name] = v
 }

@@ -121,7 +121,7 @@ func smallest(t *testing.T) []Variant {
 			best[key], cost[key] = v, n
 		}
 	}
-	return slices.Collect(maps.Values(best))
+	return slices.SortedFunc(maps.Values(best), func(a, b Variant) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Every switch of every family changes the network, or its error names the switch. No switch has nothing but errors.
