@@ -47,8 +47,7 @@ func Compare(runs []RunInfo) Comparison {
 	configs, environments := make([]settings, len(runs)), make([]settings, len(runs))
 	for i, r := range runs {
 		c.Runs = append(c.Runs, ComparedRun{Run: r.ID, Study: r.Study, Cell: r.Cell, Seed: r.Seed, Status: r.Status, DataDigest: r.DataDigest})
-		r.Config.Model.Options = r.Config.Model.completed()
-		configs[i] = settingsOf(r.Config)
+		configs[i] = settingsOf(r.Config.Completed())
 		for _, name := range slices.Sorted(maps.Keys(r.Environment)) {
 			environments[i] = append(environments[i], setting{name, r.Environment[name]})
 		}

@@ -61,13 +61,14 @@ func (m ModelConfig) Variant() (zoo.Variant, zoo.Settings, error) {
 	return v, s, err
 }
 
-// completed are the switches of a run that may have been recorded before some of the network's came.
-func (m ModelConfig) completed() map[string]any {
-	v, err := zoo.Lookup(m.Name)
-	if err != nil || len(m.Options) == 0 { // every switch is recorded, so that the network has none
-		return m.Options
+// Completed is the configuration of a run that may have been recorded before some of the network's switches came, with these at
+// their defaults, so that it can be compared with others.
+func (c Config) Completed() Config {
+	v, err := zoo.Lookup(c.Model.Name)
+	if err == nil && len(c.Model.Options) > 0 { // a run has every switch recorded: without any, the network has none
+		c.Model.Options = option.Completed(v.Options, c.Model.Options)
 	}
-	return option.Completed(v.Options, m.Options)
+	return c
 }
 
 // StrategyConfig names how the network is trained; see Strategy.

@@ -46,7 +46,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	var configs, environments []map[string]string
 	var values []map[string]float64
 	for _, r := range runs {
-		config, err := flatten(r.Config)
+		config, err := flatten(r.Config.Completed())
 		if err != nil {
 			return err
 		}
