@@ -50,7 +50,7 @@ func attentionOptions(kind string, stages int) []Option {
 }
 
 var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices: []string{seStandard, sePre, sePost, seIdentity},
-	Doc: "place of the SE in a unit: where published, else on the branch's end (standard); on the branch's start (pre); after the addition (post); on the shortcut (identity)"}
+	Doc: "place of the SE in a unit: standard: on the branch's end, or where it was published; pre: on its start; post: after the addition; identity: on the shortcut (SE paper, figure 5)"}
 
 // newAttention reads the switches.
 func newAttention(s Settings) attention {

@@ -17,7 +17,7 @@ var convolutionOptions = [...]Option{
 	{Name: "convolution", Default: dense, Choices: []string{dense, separable},
 		Doc: "separable: k×k of each channel, then 1×1 of all, in the place of each dense k×k"},
 	{Name: "cardinality", Default: 1, Min: 1, Max: 4096,
-		Doc: "groups of the k×k convolutions behind the stem (C of ResNeXt): each sees the channels of its own group; with convolution=separable 1"},
+		Doc: "groups of the k×k convolutions behind the stem (C of ResNeXt), or of each group that they have as published; 1 with convolution=separable"},
 	{Name: "shuffle", Default: false,
 		Doc: "shuffle the channels after each k×k convolution of groups (ShuffleNet, section 3.1)"},
 }
