@@ -52,7 +52,7 @@ func (a *app) tune(ctx context.Context, b benching, cases []bench.Case) error {
 func tunedRules(t *algorithms.Table) listing {
 	l := listing{key: "rules", title: fmt.Sprintf("Rules of %s, library %d (%s)", t.Processor, t.Library, t.Digest()), columns: []column{
 		{"algorithm", "algorithm", false}, {"direction", "direction", false}, {"kernel", "kernel", true}, {"stride", "stride", true},
-		{"grouped", "grouped", false}, {"channels", "channels from", true}, {"most_channels", "to", true}, {"pixels", "pixels from", true}}}
+		{"grouped", "grouped", false}, {"channels", "channels from", true}, {"most_channels", "to", true}, {"pixels", "pixels from", true}, {"most_pixels", "to", true}}}
 	number := func(n int) cell {
 		if n == 0 {
 			return cell{nil, missing}
@@ -61,7 +61,7 @@ func tunedRules(t *algorithms.Table) listing {
 	}
 	for _, r := range t.Rules {
 		l.rows = append(l.rows, []cell{text(r.Algorithm), text(string(r.Direction)), number(r.Kernel), number(r.Stride), {r.Grouped, fmt.Sprint(r.Grouped)},
-			number(r.Channels), number(r.MostChannels), number(r.Pixels)})
+			number(r.Channels), number(r.MostChannels), number(r.Pixels), number(r.MostPixels)})
 	}
 	return l
 }

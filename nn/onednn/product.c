@@ -13,7 +13,7 @@
 // A thread's packed rows, turned weights, and sums between parts of the channels.
 static int64_t pass_floats(const pass *p)
 {
-    return WB_PRODUCT_ROWS * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_winograd_block();
+    return p->panel * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_winograd_block();
 }
 
 #pragma GCC push_options
@@ -83,13 +83,15 @@ static pass backward(const wb_product_shape *s)
 
 int64_t wb_product_floats(const wb_product_shape *s)
 {
-    const pass p = forward(s);
+    pass p = forward(s);
+    divide(&p);
     return s->threads * pass_floats(&p);
 }
 
 int64_t wb_product_bwd_data_floats(const wb_product_shape *s)
 {
-    const pass p = backward(s);
+    pass p = backward(s);
+    divide(&p);
     return s->threads * pass_floats(&p);
 }
 

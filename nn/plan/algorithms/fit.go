@@ -84,24 +84,34 @@ func fitOne(kind Rule, trials []Trial, before []float64) (best Rule, ok bool) {
 	for i := len(channels) - 1; i >= 0; i-- {
 		for j := i; j < len(channels); j++ {
 			for k := len(pixels) - 1; k >= 0; k-- {
-				r := kind
-				r.Channels, r.Pixels = channels[i], pixels[k]
-				if j < len(channels)-1 {
-					r.MostChannels = channels[j]
-				}
-				sum := 0.0
-				for n, l := range layers {
-					if r.fits(kind.Direction, l) {
-						sum += gains[n]
+				for m := k; m < len(pixels); m++ {
+					r := kind
+					r.Channels, r.Pixels = channels[i], pixels[k]
+					if j < len(channels)-1 {
+						r.MostChannels = channels[j]
 					}
-				}
-				if sum > most {
-					best, most, ok = r, sum, true
+					if m < len(pixels)-1 {
+						r.MostPixels = pixels[m]
+					}
+					if sum := r.sum(layers, gains); sum > most {
+						best, most, ok = r, sum, true
+					}
 				}
 			}
 		}
 	}
 	return best, ok
+}
+
+// sum of the layers' gains by the rule.
+func (r Rule) sum(layers []Layer, gains []float64) float64 {
+	sum := 0.0
+	for i, l := range layers {
+		if r.fits(r.Direction, l) {
+			sum += gains[i]
+		}
+	}
+	return sum
 }
 
 // distinct values in order.

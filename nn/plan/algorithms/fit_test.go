@@ -37,6 +37,22 @@ func TestFitFindsWhereAnAlgorithmWins(t *testing.T) {
 	}
 }
 
+// An algorithm may win with few pixels alone.
+func TestFitFindsTheMostPixels(t *testing.T) {
+	var trials []Trial
+	for _, side := range []int{1, 2, 4, 8} {
+		quick := 0.5
+		if side > 2 {
+			quick = 1.1
+		}
+		trials = append(trials, trial(Forward, 64, side, times(1, quick)))
+	}
+	want := Rule{Algorithm: "quick", Direction: Forward, Kernel: 3, Stride: 1, Dilation: 1, Channels: 64, Pixels: 1, MostPixels: 4}
+	if got := Fit(trials, []string{"quick"}); !reflect.DeepEqual(got, []Rule{want}) {
+		t.Errorf("rules %+v, want %+v", got, want)
+	}
+}
+
 // A second algorithm comes first where it wins over the first one, and leaves the rest to it.
 func TestFitOfSeveralAlgorithms(t *testing.T) {
 	all := func(direct, quick, other float64) map[string]float64 {
