@@ -2,8 +2,8 @@ package zoo
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 
 	"workbench/nn"
 )
@@ -30,11 +30,17 @@ func (v Variant) contradiction(s Settings) error {
 	return nil
 }
 
-// ineffective is the error of an attention on shortcuts of which the built network has none where the attention would be.
+// gates are the first layers of squeeze and excitation, by the names that families give them.
+var gates = regexp.MustCompile(`\b(se|block\.\d+)\.fc1\.weight$`)
+
+// ineffective is the error of an attention that the built network has nowhere: the stage has no place for it.
 func ineffective(b *nn.Builder, s Settings) error {
-	weighs := func(p *nn.Param) bool { return strings.Contains(p.Path, "se.fc1.") }
-	if b.Err() != nil || s["se_position"] != seIdentity || slices.ContainsFunc(b.Params(), weighs) {
+	kind, declared := s["attention"]
+	if b.Err() != nil || !declared || kind == noAttention || slices.ContainsFunc(b.Params(), func(p *nn.Param) bool { return gates.MatchString(p.Path) }) {
 		return nil
 	}
-	return fmt.Errorf("se_position=identity: se_stage=%v has no unit with a shortcut", s["se_stage"])
+	if s["se_position"] == seIdentity {
+		return fmt.Errorf("se_position=identity: se_stage=%v has no unit with a shortcut", s["se_stage"])
+	}
+	return fmt.Errorf("se_stage=%v: no unit of this stage has attention in the published network; want another stage", s["se_stage"])
 }

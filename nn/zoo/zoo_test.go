@@ -168,6 +168,7 @@ func TestImpossibleNetworksAreErrors(t *testing.T) {
 		{"googlenet", map[string]any{"attention": "se", "se_position": "identity"}, [3]int{3, 64, 64}, []string{"se_position=identity needs shortcuts, got shortcut=none"}},
 		{"mobilenet_mini", map[string]any{"attention": "se", "se_position": "post"}, [3]int{3, 32, 32}, []string{"se_position=post needs shortcuts", "standard position"}},
 		{"mobilenet_v2", map[string]any{"attention": "se", "se_position": "identity", "se_stage": "1"}, [3]int{3, 64, 64}, []string{"se_position=identity: se_stage=1 has no unit with a shortcut"}},
+		{"mobilenet_v3_large", map[string]any{"se_stage": "1"}, [3]int{3, 64, 64}, []string{"se_stage=1: no unit of this stage has attention"}},
 		{"densenet_mini", map[string]any{"se_position": "pre"}, [3]int{3, 32, 32}, []string{"se_position=pre needs attention=se"}},
 		{"shufflenet_v1_1x_g3", map[string]any{"shortcut": "none", "downsample": "max"}, [3]int{3, 64, 64}, []string{"downsample=max is of shortcuts, got shortcut=none"}},
 		{"alexnet", map[string]any{"pooling": "disjoint", "downsample": "stride"}, [3]int{3, 224, 224}, []string{"pooling=disjoint", "downsample=stride has none"}},
