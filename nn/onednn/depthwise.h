@@ -5,14 +5,14 @@
 
 #include <stdint.h>
 
-// dw from x [n, c, h, w] and dy [n, c, oh, ow], both in blocks of wb_winograd_block() channels, of float32 or, if half, of
-// bfloat16. c is whole blocks; dw is [c/b][kh][kw][b], of float32. The same bits for every number of threads.
+// dw from x [n, c, h, w] and dy [n, c, oh, ow], both in blocks of wb_winograd_block() channels or with channels last, of float32 or,
+// if half, of bfloat16. c is whole blocks; dw is [c/b][kh][kw][b], of float32. The same bits for every number of threads.
 typedef struct {
     const void *x, *dy;
     float *dw;
     int64_t n, c, h, w, oh, ow, kh, kw;
     int64_t stride[2], dilation[2], begin[2]; // begin: padding at the top and on the left
-    int half;
+    int half, last;
 } wb_depthwise_gradient_arg;
 void wb_depthwise_gradient(const void *arg);
 

@@ -60,6 +60,9 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 			v.rows = v.suitsOwnProduct()
 		}
 	}
+	if c.BFloat16 && v.depthwise() {
+		v.lastDepthwise(d)
+	}
 	v.lone = d == algorithms.BackwardWeights && c.needsOwnDepthwise(v)
 	v.tiles = d == algorithms.BackwardWeights && c.suitsAMX(v)
 	return v

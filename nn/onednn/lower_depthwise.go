@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"workbench/nn/plan"
+	"workbench/nn/plan/algorithms"
 )
 
 // ownDepthwise is the name of the implementation in profiles.
@@ -18,7 +19,7 @@ const ownDepthwise = "workbench:depthwise"
 // needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing but matrix products, or
 // its reference loops, for the gradient of the weights.
 func (c *compiler) needsOwnDepthwise(v *convolution) bool {
-	if winogradBlock() == 0 || v.Groups == 1 || v.Groups != v.x[1] || v.Groups != v.y[1] {
+	if winogradBlock() == 0 || !v.depthwise() {
 		return false
 	}
 	pd, err := v.backwardWeights(v.Bias)
@@ -27,6 +28,33 @@ func (c *compiler) needsOwnDepthwise(v *convolution) bool {
 	}
 	defer pd.free()
 	return pd.slow()
+}
+
+// lastDepthwise lets a depthwise convolution in bfloat16 take channels last, as all others do, where the library has a kernel: left
+// to itself it takes blocks.
+func (v *convolution) lastDepthwise(d algorithms.Direction) {
+	open := *v
+	v.mx, v.my = newTypedMD(v.x, C.WB_CHANNELS_LAST, true), newTypedMD(v.y, C.WB_CHANNELS_LAST, true)
+	var pd *primitive
+	var err error
+	switch d {
+	case algorithms.Forward:
+		pd, err = v.forward(true, nothing)
+	case algorithms.BackwardData:
+		pd, err = v.backwardData()
+	default:
+		pd, err = v.backwardWeights(v.Bias)
+	}
+	if err == nil {
+		defer pd.free()
+	}
+	if err != nil || pd.slow() {
+		*v = open
+	}
+}
+
+func (v *convolution) depthwise() bool {
+	return v.Groups > 1 && v.Groups == v.x[1] && v.Groups == v.y[1]
 }
 
 // depthwiseWeights is the layout in which the gradient is written: whole blocks of channels.
@@ -39,11 +67,15 @@ func (v *convolution) depthwiseWeights() *md {
 
 func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
 	half, block := c.BFloat16, winogradBlock()
-	x, err := c.layoutAs(s.In[0], newTypedMD(v.x, imageLayout(block), half))
+	layout, last := imageLayout(block), half && v.x[1]%block == 0
+	if last {
+		layout = C.WB_CHANNELS_LAST
+	}
+	x, err := c.layoutAs(s.In[0], newTypedMD(v.x, layout, half))
 	if err != nil {
 		return err
 	}
-	dy, err := c.layoutAs(s.In[1], newTypedMD(v.y, imageLayout(block), half))
+	dy, err := c.layoutAs(s.In[1], newTypedMD(v.y, layout, half))
 	if err != nil {
 		return err
 	}
@@ -55,7 +87,7 @@ func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
 	grad.kernel = func() *C.wb_op {
 		arg := C.wb_depthwise_gradient_arg{x: x.data(), dy: dy.data(), dw: float(dw), n: n(v.x[0]), c: n((v.x[1] + block - 1) / block * block),
 			h: n(v.x[2]), w: n(v.x[3]), oh: n(v.y[2]), ow: n(v.y[3]), kh: n(v.w[2]), kw: n(v.w[3]),
-			stride: two(v.Stride), dilation: two(v.Dilation), begin: two(v.Begin), half: flag(half)}
+			stride: two(v.Stride), dilation: two(v.Dilation), begin: two(v.Begin), half: flag(half), last: flag(last)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_depthwise_gradient), unsafe.Pointer(&arg), C.sizeof_wb_depthwise_gradient_arg)
 	}
 	c.add(grad)
