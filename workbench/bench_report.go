@@ -154,9 +154,9 @@ func profileRemarks(result bench.Result) []string {
 		return nil
 	}
 	var all []string
-	own, between := bench.Outside(result.Timings, result.ProfiledStep)
-	all = append(all, fmt.Sprintf("%s: %s %% of a step is outside the library's kernels, %s %% in kernels of the workbench and %s %% between instructions",
-		result.Case.Name, decimal(100*(own+between), 1), decimal(100*own, 1), decimal(100*between, 1)))
+	instead, own, between := bench.Outside(result.Timings, result.ProfiledStep)
+	all = append(all, fmt.Sprintf("%s: %s %% of a step is in kernels of the workbench that take the place of the library's; %s %% is outside of both, %s %% in its other kernels and %s %% between instructions",
+		result.Case.Name, decimal(100*instead, 1), decimal(100*(own+between), 1), decimal(100*own, 1), decimal(100*between, 1)))
 	for _, o := range bench.Operators(result.Timings, false, wideVectors()) {
 		if o.Fault {
 			all = append(all, fmt.Sprintf("%s: %d × %s by %s (%s) is slow for this class of machine", result.Case.Name, o.Count, o.Name, o.Implementation, milliseconds(o.Seconds).text+" ms"))

@@ -56,18 +56,22 @@ func slow(implementation string, wide bool) bool {
 	return false
 }
 
-// ownKernels begins the implementation that backends name for what is no kernel of the library.
+// Backends name ownKernels what is no kernel of the library, and ownKernels with a colon and a name those that take the place of
+// one that the library has as well, because they are faster.
 const ownKernels = "workbench"
 
-// Outside are the shares of a step of so many seconds in which no kernel of the library ran: in this program's own kernels, and
-// between instructions.
-func Outside(timings []plan.Timing, step float64) (own, between float64) {
+// Outside are the shares of a step of so many seconds in which no kernel of the library ran: in those of this program that take
+// the place of one, in its others, and between instructions.
+func Outside(timings []plan.Timing, step float64) (instead, own, between float64) {
 	all := 0.0
 	for _, t := range timings {
 		all += t.Seconds
-		if strings.HasPrefix(t.Implementation, ownKernels) {
+		switch {
+		case strings.HasPrefix(t.Implementation, ownKernels+":"):
+			instead += t.Seconds
+		case t.Implementation == ownKernels:
 			own += t.Seconds
 		}
 	}
-	return own / step, max(0, 1-all/step)
+	return instead / step, own / step, max(0, 1-all/step)
 }
