@@ -43,5 +43,11 @@ void wb_amx_gradient(const void *arg)
 {
     const wb_amx_gradient_arg *a = arg;
     const amx_plan p = plan_of(&a->s);
-    a->emulated ? gradient_plain(a, &p) : gradient_amx(a, &p);
+    for (int64_t g = 0; g < a->s.groups; g++) {
+        wb_amx_gradient_arg of = *a;
+        of.x += g * a->s.c;
+        of.dy += g * a->s.oc;
+        of.dw += g * p.sums;
+        a->emulated ? gradient_plain(&of, &p) : gradient_amx(&of, &p);
+    }
 }

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 typedef struct {
-    int64_t n, c, h, w; // of x
-    int64_t oc, oh, ow; // of y
+    int64_t n, c, h, w; // of a group of x
+    int64_t oc, oh, ow; // of a group of y
+    int64_t groups;
     int64_t kh, kw;
     int64_t stride[2], dilation[2], begin[2]; // begin: padding at the top and on the left
     int threads;
@@ -15,8 +16,8 @@ typedef struct {
 
 int wb_amx_permitted(void); // whether the system lets this process use tiles, which the processor must have
 
-// dw from x [n, h, w, c] and dy [n, oh, ow, oc] of bfloat16. dw is of float32, [oc/16][c/16][kh][kw][16 c][16 oc], with zeros
-// where the last blocks have no channels. work: wb_amx_work_bytes, on a cache line. The same bits run after run with the same
+// dw from x [n, h, w, groups, c] and dy [n, oh, ow, groups, oc] of bfloat16. dw is of float32, [groups][oc/16][c/16][kh][kw][16 c][16 oc],
+// with zeros where the last blocks have no channels. work: wb_amx_work_bytes, on a cache line. The same bits run after run with the same
 // number of threads. emulated: in plain C, which shows on any processor what the kernel computes.
 typedef struct {
     wb_amx_shape s;

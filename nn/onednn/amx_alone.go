@@ -18,7 +18,7 @@ func (v *convolution) amxGradient(x, dy []uint16, threads int, emulated bool) ([
 	shape := v.amxShape()
 	shape.threads = C.int(threads)
 	up := func(channels int) int { return (channels + 15) / 16 * 16 }
-	floatsOf := up(v.w[0]) * up(v.w[1]) * v.w[2] * v.w[3]
+	floatsOf := v.Groups * up(v.w[0]/v.Groups) * up(v.w[1]) * v.w[2] * v.w[3]
 	var memory [4]unsafe.Pointer
 	for i, bytes := range []int{2 * len(x), 2 * len(dy), floatBytes * floatsOf, int(C.wb_amx_work_bytes(&shape))} {
 		p, err := allocate(bytes)

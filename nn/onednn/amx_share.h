@@ -8,7 +8,7 @@
 // Images in memory, with as many zeros as a pixel has channels for what is outside of them.
 typedef struct {
     const uint16_t *at, *zeros;
-    int64_t h, w, channels, pixels, together;
+    int64_t h, w, channels, pixels, together; // channels of all groups
 } images;
 
 // Lines of y from first_line to last_line of all chunks; blocks of channels; memory.
@@ -37,8 +37,8 @@ static share share_of(const wb_amx_gradient_arg *a, const amx_plan *p, int64_t p
     float *sums = (float *)((char *)a->work + parts(p) * thread_bytes(p));
     return (share){
         .p = p,
-        .from_x = {a->x, zeros, p->s.h, p->s.w, p->s.c, p->xpixels, p->together},
-        .from_y = {a->dy, zeros, p->s.oh, p->s.ow, p->s.oc, p->ypixels, p->together},
+        .from_x = {a->x, zeros, p->s.h, p->s.w, p->s.c * p->s.groups, p->xpixels, p->together},
+        .from_y = {a->dy, zeros, p->s.oh, p->s.ow, p->s.oc * p->s.groups, p->ypixels, p->together},
         .first_line = begin_of(lines, p->pixel_parts, pixel_part),
         .last_line = begin_of(lines, p->pixel_parts, pixel_part + 1),
         .c = begin_of(p->cb, p->c_parts, c_part),

@@ -7,6 +7,7 @@ package onednn
 import "C"
 
 import (
+	"strings"
 	"unsafe"
 
 	"workbench/nn/plan"
@@ -16,8 +17,8 @@ import (
 // ownDepthwise is the name of the implementation in profiles.
 const ownDepthwise = "workbench:depthwise"
 
-// needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing but matrix products, or
-// its reference loops, for the gradient of the weights.
+// needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing for the gradient of the
+// weights but what it does with any groups: matrix products, its reference loops, or in bfloat16 a kernel that is slower still.
 func (c *compiler) needsOwnDepthwise(v *convolution) bool {
 	if winogradBlock() == 0 || !v.depthwise() {
 		return false
@@ -27,7 +28,7 @@ func (c *compiler) needsOwnDepthwise(v *convolution) bool {
 		return true
 	}
 	defer pd.free()
-	return pd.slow()
+	return !pd.depthwise()
 }
 
 // lastDepthwise lets a depthwise convolution in bfloat16 take channels last, as all others do, where the library has a kernel: left
@@ -48,10 +49,13 @@ func (v *convolution) lastDepthwise(d algorithms.Direction) {
 	if err == nil {
 		defer pd.free()
 	}
-	if err != nil || pd.slow() {
+	if err != nil || !pd.depthwise() {
 		*v = open
 	}
 }
+
+// depthwise tells whether the primitive is made for convolutions of each channel alone.
+func (p *primitive) depthwise() bool { return strings.Contains(p.name(), "dw") }
 
 func (v *convolution) depthwise() bool {
 	return v.Groups > 1 && v.Groups == v.x[1] && v.Groups == v.y[1]

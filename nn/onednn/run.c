@@ -57,6 +57,8 @@ dnnl_format_tag_t wb_tag(int layout, int ndims)
     static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
     static const dnnl_format_tag_t tags[] = {dnnl_format_tag_any, 0, dnnl_nChw8c, dnnl_nChw16c, dnnl_OIhw8i8o, dnnl_OIhw16i16o,
         dnnl_OIhw8o8i, dnnl_OIhw16o16i, dnnl_Goihw8g, dnnl_Goihw16g, dnnl_nhwc};
+    if (layout == WB_WEIGHTS_IO16 && ndims == 5)
+        return dnnl_gOIhw16i16o;
     return layout == WB_PLAIN ? plain[ndims] : tags[layout];
 }
 
