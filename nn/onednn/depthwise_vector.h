@@ -1,20 +1,6 @@
 // The kernels for vectors of B floats; depthwise.c includes this once for each width.
 
-typedef float NAME(vec) __attribute__((vector_size(4 * B), aligned(4)));
-typedef float NAME(whole) __attribute__((vector_size(4 * B)));
-typedef uint32_t NAME(bits) __attribute__((vector_size(4 * B)));
-typedef uint16_t NAME(halves) __attribute__((vector_size(2 * B), aligned(2)));
-#define REG NAME(whole)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
-
-// The vector from the i-th element on, of float32 or of bfloat16, which is its upper half.
-INLINE REG NAME(load)(const void *from, int64_t i, int half)
-{
-    if (half)
-        return (REG)(__builtin_convertvector(*(const NAME(halves) *)((const uint16_t *)from + i), NAME(bits)) << 16);
-    return *(const NAME(vec) *)((const float *)from + i);
-}
+#include "vector.h"
 
 INLINE const void *NAME(at)(const void *from, int64_t elements, int half)
 {
@@ -52,7 +38,7 @@ INLINE void NAME(line)(const wb_depthwise_gradient_arg *a, const void *x, const 
 INLINE void NAME(image)(const wb_depthwise_gradient_arg *a, const void *x, const void *dy, float *dw, int taps, int64_t ky, int64_t kx, int half)
 {
     REG sum[8];
-    NAME(vec) *to = (NAME(vec) *)dw + ky * a->kw + kx;
+    VEC *to = (VEC *)dw + ky * a->kw + kx;
     UNROLL for (int t = 0; t < taps; t++)
         sum[t] = to[t];
     for (int64_t o = 0; o < a->oh; o++) {
@@ -94,6 +80,3 @@ static void NAME(gradient_of_all)(const wb_depthwise_gradient_arg *a)
         a->half ? NAME(channels)(a, block, 1) : NAME(channels)(a, block, 0);
 }
 
-#undef REG
-#undef INLINE
-#undef UNROLL

@@ -1,22 +1,6 @@
 // The kernels for images with channels last; last.c includes this once for each set of instructions.
 
-typedef float NAME(vec) __attribute__((vector_size(4 * B), aligned(4), may_alias));
-typedef float NAME(whole) __attribute__((vector_size(4 * B)));
-typedef uint32_t NAME(bits) __attribute__((vector_size(4 * B)));
-typedef int32_t NAME(mask) __attribute__((vector_size(4 * B)));
-typedef uint16_t NAME(halves) __attribute__((vector_size(2 * B), aligned(2), may_alias));
-#define REG NAME(whole)
-#define VEC NAME(vec)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
-
-// The vector from the i-th element on, of float32 or of bfloat16, which is its upper half.
-INLINE REG NAME(load)(const void *from, int64_t i, int half)
-{
-    if (half)
-        return (REG)(__builtin_convertvector(*(const NAME(halves) *)((const uint16_t *)from + i), NAME(bits)) << 16);
-    return *(const VEC *)((const float *)from + i);
-}
+#include "vector.h"
 
 // To the nearest bfloat16, ties to the even one; what is no number stays none.
 INLINE void NAME(store)(void *to, int64_t i, REG v, int half)
@@ -26,11 +10,9 @@ INLINE void NAME(store)(void *to, int64_t i, REG v, int half)
         const NAME(bits) number = (NAME(bits))(v == v);
         *(NAME(halves) *)((uint16_t *)to + i) = __builtin_convertvector((near & number) | (none & ~number), NAME(halves));
     } else {
-        *(VEC *)((float *)to + i) = v;
+        *(NAME(any) *)((float *)to + i) = v;
     }
 }
-
-INLINE REG NAME(from)(const float *p, int64_t i) { return *(const VEC *)(p + i); }
 
 // Fewer channels than a vector has: the lanes beyond them are zero.
 INLINE REG NAME(load_some)(const void *from, int64_t i, int64_t count, int half)
@@ -177,7 +159,3 @@ static void NAME(map_range)(const mapped *m, int64_t first, int64_t last, int ha
         relu ? NAME(map_pixels)(m, first, last, 0, 1) : NAME(map_pixels)(m, first, last, 0, 0);
 }
 
-#undef REG
-#undef VEC
-#undef INLINE
-#undef UNROLL

@@ -1,12 +1,6 @@
 // The kernels for vectors of B floats; product.c includes this once for each width.
 
-typedef float NAME(vec) __attribute__((vector_size(4 * B), aligned(4)));
-typedef float NAME(whole) __attribute__((vector_size(4 * B)));
-typedef int32_t NAME(bits) __attribute__((vector_size(4 * B)));
-#define VEC NAME(vec)
-#define REG NAME(whole)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
+#include "vector.h"
 #define DEPTH (WB_PRODUCT_DEPTH / B)
 #define CHUNK (WB_PRODUCT_CHUNK / B)
 
@@ -46,8 +40,8 @@ INLINE void NAME(pack)(const pass *p, const int64_t *at, int64_t count, float *o
 #define EXCHANGE(d)                                              \
     UNROLL for (int i = 0; i < B; i++)                           \
         if (!(i & d)) {                                          \
-            const NAME(bits) low = LANES(LOW, d);                \
-            const NAME(bits) high = LANES(HIGH, d);              \
+            const NAME(mask) low = LANES(LOW, d);                \
+            const NAME(mask) high = LANES(HIGH, d);              \
             const REG a = r[i], b = r[i + d];                    \
             r[i] = __builtin_shuffle(a, b, low);                 \
             r[i + d] = __builtin_shuffle(a, b, high);            \
@@ -140,7 +134,7 @@ INLINE void NAME(rows)(const pass *p, const NAME(part) *t, int64_t row, int64_t 
             if (p->shortcut)
                 y += *(const VEC *)(p->shortcut + at + v * area);
             if (p->relu)
-                y = (REG)((NAME(bits))y & ~(y < 0));
+                y = (REG)((NAME(mask))y & ~(y < 0));
             *(VEC *)(p->y + at + v * area) = y;
         }
     }
@@ -333,10 +327,6 @@ static void NAME(gradient)(const wb_product_bwd_weights_arg *a, const gradient_p
     }
 }
 
-#undef VEC
-#undef REG
-#undef INLINE
-#undef UNROLL
 #undef DEPTH
 #undef CHUNK
 #undef LOW

@@ -1,12 +1,6 @@
 // The kernels for vectors of B floats; winograd.c includes this once for each width.
 
-typedef float NAME(vec) __attribute__((vector_size(4 * B), aligned(4)));
-typedef float NAME(whole) __attribute__((vector_size(4 * B)));
-typedef int32_t NAME(bits) __attribute__((vector_size(4 * B)));
-#define VEC NAME(vec)
-#define REG NAME(whole)
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
+#include "vector.h"
 
 // Six points of six values: the input's transform, along one axis.
 INLINE void NAME(points_of_six)(const REG d[6], REG u[6])
@@ -173,7 +167,7 @@ INLINE void NAME(transform_output)(const wb_winograd_arg *a, const float *m, int
             if (a->shortcut)
                 r += *(const VEC *)(to - a->y + a->shortcut + j * B);
             if (a->relu)
-                r = (REG)((NAME(bits))r & ~(r < 0));
+                r = (REG)((NAME(mask))r & ~(r < 0));
             *(VEC *)(to + j * B) = r;
         }
     }
@@ -307,8 +301,4 @@ static void NAME(gradient)(const wb_winograd_gradient_arg *a, const panel *p, co
     }
 }
 
-#undef VEC
-#undef REG
-#undef INLINE
-#undef UNROLL
 #undef TRANSFORM
