@@ -81,8 +81,11 @@ INLINE const float *NAME(pixels)(const float *image, int64_t h, int64_t w, int64
     for (int64_t i = top; i < bottom; i++) {
         const float *from = image + ((y + i) * w + x) * B;
         float *to = patch + i * size * B;
-        for (int64_t j = left; j < right; j++)
-            *(VEC *)(to + j * B) = *(const VEC *)(from + j * B);
+        for (int64_t j = left; j < right; j++) {
+            REG pixel = *(const VEC *)(from + j * B);
+            __asm__("" : "+x"(pixel)); // or the compiler calls memcpy for these few, which takes longer
+            *(VEC *)(to + j * B) = pixel;
+        }
     }
     *line = size * B;
     return patch;
