@@ -27,11 +27,8 @@ const algorithmOwnProduct = "product_workbench"
 // algorithmWidened joins narrow groups to whole vectors; see lower_wide.go.
 const algorithmWidened = "widened"
 
-// algorithmAMX computes the gradient of weights in bfloat16 on the tiles of AMX. No rule is asked: see suitsAMX.
-const algorithmAMX = "amx_workbench"
-
-// knownAlgorithms may be named by rules. Not every version of the library has every one on every processor.
-var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmWidened, algorithmAMX}
+// knownAlgorithms may be named by rules; bfloat16 asks none (see suitsAMX). Not every version of the library has every one on every processor.
+var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmWidened}
 
 var _ plan.Chooser = Backend{}
 
@@ -52,8 +49,6 @@ func hasAlgorithm(name string) bool {
 		return hasWinograd()
 	case algorithmOwnWinograd, algorithmOwnProduct:
 		return winogradBlock() > 0
-	case algorithmAMX:
-		return hasAMX()
 	case algorithmWidened:
 		return true
 	}

@@ -19,6 +19,9 @@ func window(w op.Window, kh, kw int) *C.wb_window {
 	return &C.wb_window{stride: two(w.Stride), dilation: two(w.Dilation), begin: two(w.Begin), end: two(w.End), kernel: two([2]int{kh, kw})}
 }
 
+// pairOf is a pair of numbers for our kernels.
+func pairOf(a [2]int) [2]C.int64_t { return [2]C.int64_t{C.int64_t(a[0]), C.int64_t(a[1])} }
+
 // groupedDims are the axes of convolution weights as the library wants them: [g, o/g, i/g, kh, kw] if there are groups.
 func groupedDims(w op.Shape, groups int) []int {
 	if groups == 1 {
@@ -34,10 +37,7 @@ type convolution struct {
 	wDims   []int
 	window  *C.wb_window
 	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
-	own     bool  // by our own Winograd instead
-	rows    bool  // by our own product of matrices instead
-	lone    bool  // depthwise, by our own kernel instead
-	tiles   bool  // by our own kernel on AMX instead
+	ours    ours  // the kernel of ours that computes it instead
 	mx, mw  *md
 	mdw     *md // of the weights' gradient, float32 always
 	mb, my  *md // mb nil without bias
@@ -55,16 +55,26 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 		case algorithmWinograd:
 			v.kind = C.WB_WINOGRAD
 		case algorithmOwnWinograd:
-			v.own = v.suitsOwnWinograd()
+			if v.suitsOwnWinograd() {
+				v.ours = byWinograd
+			}
 		case algorithmOwnProduct:
-			v.rows = v.suitsOwnProduct()
+			if v.suitsOwnProduct() {
+				v.ours = byProduct
+			}
 		}
 	}
 	if c.BFloat16 && v.depthwise() {
 		v.lastDepthwise(d)
 	}
-	v.lone = d == algorithms.BackwardWeights && c.needsOwnDepthwise(v)
-	v.tiles = d == algorithms.BackwardWeights && c.suitsAMX(v)
+	if d == algorithms.BackwardWeights {
+		switch {
+		case v.needsOwnDepthwise():
+			v.ours = byChannel
+		case c.suitsAMX(v):
+			v.ours = byTiles
+		}
+	}
 	return v
 }
 
@@ -138,10 +148,10 @@ func flag(b bool) C.int {
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 	v := c.convolution(algorithms.Forward, spec, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
-	switch {
-	case v.own:
+	switch v.ours {
+	case byWinograd:
 		return c.winograd(s, v, plan.Conv{Conv: spec})
-	case v.rows:
+	case byProduct:
 		return c.product(s, v, plan.Conv{Conv: spec})
 	}
 	pd, err := v.forward(c.training, nothing)
@@ -196,14 +206,14 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 		return nil
 	}
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
-	switch {
-	case gradient.own, gradient.rows:
+	switch gradient.ours {
+	case byWinograd, byProduct:
 		c.choose(w, winogradWeights(w.Shape))
 		return nil
-	case gradient.lone:
+	case byChannel:
 		c.choose(w, v.depthwiseWeights())
 		return nil
-	case gradient.tiles:
+	case byTiles:
 		c.choose(w, v.amxWeights())
 		return nil
 	}
@@ -239,10 +249,10 @@ func (c *compiler) operands(pd *primitive, ws []wanted) ([]argument, error) {
 func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
 	v := c.convolution(algorithms.BackwardData, spec, dx.Shape, w.Shape, dy.Shape)
-	switch {
-	case v.own:
+	switch v.ours {
+	case byWinograd:
 		return c.winogradBwdData(s, v)
-	case v.rows:
+	case byProduct:
 		return c.productBwdData(s, v)
 	}
 	pd, err := v.backwardData()
@@ -262,14 +272,14 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1
 	v := c.convolution(algorithms.BackwardWeights, spec, x.Shape, dw.Shape, dy.Shape)
-	switch {
-	case v.own:
+	switch v.ours {
+	case byWinograd:
 		return c.winogradBwdWeights(s, v)
-	case v.rows:
+	case byProduct:
 		return c.productBwdWeights(s, v)
-	case v.lone:
+	case byChannel:
 		return c.depthwiseBwdWeights(s, v)
-	case v.tiles:
+	case byTiles:
 		return c.amxBwdWeights(s, v)
 	}
 	pd, err := v.backwardWeights(bias)

@@ -19,7 +19,7 @@ const ownDepthwise = "workbench:depthwise"
 
 // needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing for the gradient of the
 // weights but what it does with any groups: matrix products, its reference loops, or in bfloat16 a kernel that is slower still.
-func (c *compiler) needsOwnDepthwise(v *convolution) bool {
+func (v *convolution) needsOwnDepthwise() bool {
 	if winogradBlock() == 0 || !v.depthwise() {
 		return false
 	}
@@ -75,31 +75,17 @@ func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
 	if last {
 		layout = C.WB_CHANNELS_LAST
 	}
-	x, err := c.layoutAs(s.In[0], newTypedMD(v.x, layout, half))
-	if err != nil {
-		return err
-	}
-	dy, err := c.layoutAs(s.In[1], newTypedMD(v.y, layout, half))
+	x, dy, err := c.gradientImages(s, newTypedMD(v.x, layout, half), newTypedMD(v.y, layout, half))
 	if err != nil {
 		return err
 	}
 	n := func(i int) C.int64_t { return C.int64_t(i) }
-	two := func(a [2]int) [2]C.int64_t { return [2]C.int64_t{n(a[0]), n(a[1])} }
 	dw := c.define(s.Out[0], v.depthwiseWeights())
-	grad := v.step("conv_bwd_weights", nil, nil)
-	grad.impl, grad.reads, grad.writes = ownDepthwise, []*buffer{x, dy}, []*buffer{dw}
-	grad.kernel = func() *C.wb_op {
+	c.add(v.ownStep("conv_bwd_weights", ownDepthwise, []*buffer{x, dy}, []*buffer{dw}, func() *C.wb_op {
 		arg := C.wb_depthwise_gradient_arg{x: x.data(), dy: dy.data(), dw: float(dw), n: n(v.x[0]), c: n((v.x[1] + block - 1) / block * block),
 			h: n(v.x[2]), w: n(v.x[3]), oh: n(v.y[2]), ow: n(v.y[3]), kh: n(v.w[2]), kw: n(v.w[3]),
-			stride: two(v.Stride), dilation: two(v.Dilation), begin: two(v.Begin), half: flag(half), last: flag(last)}
+			stride: pairOf(v.Stride), dilation: pairOf(v.Dilation), begin: pairOf(v.Begin), half: flag(half), last: flag(last)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_depthwise_gradient), unsafe.Pointer(&arg), C.sizeof_wb_depthwise_gradient_arg)
-	}
-	c.add(grad)
-	switch {
-	case len(s.Out) > 1 && half:
-		return c.lastBias(s.In[1], s.Out[1])
-	case len(s.Out) > 1:
-		c.biasGradient(dy, v.y, s.Out[1])
-	}
-	return nil
+	}))
+	return c.gradientOfBias(s, v, dy)
 }

@@ -73,10 +73,10 @@ func (c *compiler) apart(steps []*plan.Step) error {
 // the library cannot.
 func (c *compiler) fusedConv(s *plan.Step, spec plan.Conv) error {
 	v := c.convolution(algorithms.Forward, spec.Conv, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
-	switch {
-	case v.own:
+	switch v.ours {
+	case byWinograd:
 		return c.winograd(s, v, spec)
-	case v.rows:
+	case byProduct:
 		return c.product(s, v, spec)
 	}
 	after, ok := afterwards(spec.Then)

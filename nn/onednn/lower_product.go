@@ -30,7 +30,7 @@ func (v *convolution) suitsOwnProduct() bool {
 func (v *convolution) productShape() C.wb_product_shape {
 	s := winogradShape(v.x, v.y, v.Begin)
 	return C.wb_product_shape{n: s.n, c: s.c, h: s.h, w: s.w, oc: s.oc, oh: s.oh, ow: s.ow,
-		stride: [2]C.int64_t{C.int64_t(v.Stride[0]), C.int64_t(v.Stride[1])}, threads: s.threads}
+		stride: pairOf(v.Stride), threads: s.threads}
 }
 
 // product lowers a convolution with what follows it, of which it can do the sum and ReLU.
@@ -94,11 +94,7 @@ func (c *compiler) productBwdData(s *plan.Step, v *convolution) error {
 }
 
 func (c *compiler) productBwdWeights(s *plan.Step, v *convolution) error {
-	x, err := c.layoutAs(s.In[0], winogradImage(v.x))
-	if err != nil {
-		return err
-	}
-	dy, err := c.layoutAs(s.In[1], winogradImage(v.y))
+	x, dy, err := c.gradientImages(s, winogradImage(v.x), winogradImage(v.y))
 	if err != nil {
 		return err
 	}
@@ -108,8 +104,5 @@ func (c *compiler) productBwdWeights(s *plan.Step, v *convolution) error {
 		arg := C.wb_product_bwd_weights_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_product_bwd_weights), unsafe.Pointer(&arg), C.sizeof_wb_product_bwd_weights_arg)
 	}))
-	if len(s.Out) > 1 {
-		c.biasGradient(dy, v.y, s.Out[1])
-	}
-	return nil
+	return c.gradientOfBias(s, v, dy)
 }

@@ -110,23 +110,6 @@ func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error 
 	return c.winogradPass(v, p)
 }
 
-// ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
-func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
-	w, layout := s.In[1], winogradWeights(s.In[1].Shape)
-	c.choose(w, layout)
-	if spec.Norm {
-		if weights, bias, err = c.foldNorm(s, v); err == nil {
-			weights, err = c.prepare(weights, layout)
-		}
-		return weights, bias, err
-	}
-	if v.Bias {
-		bias = c.get(s.In[2])
-	}
-	weights, err = c.layoutAs(w, layout)
-	return weights, bias, err
-}
-
 func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
 	from, err := c.layoutAs(w, flippedWeights(w.Shape))
@@ -175,11 +158,7 @@ func (c *compiler) winogradPass(v *convolution, p winogradPass) error {
 }
 
 func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
-	x, err := c.layoutAs(s.In[0], winogradImage(v.x))
-	if err != nil {
-		return err
-	}
-	dy, err := c.layoutAs(s.In[1], winogradImage(v.y))
+	x, dy, err := c.gradientImages(s, winogradImage(v.x), winogradImage(v.y))
 	if err != nil {
 		return err
 	}
@@ -189,15 +168,5 @@ func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
 		arg := C.wb_winograd_gradient_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_gradient), unsafe.Pointer(&arg), C.sizeof_wb_winograd_gradient_arg)
 	}))
-	if len(s.Out) > 1 {
-		c.biasGradient(dy, v.y, s.Out[1])
-	}
-	return nil
-}
-
-// ownStep is a step of our own kernel with the convolution's work.
-func (v *convolution) ownStep(name, impl string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
-	s := v.step(name, nil, nil)
-	s.impl, s.reads, s.writes, s.kernel = impl, reads, writes, kernel
-	return s
+	return c.gradientOfBias(s, v, dy)
 }

@@ -1,0 +1,63 @@
+//go:build !noonednn
+
+package onednn
+
+// #include "bridge.h"
+import "C"
+
+import "workbench/nn/plan"
+
+// ours is which kernel of ours computes a convolution in one direction.
+type ours int
+
+const (
+	none       ours = iota // the library does
+	byWinograd             // F(4×4, 3×3)
+	byProduct              // of the whole batch's pixels and the weights
+	byChannel              // depthwise
+	byTiles                // on AMX
+)
+
+// ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
+func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
+	w, layout := s.In[1], winogradWeights(s.In[1].Shape)
+	c.choose(w, layout)
+	if spec.Norm {
+		if weights, bias, err = c.foldNorm(s, v); err == nil {
+			weights, err = c.prepare(weights, layout)
+		}
+		return weights, bias, err
+	}
+	if v.Bias {
+		bias = c.get(s.In[2])
+	}
+	weights, err = c.layoutAs(w, layout)
+	return weights, bias, err
+}
+
+// ownStep is a step of our own kernel with the convolution's work.
+func (v *convolution) ownStep(name, impl string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
+	s := v.step(name, nil, nil)
+	s.impl, s.reads, s.writes, s.kernel = impl, reads, writes, kernel
+	return s
+}
+
+// gradientImages are x and dy, from which the gradient of weights is computed, in the layouts that a kernel of ours reads.
+func (c *compiler) gradientImages(s *plan.Step, mx, my *md) (x, dy *buffer, err error) {
+	if x, err = c.layoutAs(s.In[0], mx); err == nil {
+		dy, err = c.layoutAs(s.In[1], my)
+	}
+	return x, dy, err
+}
+
+// gradientOfBias adds the bias's gradient, if it is wanted, to a gradient of weights by a kernel of ours that read dy.
+func (c *compiler) gradientOfBias(s *plan.Step, v *convolution, dy *buffer) error {
+	switch {
+	case len(s.Out) == 1:
+		return nil
+	case dy.md.half():
+		return c.lastBias(s.In[1], s.Out[1])
+	}
+	c.biasGradient(dy, v.y, s.Out[1])
+	return nil
+}
