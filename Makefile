@@ -100,12 +100,18 @@ parity: compiler ## the zoo beside torchvision, timm, pytorchcv and the papers: 
 	$(GO) test -c -tags '$(TAGS)' -o "$$here/parity" ./nn/weights
 	cd nn/weights
 	$(TORCH) testdata/parity.py list >"$$here/names"
+	failed=0
 	while read -r names; do
 		rm -f "$$here"/*.safetensors
 		$(TORCH) testdata/parity.py export "$$here" $$names
-		WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsItsPeers >"$$here/said" || { cat "$$here/said" >&2; exit 1; }
-		echo "as their peers: $$names"
+		if WORKBENCH_PARITY="$$here" "$$here/parity" -test.run TestTheZooAnswersAsItsPeers >"$$here/said"; then
+			echo "as their peers: $$names"
+		else
+			cat "$$here/said" >&2
+			failed=1
+		fi
 	done <"$$here/names"
+	exit $$failed
 
 # onnxruntime is in no Debian package: unless PYTHON has it, it goes into an environment of its own.
 onnx: compiler ## the zoo as ONNX files in onnxruntime: the same logits, for one image and for three

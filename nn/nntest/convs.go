@@ -23,6 +23,8 @@ var convs = []conv{
 	{"3×3, no padding", op.Shape{2, 16, 9, 10}, 8, [2]int{3, 3}, op.Conv{Window: op.Square(1, 0), Groups: 1, Bias: true}},
 	{"odd sizes and channels", op.Shape{3, 5, 7, 9}, 11, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 1}},
 	{"batch 1", op.Shape{1, 8, 5, 5}, 8, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 1}},
+	{"5×5 of many images, bias", op.Shape{19, 10, 6, 7}, 20, [2]int{5, 5}, op.Conv{Window: op.Square(1, 2), Groups: 1, Bias: true}},
+	{"3×3, wide rows", op.Shape{2, 9, 3, 201}, 10, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 1}},
 	{"stride 2", op.Shape{2, 16, 8, 8}, 32, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 1}},
 	{"stride 2, odd size", op.Shape{2, 10, 7, 5}, 6, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 1}},
 	{"7×7, stride 2, bias", op.Shape{2, 3, 16, 15}, 8, [2]int{7, 7}, op.Conv{Window: op.Square(2, 3), Groups: 1, Bias: true}},

@@ -48,7 +48,7 @@ func hasAlgorithm(name string) bool {
 	case algorithmWinograd:
 		return hasWinograd()
 	case algorithmOwnWinograd, algorithmOwnProduct:
-		return winogradBlock() > 0
+		return vectorBlock() > 0
 	case algorithmWidened:
 		return true
 	}

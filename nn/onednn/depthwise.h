@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-// dw from x [n, c, h, w] and dy [n, c, oh, ow], both in blocks of wb_winograd_block() channels or with channels last, of float32 or,
+// dw from x [n, c, h, w] and dy [n, c, oh, ow], both in blocks of wb_vector_block() channels or with channels last, of float32 or,
 // if half, of bfloat16. c is whole blocks; dw is [c/b][kh][kw][b], of float32. The same bits for every number of threads.
 typedef struct {
     const void *x, *dy;

@@ -22,40 +22,17 @@ typedef struct {
     int64_t channels;
 } mapped;
 
-#define CONCAT(a, b) a##b
-#define PASTE(a, b) CONCAT(a, b)
-
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#define B 8
-#define NAME(x) PASTE(x, _avx2)
-#include "last_vector.h"
-#undef B
-#undef NAME
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")
-#define B 16
-#define NAME(x) PASTE(x, _avx512)
-#include "last_vector.h"
-#undef NAME
-#pragma GCC pop_options
-
-static int wide(void)
-{
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
+#define VECTOR_CODE "last_vector.h"
+#include "each_width.h"
 
 static void sums_of_range(const summed *s, int64_t first, int64_t last, int half, int relu, float *sums)
 {
-    (wide() ? sums_of_range_avx512 : sums_of_range_avx2)(s, first, last, half, relu, sums);
+    BY_WIDTH(sums_of_range)(s, first, last, half, relu, sums);
 }
 
 static void map_range(const mapped *m, int64_t first, int64_t last, int half, int relu)
 {
-    (wide() ? map_range_avx512 : map_range_avx2)(m, first, last, half, relu);
+    BY_WIDTH(map_range)(m, first, last, half, relu);
 }
 
 enum { CHUNKS = WB_LAST_CHUNKS };

@@ -1,4 +1,4 @@
-// The kernels for images with channels last; last.c includes this once for each set of instructions.
+// The kernels for images with channels last; last.c includes this once for each width.
 
 #include "vector.h"
 

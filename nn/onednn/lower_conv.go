@@ -208,7 +208,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
 	switch gradient.ours {
 	case byWinograd, byProduct:
-		c.choose(w, winogradWeights(w.Shape))
+		c.choose(w, blockedWeights(w.Shape))
 		return nil
 	case byChannel:
 		c.choose(w, v.depthwiseWeights())

@@ -20,7 +20,7 @@ const ownDepthwise = "workbench:depthwise"
 // needsOwnDepthwise tells whether the convolution is of each channel alone and the library has nothing for the gradient of the
 // weights but what it does with any groups: matrix products, its reference loops, or in bfloat16 a kernel that is slower still.
 func (v *convolution) needsOwnDepthwise() bool {
-	if winogradBlock() == 0 || !v.depthwise() {
+	if vectorBlock() == 0 || !v.depthwise() {
 		return false
 	}
 	pd, err := v.backwardWeights(v.Bias)
@@ -63,14 +63,14 @@ func (v *convolution) depthwise() bool {
 
 // depthwiseWeights is the layout in which the gradient is written: whole blocks of channels.
 func (v *convolution) depthwiseWeights() *md {
-	if winogradBlock() == 16 {
+	if vectorBlock() == 16 {
 		return newMD(v.wDims, C.WB_WEIGHTS_G16)
 	}
 	return newMD(v.wDims, C.WB_WEIGHTS_G8)
 }
 
 func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
-	half, block := c.BFloat16, winogradBlock()
+	half, block := c.BFloat16, vectorBlock()
 	layout, last := imageLayout(block), half && v.x[1]%block == 0
 	if last {
 		layout = C.WB_CHANNELS_LAST
@@ -82,7 +82,7 @@ func (c *compiler) depthwiseBwdWeights(s *plan.Step, v *convolution) error {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
 	dw := c.define(s.Out[0], v.depthwiseWeights())
 	c.add(v.ownStep("conv_bwd_weights", ownDepthwise, []*buffer{x, dy}, []*buffer{dw}, func() *C.wb_op {
-		arg := C.wb_depthwise_gradient_arg{x: x.data(), dy: dy.data(), dw: float(dw), n: n(v.x[0]), c: n((v.x[1] + block - 1) / block * block),
+		arg := C.wb_depthwise_gradient_arg{x: x.data(), dy: dy.data(), dw: float(dw), n: n(v.x[0]), c: wholeBlocks(v.x[1]),
 			h: n(v.x[2]), w: n(v.x[3]), oh: n(v.y[2]), ow: n(v.y[3]), kh: n(v.w[2]), kw: n(v.w[3]),
 			stride: pairOf(v.Stride), dilation: pairOf(v.Dilation), begin: pairOf(v.Begin), half: flag(half), last: flag(last)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_depthwise_gradient), unsafe.Pointer(&arg), C.sizeof_wb_depthwise_gradient_arg)

@@ -3,9 +3,13 @@
 package onednn
 
 // #include "bridge.h"
+// #include "vector_block.h"
 import "C"
 
-import "workbench/nn/plan"
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
 
 // ours is which kernel of ours computes a convolution in one direction.
 type ours int
@@ -18,9 +22,38 @@ const (
 	byTiles                // on AMX
 )
 
+// vectorBlock is how many channels the images' blocks have that our kernels work on, a vector of this processor; 0: it has too
+// narrow ones, and we have no kernels for it.
+func vectorBlock() int { return int(C.wb_vector_block()) }
+
+// wholeBlocks is the number of channels with what fills their last block.
+func wholeBlocks(channels int) C.int64_t {
+	b := vectorBlock()
+	return C.int64_t((channels + b - 1) / b * b)
+}
+
+// blockedImage is the layout of images that our kernels read and write.
+func blockedImage(shape op.Shape) *md { return newMD(shape, imageLayout(vectorBlock())) }
+
+// blockedWeights is the layout in which weights are kept and their gradient is written: in a block input by input.
+func blockedWeights(shape op.Shape) *md {
+	if vectorBlock() == 16 {
+		return newMD(shape, C.WB_WEIGHTS_IO16)
+	}
+	return newMD(shape, C.WB_WEIGHTS_IO8)
+}
+
+// turnedWeights is the layout that the gradient of images reads: in a block output by output.
+func turnedWeights(shape op.Shape) *md {
+	if vectorBlock() == 16 {
+		return newMD(shape, C.WB_WEIGHTS_OI16)
+	}
+	return newMD(shape, C.WB_WEIGHTS_OI8)
+}
+
 // ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
 func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
-	w, layout := s.In[1], winogradWeights(s.In[1].Shape)
+	w, layout := s.In[1], blockedWeights(s.In[1].Shape)
 	c.choose(w, layout)
 	if spec.Norm {
 		if weights, bias, err = c.foldNorm(s, v); err == nil {

@@ -43,7 +43,7 @@ func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 	if err != nil {
 		return err
 	}
-	x, err := c.layoutAs(s.In[0], winogradImage(v.x))
+	x, err := c.layoutAs(s.In[0], blockedImage(v.x))
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 	}
 	var shortcut *buffer
 	if spec.Sum {
-		if shortcut, err = c.layoutAs(s.In[len(s.In)-1], winogradImage(v.y)); err != nil {
+		if shortcut, err = c.layoutAs(s.In[len(s.In)-1], blockedImage(v.y)); err != nil {
 			return err
 		}
 		reads = append(reads, shortcut)
@@ -62,7 +62,7 @@ func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 		weights.at.fixed = true // made by the prologue, read in every run
 	}
 	shape := v.productShape()
-	y, work := c.define(s.Out[0], winogradImage(v.y)), c.scratch(C.wb_product_floats(&shape))
+	y, work := c.define(s.Out[0], blockedImage(v.y)), c.scratch(C.wb_product_floats(&shape))
 	one := v.ownStep("conv", ownProduct, reads, []*buffer{y, work}, func() *C.wb_op {
 		arg := C.wb_product_arg{s: shape, x: float(x), weights: float(weights), bias: float(bias), biases: C.int64_t(biases),
 			shortcut: float(shortcut), y: float(y), work: float(work), relu: flag(relu)}
@@ -76,16 +76,16 @@ func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 }
 
 func (c *compiler) productBwdData(s *plan.Step, v *convolution) error {
-	weights, err := c.layoutAs(s.In[0], winogradWeights(v.w))
+	weights, err := c.layoutAs(s.In[0], blockedWeights(v.w))
 	if err != nil {
 		return err
 	}
-	dy, err := c.layoutAs(s.In[1], winogradImage(v.y))
+	dy, err := c.layoutAs(s.In[1], blockedImage(v.y))
 	if err != nil {
 		return err
 	}
 	shape := v.productShape()
-	dx, work := c.define(s.Out[0], winogradImage(v.x)), c.scratch(C.wb_product_bwd_data_floats(&shape))
+	dx, work := c.define(s.Out[0], blockedImage(v.x)), c.scratch(C.wb_product_bwd_data_floats(&shape))
 	c.add(v.ownStep("conv_bwd_data", ownProduct, []*buffer{weights, dy}, []*buffer{dx, work}, func() *C.wb_op {
 		arg := C.wb_product_bwd_data_arg{s: shape, dy: float(dy), weights: float(weights), dx: float(dx), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_product_bwd_data), unsafe.Pointer(&arg), C.sizeof_wb_product_bwd_data_arg)
@@ -94,12 +94,12 @@ func (c *compiler) productBwdData(s *plan.Step, v *convolution) error {
 }
 
 func (c *compiler) productBwdWeights(s *plan.Step, v *convolution) error {
-	x, dy, err := c.gradientImages(s, winogradImage(v.x), winogradImage(v.y))
+	x, dy, err := c.gradientImages(s, blockedImage(v.x), blockedImage(v.y))
 	if err != nil {
 		return err
 	}
 	shape := v.productShape()
-	dw, work := c.define(s.Out[0], winogradWeights(v.w)), c.scratch(C.wb_product_bwd_weights_floats(&shape))
+	dw, work := c.define(s.Out[0], blockedWeights(v.w)), c.scratch(C.wb_product_bwd_weights_floats(&shape))
 	c.add(v.ownStep("conv_bwd_weights", ownProduct, []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
 		arg := C.wb_product_bwd_weights_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_product_bwd_weights), unsafe.Pointer(&arg), C.sizeof_wb_product_bwd_weights_arg)

@@ -69,21 +69,13 @@ func (c *compiler) widening(d algorithms.Direction, spec op.Conv, x, w, y op.Sha
 	if spec.Groups == 1 || c.Rules.Algorithm(d, v.layer(), hasAlgorithm) != algorithmWidened {
 		return nil
 	}
-	vector, in, out := vectorFloats(), w[1], w[0]/spec.Groups
+	vector, in, out := vectorBlock(), w[1], w[0]/spec.Groups
 	g := &widening{compiler: c, narrow: spec, wide: spec, w: w, joined: vector / in}
 	if in == 1 || vector%in != 0 || g.joined < 2 || spec.Groups%g.joined != 0 || spec.Groups == g.joined || g.joined*out%vector != 0 {
 		return nil
 	}
 	g.wide.Groups /= g.joined
 	return g
-}
-
-// vectorFloats is the number of float32 in a vector of the processor.
-func vectorFloats() int {
-	if C.wb_processor_has(C.WB_AVX512_CORE) != 0 {
-		return 16
-	}
-	return 8
 }
 
 func (g *widening) wideShape() op.Shape { return op.Shape{g.w[0], g.joined * g.w[1], g.w[2], g.w[3]} }

@@ -13,9 +13,6 @@ import (
 	"workbench/nn/plan"
 )
 
-// winogradBlock is how many channels the images' blocks have that our Winograd works on; 0: this processor cannot.
-func winogradBlock() int { return int(C.wb_winograd_block()) }
-
 // suitsOwnWinograd tells whether F(4×4, 3×3) computes the convolution, and does not mostly compute results outside of it.
 func (v *convolution) suitsOwnWinograd() bool {
 	const fewest = 3 // pixels a side
@@ -27,34 +24,11 @@ func (v *convolution) suitsOwnWinograd() bool {
 // winogradShape is the convolution with whole blocks of channels; x and y change places for the gradient of images.
 func winogradShape(x, y op.Shape, begin [2]int) C.wb_winograd_shape {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
-	whole := func(channels int) C.int64_t {
-		b := winogradBlock()
-		return n((channels + b - 1) / b * b)
-	}
-	return C.wb_winograd_shape{n: n(x[0]), c: whole(x[1]), h: n(x[2]), w: n(x[3]), oc: whole(y[1]), oh: n(y[2]), ow: n(y[3]),
+	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oc: wholeBlocks(y[1]), oh: n(y[2]), ow: n(y[3]),
 		top: n(begin[0]), left: n(begin[1]), threads: C.wb_threads()}
 }
 
 func (v *convolution) winogradShape() C.wb_winograd_shape { return winogradShape(v.x, v.y, v.Begin) }
-
-// winogradImage is the layout of images that our Winograd reads and writes.
-func winogradImage(shape op.Shape) *md { return newMD(shape, imageLayout(winogradBlock())) }
-
-// winogradWeights is the layout in which weights are kept and their gradient is written.
-func winogradWeights(shape op.Shape) *md {
-	if winogradBlock() == 16 {
-		return newMD(shape, C.WB_WEIGHTS_IO16)
-	}
-	return newMD(shape, C.WB_WEIGHTS_IO8)
-}
-
-// flippedWeights is the layout that the gradient of images reads.
-func flippedWeights(shape op.Shape) *md {
-	if winogradBlock() == 16 {
-		return newMD(shape, C.WB_WEIGHTS_OI16)
-	}
-	return newMD(shape, C.WB_WEIGHTS_OI8)
-}
 
 // scratch is memory for one instruction.
 func (c *compiler) scratch(elements C.int64_t) *buffer {
@@ -112,7 +86,7 @@ func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error 
 
 func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
-	from, err := c.layoutAs(w, flippedWeights(w.Shape))
+	from, err := c.layoutAs(w, turnedWeights(w.Shape))
 	if err != nil {
 		return err
 	}
@@ -132,19 +106,19 @@ type winogradPass struct {
 }
 
 func (c *compiler) winogradPass(v *convolution, p winogradPass) error {
-	x, err := c.layoutAs(p.x, winogradImage(p.x.Shape))
+	x, err := c.layoutAs(p.x, blockedImage(p.x.Shape))
 	if err != nil {
 		return err
 	}
 	reads := []*buffer{x, p.weights}
 	var shortcut *buffer
 	if p.shortcut != nil {
-		if shortcut, err = c.layoutAs(p.shortcut, winogradImage(p.y.Shape)); err != nil {
+		if shortcut, err = c.layoutAs(p.shortcut, blockedImage(p.y.Shape)); err != nil {
 			return err
 		}
 		reads = append(reads, shortcut)
 	}
-	y, work := c.define(p.y, winogradImage(p.y.Shape)), c.scratch(C.wb_winograd_work_floats(&p.shape))
+	y, work := c.define(p.y, blockedImage(p.y.Shape)), c.scratch(C.wb_winograd_work_floats(&p.shape))
 	s := v.ownStep(p.name, ownWinograd, reads, []*buffer{y, work}, func() *C.wb_op {
 		arg := C.wb_winograd_arg{s: p.shape, x: float(x), weights: float(p.weights), shortcut: float(shortcut), y: float(y), work: float(work),
 			relu: flag(p.relu)}
@@ -158,12 +132,12 @@ func (c *compiler) winogradPass(v *convolution, p winogradPass) error {
 }
 
 func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
-	x, dy, err := c.gradientImages(s, winogradImage(v.x), winogradImage(v.y))
+	x, dy, err := c.gradientImages(s, blockedImage(v.x), blockedImage(v.y))
 	if err != nil {
 		return err
 	}
 	shape := v.winogradShape()
-	dw, work := c.define(s.Out[0], winogradWeights(s.Out[0].Shape)), c.scratch(C.wb_winograd_gradient_floats(&shape))
+	dw, work := c.define(s.Out[0], blockedWeights(s.Out[0].Shape)), c.scratch(C.wb_winograd_gradient_floats(&shape))
 	c.add(v.ownStep("conv_bwd_weights", ownWinograd, []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
 		arg := C.wb_winograd_gradient_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_gradient), unsafe.Pointer(&arg), C.sizeof_wb_winograd_gradient_arg)

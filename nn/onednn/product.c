@@ -3,40 +3,18 @@
 // Sizes, the division of work among threads, and the choice of the code for this processor's vectors.
 #include "product.h"
 #include "product_plan.h"
-#include "winograd.h"
+#include "vector_block.h"
 #include <omp.h>
 #include <string.h>
-
-#define CONCAT(a, b) a##b
-#define PASTE(a, b) CONCAT(a, b)
 
 // A thread's packed rows, turned weights, and sums between parts of the channels.
 static int64_t pass_floats(const pass *p)
 {
-    return p->panel * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_winograd_block();
+    return p->panel * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_vector_block();
 }
 
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#define B 8
-#define ROWS 6
-#define GRADIENT_ROWS 4
-#define NAME(x) PASTE(x, _avx2)
-#include "product_vector.h"
-#undef B
-#undef ROWS
-#undef GRADIENT_ROWS
-#undef NAME
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx512f,fma,prefer-vector-width=512")
-#define B 16
-#define ROWS 12
-#define GRADIENT_ROWS 8
-#define NAME(x) PASTE(x, _avx512)
-#include "product_vector.h"
-#pragma GCC pop_options
+#define VECTOR_CODE "product_vector.h"
+#include "each_width.h"
 
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -46,7 +24,7 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static void divide(pass *p)
 {
     enum { bytes = 256 << 10, step = 12, least_rows = 96 };
-    const int64_t pairs = up(p->to.channels, 2 * wb_winograd_block());
+    const int64_t pairs = up(p->to.channels, 2 * wb_vector_block());
     int64_t most = bytes / (4 * p->from.channels) / step * step;
     most = most < least_rows ? least_rows : most > WB_PRODUCT_ROWS ? WB_PRODUCT_ROWS : most;
     const int64_t fewest = up(p->rows, most);
@@ -65,7 +43,7 @@ static void divide(pass *p)
 static void multiply(pass *p)
 {
     divide(p);
-    wb_winograd_block() == 16 ? multiply_avx512(p) : multiply_avx2(p);
+    BY_WIDTH(multiply)(p);
 }
 
 static grid dense(int64_t channels, const wb_product_shape *s) { return (grid){channels, s->oh, s->ow, {1, 1}}; }
@@ -116,7 +94,7 @@ void wb_product_bwd_data(const void *arg)
 static gradient_parts parts(const wb_product_shape *s)
 {
     enum { tasks = 16, fewest_rows = 512 };
-    const int64_t units = up(s->oc / wb_winograd_block(), 3);
+    const int64_t units = up(s->oc / wb_vector_block(), 3);
     gradient_parts p = {s->n * s->oh * s->ow, 1, 1};
     while (p.slices * units < tasks && p.rows / p.slices >= 2 * fewest_rows)
         p.slices *= 2;
@@ -131,12 +109,12 @@ static gradient_parts parts(const wb_product_shape *s)
 
 int64_t wb_product_bwd_weights_floats(const wb_product_shape *s)
 {
-    return s->threads * (s->c + s->oc) * (WB_PRODUCT_CHUNK / wb_winograd_block()) + (parts(s).slices - 1) * s->c * s->oc;
+    return s->threads * (s->c + s->oc) * (WB_PRODUCT_CHUNK / wb_vector_block()) + (parts(s).slices - 1) * s->c * s->oc;
 }
 
 void wb_product_bwd_weights(const void *arg)
 {
     const wb_product_bwd_weights_arg *a = arg;
     const gradient_parts p = parts(&a->s);
-    wb_winograd_block() == 16 ? gradient_avx512(a, &p) : gradient_avx2(a, &p);
+    BY_WIDTH(gradient)(a, &p);
 }

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-// What all passes share. Images are in blocks of wb_winograd_block() channels, c and oc are whole blocks; weights are
+// What all passes share. Images are in blocks of wb_vector_block() channels, c and oc are whole blocks; weights are
 // [oc/b][c/b][b][b], in a block input channel by input channel. There is no padding: h > (oh − 1)·stride, and so w.
 typedef struct {
     int64_t n, c, h, w; // of x

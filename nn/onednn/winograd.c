@@ -6,38 +6,8 @@
 #include <omp.h>
 #include <string.h>
 
-#define CONCAT(a, b) a##b
-#define PASTE(a, b) CONCAT(a, b)
-
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#define B 8
-#define ROWS 6
-#define GRADIENT_ROWS 4
-#define NAME(x) PASTE(x, _avx2)
-#include "winograd_vector.h"
-#undef B
-#undef ROWS
-#undef GRADIENT_ROWS
-#undef NAME
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx512f,fma,prefer-vector-width=512")
-#define B 16
-#define ROWS 12
-#define GRADIENT_ROWS 8
-#define NAME(x) PASTE(x, _avx512)
-#include "winograd_vector.h"
-#pragma GCC pop_options
-
-int wb_winograd_block(void)
-{
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f"))
-        return 16;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 8 : 0;
-}
+#define VECTOR_CODE "winograd_vector.h"
+#include "each_width.h"
 
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -94,7 +64,7 @@ void wb_winograd_weights(const void *arg)
     memset(bias, 0, (a->flip ? a->s.c : a->s.oc) * sizeof *bias);
     if (a->biases)
         memcpy(bias, a->bias, a->biases * sizeof *bias);
-    wb_winograd_block() == 16 ? weights_avx512(a) : weights_avx2(a);
+    BY_WIDTH(weights)(a);
 }
 
 void wb_winograd(const void *arg)
@@ -102,7 +72,7 @@ void wb_winograd(const void *arg)
     const wb_winograd_arg *a = arg;
     const panel p = forward_panel(&a->s);
     const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), 0};
-    wb_winograd_block() == 16 ? forward_avx512(a, &p, &d) : forward_avx2(a, &p, &d);
+    BY_WIDTH(forward)(a, &p, &d);
 }
 
 void wb_winograd_gradient(const void *arg)
@@ -110,5 +80,5 @@ void wb_winograd_gradient(const void *arg)
     const wb_winograd_gradient_arg *a = arg;
     const panel p = gradient_panel(&a->s);
     const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), spaced(a->s.c * a->s.oc)};
-    wb_winograd_block() == 16 ? gradient_avx512(a, &p, &d) : gradient_avx2(a, &p, &d);
+    BY_WIDTH(gradient)(a, &p, &d);
 }

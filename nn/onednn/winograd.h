@@ -7,7 +7,7 @@
 
 enum { WB_WINOGRAD_POINTS = 36 };
 
-// What all passes share. Images are in blocks of wb_winograd_block() channels, c and oc are whole blocks; weights are
+// What all passes share. Images are in blocks of wb_vector_block() channels, c and oc are whole blocks; weights are
 // [oc/b][c/b][3][3][b][b], in a block input channel by input channel, or output by output for the gradient of images.
 typedef struct {
     int64_t n, c, h, w; // of x
@@ -15,8 +15,6 @@ typedef struct {
     int64_t top, left;  // padding
     int threads;
 } wb_winograd_shape;
-
-int wb_winograd_block(void); // 8 with AVX2, 16 with AVX-512, 0: this processor has neither and there is no kernel
 
 // Transformed weights, followed by the bias of every channel in a block, zero where there is none: wb_winograd_weight_floats
 // together. flip: for the gradient of images, with c and oc those of the

@@ -34,7 +34,7 @@ def of(library, module, function, *args, **settings):
 
 def torchvision(name, variant=None, options=None, **settings):
     side = LARGE if name.startswith(("alexnet", "vgg")) else MIDDLE  # they take other sizes, but pool them to one
-    gain = GATED if name in ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7") else 1.0
+    gain = GATED if name in ("efficientnet_b3", "efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7") else 1.0
     add("torchvision", of("torchvision", "torchvision.models", name, weights=None, **settings), variant or name, options, side=side, gain=gain)
 
 
@@ -99,7 +99,7 @@ timm("mobilenetv1_100", "mobilenet_v1_1.0_224", {"activation": "relu6"})  # as T
 timm("mobilenetv2_140", "mobilenet_v2_1.4")
 # timm's legacy_se... networks are the authors' for Caffe, whose first pooling has no padding and rounds up: the zoo has torchvision's.
 for i in range(8):
-    timm(f"tf_efficientnet_b{i}", f"efficientnet_b{i}", {"padding": "same", "bn_epsilon": 1e-3, "bn_momentum": 0.01}, gain=GATED if i > 3 else 1.0)
+    timm(f"tf_efficientnet_b{i}", f"efficientnet_b{i}", {"padding": "same", "bn_epsilon": 1e-3, "bn_momentum": 0.01}, gain=GATED if i > 2 else 1.0)
 
 for depth in 20, 32, 44, 56, 110, 1202:
     gain = 0.4 if depth > 1000 else 1.0
