@@ -44,8 +44,14 @@ func layers() []network {
 	for _, p := range pools {
 		for _, x := range []op.Shape{{2, 16, 8, 8}, {1, 3, 7, 9}, {3, 5, 4, 3}} {
 			add(fmt.Sprintf("%s %v", p.name, x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Apply(p.spec, x) })
+			add(fmt.Sprintf("%s after a convolution %v", p.name, x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+				return b.Apply(p.spec, b.ReLU(b.In("conv").Conv(x, 20, 3, 1)))
+			})
 		}
 	}
+	add("max pool of more pixels than a byte counts", op.Shape{1, 5, 18, 19}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		return b.MaxPool(b.In("conv").Conv(x, 9, 3, 1), 17, 1, 8)
+	})
 	for _, x := range []op.Shape{{4, 10}, {1, 1}, {7, 33}} {
 		add(fmt.Sprintf("linear %v", x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.In("2").Linear(b.ReLU(b.In("1").Linear(x, 19)), 11)
@@ -65,6 +71,7 @@ var pools = []struct {
 	{"max pool 3/2/1", op.MaxPool{Window: op.Square(2, 1), K: 3}},
 	{"max pool 3/1/1", op.MaxPool{Window: op.Square(1, 1), K: 3}},
 	{"max pool, asymmetric", op.MaxPool{Window: lopsided(2), K: 3}},
+	{"max pool 3×2, unequal strides", op.MaxPool{Window: window([2]int{1, 2}, [2]int{2, 1}, [2]int{1, 0}, 1), K: 3, KW: 2}},
 	{"avg pool 2/2", op.AvgPool{Window: op.Square(2, 0), KH: 2, KW: 2, CountPad: true}},
 	{"avg pool 3/2/1, padding counted", op.AvgPool{Window: op.Square(2, 1), KH: 3, KW: 3, CountPad: true}},
 	{"avg pool 3/2/1, padding not counted", op.AvgPool{Window: op.Square(2, 1), KH: 3, KW: 3}},

@@ -16,43 +16,6 @@ type avgKey struct {
 	n, c, h, w int
 }
 
-// maxPool leaves a workspace if work is not nil.
-func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) error {
-	x, y, k := c.get(s.In[0]), c.get(s.In[0]).md.open(s.Out[0].Shape), window(spec.Window, spec.K, spec.Width())
-	pd, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, flag(work != nil), x.md.c, y.c, k))
-	if err != nil {
-		return err
-	}
-	args := []argument{in(C.WB_ARG_SRC, x), out(C.WB_ARG_DST, c.define(s.Out[0], pd.mdOf(C.WB_DST, 0, s.Out[0].Shape)))}
-	if work != nil {
-		args = append(args, out(C.WB_ARG_WORKSPACE, c.define(work, pd.md(C.WB_WORKSPACE, 0))))
-		c.pooled[work] = x.md
-	}
-	c.add(&step{name: s.Name(), prim: pd, args: args})
-	return nil
-}
-
-func (c *compiler) maxPoolBwd(s *plan.Step, spec plan.MaxPoolBwd) error {
-	mx, k := c.pooled[s.In[0]], window(spec.Window, spec.K, spec.Width())
-	hint, err := newPrimitive(C.wb_pool_fwd(C.WB_MAX, 1, mx.c, mx.open(s.In[1].Shape).c, k))
-	if err != nil {
-		return err
-	}
-	defer hint.free()
-	my := hint.mdOf(C.WB_DST, 0, s.In[1].Shape)
-	pd, err := newPrimitive(C.wb_pool_bwd(hint.pd, C.WB_MAX, mx.c, my.c, k))
-	if err != nil {
-		return err
-	}
-	dy, err := c.layoutAs(s.In[1], my)
-	if err != nil {
-		return err
-	}
-	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_DIFF_DST, dy), in(C.WB_ARG_WORKSPACE, c.get(s.In[0])),
-		out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], mx))}})
-	return nil
-}
-
 func avgKind(p op.AvgPool) C.int {
 	if p.CountPad && p.Uncounted == [2]int{} {
 		return C.WB_AVG_COUNT_PAD
