@@ -201,19 +201,25 @@ func (d *decoder) config(c *Config, n *yaml.Node, prefix string) {
 			d.config(c, p.value, path)
 			continue
 		}
-		f, err := c.field(path)
-		if err != nil {
-			d.fail(p.at, path, "%v", err)
-			continue
-		}
-		v, err := valueOf(p.value)
-		if err == nil {
-			err = f.assign(v)
-		}
-		if err != nil {
-			d.fail(p.value, path, "%v", err)
-		}
+		d.assign(c, path, p)
 	}
+}
+
+// assign sets the field at the path to the value that it returns, or says why that cannot be.
+func (d *decoder) assign(c *Config, path string, p pair) (value any, ok bool) {
+	f, err := c.field(path)
+	if err != nil {
+		d.fail(p.at, path, "%v", err)
+		return nil, false
+	}
+	value, err = valueOf(p.value)
+	if err == nil {
+		err = f.assign(value)
+	}
+	if err != nil {
+		d.fail(p.value, path, "%v", err)
+	}
+	return value, err == nil
 }
 
 // seeds are a count, a list, or a text as --seeds takes it.

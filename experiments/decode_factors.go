@@ -104,21 +104,10 @@ func (d *decoder) assignments(base Config, factor string, l *Level, n *yaml.Node
 			continue
 		}
 		c := base.clone()
-		f, err := c.field(path)
-		if err != nil {
-			d.fail(p.at, path, "%v", err)
-			continue
+		if v, ok := d.assign(&c, path, p); ok {
+			d.places[atSetting(factor, l.Label, path)] = d.at(p.value)
+			l.Set = append(l.Set, Assignment{Path: path, Value: v})
 		}
-		v, err := valueOf(p.value)
-		if err == nil {
-			err = f.assign(v)
-		}
-		if err != nil {
-			d.fail(p.value, path, "%v", err)
-			continue
-		}
-		d.places[atSetting(factor, l.Label, path)] = d.at(p.value)
-		l.Set = append(l.Set, Assignment{Path: path, Value: v})
 	}
 }
 

@@ -80,12 +80,16 @@ func (b BNApply) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, err
 	if err != nil {
 		return nil, err
 	}
-	dscale, err := g.Apply(Row{Index: 0}, red)
-	if err != nil {
-		return nil, err
-	}
-	dshift, err := g.Apply(Row{Index: 1}, red)
+	dscale, dshift, err := rowsOf(g, red)
 	return []*G.Node{dx, nil, dscale, dshift}, err
+}
+
+// rowsOf takes the gradients of scale and shift apart, which a reduction has in its rows 0 and 1.
+func rowsOf(g *Graph, reductions *G.Node) (dscale, dshift *G.Node, err error) {
+	if dscale, err = g.Apply(Row{Index: 0}, reductions); err == nil {
+		dshift, err = g.Apply(Row{Index: 1}, reductions)
+	}
+	return dscale, dshift, err
 }
 
 func (b BNApply) Run(c Call) { run(c, bnApply[float32](b), bnApply[float64](b)) }

@@ -31,11 +31,7 @@ func (b BNInfer) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, err
 	if err != nil {
 		return nil, err
 	}
-	dscale, err := g.Apply(Row{Index: 0}, red)
-	if err != nil {
-		return nil, err
-	}
-	dshift, err := g.Apply(Row{Index: 1}, red)
+	dscale, dshift, err := rowsOf(g, red)
 	return []*G.Node{dx, nil, nil, dscale, dshift}, err
 }
 

@@ -94,11 +94,7 @@ func (v RowNorm) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, err
 	if err != nil {
 		return nil, err
 	}
-	dscale, err := g.Apply(Row{Index: 0}, red)
-	if err != nil {
-		return nil, err
-	}
-	dshift, err := g.Apply(Row{Index: 1}, red)
+	dscale, dshift, err := rowsOf(g, red)
 	return []*G.Node{dx, nil, dscale, dshift}, err
 }
 

@@ -93,7 +93,7 @@ torchvision_class("resnet101_1x100d", "resnet", "ResNet", "Bottleneck", [3, 4, 2
 
 for name in """resnest14d resnest26d resnest50d resnest101e resnest200e resnest269e resnest50d_1s4x24d resnest50d_4s2x40d
 seresnet18 seresnet34 seresnet50 seresnet101 seresnet152 seresnext50_32x4d seresnext101_32x4d senet154 resnext101_32x4d""".split():
-    timm(name, gain={"resnest50d_4s2x40d": 0.85, "resnest200e": 0.7, "resnest269e": 0.65, "seresnet18": 1.0, "seresnet34": 1.0,
+    timm(name, gain={"resnest50d_4s2x40d": 0.85, "resnest101e": 0.75, "resnest200e": 0.7, "resnest269e": 0.65, "seresnet18": 1.0, "seresnet34": 1.0,
                      "resnext101_32x4d": 1.0}.get(name, GATED))
 timm("mobilenetv1_100", "mobilenet_v1_1.0_224", {"activation": "relu6"})  # as TensorFlow's; the paper says ReLU
 timm("mobilenetv2_140", "mobilenet_v2_1.4")
