@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"workbench/nn/bench"
@@ -82,7 +81,7 @@ func tunedTrials(t *algorithms.Table, trials []algorithms.Trial, names []string)
 			}
 			row = append(row, c)
 		}
-		choice := t.Algorithm(trial.Direction, trial.Layer, func(name string) bool { return slices.Contains(names, name) })
+		choice := t.Algorithm(trial.Direction, trial.Layer, func(name string) bool { return trial.Seconds[name] > 0 })
 		l.rows = append(l.rows, append(row, text(choice)))
 	}
 	return l

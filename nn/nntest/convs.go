@@ -44,6 +44,8 @@ var convs = []conv{
 	{"dilation 2", op.Shape{2, 8, 9, 9}, 8, [2]int{3, 3}, op.Conv{Window: window([2]int{1, 1}, [2]int{2, 2}, [2]int{2, 2}, 2), Groups: 1}},
 	{"dilation 3, stride 2", op.Shape{1, 5, 11, 10}, 4, [2]int{3, 3}, op.Conv{Window: window([2]int{2, 2}, [2]int{2, 3}, [2]int{3, 2}, 3), Groups: 1}},
 	{"groups", op.Shape{2, 32, 5, 5}, 32, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 2}},
+	{"groups of whole vectors, bias", op.Shape{3, 96, 9, 7}, 64, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 2, Bias: true}},
+	{"groups of whole vectors, padding 2", op.Shape{2, 64, 5, 6}, 128, [2]int{3, 3}, op.Conv{Window: op.Square(1, 2), Groups: 4}},
 	{"groups of odd width, bias", op.Shape{2, 9, 6, 5}, 15, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 3, Bias: true}},
 	{"depthwise", op.Shape{2, 16, 6, 6}, 16, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 16}},
 	{"depthwise, odd, stride 2", op.Shape{2, 7, 7, 6}, 7, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 7}},

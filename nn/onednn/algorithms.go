@@ -55,6 +55,22 @@ func hasAlgorithm(name string) bool {
 	return false
 }
 
+// has tells whether the algorithm is there and computes the convolution. Of its own Winograd the library is asked when it is to be used.
+func (v *convolution) has(algorithm string) bool {
+	if !hasAlgorithm(algorithm) {
+		return false
+	}
+	switch algorithm {
+	case algorithmOwnWinograd:
+		return v.suitsOwnWinograd()
+	case algorithmOwnProduct:
+		return v.suitsOwnProduct()
+	case algorithmWidened:
+		return v.joined() > 1
+	}
+	return true
+}
+
 // hasWinograd asks the library, by a convolution that the algorithm was made for.
 var hasWinograd = sync.OnceValue(func() bool {
 	image, weights := anyMD(op.Shape{8, 64, 32, 32}), anyMD(op.Shape{64, 64, 3, 3})

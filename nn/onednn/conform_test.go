@@ -67,7 +67,7 @@ func TestWideningConforms(t *testing.T) {
 	}
 }
 
-// always is the backend with one rule for all directions; it counts the instructions whose implementation has the mark.
+// always is the backend with one rule for all directions, with groups and without; it counts the instructions whose implementation has the mark.
 type always struct {
 	onednn.Backend
 	rule algorithms.Rule
@@ -83,8 +83,10 @@ func winograd(algorithm string) algorithms.Rule {
 func (a always) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error) {
 	p.Rules = &algorithms.Table{Processor: "any"}
 	for _, d := range algorithms.Directions() {
-		a.rule.Direction = d
-		p.Rules.Rules = append(p.Rules.Rules, a.rule)
+		a.rule.Direction, a.rule.Grouped = d, false
+		grouped := a.rule
+		grouped.Grouped = true
+		p.Rules.Rules = append(p.Rules.Rules, a.rule, grouped)
 	}
 	e, err := a.Backend.Compile(p, m)
 	if err != nil {

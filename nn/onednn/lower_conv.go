@@ -51,17 +51,13 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 		v.mb = plainMD(op.Shape{w[0]})
 	}
 	if !c.BFloat16 {
-		switch c.Rules.Algorithm(d, v.layer(), hasAlgorithm) {
+		switch c.Rules.Algorithm(d, v.layer(), v.has) {
 		case algorithmWinograd:
 			v.kind = C.WB_WINOGRAD
 		case algorithmOwnWinograd:
-			if v.suitsOwnWinograd() {
-				v.ours = byWinograd
-			}
+			v.ours = byWinograd
 		case algorithmOwnProduct:
-			if v.suitsOwnProduct() {
-				v.ours = byProduct
-			}
+			v.ours = byProduct
 		}
 	}
 	if c.BFloat16 && v.depthwise() {
@@ -208,7 +204,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
 	switch gradient.ours {
 	case byWinograd, byProduct:
-		c.choose(w, blockedWeights(w.Shape))
+		c.choose(w, blockedWeights(v.wDims))
 		return nil
 	case byChannel:
 		c.choose(w, v.depthwiseWeights())

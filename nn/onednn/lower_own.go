@@ -35,25 +35,26 @@ func wholeBlocks(channels int) C.int64_t {
 // blockedImage is the layout of images that our kernels read and write.
 func blockedImage(shape op.Shape) *md { return newMD(shape, imageLayout(vectorBlock())) }
 
-// blockedWeights is the layout in which weights are kept and their gradient is written: in a block input by input.
-func blockedWeights(shape op.Shape) *md {
+// blockedWeights is the layout in which weights, by groups if there are any, are kept and their gradient is written: in a block input
+// by input.
+func blockedWeights(dims []int) *md {
 	if vectorBlock() == 16 {
-		return newMD(shape, C.WB_WEIGHTS_IO16)
+		return newMD(dims, C.WB_WEIGHTS_IO16)
 	}
-	return newMD(shape, C.WB_WEIGHTS_IO8)
+	return newMD(dims, C.WB_WEIGHTS_IO8)
 }
 
 // turnedWeights is the layout that the gradient of images reads: in a block output by output.
-func turnedWeights(shape op.Shape) *md {
+func turnedWeights(dims []int) *md {
 	if vectorBlock() == 16 {
-		return newMD(shape, C.WB_WEIGHTS_OI16)
+		return newMD(dims, C.WB_WEIGHTS_OI16)
 	}
-	return newMD(shape, C.WB_WEIGHTS_OI8)
+	return newMD(dims, C.WB_WEIGHTS_OI8)
 }
 
 // ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
 func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
-	w, layout := s.In[1], blockedWeights(s.In[1].Shape)
+	w, layout := s.In[1], blockedWeights(v.wDims)
 	c.choose(w, layout)
 	if spec.Norm {
 		if weights, bias, err = c.foldNorm(s, v); err == nil {

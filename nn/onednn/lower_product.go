@@ -28,7 +28,7 @@ func (v *convolution) suitsOwnProduct() bool {
 
 // productShape is the convolution with whole blocks of channels.
 func (v *convolution) productShape() C.wb_product_shape {
-	s := winogradShape(v.x, v.y, v.Begin)
+	s := v.winogradShape()
 	return C.wb_product_shape{n: s.n, c: s.c, h: s.h, w: s.w, oc: s.oc, oh: s.oh, ow: s.ow,
 		stride: pairOf(v.Stride), threads: s.threads}
 }
@@ -76,7 +76,7 @@ func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 }
 
 func (c *compiler) productBwdData(s *plan.Step, v *convolution) error {
-	weights, err := c.layoutAs(s.In[0], blockedWeights(v.w))
+	weights, err := c.layoutAs(s.In[0], blockedWeights(v.wDims))
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (c *compiler) productBwdWeights(s *plan.Step, v *convolution) error {
 		return err
 	}
 	shape := v.productShape()
-	dw, work := c.define(s.Out[0], blockedWeights(v.w)), c.scratch(C.wb_product_bwd_weights_floats(&shape))
+	dw, work := c.define(s.Out[0], blockedWeights(v.wDims)), c.scratch(C.wb_product_bwd_weights_floats(&shape))
 	c.add(v.ownStep("conv_bwd_weights", ownProduct, []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
 		arg := C.wb_product_bwd_weights_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_product_bwd_weights), unsafe.Pointer(&arg), C.sizeof_wb_product_bwd_weights_arg)

@@ -63,17 +63,23 @@ type widening struct {
 	joined       int
 }
 
-// widening is nil where the rules say otherwise, and where whole vectors cannot be made of the groups.
+// joined is how many groups together have a vector of channels; 0 where whole vectors cannot be made of them.
+func (v *convolution) joined() int {
+	vector, in, out := vectorBlock(), v.w[1], v.w[0]/v.Groups
+	n := vector / in
+	if in == 1 || vector%in != 0 || n < 2 || v.Groups%n != 0 || v.Groups == n || n*out%vector != 0 {
+		return 0
+	}
+	return n
+}
+
+// widening is nil where the rules say otherwise.
 func (c *compiler) widening(d algorithms.Direction, spec op.Conv, x, w, y op.Shape) *widening {
 	v := convolution{Conv: spec, x: x, w: w, y: y}
-	if spec.Groups == 1 || c.Rules.Algorithm(d, v.layer(), hasAlgorithm) != algorithmWidened {
+	if c.Rules.Algorithm(d, v.layer(), v.has) != algorithmWidened {
 		return nil
 	}
-	vector, in, out := vectorBlock(), w[1], w[0]/spec.Groups
-	g := &widening{compiler: c, narrow: spec, wide: spec, w: w, joined: vector / in}
-	if in == 1 || vector%in != 0 || g.joined < 2 || spec.Groups%g.joined != 0 || spec.Groups == g.joined || g.joined*out%vector != 0 {
-		return nil
-	}
+	g := &widening{compiler: c, narrow: spec, wide: spec, w: w, joined: v.joined()}
 	g.wide.Groups /= g.joined
 	return g
 }

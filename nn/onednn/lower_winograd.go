@@ -17,18 +17,26 @@ import (
 func (v *convolution) suitsOwnWinograd() bool {
 	const fewest = 3 // pixels a side
 	one := [2]int{1, 1}
-	return v.Groups == 1 && v.w[2] == 3 && v.w[3] == 3 && v.Stride == one && v.Dilation == one && min(v.y[2], v.y[3]) >= fewest &&
+	return v.wholeGroups() && v.w[2] == 3 && v.w[3] == 3 && v.Stride == one && v.Dilation == one && min(v.y[2], v.y[3]) >= fewest &&
 		max(v.Begin[0], v.Begin[1], v.End[0], v.End[1]) <= 2
 }
 
-// winogradShape is the convolution with whole blocks of channels; x and y change places for the gradient of images.
-func winogradShape(x, y op.Shape, begin [2]int) C.wb_winograd_shape {
-	n := func(i int) C.int64_t { return C.int64_t(i) }
-	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oc: wholeBlocks(y[1]), oh: n(y[2]), ow: n(y[3]),
-		top: n(begin[0]), left: n(begin[1]), threads: C.wb_threads()}
+// wholeGroups tells whether every group's channels are whole blocks; without groups they are filled up.
+func (v *convolution) wholeGroups() bool {
+	b := vectorBlock()
+	return v.Groups == 1 || v.w[1]%b == 0 && v.y[1]/v.Groups%b == 0
 }
 
-func (v *convolution) winogradShape() C.wb_winograd_shape { return winogradShape(v.x, v.y, v.Begin) }
+// winogradShape is the convolution with whole blocks of channels; x and y change places for the gradient of images.
+func winogradShape(x, y op.Shape, begin [2]int, groups int) C.wb_winograd_shape {
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1] / groups), h: n(x[2]), w: n(x[3]), oc: wholeBlocks(y[1] / groups), oh: n(y[2]), ow: n(y[3]),
+		top: n(begin[0]), left: n(begin[1]), groups: n(groups), threads: C.wb_threads()}
+}
+
+func (v *convolution) winogradShape() C.wb_winograd_shape {
+	return winogradShape(v.x, v.y, v.Begin, v.Groups)
+}
 
 // scratch is memory for one instruction.
 func (c *compiler) scratch(elements C.int64_t) *buffer {
@@ -44,7 +52,7 @@ type transformed struct {
 }
 
 func (c *compiler) transform(t transformed) *buffer {
-	to := c.scratch(C.wb_winograd_weight_floats(&t.shape))
+	to := c.scratch(t.shape.groups * C.wb_winograd_weight_floats(&t.shape))
 	reads, biases := []*buffer{t.weights}, 0
 	if t.bias != nil {
 		reads, biases = append(reads, t.bias), t.bias.md.size()/floatBytes
@@ -86,13 +94,13 @@ func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error 
 
 func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
 	w, dy, dx := s.In[0], s.In[1], s.Out[0]
-	from, err := c.layoutAs(w, turnedWeights(w.Shape))
+	from, err := c.layoutAs(w, turnedWeights(v.wDims))
 	if err != nil {
 		return err
 	}
 	weights := c.transform(transformed{weights: from, shape: v.winogradShape(), flip: true})
 	begin := [2]int{2 - v.Begin[0], 2 - v.Begin[1]}
-	return c.winogradPass(v, winogradPass{name: "conv_bwd_data", shape: winogradShape(dy.Shape, dx.Shape, begin), x: dy, y: dx, weights: weights})
+	return c.winogradPass(v, winogradPass{name: "conv_bwd_data", shape: winogradShape(dy.Shape, dx.Shape, begin, v.Groups), x: dy, y: dx, weights: weights})
 }
 
 // winogradPass is a convolution of x with transformed weights.
@@ -137,7 +145,7 @@ func (c *compiler) winogradBwdWeights(s *plan.Step, v *convolution) error {
 		return err
 	}
 	shape := v.winogradShape()
-	dw, work := c.define(s.Out[0], blockedWeights(s.Out[0].Shape)), c.scratch(C.wb_winograd_gradient_floats(&shape))
+	dw, work := c.define(s.Out[0], blockedWeights(v.wDims)), c.scratch(C.wb_winograd_gradient_floats(&shape))
 	c.add(v.ownStep("conv_bwd_weights", ownWinograd, []*buffer{x, dy}, []*buffer{dw, work}, func() *C.wb_op {
 		arg := C.wb_winograd_gradient_arg{s: shape, x: float(x), dy: float(dy), dw: float(dw), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_winograd_gradient), unsafe.Pointer(&arg), C.sizeof_wb_winograd_gradient_arg)

@@ -57,8 +57,10 @@ dnnl_format_tag_t wb_tag(int layout, int ndims)
     static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
     static const dnnl_format_tag_t tags[] = {dnnl_format_tag_any, 0, dnnl_nChw8c, dnnl_nChw16c, dnnl_OIhw8i8o, dnnl_OIhw16i16o,
         dnnl_OIhw8o8i, dnnl_OIhw16o16i, dnnl_Goihw8g, dnnl_Goihw16g, dnnl_nhwc};
-    if (layout == WB_WEIGHTS_IO16 && ndims == 5)
-        return dnnl_gOIhw16i16o;
+    static const dnnl_format_tag_t grouped[] = {[WB_WEIGHTS_IO8] = dnnl_gOIhw8i8o, [WB_WEIGHTS_IO16] = dnnl_gOIhw16i16o,
+        [WB_WEIGHTS_OI8] = dnnl_gOIhw8o8i, [WB_WEIGHTS_OI16] = dnnl_gOIhw16o16i};
+    if (ndims == 5 && layout >= WB_WEIGHTS_IO8 && layout <= WB_WEIGHTS_OI16)
+        return grouped[layout];
     return layout == WB_PLAIN ? plain[ndims] : tags[layout];
 }
 

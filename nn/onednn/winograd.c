@@ -10,6 +10,7 @@
 #include "each_width.h"
 
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 int64_t wb_winograd_weight_floats(const wb_winograd_shape *s) { return WB_WINOGRAD_POINTS * s->c * s->oc + (s->c > s->oc ? s->c : s->oc); }
 
@@ -21,9 +22,9 @@ static panel forward_panel(const wb_winograd_shape *s)
 {
     enum { bytes = 112 << 10, rows = 12, most = 96 };
     const int64_t all = tiles(s), pairs = s->c * s->oc;
-    const int64_t least = pairs >= 256 * 512 ? 96 : pairs >= 256 * 256 ? 48 : 24;
+    const int64_t fewest = pairs >= 256 * 512 ? 96 : pairs >= 256 * 256 ? 48 : 24;
     int64_t t = bytes / (4 * WB_WINOGRAD_POINTS * (s->c + s->oc));
-    t = t < least ? least : t > most ? most : t;
+    t = t < fewest ? fewest : t > most ? most : t;
     const int64_t rounds = up(up(all, t), s->threads);
     t = up(up(all, rounds * s->threads), rows) * rows;
     return (panel){t, up(all, t), all};
@@ -33,9 +34,9 @@ static panel forward_panel(const wb_winograd_shape *s)
 static panel gradient_panel(const wb_winograd_shape *s)
 {
     enum { bytes = 2 << 20, step = 8, most = 256 };
-    const int64_t all = tiles(s), least = s->c * s->oc >= 256 * 256 ? 128 : 64;
+    const int64_t all = tiles(s), fewest = s->c * s->oc >= 256 * 256 ? 128 : 64;
     int64_t t = bytes / (4 * WB_WINOGRAD_POINTS * (s->c + s->oc));
-    t = t < least ? least : t > most ? most : t;
+    t = t < fewest ? fewest : t > most ? most : t;
     t = up(up(all, up(all, t)), step) * step;
     return (panel){t, up(all, t), all};
 }
@@ -59,26 +60,44 @@ int64_t wb_winograd_gradient_floats(const wb_winograd_shape *s)
 
 void wb_winograd_weights(const void *arg)
 {
-    const wb_winograd_weights_arg *a = arg;
-    float *bias = a->out + WB_WINOGRAD_POINTS * a->s.c * a->s.oc;
-    memset(bias, 0, (a->flip ? a->s.c : a->s.oc) * sizeof *bias);
-    if (a->biases)
-        memcpy(bias, a->bias, a->biases * sizeof *bias);
-    BY_WIDTH(weights)(a);
+    wb_winograd_weights_arg a = *(const wb_winograd_weights_arg *)arg;
+    for (int64_t g = 0; g < a.s.groups; g++) {
+        float *bias = a.out + WB_WINOGRAD_POINTS * a.s.c * a.s.oc;
+        const int64_t biases = least(a.biases, a.s.oc);
+        memset(bias, 0, (a.flip ? a.s.c : a.s.oc) * sizeof *bias);
+        if (biases)
+            memcpy(bias, a.bias, biases * sizeof *bias);
+        BY_WIDTH(weights)(&a);
+        a.weights += 9 * a.s.c * a.s.oc;
+        a.bias += biases, a.biases -= biases;
+        a.out += wb_winograd_weight_floats(&a.s);
+    }
 }
 
 void wb_winograd(const void *arg)
 {
-    const wb_winograd_arg *a = arg;
-    const panel p = forward_panel(&a->s);
-    const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), 0};
-    BY_WIDTH(forward)(a, &p, &d);
+    wb_winograd_arg a = *(const wb_winograd_arg *)arg;
+    const panel p = forward_panel(&a.s);
+    const strides d = {image_stride(&p, a.s.c), image_stride(&p, a.s.oc), 0};
+    for (int64_t g = 0; g < a.s.groups; g++) {
+        BY_WIDTH(forward)(&a, &p, &d);
+        a.x += a.s.c * a.s.h * a.s.w;
+        a.weights += wb_winograd_weight_floats(&a.s);
+        a.y += a.s.oc * a.s.oh * a.s.ow;
+        if (a.shortcut)
+            a.shortcut += a.s.oc * a.s.oh * a.s.ow;
+    }
 }
 
 void wb_winograd_gradient(const void *arg)
 {
-    const wb_winograd_gradient_arg *a = arg;
-    const panel p = gradient_panel(&a->s);
-    const strides d = {image_stride(&p, a->s.c), image_stride(&p, a->s.oc), spaced(a->s.c * a->s.oc)};
-    BY_WIDTH(gradient)(a, &p, &d);
+    wb_winograd_gradient_arg a = *(const wb_winograd_gradient_arg *)arg;
+    const panel p = gradient_panel(&a.s);
+    const strides d = {image_stride(&p, a.s.c), image_stride(&p, a.s.oc), spaced(a.s.c * a.s.oc)};
+    for (int64_t g = 0; g < a.s.groups; g++) {
+        BY_WIDTH(gradient)(&a, &p, &d);
+        a.x += a.s.c * a.s.h * a.s.w;
+        a.dy += a.s.oc * a.s.oh * a.s.ow;
+        a.dw += 9 * a.s.c * a.s.oc;
+    }
 }

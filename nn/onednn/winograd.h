@@ -8,16 +8,17 @@
 enum { WB_WINOGRAD_POINTS = 36 };
 
 // What all passes share. Images are in blocks of wb_vector_block() channels, c and oc are whole blocks; weights are
-// [oc/b][c/b][3][3][b][b], in a block input channel by input channel, or output by output for the gradient of images.
+// [groups][oc/b][c/b][3][3][b][b], in a block input channel by input channel, or output by output for the gradient of images.
 typedef struct {
-    int64_t n, c, h, w; // of x
-    int64_t oc, oh, ow; // of y
+    int64_t n, c, h, w; // of x; c of one group
+    int64_t oc, oh, ow; // of y; oc of one group
     int64_t top, left;  // padding
+    int64_t groups;
     int threads;
 } wb_winograd_shape;
 
-// Transformed weights, followed by the bias of every channel in a block, zero where there is none: wb_winograd_weight_floats
-// together. flip: for the gradient of images, with c and oc those of the
+// Transformed weights of every group, followed by the bias of every channel in a block, zero where there is none:
+// wb_winograd_weight_floats for a group. flip: for the gradient of images, with c and oc those of the
 // convolution whose gradient it is; weights are then in blocks output by output.
 typedef struct {
     wb_winograd_shape s;

@@ -188,14 +188,14 @@ static void NAME(forward)(const wb_winograd_arg *a, const panel *p, const stride
         for (int64_t t = 0; t < count; t++) {
             NAME(place)(s, first + t, &n, &y, &x);
             for (int64_t c = 0; c < s->c; c += B)
-                NAME(transform_input)(a->x + (n * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + t * s->c + c, d->x);
+                NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + t * s->c + c, d->x);
         }
         for (int64_t k = 0; k < WB_WINOGRAD_POINTS; k++)
             NAME(multiply_point)(s, count, v + k * d->x, a->weights + k * s->c * s->oc, m + k * d->y);
         for (int64_t t = 0; t < count; t++) {
             NAME(place)(s, first + t, &n, &y, &x);
             for (int64_t o = 0; o < s->oc; o += B)
-                NAME(transform_output)(a, m + t * s->oc + o, d->y, bias + o, a->y + (n * s->oc + o) * s->oh * s->ow, y, x);
+                NAME(transform_output)(a, m + t * s->oc + o, d->y, bias + o, a->y + (n * s->groups * s->oc + o) * s->oh * s->ow, y, x);
         }
     }
 }
@@ -244,10 +244,10 @@ static void NAME(transform_panel)(const wb_winograd_gradient_arg *a, const panel
         int64_t n, y, x;
         NAME(place)(s, first + t, &n, &y, &x);
         for (int64_t c = 0; c < s->c; c += B)
-            NAME(transform_input)(a->x + (n * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + c * p->tiles + t * B, d->x);
+            NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + c * p->tiles + t * B, d->x);
         for (int64_t o = 0; o < s->oc; o += B) {
             const int64_t pair = o / (2 * B) * 2 * B, width = s->oc - pair >= 2 * B ? 2 * B : B;
-            NAME(transform_gradient)(a->dy + (n * s->oc + o) * s->oh * s->ow, s->oh, s->ow, y, x,
+            NAME(transform_gradient)(a->dy + (n * s->groups * s->oc + o) * s->oh * s->ow, s->oh, s->ow, y, x,
                 g + pair * p->tiles + t * width + (o - pair), d->y);
         }
     }

@@ -107,7 +107,8 @@ type Measured struct {
 	Micros    map[string]float64 `yaml:"microseconds,flow"` // by algorithm
 }
 
-// Algorithm of the layer: that of the first rule that fits, of an algorithm that has says is there. A nil table has no rules.
+// Algorithm of the layer: that of the first rule that fits, of an algorithm that has says is there and computes it. A nil table has no
+// rules.
 func (t *Table) Algorithm(d Direction, l Layer, has func(algorithm string) bool) string {
 	if t == nil {
 		return Direct
