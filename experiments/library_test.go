@@ -46,7 +46,7 @@ func TestQuickstartIsTheDegradationProblem(t *testing.T) {
 	if b, err := s.BaselineCell(); err != nil || b.Key != "shortcut=plain depth=20" {
 		t.Errorf("got baseline %s, %v", b.Key, err)
 	}
-	if len(s.Seeds) != 3 {
+	if len(s.Seeds) != 4 {
 		t.Errorf("got seeds %v", s.Seeds)
 	}
 	sizes, err := s.Networks(openInfo)

@@ -2,11 +2,6 @@
 
 #include "vector.h"
 
-INLINE const void *NAME(at)(const void *from, int64_t elements, int half)
-{
-    return (const char *)from + elements * (half ? 2 : 4);
-}
-
 // Elements between neighbouring pixels of a block of channels, and between blocks of `area` pixels.
 INLINE int64_t NAME(step)(const wb_depthwise_gradient_arg *a) { return a->last ? a->c : B; }
 INLINE int64_t NAME(apart)(const wb_depthwise_gradient_arg *a, int64_t area) { return a->last ? B : area * B; }

@@ -2,18 +2,6 @@
 
 #include "vector.h"
 
-// To the nearest bfloat16, ties to the even one; what is no number stays none.
-INLINE void NAME(store)(void *to, int64_t i, REG v, int half)
-{
-    if (half) {
-        const NAME(bits) b = (NAME(bits))v, near = (b + 0x7fff + (b >> 16 & 1)) >> 16, none = (b >> 16) | 0x40;
-        const NAME(bits) number = (NAME(bits))(v == v);
-        *(NAME(halves) *)((uint16_t *)to + i) = __builtin_convertvector((near & number) | (none & ~number), NAME(halves));
-    } else {
-        *(NAME(any) *)((float *)to + i) = v;
-    }
-}
-
 // Fewer channels than a vector has: the lanes beyond them are zero.
 INLINE REG NAME(load_some)(const void *from, int64_t i, int64_t count, int half)
 {

@@ -63,27 +63,29 @@ const ownPoolName = "workbench:max_pool"
 // ownPool tells whether a kernel of ours pools images of the layout.
 func ownPool(x *md, spec op.MaxPool) bool {
 	const most = 256 // pixels of the kernel that a byte tells apart
-	return vectorBlock() > 0 && x.channelBlock() == vectorBlock() && !x.half() && spec.K*spec.Width() <= most
+	b := vectorBlock()
+	return b > 0 && (x.channelBlock() == b || x.channelsLast() && x.dims[1]%b == 0) && spec.K*spec.Width() <= most
 }
 
-func poolShape(spec op.MaxPool, x, y op.Shape) C.wb_pool_shape {
-	n := func(i int) C.int64_t { return C.int64_t(i) }
+// poolShape is that of images of the layout that are pooled to height and width of y.
+func poolShape(spec op.MaxPool, mx *md, y op.Shape) C.wb_pool_shape {
+	n, x := func(i int) C.int64_t { return C.int64_t(i) }, mx.dims
 	return C.wb_pool_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oh: n(y[2]), ow: n(y[3]), kh: n(spec.K), kw: n(spec.Width()),
-		stride: pairOf(spec.Stride), begin: pairOf(spec.Begin)}
+		stride: pairOf(spec.Stride), begin: pairOf(spec.Begin), half: flag(mx.half()), last: flag(mx.channelsLast())}
 }
 
 // ownMaxPool's workspace is a byte a result: which pixel of the kernel was chosen.
 func (c *compiler) ownMaxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) {
 	x := c.get(s.In[0])
-	y := c.define(s.Out[0], blockedImage(s.Out[0].Shape))
+	y := c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape))
 	writes, chosen := []*buffer{y}, (*buffer)(nil)
 	if work != nil {
-		chosen = c.define(work, plainMD(op.Shape{(y.md.size()/floatBytes + floatBytes - 1) / floatBytes}))
+		chosen = c.define(work, plainMD(op.Shape{(y.md.size()/y.md.elementBytes() + floatBytes - 1) / floatBytes}))
 		c.pooled[work] = x.md
 		writes = append(writes, chosen)
 	}
 	c.add(&step{name: s.Name(), impl: ownPoolName, reads: []*buffer{x}, writes: writes, kernel: func() *C.wb_op {
-		arg := C.wb_max_pool_arg{s: poolShape(spec, s.In[0].Shape, s.Out[0].Shape), x: float(x), y: float(y)}
+		arg := C.wb_max_pool_arg{s: poolShape(spec, x.md, s.Out[0].Shape), x: x.data(), y: y.data()}
 		if chosen != nil {
 			arg.chosen = (*C.uint8_t)(chosen.data())
 		}
@@ -93,12 +95,12 @@ func (c *compiler) ownMaxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) {
 
 func (c *compiler) ownMaxPoolBwd(s *plan.Step, spec op.MaxPool, mx *md) error {
 	chosen, dx := c.get(s.In[0]), c.define(s.Out[0], mx)
-	dy, err := c.layoutAs(s.In[1], blockedImage(s.In[1].Shape))
+	dy, err := c.layoutAs(s.In[1], imagesLike(mx, s.In[1].Shape))
 	if err != nil {
 		return err
 	}
 	c.add(&step{name: s.Name(), impl: ownPoolName, reads: []*buffer{chosen, dy}, writes: []*buffer{dx}, kernel: func() *C.wb_op {
-		arg := C.wb_max_pool_bwd_arg{s: poolShape(spec, s.Out[0].Shape, s.In[1].Shape), chosen: (*C.uint8_t)(chosen.data()), dy: float(dy), dx: float(dx)}
+		arg := C.wb_max_pool_bwd_arg{s: poolShape(spec, mx, s.In[1].Shape), chosen: (*C.uint8_t)(chosen.data()), dy: dy.data(), dx: dx.data()}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_max_pool_bwd), unsafe.Pointer(&arg), C.sizeof_wb_max_pool_bwd_arg)
 	}})
 	return nil

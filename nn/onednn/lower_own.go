@@ -33,7 +33,7 @@ func wholeBlocks(channels int) C.int64_t {
 }
 
 // blockedImage is the layout of images that our kernels read and write.
-func blockedImage(shape op.Shape) *md { return newMD(shape, imageLayout(vectorBlock())) }
+func blockedImage(shape op.Shape) *md { return blockedMD(shape, vectorBlock()) }
 
 // blockedWeights is the layout in which weights, by groups if there are any, are kept and their gradient is written: in a block input
 // by input.

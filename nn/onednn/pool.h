@@ -1,5 +1,5 @@
-// Max pooling of images in blocks of wb_vector_block() channels, and its gradient, in kernels of our own: the library's take several
-// times as long as reading the image.
+// Max pooling of images in blocks of wb_vector_block() channels or with channels last, of float32 or bfloat16, and its gradient, in
+// kernels of our own: the library's take several times as long as reading the image.
 #ifndef WB_POOL_H
 #define WB_POOL_H
 
@@ -9,14 +9,15 @@
 typedef struct {
     int64_t n, c, h, w, oh, ow, kh, kw;
     int64_t stride[2], begin[2]; // begin: padding at the top and on the left
+    int half, last;
 } wb_pool_shape;
 
 // y is the largest value under the kernel, or not a number if one is not. chosen: which of the kernel's pixels it was, the first of
 // equals, as y; NULL: not wanted.
 typedef struct {
     wb_pool_shape s;
-    const float *x;
-    float *y;
+    const void *x;
+    void *y;
     uint8_t *chosen;
 } wb_max_pool_arg;
 void wb_max_pool(const void *arg);
@@ -25,8 +26,8 @@ void wb_max_pool(const void *arg);
 typedef struct {
     wb_pool_shape s;
     const uint8_t *chosen;
-    const float *dy;
-    float *dx;
+    const void *dy;
+    void *dx;
 } wb_max_pool_bwd_arg;
 void wb_max_pool_bwd(const void *arg);
 

@@ -3,7 +3,9 @@
 package onednn
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"workbench/nn"
@@ -61,6 +63,76 @@ func TestMaxPoolingKeepsWhatIsNoNumber(t *testing.T) {
 		row, column := i/6%6, i%6
 		if sees := row >= 1 && row <= 3 && column >= 2 && column <= 4; math.IsNaN(float64(v)) != sees {
 			t.Errorf("result %d at row %d, column %d is %v", i, row, column, v)
+		}
+	}
+}
+
+// at is where pixel (h, w) of channel c lies in an image of the layout.
+func (p *poolAlone) at(s op.Shape, n, c, h, w int) int {
+	if p.md.channelsLast() {
+		return ((n*s[2]+h)*s[3]+w)*s[1] + c
+	}
+	b := vectorBlock()
+	return (((n*s[1]/b+c/b)*s[2]+h)*s[3]+w)*b + c%b
+}
+
+// defined is y and, in float64, dx by their definition: the first of the largest pixels gets the gradient.
+func (p *poolAlone) defined() (y []float32, dx []float64) {
+	y, dx = make([]float32, p.out.Size()), make([]float64, len(p.x))
+	in := op.Shape(p.md.dims)
+	for i := range y {
+		n, c, oh, ow := i/(p.out[1]*p.out[2]*p.out[3]), i/(p.out[2]*p.out[3])%p.out[1], i/p.out[3]%p.out[2], i%p.out[3]
+		best := -1
+		for k := range p.spec.K * p.spec.Width() {
+			h, w := oh*p.spec.Stride[0]-p.spec.Begin[0]+k/p.spec.Width(), ow*p.spec.Stride[1]-p.spec.Begin[1]+k%p.spec.Width()
+			if h < 0 || w < 0 || h >= in[2] || w >= in[3] {
+				continue
+			}
+			if at := p.at(in, n, c, h, w); best < 0 || p.x[at] > p.x[best] {
+				best = at
+			}
+		}
+		to := p.at(p.out, n, c, oh, ow)
+		y[to] = p.x[best]
+		dx[best] += float64(p.dy[to])
+	}
+	return y, dx
+}
+
+// Both layouts in both precisions: no processor without bfloat16 has a plan with the latter.
+func TestMaxPoolingIsTheDefinition(t *testing.T) {
+	if vectorBlock() == 0 {
+		t.Skip("this processor has neither AVX2 nor AVX-512")
+	}
+	shape := op.Shape{2, 2 * vectorBlock(), 9, 10}
+	for _, spec := range []op.MaxPool{{Window: op.Square(2, 0), K: 2}, {Window: op.Square(2, 1), K: 3}, {Window: op.Square(1, 1), K: 3},
+		{Window: op.Square(3, 2), K: 5}, {Window: op.Square(1, 0), K: 9, KW: 10}, {Window: op.Square(2, 0), K: 1, KW: 2}} {
+		for i := range 4 {
+			half, last := i%2 == 1, i/2 == 1
+			t.Run(fmt.Sprintf("%v, bfloat16 %v, channels last %v", spec, half, last), func(t *testing.T) {
+				p := newPoolAlone(spec, shape, half, last)
+				defer p.free()
+				var err error
+				if p.out, err = spec.Infer([]op.Shape{shape}); err != nil {
+					t.Fatal(err)
+				}
+				p.x, p.dy = numbers(shape.Size(), 1), numbers(p.out.Size(), 2)
+				for i := range p.x { // many are equal
+					p.x[i] = float32(math.Round(float64(4 * p.x[i])))
+				}
+				y, alone, dx := p.pool()
+				want, gradient := p.defined()
+				if !slices.Equal(y, want) || !slices.Equal(alone, want) {
+					t.Errorf("results %v, without the choice %v, want %v", y, alone, want)
+				}
+				for i := range dx {
+					tolerance := 1e-6
+					if half {
+						tolerance = 1.0 / 256
+					}
+					alike(t, "gradient", i, dx[i], gradient[i], tolerance)
+				}
+			})
 		}
 	}
 }

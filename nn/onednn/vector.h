@@ -21,3 +21,18 @@ INLINE REG NAME(load)(const void *from, int64_t i, int half)
         return (REG)(__builtin_convertvector(*(const NAME(halves) *)((const uint16_t *)from + i), NAME(bits)) << 16);
     return *(const NAME(any) *)((const float *)from + i);
 }
+
+// Where the i-th element is.
+INLINE const void *NAME(at)(const void *from, int64_t i, int half) { return (const char *)from + i * (half ? 2 : 4); }
+
+// To the nearest bfloat16, ties to the even one; what is no number stays none.
+INLINE void NAME(store)(void *to, int64_t i, REG v, int half)
+{
+    if (half) {
+        const NAME(bits) b = (NAME(bits))v, near = (b + 0x7fff + (b >> 16 & 1)) >> 16, none = (b >> 16) | 0x40;
+        const NAME(bits) number = (NAME(bits))(v == v);
+        *(NAME(halves) *)((uint16_t *)to + i) = __builtin_convertvector((near & number) | (none & ~number), NAME(halves));
+    } else {
+        *(NAME(any) *)((float *)to + i) = v;
+    }
+}
