@@ -24,11 +24,15 @@ const (
 // algorithmOwnProduct multiplies matrices of the whole batch's pixels; see lower_product.go.
 const algorithmOwnProduct = "product_workbench"
 
+// algorithmOwnDirect is the sum that defines the gradient of weights; see lower_direct.go.
+const algorithmOwnDirect = "direct_workbench"
+
 // algorithmWidened joins narrow groups to whole vectors; see lower_wide.go.
 const algorithmWidened = "widened"
 
 // knownAlgorithms may be named by rules; bfloat16 asks none (see suitsAMX). Not every version of the library has every one on every processor.
-var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmWidened}
+var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmOwnDirect,
+	algorithmWidened}
 
 var _ plan.Chooser = Backend{}
 
@@ -47,7 +51,7 @@ func hasAlgorithm(name string) bool {
 	switch name {
 	case algorithmWinograd:
 		return hasWinograd()
-	case algorithmOwnWinograd, algorithmOwnProduct:
+	case algorithmOwnWinograd, algorithmOwnProduct, algorithmOwnDirect:
 		return vectorBlock() > 0
 	case algorithmWidened:
 		return true
@@ -65,6 +69,8 @@ func (v *convolution) has(algorithm string) bool {
 		return v.suitsOwnWinograd()
 	case algorithmOwnProduct:
 		return v.suitsOwnProduct()
+	case algorithmOwnDirect:
+		return v.Groups == 1
 	case algorithmWidened:
 		return v.joined() > 1
 	}

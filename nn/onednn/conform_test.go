@@ -130,14 +130,27 @@ func TestOwnProductConforms(t *testing.T) {
 }
 
 func TestOwnProductIsTheSameForEveryNumberOfThreads(t *testing.T) {
+	alikeForThreads(t, algorithms.Rule{Algorithm: "product_workbench", Kernel: 1}, "workbench:product",
+		"conv 1×1", "conv 1×1, stride 2", "conv 1×1 of one pixel, bias", "conv 1×1, many channels, batch 1", "conv 1×1, many channels out",
+		"conv 1×1, many pixels")
+}
+
+func TestOwnDirectGradientConforms(t *testing.T) {
+	ownConforms(t, algorithms.Rule{Algorithm: "direct_workbench"}, "workbench:direct")
+}
+
+func TestOwnDirectGradientIsTheSameForEveryNumberOfThreads(t *testing.T) {
+	alikeForThreads(t, algorithms.Rule{Algorithm: "direct_workbench"}, "workbench:direct",
+		"conv 3×3", "conv 3×3 of images", "conv 3×3, many pixels", "conv 5×5 of many images, bias", "conv 7×7, stride 2, bias")
+}
+
+// alikeForThreads compares the bits that the rule's algorithm computes on different numbers of threads.
+func alikeForThreads(t *testing.T, rule algorithms.Rule, mark string, networks ...string) {
+	t.Helper()
 	used := 0
-	with := func(threads int) plan.Backend {
-		return always{onednn.Backend{Threads: threads}, algorithms.Rule{Algorithm: "product_workbench", Kernel: 1}, "workbench:product", &used}
-	}
-	names := []string{"conv 1×1", "conv 1×1, stride 2", "conv 1×1 of one pixel, bias", "conv 1×1, many channels, batch 1",
-		"conv 1×1, many channels out", "conv 1×1, many pixels"}
-	nntest.RunAlike(t, names, with(1), with(2), with(3))
-	if has := slices.Contains(onednn.Backend{}.Algorithms(), "product_workbench"); has != (used > 0) {
+	with := func(threads int) plan.Backend { return always{onednn.Backend{Threads: threads}, rule, mark, &used} }
+	nntest.RunAlike(t, networks, with(1), with(2), with(3))
+	if has := slices.Contains(onednn.Backend{}.Algorithms(), rule.Algorithm); has != (used > 0) {
 		t.Errorf("%d instructions used it; this processor has it: %v", used, has)
 	}
 }

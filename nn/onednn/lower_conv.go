@@ -58,6 +58,10 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 			v.ours = byWinograd
 		case algorithmOwnProduct:
 			v.ours = byProduct
+		case algorithmOwnDirect:
+			if d == algorithms.BackwardWeights {
+				v.ours = bySum
+			}
 		}
 	}
 	if c.BFloat16 && v.depthwise() {
@@ -203,7 +207,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primiti
 	}
 	gradient := c.convolution(algorithms.BackwardWeights, v.Conv, v.x, v.w, v.y)
 	switch gradient.ours {
-	case byWinograd, byProduct:
+	case byWinograd, byProduct, bySum:
 		c.choose(w, blockedWeights(v.wDims))
 		return nil
 	case byChannel:
@@ -273,6 +277,8 @@ func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 		return c.winogradBwdWeights(s, v)
 	case byProduct:
 		return c.productBwdWeights(s, v)
+	case bySum:
+		return c.directBwdWeights(s, v)
 	case byChannel:
 		return c.depthwiseBwdWeights(s, v)
 	case byTiles:

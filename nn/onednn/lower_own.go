@@ -18,6 +18,7 @@ const (
 	none       ours = iota // the library does
 	byWinograd             // F(4×4, 3×3)
 	byProduct              // of the whole batch's pixels and the weights
+	bySum                  // of the pixels' products, for the gradient of weights alone
 	byChannel              // depthwise
 	byTiles                // on AMX
 )
