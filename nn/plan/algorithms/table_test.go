@@ -93,7 +93,7 @@ func TestBuiltInRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range f.Tables {
-		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "product_workbench", "widened"}); err != nil {
+		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "product_workbench", "direct_workbench", "widened"}); err != nil {
 			t.Error(err)
 		}
 	}
