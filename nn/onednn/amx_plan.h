@@ -8,6 +8,7 @@
 #define WB_AMX_PLAN_H
 
 #include "amx.h"
+#include "divide.h"
 
 enum {
     STEP = 32,               // pixels that a product of tiles sums
@@ -37,9 +38,7 @@ typedef struct {
     int64_t xbytes, ybytes, list_bytes, zero_bytes; // of each thread
 } amx_plan;
 
-static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static int64_t down(int64_t a, int64_t b) { return a >= 0 ? a / b : -up(-a, b); }
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // Where weight kx looks: at which phase, and how far from the pixel of y.

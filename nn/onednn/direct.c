@@ -3,14 +3,12 @@
 // Sizes, and the choice of the code for this processor's vectors.
 #include "direct.h"
 #include "direct_plan.h"
+#include "divide.h"
 #include <omp.h>
 #include <string.h>
 
 #define VECTOR_CODE "direct_vector.h"
 #include "each_width.h"
-
-static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // The numbers of rows and slices follow from the shape alone. Rows are so few that their pixels and gradients stay in the first cache,
 // half of it if two threads share a core; slices are made where threads would find too few results to share, and while their sums are
@@ -28,12 +26,7 @@ static direct_plan plan_of(const wb_direct_gradient_arg *a)
     p.size = a->kh * a->kw * p.blocks * block * a->oc;
     while (p.slices * units < tasks && p.slices * 2 <= a->n && p.slices * 2 * p.size <= most_floats)
         p.slices *= 2;
-    int64_t best = 0;
-    for (int64_t groups = 1; groups <= least(units, a->threads); groups++) {
-        const int64_t cost = up(p.slices * groups, a->threads) * up(units, groups);
-        if (best == 0 || cost < best)
-            best = cost, p.groups = groups;
-    }
+    p.groups = groups_of(p.slices, units, a->threads);
     return p;
 }
 

@@ -1,6 +1,7 @@
 //go:build !noonednn
 
 #pragma GCC optimize("fp-contract=off") // the same rounding on every processor
+#include "divide.h"
 #include "kernels.h"
 #include <string.h>
 
@@ -19,12 +20,10 @@ void wb_copy(const void *arg)
     memcpy(a->to, a->from, a->bytes);
 }
 
-static int64_t blocks(int64_t channels, int64_t block) { return (channels + block - 1) / block; }
-
 void wb_subsample(const void *arg)
 {
     const wb_subsample_arg *a = arg;
-    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block), pixel = a->block * a->size;
+    const int64_t in = up(a->c, a->block), out = up(a->oc, a->block), pixel = a->block * a->size;
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t n = 0; n < a->n; n++)
         for (int64_t c = 0; c < out; c++) {
@@ -43,7 +42,7 @@ void wb_subsample(const void *arg)
 void wb_subsample_bwd(const void *arg)
 {
     const wb_subsample_arg *a = arg;
-    const int64_t in = blocks(a->c, a->block), out = blocks(a->oc, a->block), pixel = a->block * a->size;
+    const int64_t in = up(a->c, a->block), out = up(a->oc, a->block), pixel = a->block * a->size;
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t n = 0; n < a->n; n++)
         for (int64_t c = 0; c < in; c++) {
@@ -154,7 +153,7 @@ void wb_drop_path(const void *arg)
 void wb_bias_bwd(const void *arg)
 {
     const wb_bias_bwd_arg *a = arg;
-    const int64_t count = blocks(a->c, a->block), image = count * a->area * a->block;
+    const int64_t count = up(a->c, a->block), image = count * a->area * a->block;
 #pragma omp parallel for schedule(static)
     for (int64_t b = 0; b < count; b++) {
         double sum[16] = {0};

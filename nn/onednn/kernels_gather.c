@@ -1,5 +1,6 @@
 //go:build !noonednn
 
+#include "divide.h"
 #include "kernels_gather.h"
 #include <string.h>
 
@@ -30,8 +31,6 @@ static void clear_lanes(char *to, int64_t bytes, int64_t pixel, int64_t area)
     for (int64_t i = 0; i < area; i++)
         memset(to + i * pixel, 0, bytes);
 }
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // gather_block fills the lanes of one block whose first channel is `first`.
 static void gather_block(const wb_gather_channels_arg *a, char *to, int64_t image, int64_t first)

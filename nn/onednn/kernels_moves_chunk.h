@@ -2,6 +2,7 @@
 #ifndef WB_KERNELS_MOVES_CHUNK_H
 #define WB_KERNELS_MOVES_CHUNK_H
 
+#include "divide.h"
 #include "kernels_moves.h"
 #include <math.h>
 #ifdef __SSE2__
@@ -60,8 +61,6 @@ static inline double add_lanes(const double *lane)
         sum += lane[j];
     return sum;
 }
-
-static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // roots takes n square roots. Each is rounded once, as sqrtf is, which the compiler takes one at a time for the sake of errno.
 static inline void roots(float *x, int64_t n)

@@ -1,6 +1,7 @@
 //go:build !noonednn
 
 // Sizes, the division of work among threads, and the choice of the code for this processor's vectors.
+#include "divide.h"
 #include "product.h"
 #include "product_plan.h"
 #include "vector_block.h"
@@ -15,9 +16,6 @@ static int64_t pass_floats(const pass *p)
 
 #define VECTOR_CODE "product_vector.h"
 #include "each_width.h"
-
-static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // Divides pixels into panels and results into groups so that the thread with the most to do has the least of it: about a unit for
 // each pixel and pair of blocks, for a quarter of one its packing, for eight the reading of the weights.
@@ -98,12 +96,7 @@ static gradient_parts parts(const wb_product_shape *s)
     gradient_parts p = {s->n * s->oh * s->ow, 1, 1};
     while (p.slices * units < tasks && p.rows / p.slices >= 2 * fewest_rows)
         p.slices *= 2;
-    int64_t best = 0;
-    for (int64_t groups = 1; groups <= least(units, s->threads); groups++) {
-        const int64_t cost = up(p.slices * groups, s->threads) * up(units, groups);
-        if (best == 0 || cost < best)
-            best = cost, p.groups = groups;
-    }
+    p.groups = groups_of(p.slices, units, s->threads);
     return p;
 }
 

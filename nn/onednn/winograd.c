@@ -1,6 +1,7 @@
 //go:build !noonednn
 
 // Sizes, and the choice of the code for this processor's vectors.
+#include "divide.h"
 #include "winograd.h"
 #include "winograd_plan.h"
 #include <omp.h>
@@ -8,9 +9,6 @@
 
 #define VECTOR_CODE "winograd_vector.h"
 #include "each_width.h"
-
-static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 int64_t wb_winograd_weight_floats(const wb_winograd_shape *s) { return WB_WINOGRAD_POINTS * s->c * s->oc + (s->c > s->oc ? s->c : s->oc); }
 
