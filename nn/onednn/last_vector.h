@@ -20,23 +20,6 @@ INLINE void NAME(store_some)(void *to, int64_t i, REG v, int64_t count, int half
 // v where `of` is positive or no number, else 0.
 INLINE REG NAME(positive)(REG v, REG of) { return (REG)((NAME(mask))v & ~(of <= 0)); }
 
-// Calls with(channel, vectors, channels) for all of them: by four vectors, by one, and at the end by one that overlaps what was done
-// or, where channels are fewer than a vector has, is filled up.
-#define EACH_TILE(channels, with)                            \
-    do {                                                     \
-        int64_t c_ = 0;                                      \
-        for (; c_ + 4 * B <= (channels); c_ += 4 * B)        \
-            with(c_, 4, B);                                  \
-        for (; c_ + B <= (channels); c_ += B)                \
-            with(c_, 1, B);                                  \
-        if (c_ < (channels)) {                               \
-            if ((channels) >= B)                             \
-                with((channels) - B, 1, B);                  \
-            else                                             \
-                with(0, 1, (channels));                      \
-        }                                                    \
-    } while (0)
-
 INLINE REG NAME(element)(const void *from, int64_t i, int64_t count, int half)
 {
     return count < B ? NAME(load_some)(from, i, count, half) : NAME(load)(from, i, half);
