@@ -49,6 +49,8 @@ var convs = []conv{
 	{"groups of odd width, bias", op.Shape{2, 9, 6, 5}, 15, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 3, Bias: true}},
 	{"depthwise", op.Shape{2, 16, 6, 6}, 16, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 16}},
 	{"depthwise, odd, stride 2", op.Shape{2, 7, 7, 6}, 7, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 7}},
+	{"depthwise 3×3, wide rows", op.Shape{1, 9, 3, 21}, 9, [2]int{3, 3}, op.Conv{Window: op.Square(1, 1), Groups: 9}},
+	{"depthwise 5×5, stride 2", op.Shape{2, 20, 19, 18}, 20, [2]int{5, 5}, op.Conv{Window: op.Square(2, 2), Groups: 20}},
 	{"depthwise 5×5 of few pixels", op.Shape{3, 20, 2, 3}, 20, [2]int{5, 5}, op.Conv{Window: op.Square(1, 2), Groups: 20}},
 	{"depthwise 3×3 to one pixel, stride 2, bias", op.Shape{2, 24, 2, 2}, 24, [2]int{3, 3}, op.Conv{Window: op.Square(2, 1), Groups: 24, Bias: true}},
 	{"depthwise 7×7, dilation 2", op.Shape{2, 8, 9, 7}, 8, [2]int{7, 7}, op.Conv{Window: window([2]int{1, 1}, [2]int{6, 6}, [2]int{6, 6}, 2), Groups: 8}},

@@ -67,13 +67,11 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 	if c.BFloat16 && v.depthwise() {
 		v.lastDepthwise(d)
 	}
-	if d == algorithms.BackwardWeights {
-		switch {
-		case v.needsOwnDepthwise():
-			v.ours = byChannel
-		case c.suitsAMX(v):
-			v.ours = byTiles
-		}
+	switch {
+	case v.needsOwnDepthwise(d):
+		v.ours = byChannel
+	case d == algorithms.BackwardWeights && c.suitsAMX(v):
+		v.ours = byTiles
 	}
 	return v
 }
@@ -134,6 +132,16 @@ func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
 	})
 }
 
+func (v *convolution) inDirection(d algorithms.Direction) (*primitive, error) {
+	switch d {
+	case algorithms.Forward:
+		return v.forward(true, nothing)
+	case algorithms.BackwardData:
+		return v.backwardData()
+	}
+	return v.backwardWeights(v.Bias)
+}
+
 func (v *convolution) step(name string, pd *primitive, args []argument) *step {
 	return &step{name: name, prim: pd, args: args, shape: fmt.Sprintf("%v * %v", v.x, v.w),
 		flops: 2 * float64(v.y.Size()) * float64(v.w[1:].Size())}
@@ -153,12 +161,14 @@ func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 		return c.winograd(s, v, plan.Conv{Conv: spec})
 	case byProduct:
 		return c.product(s, v, plan.Conv{Conv: spec})
+	case byChannel:
+		return c.depthwise(s, v)
 	}
 	pd, err := v.forward(c.training, nothing)
 	if err != nil {
 		return err
 	}
-	if err := c.chooseConvWeights(s.In[1], v, pd); err != nil {
+	if err := c.chooseConvWeights(s.In[1], v, pd.mdOf(C.WB_WEIGHTS, 0, v.wDims)); err != nil {
 		return err
 	}
 	weights, err := c.convWeights(s, v, pd)
@@ -193,13 +203,13 @@ func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights
 
 // chooseConvWeights keeps trained weights in the layout that their gradient is written in, so that the update is a flat
 // loop; others in the layout that the forward pass reads.
-func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, fwd *primitive) error {
+func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, forward *md) error {
 	if w.Kind != plan.State || c.memory.states[w.Name].md != nil {
 		return nil
 	}
 	if c.grad[w] == nil {
-		if fwd := fwd.mdOf(C.WB_WEIGHTS, 0, v.wDims); !fwd.half() {
-			c.choose(w, fwd)
+		if !forward.half() {
+			c.choose(w, forward)
 		} else {
 			c.choose(w, v.mdw.plain())
 		}
@@ -254,6 +264,8 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 		return c.winogradBwdData(s, v)
 	case byProduct:
 		return c.productBwdData(s, v)
+	case byChannel:
+		return c.depthwiseBwdData(s, v)
 	}
 	pd, err := v.backwardData()
 	if err != nil {

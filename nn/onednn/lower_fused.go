@@ -104,7 +104,7 @@ func (c *compiler) fusedConv(s *plan.Step, spec plan.Conv) error {
 			return c.apart(spec.Apart(s))
 		}
 	}
-	if err := c.chooseConvWeights(s.In[1], v, pd); err != nil {
+	if err := c.chooseConvWeights(s.In[1], v, pd.mdOf(C.WB_WEIGHTS, 0, v.wDims)); err != nil {
 		return err
 	}
 	weights := c.convWeights

@@ -4,11 +4,11 @@
 #include "depthwise.h"
 #include <string.h>
 
-#define VECTOR_CODE "depthwise_vector.h"
+#define VECTOR_CODE "depthwise_weights_vector.h"
 #include "each_width.h"
 
-void wb_depthwise_gradient(const void *arg)
+void wb_depthwise_bwd_weights(const void *arg)
 {
-    const wb_depthwise_gradient_arg *a = arg;
+    const wb_depthwise_bwd_weights_arg *a = arg;
     BY_WIDTH(gradient_of_all)(a);
 }
