@@ -61,16 +61,22 @@ static inline taps inside(taps t, int64_t i, int64_t size)
     return t;
 }
 
-// A line of results that lie `apart` elements from each other. It is summed from `lines` lines of pixels, each with its weights.
+// A line of results that lie `apart` elements from each other, of pixels that lie `step` elements from each other. It is summed from `lines` lines of pixels, each with its weights.
 typedef struct {
     const void *x;
     const float *weights;
     void *y;
-    int64_t apart;
+    int64_t step, apart;
     int64_t lines, line_step, weights_step; // elements between them
     int64_t w;                              // pixels in a line
-    taps t;
+    const taps *t;
 } line;
+
+typedef void (*line_kernel)(const line *l);
+
+// Numbers of taps and advances that have constants: those of kernels of 3, 5 and 7 pixels in the forward pass at stride 1 and 2, and in
+// the gradient, where of a stride of 2 each result has half of them.
+#define USUAL(each) each(1, 1) each(2, 1) each(3, 1) each(4, 1) each(5, 1) each(7, 1) each(3, 2) each(5, 2) each(7, 2)
 
 #define VECTOR_CODE "depthwise_pass_vector.h"
 #include "each_width.h"
