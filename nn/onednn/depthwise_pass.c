@@ -61,7 +61,8 @@ static inline taps inside(taps t, int64_t i, int64_t size)
     return t;
 }
 
-// A line of results that lie `apart` elements from each other, of pixels that lie `step` elements from each other. It is summed from `lines` lines of pixels, each with its weights.
+// A line of results that lie `apart` elements from each other, summed from `lines` lines of pixels that lie `step` elements from each
+// other, each with its weights.
 typedef struct {
     const void *x;
     const float *weights;

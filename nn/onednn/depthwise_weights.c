@@ -2,6 +2,7 @@
 
 // The choice of the code for this processor's vectors, and for the kernels' widths.
 #include "depthwise.h"
+#include "divide.h"
 #include <string.h>
 
 #define VECTOR_CODE "depthwise_weights_vector.h"
