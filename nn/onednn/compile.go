@@ -74,6 +74,7 @@ type compiler struct {
 	maker    map[*plan.Value]*plan.Step
 	grad     map[*plan.Value]*plan.Value // state → its gradient
 	pooled   map[*plan.Value]*md         // workspace of a max pooling → the layout of what was pooled
+	normed   map[*plan.Value]normed      // statistics of a batch norm → how it was computed
 	averaged map[avgKey]*md              // layouts that were average-pooled
 	wides    map[*plan.Value]*plan.Value // weights of grouped convolutions → with wider groups; see lower_wide.go
 	last     map[*plan.Value]int         // the last step of the program that reads a value; beyond all steps for its ends
@@ -122,7 +123,8 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 func newCompiler(p *plan.Program, m *memory) *compiler {
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
-		pooled: map[*plan.Value]*md{}, averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
+		pooled: map[*plan.Value]*md{}, normed: map[*plan.Value]normed{},
+		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			c.maker[v] = s

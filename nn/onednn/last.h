@@ -7,41 +7,14 @@
 // Sums over pixels are made of so many partial ones, in the same order for every number of threads.
 enum { WB_LAST_CHUNKS = 64 };
 
-// Batch norm of x [pixels, channels]. mean and variance are those of x, or given (wb_last_norm_apply). work: wb_last_norm_floats.
-typedef struct {
-    int64_t pixels, channels;
-    int half, relu;
-    double epsilon;
-    const void *x;
-    const float *scale, *shift;
-    void *y;               // may lie over x
-    float *mean, *variance; // [channels] each
-    float *map;             // [2, channels]: factor and offset that made y of x − mean, which the gradient needs with relu
-    float *work;
-} wb_last_norm_arg;
-int64_t wb_last_norm_floats(int64_t channels);
-void wb_last_norm(const void *arg);
-void wb_last_norm_apply(const void *arg);
-
-// Its gradients. dx may lie over dy.
-typedef struct {
-    int64_t pixels, channels;
-    int half, relu;
-    double epsilon;
-    const void *x, *dy;
-    const float *mean, *variance, *scale, *map; // map: of the forward pass, read with relu alone
-    void *dx;
-    float *dscale, *dshift, *work;
-} wb_last_norm_bwd_arg;
-void wb_last_norm_bwd(const void *arg);
-
-// db = sums of dy [pixels, channels]. work: wb_last_norm_floats.
+// db = sums of dy [pixels, channels]. work: wb_last_bias_floats.
 typedef struct {
     int64_t pixels, channels;
     int half;
     const void *dy;
     float *db, *work;
 } wb_last_bias_arg;
+int64_t wb_last_bias_floats(int64_t channels);
 void wb_last_bias(const void *arg);
 
 // y = x · gate, gate [n or 1, channels]: x [n, pixels, channels]. own: each image has a gate of its own.

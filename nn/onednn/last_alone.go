@@ -17,9 +17,9 @@ import (
 // a plan with them. x, dy [n, pixels, channels] are numbers that bfloat16 holds if half. Memory is filled with what is no number.
 type lastAlone struct {
 	n, pixels, channels int
-	half, relu, own     bool
+	half, own           bool
 	x, dy               []float32
-	scale, shift, gate  []float32
+	gate                []float32
 	memory              []unsafe.Pointer
 }
 
@@ -67,22 +67,6 @@ func (l *lastAlone) sizes() (n, pixels, channels C.int64_t) {
 	return C.int64_t(l.n), C.int64_t(l.pixels), C.int64_t(l.channels)
 }
 
-// norm is y and, over it dy's memory, dx; the statistics; the gradients of scale and shift.
-func (l *lastAlone) norm(epsilon float64) (y, dx, mean, variance, dscale, dshift []float32) {
-	n, p, c := l.sizes()
-	count, vector := len(l.x), func() *C.float { return l.floats(l.channels, nil) }
-	a := C.wb_last_norm_arg{pixels: n * p, channels: c, half: flag(l.half), relu: flag(l.relu), epsilon: C.double(epsilon), x: l.image(count, l.x),
-		scale: l.floats(l.channels, l.scale), shift: l.floats(l.channels, l.shift), y: l.image(count, nil), mean: vector(), variance: vector(),
-		_map: l.floats(2*l.channels, nil), work: l.floats(int(C.wb_last_norm_floats(c)), nil)}
-	C.wb_last_norm(unsafe.Pointer(&a))
-	over := l.image(count, l.dy)
-	b := C.wb_last_norm_bwd_arg{pixels: n * p, channels: c, half: a.half, relu: a.relu, epsilon: a.epsilon, x: a.x, dy: over, mean: a.mean,
-		variance: a.variance, scale: a.scale, _map: a._map, dx: over, dscale: vector(), dshift: vector(), work: a.work}
-	C.wb_last_norm_bwd(unsafe.Pointer(&b))
-	of := func(v *C.float) []float32 { return append([]float32(nil), floats(unsafe.Pointer(v), l.channels)...) }
-	return l.read(a.y, count), l.read(over, count), of(a.mean), of(a.variance), of(b.dscale), of(b.dshift)
-}
-
 // gates is x times the gate, and the gate's gradient.
 func (l *lastAlone) gates() (y, dgate []float32) {
 	n, p, c := l.sizes()
@@ -99,7 +83,7 @@ func (l *lastAlone) gates() (y, dgate []float32) {
 func (l *lastAlone) bias() []float32 {
 	n, p, c := l.sizes()
 	a := C.wb_last_bias_arg{pixels: n * p, channels: c, half: flag(l.half), dy: l.image(len(l.dy), l.dy), db: l.floats(l.channels, nil),
-		work: l.floats(int(C.wb_last_norm_floats(c)), nil)}
+		work: l.floats(int(C.wb_last_bias_floats(c)), nil)}
 	C.wb_last_bias(unsafe.Pointer(&a))
 	return append([]float32(nil), floats(unsafe.Pointer(a.db), l.channels)...)
 }

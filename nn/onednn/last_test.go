@@ -25,13 +25,12 @@ func eachLast(t *testing.T, check func(t *testing.T, l *lastAlone, tolerance flo
 		for _, n := range []int{1, 5} {
 			for i := range 4 {
 				half, on := i%2 == 1, i/2 == 1
-				l := &lastAlone{n: n, pixels: 23, channels: channels, half: half, relu: on, own: on}
+				l := &lastAlone{n: n, pixels: 23, channels: channels, half: half, own: on}
 				count, gates := n*l.pixels*channels, channels
 				if on {
 					gates *= n
 				}
-				l.x, l.dy = numbers(count, 1), numbers(count, 2)
-				l.scale, l.shift, l.gate = numbers(channels, 3), numbers(channels, 4), numbers(gates, 5)
+				l.x, l.dy, l.gate = numbers(count, 1), numbers(count, 2), numbers(gates, 5)
 				tolerance := 2e-5
 				if half {
 					tolerance = 1.0 / 256 // half a unit in the last of 8 bits
@@ -50,49 +49,6 @@ func alike(t *testing.T, what string, i int, got float32, want, tolerance float6
 	if !(math.Abs(float64(got)-want) <= tolerance*(1+math.Abs(want))) {
 		t.Errorf("%s %d is %v, want %v", what, i, got, want)
 	}
-}
-
-// Batch norm over the pixels of all images, and its gradients, by their definitions in float64.
-func TestLastNormIsTheDefinition(t *testing.T) {
-	const epsilon = 1e-3
-	eachLast(t, func(t *testing.T, l *lastAlone, tolerance float64) {
-		y, dx, mean, variance, dscale, dshift := l.norm(epsilon)
-		count := float64(l.n * l.pixels)
-		for c := range l.channels {
-			var sum, square, scale, shift float64
-			for i := c; i < len(l.x); i += l.channels {
-				sum += float64(l.x[i])
-			}
-			for i := c; i < len(l.x); i += l.channels {
-				square += (float64(l.x[i]) - sum/count) * (float64(l.x[i]) - sum/count)
-			}
-			alike(t, "mean", c, mean[c], sum/count, 1e-6)
-			alike(t, "variance", c, variance[c], square/count, 1e-6)
-			inverse := 1 / math.Sqrt(square/count+epsilon)
-			by := float64(l.scale[c]) * inverse
-			normal := func(i int) float64 { return (float64(l.x[i]) - sum/count) * inverse }
-			result := func(i int) float64 { return normal(i)*float64(l.scale[c]) + float64(l.shift[c]) }
-			slope := func(i int) float64 {
-				if l.relu && result(i) <= 0 {
-					return 0
-				}
-				return float64(l.dy[i])
-			}
-			for i := c; i < len(l.x); i += l.channels {
-				shift, scale = shift+slope(i), scale+slope(i)*normal(i)
-			}
-			alike(t, "shift's gradient", c, dshift[c], shift, 1e-5)
-			alike(t, "scale's gradient", c, dscale[c], scale, 1e-5)
-			for i := c; i < len(l.x); i += l.channels {
-				want := result(i)
-				if l.relu {
-					want = max(want, 0)
-				}
-				alike(t, "result", i, y[i], want, tolerance)
-				alike(t, "gradient", i, dx[i], by*(slope(i)-shift/count-normal(i)*scale/count), tolerance)
-			}
-		}
-	})
 }
 
 func TestLastGatesAndBiasesAreTheirDefinitions(t *testing.T) {

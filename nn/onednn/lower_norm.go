@@ -19,27 +19,43 @@ func statistics(st *buffer, channels int) (mean, variance *buffer) {
 		&buffer{md: vector, at: st.at, offset: st.offset + floatBytes*channels}
 }
 
+// normed is what the gradient of a batch norm follows: the layout of x, and whether a kernel of ours computed it.
+type normed struct {
+	x   *md
+	own bool
+}
+
+// libraryTakes tells whether the library computes what follows the batch norm together with it.
+func libraryTakes(sum bool, then op.Spec) bool {
+	_, relu := then.(op.ReLU)
+	return !sum && (then == nil || relu)
+}
+
 func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 	x := c.get(s.In[0])
-	pd, err := newPrimitive(C.wb_norm_fwd(1, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	own := ownNorm(x.md)
+	c.normed[s.Out[1]] = normed{x.md, own}
+	if own {
+		n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, operands: s.In[1:], y: s.Out[0], map_: s.Out[2]}
+		n.mean, n.variance = statistics(c.define(s.Out[1], plainMD(s.Out[1].Shape)), s.In[0].Shape[1])
+		return c.ownNorm(n)
+	}
+	if !libraryTakes(spec.Sum, spec.Then) {
+		steps := spec.Apart(s)
+		err := c.apart(steps)
+		if spec.Then != nil && err == nil {
+			c.home[s.Out[2]] = c.get(spec.Kept(steps))
+		}
+		return err
+	}
+	pd, err := newPrimitive(C.wb_norm_fwd(1, flag(spec.Then != nil), x.md.c, C.float(spec.Epsilon)))
 	if err != nil {
 		return err
 	}
-	st := c.define(s.Out[1], plainMD(s.Out[1].Shape))
-	mean, variance := statistics(st, s.In[0].Shape[1])
-	if takesLastNorm(x.md, pd) {
-		defer pd.free()
-		n := lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: mean, variance: variance,
-			scale: c.get(s.In[1]), shift: c.get(s.In[2]), y: c.define(s.Out[0], x.md)}
-		if spec.ReLU {
-			n.chosen = c.define(s.Out[2], plainMD(op.Shape{2, s.In[0].Shape[1]}))
-		}
-		c.lastNorm(n)
-		return nil
-	}
+	mean, variance := statistics(c.define(s.Out[1], plainMD(s.Out[1].Shape)), s.In[0].Shape[1])
 	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_SCALE, c.get(s.In[1])), in(C.WB_ARG_SHIFT, c.get(s.In[2])),
 		out(C.WB_ARG_DST, c.define(s.Out[0], x.md)), out(C.WB_ARG_MEAN, mean), out(C.WB_ARG_VARIANCE, variance)}
-	if spec.ReLU {
+	if spec.Then != nil {
 		work := c.define(s.Out[2], pd.md(C.WB_WORKSPACE, 0))
 		args = append(args, out(C.WB_ARG_WORKSPACE, work))
 	}
@@ -48,16 +64,24 @@ func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 }
 
 func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
-	x := c.get(s.In[0])
-	hint, err := newPrimitive(C.wb_norm_fwd(1, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	forward := c.normed[s.In[1]]
+	if forward.own {
+		return c.ownNormBwd(s, spec, forward.x)
+	}
+	if !libraryTakes(spec.Sum, spec.Then) {
+		return c.apart(spec.Apart(s))
+	}
+	relu := flag(spec.Then != nil)
+	x, err := c.layoutAs(s.In[0], forward.x)
+	if err != nil {
+		return err
+	}
+	hint, err := newPrimitive(C.wb_norm_fwd(1, relu, x.md.c, C.float(spec.Epsilon)))
 	if err != nil {
 		return err
 	}
 	defer hint.free()
-	if spec.ReLU && c.lastChosen(s.In[4], s.In[0].Shape[1]) || !spec.ReLU && takesLastNorm(x.md, hint) {
-		return c.lastNormBwd(s, spec)
-	}
-	pd, err := newPrimitive(C.wb_norm_bwd(hint.pd, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	pd, err := newPrimitive(C.wb_norm_bwd(hint.pd, relu, x.md.c, C.float(spec.Epsilon)))
 	if err != nil {
 		return err
 	}
@@ -73,7 +97,7 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	if C.wb_norm_bwd_takes_shift() != 0 {
 		args = append(args, in(C.WB_ARG_SHIFT, c.get(s.In[2]))) // any vector does
 	}
-	if spec.ReLU {
+	if spec.Then != nil {
 		args = append(args, in(C.WB_ARG_WORKSPACE, c.get(s.In[4])))
 	}
 	c.add(&step{name: spec.Name(), prim: pd, args: args, over: dy})
@@ -81,38 +105,39 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 }
 
 func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error {
-	x := c.get(s.In[0])
-	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
-	if err != nil {
-		return err
-	}
 	mean, variance := statistics(c.get(s.In[1]), s.In[0].Shape[1])
-	if takesLastNorm(x.md, pd) {
-		defer pd.free()
-		c.lastNorm(lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: mean, variance: variance,
-			scale: c.get(s.In[2]), shift: c.get(s.In[3]), y: c.define(s.Out[0], x.md), given: true})
-		return nil
+	n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, mean: mean, variance: variance, given: true,
+		operands: s.In[2:], y: s.Out[0]}
+	switch {
+	case ownNorm(c.get(s.In[0]).md):
+		return c.ownNorm(n)
+	case !libraryTakes(spec.Sum, spec.Then):
+		return c.apart(spec.Apart(s))
 	}
-	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, mean),
-		in(C.WB_ARG_VARIANCE, variance), in(C.WB_ARG_SCALE, c.get(s.In[2])), in(C.WB_ARG_SHIFT, c.get(s.In[3])),
-		out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
-	return nil
+	return c.normGiven(n)
 }
 
 func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error {
-	x := c.get(s.In[0])
-	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(spec.ReLU), x.md.c, C.float(spec.Epsilon)))
+	n := norm{name: spec.Name(), in: s.In[0], epsilon: spec.Epsilon, mean: c.get(s.In[1]), variance: c.get(s.In[2]), given: true,
+		operands: s.In[3:], y: s.Out[0]}
+	if spec.ReLU {
+		n.then = op.ReLU{}
+	}
+	if ownNorm(c.get(s.In[0]).md) {
+		return c.ownNorm(n)
+	}
+	return c.normGiven(n)
+}
+
+// normGiven is the library's batch norm with statistics that are there.
+func (c *compiler) normGiven(n norm) error {
+	x := c.get(n.in)
+	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(n.then != nil), x.md.c, C.float(n.epsilon)))
 	if err != nil {
 		return err
 	}
-	if takesLastNorm(x.md, pd) {
-		defer pd.free()
-		c.lastNorm(lastNorm{name: spec.Name(), relu: spec.ReLU, epsilon: spec.Epsilon, x: x, mean: c.get(s.In[1]), variance: c.get(s.In[2]),
-			scale: c.get(s.In[3]), shift: c.get(s.In[4]), y: c.define(s.Out[0], x.md), given: true})
-		return nil
-	}
-	c.add(&step{name: spec.Name(), prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x),
-		in(C.WB_ARG_MEAN, c.get(s.In[1])), in(C.WB_ARG_VARIANCE, c.get(s.In[2])), in(C.WB_ARG_SCALE, c.get(s.In[3])),
-		in(C.WB_ARG_SHIFT, c.get(s.In[4])), out(C.WB_ARG_DST, c.define(s.Out[0], x.md))}})
+	c.add(&step{name: n.name, prim: pd, over: x, args: []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_MEAN, n.mean),
+		in(C.WB_ARG_VARIANCE, n.variance), in(C.WB_ARG_SCALE, c.get(n.operands[0])), in(C.WB_ARG_SHIFT, c.get(n.operands[1])),
+		out(C.WB_ARG_DST, c.define(n.y, x.md))}})
 	return nil
 }

@@ -2,45 +2,10 @@ package plan
 
 import "workbench/nn/op"
 
-// BatchNorm is BNStats, BNApply and perhaps ReLU in one. In: x, scale, shift. Out: y, statistics [2, c], and a workspace whose
-// size the backend knows (shape nil) that tells the backward pass where ReLU was active.
-type BatchNorm struct {
-	Epsilon float64
-	ReLU    bool
-}
-
-func (BatchNorm) Name() string { return "batch_norm" }
-
-// BatchNormBwd is BNReduce, BNBwdData, their Rows and perhaps ReLUBwd in one.
-// In: x, statistics, scale, dy, and with ReLU the workspace. Out: dx, dscale, dshift.
-type BatchNormBwd struct {
-	Epsilon float64
-	ReLU    bool
-}
-
-func (BatchNormBwd) Name() string { return "batch_norm_bwd" }
-
-// BatchNormInfer is BNInfer and perhaps ReLU. In: x, mean, variance, scale, shift. Out: y.
-type BatchNormInfer struct {
-	Epsilon float64
-	ReLU    bool
-}
-
-func (BatchNormInfer) Name() string { return "batch_norm_infer" }
-
 // SumReLU is a sum and the ReLU of it. In: the terms. Out: y.
 type SumReLU struct{ N int }
 
 func (SumReLU) Name() string { return "sum_relu" }
-
-// BatchNormApply is BNApply and perhaps ReLU with statistics that an earlier BatchNorm took: its y again, bit for bit.
-// In: x, statistics [2, c], scale, shift. Out: y.
-type BatchNormApply struct {
-	Epsilon float64
-	ReLU    bool
-}
-
-func (BatchNormApply) Name() string { return "batch_norm_apply" }
 
 // MaxPool is op.MaxPool that leaves a workspace, whose size the backend knows (shape nil), for its gradient. In: x. Out: y,
 // workspace.
@@ -66,13 +31,13 @@ type fusion struct {
 	readers map[*Value][]*Step
 	uses    map[*Value]int
 	gone    map[*Step]bool
-	work    map[*Value]*Value // y of a BatchNorm with ReLU → its workspace
+	inner   map[*Value]*Step // what the activation within a BatchNorm is given → that BatchNorm
 }
 
 // Fuse replaces patterns by the fused kinds of this package. The program computes the same values; a backend must
 // know every kind.
 func Fuse(p *Program) {
-	f := &fusion{Program: p, gone: map[*Step]bool{}, work: map[*Value]*Value{}}
+	f := &fusion{Program: p, gone: map[*Step]bool{}, inner: map[*Value]*Step{}}
 	f.index()
 	for _, s := range p.Steps {
 		if f.gone[s] {
@@ -131,45 +96,6 @@ func (f *fusion) takeReLU(s *Step) bool {
 	}
 	f.absorb(s, r)
 	return true
-}
-
-func (f *fusion) batchNorm(s *Step, spec op.BNApply) {
-	x, st, scale, shift := s.In[0], s.In[1], s.In[2], s.In[3]
-	relu := f.takeReLU(s)
-	f.gone[f.maker[st]] = true
-	s.Spec = BatchNorm{Epsilon: spec.Epsilon, ReLU: relu}
-	s.In = []*Value{x, scale, shift}
-	s.Out = []*Value{s.Out[0], st, nil}
-	if relu {
-		s.Out[2] = f.NewValue(Temporary, "", nil)
-		f.work[s.Out[0]] = s.Out[2]
-	}
-	f.maker[st] = s
-}
-
-// batchNormBwd starts from the reduction, since the input's gradient may be wanted by nobody.
-func (f *fusion) batchNormBwd(s *Step, spec op.BNReduce) {
-	x, st, dz, red := s.In[0], s.In[1], s.In[2], s.Out[0]
-	forward := f.maker[st]
-	fused, in, dzUses := BatchNormBwd{Epsilon: spec.Epsilon}, []*Value{x, st, forward.In[1], dz}, 1
-	out := []*Value{nil, nil, nil}
-	for _, r := range f.readers[red] {
-		switch reader := r.Spec.(type) {
-		case op.Row:
-			out[1+reader.Index] = r.Out[0]
-		case op.BNBwdData:
-			out[0], dzUses = r.Out[0], 2
-		}
-		f.gone[r] = true
-	}
-	if mask := f.maker[dz]; mask != nil && f.uses[dz] == dzUses {
-		if _, ok := mask.Spec.(op.ReLUBwd); ok && f.maker[mask.In[0]] == forward && f.work[mask.In[0]] != nil {
-			fused.ReLU = true
-			in = append(in[:3], mask.In[1], f.work[mask.In[0]])
-			f.gone[mask] = true
-		}
-	}
-	s.Spec, s.In, s.Out = fused, in, out
 }
 
 // maxPoolBwd lets the pooling of the same x leave a workspace.

@@ -145,7 +145,7 @@ func (f *fusion) takeNorm(s *Step) (bool, float64) {
 	return true, spec.Epsilon
 }
 
-// takeSum makes the convolution s add an image to its result.
+// takeSum makes s, a convolution or a batch norm, add an image to its result.
 func (f *fusion) takeSum(s *Step) bool {
 	r := f.next(s)
 	if r == nil {

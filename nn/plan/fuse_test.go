@@ -11,33 +11,35 @@ import (
 	"workbench/nn/rng"
 )
 
-// What is fused in a residual network of six blocks of which two change the shape: n batch norms, of which those in front of a
-// sum keep their ReLU apart.
+// What is fused in a residual network of six blocks of which two change the shape: one batch norm a block takes in the sum and its
+// ReLU, that of a projection nothing.
 func TestFuseResidualNetwork(t *testing.T) {
 	n := variant(t, "resnet_mini", map[string]any{"depth": 14, "shortcut": "projection"})
 	_, p := training(t, n, plan.Training{}, 2, 3, 16, 16)
 	plan.Fuse(p)
 	wellFormed(t, p)
 	const blocks, norms = 6, 1 + 2*6 + 2 // the stem, two a block, and one a projection
-	relus := map[bool]int{}
+	type kind struct{ sum, relu bool }
+	kinds := map[kind]int{}
 	for _, s := range p.Steps {
 		switch spec := s.Spec.(type) {
 		case plan.BatchNorm:
-			relus[spec.ReLU]++
+			kinds[kind{spec.Sum, spec.Then == op.ReLU{}}]++
 		case plan.BatchNormBwd:
-			relus[spec.ReLU]--
+			kinds[kind{spec.Sum, spec.Then == op.ReLU{}}] -= 100
 		}
 	}
-	if !maps.Equal(relus, map[bool]int{true: 0, false: 0}) {
-		t.Errorf("forward less backward, with ReLU and without: %v, want none", relus)
+	want := map[kind]int{{}: -99 * 2, {relu: true}: -99 * (1 + blocks), {true, true}: -99 * blocks}
+	if !maps.Equal(kinds, want) {
+		t.Errorf("forward less a hundred times backward, by kind: %v, want %v", kinds, want)
 	}
 	got := count(p)
-	want := map[string]int{
-		"batch_norm": norms, "batch_norm_bwd": norms, "sum_relu": blocks, "relu": 0, "relu_bwd": blocks, "bn_stats": 0,
+	steps := map[string]int{
+		"batch_norm": norms, "batch_norm_bwd": norms, "sum_relu": 0, "relu": 0, "relu_bwd": 0, "bn_stats": 0,
 		"bn_apply": 0, "bn_reduce": 0, "bn_bwd_data": 0, "row": 0, "bias_bwd": 0, "bn_running": 2 * norms, "conv": norms,
 		"conv_bwd_weights": norms, "conv_bwd_data": norms - 1, "linear_bwd_weights": 1, "sum": blocks,
 	}
-	for name, n := range want {
+	for name, n := range steps {
 		if got[name] != n {
 			t.Errorf("%d steps %s, want %d", got[name], name, n)
 		}
@@ -57,6 +59,16 @@ func TestFuse(t *testing.T) {
 	}{
 		{"batch norm and ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(norm(b, x)) },
 			map[string]int{"batch_norm": 1, "relu": 0}},
+		{"batch norm and SiLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.SiLU(norm(b, x)) },
+			map[string]int{"batch_norm": 1, "silu": 0, "silu_bwd": 0, "batch_norm_bwd": 1}},
+		{"batch norm that is read beside SiLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			y := norm(b, x)
+			return b.Concat(b.SiLU(y), y)
+		}, map[string]int{"batch_norm": 1, "silu": 1, "silu_bwd": 1, "batch_norm_bwd": 1}},
+		{"batch norm and sigmoid, which is not 0 at 0", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Sigmoid(norm(b, x)) },
+			map[string]int{"batch_norm": 1, "sigmoid": 1, "sigmoid_bwd": 1}},
+		{"batch norm and sum", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.SiLU(b.Add(norm(b, x), x)) },
+			map[string]int{"batch_norm": 1, "sum": 1, "silu": 1, "silu_bwd": 1}},
 		{"batch norm that is read beside ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := norm(b, x)
 			return b.Concat(b.ReLU(y), y)
@@ -184,7 +196,7 @@ func TestFuseFrozenScale(t *testing.T) {
 		var got [3]bool
 		for _, s := range p.Steps {
 			if spec, ok := s.Spec.(plan.BatchNormBwd); ok {
-				if !spec.ReLU {
+				if spec.Then == nil {
 					t.Errorf("%s: the backward pass has ReLU apart", path)
 				}
 				for i, v := range s.Out {
@@ -220,26 +232,37 @@ func unfuse(p *plan.Program) {
 		switch spec := s.Spec.(type) {
 		case plan.BatchNorm:
 			step(op.BNStats{}, out[1], in[0])
-			masked(spec.ReLU, op.BNApply{Epsilon: spec.Epsilon}, out[0], in[0], out[1], in[1], in[2])
-			made[out[2]] = out[0]
+			parts := known(p, out[0], spec.Apart(s))
+			step(op.BNApply{Epsilon: spec.Epsilon}, parts[0].Out[0], in[0], out[1], in[1], in[2])
+			steps = append(steps, parts[1:]...)
+			made[out[2]] = spec.Kept(parts)
 		case plan.BatchNormBwd:
 			dz := in[3]
-			if spec.ReLU {
-				dz = p.NewValue(plan.Temporary, "", in[3].Shape)
-				step(op.ReLUBwd{}, dz, made[in[4]], in[3])
+			if spec.Then != nil {
+				if !spec.Sum {
+					in[4] = made[in[4]]
+				}
+				slope := spec.Apart(s)[0]
+				dz = slope.Out[0]
+				if !spec.Sum || out[3] == nil {
+					known(p, nil, []*plan.Step{slope})
+				}
+				steps = append(steps, slope)
 			}
 			red := p.NewValue(plan.Temporary, "", in[1].Shape)
 			step(op.BNReduce{Epsilon: spec.Epsilon}, red, in[0], in[1], dz)
 			if out[0] != nil {
 				step(op.BNBwdData{Epsilon: spec.Epsilon}, out[0], in[0], in[1], in[2], red, dz)
 			}
-			for row, v := range out[1:] {
+			for row, v := range out[1:3] {
 				if v != nil {
 					step(op.Row{Index: row}, v, red)
 				}
 			}
 		case plan.BatchNormApply:
-			masked(spec.ReLU, op.BNApply{Epsilon: spec.Epsilon}, out[0], in...)
+			parts := known(p, out[0], spec.Apart(s))
+			step(op.BNApply{Epsilon: spec.Epsilon}, parts[0].Out[0], in[:4]...)
+			steps = append(steps, parts[1:]...)
 		case plan.MaxPool:
 			step(spec.MaxPool, out[0], in[0])
 			made[out[1]] = in[0]
@@ -357,7 +380,14 @@ func TestFuseChangesNoResult(t *testing.T) {
 			conv := nn.Conv2d{Out: 4, Kernel: [2]int{1, 1}, Bias: true}
 			return b.ReLU(b.Add(b.In("a").Conv2d(x, conv), b.In("b").Conv2d(x, conv)))
 		},
-		// One ReLU masks the gradient of a batch norm that it was not fused with.
+		"activations": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			norm := func(name string, x nn.Tensor) nn.Tensor {
+				return b.In(name).BatchNorm(b.In(name+"conv").Conv(x, 3, 3, 1))
+			}
+			y := b.SiLU(norm("1", b.LeakyReLU(norm("2", b.HardSwish(norm("3", x))), 0.1)))
+			return b.Tanh(b.Add(norm("4", b.ReLU6(norm("5", y))), x))
+		},
+		// Nobody wants the gradient of the shortcut.
 		"images as shortcut": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 4, 3, 1)))
 			return b.ReLU(b.Add(b.In("bn2").BatchNorm(b.In("conv2").Conv(y, 3, 3, 1)), x))

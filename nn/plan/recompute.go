@@ -169,7 +169,7 @@ func (w *rewriting) operands(v *Value) []*Value {
 	case op.Concat:
 		return w.parts(s)
 	case BatchNorm:
-		return []*Value{s.In[0], s.Out[1], s.In[1], s.In[2]}
+		return append([]*Value{s.In[0], s.Out[1]}, s.In[1:]...)
 	}
 	return s.In
 }

@@ -1,0 +1,173 @@
+//go:build !noonednn
+
+package onednn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"workbench/nn/op"
+)
+
+// curved is an activation in float64 and its slope.
+type curved struct {
+	then         op.Spec
+	value, slope func(x float64) float64
+}
+
+func above(x float64) float64 {
+	if x > 0 {
+		return 1
+	}
+	return 0
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+var curves = map[string]curved{
+	"nothing": {nil, func(x float64) float64 { return x }, func(float64) float64 { return 1 }},
+	"relu":    {op.ReLU{}, func(x float64) float64 { return max(x, 0) }, above},
+	"relu6": {op.Activation{Kind: op.ReLU6}, func(x float64) float64 { return min(max(x, 0), 6) },
+		func(x float64) float64 { return above(x) * above(6-x) }},
+	"leaky relu": {op.Activation{Kind: op.LeakyReLU, Alpha: 0.25}, func(x float64) float64 { return max(x, x/4) },
+		func(x float64) float64 { return 0.25 + 0.75*above(x) }},
+	"silu": {op.Activation{Kind: op.SiLU}, func(x float64) float64 { return x * logistic(x) },
+		func(x float64) float64 { return logistic(x) * (1 + x*(1-logistic(x))) }},
+	"hard swish": {op.Activation{Kind: op.HardSwish}, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 },
+		func(x float64) float64 { return above(x+3)*above(3-x)*(x/3+0.5) + above(x-3) }},
+}
+
+// eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, in every layout and
+// precision, followed by every activation and by the ReLU of a sum. x spreads as far as the activations bend.
+func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, tolerance float64)) {
+	if vectorBlock() == 0 {
+		t.Skip("this processor has no vectors that our kernels use")
+	}
+	for name, then := range curves {
+		for i := range 6 {
+			half, last, sum := i == 2, i > 0, i > 2
+			if i == 5 {
+				last = false
+			}
+			if sum && name != "relu" && name != "nothing" {
+				continue
+			}
+			for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116} {
+				for _, images := range []int{1, 5} {
+					n := newNormAlone(op.Shape{images, channels, 23, 1}, half, last, then.then)
+					count := n.size()
+					n.x, n.dy = blank(n, numbers(count, 1)), blank(n, numbers(count, 2))
+					n.scale, n.shift = numbers(channels, 3), numbers(channels, 4)
+					for c := range n.scale {
+						n.scale[c] *= 4
+					}
+					if sum {
+						n.shortcut = blank(n, numbers(count, 5))
+					}
+					tolerance := 2e-5
+					if half {
+						tolerance = 1.0 / 128 // the half unit in the last of 8 bits, of terms that are larger than their sum
+					}
+					t.Run(fmt.Sprintf("%s, %d images of %d channels, half %v, last %v, sum %v", name, images, channels, half, last, sum), func(t *testing.T) {
+						defer n.free()
+						check(t, n, then, tolerance)
+					})
+				}
+			}
+		}
+	}
+}
+
+// blank puts zeros where no channel is.
+func blank(n *normAlone, all []float32) []float32 {
+	blank := make([]float32, len(all))
+	for _, i := range places(n) {
+		blank[i] = all[i]
+	}
+	return blank
+}
+
+// places are where elements lie, channel by channel.
+func places(n *normAlone) (at []int) {
+	for c := range n.md.dims[1] {
+		for i := range n.md.dims[0] {
+			for p := range n.md.dims[2] {
+				at = append(at, n.at(i, c, p))
+			}
+		}
+	}
+	return at
+}
+
+// Batch norm over the pixels of all images, what follows it, and the gradients, by their definitions in float64.
+func TestNormIsTheDefinition(t *testing.T) {
+	const epsilon = 1e-3
+	eachNorm(t, func(t *testing.T, n *normAlone, then curved, tolerance float64) {
+		r, all := n.run(epsilon), places(n)
+		if !slices.Equal(r.y, r.again) {
+			t.Errorf("with the same statistics y is another")
+		}
+		each := len(all) / n.md.dims[1]
+		for c := range n.md.dims[1] {
+			checkChannel(t, n, r, channelOf{c, all[c*each : (c+1)*each], then, epsilon, tolerance})
+		}
+		for i := range n.size() {
+			if !slices.Contains(all, i) && (r.y[i] != 0 || r.dx[i] != 0) {
+				t.Fatalf("beyond the channels y is %v and dx %v, want 0", r.y[i], r.dx[i])
+			}
+		}
+	})
+}
+
+type channelOf struct {
+	c                  int
+	at                 []int // its elements
+	then               curved
+	epsilon, tolerance float64
+}
+
+func checkChannel(t *testing.T, n *normAlone, r normResults, k channelOf) {
+	count := float64(len(k.at))
+	var sum, square, scale, shift float64
+	for _, i := range k.at {
+		sum += float64(n.x[i])
+	}
+	mean := sum / count
+	for _, i := range k.at {
+		square += (float64(n.x[i]) - mean) * (float64(n.x[i]) - mean)
+	}
+	alike(t, "mean", k.c, r.mean[k.c], mean, 1e-6)
+	alike(t, "variance", k.c, r.variance[k.c], square/count, 1e-6)
+	inverse := 1 / math.Sqrt(square/count+k.epsilon)
+	by := float64(n.scale[k.c]) * inverse
+	normal := func(i int) float64 { return (float64(n.x[i]) - mean) * inverse }
+	given := func(i int) float64 {
+		z := normal(i)*float64(n.scale[k.c]) + float64(n.shift[k.c])
+		if n.shortcut != nil {
+			z += float64(n.shortcut[i])
+		}
+		return z
+	}
+	slope := func(i int) float64 {
+		if n.shortcut != nil && r.y[i] <= 0 { // whatever follows the sum, the kernel goes by the result
+			return 0
+		} else if n.shortcut != nil {
+			return float64(n.dy[i])
+		}
+		return float64(n.dy[i]) * k.then.slope(given(i))
+	}
+	for _, i := range k.at {
+		shift, scale = shift+slope(i), scale+slope(i)*normal(i)
+	}
+	alike(t, "shift's gradient", k.c, r.dshift[k.c], shift, 1e-5)
+	alike(t, "scale's gradient", k.c, r.dscale[k.c], scale, 1e-5)
+	for _, i := range k.at {
+		alike(t, "result", i, r.y[i], k.then.value(given(i)), k.tolerance)
+		alike(t, "gradient", i, r.dx[i], by*(slope(i)-shift/count-normal(i)*scale/count), k.tolerance)
+		if n.shortcut != nil {
+			alike(t, "shortcut's gradient", i, r.dshortcut[i], slope(i), 0)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Passes over pixels whose channels lie side by side, of float32 or bfloat16: sums of each channel, and maps with coefficients of each
+// channel. An image with channels last is such pixels, and so is a block of channels of one image.
+#ifndef WB_PIXELS_H
+#define WB_PIXELS_H
+
+#include <stdint.h>
+
+// An activation of bridge.h; slope: of WB_LEAKY_RELU below 0. Those that these kernels have map 0 to 0, so that channels which fill up
+// a block stay 0.
+typedef struct {
+    int activation;
+    float slope;
+} wb_then;
+
+// Which pixels: `planes` times `count` of them, from the first on and where the planes begin `apart` pixels from each other.
+typedef struct {
+    int64_t first, count, planes, apart;
+} wb_pixels;
+
+// What a pixel adds to the two sums of a channel: of far = x − about and its square; or, with dy, of the gradient g and g · far, where
+// g is dy through the activation of map's factor · far + offset, or dy where `result` is positive.
+typedef struct {
+    const void *x, *dy;        // dy NULL: of x alone
+    const void *result;        // NULL: the activation counts
+    const float *about, *map;  // about NULL: 0; map: [2, channels], read with an activation alone
+    void *g;                   // where g is kept, perhaps dy; NULL: nowhere
+    int64_t channels;
+    wb_then then;
+} wb_summed;
+
+// sums: [2, channels].
+void wb_sum_pixels(const wb_summed *s, wb_pixels which, int half, float *sums);
+
+// y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) + gain · g + offset with g as above.
+typedef struct {
+    const void *x, *dy, *shortcut;                     // dy, shortcut NULL: none
+    const float *about, *factor, *offset, *gain, *map; // about, offset NULL: 0
+    void *y;                                           // may lie over x, dy or shortcut
+    int64_t channels;
+    wb_then then;
+} wb_mapped;
+
+void wb_map_pixels(const wb_mapped *m, wb_pixels which, int half);
+
+#endif
