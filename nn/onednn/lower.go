@@ -30,6 +30,8 @@ func (c *compiler) lowerLayer(s *plan.Step) error {
 		return c.fusedConv(s, spec)
 	case op.ConvBwdData:
 		return c.convBwdData(s, spec.Conv)
+	case plan.ConvBwdData:
+		return c.convBwdDataSum(s, spec)
 	case op.ConvBwdWeights:
 		return c.convBwdWeights(s, spec.Conv)
 	case plan.ConvBwdWeights:

@@ -280,6 +280,18 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	return nil
 }
 
+// convBwdDataSum adds the other gradient in our kernels, whose results pass through registers anyway; the library has no such thing.
+func (c *compiler) convBwdDataSum(s *plan.Step, spec plan.ConvBwdData) error {
+	v := c.convolution(algorithms.BackwardData, spec.Conv, s.Out[0].Shape, s.In[0].Shape, s.In[1].Shape)
+	switch {
+	case v.ours == byWinograd:
+		return c.winogradBwdData(s, v)
+	case v.ours == byProduct && v.Stride == [2]int{1, 1}:
+		return c.productBwdData(s, v)
+	}
+	return c.apart(spec.Apart(s))
+}
+
 func (c *compiler) convBwdWeights(s *plan.Step, spec op.Conv) error {
 	x, dy, dw := s.In[0], s.In[1], s.Out[0]
 	bias := len(s.Out) > 1

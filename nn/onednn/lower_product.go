@@ -84,12 +84,23 @@ func (c *compiler) productBwdData(s *plan.Step, v *convolution) error {
 	if err != nil {
 		return err
 	}
+	reads, other := []*buffer{weights, dy}, (*buffer)(nil)
+	if len(s.In) > 2 {
+		if other, err = c.layoutAs(s.In[2], blockedImage(v.x)); err != nil {
+			return err
+		}
+		reads = append(reads, other)
+	}
 	shape := v.productShape()
 	dx, work := c.define(s.Out[0], blockedImage(v.x)), c.scratch(C.wb_product_bwd_data_floats(&shape))
-	c.add(v.ownStep("conv_bwd_data", ownProduct, []*buffer{weights, dy}, []*buffer{dx, work}, func() *C.wb_op {
-		arg := C.wb_product_bwd_data_arg{s: shape, dy: float(dy), weights: float(weights), dx: float(dx), work: float(work)}
+	one := v.ownStep("conv_bwd_data", ownProduct, reads, []*buffer{dx, work}, func() *C.wb_op {
+		arg := C.wb_product_bwd_data_arg{s: shape, dy: float(dy), weights: float(weights), other: float(other), dx: float(dx), work: float(work)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_product_bwd_data), unsafe.Pointer(&arg), C.sizeof_wb_product_bwd_data_arg)
-	}))
+	})
+	if other != nil && other.at != dy.at {
+		one.over = other
+	}
+	c.add(one)
 	return nil
 }
 

@@ -36,6 +36,10 @@ func (c *compiler) widened(s *plan.Step) (done bool, err error) {
 		if g := c.widening(algorithms.BackwardData, spec.Conv, s.Out[0].Shape, s.In[0].Shape, s.In[1].Shape); g != nil {
 			return true, g.backwardData(s)
 		}
+	case plan.ConvBwdData:
+		if g := c.widening(algorithms.BackwardData, spec.Conv, s.Out[0].Shape, s.In[0].Shape, s.In[1].Shape); g != nil {
+			return true, c.apart(spec.Apart(s))
+		}
 	case op.ConvBwdWeights:
 		return c.widenedGradient(s, spec.Conv)
 	case plan.ConvBwdWeights:

@@ -100,7 +100,11 @@ func (c *compiler) winogradBwdData(s *plan.Step, v *convolution) error {
 	}
 	weights := c.transform(transformed{weights: from, shape: v.winogradShape(), flip: true})
 	begin := [2]int{2 - v.Begin[0], 2 - v.Begin[1]}
-	return c.winogradPass(v, winogradPass{name: "conv_bwd_data", shape: winogradShape(dy.Shape, dx.Shape, begin, v.Groups), x: dy, y: dx, weights: weights})
+	p := winogradPass{name: "conv_bwd_data", shape: winogradShape(dy.Shape, dx.Shape, begin, v.Groups), x: dy, y: dx, weights: weights}
+	if len(s.In) > 2 {
+		p.shortcut = s.In[2]
+	}
+	return c.winogradPass(v, p)
 }
 
 // winogradPass is a convolution of x with transformed weights.

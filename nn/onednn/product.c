@@ -84,7 +84,7 @@ void wb_product_bwd_data(const void *arg)
 {
     const wb_product_bwd_data_arg *a = arg;
     pass p = backward(&a->s);
-    p.x = a->dy, p.weights = a->weights, p.y = a->dx, p.work = a->work;
+    p.x = a->dy, p.weights = a->weights, p.shortcut = a->other, p.y = a->dx, p.work = a->work;
     multiply(&p);
 }
 

@@ -25,10 +25,10 @@ typedef struct {
 int64_t wb_product_floats(const wb_product_shape *s);
 void wb_product(const void *arg);
 
-// dx from dy. work: wb_product_bwd_data_floats.
+// dx from dy, plus another gradient of x where the stride is 1; dx may lie over that. work: wb_product_bwd_data_floats.
 typedef struct {
     wb_product_shape s;
-    const float *dy, *weights;
+    const float *dy, *weights, *other; // other: as dx, or NULL
     float *dx, *work;
 } wb_product_bwd_data_arg;
 int64_t wb_product_bwd_data_floats(const wb_product_shape *s);

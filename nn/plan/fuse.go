@@ -61,6 +61,10 @@ func Fuse(p *Program) {
 			f.batchNormBwd(s, spec)
 		case op.MaxPoolBwd:
 			f.maxPoolBwd(s, spec)
+		case op.ConvBwdData:
+			if f.takeSum(s) {
+				s.Spec = ConvBwdData{spec}
+			}
 		case op.ConvBwdWeights:
 			if spec.Bias {
 				f.takeBias(s, ConvBwdWeights{spec})

@@ -19,6 +19,9 @@ type Linear struct {
 	Then op.Spec // op.ReLU or an op.Activation
 }
 
+// ConvBwdData is op.ConvBwdData and the sum with another gradient of the same image. In: weights, dy, the other gradient. Out: dx.
+type ConvBwdData struct{ op.ConvBwdData }
+
 func (Conv) Name() string   { return "fused_conv" }
 func (Linear) Name() string { return "fused_linear" }
 
@@ -63,6 +66,12 @@ func (c Conv) Apart(s *Step) []*Step {
 func (l Linear) Apart(s *Step) []*Step {
 	between := []*Value{{Kind: Temporary, Shape: s.Out[0].Shape}}
 	return []*Step{{Spec: l.Linear, In: s.In, Out: between}, {Spec: l.Then, In: between, Out: s.Out}}
+}
+
+// Apart is Conv.Apart for a ConvBwdData.
+func (c ConvBwdData) Apart(s *Step) []*Step {
+	between := []*Value{{Kind: Temporary, Shape: s.Out[0].Shape}}
+	return []*Step{{Spec: c.ConvBwdData, In: s.In[:2], Out: between}, {Spec: op.Sum{N: 2}, In: []*Value{between[0], s.In[2]}, Out: s.Out}}
 }
 
 // inference tells whether no state changes while the program runs, so that what follows from states alone can be computed
@@ -145,7 +154,7 @@ func (f *fusion) takeNorm(s *Step) (bool, float64) {
 	return true, spec.Epsilon
 }
 
-// takeSum makes s, a convolution or a batch norm, add an image to its result.
+// takeSum makes s add an image to its result.
 func (f *fusion) takeSum(s *Step) bool {
 	r := f.next(s)
 	if r == nil {
