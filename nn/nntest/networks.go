@@ -19,6 +19,7 @@ func networks() []network {
 		whole("like VGG", op.Shape{4, 3, 16, 16}, likeVGG),
 		whole("3×3 convolutions on many channels", op.Shape{1, 32, 32, 32}, manyChannels),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
+		whole("branching", op.Shape{4, 3, 10, 9}, branching),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
 		whole("narrow groups", op.Shape{4, 3, 8, 9}, narrowGroups),
 		whole("modern", op.Shape{4, 3, 20, 17}, modern),
@@ -98,6 +99,26 @@ func concatenating(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		}
 	}
 	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(x)), 10)
+}
+
+// branching joins the results of batch norms as Inception does: branches of whole blocks of channels and others, followed by activations
+// or a sum, and one that another layer reads as well.
+func branching(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	for i, widths := range [][3]int{{32, 16, 48}, {16, 24, 16}, {16, 8, 5}} {
+		norm := func(name string, width, kernel int) nn.Tensor {
+			b := b.In(fmt.Sprint(name, i))
+			return b.In("bn").BatchNorm(b.In("conv").Conv(x, width, kernel, 1))
+		}
+		first := b.ReLU(norm("a", widths[0], 1))
+		second := b.SiLU(norm("b", widths[1], 3))
+		third := b.ReLU(b.Add(norm("c", widths[2], 3), b.In(fmt.Sprint("d", i)).Conv(x, widths[2], 1, 1)))
+		if i == 1 {
+			x = b.Concat(first, second, third, b.In("e").Conv(first, 6, 1, 1), b.HardSwish(norm("f", 16, 1)))
+			continue
+		}
+		x = b.Concat(first, second, third)
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
 // narrowGroups has groups of fewer channels than vectors have lanes, whole multiples of which fill one.

@@ -41,6 +41,8 @@ static void gather_block(const wb_gather_channels_arg *a, char *to, int64_t imag
         const wb_piece *p = a->pieces + i;
         const int64_t last = least(end, begin + p->count), blocks = (p->c + block - 1) / block;
         int64_t c = begin > first ? begin : first;
+        if (p->from < 0)
+            continue;
         while (c < last) {
             const int64_t source = p->from + c - begin, lane = source % block;
             const int64_t run = p->x ? least(block - lane, last - c) : last - c;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 typedef struct {
-    const char *x;          // images of c channels; NULL: zeros
+    const char *x;          // images of c channels; NULL: zeros, or where from is negative what is there
     int64_t c, from, count; // the channels [from, from + count) of them
 } wb_piece;
 

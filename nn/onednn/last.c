@@ -9,7 +9,7 @@
 
 static const wb_then NOTHING = {WB_NO_ACTIVATION, 0};
 
-static wb_pixels those(int64_t first, int64_t last) { return (wb_pixels){first, last - first, 1, 0}; }
+static wb_pixels those(int64_t first, int64_t last) { return (wb_pixels){1, last - first, {first, 0}, {first, 0}}; }
 
 enum { CHUNKS = WB_LAST_CHUNKS };
 

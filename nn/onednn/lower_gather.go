@@ -14,7 +14,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// piece is some channels of an image; a nil image is zero.
+// piece is some channels of an image; a nil image is zero or, from −1 on, what is there already.
 type piece struct {
 	x           *buffer
 	from, count int
@@ -67,34 +67,51 @@ func (c *compiler) images(v *plan.Value) (*buffer, error) {
 	return b, err
 }
 
-// concat is in the blocks of the first operand that has some, or as the value that it repeats.
+// concat is in the blocks of the first operand that has some, or as the value that it repeats, or where parts of it are already.
 func (c *compiler) concat(s *plan.Step) error {
-	like := c.get(s.In[0]).md
-	for _, v := range s.In {
-		if m := c.get(v).md; m.channelBlock() > 1 || m.channelsLast() {
-			like = m
-			break
-		}
+	y := c.joined[s]
+	if y == nil {
+		y = c.define(s.Out[0], imagesLike(c.concatLike(s), s.Out[0].Shape))
 	}
-	if s.Again != nil {
-		like = c.get(s.Again).md
-	}
+	c.home[s.Out[0]] = y
 	var pieces []piece
+	missing := false
 	for _, v := range s.In {
-		b, err := c.layoutAs(v, imagesLike(like, v.Shape))
+		if c.there[v] {
+			pieces = append(pieces, piece{from: -1, count: v.Shape[1]})
+			continue
+		}
+		b, err := c.layoutAs(v, imagesLike(y.md, v.Shape))
 		if err != nil {
 			return err
 		}
-		pieces = append(pieces, piece{x: b, count: v.Shape[1]})
+		pieces, missing = append(pieces, piece{x: b, count: v.Shape[1]}), true
 	}
-	c.gather(s, pieces, c.define(s.Out[0], imagesLike(like, s.Out[0].Shape)))
+	if missing {
+		c.gather(s, pieces, y)
+	}
 	return nil
+}
+
+func (c *compiler) concatLike(s *plan.Step) *md {
+	if s.Again != nil {
+		return c.get(s.Again).md
+	}
+	for _, v := range s.In {
+		if m := c.get(v).md; m.channelBlock() > 1 || m.channelsLast() {
+			return m
+		}
+	}
+	return c.get(s.In[0]).md
 }
 
 func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 	x, err := c.images(s.In[0])
 	if err != nil {
 		return err
+	}
+	if c.sliced(s, x, spec) {
+		return nil
 	}
 	c.gather(s, []piece{{x, spec.From, spec.Count}}, c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape)))
 	return nil

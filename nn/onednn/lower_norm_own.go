@@ -63,7 +63,8 @@ func (c *compiler) ownNorm(n norm) error {
 			over = shortcut
 		}
 	}
-	y := c.define(n.y, x.md)
+	y, apart := c.target(n.y, x.md)
+	shape.apart = C.int64_t(apart)
 	slope, work := c.define(n.map_, plainMD(op.Shape{int(C.wb_batch_norm_map_floats(&shape))})), c.scratch(C.wb_batch_norm_floats(&shape))
 	writes := []*buffer{y, slope, work}
 	if n.given {
@@ -87,7 +88,7 @@ func (c *compiler) ownNormBwd(s *plan.Step, spec plan.BatchNormBwd, mx *md) erro
 	if err != nil {
 		return err
 	}
-	dy, err := c.layoutAs(s.In[3], mx)
+	dy, apart, err := c.gradientLike(s.In[3], mx)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,10 @@ func (c *compiler) ownNormBwd(s *plan.Step, spec plan.BatchNormBwd, mx *md) erro
 	scale, slope, result, dshortcut := c.get(s.In[2]), (*buffer)(nil), (*buffer)(nil), (*buffer)(nil)
 	reads, vector := []*buffer{x, dy, mean, variance, scale}, plainMD(op.Shape{channels})
 	dx, dscale, dshift := c.define(s.Out[0], mx), c.define(s.Out[1], vector), c.define(s.Out[2], vector)
-	shape := normShape(mx, spec.Epsilon, spec.Then)
+	shape, over := normShape(mx, spec.Epsilon, spec.Then), dy
+	if apart > 0 {
+		shape.apart, over = C.int64_t(apart), nil
+	}
 	work := c.scratch(C.wb_batch_norm_floats(&shape))
 	writes := []*buffer{dx, dscale, dshift, work}
 	switch {
@@ -113,7 +117,7 @@ func (c *compiler) ownNormBwd(s *plan.Step, spec plan.BatchNormBwd, mx *md) erro
 		slope = c.get(s.In[4])
 		reads = append(reads, slope)
 	}
-	c.add(&step{name: spec.Name(), impl: ownNormName, reads: reads, writes: writes, over: dy, kernel: func() *C.wb_op {
+	c.add(&step{name: spec.Name(), impl: ownNormName, reads: reads, writes: writes, over: over, kernel: func() *C.wb_op {
 		arg := C.wb_batch_norm_bwd_arg{s: shape, x: x.data(), dy: dy.data(), mean: float(mean), variance: float(variance), scale: float(scale),
 			_map: float(slope), dx: dx.data(), dscale: float(dscale), dshift: float(dshift), work: float(work)}
 		if result != nil {

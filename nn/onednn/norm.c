@@ -33,10 +33,10 @@ static wb_pixels part_of(const wb_batch_norm_shape *s, const plan *p, int64_t sl
 {
     if (s->block == 0) {
         const int64_t all = s->n * s->pixels, first = all * k / p->parts;
-        return (wb_pixels){first, all * (k + 1) / p->parts - first, 1, 0};
+        return (wb_pixels){1, all * (k + 1) / p->parts - first, {first, 0}, {first, 0}};
     }
-    const int64_t n = s->n * k / p->parts, apart = p->slabs * s->pixels;
-    return (wb_pixels){n * apart + slab * s->pixels, s->pixels, s->n * (k + 1) / p->parts - n, apart};
+    const int64_t n = s->n * k / p->parts, apart = p->slabs * s->pixels, other = s->apart ? s->apart : apart;
+    return (wb_pixels){s->n * (k + 1) / p->parts - n, s->pixels, {n * apart + slab * s->pixels, apart}, {n * other + slab * s->pixels, other}};
 }
 
 // Scratch memory: the parts' sums, and what each slab's channels have.
@@ -120,7 +120,7 @@ static float single(const void *x, int64_t i, int half)
 // What the sums of a slab's channels are taken about: their first pixel; of channels that fill up the block it is 0.
 static void take_about(const wb_batch_norm_arg *a, const plan *p, const scratch *t, int64_t slab)
 {
-    const int64_t first = part_of(&a->s, p, slab, 0).first * p->width;
+    const int64_t first = part_of(&a->s, p, slab, 0).at.first * p->width;
     for (int64_t i = 0; i < p->width; i++)
         t->about[slab * p->width + i] = single(a->x, first + i, a->s.half);
 }
@@ -207,9 +207,11 @@ void wb_batch_norm_bwd(const void *arg)
     // what ReLU let pass may, which passes twice.
     if (!summed.g && (a->result || (a->s.block && a->s.then.activation == WB_SILU)))
         summed.g = a->dx;
+    wb_batch_norm_shape second = a->s;
     if (summed.g) {
         mapped.dy = summed.g;
         mapped.then.activation = WB_NO_ACTIVATION;
+        second.apart = 0;
     }
 #pragma omp parallel
     for (int64_t from = 0; from < p.slabs; from += p.together) {
@@ -221,6 +223,6 @@ void wb_batch_norm_bwd(const void *arg)
 #pragma omp for schedule(static)
         for (int64_t slab = from; slab < to; slab++)
             make_gradients(a, &p, &t, slab);
-        map_slabs(&a->s, &p, mapped, &t, a->map, from, to);
+        map_slabs(&second, &p, mapped, &t, a->map, from, to);
     }
 }

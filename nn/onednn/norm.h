@@ -9,6 +9,7 @@
 // last. Numbers are the same for every number of threads.
 typedef struct {
     int64_t n, channels, pixels, block;
+    int64_t apart; // in blocks: how many pixels of a block lie between neighbouring images of y, or of dy in the gradient; 0: as of x
     int half;
     double epsilon;
     wb_then then;
@@ -37,7 +38,7 @@ typedef struct {
     wb_batch_norm_shape s;
     const void *x, *dy, *result;
     const float *mean, *variance, *scale, *map;
-    void *dx;        // may lie over dy if dshortcut is NULL
+    void *dx;        // may lie over dy if dshortcut is NULL and apart is 0
     void *dshortcut; // dy where result is positive; may lie over dy; NULL: not wanted
     float *dscale, *dshift, *work;
 } wb_batch_norm_bwd_arg;

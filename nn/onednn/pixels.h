@@ -12,9 +12,16 @@ typedef struct {
     float slope;
 } wb_then;
 
-// Which pixels: `planes` times `count` of them, from the first on and where the planes begin `apart` pixels from each other.
+// Where planes of pixels begin, and how many pixels from each other.
 typedef struct {
-    int64_t first, count, planes, apart;
+    int64_t first, apart;
+} wb_planes;
+
+// Which pixels: `count` of each of `planes` planes. Those of dy, or of y where there is no dy, lie elsewhere: they may be some channels
+// of larger images.
+typedef struct {
+    int64_t planes, count;
+    wb_planes at, other;
 } wb_pixels;
 
 // What a pixel adds to the two sums of a channel: of far = x − about and its square; or, with dy, of the gradient g and g · far, where

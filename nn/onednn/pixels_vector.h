@@ -32,15 +32,15 @@ typedef struct {
     REG about, factor, offset, gain, map_factor, map_offset;
 } NAME(coefficients);
 
-// Adds to the two sums of the channels from c on what pixel p has there.
-INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, int64_t p, int64_t c, int64_t count, int half, int gradient,
+// Adds to the two sums of the channels from c on what pixel p has there, and dy in pixel q.
+INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, int64_t p, int64_t q, int64_t c, int64_t count, int half, int gradient,
     int kind, REG *one, REG *two)
 {
     const int64_t i = p * s->channels + c;
     const REG far = NAME(element)(s->x, i, count, half) - k->about;
     REG g = far;
     if (gradient) {
-        g = NAME(backwards)(NAME(element)(s->dy, i, count, half), far * k->map_factor + k->map_offset, kind, s->then.slope);
+        g = NAME(backwards)(NAME(element)(s->dy, q * s->channels + c, count, half), far * k->map_factor + k->map_offset, kind, s->then.slope);
         if (s->result)
             g = NAME(backwards)(g, NAME(element)(s->result, i, count, half), WB_RELU, 0);
         if (s->g)
@@ -65,14 +65,15 @@ INLINE void NAME(add_up)(const wb_summed *s, wb_pixels which, int64_t c, int vec
         }
     }
     for (int64_t n = 0; n < which.planes; n++) {
-        int64_t p = which.first + n * which.apart;
-        const int64_t last = p + which.count;
-        for (; p + ways <= last; p += ways)
+        const int64_t p = which.at.first + n * which.at.apart, q = which.other.first + n * which.other.apart;
+        int64_t j = 0;
+        for (; j + ways <= which.count; j += ways)
             UNROLL for (int i = 0; i < ways * vectors; i++)
-                NAME(add_pixel)(s, k + i % vectors, p + i / vectors, c + i % vectors * B, count, half, gradient, kind, one + i, two + i);
-        for (; p < last; p++)
+                NAME(add_pixel)(s, k + i % vectors, p + j + i / vectors, q + j + i / vectors, c + i % vectors * B, count, half, gradient, kind,
+                    one + i, two + i);
+        for (; j < which.count; j++)
             UNROLL for (int v = 0; v < vectors; v++)
-                NAME(add_pixel)(s, k + v, p, c + v * B, count, half, gradient, kind, one + v, two + v);
+                NAME(add_pixel)(s, k + v, p + j, q + j, c + v * B, count, half, gradient, kind, one + v, two + v);
     }
     UNROLL for (int v = 0; v < vectors; v++) {
         UNROLL for (int i = v + vectors; i < ways * vectors; i += vectors) {
@@ -128,11 +129,12 @@ INLINE NAME(coefficients) NAME(coefficients_at)(const wb_mapped *m, int64_t c, i
     return k;
 }
 
-INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, int64_t i, int64_t count, int half, int gradient, int kind)
+// The value for element i; dy's is element d.
+INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, int64_t i, int64_t d, int64_t count, int half, int gradient, int kind)
 {
     const REG far = NAME(element)(m->x, i, count, half) - k->about;
     if (gradient) {
-        const REG dy = NAME(element)(m->dy, i, count, half);
+        const REG dy = NAME(element)(m->dy, d, count, half);
         return far * k->factor + k->gain * NAME(backwards)(dy, far * k->map_factor + k->map_offset, kind, m->then.slope) + k->offset;
     }
     REG y = far * k->factor + k->offset;
@@ -142,22 +144,22 @@ INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, int64_t
 }
 
 // The last vector of a pixel may overlap the one before, whose result may lie over what it reads: it is computed first.
-INLINE void NAME(map_wide)(const wb_mapped *m, int64_t p, int half, int gradient, int kind)
+INLINE void NAME(map_wide)(const wb_mapped *m, int64_t p, int64_t q, int half, int gradient, int kind)
 {
     const int64_t whole = m->channels / B * B, rest = m->channels - whole, count = whole ? B : rest, tail = whole ? m->channels - B : 0;
-    const int64_t at = p * m->channels;
+    const int64_t at = p * m->channels, other = q * m->channels, to = gradient ? at : other;
     NAME(coefficients) k;
     REG end = {0};
     if (rest) {
         k = NAME(coefficients_at)(m, tail, count);
-        end = NAME(value)(m, &k, at + tail, count, half, gradient, kind);
+        end = NAME(value)(m, &k, at + tail, other + tail, count, half, gradient, kind);
     }
     for (int64_t c = 0; c < whole; c += B) {
         k = NAME(coefficients_at)(m, c, B);
-        NAME(store)(m->y, at + c, NAME(value)(m, &k, at + c, B, half, gradient, kind), half);
+        NAME(store)(m->y, to + c, NAME(value)(m, &k, at + c, other + c, B, half, gradient, kind), half);
     }
     if (rest)
-        NAME(store_element)(m->y, at + tail, end, count, half);
+        NAME(store_element)(m->y, to + tail, end, count, half);
 }
 
 // A block of channels is a vector of them, whose coefficients stay in registers.
@@ -165,12 +167,12 @@ INLINE void NAME(map_some)(const wb_mapped *m, wb_pixels which, int half, int gr
 {
     const NAME(coefficients) k = NAME(coefficients_at)(m, 0, least(B, m->channels));
     for (int64_t n = 0; n < which.planes; n++) {
-        const int64_t first = which.first + n * which.apart;
-        for (int64_t p = first; p < first + which.count; p++)
+        const int64_t p = which.at.first + n * which.at.apart, q = which.other.first + n * which.other.apart, to = gradient ? p : q;
+        for (int64_t j = 0; j < which.count; j++)
             if (m->channels == B)
-                NAME(store)(m->y, p * B, NAME(value)(m, &k, p * B, B, half, gradient, kind), half);
+                NAME(store)(m->y, (to + j) * B, NAME(value)(m, &k, (p + j) * B, (q + j) * B, B, half, gradient, kind), half);
             else
-                NAME(map_wide)(m, p, half, gradient, kind);
+                NAME(map_wide)(m, p + j, q + j, half, gradient, kind);
     }
 }
 
