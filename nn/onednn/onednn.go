@@ -1,7 +1,7 @@
 //go:build !noonednn
 
 // Package onednn runs programs on oneDNN: convolutions choose their memory layouts and everything else follows, batch norm
-// is fused with ReLU, a whole step is one list of primitives over one arena. bridge.h is all of the library that is used.
+// takes in the activation and the sum that follow it, a whole step is one list of primitives over one arena. bridge.h is all of the library that is used.
 // The build tag noonednn leaves the package out.
 package onednn
 
