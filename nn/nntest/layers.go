@@ -41,6 +41,13 @@ func layers() []network {
 			return b.Subsample(x, x.Shape()[1]+3, 1)
 		})
 	}
+	for _, kind := range op.ActivationNames() {
+		x := op.Shape{3, 17, 5, 4}
+		add("batch norm and "+kind, x, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Activate(kind, b.BatchNorm(x)) })
+		add("convolution, batch norm and "+kind, x, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Activate(kind, b.In("bn").BatchNorm(b.In("conv").Conv(x, 19, 3, 1)))
+		})
+	}
 	for _, p := range pools {
 		for _, x := range []op.Shape{{2, 16, 8, 8}, {1, 3, 7, 9}, {3, 5, 4, 3}} {
 			add(fmt.Sprintf("%s %v", p.name, x), x, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Apply(p.spec, x) })

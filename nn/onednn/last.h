@@ -4,9 +4,6 @@
 
 #include <stdint.h>
 
-// Sums over pixels are made of so many partial ones, in the same order for every number of threads.
-enum { WB_LAST_CHUNKS = 64 };
-
 // db = sums of dy [pixels, channels]. work: wb_last_bias_floats.
 typedef struct {
     int64_t pixels, channels;

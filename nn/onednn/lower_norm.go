@@ -33,7 +33,7 @@ func libraryTakes(sum bool, then op.Spec) bool {
 
 func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 	x := c.get(s.In[0])
-	own := ownNorm(x.md)
+	own := takesOwnNorm(x.md)
 	c.normed[s.Out[1]] = normed{x.md, own}
 	if own {
 		n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, operands: s.In[1:], y: s.Out[0], map_: s.Out[2]}
@@ -109,7 +109,7 @@ func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error 
 	n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, mean: mean, variance: variance, given: true,
 		operands: s.In[2:], y: s.Out[0]}
 	switch {
-	case ownNorm(c.get(s.In[0]).md):
+	case takesOwnNorm(c.get(s.In[0]).md):
 		return c.ownNorm(n)
 	case !libraryTakes(spec.Sum, spec.Then):
 		return c.apart(spec.Apart(s))
@@ -123,7 +123,7 @@ func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error 
 	if spec.ReLU {
 		n.then = op.ReLU{}
 	}
-	if ownNorm(c.get(s.In[0]).md) {
+	if takesOwnNorm(c.get(s.In[0]).md) {
 		return c.ownNorm(n)
 	}
 	return c.normGiven(n)

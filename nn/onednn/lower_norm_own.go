@@ -16,10 +16,10 @@ import (
 // ownNormName is the name of the implementation in profiles.
 const ownNormName = "workbench:batch_norm"
 
-// ownNorm tells whether batch norm of images of the layout, and what follows it, is a kernel of ours: of float32 in blocks of this
+// takesOwnNorm tells whether batch norm of images of the layout, and what follows it, is a kernel of ours: of float32 in blocks of this
 // processor's vectors, and of either precision with channels last, where the library's is slow, by far where channels are no whole
 // vectors.
-func ownNorm(x *md) bool {
+func takesOwnNorm(x *md) bool {
 	b := vectorBlock()
 	return b > 0 && (x.pixelwise() || x.channelBlock() == b && !x.half())
 }
