@@ -20,6 +20,7 @@ func networks() []network {
 		whole("3×3 convolutions on many channels", op.Shape{1, 32, 32, 32}, manyChannels),
 		whole("concatenating", op.Shape{4, 3, 12, 11}, concatenating),
 		whole("branching", op.Shape{4, 3, 10, 9}, branching),
+		whole("dense", op.Shape{4, 3, 10, 9}, dense),
 		whole("separable", op.Shape{4, 6, 12, 12}, separable),
 		whole("narrow groups", op.Shape{4, 3, 8, 9}, narrowGroups),
 		whole("modern", op.Shape{4, 3, 20, 17}, modern),
@@ -117,6 +118,28 @@ func branching(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			continue
 		}
 		x = b.Concat(first, second, third)
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
+}
+
+// dense adds layers' channels to those of all before them as DenseNet does: whole blocks of channels and others, by convolutions and by a
+// batch norm, and in the second block one that another layer reads as well.
+func dense(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	x = b.In("stem").Conv(x, 12, 3, 1)
+	for i := range 2 {
+		for j, growth := range []int{12, 8, 16, 5} {
+			b := b.In(fmt.Sprint("layer", i, j))
+			y := b.In("conv").Conv(b.ReLU(b.In("bn").BatchNorm(x)), growth, 3, 1)
+			if j == 2 {
+				y = b.ReLU(b.In("bn2").BatchNorm(y))
+			}
+			if i == 1 && j == 1 {
+				y = b.Concat(y, b.MaxPool(x, 3, 1, 1))
+			}
+			x = b.Concat(x, y)
+		}
+		b := b.In(fmt.Sprint("transition", i))
+		x = b.AvgPool(b.In("conv").Conv(b.SiLU(b.In("bn").BatchNorm(x)), 14, 1, 1), 2, 2, 0)
 	}
 	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }

@@ -76,9 +76,10 @@ type compiler struct {
 	pooled   map[*plan.Value]*md         // workspace of a max pooling → the layout of what was pooled
 	normed   map[*plan.Value]normed      // statistics of a batch norm → how it was computed
 	parts    map[*plan.Value]part        // what a concatenation alone reads → where it lies
-	joined   map[*plan.Step]*buffer      // concatenation → its memory, once a part is written there
+	memories map[*plan.Step]*joint       // concatenation → its memory, perhaps with others; see lower_view.go
 	there    map[*plan.Value]bool        // parts that are written there
-	slices   map[*plan.Value]slice       // slices that nobody has wanted alone yet
+	yields   map[*plan.Value]bool        // slices that what is added to them may take the place of
+	views    map[*plan.Value]*lying      // values among the channels of others that nobody has wanted alone yet
 	averaged map[avgKey]*md              // layouts that were average-pooled
 	wides    map[*plan.Value]*plan.Value // weights of grouped convolutions → with wider groups; see lower_wide.go
 	last     map[*plan.Value]int         // the last step of the program that reads a value; beyond all steps for its ends
@@ -128,7 +129,7 @@ func newCompiler(p *plan.Program, m *memory) *compiler {
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
 		pooled: map[*plan.Value]*md{}, normed: map[*plan.Value]normed{},
-		parts: partsOf(p), joined: map[*plan.Step]*buffer{}, there: map[*plan.Value]bool{}, slices: map[*plan.Value]slice{},
+		parts: partsOf(p), memories: jointsOf(p), there: map[*plan.Value]bool{}, yields: yieldsOf(p), views: map[*plan.Value]*lying{},
 		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
@@ -185,8 +186,8 @@ func (c *compiler) get(v *plan.Value) *buffer {
 	if b := c.home[v]; b != nil {
 		return b
 	}
-	if s, ok := c.slices[v]; ok {
-		return c.copied(v, s)
+	if l := c.views[v]; l != nil {
+		return c.copied(v, l)
 	}
 	b := &buffer{md: plainMD(v.Shape), at: &storage{fixed: true}}
 	if v.Kind == plan.State {

@@ -75,14 +75,14 @@ static void gather_rows(const wb_gather_channels_arg *a, char *to, int64_t image
 void wb_gather_channels(const void *arg)
 {
     const wb_gather_channels_arg *a = arg;
-    const int64_t blocks = (a->c + a->block - 1) / a->block, bytes = a->area * a->block * a->size;
+    const int64_t blocks = up(a->c, a->block), apart = up(a->of, a->block), bytes = a->area * a->block * a->size;
     if (a->block == 1) {
 #pragma omp parallel for schedule(static)
         for (int64_t n = 0; n < a->n; n++)
-            gather_rows(a, a->y + n * blocks * bytes, n);
+            gather_rows(a, a->y + n * apart * bytes, n);
         return;
     }
 #pragma omp parallel for schedule(static)
     for (int64_t b = 0; b < a->n * blocks; b++)
-        gather_block(a, a->y + b * bytes, b / blocks, b % blocks * a->block);
+        gather_block(a, a->y + (b / blocks * apart + b % blocks) * bytes, b / blocks, b % blocks * a->block);
 }

@@ -10,11 +10,11 @@ typedef struct {
     int64_t c, from, count; // the channels [from, from + count) of them
 } wb_piece;
 
-// y [n, c, area] is the pieces one after another. All images are in blocks of `block` channels, 1 for row-major, of elements of
-// `size` bytes. Lanes that pad a block become zero.
+// y [n, c, area] is the pieces one after another, perhaps among the channels of images of `of` channels. All images are in blocks of
+// `block` channels, 1 for row-major, of elements of `size` bytes. Lanes beyond c in the last block become zero.
 typedef struct {
     char *y;
-    int64_t n, c, area, block, size;
+    int64_t n, c, of, area, block, size;
     int count;
     wb_piece pieces[];
 } wb_gather_channels_arg;

@@ -9,7 +9,7 @@
 
 static const wb_then NOTHING = {WB_NO_ACTIVATION, 0};
 
-static wb_pixels those(int64_t first, int64_t last) { return (wb_pixels){1, last - first, {first, 0}, {first, 0}}; }
+static wb_pixels those(int64_t first, int64_t last) { return (wb_pixels){1, last - first, {first, 0}, {first, 0}, {first, 0}}; }
 
 // Sums over pixels are made of so many partial ones, in the same order for every number of threads.
 enum { CHUNKS = 64 };

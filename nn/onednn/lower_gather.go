@@ -16,25 +16,25 @@ import (
 
 // piece is some channels of an image; a nil image is zero or, from −1 on, what is there already.
 type piece struct {
-	x           *buffer
+	x           *view
 	from, count int
 }
 
 // gather puts the pieces together. It takes any number of channels in blocks: the library's concatenation is slow where a part
 // does not fill its blocks, and then leaves row-major images, in which batch norm is slow as well.
-func (c *compiler) gather(s *plan.Step, pieces []piece, y *buffer) {
+func (c *compiler) gather(s *plan.Step, pieces []piece, y *view) {
 	shape := s.Out[0].Shape
 	var reads []*buffer
 	for _, p := range pieces {
 		if p.x != nil {
-			reads = append(reads, p.x)
+			reads = append(reads, p.x.buffer)
 		}
 	}
-	c.own(s.Name(), reads, []*buffer{y}, func() *C.wb_op {
+	c.own(s.Name(), reads, []*buffer{y.buffer}, func() *C.wb_op {
 		size := C.size_t(C.sizeof_wb_gather_channels_arg + len(pieces)*C.sizeof_wb_piece)
 		arg := (*C.wb_gather_channels_arg)(C.calloc(1, size))
 		defer C.free(unsafe.Pointer(arg))
-		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), area: C.int64_t(shape[2:].Size()),
+		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), of: C.int64_t(y.of()), area: C.int64_t(shape[2:].Size()),
 			block: C.int64_t(y.md.channelBlock()), size: C.int64_t(y.md.elementBytes()), count: C.int(len(pieces))}
 		if y.md.channelsLast() { // as many images of one pixel
 			arg.n, arg.area, arg.block = arg.n*arg.area, 1, 1
@@ -43,7 +43,7 @@ func (c *compiler) gather(s *plan.Step, pieces []piece, y *buffer) {
 		for i, p := range pieces {
 			list[i] = C.wb_piece{from: C.int64_t(p.from), count: C.int64_t(p.count)}
 			if p.x != nil {
-				list[i].x, list[i].c = (*C.char)(p.x.data()), C.int64_t(p.x.md.dims[1])
+				list[i].x, list[i].c = (*C.char)(p.x.data()), C.int64_t(p.x.of())
 			}
 		}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_gather_channels), unsafe.Pointer(arg), size)
@@ -59,21 +59,21 @@ func imagesLike(m *md, shape op.Shape) *md {
 }
 
 // images are in a layout that gather takes.
-func (c *compiler) images(v *plan.Value) (*buffer, error) {
-	if b := c.get(v); b.md.channelsLast() {
-		return b, nil
+func (c *compiler) images(v *plan.Value) (*view, error) {
+	if x := c.placed(v); x.md.channelsLast() || x.apart > 0 {
+		return x, nil
 	}
 	b, _, err := c.blocked(v)
-	return b, err
+	return &view{buffer: b}, err
 }
 
 // concat is in the blocks of the first operand that has some, or as the value that it repeats, or where parts of it are already.
 func (c *compiler) concat(s *plan.Step) error {
-	y := c.joined[s]
+	y := c.joined(s)
 	if y == nil {
-		y = c.define(s.Out[0], imagesLike(c.concatLike(s), s.Out[0].Shape))
+		y = &view{buffer: c.define(s.Out[0], imagesLike(c.concatLike(s), s.Out[0].Shape))}
 	}
-	c.home[s.Out[0]] = y
+	c.put(s, y)
 	var pieces []piece
 	missing := false
 	for _, v := range s.In {
@@ -85,7 +85,7 @@ func (c *compiler) concat(s *plan.Step) error {
 		if err != nil {
 			return err
 		}
-		pieces, missing = append(pieces, piece{x: b, count: v.Shape[1]}), true
+		pieces, missing = append(pieces, piece{x: &view{buffer: b}, count: v.Shape[1]}), true
 	}
 	if missing {
 		c.gather(s, pieces, y)
@@ -113,7 +113,7 @@ func (c *compiler) channels(s *plan.Step, spec op.Channels) error {
 	if c.sliced(s, x, spec) {
 		return nil
 	}
-	c.gather(s, []piece{{x, spec.From, spec.Count}}, c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape)))
+	c.gather(s, []piece{{x, spec.From, spec.Count}}, &view{buffer: c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape))})
 	return nil
 }
 
@@ -124,6 +124,6 @@ func (c *compiler) channelsBwd(s *plan.Step, spec op.ChannelsBwd) error {
 	}
 	count := s.In[0].Shape[1]
 	pieces := []piece{{count: spec.From}, {x: dy, count: count}, {count: spec.Of - spec.From - count}}
-	c.gather(s, pieces, c.define(s.Out[0], imagesLike(dy.md, s.Out[0].Shape)))
+	c.gather(s, pieces, &view{buffer: c.define(s.Out[0], imagesLike(dy.md, s.Out[0].Shape))})
 	return nil
 }

@@ -32,7 +32,7 @@ func libraryTakes(sum bool, then op.Spec) bool {
 }
 
 func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
-	x := c.get(s.In[0])
+	x := c.placed(s.In[0])
 	own := takesOwnNorm(x.md)
 	c.normed[s.Out[1]] = normed{x.md, own}
 	if own {
@@ -53,7 +53,7 @@ func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 		return err
 	}
 	mean, variance := statistics(c.define(s.Out[1], plainMD(s.Out[1].Shape)), s.In[0].Shape[1])
-	args := []argument{in(C.WB_ARG_SRC, x), in(C.WB_ARG_SCALE, c.get(s.In[1])), in(C.WB_ARG_SHIFT, c.get(s.In[2])),
+	args := []argument{in(C.WB_ARG_SRC, x.buffer), in(C.WB_ARG_SCALE, c.get(s.In[1])), in(C.WB_ARG_SHIFT, c.get(s.In[2])),
 		out(C.WB_ARG_DST, c.define(s.Out[0], x.md)), out(C.WB_ARG_MEAN, mean), out(C.WB_ARG_VARIANCE, variance)}
 	if spec.Then != nil {
 		work := c.define(s.Out[2], pd.md(C.WB_WORKSPACE, 0))
@@ -68,7 +68,7 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 	if forward.own {
 		return c.ownNormBwd(s, spec, forward.x)
 	}
-	if !libraryTakes(spec.Sum, spec.Then) {
+	if spec.Plus || !libraryTakes(spec.Sum, spec.Then) {
 		return c.apart(spec.Apart(s))
 	}
 	relu := flag(spec.Then != nil)
@@ -109,7 +109,7 @@ func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error 
 	n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, mean: mean, variance: variance, given: true,
 		operands: s.In[2:], y: s.Out[0]}
 	switch {
-	case takesOwnNorm(c.get(s.In[0]).md):
+	case takesOwnNorm(c.placed(s.In[0]).md):
 		return c.ownNorm(n)
 	case !libraryTakes(spec.Sum, spec.Then):
 		return c.apart(spec.Apart(s))
@@ -123,7 +123,7 @@ func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error 
 	if spec.ReLU {
 		n.then = op.ReLU{}
 	}
-	if takesOwnNorm(c.get(s.In[0]).md) {
+	if takesOwnNorm(c.placed(s.In[0]).md) {
 		return c.ownNorm(n)
 	}
 	return c.normGiven(n)

@@ -50,9 +50,9 @@ func normShape(x *md, epsilon float64, then op.Spec) C.wb_batch_norm_shape {
 }
 
 func (c *compiler) ownNorm(n norm) error {
-	x, scale, shift := c.get(n.in), c.get(n.operands[0]), c.get(n.operands[1])
+	x, scale, shift := c.placed(n.in), c.get(n.operands[0]), c.get(n.operands[1])
 	shape := normShape(x.md, n.epsilon, n.then)
-	reads, over, shortcut, f := []*buffer{x, scale, shift}, x, (*buffer)(nil), (C.wb_kernel)(C.wb_batch_norm)
+	reads, over, shortcut, f := []*buffer{x.buffer, scale, shift}, x.whole(), (*buffer)(nil), (C.wb_kernel)(C.wb_batch_norm)
 	if n.sum {
 		var err error
 		if shortcut, err = c.layoutAs(n.operands[2], x.md); err != nil {
@@ -63,10 +63,10 @@ func (c *compiler) ownNorm(n norm) error {
 			over = shortcut
 		}
 	}
-	y, apart := c.target(n.y, x.md)
-	shape.apart = C.int64_t(apart)
+	y := c.target(n.y, x.md)
+	shape.apart.x, shape.apart.y = C.int64_t(x.apart), C.int64_t(y.apart)
 	slope, work := c.define(n.map_, plainMD(op.Shape{int(C.wb_batch_norm_map_floats(&shape))})), c.scratch(C.wb_batch_norm_floats(&shape))
-	writes := []*buffer{y, slope, work}
+	writes := []*buffer{y.buffer, slope, work}
 	if n.given {
 		reads, f = append(reads, n.mean, n.variance), (C.wb_kernel)(C.wb_batch_norm_apply)
 	} else {
@@ -84,25 +84,29 @@ func (c *compiler) ownNorm(n norm) error {
 }
 
 func (c *compiler) ownNormBwd(s *plan.Step, spec plan.BatchNormBwd, mx *md) error {
-	x, err := c.layoutAs(s.In[0], mx)
+	x, err := c.placedAs(s.In[0], mx)
 	if err != nil {
 		return err
 	}
-	dy, apart, err := c.gradientLike(s.In[3], mx)
+	dy, err := c.placedAs(s.In[3], mx)
+	if err != nil {
+		return err
+	}
+	dx, plus, err := c.summed(s, spec, mx)
 	if err != nil {
 		return err
 	}
 	channels := s.In[0].Shape[1]
 	mean, variance := statistics(c.get(s.In[1]), channels)
 	scale, slope, result, dshortcut := c.get(s.In[2]), (*buffer)(nil), (*buffer)(nil), (*buffer)(nil)
-	reads, vector := []*buffer{x, dy, mean, variance, scale}, plainMD(op.Shape{channels})
-	dx, dscale, dshift := c.define(s.Out[0], mx), c.define(s.Out[1], vector), c.define(s.Out[2], vector)
-	shape, over := normShape(mx, spec.Epsilon, spec.Then), dy
-	if apart > 0 {
-		shape.apart, over = C.int64_t(apart), nil
+	reads, vector := []*buffer{x.buffer, dy.buffer, mean, variance, scale}, plainMD(op.Shape{channels})
+	dscale, dshift, shape, over := c.define(s.Out[1], vector), c.define(s.Out[2], vector), normShape(mx, spec.Epsilon, spec.Then), dy.whole()
+	shape.apart.x, shape.apart.dy, shape.apart.y = C.int64_t(x.apart), C.int64_t(dy.apart), C.int64_t(dx.apart)
+	if plus != nil {
+		reads = append(reads, plus)
 	}
 	work := c.scratch(C.wb_batch_norm_floats(&shape))
-	writes := []*buffer{dx, dscale, dshift, work}
+	writes := []*buffer{dx.buffer, dscale, dshift, work}
 	switch {
 	case spec.Sum:
 		if result, err = c.layoutAs(s.In[4], mx); err != nil {
@@ -125,6 +129,9 @@ func (c *compiler) ownNormBwd(s *plan.Step, spec plan.BatchNormBwd, mx *md) erro
 		}
 		if dshortcut != nil {
 			arg.dshortcut = dshortcut.data()
+		}
+		if plus != nil {
+			arg.plus = plus.data()
 		}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_batch_norm_bwd), unsafe.Pointer(&arg), C.sizeof_wb_batch_norm_bwd_arg)
 	}})

@@ -7,100 +7,119 @@ import (
 	"workbench/nn/plan"
 )
 
-// Concatenations and slices without copies, where whole blocks of channels stand for them and a batch norm writes or reads them: it is
-// the only one whose kernel takes images that lie among the channels of larger ones. The library's want images without gaps.
+// Concatenations and slices without copies, where batch norms read or write them: it is the only one whose kernel takes images that
+// lie among the channels of larger ones. The library's want images without gaps.
 
-// part is where a value lies among the channels of the concatenation that is all that reads it.
-type part struct {
-	of   *plan.Step
-	from int
+// view is an image that may lie, in blocks, among the channels of a larger one.
+type view struct {
+	*buffer
+	apart int // how many pixels of a block lie between neighbouring images; 0: none but the image's own
 }
 
-// partsOf finds the values that only one concatenation reads.
-func partsOf(p *plan.Program) map[*plan.Value]part {
-	uses, parts := map[*plan.Value]int{}, map[*plan.Value]part{}
-	for _, s := range p.Steps {
-		for _, v := range s.In {
-			uses[v]++
-		}
-		if _, ok := s.Spec.(op.Concat); !ok || s.Again != nil || len(s.Out[0].Shape) != 4 {
-			continue
-		}
-		from := 0
-		for _, v := range s.In {
-			parts[v] = part{s, from}
-			from += v.Shape[1]
-		}
+// whole is the buffer if it is all the image's; nil otherwise.
+func (v *view) whole() *buffer {
+	if v.apart > 0 {
+		return nil
 	}
-	for _, v := range p.Ends() {
-		uses[v]++
+	return v.buffer
+}
+
+// of is how many channels the images have, with those that they lie among.
+func (v *view) of() int {
+	if v.apart == 0 {
+		return v.md.dims[1]
 	}
-	for v := range parts {
-		if uses[v] != 1 || v.Kind != plan.Temporary {
-			delete(parts, v)
-		}
-	}
-	return parts
+	return v.apart / (v.md.dims[2] * v.md.dims[3]) * vectorBlock()
+}
+
+// part is channels, in the layout m, from a whole block on.
+func (v *view) part(from int, m *md) *view {
+	area := v.md.dims[2] * v.md.dims[3]
+	return &view{&buffer{md: m, at: v.at, offset: v.offset + from*area*floatBytes}, int(wholeBlocks(v.of())) / vectorBlock() * area}
 }
 
 // blockwise tells whether images of the layout are of float32 in the blocks of our kernels.
-func blockwise(m *md) bool { return m.channelBlock() == vectorBlock() && !m.half() }
+func blockwise(m *md) bool {
+	return vectorBlock() > 0 && m.channelBlock() == vectorBlock() && !m.half()
+}
 
 // wholeBlock tells whether a number of channels is whole blocks.
 func wholeBlock(channels int) bool { return channels%vectorBlock() == 0 }
 
-// within is the memory of channels, in the layout m, of larger images.
-func within(whole *buffer, from int, m *md) (b *buffer, apart int) {
-	shape := op.Shape(whole.md.dims)
-	area := shape[2] * shape[3]
-	return &buffer{md: m, at: whole.at, offset: whole.offset + from*area*floatBytes}, int(wholeBlocks(shape[1])) / vectorBlock() * area
+// lying is a value among the channels of others.
+type lying struct {
+	maker *plan.Step
+	at    *view
 }
 
-// target is where a batch norm writes y in the layout m: memory of its own or, apart pixels of a block between images, some channels
-// of the concatenation that alone reads it.
-func (c *compiler) target(y *plan.Value, m *md) (b *buffer, apart int) {
-	p, ok := c.parts[y]
-	if !ok || !blockwise(m) || !wholeBlock(p.from) || !wholeBlock(y.Shape[1]) {
-		return c.define(y, m), 0
+// placed is the value where it lies, perhaps among others.
+func (c *compiler) placed(v *plan.Value) *view {
+	if l := c.views[v]; l != nil && c.home[v] == nil {
+		return l.at
 	}
-	whole := c.joined[p.of]
-	if whole == nil {
-		whole = c.define(nil, blockedImage(p.of.Out[0].Shape))
-		c.joined[p.of] = whole
+	return &view{buffer: c.get(v)}
+}
+
+// placedAs is the value in the layout m, perhaps where it lies among others.
+func (c *compiler) placedAs(v *plan.Value, m *md) (*view, error) {
+	if l := c.views[v]; l != nil && c.home[v] == nil && blockwise(m) {
+		return l.at, nil
 	}
-	c.there[y] = true
-	return within(whole, p.from, m)
+	b, err := c.layoutAs(v, m)
+	return &view{buffer: b}, err
 }
 
-// slice is channels of an image that are copied when somebody wants them alone.
-type slice struct {
-	step *plan.Step // that makes them
-	x    *buffer
-	from int
-}
-
-// sliced remembers a slice of a training program if a batch norm's gradient could read it where it is.
-func (c *compiler) sliced(s *plan.Step, x *buffer, spec op.Channels) bool {
-	if !c.training || s.Again != nil || !blockwise(x.md) || !wholeBlock(spec.From) || !wholeBlock(spec.Count) {
-		return false
-	}
-	c.slices[s.Out[0]] = slice{s, x, spec.From}
-	return true
-}
-
-// copied makes a slice a value of its own.
-func (c *compiler) copied(v *plan.Value, s slice) *buffer {
-	y := c.define(v, imagesLike(s.x.md, v.Shape))
-	c.gather(s.step, []piece{{s.x, s.from, v.Shape[1]}}, y)
+// copied gives a value that lies among others memory of its own.
+func (c *compiler) copied(v *plan.Value, l *lying) *buffer {
+	y := c.define(v, imagesLike(l.at.md, v.Shape))
+	c.gather(l.maker, []piece{{l.at, 0, v.Shape[1]}}, &view{buffer: y})
 	return y
 }
 
-// gradientLike is dy in the layout of x, or where it lies among the channels of a larger image, apart pixels of a block between images.
-func (c *compiler) gradientLike(v *plan.Value, mx *md) (dy *buffer, apart int, err error) {
-	if s, ok := c.slices[v]; ok && c.home[v] == nil && blockwise(mx) {
-		dy, apart = within(s.x, s.from, mx)
-		return dy, apart, nil
+// put is where the step's result lies.
+func (c *compiler) put(s *plan.Step, at *view) {
+	if at.apart == 0 {
+		c.home[s.Out[0]] = at.buffer
+		return
 	}
-	dy, err = c.layoutAs(v, mx)
-	return dy, 0, err
+	c.views[s.Out[0]] = &lying{s, at}
+}
+
+// target is where a batch norm writes y in the layout m: memory of its own, or some channels of the concatenation that alone reads it.
+func (c *compiler) target(y *plan.Value, m *md) *view {
+	p, ok := c.parts[y]
+	if !ok || !blockwise(m) || !wholeBlock(p.from) || !wholeBlock(y.Shape[1]) {
+		return &view{buffer: c.define(y, m)}
+	}
+	joint := c.memories[p.of]
+	if !joint.open(c) {
+		return &view{buffer: c.define(y, m)}
+	}
+	c.there[y] = true
+	return joint.whole.part(p.from, m)
+}
+
+// sliced remembers a slice of a training program that a batch norm's gradient could read where it is.
+func (c *compiler) sliced(s *plan.Step, x *view, spec op.Channels) bool {
+	if !c.training || s.Again != nil || !blockwise(x.md) || !c.yields[s.Out[0]] && !(wholeBlock(spec.From) && wholeBlock(spec.Count)) {
+		return false
+	}
+	c.views[s.Out[0]] = &lying{s, x.part(spec.From, imagesLike(x.md, s.Out[0].Shape))}
+	return true
+}
+
+// summed is where a batch norm writes dx in the layout m, and what it adds to it, nil for nothing. The sum takes the place of a slice
+// that yields.
+func (c *compiler) summed(s *plan.Step, spec plan.BatchNormBwd, m *md) (dx *view, plus *buffer, err error) {
+	if spec.Plus {
+		other := s.In[len(s.In)-1]
+		if l := c.views[other]; l != nil && c.home[other] == nil && c.yields[other] && blockwise(m) {
+			c.put(s, l.at)
+			return l.at, l.at.buffer, nil
+		}
+		if plus, err = c.layoutAs(other, m); err != nil {
+			return nil, nil, err
+		}
+	}
+	return &view{buffer: c.define(s.Out[0], m)}, plus, nil
 }

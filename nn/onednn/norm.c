@@ -33,10 +33,11 @@ static wb_pixels part_of(const wb_batch_norm_shape *s, const plan *p, int64_t sl
 {
     if (s->block == 0) {
         const int64_t all = s->n * s->pixels, first = all * k / p->parts;
-        return (wb_pixels){1, all * (k + 1) / p->parts - first, {first, 0}, {first, 0}};
+        return (wb_pixels){1, all * (k + 1) / p->parts - first, {first, 0}, {first, 0}, {first, 0}};
     }
-    const int64_t n = s->n * k / p->parts, apart = p->slabs * s->pixels, other = s->apart ? s->apart : apart;
-    return (wb_pixels){s->n * (k + 1) / p->parts - n, s->pixels, {n * apart + slab * s->pixels, apart}, {n * other + slab * s->pixels, other}};
+    const int64_t n = s->n * k / p->parts, own = p->slabs * s->pixels, first = slab * s->pixels;
+    const int64_t x = s->apart.x ? s->apart.x : own, dy = s->apart.dy ? s->apart.dy : own, y = s->apart.y ? s->apart.y : own;
+    return (wb_pixels){s->n * (k + 1) / p->parts - n, s->pixels, {n * x + first, x}, {n * dy + first, dy}, {n * y + first, y}};
 }
 
 // Scratch memory: the parts' sums, and what each slab's channels have.
@@ -120,7 +121,7 @@ static float single(const void *x, int64_t i, int half)
 // What the sums of a slab's channels are taken about: their first pixel; of channels that fill up the block it is 0.
 static void take_about(const wb_batch_norm_arg *a, const plan *p, const scratch *t, int64_t slab)
 {
-    const int64_t first = part_of(&a->s, p, slab, 0).at.first * p->width;
+    const int64_t first = part_of(&a->s, p, slab, 0).x.first * p->width;
     for (int64_t i = 0; i < p->width; i++)
         t->about[slab * p->width + i] = single(a->x, first + i, a->s.half);
 }
@@ -202,16 +203,17 @@ void wb_batch_norm_bwd(const void *arg)
     const plan p = plan_of(&a->s, 2);
     const scratch t = scratch_of(&p, a->work);
     wb_summed summed = {.x = a->x, .dy = a->dy, .result = a->result, .map = a->map, .g = a->dshortcut, .channels = p.width, .then = a->s.then};
-    wb_mapped mapped = {.x = a->x, .dy = a->dy, .y = a->dx, .channels = p.width, .then = a->s.then};
-    // The second pass reads what the first kept where that is less work. SiLU's must not lie over dy where vectors of channels overlap;
-    // what ReLU let pass may, which passes twice.
-    if (!summed.g && (a->result || (a->s.block && a->s.then.activation == WB_SILU)))
+    wb_mapped mapped = {.x = a->x, .dy = a->dy, .plus = a->plus, .y = a->dx, .channels = p.width, .then = a->s.then};
+    // The second pass reads what the first kept where that is less work and dx has room for it. SiLU's must not lie over dy where vectors of
+    // channels overlap; what ReLU let pass may, which passes twice.
+    const int vacant = !a->plus && a->s.apart.x == a->s.apart.y;
+    if (!summed.g && (a->result || (vacant && a->s.block && a->s.then.activation == WB_SILU)))
         summed.g = a->dx;
     wb_batch_norm_shape second = a->s;
     if (summed.g) {
         mapped.dy = summed.g;
         mapped.then.activation = WB_NO_ACTIVATION;
-        second.apart = 0;
+        second.apart.dy = a->s.apart.x;
     }
 #pragma omp parallel
     for (int64_t from = 0; from < p.slabs; from += p.together) {

@@ -9,7 +9,10 @@
 // last. Numbers are the same for every number of threads.
 typedef struct {
     int64_t n, channels, pixels, block;
-    int64_t apart; // in blocks: how many pixels of a block lie between neighbouring images of y, or of dy in the gradient; 0: as of x
+    // In blocks: how many pixels of a block lie between neighbouring images, of x, of dy and of what is computed: of more than there are
+    // where they are some channels of larger images. 0: none but their own. Lanes beyond the channels may then hold others of x, and of
+    // plus, which dx keeps if it lies there.
+    struct { int64_t x, dy, y; } apart;
     int half;
     double epsilon;
     wb_then then;
@@ -37,8 +40,9 @@ void wb_batch_norm_apply(const void *arg);
 typedef struct {
     wb_batch_norm_shape s;
     const void *x, *dy, *result;
+    const void *plus; // what is added to dx, and lies like it; only without `result`; NULL: nothing
     const float *mean, *variance, *scale, *map;
-    void *dx;        // may lie over dy if dshortcut is NULL and apart is 0
+    void *dx;        // may lie over plus or, if dshortcut is NULL and nothing is apart, over dy
     void *dshortcut; // dy where result is positive; may lie over dy; NULL: not wanted
     float *dscale, *dshift, *work;
 } wb_batch_norm_bwd_arg;

@@ -9,19 +9,21 @@ package onednn
 import "C"
 
 import (
+	"fmt"
 	"unsafe"
 
 	"workbench/nn/op"
 )
 
-// normAlone runs the kernels of batch norm alone, for tests: x, dy and the shortcut (nil: none) are numbers in the order of the layout,
-// which bfloat16 holds if half.
+// normAlone runs the kernels of batch norm alone, for tests: x, dy, the shortcut and what is added to dx (nil: none) are numbers in the
+// order of the layout, which bfloat16 holds if half.
 type normAlone struct {
 	lastAlone
-	md           *md
-	then         op.Spec
-	scale, shift []float32
-	shortcut     []float32
+	md             *md
+	then           op.Spec
+	scale, shift   []float32
+	shortcut, plus []float32
+	among          bool // in blocks, with plus: x, dy and dx, to which plus is added in place, lie among the channels of larger images
 }
 
 // newNormAlone has images in blocks of channels or with channels last.
@@ -51,6 +53,7 @@ func (n *normAlone) at(image, channel, pixel int) int {
 type normResults struct {
 	y, again, dx, dshortcut        []float32
 	mean, variance, dscale, dshift []float32
+	err                            error
 }
 
 // run computes dx over dy, or without a shortcut's gradient the other way round.
@@ -74,12 +77,87 @@ func (n *normAlone) run(epsilon float64) normResults {
 	if n.shortcut != nil {
 		b.result, b._map, b.dshortcut, b.dx = a.y, nil, dy, n.image(count, nil)
 	}
+	if n.plus != nil {
+		b.plus = n.image(count, n.plus)
+		b.dx = unsafe.Pointer(b.plus)
+	}
+	if n.among {
+		return n.runAmong(a, b)
+	}
 	C.wb_batch_norm_bwd(unsafe.Pointer(&b))
+	return n.results(a, again, b)
+}
+
+func (n *normAlone) results(a, again C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
+	channels, count := n.md.dims[1], n.size()
 	of := func(v *C.float) []float32 { return append([]float32(nil), floats(unsafe.Pointer(v), channels)...) }
 	r := normResults{y: n.read(a.y, count), again: n.read(again.y, count), dx: n.read(b.dx, count),
 		mean: of(a.mean), variance: of(a.variance), dscale: of(b.dscale), dshift: of(b.dshift)}
 	if n.shortcut != nil {
 		r.dshortcut = n.read(b.dshortcut, count)
 	}
+	return r
+}
+
+// beyond is what other channels hold.
+const beyond = 7
+
+// spread is memory for images each of which is followed by so many blocks of other channels, as are the lanes of its last block beyond
+// its own if shared.
+func (n *normAlone) spread(from []float32, more int, shared bool) unsafe.Pointer {
+	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
+	all := make([]float32, n.md.dims[0]*(own+more*block))
+	for i := range all {
+		all[i] = beyond
+	}
+	for image := range n.md.dims[0] {
+		for i, v := range from[image*own : (image+1)*own] {
+			if lane := i%vectorBlock() + i/block*vectorBlock(); lane < n.md.dims[1] || !shared {
+				all[image*(own+more*block)+i] = v
+			}
+		}
+	}
+	return n.image(len(all), all)
+}
+
+// joined is what spread spread, with zeros in lanes beyond; an error if another channel has changed.
+func (n *normAlone) joined(p unsafe.Pointer, more int) ([]float32, error) {
+	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
+	var joined []float32
+	for i, v := range n.read(p, n.md.dims[0]*(own+more*block)) {
+		at := i % (own + more*block)
+		lane := at%vectorBlock() + at/block*vectorBlock()
+		if lane >= n.md.dims[1] {
+			if v != beyond {
+				return nil, fmt.Errorf("element %d, of another channel, became %v", i, v)
+			}
+			v = 0
+		}
+		if at < own {
+			joined = append(joined, v)
+		}
+	}
+	return joined, nil
+}
+
+// runAmong is run where images lie among others.
+func (n *normAlone) runAmong(a C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
+	pixels := func(more int) C.int64_t {
+		return C.int64_t((n.size()/n.md.dims[0]/(vectorBlock()*n.md.dims[2]*n.md.dims[3]) + more) * n.md.dims[2] * n.md.dims[3])
+	}
+	x := n.spread(n.x, 2, true)
+	a.s.apart.x, a.x = pixels(2), x
+	C.wb_batch_norm(unsafe.Pointer(&a))
+	again := a
+	again.y = n.image(n.size(), nil)
+	C.wb_batch_norm_apply(unsafe.Pointer(&again))
+	dx := n.spread(n.plus, 3, true)
+	b.s.apart.x, b.s.apart.dy, b.s.apart.y = pixels(2), pixels(1), pixels(3)
+	b.x, b.dy, b.plus, b.dx = x, n.spread(n.dy, 1, false), dx, dx
+	C.wb_batch_norm_bwd(unsafe.Pointer(&b))
+	compact := b
+	compact.dx = n.image(n.size(), nil)
+	r := n.results(a, again, compact)
+	r.dx, r.err = n.joined(dx, 3)
 	return r
 }

@@ -39,38 +39,45 @@ var curves = map[string]curved{
 		func(x float64) float64 { return above(x+3)*above(3-x)*(x/3+0.5) + above(x-3) }},
 }
 
-// eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, in every layout and
-// precision, followed by every activation and by the ReLU of a sum. x spreads as far as the activations bend.
+// normKinds are the layouts and precisions, and what batch norm is computed with.
+var normKinds = []struct{ last, half, sum, plus, among bool }{
+	{}, {last: true}, {last: true, half: true},
+	{sum: true}, {last: true, sum: true}, {last: true, half: true, sum: true},
+	{plus: true}, {last: true, plus: true}, {last: true, half: true, plus: true},
+	{plus: true, among: true},
+}
+
+// eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, of each kind, followed by
+// every activation and by the ReLU of a sum. x spreads as far as the activations bend.
 func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, tolerance float64)) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")
 	}
 	for name, then := range curves {
-		for i := range 6 {
-			half, last, sum := i == 2, i > 0, i > 2
-			if i == 5 {
-				last = false
-			}
-			if sum && name != "relu" && name != "nothing" {
+		for _, kind := range normKinds {
+			if kind.sum && name != "relu" && name != "nothing" {
 				continue
 			}
 			for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116} {
 				for _, images := range []int{1, 5} {
-					n := newNormAlone(op.Shape{images, channels, 23, 1}, half, last, then.then)
+					n := newNormAlone(op.Shape{images, channels, 23, 1}, kind.half, kind.last, then.then)
 					count := n.size()
 					n.x, n.dy = blank(n, numbers(count, 1)), blank(n, numbers(count, 2))
 					n.scale, n.shift = numbers(channels, 3), numbers(channels, 4)
 					for c := range n.scale {
 						n.scale[c] *= 4
 					}
-					if sum {
+					if kind.sum {
 						n.shortcut = blank(n, numbers(count, 5))
 					}
+					if kind.plus {
+						n.plus, n.among = blank(n, numbers(count, 6)), kind.among
+					}
 					tolerance := 2e-5
-					if half {
+					if kind.half {
 						tolerance = 1.0 / 128 // the half unit in the last of 8 bits, of terms that are larger than their sum
 					}
-					t.Run(fmt.Sprintf("%s, %d images of %d channels, half %v, last %v, sum %v", name, images, channels, half, last, sum), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s, %d images of %d channels, %+v", name, images, channels, kind), func(t *testing.T) {
 						defer n.free()
 						check(t, n, then, tolerance)
 					})
@@ -106,6 +113,9 @@ func TestNormIsTheDefinition(t *testing.T) {
 	const epsilon = 1e-3
 	eachNorm(t, func(t *testing.T, n *normAlone, then curved, tolerance float64) {
 		r, all := n.run(epsilon), places(n)
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
 		if !slices.Equal(r.y, r.again) {
 			t.Errorf("with the same statistics y is another")
 		}
@@ -165,7 +175,11 @@ func checkChannel(t *testing.T, n *normAlone, r normResults, k channelOf) {
 	alike(t, "scale's gradient", k.c, r.dscale[k.c], scale, 1e-5)
 	for _, i := range k.at {
 		alike(t, "result", i, r.y[i], k.then.value(given(i)), k.tolerance)
-		alike(t, "gradient", i, r.dx[i], by*(slope(i)-shift/count-normal(i)*scale/count), k.tolerance)
+		dx := by * (slope(i) - shift/count - normal(i)*scale/count)
+		if n.plus != nil {
+			dx += float64(n.plus[i])
+		}
+		alike(t, "gradient", i, r.dx[i], dx, k.tolerance)
 		if n.shortcut != nil {
 			alike(t, "shortcut's gradient", i, r.dshortcut[i], slope(i), 0)
 		}

@@ -17,11 +17,11 @@ typedef struct {
     int64_t first, apart;
 } wb_planes;
 
-// Which pixels: `count` of each of `planes` planes. Those of dy, or of y where there is no dy, lie elsewhere: they may be some channels
-// of larger images.
+// Which pixels: `count` of each of `planes` planes, of x and of what lies like it, of dy, and of what is computed. Each may be some
+// channels of larger images.
 typedef struct {
     int64_t planes, count;
-    wb_planes at, other;
+    wb_planes x, dy, y;
 } wb_pixels;
 
 // What a pixel adds to the two sums of a channel: of far = x − about and its square; or, with dy, of the gradient g and g · far, where
@@ -38,11 +38,11 @@ typedef struct {
 // sums: [2, channels].
 void wb_sum_pixels(const wb_summed *s, wb_pixels which, int half, float *sums);
 
-// y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) + gain · g + offset with g as above.
+// y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) + gain · g + offset + plus with g as above.
 typedef struct {
-    const void *x, *dy, *shortcut;                     // dy, shortcut NULL: none
+    const void *x, *dy, *shortcut, *plus;              // dy, shortcut, plus NULL: none; shortcut lies like x, plus like y
     const float *about, *factor, *offset, *gain, *map; // about, offset NULL: 0
-    void *y;                                           // may lie over x, dy or shortcut
+    void *y;                                           // may lie over x, dy, shortcut or plus
     int64_t channels;
     wb_then then;
 } wb_mapped;

@@ -65,7 +65,7 @@ INLINE void NAME(add_up)(const wb_summed *s, wb_pixels which, int64_t c, int vec
         }
     }
     for (int64_t n = 0; n < which.planes; n++) {
-        const int64_t p = which.at.first + n * which.at.apart, q = which.other.first + n * which.other.apart;
+        const int64_t p = which.x.first + n * which.x.apart, q = which.dy.first + n * which.dy.apart;
         int64_t j = 0;
         for (; j + ways <= which.count; j += ways)
             UNROLL for (int i = 0; i < ways * vectors; i++)
@@ -129,37 +129,42 @@ INLINE NAME(coefficients) NAME(coefficients_at)(const wb_mapped *m, int64_t c, i
     return k;
 }
 
-// The value for element i; dy's is element d.
-INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, int64_t i, int64_t d, int64_t count, int half, int gradient, int kind)
+// Where an element is: of x, of dy and of y.
+typedef struct {
+    int64_t x, dy, y;
+} NAME(element_of);
+
+INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, NAME(element_of) i, int64_t count, int half, int gradient, int kind)
 {
-    const REG far = NAME(element)(m->x, i, count, half) - k->about;
+    const REG far = NAME(element)(m->x, i.x, count, half) - k->about;
     if (gradient) {
-        const REG dy = NAME(element)(m->dy, d, count, half);
-        return far * k->factor + k->gain * NAME(backwards)(dy, far * k->map_factor + k->map_offset, kind, m->then.slope) + k->offset;
+        const REG dy = NAME(element)(m->dy, i.dy, count, half);
+        const REG dx = far * k->factor + k->gain * NAME(backwards)(dy, far * k->map_factor + k->map_offset, kind, m->then.slope) + k->offset;
+        return m->plus ? dx + NAME(element)(m->plus, i.y, count, half) : dx;
     }
     REG y = far * k->factor + k->offset;
     if (m->shortcut)
-        y += NAME(element)(m->shortcut, i, count, half);
+        y += NAME(element)(m->shortcut, i.x, count, half);
     return NAME(activate)(y, kind, m->then.slope);
 }
 
 // The last vector of a pixel may overlap the one before, whose result may lie over what it reads: it is computed first.
-INLINE void NAME(map_wide)(const wb_mapped *m, int64_t p, int64_t q, int half, int gradient, int kind)
+INLINE void NAME(map_wide)(const wb_mapped *m, NAME(element_of) pixel, int half, int gradient, int kind)
 {
     const int64_t whole = m->channels / B * B, rest = m->channels - whole, count = whole ? B : rest, tail = whole ? m->channels - B : 0;
-    const int64_t at = p * m->channels, other = q * m->channels, to = gradient ? at : other;
+    const NAME(element_of) i = {pixel.x * m->channels, pixel.dy * m->channels, pixel.y * m->channels};
     NAME(coefficients) k;
     REG end = {0};
     if (rest) {
         k = NAME(coefficients_at)(m, tail, count);
-        end = NAME(value)(m, &k, at + tail, other + tail, count, half, gradient, kind);
+        end = NAME(value)(m, &k, (NAME(element_of)){i.x + tail, i.dy + tail, i.y + tail}, count, half, gradient, kind);
     }
     for (int64_t c = 0; c < whole; c += B) {
         k = NAME(coefficients_at)(m, c, B);
-        NAME(store)(m->y, to + c, NAME(value)(m, &k, at + c, other + c, B, half, gradient, kind), half);
+        NAME(store)(m->y, i.y + c, NAME(value)(m, &k, (NAME(element_of)){i.x + c, i.dy + c, i.y + c}, B, half, gradient, kind), half);
     }
     if (rest)
-        NAME(store_element)(m->y, to + tail, end, count, half);
+        NAME(store_element)(m->y, i.y + tail, end, count, half);
 }
 
 // A block of channels is a vector of them, whose coefficients stay in registers.
@@ -167,12 +172,12 @@ INLINE void NAME(map_some)(const wb_mapped *m, wb_pixels which, int half, int gr
 {
     const NAME(coefficients) k = NAME(coefficients_at)(m, 0, least(B, m->channels));
     for (int64_t n = 0; n < which.planes; n++) {
-        const int64_t p = which.at.first + n * which.at.apart, q = which.other.first + n * which.other.apart, to = gradient ? p : q;
+        const int64_t x = which.x.first + n * which.x.apart, dy = which.dy.first + n * which.dy.apart, y = which.y.first + n * which.y.apart;
         for (int64_t j = 0; j < which.count; j++)
             if (m->channels == B)
-                NAME(store)(m->y, (to + j) * B, NAME(value)(m, &k, (p + j) * B, (q + j) * B, B, half, gradient, kind), half);
+                NAME(store)(m->y, (y + j) * B, NAME(value)(m, &k, (NAME(element_of)){(x + j) * B, (dy + j) * B, (y + j) * B}, B, half, gradient, kind), half);
             else
-                NAME(map_wide)(m, p + j, q + j, half, gradient, kind);
+                NAME(map_wide)(m, (NAME(element_of)){x + j, dy + j, y + j}, half, gradient, kind);
     }
 }
 

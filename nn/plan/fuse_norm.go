@@ -12,13 +12,14 @@ type BatchNorm struct {
 }
 
 // BatchNormBwd is BNReduce, BNBwdData, their Rows and perhaps the activation's gradient in one. With Sum the activation is the ReLU
-// of a sum with a shortcut.
-// In: x, statistics, scale, dy, and with Then the workspace or with Sum y. Out: dx, dscale, dshift, and with Sum the shortcut's
-// gradient.
+// of a sum with a shortcut. With Plus another gradient of x is added to dx; never with Sum.
+// In: x, statistics, scale, dy, with Then the workspace or with Sum y, and with Plus the other gradient. Out: dx, dscale, dshift,
+// and with Sum the shortcut's gradient.
 type BatchNormBwd struct {
 	Epsilon float64
 	Sum     bool
 	Then    op.Spec
+	Plus    bool
 }
 
 // BatchNormInfer is BNInfer and perhaps ReLU. In: x, mean, variance, scale, shift. Out: y.
@@ -76,10 +77,16 @@ func (n BatchNorm) follow(s, first *Step, shortcut []*Value) []*Step {
 	return steps
 }
 
-// Apart is the step, of a BatchNormBwd, as the gradients of the activation and of batch norm. The workspace is what the activation's
-// gradient reads; see BatchNorm.Kept.
+// Apart is the step, of a BatchNormBwd, in two: with Plus the sum comes after the rest, else the activation's gradient before it. The
+// workspace is what the activation's gradient reads; see BatchNorm.Kept.
 func (n BatchNormBwd) Apart(s *Step) []*Step {
 	between := &Value{Kind: Temporary, Shape: s.In[3].Shape}
+	if n.Plus {
+		n.Plus = false
+		in, plus := s.In[:len(s.In)-1], s.In[len(s.In)-1]
+		return []*Step{{Spec: n, In: in, Out: append([]*Value{between}, s.Out[1:]...)},
+			{Spec: op.Sum{N: 2}, In: []*Value{between, plus}, Out: s.Out[:1]}}
+	}
 	if n.Sum && s.Out[3] != nil {
 		between = s.Out[3]
 	}
@@ -187,7 +194,17 @@ func (f *fusion) batchNormBwd(s *Step, spec op.BNReduce) {
 		}
 		f.gone[slope] = true
 	}
-	s.Spec, s.In, s.Out = fused, in, out
+	s.In, s.Out = in, out
+	fused.Plus = !fused.Sum && out[0] != nil && f.takePlus(s)
+	s.Spec = fused
+}
+
+// takePlus makes s add another gradient of the same image to its first result.
+func (f *fusion) takePlus(s *Step) bool {
+	others := s.Out[1:]
+	taken := f.takeSum(s)
+	s.Out = append(s.Out[:1:1], others...)
+	return taken
 }
 
 // slopeOf is the step that makes dz, if it is the gradient of the activation that the batch norm took in.

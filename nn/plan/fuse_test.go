@@ -68,7 +68,15 @@ func TestFuse(t *testing.T) {
 		{"batch norm and sigmoid, which is not 0 at 0", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Sigmoid(norm(b, x)) },
 			map[string]int{"batch_norm": 1, "sigmoid": 1, "sigmoid_bwd": 1}},
 		{"batch norm and sum", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.SiLU(b.Add(norm(b, x), x)) },
-			map[string]int{"batch_norm": 1, "sum": 1, "silu": 1, "silu_bwd": 1}},
+			map[string]int{"batch_norm": 1, "sum": 0, "silu": 1, "silu_bwd": 1}},
+		{"batch norm and sum with ReLU, whose shortcut's gradient is added later", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(b.Add(norm(b, x), x)) },
+			map[string]int{"batch_norm": 1, "sum": 1, "relu": 0, "relu_bwd": 0}},
+		{"batch norm of an image that another layer reads", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Concat(b.ReLU(norm(b, x)), x)
+		}, map[string]int{"batch_norm": 1, "batch_norm_bwd": 1, "relu_bwd": 0, "sum": 0}},
+		{"batch norm of an image that two other layers read", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Concat(b.ReLU(norm(b, x)), x, b.Tanh(x))
+		}, map[string]int{"batch_norm_bwd": 1, "sum": 1}},
 		{"batch norm that is read beside ReLU", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := norm(b, x)
 			return b.Concat(b.ReLU(y), y)

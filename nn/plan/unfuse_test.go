@@ -22,7 +22,7 @@ func unfuse(p *plan.Program) {
 		step(spec, sum, in...)
 		step(op.ReLU{}, out, sum)
 	}
-	for _, s := range p.Steps {
+	for _, s := range parted(p) {
 		in, out := s.In, s.Out
 		switch spec := s.Spec.(type) {
 		case plan.BatchNorm:
@@ -93,6 +93,18 @@ func unfuse(p *plan.Program) {
 		}
 	}
 	p.Steps = steps
+}
+
+// parted are the program's steps, with sums of gradients in steps of their own.
+func parted(p *plan.Program) (steps []*plan.Step) {
+	for _, s := range p.Steps {
+		if spec, ok := s.Spec.(plan.BatchNormBwd); ok && spec.Plus {
+			steps = append(steps, known(p, s.Out[0], spec.Apart(s))...)
+			continue
+		}
+		steps = append(steps, s)
+	}
+	return steps
 }
 
 // known adds what is between the steps of a fused one to the program's values.
