@@ -45,7 +45,8 @@ const Image = -1
 // the statistics of batch norm, which do not grow. PeakBytes takes each layer's result as a tensor of its own that dies with its
 // last reader; what a layer computes on the way, such as a norm's statistics, is not counted.
 //
-// An executable's Bytes differ. In training they hold the gradients of all parameters too. In inference a backend joins layers, a
+// An executable's Bytes differ. In training they hold the gradients of all parameters too, and a backend may let concatenations that
+// begin with another one, as DenseNet's do, share memory with it. In inference a backend joins layers, a
 // ReLU with what is before it, and overwrites what is read for the last time, which takes less than PeakBytes; weights with batch
 // norm folded in, and copies in other layouts, come on top.
 type Summary struct {

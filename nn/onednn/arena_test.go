@@ -50,14 +50,15 @@ func arenas(t *testing.T, v zoo.Variant, images, side int) (training, inference 
 	return size(nn.Train), size(nn.Infer)
 }
 
-// What a summary foretells is what a program takes: training holds what it keeps and the gradients of the parameters; inference,
-// which joins layers and overwrites, not more than is live, the convolutions' weights with batch norm folded in, and those of
-// one layer while it is folded.
+// What a summary foretells is what a program takes: training holds what it keeps, where concatenations share memory less, and the
+// gradients of the parameters; inference, which joins layers and overwrites, not more than is live, the convolutions' weights with batch
+// norm folded in, and those of one layer while it is folded.
 func TestProgramsTakeTheMemoryThatIsForetold(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		images, side int
-	}{{"resnet20_cifar", 16, 32}, {"densenet_cifar", 16, 32}, {"mobilenet_v2", 4, 96}, {"resnet18", 4, 96}} {
+		least        float64 // share of what is kept
+	}{{"resnet20_cifar", 16, 32, 0.9}, {"densenet_cifar", 16, 32, 0.7}, {"mobilenet_v2", 4, 96, 0.9}, {"resnet18", 4, 96, 0.9}} {
 		v, err := zoo.Lookup(c.name)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +73,7 @@ func TestProgramsTakeTheMemoryThatIsForetold(t *testing.T) {
 		}
 		training, inference := arenas(t, v, c.images, c.side)
 		kept, peak := int64(c.images)*s.KeptBytes, int64(c.images)*s.PeakBytes
-		if foretold := kept + 4*s.Params; training < kept*9/10 || training > foretold*11/10 {
+		if foretold := kept + 4*s.Params; float64(training) < float64(kept)*c.least || training > foretold*11/10 {
 			t.Errorf("%s: training takes %d bytes, keeps %d and has gradients of %d", c.name, training, kept, 4*s.Params)
 		}
 		if inference < peak/2 || inference > peak*11/10+4*s.Params*5/4 {

@@ -145,7 +145,7 @@ func yieldsOf(p *plan.Program) map[*plan.Value]bool {
 		if _, ok := s.Spec.(plan.BatchNormBwd); !ok || s.Out[0] == nil {
 			continue
 		}
-		for _, slice := range apart(readers[s.Out[0]]) {
+		for _, slice := range disjoint(readers[s.Out[0]]) {
 			v := slice.Out[0]
 			if slice.Spec.(op.Channels).From == 0 && len(readers[v]) == 1 && addsTo(readers[v][0], v) {
 				yields[v] = true
@@ -164,8 +164,8 @@ func addsTo(s *plan.Step, v *plan.Value) bool {
 	return ok && spec.Plus && s.In[len(s.In)-1] == v
 }
 
-// apart are the readers of a value if they are slices that have no channel in common; else none.
-func apart(readers []*plan.Step) []*plan.Step {
+// disjoint are the readers of a value if they are slices that have no channel in common; else none.
+func disjoint(readers []*plan.Step) []*plan.Step {
 	taken := map[int]bool{}
 	for _, s := range readers {
 		if s == nil || s.Again != nil {
