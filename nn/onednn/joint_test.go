@@ -38,8 +38,8 @@ func compiled(t *testing.T, mode nn.Mode, build func(*nn.Builder, nn.Tensor) nn.
 }
 
 // Concatenations that begin with another one add to its memory, and so do the gradients of what they join: no channel is copied but
-// those that are added, whatever blocks they fill. The first convolution has channels that the library lays out in our blocks on every
-// processor.
+// those that are added, whatever blocks they fill. The first convolution has channels that the library lays out in our blocks in
+// training, and on some processors in inference.
 func TestDenseBlocksShareMemory(t *testing.T) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")
@@ -54,13 +54,18 @@ func TestDenseBlocksShareMemory(t *testing.T) {
 		return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(b.In("bn").BatchNorm(x))), 10)
 	}
 	for _, mode := range []nn.Mode{nn.Train, nn.Infer} {
-		steps, memories, reads := map[string]int{}, map[*storage]bool{}, 0
+		steps, memories, reads, blocks := map[string]int{}, map[*storage]bool{}, 0, true
 		for _, s := range compiled(t, mode, block).steps {
 			steps[s.name]++
 			if s.name == (op.Concat{}).Name() {
 				memories[s.writes[0].at.root()] = true
 				reads += len(s.reads)
+				blocks = blocks && blockwise(s.writes[0].md)
 			}
+		}
+		if !blocks && mode == nn.Infer {
+			t.Log("for inference the library lays images out with channels last here: nothing is shared")
+			continue
 		}
 		if len(memories) != 1 || reads != 1+len(growths) {
 			t.Errorf("the concatenations write %d pieces of memory and read %d, want 1 and %d", len(memories), reads, 1+len(growths))
