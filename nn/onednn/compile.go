@@ -126,10 +126,11 @@ func (b Backend) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 }
 
 func newCompiler(p *plan.Program, m *memory) *compiler {
+	read := readersOf(p)
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
 		pooled: map[*plan.Value]*md{}, normed: map[*plan.Value]normed{},
-		parts: partsOf(p), memories: jointsOf(p), there: map[*plan.Value]bool{}, yields: yieldsOf(p), views: map[*plan.Value]*lying{},
+		parts: partsOf(p, read), memories: jointsOf(p, read), there: map[*plan.Value]bool{}, yields: yieldsOf(p, read), views: map[*plan.Value]*lying{},
 		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
 	for i, s := range p.Steps {
 		for _, v := range s.Out {

@@ -52,9 +52,12 @@ func joins(s *plan.Step) bool {
 	return ok && s.Again == nil && len(s.Out[0].Shape) == 4
 }
 
+// readers are the steps that read each value, as often as they do; the end of the program is a nil one.
+type readers map[*plan.Value][]*plan.Step
+
 // partsOf finds the values that only one concatenation reads.
-func partsOf(p *plan.Program) map[*plan.Value]part {
-	read, parts := readersOf(p), map[*plan.Value]part{}
+func partsOf(p *plan.Program, read readers) map[*plan.Value]part {
+	parts := map[*plan.Value]part{}
 	for _, s := range p.Steps {
 		if !joins(s) {
 			continue
@@ -70,26 +73,25 @@ func partsOf(p *plan.Program) map[*plan.Value]part {
 	return parts
 }
 
-// readersOf lists the steps that read each value, as often as they do; the end of the program is a nil one.
-func readersOf(p *plan.Program) map[*plan.Value][]*plan.Step {
-	readers := map[*plan.Value][]*plan.Step{}
+func readersOf(p *plan.Program) readers {
+	read := readers{}
 	for _, s := range p.Steps {
 		for _, v := range s.In {
-			readers[v] = append(readers[v], s)
+			read[v] = append(read[v], s)
 		}
 		if s.Again != nil {
-			readers[s.Again] = append(readers[s.Again], s)
+			read[s.Again] = append(read[s.Again], s)
 		}
 	}
 	for _, v := range p.Ends() {
-		readers[v] = append(readers[v], nil)
+		read[v] = append(read[v], nil)
 	}
-	return readers
+	return read
 }
 
 // jointsOf finds which concatenations share memory.
-func jointsOf(p *plan.Program) map[*plan.Step]*joint {
-	readers, joints := readersOf(p), map[*plan.Step]*joint{}
+func jointsOf(p *plan.Program, read readers) map[*plan.Step]*joint {
+	joints := map[*plan.Step]*joint{}
 	for _, s := range p.Steps {
 		if !joins(s) {
 			continue
@@ -97,7 +99,7 @@ func jointsOf(p *plan.Program) map[*plan.Step]*joint {
 		if joints[s] == nil {
 			joints[s] = &joint{steps: []*plan.Step{s}}
 		}
-		if next := grows(s.Out[0], readers[s.Out[0]]); next != nil {
+		if next := grows(s.Out[0], read[s.Out[0]]); next != nil {
 			joints[s].steps = append(joints[s].steps, next)
 			joints[next] = joints[s]
 		}
@@ -139,15 +141,15 @@ func normsAlone(s *plan.Step) bool {
 
 // yieldsOf finds the slices from the first channel on whose memory may become the sum of them and a batch norm's gradient, which
 // alone reads them: of gradients that nobody reads but by slices that have no channel in common.
-func yieldsOf(p *plan.Program) map[*plan.Value]bool {
-	readers, yields := readersOf(p), map[*plan.Value]bool{}
+func yieldsOf(p *plan.Program, read readers) map[*plan.Value]bool {
+	yields := map[*plan.Value]bool{}
 	for _, s := range p.Steps {
 		if _, ok := s.Spec.(plan.BatchNormBwd); !ok || s.Out[0] == nil {
 			continue
 		}
-		for _, slice := range disjoint(readers[s.Out[0]]) {
+		for _, slice := range disjoint(read[s.Out[0]]) {
 			v := slice.Out[0]
-			if slice.Spec.(op.Channels).From == 0 && len(readers[v]) == 1 && addsTo(readers[v][0], v) {
+			if slice.Spec.(op.Channels).From == 0 && len(read[v]) == 1 && addsTo(read[v][0], v) {
 				yields[v] = true
 			}
 		}
