@@ -58,7 +58,7 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 	}
 }
 
-func TestIdentitySeesEveryChoice(t *testing.T) {
+func TestIdentitySeesEveryOverride(t *testing.T) {
 	seen := map[string]string{runIDs(t, oneRun)[0]: "nothing"}
 	for _, override := range []string{"dataset.noise=0.5", "dataset.train=100", "dataset.name=cifar10", "model.depth=8", "model.name=resnet_cifar", "model.shuffle=true",
 		"optim.lr=0.4", "optim.momentum=0.8", "optim.nesterov=true", "optim.weight_decay=1e-4", "optim.decay_all=true", "epochs=5", "batch=32",
