@@ -10,15 +10,6 @@ import (
 	"workbench/nn/plan"
 )
 
-// Job is one attempt to be made: everything a trainer needs, whichever process it runs in.
-type Job struct {
-	Run     Run         `json:"run"`
-	Attempt Attempt     `json:"attempt"`
-	DataDir string      `json:"data_dir"` // where data sets with files are found
-	Threads int         `json:"threads"`  // for the numeric kernels
-	Resume  *Checkpoint `json:"-"`        // continue from here; nil: from the start
-}
-
 // Train makes the attempt: it trains the run's network from the start or from the checkpoint and reports everything
 // through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a checkpoint and
 // returns ctx's error. What it computes depends on the run, the backend and its thread count alone.
