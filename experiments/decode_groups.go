@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 
+	"workbench/nn"
+	"workbench/nn/glob"
 	"workbench/nn/nearest"
 )
 
@@ -60,4 +62,79 @@ func groupOf(keys map[string]any) (GroupConfig, error) {
 		}
 	}
 	return g, nil
+}
+
+// decay is the weight decay of a parameter: its group's, or the configuration's for weights and, if asked for, all others.
+func (o OptimConfig) decay(p *nn.Param, g *GroupConfig) float64 {
+	if g != nil && g.WeightDecay != nil {
+		return *g.WeightDecay
+	}
+	if p.Role == nn.Weight || o.DecayAll {
+		return o.WeightDecay
+	}
+	return 0
+}
+
+// grouped gives each parameter the first group that matches it, by path. A group without a parameter is an error, and so is a
+// network of which nothing is trained.
+func (o OptimConfig) grouped(params []*nn.Param) (map[string]*GroupConfig, error) {
+	groups := map[string]*GroupConfig{}
+	members := make([]int, len(o.Groups))
+	taken := make([]string, len(o.Groups)) // a parameter that a group matches and an earlier one has
+	trained := 0
+	for _, p := range params {
+		if !p.Trainable() {
+			continue
+		}
+		for i := range o.Groups {
+			switch {
+			case !glob.Match(o.Groups[i].Match, p.Path):
+			case groups[p.Path] == nil:
+				groups[p.Path] = &o.Groups[i]
+				members[i]++
+			default:
+				taken[i] = p.Path
+			}
+		}
+		if g := groups[p.Path]; g == nil || !g.Frozen {
+			trained++
+		}
+	}
+	for i, g := range o.Groups {
+		switch {
+		case members[i] > 0:
+		case taken[i] != "":
+			return nil, fmt.Errorf("optim.groups: group %d: all that %q matches, such as %s, belongs to groups before it", i+1, g.Match, taken[i])
+		default:
+			return nil, fmt.Errorf("optim.groups: group %d: no parameter matches %q%s", i+1, g.Match, nearest.Hint(g.Match, patterns(params)))
+		}
+	}
+	if trained == 0 {
+		return nil, fmt.Errorf("optim.groups: every parameter is frozen, nothing would be trained")
+	}
+	return groups, nil
+}
+
+// patterns are the paths of the parameters and of all that is above them, as a group would name these: "layer1.**".
+func patterns(params []*nn.Param) []string {
+	var all []string
+	seen := map[string]bool{}
+	add := func(pattern string) {
+		if !seen[pattern] {
+			seen[pattern] = true
+			all = append(all, pattern)
+		}
+	}
+	for _, p := range params {
+		if !p.Trainable() {
+			continue
+		}
+		for i, c := range p.Path {
+			if c == '.' {
+				add(p.Path[:i] + ".**")
+			}
+		}
+		add(p.Path)
+	}
+	return all
 }
