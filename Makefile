@@ -15,7 +15,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
 # Two packages at a time: each test uses several cores of its own.
 TEST := $(GO) test -p 2 -timeout 20m
-RACES := ./experiments ./experiments/data ./store ./dashboard/...
+RACES := ./experiments/data ./experiments/supervise ./experiments/train ./store ./dashboard/...
 FUZZTIME ?= 60s
 TORCH ?= /usr/bin/python3
 # A folder in which the wheels of another oneDNN are unpacked.

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"workbench/dashboard/figure"
-	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 // ablationTable has a row a cell: its mean over seeds and its paired difference to the baseline.
-func ablationTable(a experiments.Ablation, styles map[string]figure.Style) table {
+func ablationTable(a analysis.Ablation, styles map[string]figure.Style) table {
 	points := unit(a.Metric)
 	if points == "%" {
 		points = "points"
@@ -53,7 +53,7 @@ func withUnit(title, unit string) string {
 	return title + " (" + unit + ")"
 }
 
-func ablationRow(metric string, r experiments.AblationRow, style figure.Style, low, high float64) row {
+func ablationRow(metric string, r analysis.AblationRow, style figure.Style, low, high float64) row {
 	name := cell{Text: r.Cell, Swatch: &style}
 	line := row{Key: r.Cell}
 	if r.Baseline {
@@ -71,7 +71,7 @@ func ablationRow(metric string, r experiments.AblationRow, style figure.Style, l
 		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(lasting(r.Seconds), r.Seconds))}
 }
 
-func differenceCells(metric string, r experiments.AblationRow, style figure.Style, low, high float64) []cell {
+func differenceCells(metric string, r analysis.AblationRow, style figure.Style, low, high float64) []cell {
 	nan := math.NaN()
 	if r.Diff == nil {
 		verdict := cell{Text: "–", Class: "quiet"}
@@ -94,24 +94,24 @@ func differenceCells(metric string, r experiments.AblationRow, style figure.Styl
 }
 
 // verdictCell says what the data settle; undecided never looks like an answer.
-func verdictCell(d experiments.Paired) cell {
+func verdictCell(d analysis.Paired) cell {
 	c := cell{Text: string(d.Verdict), Class: "verdict " + string(d.Verdict), Title: fmt.Sprintf("%d pairs", d.N)}
 	switch d.Verdict {
-	case experiments.Better:
+	case analysis.Better:
 		c.Text, c.Value = "▲ better", string(d.Verdict)
-	case experiments.Worse:
+	case analysis.Worse:
 		c.Text, c.Value = "▼ worse", string(d.Verdict)
 	}
 	return c
 }
 
-func differenceOf(metric, label string, d experiments.Paired, style figure.Style) figure.Difference {
-	return figure.Difference{Label: label, Style: style, Undecided: d.Verdict == experiments.Undecided,
+func differenceOf(metric, label string, d analysis.Paired, style figure.Style) figure.Difference {
+	return figure.Difference{Label: label, Style: style, Undecided: d.Verdict == analysis.Undecided,
 		Mean: scaled(metric, d.Mean), Low: scaled(metric, d.Interval.Low), High: scaled(metric, d.Interval.High)}
 }
 
 // intervalCell shows half of a symmetric interval; its bounds are in the title and the exports.
-func intervalCell(metric string, i experiments.Interval) cell {
+func intervalCell(metric string, i analysis.Interval) cell {
 	if math.IsNaN(i.Low) || math.IsNaN(i.High) {
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}
@@ -137,7 +137,7 @@ func pText(p float64) string {
 }
 
 // effectPlot draws what each level does, averaged over the other factors; behind it the spread of the baseline.
-func effectPlot(a experiments.Ablation) string {
+func effectPlot(a analysis.Ablation) string {
 	noise := math.NaN()
 	for _, r := range a.Rows {
 		if r.Baseline {

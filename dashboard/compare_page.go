@@ -9,6 +9,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 type compareView struct {
@@ -131,7 +132,7 @@ func first(runs []experiments.RunInfo, i int) string {
 // compareTable has a column a run and a row for each setting that differs and each metric.
 func compareTable(runs []experiments.RunInfo) table {
 	t := table{Name: "compare", Columns: []column{{Key: "key", Title: "Key"}}}
-	c := experiments.Compare(runs)
+	c := analysis.Compare(runs)
 	about := map[string][]string{}
 	for _, r := range c.Runs {
 		t.Columns = append(t.Columns, column{Key: r.Run, Title: short(r.Run), Hint: fmt.Sprintf("%s, %s, seed %d", r.Study, r.Cell, r.Seed)})
@@ -160,7 +161,7 @@ func compareTable(runs []experiments.RunInfo) table {
 	return t
 }
 
-func (t *table) addSettings(differences []experiments.Difference) {
+func (t *table) addSettings(differences []analysis.Difference) {
 	for i, d := range differences {
 		line := row{Key: d.Path, Cells: []cell{{Text: d.Path, Class: "mono"}}}
 		if i == 0 {
@@ -178,7 +179,7 @@ func (t *table) addSettings(differences []experiments.Difference) {
 }
 
 // metricRow has the newest value of each run and how far it is from the first.
-func metricRow(m experiments.MetricComparison) row {
+func metricRow(m analysis.MetricComparison) row {
 	line := row{Key: m.Metric, Cells: []cell{text(withUnit(m.Metric, unit(m.Metric)))}}
 	for i, v := range m.Values {
 		if v == nil {

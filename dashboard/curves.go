@@ -10,6 +10,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 // maxPoints of one curve in one chart.
@@ -71,7 +72,7 @@ func mean(series []experiments.Series) *curve {
 		}
 	}
 	c := &curve{}
-	for _, p := range experiments.Aggregate(series) {
+	for _, p := range analysis.Aggregate(series) {
 		c.Step, c.Epoch = append(c.Step, p.Step), append(c.Epoch, p.Epoch)
 		c.Value = append(c.Value, p.Mean)
 		c.Low, c.High = append(c.Low, p.Min), append(c.High, p.Max)

@@ -8,13 +8,14 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 type studyView struct {
 	chartSection
 	Card     studyCard
 	Study    experiments.Study
-	Ablation experiments.Ablation
+	Ablation analysis.Ablation
 	Metric   string
 	Stalled  []stallView
 	Coverage coverage
@@ -34,7 +35,7 @@ type suggestion struct{ Text, Command string }
 type studyData struct {
 	info     experiments.StudyInfo
 	runs     []experiments.RunInfo
-	ablation experiments.Ablation
+	ablation analysis.Ablation
 }
 
 func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
@@ -46,7 +47,7 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 	if err != nil {
 		return studyData{}, err
 	}
-	a, err := experiments.Ablate(info.Study, runs)
+	a, err := analysis.Ablate(info.Study, runs)
 	return studyData{info, runs, a}, err
 }
 

@@ -46,10 +46,10 @@ type GroupConfig struct {
 func (g GroupConfig) String() string {
 	parts := []string{"match: " + g.Match}
 	if g.LRScale != 0 {
-		parts = append(parts, "lr_scale: "+label(g.LRScale))
+		parts = append(parts, "lr_scale: "+Label(g.LRScale))
 	}
 	if g.WeightDecay != nil {
-		parts = append(parts, "weight_decay: "+label(*g.WeightDecay))
+		parts = append(parts, "weight_decay: "+Label(*g.WeightDecay))
 	}
 	if g.Frozen {
 		parts = append(parts, "frozen: true")
@@ -76,7 +76,7 @@ type ScheduleConfig struct {
 	Linear         bool    `yaml:"linear,omitempty" json:"linear,omitempty"`                     // one_cycle: straight lines instead of half cosines
 }
 
-func (o OptimConfig) settings() optim.Settings {
+func (o OptimConfig) Settings() optim.Settings {
 	return optim.Settings{Momentum: o.Momentum, Dampening: o.Dampening, Nesterov: o.Nesterov, Beta2: o.Beta2,
 		Epsilon: o.Epsilon, Trust: o.Trust, Centered: o.Centered}
 }
@@ -87,14 +87,14 @@ func (o OptimConfig) resolved() (OptimConfig, error) {
 	if err != nil {
 		return o, fmt.Errorf("optim.name: %w", err)
 	}
-	s := optimizer.Resolve(o.settings())
+	s := optimizer.Resolve(o.Settings())
 	o.Dampening, o.Nesterov, o.Beta2, o.Epsilon, o.Trust, o.Centered = s.Dampening, s.Nesterov, s.Beta2, s.Epsilon, s.Trust, s.Centered
 	o.EMAWarmup = o.EMAWarmup && o.EMA > 0
 	return o, nil
 }
 
 // timetable of a run of so many epochs with so many steps in each.
-func (s ScheduleConfig) timetable(epochs, steps int) optim.Timetable {
+func (s ScheduleConfig) Timetable(epochs, steps int) optim.Timetable {
 	return optim.Timetable{Name: s.Name, Epochs: float64(epochs), Update: 1 / float64(steps), Warmup: s.WarmupEpochs,
 		Milestones: s.Milestones, Gamma: s.Gamma, Period: s.Period, Staircase: s.Staircase, Growth: s.Growth, Power: s.Power,
 		Floor: s.Floor, PctStart: s.PctStart, DivFactor: s.DivFactor, FinalDivFactor: s.FinalDivFactor,
@@ -103,7 +103,7 @@ func (s ScheduleConfig) timetable(epochs, steps int) optim.Timetable {
 
 // resolved has the schedule's own values filled in and what it does not use at zero.
 func (s ScheduleConfig) resolved() (ScheduleConfig, error) {
-	t, err := s.timetable(1, 1).Resolve()
+	t, err := s.Timetable(1, 1).Resolve()
 	if err != nil {
 		return s, fmt.Errorf("schedule.name: %w", err)
 	}
@@ -113,7 +113,7 @@ func (s ScheduleConfig) resolved() (ScheduleConfig, error) {
 }
 
 // parts are the runs of the network that make one step.
-func (c Config) parts() int {
+func (c Config) MicroBatches() int {
 	if c.MicroBatch == 0 {
 		return 1
 	}

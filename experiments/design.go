@@ -30,8 +30,8 @@ const (
 
 var (
 	designNames = []string{Factorial, OneAtATime, LeaveOneOut, Listed}
-	reportNames = []string{ReportLast, ReportBest}
-	metricNames = []string{TestTop1, TestTop5, TestLoss, TrainTop1, TrainLoss}
+	ReportNames = []string{ReportLast, ReportBest}
+	MetricNames = []string{TestTop1, TestTop5, TestLoss, TrainTop1, TrainLoss}
 )
 
 // maxCells bounds a design: beyond it a comma was misplaced.
@@ -63,7 +63,7 @@ func (s Study) Cells() ([]Cell, error) {
 // BaselineCell is the cell that the others are compared with: every factor at its baseline level. In a list without a
 // baseline it is the first cell.
 func (s Study) BaselineCell() (Cell, error) {
-	levels := s.baselineLevels()
+	levels := s.BaselineLevels()
 	if s.Design == Listed && len(s.Baseline) == 0 && len(s.List) > 0 {
 		levels = s.fill(s.List[0])
 	}
@@ -71,7 +71,7 @@ func (s Study) BaselineCell() (Cell, error) {
 }
 
 // baselineLevels names a level for every factor: the one in Baseline, else the first.
-func (s Study) baselineLevels() map[string]string {
+func (s Study) BaselineLevels() map[string]string {
 	levels := map[string]string{}
 	for _, f := range s.Factors {
 		if len(f.Levels) > 0 {
@@ -84,7 +84,7 @@ func (s Study) baselineLevels() map[string]string {
 
 // fill gives the factors that a listed cell does not name their baseline level.
 func (s Study) fill(listed map[string]string) map[string]string {
-	levels := s.baselineLevels()
+	levels := s.BaselineLevels()
 	maps.Copy(levels, listed)
 	return levels
 }
@@ -126,7 +126,7 @@ func (s Study) factorial() ([]map[string]string, error) {
 		var next []map[string]string
 		for _, pick := range picks {
 			for _, l := range f.Levels {
-				next = append(next, with(pick, f.Name, l.Label))
+				next = append(next, WithLevel(pick, f.Name, l.Label))
 			}
 		}
 		picks = next
@@ -135,19 +135,19 @@ func (s Study) factorial() ([]map[string]string, error) {
 }
 
 func (s Study) oneAtATime() []map[string]string {
-	base := s.baselineLevels()
+	base := s.BaselineLevels()
 	picks := []map[string]string{base}
 	for _, f := range s.Factors {
 		for _, l := range f.Levels {
 			if l.Label != base[f.Name] {
-				picks = append(picks, with(base, f.Name, l.Label))
+				picks = append(picks, WithLevel(base, f.Name, l.Label))
 			}
 		}
 	}
 	return picks
 }
 
-func with(levels map[string]string, factor, label string) map[string]string {
+func WithLevel(levels map[string]string, factor, label string) map[string]string {
 	levels = maps.Clone(levels)
 	levels[factor] = label
 	return levels
@@ -155,17 +155,17 @@ func with(levels map[string]string, factor, label string) map[string]string {
 
 // cell applies the levels, in the order of the factors, to the base.
 func (s Study) cell(levels map[string]string) (Cell, error) {
-	c := Cell{Key: "base", Levels: levels, Config: s.Base.clone()}
+	c := Cell{Key: "base", Levels: levels, Config: s.Base.Clone()}
 	var parts, names []string
 	for _, f := range s.Factors {
 		names = append(names, f.Name)
-		l, err := f.level(levels[f.Name])
+		l, err := f.Level(levels[f.Name])
 		if err != nil {
 			return c, err
 		}
 		parts = append(parts, f.Name+"="+l.Label)
 		for _, a := range l.Set {
-			if err := c.Config.set(a.Path, a.Value); err != nil {
+			if err := c.Config.Set(a.Path, a.Value); err != nil {
 				return c, fmt.Errorf("level %s of factor %s: %s: %w", l.Label, f.Name, a.Path, err)
 			}
 		}
@@ -181,16 +181,16 @@ func (s Study) cell(levels map[string]string) (Cell, error) {
 	return c, nil
 }
 
-func (f Factor) level(label string) (Level, error) {
+func (f Factor) Level(label string) (Level, error) {
 	for _, l := range f.Levels {
 		if l.Label == label {
 			return l, nil
 		}
 	}
-	return Level{}, fmt.Errorf("factor %s has no level %q%s", f.Name, label, nearest.Hint(label, f.labels()))
+	return Level{}, fmt.Errorf("factor %s has no level %q%s", f.Name, label, nearest.Hint(label, f.Labels()))
 }
 
-func (f Factor) labels() []string {
+func (f Factor) Labels() []string {
 	labels := make([]string, len(f.Levels))
 	for i, l := range f.Levels {
 		labels[i] = l.Label

@@ -1,13 +1,16 @@
-package experiments
+package experiments_test
 
 import (
 	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
+
+	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
-func cellKeys(t *testing.T, s Study) []string {
+func cellKeys(t *testing.T, s experiments.Study) []string {
 	t.Helper()
 	cells, err := s.Cells()
 	if err != nil {
@@ -81,7 +84,7 @@ func TestCellsAreTheSameAfterStorage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stored Study
+	var stored experiments.Study
 	if err := json.Unmarshal(text, &stored); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +113,7 @@ func TestDesignRefusesWhatMakesNoSense(t *testing.T) {
 		{"{key: model.depth, levels: [8, 20]}", "{name: depth, levels: {20: {batch: 8}, b: {batch: 8.0}}}", "are the same configuration"},
 		{"{key: model.depth, levels: [8, 20]}", "{name: depth, levels: {20: {model.width: 8}, b: {batch: 64}}}", "are the same configuration"},
 	} {
-		_, err := loadStudy("study.yaml", []byte(strings.Replace(smallStudy, c.old, c.new, 1)), nil)
+		_, err := studyfile.Parse("study.yaml", []byte(strings.Replace(smallStudy, c.old, c.new, 1)), nil)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s:\n got %v\nwant %s", c.new, err, c.want)
 		}
@@ -119,7 +122,7 @@ func TestDesignRefusesWhatMakesNoSense(t *testing.T) {
 
 func TestDesignIsBounded(t *testing.T) {
 	overrides := []string{"batch=range(1,101)", "epochs=range(5,106)"}
-	if _, err := loadStudy("study.yaml", []byte(smallStudy), overrides); err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
+	if _, err := studyfile.Parse("study.yaml", []byte(smallStudy), overrides); err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
 		t.Errorf("got %v", err)
 	}
 }

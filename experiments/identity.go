@@ -27,7 +27,7 @@ func (s Study) Runs(digest func(DatasetConfig) (string, error)) ([]Run, error) {
 	taken := map[string]string{} // id → cell
 	var runs []Run
 	for _, cell := range cells {
-		config, err := cell.Config.resolved()
+		config, err := cell.Config.Resolved()
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
@@ -74,7 +74,7 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 // that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit, so
 // where it was saved cannot show in a result. Nor does the recomputation of activations, which changes no bit of any result.
 func (r Run) identity() (string, error) {
-	config, err := r.Config.resolved()
+	config, err := r.Config.Resolved()
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +84,7 @@ func (r Run) identity() (string, error) {
 		return "", err
 	}
 	config.Model.Options = option.Identifying(variant.Options, switches)
-	text, err := canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
+	text, err := Canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {
 		return "", err
 	}
@@ -93,7 +93,7 @@ func (r Run) identity() (string, error) {
 }
 
 // canonical writes v as JSON with the keys of structs sorted like those of maps: moving a field changes no identity.
-func canonical(v any) ([]byte, error) {
+func Canonical(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err

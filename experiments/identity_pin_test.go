@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 // pinnedStudies are the texts whose runs are pinned, by the first word of a line of testdata/identities.txt.
@@ -95,7 +96,7 @@ func pinnedRuns(t *testing.T, what string) []experiments.Run {
 			t.Fatal(err)
 		}
 	}
-	s, err := experiments.LoadStudy(name, words[1:])
+	s, err := studyfile.Load(name, words[1:])
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}

@@ -49,7 +49,7 @@ func (ps *Problems) options(d declared, given map[string]any) {
 		for _, key := range slices.Sorted(maps.Keys(given)) {
 			path, places := d.section+"."+key, []string(nil)
 			if !slices.ContainsFunc(d.options, func(o option.Option) bool { return o.Name == key }) {
-				places = []string{atName(path)} // the key is wrong, not its value
+				places = []string{AtName(path)} // the key is wrong, not its value
 			}
 			if _, err := option.Resolve(d.name, d.options, map[string]any{key: given[key]}); err != nil {
 				ps.add(path, places, "%v", err)
@@ -60,8 +60,8 @@ func (ps *Problems) options(d declared, given map[string]any) {
 
 // resolved gives every option that the data set, the network, the optimizer and the schedule have its value, and every key that has no effect its
 // zero value, so that two ways of writing one configuration become equal.
-func (c Config) resolved() (Config, error) {
-	c = c.clone()
+func (c Config) Resolved() (Config, error) {
+	c = c.Clone()
 	source, err := data.Lookup(c.Dataset.Name)
 	if err != nil {
 		return c, fmt.Errorf("dataset.name: %w", err)

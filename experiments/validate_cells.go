@@ -24,13 +24,13 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 	used := map[string]bool{}
 	for _, cell := range cells {
 		for factor, label := range cell.Levels {
-			used[atLevel(factor, label)] = true
+			used[AtLevel(factor, label)] = true
 		}
 	}
 	for _, f := range s.Factors {
 		for _, l := range f.Levels {
-			if !used[atLevel(f.Name, l.Label)] {
-				ps.add(f.Name, []string{atLevel(f.Name, l.Label)}, "no cell has level %s", l.Label)
+			if !used[AtLevel(f.Name, l.Label)] {
+				ps.add(f.Name, []string{AtLevel(f.Name, l.Label)}, "no cell has level %s", l.Label)
 			}
 		}
 	}
@@ -42,11 +42,11 @@ func (ps *Problems) twins(cells []Cell) {
 	for _, cell := range cells {
 		id, err := Run{Config: cell.Config}.identity()
 		if err != nil {
-			ps.add("factors", []string{atKey("factors")}, "cell %s: %v", cell.Key, err)
+			ps.add("factors", []string{AtKey("factors")}, "cell %s: %v", cell.Key, err)
 			continue
 		}
 		if twin, twice := first[id]; twice {
-			ps.add("factors", []string{atKey("factors")}, "cells %s and %s are the same configuration", twin, cell.Key)
+			ps.add("factors", []string{AtKey("factors")}, "cells %s and %s are the same configuration", twin, cell.Key)
 		}
 		first[id] = cell.Key
 	}
@@ -54,7 +54,7 @@ func (ps *Problems) twins(cells []Cell) {
 
 // sets tells whether a level of the factor sets the path.
 func (f Factor) sets(label, path string) bool {
-	l, err := f.level(label)
+	l, err := f.Level(label)
 	if err != nil {
 		return false
 	}

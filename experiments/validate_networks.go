@@ -19,7 +19,7 @@ func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string
 	built := map[string]nn.Summary{}
 	sizes := map[string]nn.Summary{}
 	for _, cell := range cells {
-		config, err := cell.Config.resolved()
+		config, err := cell.Config.Resolved()
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
@@ -56,10 +56,10 @@ func trainable(c Config, images data.Info) error {
 		return err
 	}
 	b := nn.NewBuilder(nn.Train, false)
-	variant.Build(b, b.Input("image", c.Batch/c.parts(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
+	variant.Build(b, b.Input("image", c.Batch/c.MicroBatches(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("%s: %w", c.Model.Name, err)
 	}
-	_, err = c.Optim.grouped(b.Params())
+	_, err = c.Optim.Grouped(b.Params())
 	return err
 }

@@ -75,7 +75,7 @@ func (c Config) validateSchedule(add report) {
 			add("schedule.base_momentum", "want less than optim.momentum = %v, got %v", c.Optim.Momentum, s.BaseMomentum)
 		}
 	}
-	for _, name := range s.timetable(c.Epochs, 1).Missing() {
+	for _, name := range s.Timetable(c.Epochs, 1).Missing() {
 		add("schedule."+name, "schedule %s needs a number > 0, got 0", s.Name)
 	}
 }
@@ -102,18 +102,18 @@ func (c Config) validateSteps(add report) {
 func (ps *Problems) unusedKeys(s Study, cells []Cell) {
 	used, given := map[string]bool{}, map[string]Cell{}
 	for _, cell := range cells {
-		config, err := cell.Config.resolved()
+		config, err := cell.Config.Resolved()
 		if err != nil {
 			return // reported by Validate
 		}
-		for _, path := range configPaths() {
+		for _, path := range ConfigPaths() {
 			if !cell.Config.zero(path) {
 				used[path] = used[path] || !config.zero(path)
 				given[path] = cell
 			}
 		}
 	}
-	for _, path := range configPaths() {
+	for _, path := range ConfigPaths() {
 		section, key, _ := strings.Cut(path, ".")
 		cell, there := given[path]
 		if !there || used[path] {
@@ -134,17 +134,17 @@ var sectionNouns = map[string]string{"optim": "optimizer", "schedule": "schedule
 
 // zero tells whether the typed key holds nothing.
 func (c Config) zero(path string) bool {
-	f, err := c.field(path)
-	return err != nil || !f.value.IsValid() || f.value.IsZero() || f.value.Kind() == reflect.Slice && f.value.Len() == 0
+	f, err := c.Field(path)
+	return err != nil || !f.Value.IsValid() || f.Value.IsZero() || f.Value.Kind() == reflect.Slice && f.Value.Len() == 0
 }
 
 // empty is how an override writes that the typed key holds nothing.
 func (c Config) empty(path string) string {
-	f, err := c.field(path)
-	if err == nil && f.value.Kind() == reflect.Slice {
+	f, err := c.Field(path)
+	if err == nil && f.Value.Kind() == reflect.Slice {
 		return "[]"
 	}
-	if err == nil && f.value.Kind() == reflect.Bool {
+	if err == nil && f.Value.Kind() == reflect.Bool {
 		return "false"
 	}
 	return "0"
@@ -154,7 +154,7 @@ func (c Config) empty(path string) string {
 func (s Study) settingPlaces(cell Cell, path string) []string {
 	for _, f := range s.Factors {
 		if f.sets(cell.Levels[f.Name], path) {
-			return []string{atSetting(f.Name, cell.Levels[f.Name], path)}
+			return []string{AtSetting(f.Name, cell.Levels[f.Name], path)}
 		}
 	}
 	return nil

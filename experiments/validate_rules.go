@@ -19,7 +19,7 @@ var (
 	scheduleNames  = optim.ScheduleNames()
 	precisionNames = []string{"float32", "bf16"}
 	algorithmNames = []string{"direct", "auto"}
-	recomputeNames = plan.Recomputations()
+	RecomputeNames = plan.Recomputations()
 )
 
 // rule says which values one path may have, apart from its type.
@@ -58,7 +58,7 @@ var rules = []rule{
 	{path: "schedule.base_momentum", want: "a number from 0 to below 1", good: fraction},
 	{path: "precision", choice: precisionNames},
 	{path: "algorithms", choice: algorithmNames},
-	{path: "recompute", choice: recomputeNames},
+	{path: "recompute", choice: RecomputeNames},
 	{path: "micro_batch", want: "a whole number of at least 0", good: atLeast(0)},
 	{path: "batch", want: "a whole number of at least 1", good: atLeast(1)},
 	{path: "epochs", want: "a whole number of at least 1", good: atLeast(1)},
@@ -103,11 +103,11 @@ func wanted(path string, t reflect.Type) string {
 
 // check gives the problem of the rule's path in c, "" if there is none.
 func (r rule) check(c *Config) string {
-	f, err := c.field(r.path)
+	f, err := c.Field(r.path)
 	if err != nil {
 		return err.Error()
 	}
-	switch v := f.value.Interface().(type) {
+	switch v := f.Value.Interface().(type) {
 	case string:
 		if !slices.Contains(r.choice, v) {
 			return fmt.Sprintf("unknown name %q%s", v, nearest.Hint(v, r.choice))

@@ -24,7 +24,7 @@ func (s Study) Validate() []Problem {
 	}
 	cells, err := s.Cells()
 	if err != nil {
-		return Problems{{Path: "design", Message: err.Error(), places: []string{atKey("cells"), atKey("design"), atKey("factors")}}}
+		return Problems{{Path: "design", Message: err.Error(), places: []string{AtKey("cells"), AtKey("design"), AtKey("factors")}}}
 	}
 	ps.configs(s, cells)
 	ps.unusedKeys(s, cells)
@@ -40,30 +40,30 @@ func (ps *Problems) add(path string, places []string, format string, args ...any
 
 func (ps *Problems) header(s Study) {
 	if !goodName.MatchString(s.Name) {
-		ps.add("name", []string{atKey("name")}, "want letters, digits, dots, dashes and underscores (at most 100), got %q", s.Name)
+		ps.add("name", []string{AtKey("name")}, "want letters, digits, dots, dashes and underscores (at most 100), got %q", s.Name)
 	}
 	for _, choice := range []struct {
 		key, got string
 		good     []string
-	}{{"design", s.Design, designNames}, {"metric", s.Metric, metricNames}, {"report", s.Report, reportNames}} {
+	}{{"design", s.Design, designNames}, {"metric", s.Metric, MetricNames}, {"report", s.Report, ReportNames}} {
 		if !slices.Contains(choice.good, choice.got) {
-			ps.add(choice.key, []string{atKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
+			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}
 	}
 	if len(s.Seeds) == 0 {
-		ps.add("seeds", []string{atKey("seeds")}, "want at least one")
+		ps.add("seeds", []string{AtKey("seeds")}, "want at least one")
 	}
 	sorted := slices.Sorted(slices.Values(s.Seeds))
 	for i, seed := range sorted {
 		if i > 0 && seed == sorted[i-1] {
-			ps.add("seeds", []string{atKey("seeds")}, "seed %d is given twice", seed)
+			ps.add("seeds", []string{AtKey("seeds")}, "seed %d is given twice", seed)
 		}
 	}
 	if s.Design == Listed && len(s.List) == 0 {
-		ps.add("cells", []string{atKey("design")}, "design %s wants cells: a list of factor: level", Listed)
+		ps.add("cells", []string{AtKey("design")}, "design %s wants cells: a list of factor: level", Listed)
 	}
 	if s.Design != Listed && len(s.List) > 0 {
-		ps.add("cells", []string{atKey("cells")}, "are only for design %s, the design is %s", Listed, s.Design)
+		ps.add("cells", []string{AtKey("cells")}, "are only for design %s, the design is %s", Listed, s.Design)
 	}
 }
 
@@ -71,7 +71,7 @@ func (ps *Problems) factors(s Study) {
 	names := map[string]bool{}
 	owner := map[string]string{} // path → the factor that varies it
 	for _, f := range s.Factors {
-		at := []string{atFactor(f.Name)}
+		at := []string{AtFactor(f.Name)}
 		if names[f.Name] {
 			ps.add("factors", at, "two factors are called %s: give one another name", f.Name)
 		}
@@ -86,7 +86,7 @@ func (ps *Problems) factors(s Study) {
 			ps.add(f.Name, at, "design %s wants two levels, with and without, got %d", LeaveOneOut, len(f.Levels))
 		}
 		ps.levels(f)
-		for _, path := range f.paths() {
+		for _, path := range f.Paths() {
 			if other, taken := owner[path]; taken && other != f.Name {
 				ps.add(f.Name, at, "sets %s, which factor %s sets too", path, other)
 			}
@@ -98,7 +98,7 @@ func (ps *Problems) factors(s Study) {
 func (ps *Problems) levels(f Factor) {
 	labels := map[string]bool{}
 	for _, l := range f.Levels {
-		at := []string{atLevel(f.Name, l.Label)}
+		at := []string{AtLevel(f.Name, l.Label)}
 		if labels[l.Label] {
 			ps.add(f.Name, at, "level %s is there twice", l.Label)
 		}
@@ -121,7 +121,7 @@ func badLabel(text string) string {
 }
 
 // paths are all that some level of the factor sets, sorted.
-func (f Factor) paths() []string {
+func (f Factor) Paths() []string {
 	set := map[string]bool{}
 	for _, l := range f.Levels {
 		for _, a := range l.Set {
@@ -143,24 +143,24 @@ func (ps *Problems) references(s Study) {
 			i := slices.Index(names, name)
 			if i < 0 {
 				ps.add(path, places, "unknown factor %q%s", name, nearest.Hint(name, names))
-			} else if _, err := s.Factors[i].level(levels[name]); err != nil {
+			} else if _, err := s.Factors[i].Level(levels[name]); err != nil {
 				ps.add(path+"."+name, places, "%v", err)
 			}
 		}
 	}
-	check("baseline", atKey("baseline"), s.Baseline)
+	check("baseline", AtKey("baseline"), s.Baseline)
 	for i, levels := range s.List {
-		check(fmt.Sprintf("cells[%d]", i), atCell(i), levels)
+		check(fmt.Sprintf("cells[%d]", i), AtCell(i), levels)
 	}
 	if len(*ps) > 0 || s.Design != Listed {
 		return
 	}
 	baseline, err := s.BaselineCell()
 	if err != nil {
-		ps.add("baseline", []string{atKey("baseline")}, "%v", err)
+		ps.add("baseline", []string{AtKey("baseline")}, "%v", err)
 		return
 	}
 	if !slices.ContainsFunc(s.List, func(l map[string]string) bool { return maps.Equal(s.fill(l), baseline.Levels) }) {
-		ps.add("baseline", []string{atKey("baseline"), atKey("cells")}, "the baseline %s is none of the cells", baseline.Key)
+		ps.add("baseline", []string{AtKey("baseline"), AtKey("cells")}, "the baseline %s is none of the cells", baseline.Key)
 	}
 }

@@ -1,4 +1,4 @@
-package experiments
+package experiments_test
 
 import (
 	"context"
@@ -6,14 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"workbench/experiments"
 	"workbench/experiments/data"
 )
 
 // goodConfig is a configuration without problems.
-func goodConfig() Config {
-	c := Defaults()
-	c.Dataset = DatasetConfig{Name: "shapes", Options: map[string]any{"train": 300.0}}
-	c.Model = ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8}}
+func goodConfig() experiments.Config {
+	c := experiments.Defaults()
+	c.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"train": 300.0}}
+	c.Model = experiments.ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8}}
 	c.Optim.LR, c.Epochs = 0.1, 10
 	return c
 }
@@ -23,55 +24,65 @@ func TestValidateConfig(t *testing.T) {
 		t.Fatalf("a good configuration: %v", ps)
 	}
 	for _, c := range []struct {
-		change func(*Config)
+		change func(*experiments.Config)
 		want   string
 	}{
-		{func(c *Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
-		{func(c *Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
-		{func(c *Config) { c.Augment.Pad = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
-		{func(c *Config) { c.Optim.LR = 0 }, "optim.lr: want a number > 0, got 0"},
-		{func(c *Config) { c.Optim.LR = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
-		{func(c *Config) { c.Optim.LR = math.Inf(1) }, "optim.lr: want a number > 0, got +Inf"},
-		{func(c *Config) { c.Optim.Momentum = 1 }, "optim.momentum: want a number from 0 to below 1, got 1"},
-		{func(c *Config) { c.Optim.Momentum, c.Optim.Nesterov = 0, true }, "optim.nesterov: needs optim.momentum > 0, got 0"},
-		{func(c *Config) { c.Optim.WeightDecay = -1e-4 }, "optim.weight_decay: want a number of at least 0, got -0.0001"},
-		{func(c *Config) { c.Optim.Name = "sdg" }, `optim.name: unknown name "sdg": did you mean sgd?`},
-		{func(c *Config) { c.Strategy.Name = "transfer" }, `strategy.name: unknown name "transfer": want one of supervised`},
-		{func(c *Config) { c.Strategy.LabelSmoothing = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
-		{func(c *Config) { c.Schedule.Name = "cosin" }, `schedule.name: unknown name "cosin": did you mean cosine?`},
-		{func(c *Config) { c.Optim.Nesterov, c.Optim.Dampening = true, 0.1 }, "optim.dampening: Nesterov momentum takes none, got 0.1"},
-		{func(c *Config) { c.Optim.ClipNorm, c.Optim.ClipValue = 1, 1 }, "optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
-		{func(c *Config) { c.Optim.EMAWarmup = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
-		{func(c *Config) { c.Optim.EMA = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
-		{func(c *Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 1 }, "optim.beta2: want a number from 0 to below 1, got 1"},
-		{func(c *Config) { c.Optim.Name, c.Optim.Epsilon = "lamb", -1 }, "optim.epsilon: want a number of at least 0, got -1"},
-		{func(c *Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
-		{func(c *Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
-		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "a..b"}} }, `optim.groups: group 1: match: pattern "a..b" has an empty name`},
-		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "**", LRScale: -1}} }, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
-		{func(c *Config) { c.Optim.Groups = []GroupConfig{{Match: "**", LRScale: 2, Frozen: true}} }, "optim.groups: group 1: is frozen"},
-		{func(c *Config) { c.Schedule.Name = "restarts" }, "schedule.period: schedule restarts needs a number > 0, got 0"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "restarts", Period: 2, Growth: 0.5} }, "schedule.growth: want a number of at least 1, got 0.5"},
-		{func(c *Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: schedule exponential needs a number > 0, got 0"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", WarmupEpochs: 1} }, "schedule.warmup_epochs: one_cycle has its own rise"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.9} }, "schedule.base_momentum: want less than optim.momentum = 0.9, got 0.9"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "one_cycle", DivFactor: 0.5} }, "schedule.div_factor: want a number of at least 1, got 0.5"},
-		{func(c *Config) { c.Schedule = ScheduleConfig{Name: "cosine", Floor: 1} }, "schedule.floor: want a number from 0 to below 1, got 1"},
-		{func(c *Config) { c.Schedule.WarmupEpochs = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
-		{func(c *Config) { c.Schedule.WarmupEpochs = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
-		{func(c *Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
-		{func(c *Config) { steps(c, 4); c.Schedule.Gamma = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
-		{func(c *Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
-		{func(c *Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
-		{func(c *Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
-		{func(c *Config) { steps(c, 4, 10) }, "schedule.milestones: want epochs below epochs = 10, got 10"},
-		{func(c *Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number of at least 1, got 0"},
-		{func(c *Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number of at least 1, got 0"},
-		{func(c *Config) { c.Dataset.Name = "" }, "dataset.name: is missing"},
-		{func(c *Config) { c.Dataset.Name = "cifar11" }, `dataset.name: unknown data set "cifar11": did you mean cifar10?`},
-		{func(c *Config) { c.Dataset.Options = map[string]any{"train": 0} }, "dataset.train: shapes: option train: want"},
-		{func(c *Config) { c.Model.Name = "" }, "model.name: is missing"},
-		{func(c *Config) { c.Model.Options["shortcut"] = "nil" }, "model.shortcut: resnet_mini: option shortcut: want one of"},
+		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
+		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
+		{func(c *experiments.Config) { c.Augment.Pad = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Optim.LR = 0 }, "optim.lr: want a number > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.LR = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
+		{func(c *experiments.Config) { c.Optim.LR = math.Inf(1) }, "optim.lr: want a number > 0, got +Inf"},
+		{func(c *experiments.Config) { c.Optim.Momentum = 1 }, "optim.momentum: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Momentum, c.Optim.Nesterov = 0, true }, "optim.nesterov: needs optim.momentum > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.WeightDecay = -1e-4 }, "optim.weight_decay: want a number of at least 0, got -0.0001"},
+		{func(c *experiments.Config) { c.Optim.Name = "sdg" }, `optim.name: unknown name "sdg": did you mean sgd?`},
+		{func(c *experiments.Config) { c.Strategy.Name = "transfer" }, `strategy.name: unknown name "transfer": want one of supervised`},
+		{func(c *experiments.Config) { c.Strategy.LabelSmoothing = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Schedule.Name = "cosin" }, `schedule.name: unknown name "cosin": did you mean cosine?`},
+		{func(c *experiments.Config) { c.Optim.Nesterov, c.Optim.Dampening = true, 0.1 }, "optim.dampening: Nesterov momentum takes none, got 0.1"},
+		{func(c *experiments.Config) { c.Optim.ClipNorm, c.Optim.ClipValue = 1, 1 }, "optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
+		{func(c *experiments.Config) { c.Optim.EMAWarmup = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.EMA = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 1 }, "optim.beta2: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Epsilon = "lamb", -1 }, "optim.epsilon: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
+		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Optim.Groups = []experiments.GroupConfig{{Match: "a..b"}} }, `optim.groups: group 1: match: pattern "a..b" has an empty name`},
+		{func(c *experiments.Config) { c.Optim.Groups = []experiments.GroupConfig{{Match: "**", LRScale: -1}} }, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
+		{func(c *experiments.Config) {
+			c.Optim.Groups = []experiments.GroupConfig{{Match: "**", LRScale: 2, Frozen: true}}
+		}, "optim.groups: group 1: is frozen"},
+		{func(c *experiments.Config) { c.Schedule.Name = "restarts" }, "schedule.period: schedule restarts needs a number > 0, got 0"},
+		{func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "restarts", Period: 2, Growth: 0.5}
+		}, "schedule.growth: want a number of at least 1, got 0.5"},
+		{func(c *experiments.Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: schedule exponential needs a number > 0, got 0"},
+		{func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", WarmupEpochs: 1}
+		}, "schedule.warmup_epochs: one_cycle has its own rise"},
+		{func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.9}
+		}, "schedule.base_momentum: want less than optim.momentum = 0.9, got 0.9"},
+		{func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", DivFactor: 0.5}
+		}, "schedule.div_factor: want a number of at least 1, got 0.5"},
+		{func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "cosine", Floor: 1} }, "schedule.floor: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Schedule.WarmupEpochs = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Schedule.WarmupEpochs = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
+		{func(c *experiments.Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
+		{func(c *experiments.Config) { steps(c, 4); c.Schedule.Gamma = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
+		{func(c *experiments.Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
+		{func(c *experiments.Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
+		{func(c *experiments.Config) { steps(c, 4, 10) }, "schedule.milestones: want epochs below epochs = 10, got 10"},
+		{func(c *experiments.Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number of at least 1, got 0"},
+		{func(c *experiments.Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number of at least 1, got 0"},
+		{func(c *experiments.Config) { c.Dataset.Name = "" }, "dataset.name: is missing"},
+		{func(c *experiments.Config) { c.Dataset.Name = "cifar11" }, `dataset.name: unknown data set "cifar11": did you mean cifar10?`},
+		{func(c *experiments.Config) { c.Dataset.Options = map[string]any{"train": 0} }, "dataset.train: shapes: option train: want"},
+		{func(c *experiments.Config) { c.Model.Name = "" }, "model.name: is missing"},
+		{func(c *experiments.Config) { c.Model.Options["shortcut"] = "nil" }, "model.shortcut: resnet_mini: option shortcut: want one of"},
 	} {
 		config := goodConfig()
 		c.change(&config)
@@ -82,8 +93,8 @@ func TestValidateConfig(t *testing.T) {
 	}
 }
 
-func steps(c *Config, milestones ...float64) {
-	c.Schedule = ScheduleConfig{Name: "step", Milestones: milestones}
+func steps(c *experiments.Config, milestones ...float64) {
+	c.Schedule = experiments.ScheduleConfig{Name: "step", Milestones: milestones}
 }
 
 func TestValidateReportsEverythingAtOnce(t *testing.T) {
@@ -95,7 +106,7 @@ func TestValidateReportsEverythingAtOnce(t *testing.T) {
 }
 
 // openInfo describes a data set that needs no files.
-func openInfo(d DatasetConfig) (data.Info, error) {
+func openInfo(d experiments.DatasetConfig) (data.Info, error) {
 	set, err := data.Open(context.Background(), d.Name, "", d.Options)
 	if err != nil {
 		return data.Info{}, err
@@ -105,7 +116,7 @@ func openInfo(d DatasetConfig) (data.Info, error) {
 
 func TestNetworksBuildsEveryCell(t *testing.T) {
 	asked := 0
-	info := func(d DatasetConfig) (data.Info, error) {
+	info := func(d experiments.DatasetConfig) (data.Info, error) {
 		asked++
 		return openInfo(d)
 	}

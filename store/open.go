@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/supervise"
 )
 
 var (
-	_ experiments.Ledger    = (*DB)(nil)
-	_ experiments.Restarter = (*DB)(nil)
-	_ experiments.Recorder  = (*DB)(nil)
-	_ experiments.Source    = (*DB)(nil)
+	_ experiments.Ledger   = (*DB)(nil)
+	_ supervise.Restarter  = (*DB)(nil)
+	_ experiments.Recorder = (*DB)(nil)
+	_ experiments.Source   = (*DB)(nil)
 )
 
 // ErrReadOnly is the answer of a database opened with OpenReadOnly to everything that writes.

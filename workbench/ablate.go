@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 func (a *app) ablateCommand() *cobra.Command {
@@ -43,7 +44,7 @@ func (a *app) ablateCommand() *cobra.Command {
 }
 
 func (a *app) showAblation(study experiments.Study, runs []experiments.RunInfo) error {
-	result, err := experiments.Ablate(study, runs)
+	result, err := analysis.Ablate(study, runs)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (a *app) showAblation(study experiments.Study, runs []experiments.RunInfo) 
 	return a.show(d)
 }
 
-func ablationTable(study experiments.Study, result experiments.Ablation) listing {
+func ablationTable(study experiments.Study, result analysis.Ablation) listing {
 	_, percent := unit(result.Metric)
 	difference := "difference"
 	if percent != "" {
@@ -74,7 +75,7 @@ func ablationTable(study experiments.Study, result experiments.Ablation) listing
 	return l
 }
 
-func ablationRow(study experiments.Study, metric string, r experiments.AblationRow) []cell {
+func ablationRow(study experiments.Study, metric string, r analysis.AblationRow) []cell {
 	var row []cell
 	for _, f := range study.Factors {
 		row = append(row, text(r.Levels[f.Name]))
@@ -87,19 +88,19 @@ func ablationRow(study experiments.Study, metric string, r experiments.AblationR
 }
 
 // differenceCells are difference, its bounds, corrected p and verdict.
-func differenceCells(metric string, d *experiments.Paired, baseline bool) []cell {
+func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 	switch {
 	case baseline:
 		return []cell{{nil, "baseline"}, {}, {}, {}, {}}
 	case d == nil:
-		return []cell{{nil, missing}, {}, {}, {}, {nil, string(experiments.Undecided)}}
+		return []cell{{nil, missing}, {}, {}, {}, {nil, string(analysis.Undecided)}}
 	}
 	half := (d.Interval.High - d.Interval.Low) / 2
 	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Interval.Low, ""), statistic(d.Interval.High, ""),
 		statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
 }
 
-func effectTable(result experiments.Ablation) listing {
+func effectTable(result analysis.Ablation) listing {
 	l := listing{key: "effects", data: result.Effects, title: "Effect of each level, averaged over the other factors", columns: []column{
 		{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
 		{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},

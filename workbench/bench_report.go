@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"workbench/experiments"
+	"workbench/experiments/machine"
 	"workbench/nn/bench"
 	"workbench/nn/plan"
 )
@@ -96,7 +96,7 @@ func (r report) summary() listing {
 
 func (r report) environment() listing {
 	var facts [][]cell
-	if cpu := experiments.ProcField("/proc/cpuinfo", "model name"); cpu != "" {
+	if cpu := machine.Field("/proc/cpuinfo", "model name"); cpu != "" {
 		facts = append(facts, []cell{text("cpu"), text(cpu)})
 	}
 	facts = append(facts, []cell{text("threads"), counted(int64(r.like.Threads))}, []cell{text("precision"), text(r.like.Precision)},
@@ -175,7 +175,7 @@ func profileSeconds(timings []plan.Timing) float64 {
 
 // wideVectors tells whether the processor has vectors of 512 bits.
 func wideVectors() bool {
-	return slices.Contains(strings.Fields(experiments.ProcField("/proc/cpuinfo", "flags")), "avx512f")
+	return slices.Contains(strings.Fields(machine.Field("/proc/cpuinfo", "flags")), "avx512f")
 }
 
 // operators are the profiles of all networks, in each the slowest first.

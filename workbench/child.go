@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/supervise"
+	"workbench/experiments/train"
 )
 
 // childName is the hidden command that trains one run for a supervisor.
@@ -20,12 +22,12 @@ func (a *app) childCommand() *cobra.Command {
 		Use: childName, Hidden: true, Args: usage(cobra.NoArgs),
 		Short: "Train one run for the process that started this one",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return experiments.ServeChild(cmd.Context(), os.Stdin, os.NewFile(recordsFile, "records"), train)
+			return supervise.ServeChild(cmd.Context(), os.Stdin, os.NewFile(recordsFile, "records"), trainRun)
 		},
 	}
 }
 
-// train makes an attempt with the backend that this program was built with.
-func train(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
-	return experiments.Train(ctx, job, backend(job.Threads), emit)
+// trainRun makes an attempt with the backend that this program was built with.
+func trainRun(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
+	return train.Run(ctx, job, backend(job.Threads), emit)
 }

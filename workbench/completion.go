@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
@@ -32,7 +33,7 @@ func studyArguments(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return experiments.StudyNames(), cobra.ShellCompDirectiveDefault
+	return studyfile.Names(), cobra.ShellCompDirectiveDefault
 }
 
 // recordedRuns offers what `show` and `compare` take. A database that cannot be read offers nothing: completion is silent.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/machine"
 )
 
 // finding is one thing that doctor looked at.
@@ -63,7 +63,7 @@ func (a *app) doctor(ctx context.Context) error {
 }
 
 func processor() finding {
-	name := experiments.ProcField("/proc/cpuinfo", "model name")
+	name := machine.Field("/proc/cpuinfo", "model name")
 	if name == "" {
 		name = runtime.GOARCH
 	}
@@ -75,7 +75,7 @@ func vectors() finding {
 	if runtime.GOARCH != "amd64" {
 		return finding{"vector instructions", note, runtime.GOARCH, "speed was measured on amd64 only"}
 	}
-	flags := strings.Fields(experiments.ProcField("/proc/cpuinfo", "flags"))
+	flags := strings.Fields(machine.Field("/proc/cpuinfo", "flags"))
 	var have []string
 	for _, f := range []string{"avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"} {
 		if slices.Contains(flags, f) {
@@ -90,7 +90,7 @@ func vectors() finding {
 
 func memory() finding {
 	var kib int64
-	_, _ = fmt.Sscan(experiments.ProcField("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
+	_, _ = fmt.Sscan(machine.Field("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
 	f := finding{"memory", good, bytesOf(kib<<10) + " free", ""}
 	switch {
 	case kib == 0:

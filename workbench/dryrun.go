@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 // dryRun shows the runs of a study, where each stands, and what it costs.
@@ -72,7 +73,7 @@ func (a *app) showConfig(study experiments.Study) error {
 		return err
 	}
 	for i, c := range cells {
-		out, err := experiments.MarshalConfigYAML(c.Config)
+		out, err := studyfile.MarshalConfigYAML(c.Config)
 		if err != nil {
 			return err
 		}

@@ -6,11 +6,12 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 // flatten gives every value of a configuration the path by which studies set it.
 func flatten(c experiments.Config) (map[string]string, error) {
-	out, err := experiments.MarshalConfigYAML(c)
+	out, err := studyfile.MarshalConfigYAML(c)
 	if err != nil {
 		return nil, err
 	}

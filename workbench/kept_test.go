@@ -10,7 +10,11 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/data"
+	"workbench/experiments/studyfile"
+	"workbench/experiments/supervise"
+	"workbench/experiments/train"
 	"workbench/nn/plan"
 	"workbench/store"
 )
@@ -63,7 +67,7 @@ func keptDatabase(t *testing.T) *store.DB {
 // the bits that a run without interruption has.
 func TestRunsOfAnEarlierProgramContinue(t *testing.T) {
 	ctx, db := t.Context(), keptDatabase(t)
-	s, err := experiments.LoadStudy("testdata/kept/kept.yaml", nil)
+	s, err := studyfile.Load("testdata/kept/kept.yaml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,12 +89,12 @@ func TestRunsOfAnEarlierProgramContinue(t *testing.T) {
 		t.Fatalf("before: %v, want %v", statuses, want)
 	}
 	reference := func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
-		return experiments.Train(ctx, job, plan.Reference{}, emit)
+		return train.Run(ctx, job, plan.Reference{}, emit)
 	}
 	if err := db.Enlist(ctx, s, runs); err != nil {
 		t.Fatal(err)
 	}
-	scheduler := experiments.Scheduler{Ledger: db, Recorder: db, Launcher: experiments.InProcess{Train: reference},
+	scheduler := supervise.Scheduler{Ledger: db, Recorder: db, Launcher: supervise.InProcess{Train: reference},
 		Jobs: 1, Threads: 1, Failed: true}
 	if _, err := scheduler.Run(ctx, runs); err != nil {
 		t.Fatal(err)
@@ -120,7 +124,7 @@ func TestStudiesOfAnEarlierProgramAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := experiments.Ablate(info.Study, runs)
+	table, err := analysis.Ablate(info.Study, runs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 // A network must know the test images about as well as the training images of an easy data set: inference is another
@@ -14,7 +15,7 @@ func TestWhatIsLearntIsThereInInference(t *testing.T) {
 	for _, shortcut := range []string{"identity", "projection", "none"} {
 		t.Run(shortcut, func(t *testing.T) {
 			last := map[string]float64{}
-			err := train(t.Context(), learning(t, shortcut), func(r experiments.Record) error {
+			err := trainRun(t.Context(), learning(t, shortcut), func(r experiments.Record) error {
 				for _, p := range r.Points {
 					last[p.Metric] = p.Value
 				}
@@ -33,7 +34,7 @@ func TestWhatIsLearntIsThereInInference(t *testing.T) {
 
 func learning(t *testing.T, shortcut string) experiments.Job {
 	t.Helper()
-	s, err := experiments.LoadStudy("quickstart", []string{"model.shortcut=" + shortcut, "model.depth=8", "epochs=6", "seeds=1"})
+	s, err := studyfile.Load("quickstart", []string{"model.shortcut=" + shortcut, "model.depth=8", "epochs=6", "seeds=1"})
 	if err != nil {
 		t.Fatal(err)
 	}

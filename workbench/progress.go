@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/supervise"
 )
 
 // display shows the training of a study while it goes on.
 type display interface {
-	observe(experiments.Event)
+	observe(supervise.Event)
 	errors() io.Writer // takes messages meanwhile
 	close()
 }
@@ -49,7 +50,7 @@ type track struct {
 }
 
 // follow takes an event in and gives the line that it deserves, "" if none.
-func (t *tracker) follow(e experiments.Event) string {
+func (t *tracker) follow(e supervise.Event) string {
 	tr, known := t.tracks[e.Run.ID]
 	if !known {
 		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}}
@@ -110,7 +111,7 @@ func (tr *track) values(metrics ...string) []string {
 }
 
 // end says how the run ended.
-func (tr *track) end(e experiments.Event, now time.Time) string {
+func (tr *track) end(e supervise.Event, now time.Time) string {
 	switch e.Status {
 	case experiments.Done:
 		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))}, tr.values(experiments.TrainTop1, experiments.TestTop1)...), "  ")
@@ -135,7 +136,7 @@ type lines struct {
 	tracker
 }
 
-func (l *lines) observe(e experiments.Event) {
+func (l *lines) observe(e supervise.Event) {
 	if line := l.follow(e); line != "" {
 		fmt.Fprintln(l.out, line)
 	}
@@ -147,6 +148,6 @@ func (l *lines) close()            {}
 // silence shows nothing; messages pass.
 type silence struct{ out io.Writer }
 
-func (s silence) observe(experiments.Event) {}
-func (s silence) errors() io.Writer         { return s.out }
-func (s silence) close()                    {}
+func (s silence) observe(supervise.Event) {}
+func (s silence) errors() io.Writer       { return s.out }
+func (s silence) close()                  {}

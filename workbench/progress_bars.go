@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"workbench/experiments"
+	"workbench/experiments/supervise"
 )
 
 // bars is the display on a terminal: a bar a running run, one for the study below, and lines that stay above.
@@ -54,7 +55,7 @@ func barStyle() mpb.BarFillerBuilder {
 }
 
 // observe is called for one event at a time.
-func (b *bars) observe(e experiments.Event) {
+func (b *bars) observe(e supervise.Event) {
 	line := b.follow(e)
 	switch {
 	case e.Record == nil && e.Status == experiments.Running:
@@ -82,7 +83,7 @@ func (b *bars) start(run experiments.Run) {
 	b.running[run.ID] = r
 }
 
-func (b *bars) end(e experiments.Event) {
+func (b *bars) end(e supervise.Event) {
 	b.running[e.Run.ID].bar.Abort(true)
 	delete(b.running, e.Run.ID)
 	b.ended.Add(1)

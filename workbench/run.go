@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"workbench/experiments"
+	"workbench/experiments/supervise"
 	"workbench/store"
 )
 
@@ -122,7 +122,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 }
 
 // train opens the database, trains what is missing and says how it went.
-func (a *app) train(ctx context.Context, w worklist, t training) (summary experiments.Summary, err error) {
+func (a *app) train(ctx context.Context, w worklist, t training) (summary supervise.Summary, err error) {
 	db, err := store.Open(a.db)
 	if err != nil {
 		return summary, err
@@ -141,8 +141,8 @@ func (a *app) train(ctx context.Context, w worklist, t training) (summary experi
 	t.share(len(w.runs))
 	display := a.newDisplay(w, t.quiet)
 	defer a.redirect(display.errors())()
-	s := experiments.Scheduler{
-		Ledger: db, Recorder: db, Launcher: experiments.ProcessLauncher{Args: []string{childName}},
+	s := supervise.Scheduler{
+		Ledger: db, Recorder: db, Launcher: supervise.ProcessLauncher{Args: []string{childName}},
 		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force,
 		Log: a.log, Observe: display.observe,
 	}
@@ -164,38 +164,38 @@ func (t *training) share(runs int) {
 }
 
 // verdict is the exit status that the outcomes deserve.
-func verdict(s experiments.Summary) error {
+func verdict(s supervise.Summary) error {
 	switch {
-	case len(s.Only(experiments.Broke))+len(s.Only(experiments.StillFailed))+len(s.Only(experiments.Stopped)) > 0:
+	case len(s.Only(supervise.Broke))+len(s.Only(supervise.StillFailed))+len(s.Only(supervise.Stopped)) > 0:
 		return reported{exitFailed}
-	case len(s.Only(experiments.HeldBack)) > 0:
+	case len(s.Only(supervise.HeldBack)) > 0:
 		return reported{exitLocked}
 	}
 	return nil
 }
 
 // sayOutcomes counts what became of the runs and names those that did not end well.
-func (a *app) sayOutcomes(out *os.File, s experiments.Summary) {
+func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	var parts []string
-	for _, r := range []experiments.Result{experiments.Trained, experiments.Skipped, experiments.Stopped, experiments.Broke,
-		experiments.StillFailed, experiments.HeldBack, experiments.NotStarted} {
+	for _, r := range []supervise.Result{supervise.Trained, supervise.Skipped, supervise.Stopped, supervise.Broke,
+		supervise.StillFailed, supervise.HeldBack, supervise.NotStarted} {
 		if n := len(s.Only(r)); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, said[r]))
 		}
 	}
 	fmt.Fprintln(out, strings.Join(parts, ", "))
 	for _, o := range s.Outcomes {
-		if o.Reason != "" && o.Result != experiments.Skipped && o.Reason != "stopped on request" {
+		if o.Reason != "" && o.Result != supervise.Skipped && o.Reason != "stopped on request" {
 			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
 		}
 	}
-	if len(s.Only(experiments.StillFailed)) > 0 {
+	if len(s.Only(supervise.StillFailed)) > 0 {
 		fmt.Fprintln(out, "  --failed tries failed runs again, `workbench show RUN` has their logs")
 	}
 }
 
-var said = map[experiments.Result]string{
-	experiments.Trained: "trained", experiments.Skipped: "done before", experiments.Stopped: "interrupted",
-	experiments.Broke: "failed", experiments.StillFailed: "failed before", experiments.HeldBack: "held by another process",
-	experiments.NotStarted: "not started",
+var said = map[supervise.Result]string{
+	supervise.Trained: "trained", supervise.Skipped: "done before", supervise.Stopped: "interrupted",
+	supervise.Broke: "failed", supervise.StillFailed: "failed before", supervise.HeldBack: "held by another process",
+	supervise.NotStarted: "not started",
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 )
 
 func (a *app) studiesCommand() *cobra.Command {
@@ -54,11 +55,11 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 		l.rows = append(l.rows, append(row, counted(int64(info.Counts[experiments.Done])), counted(int64(runs)),
 			counted(int64(info.Counts[experiments.Failed])), ago(info.Updated, a.now()), text(info.Study.Source)))
 	}
-	for _, name := range experiments.StudyNames() {
+	for _, name := range studyfile.Names() {
 		if seen[name] {
 			continue
 		}
-		study, err := experiments.LoadStudy(name, nil)
+		study, err := studyfile.Load(name, nil)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func studyRow(s experiments.Study) ([]cell, error) {
 
 // unknownStudy says of a study that is not recorded how it can be, if it ships with the program.
 func unknownStudy(name string, err error) error {
-	if !slices.Contains(experiments.StudyNames(), name) {
+	if !slices.Contains(studyfile.Names(), name) {
 		return err
 	}
 	return fmt.Errorf("study %s %w yet; workbench run %s trains it", name, experiments.ErrNotFound, name)

@@ -7,6 +7,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/studyfile"
 	"workbench/nn"
 )
 
@@ -62,11 +63,11 @@ func (o *openSets) info(c experiments.DatasetConfig) (data.Info, error) {
 
 // load reads the study with the changes of the command line.
 func (a *app) load(name string, overrides []string, seeds string) (experiments.Study, error) {
-	study, err := experiments.LoadStudy(name, overrides)
+	study, err := studyfile.Load(name, overrides)
 	if err != nil || seeds == "" {
 		return study, err
 	}
-	if study.Seeds, err = experiments.ParseSeeds(seeds); err != nil {
+	if study.Seeds, err = studyfile.ParseSeeds(seeds); err != nil {
 		return study, usagef("--seeds: %w", err)
 	}
 	return study, nil

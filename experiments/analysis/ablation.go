@@ -1,0 +1,77 @@
+package analysis
+
+// Ablation compares the cells of a study with its baseline cell, paired by seed.
+type Ablation struct {
+	Study    string        `json:"study"`
+	Metric   string        `json:"metric"`
+	Report   string        `json:"report"` // "last" or "best": which evaluation speaks for a run
+	Higher   bool          `json:"higher_is_better"`
+	Baseline string        `json:"baseline"` // Cell.Key
+	Rows     []AblationRow `json:"rows"`     // every cell of the study in its order, also those without a finished run
+	Effects  []Effect      `json:"effects"`  // one a level other than the baseline's, of every factor
+	Warnings []string      `json:"warnings"` // what limits the conclusions: too few seeds, failed runs, non-finite values
+}
+
+// AblationRow is one cell: its finished runs summarised over seeds.
+type AblationRow struct {
+	Cell     string            `json:"cell"`
+	Levels   map[string]string `json:"levels"`
+	Baseline bool              `json:"baseline"`
+	N        int               `json:"n"`       // finished runs with a finite value
+	Planned  int               `json:"planned"` // seeds of the study and of further runs of the cell
+	Values   []SeedValue       `json:"values"`
+	Mean     float64           `json:"mean"`
+	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2
+	Interval Interval          `json:"interval"` // 95 % t-interval of the mean; NaN below n = 3 or without spread
+	Diff     *Paired           `json:"diff"`     // against the baseline; nil for the baseline itself and without pairs
+	Train    float64           `json:"train"`    // mean of the training counterpart of the metric ("train/top1" for "test/top1"); NaN if not recorded
+	Params   int64             `json:"params"`
+	MACs     int64             `json:"macs"`    // multiply-adds of one forward pass of one image
+	Seconds  float64           `json:"seconds"` // mean training time of a run
+}
+
+// SeedValue is what one run contributes.
+type SeedValue struct {
+	Seed  uint64  `json:"seed"`
+	Run   string  `json:"run"`
+	Value float64 `json:"value"`
+}
+
+// Interval is a two-sided confidence interval.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Verdict of a comparison. Undecided is the answer whenever the data do not settle it: below three pairs, when all
+// differences are equal (a test needs spread), and when the corrected p is 0.05 or more.
+type Verdict string
+
+const (
+	Better    Verdict = "better"
+	Worse     Verdict = "worse"
+	Undecided Verdict = "undecided"
+)
+
+// Paired is the difference of two arms over the seeds they share. Interval, Effect, P and Holm are NaN below three
+// pairs and without spread, that is when all differences are equal up to rounding; see stats.Compare.
+type Paired struct {
+	N        int      `json:"n"`        // pairs
+	Mean     float64  `json:"mean"`     // of the differences arm − baseline
+	Interval Interval `json:"interval"` // 95 % t-interval, not corrected
+	Effect   float64  `json:"effect"`   // Cohen's d_z with Hedges' correction
+	P        float64  `json:"p"`        // two-sided paired t-test
+	Holm     float64  `json:"holm"`     // P corrected over the rows of the table, or over the effects (Holm 1979)
+	Verdict  Verdict  `json:"verdict"`  // better or worse than the baseline in the metric's direction
+	Warnings []string `json:"warnings"` // what limits this comparison
+}
+
+// Effect is what one level of a factor does, averaged over the levels of the other factors, paired by seed and cell. Each
+// seed gives one difference, the mean over the cells: N counts seeds, because cells of one seed share its data order
+// and are fixed by the design, so counting them as repetitions would claim more than was repeated.
+type Effect struct {
+	Factor string `json:"factor"`
+	Level  string `json:"level"`
+	Versus string `json:"versus"` // the factor's baseline level
+	Paired
+}

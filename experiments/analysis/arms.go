@@ -1,0 +1,193 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"workbench/experiments"
+	"workbench/experiments/stats"
+)
+
+// arm is a cell with the runs that speak for it.
+type arm struct {
+	cell    experiments.Cell
+	planned int
+	runs    []experiments.RunInfo            // finished, with a finite value, one a seed, by seed
+	values  map[uint64]float64               // of runs
+	seen    map[uint64][]experiments.RunInfo // every run of the cell's configuration
+}
+
+// arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the cell's
+// configuration: after a study was edited, results of the old text are no answer to the new one.
+func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experiments.RunInfo, notes *remarks) []arm {
+	list := make([]arm, len(cells))
+	place := map[string]int{}
+	for i, cell := range cells {
+		list[i] = arm{cell: cell, values: map[uint64]float64{}, seen: map[uint64][]experiments.RunInfo{}}
+		place[cell.Key] = i
+	}
+	settled := settle(cells, notes)
+	for _, r := range runs {
+		i, known := place[r.Cell]
+		switch {
+		case !known:
+			notes.add("left out, made for a cell the study no longer has", r.Cell)
+		case !settled[i].asks(r.Config):
+			notes.add("left out, made with another configuration than the cell has now", r.Cell+seedText(r.Seed))
+		default:
+			list[i].seen[r.Seed] = append(list[i].seen[r.Seed], r)
+		}
+	}
+	for i := range list {
+		list[i].count(c, seeds, notes)
+	}
+	return list
+}
+
+// settled is a cell's configuration with every option filled in; nil if that fails.
+type settled struct {
+	config *experiments.Config
+	text   string
+}
+
+func settle(cells []experiments.Cell, notes *remarks) []settled {
+	list := make([]settled, len(cells))
+	for i, cell := range cells {
+		config, text, err := question(cell.Config)
+		if err != nil {
+			notes.add(fmt.Sprintf("whether the runs have the cell's configuration cannot be checked (%v)", err), cell.Key)
+			continue
+		}
+		list[i] = settled{config: &config, text: text}
+	}
+	return list
+}
+
+// question is what of a configuration decides a result, as text too.
+func question(c experiments.Config) (experiments.Config, string, error) {
+	c, err := c.Resolved()
+	if err != nil {
+		return c, "", err
+	}
+	c.Checkpoint = experiments.CheckpointConfig{}
+	text, err := experiments.Canonical(c)
+	return c, string(text), err
+}
+
+func (s settled) asks(c experiments.Config) bool {
+	if s.config == nil {
+		return true
+	}
+	c.Checkpoint = experiments.CheckpointConfig{}
+	if reflect.DeepEqual(*s.config, c) {
+		return true
+	}
+	_, text, err := question(c)
+	return err == nil && text == s.text
+}
+
+// count chooses the runs that speak for the cell, in the order of their seeds, and notes why others do not.
+func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
+	all := slices.Clone(seeds)
+	for seed := range a.seen {
+		all = append(all, seed)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	a.planned = len(all)
+	digests := map[string]bool{}
+	for _, seed := range all {
+		r, why := speaker(c, a.seen[seed])
+		if why != "" {
+			notes.add(why, a.cell.Key+seedText(seed))
+		}
+		if r == nil {
+			continue
+		}
+		a.runs = append(a.runs, *r)
+		a.values[seed], _ = c.of(*r)
+		digests[r.DataDigest] = true
+	}
+	if len(digests) > 1 {
+		notes.add("its runs saw different data: the data set's files changed between them", a.cell.Key)
+	}
+}
+
+// speaker is the run that counts for a seed, nil with the reason if none does.
+func speaker(c criterion, runs []experiments.RunInfo) (*experiments.RunInfo, string) {
+	var done []experiments.RunInfo
+	failed := false
+	for _, r := range runs {
+		if r.Status == experiments.Done {
+			done = append(done, r)
+		}
+		failed = failed || r.Status == experiments.Failed
+	}
+	switch {
+	case len(done) == 0 && failed:
+		return nil, "failed"
+	case len(done) == 0:
+		return nil, "not finished"
+	}
+	newest := slices.MaxFunc(done, func(x, y experiments.RunInfo) int {
+		return cmp.Or(x.Updated.Compare(y.Updated), cmp.Compare(x.ID, y.ID))
+	})
+	value, recorded := c.of(newest)
+	switch {
+	case !recorded:
+		return nil, "left out, finished without recording " + c.metric
+	case math.IsNaN(value) || math.IsInf(value, 0):
+		return nil, fmt.Sprintf("left out, %s is %v, so the mean is that of the runs that survived", c.metric, value)
+	case len(done) > 1:
+		return &newest, "finished several times on different data, the newest counts"
+	}
+	return &newest, ""
+}
+
+// row summarises the arm over its seeds.
+func (a arm) row(c criterion, notes *remarks) AblationRow {
+	r := AblationRow{Cell: a.cell.Key, Levels: a.cell.Levels, N: len(a.runs), Planned: a.planned, Values: []SeedValue{}}
+	var values, train, seconds []float64
+	for _, run := range a.runs {
+		value := a.values[run.Seed]
+		r.Values = append(r.Values, SeedValue{Seed: run.Seed, Run: run.ID, Value: value})
+		values = append(values, value)
+		seconds = append(seconds, run.Seconds)
+		if t, recorded := c.training().of(run); recorded {
+			train = append(train, t)
+		}
+	}
+	r.Mean, r.SD = stats.Mean(values), stats.SD(values)
+	r.Interval = Interval{math.NaN(), math.NaN()}
+	if len(values) >= stats.MinPairs && r.SD > 0 {
+		r.Interval = Interval(stats.TInterval(values, confidence))
+	}
+	r.Train, r.Seconds = stats.Mean(train), stats.Mean(seconds)
+	r.Params, r.MACs = a.fact("parameters", notes), a.fact("macs", notes)
+	return r
+}
+
+// fact is a number that the environment of the arm's runs states; 0 if none has begun.
+func (a arm) fact(name string, notes *remarks) int64 {
+	for _, seed := range slices.Sorted(maps.Keys(a.seen)) {
+		for _, r := range a.seen[seed] {
+			text, stated := r.Environment[name]
+			if !stated {
+				continue
+			}
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err == nil {
+				return n
+			}
+			notes.add(fmt.Sprintf("the environment states %s as %q, want a whole number", name, text), a.cell.Key+seedText(seed))
+		}
+	}
+	return 0
+}
+
+func seedText(seed uint64) string { return fmt.Sprintf(" seed %d", seed) }

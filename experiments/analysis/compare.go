@@ -1,0 +1,121 @@
+package analysis
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"workbench/experiments"
+)
+
+// Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has one
+// entry a run, in the order of Runs.
+type Comparison struct {
+	Runs        []ComparedRun      `json:"runs"`
+	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in a configuration's order
+	Environment []Difference       `json:"environment"` // what computed them, where it differs, by name
+	Metrics     []MetricComparison `json:"metrics"`     // all that any of the runs recorded
+}
+
+// ComparedRun names a run.
+type ComparedRun struct {
+	Run        string             `json:"run"`
+	Study      string             `json:"study"`
+	Cell       string             `json:"cell"`
+	Seed       uint64             `json:"seed"`
+	Status     experiments.Status `json:"status"`
+	DataDigest string             `json:"data_digest"`
+}
+
+// MetricComparison is one metric of all runs.
+type MetricComparison struct {
+	Metric string         `json:"metric"`
+	Better string         `json:"better,omitempty"` // "higher" or "lower"; empty for a metric without a better side
+	Values []*Measurement `json:"values"`           // nil for a run that did not record the metric
+}
+
+// Measurement is what one run recorded of a metric, and its distance from the first run.
+type Measurement struct {
+	Last     experiments.Number `json:"last"` // newest; NaN and infinities are as measured
+	Best     experiments.Number `json:"best"` // best finite value; NaN if there is none or the metric has no better side
+	LastDiff experiments.Number `json:"last_difference"`
+	BestDiff experiments.Number `json:"best_difference"` // differences are NaN where the first run has no such value
+}
+
+// Compare puts runs side by side. The first is the one that the others are compared with.
+func Compare(runs []experiments.RunInfo) Comparison {
+	c := Comparison{Runs: []ComparedRun{}, Metrics: []MetricComparison{}}
+	configs, environments := make([]settings, len(runs)), make([]settings, len(runs))
+	for i, r := range runs {
+		c.Runs = append(c.Runs, ComparedRun{Run: r.ID, Study: r.Study, Cell: r.Cell, Seed: r.Seed, Status: r.Status, DataDigest: r.DataDigest})
+		configs[i] = settingsOf(r.Config.Completed())
+		for _, name := range slices.Sorted(maps.Keys(r.Environment)) {
+			environments[i] = append(environments[i], setting{name, r.Environment[name]})
+		}
+	}
+	c.Config = differences(configs)
+	c.Environment = differences(environments)
+	slices.SortFunc(c.Environment, func(a, b Difference) int { return cmp.Compare(a.Path, b.Path) })
+	for _, metric := range recordedMetrics(runs) {
+		c.Metrics = append(c.Metrics, compareMetric(metric, runs))
+	}
+	return c
+}
+
+// recordedMetrics are those that studies compare, then the others by name.
+func recordedMetrics(runs []experiments.RunInfo) []string {
+	recorded := map[string]bool{}
+	for _, r := range runs {
+		for metric := range r.Last {
+			recorded[metric] = true
+		}
+	}
+	var names []string
+	for _, metric := range experiments.MetricNames {
+		if recorded[metric] {
+			names = append(names, metric)
+			delete(recorded, metric)
+		}
+	}
+	return append(names, slices.Sorted(maps.Keys(recorded))...)
+}
+
+func compareMetric(metric string, runs []experiments.RunInfo) MetricComparison {
+	m := MetricComparison{Metric: metric, Values: make([]*Measurement, len(runs))}
+	higher, err := HigherIsBetter(metric)
+	switch {
+	case err != nil: // a learning rate, a speed: shown, not judged
+	case higher:
+		m.Better = "higher"
+	default:
+		m.Better = "lower"
+	}
+	nan := experiments.Number(math.NaN())
+	for i, r := range runs {
+		last, recorded := r.Last[metric]
+		if !recorded {
+			continue
+		}
+		v := &Measurement{Last: experiments.Number(last), Best: nan, LastDiff: nan, BestDiff: nan}
+		if m.Better != "" {
+			v.Best = bestOf(r, metric, higher)
+		}
+		m.Values[i] = v
+		if first := m.Values[0]; first != nil {
+			v.LastDiff, v.BestDiff = v.Last-first.Last, v.Best-first.Best
+		}
+	}
+	return m
+}
+
+func bestOf(r experiments.RunInfo, metric string, higher bool) experiments.Number {
+	extremes := r.Min
+	if higher {
+		extremes = r.Max
+	}
+	if best, found := extremes[metric]; found {
+		return experiments.Number(best)
+	}
+	return experiments.Number(math.NaN())
+}

@@ -1,0 +1,166 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"workbench/experiments"
+	"workbench/experiments/stats"
+)
+
+// stratum is one combination of the other factors' levels, in which a level is compared with its factor's baseline level.
+type stratum struct {
+	name string // "depth=56"; "" if there are no other factors
+	a, b arm    // at the level and at the baseline level
+}
+
+// effects has one effect a level other than the baseline's, judged as one family.
+func effects(s experiments.Study, c criterion, list []arm, baseline map[string]string, notes *remarks) ([]Effect, error) {
+	effects := []Effect{}
+	for _, f := range s.Factors {
+		for _, l := range f.Levels {
+			if l.Label == baseline[f.Name] {
+				continue
+			}
+			e := Effect{Factor: f.Name, Level: l.Label, Versus: baseline[f.Name]}
+			cs := strata(list, f.Name, e.Level, e.Versus, s.Factors)
+			var err error
+			if e.Paired, err = marginal(cs, e.Factor+"="+e.Level, notes); err != nil {
+				return nil, fmt.Errorf("effect of %s=%s: %w", e.Factor, e.Level, err)
+			}
+			effects = append(effects, e)
+		}
+	}
+	family := make([]*Paired, len(effects))
+	for i := range effects {
+		family[i] = &effects[i].Paired
+	}
+	decide(family, c.higher)
+	return effects, nil
+}
+
+// strata of a level, in the order of the study's cells; only those where both sides are cells of the design.
+func strata(list []arm, factor, level, versus string, factors []experiments.Factor) []stratum {
+	others := func(a arm) string {
+		var parts []string
+		for _, f := range factors {
+			if f.Name != factor {
+				parts = append(parts, f.Name+"="+a.cell.Levels[f.Name])
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	opposite := map[string]arm{}
+	for _, a := range list {
+		if a.cell.Levels[factor] == versus {
+			opposite[others(a)] = a
+		}
+	}
+	var cs []stratum
+	for _, a := range list {
+		if b, both := opposite[others(a)]; both && a.cell.Levels[factor] == level {
+			cs = append(cs, stratum{others(a), a, b})
+		}
+	}
+	return cs
+}
+
+// marginal averages over the strata, seed by seed. A stratum without any pair is left out; so is a seed that lacks a
+// pair in one of the others, because its mean would be that of other strata.
+func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
+	var cs []stratum
+	for _, c := range all {
+		if len(sharedSeeds(c.a.values, c.b.values)) > 0 {
+			cs = append(cs, c)
+			continue
+		}
+		notes.add("the effect of "+subject+" is not averaged over cells without a pair", c.name)
+	}
+	a, b := map[uint64]float64{}, map[uint64]float64{}
+	counts := map[uint64]int{}
+	for _, c := range cs {
+		for _, seed := range sharedSeeds(c.a.values, c.b.values) {
+			a[seed] += c.a.values[seed] / float64(len(cs))
+			b[seed] += c.b.values[seed] / float64(len(cs))
+			counts[seed]++
+		}
+	}
+	for _, seed := range slices.Sorted(maps.Keys(counts)) {
+		if counts[seed] < len(cs) {
+			delete(a, seed)
+			notes.add("the effect of "+subject+" leaves out seeds without a pair in every cell", "seed "+strconv.FormatUint(seed, 10))
+		}
+	}
+	p, err := pairUp(a, b)
+	if err == nil {
+		p.Warnings, err = interaction(cs, p.Warnings, subject, notes)
+	}
+	return p, err
+}
+
+// interaction warns if a level does not do the same in every stratum: if in one of them the differences, paired by seed, are
+// not those of the mean over the strata (t-tests with Holm's correction).
+func interaction(all []stratum, warnings []string, subject string, notes *remarks) ([]string, error) {
+	if len(all) < 2 {
+		return warnings, nil
+	}
+	seeds := sharedSeeds(all[0].a.values, all[0].b.values)
+	for _, c := range all[1:] {
+		shared := sharedSeeds(c.a.values, c.b.values)
+		seeds = slices.DeleteFunc(seeds, func(seed uint64) bool { return !slices.Contains(shared, seed) })
+	}
+	ps, low, high := make([]float64, len(all)), 0, 0
+	does := make([]float64, len(all))
+	for i := range all {
+		a, b := deviation(all, i, seeds)
+		f, err := stats.Compare(a, b, confidence)
+		if err != nil {
+			return warnings, err
+		}
+		ps[i], does[i] = f.P, f.Mean
+		if does[i] < does[low] {
+			low = i
+		}
+		if does[i] > does[high] {
+			high = i
+		}
+	}
+	if len(all) == 2 {
+		ps[1] = math.NaN() // with two strata both tests are the same
+	}
+	if !slices.ContainsFunc(stats.Holm(ps), func(p float64) bool { return p < significance }) {
+		return warnings, nil
+	}
+	w := fmt.Sprintf("what it does depends on the other factors, from %+.4g with %s to %+.4g with %s: read the rows, not the average",
+		all[low].mean(seeds), all[low].name, all[high].mean(seeds), all[high].name)
+	notes.add(w, subject)
+	return append(warnings, w), nil
+}
+
+// deviation is, seed by seed, what the level does in one stratum (a_i − b_i) beyond what it does on average over all (ā − b̄), as
+// the arms a_i + b̄ and b_i + ā: in this form a comparison still sees how large the values are, and what is rounding.
+func deviation(all []stratum, i int, seeds []uint64) (a, b []float64) {
+	for _, seed := range seeds {
+		meanA, meanB := 0.0, 0.0
+		for _, c := range all {
+			meanA += c.a.values[seed] / float64(len(all))
+			meanB += c.b.values[seed] / float64(len(all))
+		}
+		a = append(a, all[i].a.values[seed]+meanB)
+		b = append(b, all[i].b.values[seed]+meanA)
+	}
+	return a, b
+}
+
+// mean difference over the seeds.
+func (s stratum) mean(seeds []uint64) float64 {
+	var ds []float64
+	for _, seed := range seeds {
+		ds = append(ds, s.a.values[seed]-s.b.values[seed])
+	}
+	return stats.Mean(ds)
+}

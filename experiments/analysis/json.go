@@ -1,0 +1,67 @@
+package analysis
+
+import (
+	"encoding/json"
+	"math"
+
+	"workbench/experiments"
+)
+
+// statistic is a computed number in JSON: null where it is not defined (NaN), as an interval of two runs. A measured value is a
+// Number instead, which tells a NaN that was measured from a value that is missing.
+type statistic float64
+
+func (s statistic) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(s)) {
+		return []byte("null"), nil
+	}
+	return experiments.Number(s).MarshalJSON()
+}
+
+// MarshalJSON writes bounds that are not defined as null.
+func (i Interval) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Low  statistic `json:"low"`
+		High statistic `json:"high"`
+	}{statistic(i.Low), statistic(i.High)})
+}
+
+// MarshalJSON writes what is not defined as null.
+func (r AblationRow) MarshalJSON() ([]byte, error) {
+	type plain AblationRow
+	return json.Marshal(struct { // the outer fields hide the inner ones of their names
+		plain
+		Mean    statistic `json:"mean"`
+		SD      statistic `json:"sd"`
+		Train   statistic `json:"train"`
+		Seconds statistic `json:"seconds"`
+	}{plain(r), statistic(r.Mean), statistic(r.SD), statistic(r.Train), statistic(r.Seconds)})
+}
+
+// pairedJSON is Paired with what is not defined as null.
+type pairedJSON struct {
+	plainPaired
+	Mean   statistic `json:"mean"`
+	Effect statistic `json:"effect"`
+	P      statistic `json:"p"`
+	Holm   statistic `json:"holm"`
+}
+
+type plainPaired Paired
+
+func (p Paired) json() pairedJSON {
+	return pairedJSON{plainPaired(p), statistic(p.Mean), statistic(p.Effect), statistic(p.P), statistic(p.Holm)}
+}
+
+// MarshalJSON writes what is not defined as null.
+func (p Paired) MarshalJSON() ([]byte, error) { return json.Marshal(p.json()) }
+
+// MarshalJSON writes what is not defined as null.
+func (e Effect) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Factor string `json:"factor"`
+		Level  string `json:"level"`
+		Versus string `json:"versus"`
+		pairedJSON
+	}{e.Factor, e.Level, e.Versus, e.json()})
+}

@@ -1,0 +1,138 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"workbench/experiments"
+	"workbench/nn/nearest"
+)
+
+// Ablate compares the cells of a study with its baseline. A run counts if it is done, computed what its cell asks for now
+// and has a finite value; Warnings name those that do not. Missing runs are no error: a study is judged as far as it is.
+func Ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
+	a, err := ablate(s, runs)
+	if err != nil {
+		return a, fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	return a, nil
+}
+
+func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
+	c, err := criterionOf(s)
+	if err != nil {
+		return Ablation{}, err
+	}
+	cells, err := s.Cells()
+	if err != nil {
+		return Ablation{}, err
+	}
+	baseline, err := s.BaselineCell()
+	if err != nil {
+		return Ablation{}, err
+	}
+	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key,
+		Rows: []AblationRow{}, Effects: []Effect{}}
+	var notes remarks
+	if c.report == experiments.ReportBest {
+		notes.add("every run speaks with its best evaluation of "+c.metric+": values are flattered by that choice", "")
+	}
+	list := arms(c, cells, s.Seeds, runs, &notes)
+	if a.Rows, err = judgedRows(c, list, baseline.Key, &notes); err != nil {
+		return a, err
+	}
+	if a.Effects, err = effects(s, c, list, baseline.Levels, &notes); err != nil {
+		return a, err
+	}
+	a.Warnings = notes.list()
+	return a, nil
+}
+
+// judgedRows has a row an arm, judged as one family.
+func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]AblationRow, error) {
+	rows := make([]AblationRow, len(list))
+	base := slices.IndexFunc(list, func(a arm) bool { return a.cell.Key == baseline })
+	if base < 0 {
+		notes.add("the baseline is no cell of the study: nothing can be compared with it", baseline)
+	}
+	var family []*Paired
+	for i, a := range list {
+		row := a.row(c, notes)
+		row.Baseline = i == base
+		if base >= 0 && i != base {
+			difference, err := pairUp(a.values, list[base].values)
+			if err != nil {
+				return nil, fmt.Errorf("%s against %s: %w", a.cell.Key, baseline, err)
+			}
+			if difference.N > 0 {
+				row.Diff = &difference
+				family = append(family, row.Diff)
+			}
+		}
+		rows[i] = row
+	}
+	decide(family, c.higher)
+	for _, row := range rows {
+		if row.Diff != nil {
+			for _, w := range row.Diff.Warnings {
+				notes.add(w, row.Cell)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// CompareCells is the difference of one cell of the study from another, paired by seed: one question, so not corrected.
+// Cells are named by their keys.
+func CompareCells(s experiments.Study, runs []experiments.RunInfo, cell, baseline string) (Paired, error) {
+	p, err := compareCells(s, runs, cell, baseline)
+	if err != nil {
+		return p, fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	return p, nil
+}
+
+func compareCells(s experiments.Study, runs []experiments.RunInfo, cell, baseline string) (Paired, error) {
+	c, err := criterionOf(s)
+	if err != nil {
+		return Paired{}, err
+	}
+	cells, err := s.Cells()
+	if err != nil {
+		return Paired{}, err
+	}
+	both, err := chosen(cells, cell, baseline)
+	if err != nil {
+		return Paired{}, err
+	}
+	runs = slices.DeleteFunc(slices.Clone(runs), func(r experiments.RunInfo) bool { return r.Cell != cell && r.Cell != baseline })
+	var notes remarks
+	list := arms(c, both, s.Seeds, runs, &notes)
+	p, err := pairUp(list[0].values, list[1].values)
+	if err != nil {
+		return p, fmt.Errorf("%s against %s: %w", cell, baseline, err)
+	}
+	decide([]*Paired{&p}, c.higher)
+	p.Warnings = append(p.Warnings, notes.list()...)
+	return p, nil
+}
+
+// chosen finds two different cells by their keys.
+func chosen(cells []experiments.Cell, keys ...string) ([]experiments.Cell, error) {
+	var found []experiments.Cell
+	var good []string
+	for _, c := range cells {
+		good = append(good, c.Key)
+	}
+	for _, key := range keys {
+		i := slices.Index(good, key)
+		if i < 0 {
+			return nil, fmt.Errorf("unknown cell %q%s", key, nearest.Hint(key, good))
+		}
+		found = append(found, cells[i])
+	}
+	if keys[0] == keys[1] {
+		return nil, fmt.Errorf("cell %s is compared with itself, want two cells", keys[0])
+	}
+	return found, nil
+}

@@ -1,0 +1,44 @@
+// Package machine says what computes: what a reader needs to judge a run's times.
+package machine
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// Facts say where a run computes: what a reader needs to judge its times, and to know whether another machine can repeat
+// it bit for bit.
+func Facts() map[string]string {
+	facts := map[string]string{"go": runtime.Version(), "os": runtime.GOOS + "/" + runtime.GOARCH}
+	if name := Field("/proc/cpuinfo", "model name"); name != "" {
+		facts["cpu"] = name
+	}
+	if host, err := os.Hostname(); err == nil {
+		facts["host"] = host
+	}
+	if build, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range build.Settings {
+			if s.Key == "vcs.revision" {
+				facts["revision"] = s.Value
+			}
+		}
+	}
+	return facts
+}
+
+// Field is the value of the first line of a /proc file that begins with the key, "" if there is none.
+func Field(file, key string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(content)) {
+		name, value, ok := strings.Cut(line, ":")
+		if ok && strings.TrimSpace(name) == key {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

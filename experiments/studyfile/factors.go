@@ -1,0 +1,149 @@
+package studyfile
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"workbench/experiments"
+	"workbench/nn/nearest"
+)
+
+func (d *decoder) factors(s *experiments.Study, n *yaml.Node) {
+	for i, item := range d.items(n, "factors") {
+		f, ok := d.factor(s.Base, item, fmt.Sprintf("factors[%d]", i))
+		if !ok {
+			continue
+		}
+		d.places[experiments.AtFactor(f.Name)] = d.at(item)
+		s.Factors = append(s.Factors, f)
+	}
+}
+
+// factor reads {key: model.depth, levels: [20, 56]} or {name: net, levels: {plain: {model.shortcut: none}, …}}.
+func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (experiments.Factor, bool) {
+	var f experiments.Factor
+	var key string
+	var levels *yaml.Node
+	before := len(d.problems)
+	for _, p := range d.pairs(n, path) {
+		switch p.key {
+		case "name":
+			f.Name = d.label(p.value, path+".name")
+		case "key":
+			key = d.label(p.value, path+".key")
+			if _, err := base.Field(key); err != nil {
+				d.fail(p.value, path+".key", "%s: %v", key, err)
+			}
+		case "levels":
+			levels = p.value
+		default:
+			d.fail(p.at, path, "unknown key %q%s", p.key, nearest.Hint(p.key, []string{"name", "key", "levels"}))
+		}
+	}
+	if f.Name == "" {
+		f.Name = lastSegment(key)
+	}
+	switch {
+	case len(d.problems) > before: // what follows would be blamed for it
+	case levels == nil:
+		d.fail(n, path, "has no levels: want levels: [20, 56] with a key, or levels: {label: {path: value}}")
+	case f.Name == "":
+		d.fail(n, path, "has neither a key nor a name")
+	case levels.Kind == yaml.MappingNode && key != "":
+		d.fail(levels, path, "its levels name what they set, so it takes no key")
+	case levels.Kind == yaml.MappingNode:
+		f.Levels = d.namedLevels(base, f.Name, levels)
+	case key == "":
+		d.fail(levels, path, "has no key: want the configuration path that its levels are values of")
+	default:
+		f.Levels = d.listedLevels(base, f.Name, key, levels)
+	}
+	return f, len(d.problems) == before
+}
+
+// listedLevels are the values of one path, labelled by themselves.
+func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yaml.Node) []experiments.Level {
+	var levels []experiments.Level
+	for _, item := range d.items(n, experiments.AtFactor(name)) {
+		v, err := valueOf(item)
+		if err == nil {
+			c := base.Clone()
+			err = c.Set(key, v)
+		}
+		if err != nil {
+			d.fail(item, key, "%v", err)
+			continue
+		}
+		l := experiments.Level{Label: experiments.Label(v), Set: []experiments.Assignment{{Path: key, Value: v}}}
+		d.places[experiments.AtLevel(name, l.Label)] = d.at(item)
+		d.places[experiments.AtSetting(name, l.Label, key)] = d.at(item)
+		levels = append(levels, l)
+	}
+	return levels
+}
+
+// namedLevels keep the order in which they are written.
+func (d *decoder) namedLevels(base experiments.Config, name string, n *yaml.Node) []experiments.Level {
+	var levels []experiments.Level
+	for _, p := range d.pairs(n, experiments.AtFactor(name)) {
+		l := experiments.Level{Label: labelOf(p.at)}
+		d.places[experiments.AtLevel(name, l.Label)] = d.at(p.at)
+		d.assignments(base, name, &l, p.value, "")
+		levels = append(levels, l)
+	}
+	return levels
+}
+
+// assignments reads what a level sets, as dotted paths, nested sections, or both.
+func (d *decoder) assignments(base experiments.Config, factor string, l *experiments.Level, n *yaml.Node, prefix string) {
+	for _, p := range d.pairs(n, experiments.AtLevel(factor, l.Label)) {
+		path := prefix + p.key
+		if experiments.IsSection(path) && p.value.Kind == yaml.MappingNode {
+			d.assignments(base, factor, l, p.value, path+".")
+			continue
+		}
+		c := base.Clone()
+		if v, ok := d.assign(&c, path, p); ok {
+			d.places[experiments.AtSetting(factor, l.Label, path)] = d.at(p.value)
+			l.Set = append(l.Set, experiments.Assignment{Path: path, Value: v})
+		}
+	}
+}
+
+// cells reads the list of a design "list": factor name → level label, one map a cell.
+func (d *decoder) cells(s *experiments.Study, n *yaml.Node) {
+	for i, item := range d.items(n, "cells") {
+		d.places[experiments.AtCell(i)] = d.at(item)
+		s.List = append(s.List, d.labels(item, fmt.Sprintf("cells[%d]", i)))
+	}
+}
+
+// labels reads factor name → level label.
+func (d *decoder) labels(n *yaml.Node, path string) map[string]string {
+	levels := map[string]string{}
+	for _, p := range d.pairs(n, path) {
+		d.places[path+"."+p.key] = d.at(p.value)
+		levels[p.key] = d.label(p.value, path+"."+p.key)
+	}
+	return levels
+}
+
+// label reads a name or a level's label, which may look like a number.
+func (d *decoder) label(n *yaml.Node, path string) string {
+	if n.Kind == yaml.MappingNode || n.ShortTag() == "!!null" {
+		d.fail(n, path, "want a name, got a %s", kindOf(n))
+		return ""
+	}
+	v, err := valueOf(n)
+	if err != nil {
+		d.fail(n, path, "%v", err)
+		return ""
+	}
+	return experiments.Label(v)
+}
+
+func lastSegment(path string) string {
+	return path[strings.LastIndex(path, ".")+1:]
+}

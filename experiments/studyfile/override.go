@@ -1,0 +1,161 @@
+package studyfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/nn/nearest"
+	"workbench/nn/zoo"
+)
+
+// override applies what was typed on the command line to a study. In this order a key means: a key of the study itself
+// (name, metric, seeds, baseline.FACTOR, …), a configuration path, the name of a factor.
+//
+//   - A path with one value sets it in the base. If a factor varies just that path, the factor is gone and with it its
+//     part of the baseline: the user fixed what the study would have varied.
+//   - A path with several values becomes a factor, named by its last segment, or replaces the levels of the factor that
+//     varies it. If the baseline named a level that is gone, the first level is the baseline.
+//   - A factor's name selects among its levels by label: one fixes it, several keep these, in the order typed.
+//   - A path that a factor sets together with others is refused; the factor's levels can be selected.
+func (d *decoder) override(s *experiments.Study, text string) {
+	o, wrong := parseOverride(text)
+	if wrong == nil && o.op == '=' && o.key == "seeds" {
+		wrong = d.overrideSeeds(s, o)
+	} else if wrong == nil {
+		if wrong = o.parseValues(); wrong == nil {
+			wrong = d.apply(s, o)
+		}
+	}
+	if wrong != nil {
+		at := experiments.Place{Source: text, Column: wrong.column, Excerpt: text}
+		d.problems = append(d.problems, at.Problem("", wrong.message))
+	}
+}
+
+func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
+	_, err := s.Base.Field(o.key)
+	switch {
+	case o.op == '~':
+		return drop(s, o)
+	case o.op == '+':
+		return d.addOption(s, o)
+	case slices.Contains(studyKeys, o.key) || strings.HasPrefix(o.key, "baseline."):
+		return d.overrideStudy(s, o)
+	case err == nil:
+		return d.overridePath(s, o)
+	case slices.ContainsFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key }):
+		return d.selectLevels(s, o)
+	case experiments.IsSection(o.key):
+		return &overrideError{o.column, fmt.Sprintf("%s %v", o.key, err)}
+	}
+	return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+}
+
+// nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled like it.
+func nearestKey(s experiments.Study, key string) string {
+	known := append(experiments.ConfigPaths(), "name", "title", "metric", "report", "design", "seeds")
+	for _, f := range s.Factors {
+		known = append(known, f.Name, "baseline."+f.Name)
+	}
+	if source, err := data.Lookup(s.Base.Dataset.Name); err == nil {
+		for _, o := range source.Options {
+			known = append(known, "dataset."+o.Name)
+		}
+	}
+	if variant, err := zoo.Lookup(s.Base.Model.Name); err == nil {
+		for _, o := range variant.Options {
+			known = append(known, "model."+o.Name)
+		}
+	}
+	var same []string
+	for _, path := range known {
+		if lastSegment(path) == lastSegment(key) && !strings.HasPrefix(path, "baseline.") {
+			same = append(same, path)
+		}
+	}
+	if len(same) > 0 {
+		return ": did you mean " + strings.Join(same, " or ") + "?"
+	}
+	return nearest.Hint(key, known)
+}
+
+// overrideSeeds reads what --seeds takes; a comma makes no factor here.
+func (d *decoder) overrideSeeds(s *experiments.Study, o override) *overrideError {
+	seeds, err := ParseSeeds(o.raw)
+	if err != nil {
+		return &overrideError{o.from + 1, err.Error()}
+	}
+	d.places[experiments.AtKey(o.key)] = experiments.Place{Source: o.text, Column: o.from + 1, Excerpt: o.text}
+	s.Seeds = seeds
+	return nil
+}
+
+// overrideStudy changes a key of the study itself.
+func (d *decoder) overrideStudy(s *experiments.Study, o override) *overrideError {
+	d.places[experiments.AtKey(o.key)] = o.place(0)
+	if o.sweep {
+		return &overrideError{o.values[0].column, fmt.Sprintf("%s takes one value, it is no configuration path", o.key)}
+	}
+	if factor, ok := strings.CutPrefix(o.key, "baseline."); ok {
+		d.places[o.key] = o.place(0)
+		s.Baseline = experiments.WithLevel(s.BaselineLevels(), factor, experiments.Label(o.values[0].value))
+		return nil
+	}
+	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
+		"metric": &s.Metric, "report": &s.Report, "design": &s.Design}
+	to, ok := texts[o.key]
+	if !ok {
+		return &overrideError{o.column, fmt.Sprintf("%s is a part of the study's file: change single paths of it", o.key)}
+	}
+	text, ok := o.values[0].value.(string)
+	if !ok {
+		return &overrideError{o.values[0].column, fmt.Sprintf("want a text, got %s: write it in quotes", experiments.Quoted(o.values[0].value))}
+	}
+	*to = text
+	return nil
+}
+
+// place is where value i of the override stands.
+func (o override) place(i int) experiments.Place {
+	return experiments.Place{Source: o.text, Column: o.values[i].column, Excerpt: o.text}
+}
+
+// addOption gives an option a value that it does not have yet.
+func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
+	f, err := s.Base.Field(o.key)
+	if err != nil {
+		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+	}
+	if f.Options == nil {
+		return &overrideError{o.column, fmt.Sprintf("%s is always there: write it without +", o.key)}
+	}
+	if old, given := (*f.Options)[f.Option]; given {
+		return &overrideError{o.column, fmt.Sprintf("%s is already %s: write it without +", o.key, experiments.Quoted(old))}
+	}
+	return d.overridePath(s, o)
+}
+
+// drop removes an option from the base, so that its default holds.
+func drop(s *experiments.Study, o override) *overrideError {
+	f, err := s.Base.Field(o.key)
+	if err != nil {
+		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+	}
+	if f.Options == nil {
+		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks can", o.key)}
+	}
+	if _, given := (*f.Options)[f.Option]; !given {
+		var names []string
+		for name := range *f.Options {
+			names = append(names, name)
+		}
+		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(f.Option, names))}
+	}
+	s.Base = s.Base.Clone()
+	f, _ = s.Base.Field(o.key)
+	delete(*f.Options, f.Option)
+	return nil
+}

@@ -1,0 +1,106 @@
+package studyfile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"workbench/experiments"
+)
+
+// overridePath sets a path in the base, or makes it a factor.
+func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError {
+	for _, v := range o.values {
+		trial := s.Base.Clone()
+		if err := trial.Set(o.key, v.value); err != nil {
+			return &overrideError{v.column, fmt.Sprintf("%s: %v", o.key, err)}
+		}
+	}
+	i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return slices.Contains(f.Paths(), o.key) })
+	switch {
+	case i >= 0 && len(s.Factors[i].Paths()) > 1:
+		f := s.Factors[i]
+		return &overrideError{o.column, fmt.Sprintf("%s is set by factor %s together with other paths: select its levels, such as %s=%s",
+			o.key, f.Name, f.Name, strings.Join(f.Labels(), ","))}
+	case s.Design == experiments.Listed && (i >= 0 || o.sweep):
+		return &overrideError{o.column, "the study lists its cells one by one: its factors cannot be changed"}
+	case o.sweep:
+		return d.sweep(s, o, i)
+	}
+	d.places[o.key] = o.place(0)
+	d.places[experiments.AtName(o.key)] = experiments.Place{Source: o.text, Column: o.column, Excerpt: o.text}
+	if i >= 0 {
+		removeFactor(s, i)
+	}
+	if err := s.Base.Set(o.key, o.values[0].value); err != nil {
+		return &overrideError{o.values[0].column, fmt.Sprintf("%s: %v", o.key, err)}
+	}
+	return nil
+}
+
+// sweep makes the override's path a factor, or replaces the levels of factor i if that varies it.
+func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError {
+	if i < 0 {
+		name := lastSegment(o.key)
+		if slices.ContainsFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == name }) {
+			name = o.key
+		}
+		s.Factors = append(s.Factors, experiments.Factor{Name: name})
+		i = len(s.Factors) - 1
+	}
+	f := experiments.Factor{Name: s.Factors[i].Name}
+	d.places[experiments.AtFactor(f.Name)] = o.place(0)
+	for j, v := range o.values {
+		l := experiments.Level{Label: experiments.Label(v.value), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
+		d.places[experiments.AtLevel(f.Name, l.Label)] = o.place(j)
+		d.places[experiments.AtSetting(f.Name, l.Label, o.key)] = o.place(j)
+		f.Levels = append(f.Levels, l)
+	}
+	replaceFactor(s, i, f)
+	return nil
+}
+
+// selectLevels keeps the named levels of a factor.
+func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError {
+	i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key })
+	f := experiments.Factor{Name: o.key}
+	if s.Design == experiments.Listed {
+		return &overrideError{o.column, "the study lists its cells one by one: its factors cannot be changed"}
+	}
+	for _, v := range o.values {
+		l, err := s.Factors[i].Level(experiments.Label(v.value))
+		if err != nil {
+			return &overrideError{v.column, err.Error()}
+		}
+		f.Levels = append(f.Levels, l)
+	}
+	if len(f.Levels) > 1 {
+		replaceFactor(s, i, f)
+		return nil
+	}
+	only := f.Levels[0]
+	removeFactor(s, i)
+	for _, a := range only.Set {
+		if err := s.Base.Set(a.Path, a.Value); err != nil {
+			return &overrideError{o.values[0].column, fmt.Sprintf("%s: %v", a.Path, err)}
+		}
+		d.places[a.Path], d.places[experiments.AtName(a.Path)] = o.place(0), o.place(0)
+	}
+	return nil
+}
+
+func replaceFactor(s *experiments.Study, i int, f experiments.Factor) {
+	s.Factors = slices.Clone(s.Factors)
+	s.Factors[i] = f
+	if label, named := s.Baseline[f.Name]; named && !slices.Contains(f.Labels(), label) {
+		s.Baseline = maps.Clone(s.Baseline)
+		delete(s.Baseline, f.Name)
+	}
+}
+
+func removeFactor(s *experiments.Study, i int) {
+	s.Baseline = maps.Clone(s.Baseline)
+	delete(s.Baseline, s.Factors[i].Name)
+	s.Factors = slices.Delete(slices.Clone(s.Factors), i, i+1)
+}

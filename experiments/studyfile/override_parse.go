@@ -1,0 +1,246 @@
+package studyfile
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// override is one change typed on the command line, in Hydra's grammar:
+//
+//	optim.lr=0.1                   a value
+//	model.depth=20,32,56           several: the path becomes a factor with these levels
+//	schedule.warmup_epochs=range(0,3)   0, 1, 2: range(first, end) without the end, or range(first, end, step)
+//	schedule.milestones=[80,120]   a list is one value
+//	name="my study"                in quotes a text stays a text ("10") and may hold commas
+//	+model.width=8                 a new option of the network or the data set
+//	~model.width                   drops an option: its default holds
+type override struct {
+	text   string
+	op     byte // '=', '+' or '~'
+	key    string
+	column int    // of the key, characters from 1
+	from   int    // index of the first character behind the =
+	raw    string // what stands behind it
+	values []typed
+	sweep  bool // several values, or a range
+}
+
+// typed is a value with the place where it stands.
+type typed struct {
+	value  any
+	column int
+}
+
+// maxLevels bounds a range: beyond it an argument was mistyped.
+const maxLevels = 1000
+
+// overrideError is what is wrong with an override, and at which character.
+type overrideError struct {
+	column  int
+	message string
+}
+
+func (e *overrideError) Error() string { return fmt.Sprintf("column %d: %s", e.column, e.message) }
+
+// parseOverride reads what stands up to the =.
+func parseOverride(text string) (override, *overrideError) {
+	o := override{text: text, op: '='}
+	p := parser{text: []rune(text)}
+	p.spaces()
+	if c := p.peek(); c == '+' || c == '~' {
+		o.op = byte(c)
+		p.at++
+	}
+	o.column = p.at + 1
+	start := p.at
+	for p.at < len(p.text) && p.text[p.at] != '=' {
+		p.at++
+	}
+	o.key = strings.TrimSpace(string(p.text[start:p.at]))
+	switch {
+	case o.key == "" || strings.ContainsAny(o.key, " \t\r\n,[](){}\"'"):
+		return o, &overrideError{o.column, fmt.Sprintf("want key=value, got %q", text)}
+	case o.op == '~' && p.at < len(p.text):
+		return o, &overrideError{p.at + 1, "~ drops a key, it takes no value"}
+	case o.op == '~':
+		return o, nil
+	case p.at == len(p.text):
+		return o, &overrideError{p.at + 1, fmt.Sprintf("want %s=value, got no =", o.key)}
+	}
+	o.from = p.at + 1
+	o.raw = string(p.text[o.from:])
+	return o, nil
+}
+
+// parseValues reads what stands behind the =.
+func (o *override) parseValues() (err *overrideError) {
+	if o.op != '~' {
+		p := parser{text: []rune(o.text), at: o.from}
+		o.values, o.sweep, err = p.values()
+	}
+	return err
+}
+
+// parser walks the characters of an override.
+type parser struct {
+	text []rune
+	at   int
+}
+
+func (p *parser) peek() rune {
+	if p.at < len(p.text) {
+		return p.text[p.at]
+	}
+	return 0
+}
+
+func (p *parser) spaces() {
+	for c := p.peek(); c == ' ' || c == '\t'; c = p.peek() {
+		p.at++
+	}
+}
+
+func (p *parser) fail(format string, args ...any) *overrideError {
+	return &overrideError{p.at + 1, fmt.Sprintf(format, args...)}
+}
+
+// values reads what stands behind the =, up to the end.
+func (p *parser) values() (all []typed, sweep bool, err *overrideError) {
+	for {
+		p.spaces()
+		column := p.at + 1
+		switch {
+		case strings.HasPrefix(string(p.text[p.at:]), "range("):
+			numbers, err := p.numbers()
+			if err != nil {
+				return nil, false, err
+			}
+			for _, n := range numbers {
+				all = append(all, typed{n, column})
+			}
+			sweep = true
+		default:
+			v, err := p.value()
+			if err != nil {
+				return nil, false, err
+			}
+			all = append(all, typed{v, column})
+		}
+		p.spaces()
+		if p.at == len(p.text) {
+			return all, sweep || len(all) > 1, nil
+		}
+		if p.peek() != ',' {
+			return nil, false, p.fail("want a comma or the end, got %q", p.peek())
+		}
+		p.at++
+	}
+}
+
+// value reads a list or a single value.
+func (p *parser) value() (any, *overrideError) {
+	if p.peek() != '[' {
+		return p.scalar()
+	}
+	p.at++
+	list := []any{}
+	for {
+		p.spaces()
+		if p.peek() == ']' && len(list) == 0 {
+			break
+		}
+		v, err := p.scalar()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+		p.spaces()
+		if p.peek() == ']' {
+			break
+		}
+		if p.peek() != ',' {
+			return nil, p.fail("want a comma or ] in the list")
+		}
+		p.at++
+	}
+	p.at++
+	return list, nil
+}
+
+func (p *parser) scalar() (any, *overrideError) {
+	if c := p.peek(); c == '"' || c == '\'' {
+		return p.quoted(c)
+	}
+	start := p.at
+	for p.at < len(p.text) && !strings.ContainsRune(",[](){}=\"'", p.text[p.at]) {
+		p.at++
+	}
+	if p.at < len(p.text) && p.text[p.at] != ',' && p.text[p.at] != ']' {
+		return nil, p.fail("%q needs quotes around the value", p.text[p.at])
+	}
+	text := strings.TrimSpace(string(p.text[start:p.at]))
+	if text == "" {
+		return nil, p.fail("want a value (\"\" for an empty text)")
+	}
+	v, err := scalarOf(plain(text))
+	if err != nil {
+		return nil, &overrideError{start + 1, err.Error()}
+	}
+	return v, nil
+}
+
+// quoted reads a text up to the closing quote; a backslash takes the next character as it is.
+func (p *parser) quoted(quote rune) (any, *overrideError) {
+	start := p.at
+	var text strings.Builder
+	for p.at++; p.at < len(p.text); p.at++ {
+		switch c := p.text[p.at]; {
+		case c == quote:
+			p.at++
+			return text.String(), nil
+		case c == '\\' && p.at+1 < len(p.text):
+			p.at++
+			text.WriteRune(p.text[p.at])
+		default:
+			text.WriteRune(c)
+		}
+	}
+	return nil, &overrideError{start + 1, fmt.Sprintf("the quote %c is not closed", quote)}
+}
+
+// numbers expands range(first, end[, step]).
+func (p *parser) numbers() ([]int, *overrideError) {
+	start := p.at
+	inside, _, closed := strings.Cut(strings.TrimPrefix(string(p.text[p.at:]), "range("), ")")
+	bad := &overrideError{start + 1, fmt.Sprintf("want range(first,end) or range(first,end,step) of whole numbers, at most %d values", maxLevels)}
+	if !closed {
+		return nil, bad
+	}
+	args := []int{}
+	for part := range strings.SplitSeq(inside, ",") {
+		n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 32)
+		if err != nil {
+			return nil, bad
+		}
+		args = append(args, int(n))
+	}
+	step := 1
+	if len(args) == 3 {
+		step = args[2]
+	}
+	if len(args) < 2 || len(args) > 3 || step == 0 {
+		return nil, bad
+	}
+	var numbers []int
+	for n := args[0]; step > 0 && n < args[1] || step < 0 && n > args[1]; n += step {
+		if numbers = append(numbers, n); len(numbers) > maxLevels {
+			return nil, bad
+		}
+	}
+	if len(numbers) == 0 {
+		return nil, &overrideError{start + 1, fmt.Sprintf("range(%s) is empty", inside)}
+	}
+	p.at += len("range()") + len([]rune(inside))
+	return numbers, nil
+}

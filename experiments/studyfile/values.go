@@ -1,0 +1,121 @@
+package studyfile
+
+import (
+	"fmt"
+	"regexp"
+
+	"workbench/experiments"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
+var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+
+// valueOf reads a scalar or a list of scalars and flat maps: string, int, float64, bool, or []any of these and map[string]any. Types are those of YAML 1.2; nothing is
+// guessed from the key, so "yes" is a text and 1.5 is no whole number.
+func valueOf(n *yaml.Node) (any, error) {
+	n = target(n)
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return scalarOf(n)
+	case yaml.SequenceNode:
+		list := make([]any, 0, len(n.Content))
+		for _, item := range n.Content {
+			v, err := itemOf(target(item))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	}
+	return nil, fmt.Errorf("want a value, got a %s", kindOf(n))
+}
+
+// itemOf reads what may stand in a list: a scalar, or a map of scalars such as a parameter group.
+func itemOf(n *yaml.Node) (any, error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return scalarOf(n)
+	case yaml.MappingNode:
+		keys := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			value := target(n.Content[i+1])
+			if value.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("%s: want a single value, got a %s", n.Content[i].Value, kindOf(value))
+			}
+			v, err := scalarOf(value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", n.Content[i].Value, err)
+			}
+			keys[target(n.Content[i]).Value] = v
+		}
+		return keys, nil
+	}
+	return nil, fmt.Errorf("want a list of single values, got a %s in it", kindOf(n))
+}
+
+func scalarOf(n *yaml.Node) (any, error) {
+	switch tag := n.ShortTag(); tag {
+	case "!!str", "!!timestamp", "!!merge":
+		return n.Value, nil
+	case "!!null":
+		return nil, fmt.Errorf("has no value")
+	case "!!int", "!!float", "!!bool":
+		if octal.MatchString(n.Value) {
+			return nil, fmt.Errorf("want a number without leading zeros (YAML reads it in base 8), got %s", n.Value)
+		}
+		var v any
+		if err := n.Load(&v); err != nil {
+			return nil, fmt.Errorf("want a value, got %q: %w", n.Value, err)
+		}
+		switch v.(type) {
+		case int, float64, bool:
+			return v, nil
+		}
+		return nil, fmt.Errorf("want a number below 2^63, got %s", n.Value)
+	default:
+		return nil, fmt.Errorf("want a text, a number or true or false, got the type %s", tag)
+	}
+}
+
+// labelOf reads a scalar as a label: 0.10 and 0.1 are one level.
+func labelOf(n *yaml.Node) string {
+	v, err := scalarOf(n)
+	if err != nil {
+		return n.Value
+	}
+	return experiments.Label(v)
+}
+
+// target is the node an alias stands for. The loader has refused chains of aliases that contain themselves or multiply.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func kindOf(n *yaml.Node) string {
+	switch target(n).Kind {
+	case yaml.MappingNode:
+		return "group of keys"
+	case yaml.SequenceNode:
+		return "list"
+	}
+	return "single value"
+}
+
+// plain reads a text typed outside a file as a scalar of a file is read, so that both have the same types. What is no plain scalar
+// there ("a: b", "*x") is a text here.
+func plain(text string) *yaml.Node {
+	var document yaml.Node
+	if err := yaml.Load([]byte(text), &document); err == nil && len(document.Content) == 1 {
+		n := document.Content[0]
+		if n.Kind == yaml.ScalarNode && n.Value == text {
+			return n
+		}
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+}

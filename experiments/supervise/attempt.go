@@ -1,0 +1,123 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"workbench/experiments"
+)
+
+// once makes one attempt at a run, from taking the lease to closing it.
+func (w *shift) once(ctx context.Context, run experiments.Run) Outcome {
+	begin := w.Ledger.Begin
+	if w.Force {
+		begin = w.Ledger.(Restarter).BeginAfresh // Run has checked that it is one
+	}
+	attempt, err := begin(ctx, run.ID)
+	if err != nil {
+		if !errors.Is(err, experiments.ErrHeld) && ctx.Err() == nil {
+			w.abort(fmt.Errorf("run %s: beginning an attempt: %w", run.ID, err))
+		}
+		return outcomeOf(run, err)
+	}
+	w.observe(Event{Run: run, Attempt: attempt, Status: experiments.Running})
+	err = w.train(ctx, run, attempt)
+	outcome := outcomeOf(run, err)
+	if ended := w.close(ctx, attempt, outcome); ended != nil {
+		outcome = Outcome{Run: run, Result: Stopped, Reason: ended.Error()}
+	}
+	status, ok := statusOf[outcome.Result]
+	if ok {
+		w.observe(Event{Run: run, Attempt: attempt, Status: status, Reason: outcome.Reason})
+	}
+	return outcome
+}
+
+// statusOf is what the ledger is told of a result. A run that another process took over is no longer ours to close.
+var statusOf = map[Result]experiments.Status{Trained: experiments.Done, Stopped: experiments.Interrupted, Broke: experiments.Failed}
+
+// close ends the attempt. It must be said even when ctx is over.
+func (w *shift) close(ctx context.Context, attempt experiments.Attempt, o Outcome) error {
+	status, ours := statusOf[o.Result]
+	if !ours {
+		return nil
+	}
+	err := w.Ledger.End(context.WithoutCancel(ctx), attempt, status, o.Reason)
+	if err != nil && !errors.Is(err, experiments.ErrFenced) {
+		err = fmt.Errorf("run %s: ending attempt %d as %s: %w", attempt.Run, attempt.Number, status, err)
+		w.abort(err)
+	}
+	return err
+}
+
+// train launches the attempt, records what it says and keeps its lease. Recording goes on after ctx has ended: the
+// checkpoint of a stopped run comes then.
+func (w *shift) train(ctx context.Context, run experiments.Run, attempt experiments.Attempt) error {
+	recording := context.WithoutCancel(ctx)
+	job := experiments.Job{Run: run, Attempt: attempt, DataDir: w.DataDir, Threads: max(w.Threads/w.Jobs, 1)}
+	var err error
+	if job.Resume, err = w.resume(ctx, attempt); err != nil {
+		return err
+	}
+	training, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	leased, release := context.WithCancel(recording) // a stopped run still needs its lease for the checkpoint
+	defer release()
+	go w.keepLease(leased, attempt, stop)
+	sink := newSink(func(r experiments.Record) error { return w.Recorder.Record(recording, attempt, r) })
+	err = w.Launcher.Launch(training, job, func(r experiments.Record) error {
+		w.observe(Event{Run: run, Attempt: attempt, Status: experiments.Running, Record: &r})
+		return sink.put(r)
+	})
+	lost := sink.close()
+	if cause := context.Cause(training); errors.Is(cause, experiments.ErrFenced) {
+		return cause
+	}
+	if lost != nil {
+		if !errors.Is(lost, experiments.ErrFenced) {
+			lost = fmt.Errorf("recording run %s: %w", run.ID, lost)
+			w.abort(lost)
+			return fmt.Errorf("%w: %w", ErrGone, lost) // nothing is wrong with the run: it can continue later
+		}
+		return lost
+	}
+	return err
+}
+
+// resume gives the checkpoint to continue from, nil to start from the beginning.
+func (w *shift) resume(ctx context.Context, a experiments.Attempt) (*experiments.Checkpoint, error) {
+	if !a.Resume || w.Force {
+		return nil, nil
+	}
+	c, err := w.Ledger.Restore(ctx, a.Run)
+	if errors.Is(err, experiments.ErrNoCheckpoint) {
+		w.Log.Warn("no checkpoint of the run can be used, it starts from the beginning", "run", a.Run, "why", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("restoring its checkpoint: %w", err)
+	}
+	return &c, nil
+}
+
+// keepLease renews the lease until ctx ends. It stops the training when another attempt has begun.
+func (w *shift) keepLease(ctx context.Context, a experiments.Attempt, stop context.CancelCauseFunc) {
+	tick := time.NewTicker(w.Renew)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		switch err := w.Ledger.Renew(ctx, a); {
+		case errors.Is(err, experiments.ErrFenced):
+			stop(err)
+			return
+		case err != nil && ctx.Err() == nil:
+			w.Log.Warn("the lease of a run could not be renewed", "run", a.Run, "why", err)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"workbench/experiments"
+)
+
+// ServeChild is the life of a training process: it reads one job from in, trains, and sends the records to out. A stop
+// request or the end of in (the supervisor is gone) cancels the training. The error says why the supervisor could not be
+// understood or reached; how the training ended is its message to the supervisor.
+func ServeChild(ctx context.Context, in io.Reader, out io.Writer, train TrainFunc) error {
+	frames := &frameReader{r: in}
+	job, err := frames.job()
+	if err != nil {
+		return fmt.Errorf("reading the job: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer cancel()
+		// Whatever comes after the job means stop: the request, the end of the stream, or damage.
+		_, _ = frames.next()
+	}()
+	emit := func(r experiments.Record) error {
+		if err := writeRecord(out, r); err != nil {
+			return fmt.Errorf("sending a record to the supervisor: %w", err)
+		}
+		return nil
+	}
+	switch err := train.protected(ctx, job, emit); {
+	case err == nil:
+		return writeFrame(out, frameDone, nil)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return writeFrame(out, frameStopped, nil)
+	default:
+		text := err.Error()
+		return writeFrame(out, frameFailure, []byte(text[:min(len(text), maxFrame)]))
+	}
+}

@@ -1,0 +1,159 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"workbench/experiments"
+)
+
+// ErrGone says that the process of an attempt vanished without saying why, by nothing the run did. The run can continue
+// from its checkpoint.
+var ErrGone = errors.New("its process is gone")
+
+// ProcessLauncher trains every run in a process of its own, so that a crash or an exhausted memory ends one run. The
+// process is this program again with Args; it calls ServeChild with its standard input and file descriptor 3.
+type ProcessLauncher struct {
+	Args  []string      // of the child; the program itself is os.Executable
+	Env   []string      // added to the environment, "KEY=value"
+	Grace time.Duration // from the stop request until the child is killed; 0: 30 s
+}
+
+// Launch starts the child, hands it the job and passes its records on. When ctx ends, the child is asked to stop, writes
+// its checkpoint and ends; after Grace it is killed.
+func (l ProcessLauncher) Launch(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
+	c, err := l.start()
+	if err != nil {
+		return fmt.Errorf("starting the training process: %w", err)
+	}
+	defer c.records.Close()
+	ended, late := make(chan struct{}), make(chan bool)
+	go func() { late <- c.control(ctx, job, ended) }()
+	told, err := c.receive(emit)
+	if !told && !errors.Is(err, io.EOF) { // nobody listens any more
+		_ = c.cmd.Process.Kill()
+	}
+	died := c.cmd.Wait()
+	close(ended)
+	if tooLate := <-late; tooLate && !told {
+		return fmt.Errorf("%w: it did not stop within %v and was killed: %w", ErrGone, c.grace, context.Cause(ctx))
+	}
+	if told || !errors.Is(err, io.EOF) {
+		return err
+	}
+	return c.death(died, emit)
+}
+
+func (l ProcessLauncher) grace() time.Duration {
+	if l.Grace > 0 {
+		return l.Grace
+	}
+	return 30 * time.Second
+}
+
+// child is a running training process.
+type child struct {
+	cmd     *exec.Cmd
+	orders  io.WriteCloser // its standard input
+	records *os.File
+	stderr  *lastWords
+	grace   time.Duration
+	kills   uint64 // of the kernel's out-of-memory killer when it started
+}
+
+func (l ProcessLauncher) start() (*child, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	records, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	c := &child{cmd: exec.Command(program, l.Args...), records: records, stderr: &lastWords{}, grace: l.grace(), kills: memoryKills()}
+	c.cmd.Env = append(os.Environ(), l.Env...)
+	c.cmd.ExtraFiles = []*os.File{theirs}
+	c.cmd.Stderr = c.stderr
+	c.cmd.SysProcAttr = apart()
+	if c.orders, err = c.cmd.StdinPipe(); err == nil {
+		err = c.cmd.Start()
+	}
+	if err != nil {
+		records.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// control sends the job and, when ctx ends, the stop request. It returns when the child has ended, and whether it had to
+// be killed.
+func (c *child) control(ctx context.Context, job experiments.Job, ended <-chan struct{}) (killed bool) {
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		_ = writeJob(c.orders, job) // a child that died while reading is seen at the end of its records
+	}()
+	select {
+	case <-ended:
+		return false
+	case <-ctx.Done():
+	}
+	deadline := time.NewTimer(c.grace)
+	defer deadline.Stop()
+	select {
+	case <-ended:
+		return false
+	case <-sent:
+		_ = writeFrame(c.orders, frameStop, nil)
+		_ = c.orders.Close()
+	case <-deadline.C:
+		_ = c.cmd.Process.Kill()
+		return true
+	}
+	select {
+	case <-ended:
+		return false
+	case <-deadline.C:
+		_ = c.cmd.Process.Kill()
+		return true
+	}
+}
+
+// receive passes records on until the child says how it ended; told is true if it did. Without that the error is io.EOF if
+// the stream just ended, else why it could not be read or passed on.
+func (c *child) receive(emit func(experiments.Record) error) (told bool, err error) {
+	frames := &frameReader{r: c.records}
+	for {
+		f, err := frames.next()
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.EOF // it died while writing
+		}
+		if err != nil {
+			return false, err
+		}
+		switch f.kind {
+		case frameDone:
+			return true, nil
+		case frameStopped:
+			return true, context.Canceled
+		case frameFailure:
+			return true, errors.New(string(f.payload))
+		}
+		r, err := frames.record(f)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.EOF
+		}
+		if err == nil {
+			err = emit(r)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package train
+
+import (
+	"time"
+
+	"workbench/experiments"
+	"workbench/nn/op"
+)
+
+// meter paces progress reports and measures speed over the time since the last one.
+type meter struct {
+	last   time.Time
+	images int
+	rate   float64 // images a second, smoothed
+}
+
+const (
+	reportEvery    = 500 * time.Millisecond
+	pointsPerEpoch = 40 // of step/loss
+)
+
+// tell reports the step just done: a step/loss point every few steps, progress every half second.
+func (t *trainer) tell(loss float64) error {
+	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
+		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(experiments.StepLoss, loss)}}); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	if t.speed.last.IsZero() {
+		t.speed.last = now
+		return nil
+	}
+	t.speed.images += t.train.Batch
+	since := now.Sub(t.speed.last)
+	if since < reportEvery {
+		return nil
+	}
+	rate := float64(t.speed.images) / since.Seconds()
+	if t.speed.rate > 0 {
+		rate = 0.5*rate + 0.5*t.speed.rate
+	}
+	t.speed = meter{last: now, rate: rate}
+	return t.emit(experiments.Record{Progress: t.progress(now, rate)})
+}
+
+func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
+	epochs := t.job.Run.Config.Epochs
+	steps := int64(epochs) * int64(t.train.Steps())
+	left := float64((steps-t.globalStep())*int64(t.train.Batch)) / rate
+	step := float64(t.train.Batch) / rate
+	return &experiments.Progress{
+		Run: t.job.Run.ID, Epoch: t.state.Epoch + 1, Epochs: epochs, Step: t.globalStep(), Steps: steps,
+		Loss: t.state.Loss / float64(t.state.Step), Top1: float64(t.state.Correct) / float64(t.state.Seen),
+		ImagesPerSec: rate, Left: time.Duration(left * float64(time.Second)),
+		Interval: max(reportEvery, time.Duration(step*float64(time.Second))), Time: now,
+	}
+}
+
+// hits counts images whose label is the first, or among the five largest, of the logits.
+type hits struct{ top1, top5 int }
+
+// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a NaN
+// at the label is a miss.
+func count(logits []float32, labels []int32, classes int) hits {
+	var h hits
+	for i, label := range labels {
+		row := logits[i*classes : (i+1)*classes]
+		above := 0
+		for k, v := range row {
+			if v > row[label] || v == row[label] && k < int(label) || v != v {
+				above++
+			}
+		}
+		if above == 0 {
+			h.top1++
+		}
+		if above < 5 {
+			h.top5++
+		}
+	}
+	return h
+}
+
+// crossEntropy is the sum over the images of −log softmax at the label, in nats.
+func crossEntropy(logits []float32, labels []int32, classes int) float64 {
+	sum := 0.0
+	for i, label := range labels {
+		row := logits[i*classes : (i+1)*classes]
+		sum += op.LogSumExp(row) - float64(row[label])
+	}
+	return sum
+}
+
+// dropoutKey writes the key of op.Dropout for a run of the network.
+func (t *trainer) dropoutKey(key []int32, step uint64) {
+	seed := t.job.Run.Seed
+	key[0], key[1] = int32(uint32(seed)), int32(uint32(seed>>32))
+	key[2], key[3] = int32(uint32(step)), int32(uint32(step>>32))
+}

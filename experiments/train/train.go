@@ -1,0 +1,143 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/nn/plan"
+)
+
+// Run makes the attempt: it trains the run's network from the start or from the checkpoint and reports everything
+// through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a checkpoint and
+// returns ctx's error. What it computes depends on the run, the backend and its thread count alone.
+func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit func(experiments.Record) error) error {
+	t, err := newTrainer(ctx, job, backend, emit)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if err := t.start(); err != nil {
+		return err
+	}
+	if err := emit(experiments.Record{Environment: t.environment()}); err != nil {
+		return err
+	}
+	for t.state.Epoch < job.Run.Config.Epochs {
+		err := t.epoch(ctx)
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return errors.Join(t.checkpoint(false), err)
+		}
+		if err != nil {
+			return fmt.Errorf("epoch %d: %w", t.state.Epoch+1, err)
+		}
+	}
+	return nil
+}
+
+// epoch trains what is left of the running epoch, evaluates and saves when it is time.
+func (t *trainer) epoch(ctx context.Context) error {
+	c := t.job.Run.Config
+	started, seen := time.Now(), t.state.Seen
+	for batch, err := range t.train.Epoch(ctx, t.state.Epoch, t.state.Step) {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.step(batch); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	points := []experiments.Point{
+		t.point(experiments.TrainLoss, t.state.Loss/float64(t.state.Step)),
+		t.point(experiments.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
+		t.point(experiments.TrainRate, t.rate(t.state.Step-1)),
+	}
+	if t.state.Seen > seen {
+		points = append(points, t.point(experiments.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
+	}
+	last := t.state.Epoch+1 == c.Epochs
+	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
+		measured, err := t.evaluate(ctx) // interrupted here, the epoch stays open and its evaluation is repeated
+		if err != nil {
+			return err
+		}
+		points = append(points, measured...)
+	}
+	t.state.Epoch++
+	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss = 0, 0, 0, 0
+	if err := t.emit(experiments.Record{Points: points}); err != nil {
+		return err
+	}
+	if last || t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 {
+		return t.checkpoint(last)
+	}
+	return nil
+}
+
+// step trains on one batch, in as many parts as the configuration says.
+func (t *trainer) step(b data.Batch) error {
+	parts := t.job.Run.Config.MicroBatches()
+	n := b.N / parts
+	area := len(b.Images) / b.N
+	t.writeProgress()
+	loss := 0.0
+	for part := range parts {
+		labels := b.Labels[part*n : (part+1)*n]
+		copy(t.exe.Floats("image"), b.Images[part*n*area:(part+1)*n*area])
+		copy(t.exe.Ints("label"), labels)
+		if parts > 1 {
+			t.exe.Ints("part")[0] = int32(part)
+		}
+		if key := t.exe.Ints("key"); key != nil {
+			t.dropoutKey(key, uint64(t.globalStep())*uint64(parts)+uint64(part))
+		}
+		if err := t.exe.RunAll(); err != nil {
+			return fmt.Errorf("step %d: %w", t.globalStep(), err)
+		}
+		loss += float64(t.exe.Output("loss")[0]) / float64(parts)
+		t.state.Correct += count(t.exe.Output("logits"), labels, t.classes).top1
+	}
+	t.state.Loss += loss
+	t.state.Seen += b.N
+	t.state.Step++
+	return t.tell(loss)
+}
+
+// evaluate measures the test split in inference mode.
+func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
+	var loss float64
+	var total hits
+	images := 0
+	for b, err := range t.test.Epoch(ctx, 0, 0) {
+		if err != nil {
+			return nil, err
+		}
+		copy(t.eval.Floats("image"), b.Images)
+		if err := t.eval.RunAll(); err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+		logits := t.eval.Output("logits")
+		h := count(logits, b.Labels[:b.N], t.classes)
+		total.top1, total.top5 = total.top1+h.top1, total.top5+h.top5
+		loss += crossEntropy(logits, b.Labels[:b.N], t.classes)
+		images += b.N
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	n := float64(images)
+	points := []experiments.Point{t.point(experiments.TestLoss, loss/n), t.point(experiments.TestTop1, float64(total.top1)/n)}
+	if t.classes > 5 {
+		points = append(points, t.point(experiments.TestTop5, float64(total.top5)/n))
+	}
+	return points, nil
+}

@@ -1,0 +1,191 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"workbench/experiments"
+	"workbench/nn/plan"
+)
+
+// smallJob trains resnet_mini-8 on 48 small pictures: 3 steps an epoch.
+func smallJob() experiments.Job {
+	c := experiments.Defaults()
+	c.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"train": 48, "test": 20}}
+	c.Model = experiments.ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8, "width": 4}}
+	c.Augment = experiments.AugmentConfig{Pad: 2, Flip: true}
+	c.Optim.LR, c.Batch, c.Epochs = 0.05, 16, 2
+	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3}, Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
+}
+
+// record trains the job and keeps what it reports, without progress, which depends on the clock; after stop records it is
+// interrupted (0: never).
+func record(t *testing.T, job experiments.Job, stop int) ([]experiments.Record, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var records []experiments.Record
+	err := Run(ctx, job, plan.Reference{}, func(r experiments.Record) error {
+		if r.Progress != nil {
+			return nil
+		}
+		records = append(records, r)
+		if len(records) == stop {
+			cancel()
+		}
+		return nil
+	})
+	return records, err
+}
+
+func lastCheckpoint(t *testing.T, records []experiments.Record) experiments.Checkpoint {
+	t.Helper()
+	for i := len(records) - 1; i >= 0; i-- {
+		if c := records[i].Checkpoint; c != nil {
+			return *c
+		}
+	}
+	t.Fatal("no checkpoint was reported")
+	return experiments.Checkpoint{}
+}
+
+func values(records []experiments.Record) map[string][]float64 {
+	m := map[string][]float64{}
+	for _, r := range records {
+		for _, p := range r.Points {
+			if p.Metric != experiments.TrainSpeed { // a measurement, not a result
+				m[p.Metric] = append(m[p.Metric], p.Value)
+			}
+		}
+	}
+	return m
+}
+
+func TestTrainReportsEverything(t *testing.T) {
+	records, err := record(t, smallJob(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if records[0].Environment["parameters"] == "" || records[0].Environment["backend"] != "reference" {
+		t.Errorf("first record is %+v, want the environment", records[0])
+	}
+	got := values(records)
+	for metric, want := range map[string]int{experiments.TrainLoss: 2, experiments.TrainTop1: 2, experiments.TrainRate: 2, experiments.TestLoss: 2, experiments.TestTop1: 2, experiments.TestTop5: 2, experiments.StepLoss: 6} {
+		if len(got[metric]) != want {
+			t.Errorf("%s: got %d points, want %d", metric, len(got[metric]), want)
+		}
+	}
+	c := lastCheckpoint(t, records)
+	if !c.Final || c.Step != 6 {
+		t.Errorf("last checkpoint: final %v at step %d, want true at 6", c.Final, c.Step)
+	}
+}
+
+func TestResumeIsBitExactFromEveryStep(t *testing.T) {
+	whole, err := record(t, smallJob(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, wantPoints := lastCheckpoint(t, whole), values(whole)
+	for stop := 1; stop < len(whole)-1; stop++ {
+		first, err := record(t, smallJob(), stop)
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("interrupted after record %d: got error %v, want context.Canceled", stop, err)
+		}
+		again := smallJob()
+		c := lastCheckpoint(t, first)
+		again.Resume, again.Attempt.Number = &c, 2
+		second, err := record(t, again, 0)
+		if err != nil {
+			t.Fatalf("resumed at step %d: %v", c.Step, err)
+		}
+		sameTensors(t, c.Step, lastCheckpoint(t, second), want)
+		points := values(second)
+		for metric, all := range wantPoints {
+			tail := all[len(all)-len(points[metric]):]
+			for i, v := range points[metric] {
+				if math.Float64bits(v) != math.Float64bits(tail[i]) {
+					t.Errorf("resumed at step %d: %s[%d] is %v, want %v", c.Step, metric, i, v, tail[i])
+				}
+			}
+		}
+	}
+}
+
+func sameTensors(t *testing.T, step int64, got, want experiments.Checkpoint) {
+	t.Helper()
+	if len(got.Tensors) != len(want.Tensors) || got.Step != want.Step {
+		t.Fatalf("resumed at step %d: %d tensors at step %d, want %d at %d", step, len(got.Tensors), got.Step, len(want.Tensors), want.Step)
+	}
+	for i, tensor := range want.Tensors {
+		for j, v := range tensor.Data {
+			if math.Float32bits(got.Tensors[i].Data[j]) != math.Float32bits(v) {
+				t.Fatalf("resumed at step %d: %s[%d] is %v, want %v", step, tensor.Name, j, got.Tensors[i].Data[j], v)
+			}
+		}
+	}
+}
+
+// That is why it is not part of a run's identity.
+func TestRecomputingChangesNoResult(t *testing.T) {
+	whole, err := record(t, smallJob(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range experiments.RecomputeNames {
+		job := smallJob()
+		job.Run.Config.Recompute = mode
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameTensors(t, 0, lastCheckpoint(t, records), lastCheckpoint(t, whole))
+		if got, all := records[0].Environment["plan_bytes"], whole[0].Environment["plan_bytes"]; (got == all) != (mode == "none") {
+			t.Errorf("%s: the plan has %s bytes, %s without", mode, got, all)
+		}
+		if !reflect.DeepEqual(values(records), values(whole)) {
+			t.Errorf("%s: got %v, want %v", mode, values(records), values(whole))
+		}
+	}
+}
+
+func TestTrainRefusesOtherDataAndForeignCheckpoints(t *testing.T) {
+	job := smallJob()
+	job.Run.DataDigest = "0000"
+	if _, err := record(t, job, 0); err == nil {
+		t.Error("other data were accepted")
+	}
+	records, err := record(t, smallJob(), 2)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c := lastCheckpoint(t, records)
+	c.Tensors = c.Tensors[1:]
+	job = smallJob()
+	job.Resume = &c
+	if _, err := record(t, job, 0); err == nil {
+		t.Error("a checkpoint without conv1.weight was accepted")
+	}
+}
+
+func TestCount(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, c := range []struct {
+		logits []float32
+		label  int32
+		want   hits
+	}{
+		{[]float32{0, 3, 1, 2, -1, 5, 4}, 5, hits{1, 1}},
+		{[]float32{0, 3, 1, 2, -1, 5, 4}, 2, hits{0, 1}},
+		{[]float32{0, 3, 1, 2, -1, 5, 4}, 0, hits{0, 0}},
+		{[]float32{1, 1, 0, 0, 0, 0, 0}, 1, hits{0, 1}}, // the first of equals wins
+		{[]float32{nan, nan, nan, nan, nan, nan, nan}, 0, hits{0, 0}},
+	} {
+		if got := count(c.logits, []int32{c.label}, len(c.logits)); got != c.want {
+			t.Errorf("count(%v, %d) = %v, want %v", c.logits, c.label, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/optim"
+)
+
+// updates are configurations of everything that an update can keep between steps, every optimizer among them.
+func updates() map[string]func(*experiments.Config) {
+	decay := 0.01
+	all := map[string]func(*experiments.Config){
+		"averages":       func(c *experiments.Config) { c.Optim.EMA = 0.9 },
+		"averages, warm": func(c *experiments.Config) { c.Optim.EMA, c.Optim.EMAWarmup = 0.999, true },
+		"parts":          func(c *experiments.Config) { c.MicroBatch, c.Optim.EMA = 3, 0.9 },
+		"clipped norm":   func(c *experiments.Config) { c.Optim.ClipNorm = 0.5 },
+		"clipped values": func(c *experiments.Config) { c.Optim.ClipValue = 0.01 },
+		"cycled momentum": func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.8}
+		},
+		"restarts":         func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "restarts", Period: 0.7} },
+		"dampening":        func(c *experiments.Config) { c.Optim.Dampening = 0.2 },
+		"centered rmsprop": func(c *experiments.Config) { c.Optim.Name, c.Optim.Centered = "rmsprop", true },
+		"groups": func(c *experiments.Config) {
+			c.Optim.Groups = []experiments.GroupConfig{{Match: "conv1.**", Frozen: true}, {Match: "fc.*", LRScale: 0.1, WeightDecay: &decay}}
+		},
+	}
+	for _, name := range optim.Names() {
+		all[name] = func(c *experiments.Config) { c.Optim.Name = name }
+	}
+	return all
+}
+
+// updateJob is smallJob with a smaller rate, which every optimizer stands, and a change.
+func updateJob(change func(*experiments.Config)) experiments.Job {
+	job := smallJob()
+	job.Run.Config.Optim.LR, job.Run.Config.Optim.WeightDecay = 0.002, 0.001
+	job.Run.Config.Dataset.Options["train"], job.Run.Config.Dataset.Options["test"] = 18, 4
+	job.Run.Config.Model.Options["width"], job.Run.Config.Batch = 2, 6
+	change(&job.Run.Config)
+	return job
+}
+
+// Interrupted in mid-epoch and continued, every kind of update ends with the bits of an uninterrupted run.
+func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
+	for name, change := range updates() {
+		t.Run(name, func(t *testing.T) {
+			job := updateJob(change)
+			if ps := job.Run.Config.Validate(); len(ps) > 0 {
+				t.Fatal(ps)
+			}
+			whole, err := record(t, job, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, err := record(t, job, 3) // environment, two steps
+			if !errors.Is(err, context.Canceled) {
+				t.Fatalf("got error %v, want context.Canceled", err)
+			}
+			c := lastCheckpoint(t, first)
+			if c.Step != 2 {
+				t.Fatalf("interrupted at step %d, want 2", c.Step)
+			}
+			job.Resume, job.Attempt.Number = &c, 2
+			second, err := record(t, job, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameTensors(t, c.Step, lastCheckpoint(t, second), lastCheckpoint(t, whole))
+			for metric, points := range values(second) {
+				all := values(whole)[metric]
+				if !slices.Equal(points, all[len(all)-len(points):]) || math.IsNaN(points[0]) {
+					t.Errorf("%s is %v, want the end of %v", metric, points, all)
+				}
+			}
+		})
+	}
+}
+
+// finished trains the job and gives its last checkpoint by name, and its metrics.
+func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor, map[string][]float64) {
+	t.Helper()
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors := map[string]experiments.Tensor{}
+	for _, tensor := range lastCheckpoint(t, records).Tensors {
+		tensors[tensor.Name] = tensor
+	}
+	return tensors, values(records)
+}
+
+func TestGroupsDecideWhatMoves(t *testing.T) {
+	job := updateJob(func(c *experiments.Config) {
+		c.Optim.Groups = []experiments.GroupConfig{{Match: "conv1.weight", Frozen: true}, {Match: "bn1.**", Frozen: true}, {Match: "**", LRScale: 1e-9}}
+	})
+	tensors, _ := finished(t, job)
+	start := func(p *nn.Param) []float32 {
+		v := make([]float32, p.Shape.Size())
+		p.Fill(v, job.Run.Seed)
+		return v
+	}
+	conv := &nn.Param{Path: "conv1.weight", Shape: op.Shape(tensors["model/conv1.weight"].Shape)}
+	conv.Init = nn.HeFanOut(conv.Shape)
+	if !slices.Equal(tensors["model/conv1.weight"].Data, start(conv)) {
+		t.Error("a frozen weight has moved")
+	}
+	if _, kept := tensors["optim/momentum/conv1.weight"]; kept {
+		t.Error("a frozen weight has a momentum")
+	}
+	if _, kept := tensors["optim/momentum/fc.weight"]; !kept {
+		t.Error("a weight that moves has no momentum")
+	}
+	free, _ := finished(t, updateJob(func(*experiments.Config) {}))
+	far := func(tensors map[string]experiments.Tensor) float64 {
+		fc := &nn.Param{Path: "fc.weight", Shape: op.Shape(tensors["model/fc.weight"].Shape)}
+		fc.Init = nn.FanInUniform(fc.Shape[1])
+		sum := 0.0
+		for i, v := range start(fc) {
+			sum += math.Abs(float64(tensors["model/fc.weight"].Data[i] - v))
+		}
+		return sum
+	}
+	if slow, fast := far(tensors), far(free); !(slow < fast/100 && fast > 0) {
+		t.Errorf("with a rate of 1e-9 the classifier moves by %v, without by %v", slow, fast)
+	}
+}
+
+func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
+	for _, c := range []struct {
+		groups []experiments.GroupConfig
+		want   string
+	}{
+		{[]experiments.GroupConfig{{Match: "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
+		{[]experiments.GroupConfig{{Match: "**.bias"}, {Match: "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
+		{[]experiments.GroupConfig{{Match: "**", Frozen: true}}, "optim.groups: every parameter is frozen"},
+		{[]experiments.GroupConfig{{Match: "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
+	} {
+		job := updateJob(func(config *experiments.Config) { config.Optim.Groups = c.groups })
+		if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("training: got error %v, want %s", err, c.want)
+		}
+		s := experiments.DefaultStudy()
+		s.Name, s.Base = "groups", job.Run.Config
+		if _, err := s.Networks(openInfo); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("before training: got error %v, want %s", err, c.want)
+		}
+	}
+}
+
+// A decay of almost nothing averages over the last step alone; one of almost one stays at the start.
+func TestEvaluationUsesTheAverages(t *testing.T) {
+	lr := func(c *experiments.Config) { c.Optim.LR = 0.05 }
+	_, plain := finished(t, updateJob(lr))
+	tensors, last := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.EMA = 1e-12 }))
+	_, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.EMA = 1 - 1e-12 }))
+	for i, want := range plain[experiments.TestLoss] {
+		if got := last[experiments.TestLoss][i]; math.Abs(got-want) > 1e-5 {
+			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
+		}
+	}
+	if math.Abs(first[experiments.TestLoss][0]-first[experiments.TestLoss][1]) > 1e-5 || math.Abs(first[experiments.TestLoss][1]-plain[experiments.TestLoss][1]) < 1e-3 {
+		t.Errorf("averages that stay at the start have losses %v, training %v", first[experiments.TestLoss], plain[experiments.TestLoss])
+	}
+	for _, name := range []string{"ema/conv1.weight", "ema/bn1.running_mean", "model/bn1.running_var"} {
+		if _, kept := tensors[name]; !kept {
+			t.Errorf("the checkpoint has no %s", name)
+		}
+	}
+	if !slices.Equal(plain[experiments.StepLoss], last[experiments.StepLoss]) {
+		t.Errorf("averaging changes training: %v, want %v", last[experiments.StepLoss], plain[experiments.StepLoss])
+	}
+}
+
+// The optimizer sees what the study says: two runs that differ in one setting part ways.
+func TestSettingsReachTheOptimizer(t *testing.T) {
+	weights := func(change func(*experiments.Config)) string {
+		tensors, _ := finished(t, updateJob(func(c *experiments.Config) {
+			c.Epochs = 1
+			change(c)
+		}))
+		return fmt.Sprint(tensors["model/fc.weight"].Data)
+	}
+	seen := map[string]string{}
+	for name, change := range map[string]func(*experiments.Config){
+		"nothing":        func(*experiments.Config) {},
+		"momentum":       func(c *experiments.Config) { c.Optim.Momentum = 0.5 },
+		"nesterov":       func(c *experiments.Config) { c.Optim.Nesterov = true },
+		"dampening":      func(c *experiments.Config) { c.Optim.Dampening = 0.5 },
+		"decay":          func(c *experiments.Config) { c.Optim.WeightDecay = 0.1 },
+		"clipped norm":   func(c *experiments.Config) { c.Optim.ClipNorm = 0.1 },
+		"clipped values": func(c *experiments.Config) { c.Optim.ClipValue = 1e-3 },
+		"parts":          func(c *experiments.Config) { c.MicroBatch = 2 },
+		"schedule":       func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "one_cycle"} },
+		"base momentum": func(c *experiments.Config) {
+			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.1}
+		},
+		"adam":  func(c *experiments.Config) { c.Optim.Name = "adam" },
+		"β₂":    func(c *experiments.Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 0.9 },
+		"ε":     func(c *experiments.Config) { c.Optim.Name, c.Optim.Epsilon = "adam", 0.1 },
+		"adamw": func(c *experiments.Config) { c.Optim.Name = "adamw" },
+		"lars":  func(c *experiments.Config) { c.Optim.Name = "lars" },
+		"trust": func(c *experiments.Config) { c.Optim.Name, c.Optim.Trust = "lars", 0.1 },
+	} {
+		got := weights(change)
+		if other, twice := seen[got]; twice {
+			t.Errorf("%s and %s end with the same weights", name, other)
+		}
+		seen[got] = name
+	}
+}
+
+// openInfo describes a data set that needs no files.
+func openInfo(d experiments.DatasetConfig) (data.Info, error) {
+	set, err := data.Open(context.Background(), d.Name, "", d.Options)
+	if err != nil {
+		return data.Info{}, err
+	}
+	return set.Info(), nil
+}

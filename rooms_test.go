@@ -1,0 +1,75 @@
+package workbench
+
+import (
+	"path"
+	"strings"
+	"testing"
+)
+
+// rooms lists the packages inside experiments and nn from the lowest to the highest. A package imports only those in lines above
+// its own, so the packages of one line never meet. Test code may look upwards.
+var rooms = map[string][]string{
+	"experiments": {
+		"data/augment metric stats machine",
+		"data",
+		"strategy evaluate",
+		".",
+		"studyfile train supervise analysis search",
+	},
+	"nn": {
+		"rng nearest glob",
+		"op option plan/algorithms",
+		".",
+		"plan weights zoo",
+		"optim onnx",
+		"onednn nntest bench",
+	},
+}
+
+// floors gives each package the number of its line.
+func floors(top string) map[string]int {
+	floor := map[string]int{}
+	for i, line := range rooms[top] {
+		for _, name := range strings.Fields(line) {
+			floor[path.Join("workbench", top, name)] = i
+		}
+	}
+	return floor
+}
+
+func TestRoomsOpenOneWay(t *testing.T) {
+	for top := range rooms {
+		floor := floors(top)
+		for _, s := range sources(t) {
+			if s.top() != top || strings.HasSuffix(s.name, "_test.go") {
+				continue
+			}
+			own := path.Join("workbench", path.Dir(s.name))
+			from, known := floor[own]
+			if !known {
+				t.Errorf("%s: package %s has no place in rooms", s.name, own)
+				continue
+			}
+			for _, p := range s.imports() {
+				if to, inside := floor[p]; inside && to >= from {
+					t.Errorf("%s imports %s, which is not below %s", s.name, p, own)
+				}
+			}
+		}
+	}
+}
+
+// mostFlat is how many files may lie flat in experiments: more of them are rooms that nobody has made.
+const mostFlat = 25
+
+func TestExperimentsIsNoHall(t *testing.T) {
+	flat := 0
+	for _, s := range sources(t) {
+		if path.Dir(s.name) == "experiments" {
+			flat++
+		}
+	}
+	if flat > mostFlat {
+		t.Errorf("experiments has %d files beside its folders, want at most %d", flat, mostFlat)
+	}
+}
