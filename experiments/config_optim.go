@@ -112,8 +112,8 @@ func (s ScheduleConfig) resolved() (ScheduleConfig, error) {
 		FinalDivFactor: t.FinalDivFactor, BaseMomentum: t.BaseMomentum, Linear: t.Linear}, nil
 }
 
-// parts are the runs of the network that make one step.
-func (c Config) parts() int {
+// microBatches are the runs of the network that make one step.
+func (c Config) microBatches() int {
 	if c.MicroBatch == 0 {
 		return 1
 	}

@@ -58,7 +58,7 @@ func newTrainer(ctx context.Context, job Job, backend plan.Backend, emit func(Re
 	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
 	t.train = data.Loader{Set: set, Split: data.Train, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
 		Augment: data.Augment{Pad: c.Augment.Pad, Flip: c.Augment.Flip}}
-	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch / c.parts(), Workers: 1, KeepLast: true}
+	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch / c.microBatches(), Workers: 1, KeepLast: true}
 	if t.train.Steps() == 0 {
 		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
 	}
@@ -81,7 +81,7 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	info, batch := t.set.Info(), c.Batch/c.parts()
+	info, batch := t.set.Info(), c.Batch/c.microBatches()
 	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
 		b := nn.NewBuilder(mode, false)
 		x := b.Input("image", batch, info.Channels, info.Height, info.Width)

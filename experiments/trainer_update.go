@@ -21,7 +21,7 @@ func (c Config) training(params []*nn.Param) (plan.Training, error) {
 		return plan.Training{}, err
 	}
 	t := plan.Training{
-		Rule: optimizer.Rule(c.Optim.settings()),
+		Optimizer: optimizer.Rule(c.Optim.settings()),
 		Moves: func(p *nn.Param) bool {
 			g := groups[p.Path]
 			return g == nil || !g.Frozen
@@ -33,7 +33,7 @@ func (c Config) training(params []*nn.Param) (plan.Training, error) {
 			return 1
 		},
 		Decay:         func(p *nn.Param) float64 { return c.Optim.decay(p, groups[p.Path]) },
-		Gradients:     plan.Gradients{Parts: c.parts(), ClipNorm: c.Optim.ClipNorm, ClipValue: c.Optim.ClipValue},
+		Gradients:     plan.Gradients{MicroBatches: c.microBatches(), ClipNorm: c.Optim.ClipNorm, ClipValue: c.Optim.ClipValue},
 		Averaging:     plan.Averaging{Decay: c.Optim.EMA, Warmup: c.Optim.EMAWarmup},
 		CycleMomentum: c.Schedule.BaseMomentum > 0,
 	}

@@ -56,7 +56,7 @@ func trainable(c Config, images data.Info) error {
 		return err
 	}
 	b := nn.NewBuilder(nn.Train, false)
-	variant.Build(b, b.Input("image", c.Batch/c.parts(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
+	variant.Build(b, b.Input("image", c.Batch/c.microBatches(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("%s: %w", c.Model.Name, err)
 	}
