@@ -112,7 +112,7 @@ func (s ScheduleConfig) resolved() (ScheduleConfig, error) {
 		FinalDivFactor: t.FinalDivFactor, BaseMomentum: t.BaseMomentum, Linear: t.Linear}, nil
 }
 
-// parts are the runs of the network that make one step.
+// MicroBatches are the runs of the network that make one step.
 func (c Config) MicroBatches() int {
 	if c.MicroBatch == 0 {
 		return 1

@@ -114,11 +114,11 @@ func (b *Builder) Summary() Summary {
 	a.windows()
 	a.fields()
 	if b.mode == Train {
-		if err := a.kept(); err != nil {
+		if err := a.keptMemory(); err != nil {
 			b.Fail(err)
 		}
 	}
-	a.live()
+	a.liveMemory()
 	cost := b.Cost()
 	s := Summary{Layers: a.layers, Params: cost.Params, MACs: cost.MACs, WeightLayers: cost.WeightLayers}
 	for _, l := range a.layers {

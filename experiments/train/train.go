@@ -83,27 +83,27 @@ func (t *trainer) epoch(ctx context.Context) error {
 	return nil
 }
 
-// step trains on one batch, in as many parts as the configuration says.
+// step trains on one batch, in as many micro-batches as the configuration says.
 func (t *trainer) step(b data.Batch) error {
-	parts := t.job.Run.Config.MicroBatches()
-	n := b.N / parts
+	microBatches := t.job.Run.Config.MicroBatches()
+	n := b.N / microBatches
 	area := len(b.Images) / b.N
 	t.writeProgress()
 	loss := 0.0
-	for part := range parts {
-		labels := b.Labels[part*n : (part+1)*n]
-		copy(t.exe.Floats("image"), b.Images[part*n*area:(part+1)*n*area])
+	for k := range microBatches {
+		labels := b.Labels[k*n : (k+1)*n]
+		copy(t.exe.Floats("image"), b.Images[k*n*area:(k+1)*n*area])
 		copy(t.exe.Ints("label"), labels)
-		if parts > 1 {
-			t.exe.Ints("part")[0] = int32(part)
+		if microBatches > 1 {
+			t.exe.Ints("micro_batch")[0] = int32(k)
 		}
 		if key := t.exe.Ints("key"); key != nil {
-			t.dropoutKey(key, uint64(t.globalStep())*uint64(parts)+uint64(part))
+			t.dropoutKey(key, uint64(t.globalStep())*uint64(microBatches)+uint64(k))
 		}
 		if err := t.exe.RunAll(); err != nil {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
-		loss += float64(t.exe.Output("loss")[0]) / float64(parts)
+		loss += float64(t.exe.Output("loss")[0]) / float64(microBatches)
 		t.state.Correct += count(t.exe.Output("logits"), labels, t.classes).top1
 	}
 	t.state.Loss += loss

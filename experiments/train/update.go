@@ -20,7 +20,7 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 		return plan.Training{}, err
 	}
 	t := plan.Training{
-		Rule: optimizer.Rule(c.Optim.Settings()),
+		Optimizer: optimizer.Rule(c.Optim.Settings()),
 		Moves: func(p *nn.Param) bool {
 			g := groups[p.Path]
 			return g == nil || !g.Frozen
@@ -32,7 +32,7 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 			return 1
 		},
 		Decay:         func(p *nn.Param) float64 { return c.Optim.Decay(p, groups[p.Path]) },
-		Gradients:     plan.Gradients{Parts: c.MicroBatches(), ClipNorm: c.Optim.ClipNorm, ClipValue: c.Optim.ClipValue},
+		Gradients:     plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: c.Optim.ClipNorm, ClipValue: c.Optim.ClipValue},
 		Averaging:     plan.Averaging{Decay: c.Optim.EMA, Warmup: c.Optim.EMAWarmup},
 		CycleMomentum: c.Schedule.BaseMomentum > 0,
 	}

@@ -102,7 +102,7 @@ func (n *network) lower(settings zoo.Settings) (*nn.Builder, *plan.Program, erro
 	}
 	loss := b.ClassifierLoss(logits, b.Labels("label", n.c.Batch), 0)
 	program, err := plan.LowerTraining(b, nil, plan.Training{
-		Loss: loss, Rule: optim.SGD{Momentum: momentum}, Decay: func(*nn.Param) float64 { return weightDecay }})
+		Loss: loss, Optimizer: optim.SGD{Momentum: momentum}, Decay: func(*nn.Param) float64 { return weightDecay }})
 	return b, program, errors.Join(err, n.c.allow(program, n.backend))
 }
 

@@ -200,7 +200,7 @@ func (t Tuner) compile(v tuned, layer algorithms.Layer, algorithm string, direct
 	x = b.Apply(v.spec, x, b.Param("weight", v.w, nn.Weight, nn.HeFanOut(v.w)))
 	x = after.In("pointwise").Conv(b.ReLU(after.BatchNorm(x)), few, 1, 1)
 	x = b.Flatten(b.GlobalAvgPool(x))
-	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(x, b.Labels("label", v.x[0]), 0), Rule: optim.SGD{}})
+	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(x, b.Labels("label", v.x[0]), 0), Optimizer: optim.SGD{}})
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type network struct {
 	state     bool
 	frozen    func(*nn.Param) bool // which parameters stay; nil: none
 	steps     int                  // updates
-	how       plan.Training        // rule (nil: SGD with Nesterov momentum) and what is around it
+	how       plan.Training        // optimizer (nil: SGD with Nesterov momentum) and what is around it
 	smoothing float64
 	decay     float64
 	tolerance float64 // of every number, relative to the largest of its tensor
@@ -40,7 +40,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()}, {"random", randoms()}, {"loss", losses()}, {"rule", rules()},
+		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()}, {"random", randoms()}, {"loss", losses()}, {"optimizer", optimizers()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

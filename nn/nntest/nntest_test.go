@@ -73,8 +73,8 @@ func TestTheSuiteFindsMistakes(t *testing.T) {
 			}
 		},
 		"no Nesterov": func(p *plan.Program) {
-			if p.Rule != nil {
-				p.Rule = optim.SGD{Momentum: 0.9}
+			if p.Optimizer != nil {
+				p.Optimizer = optim.SGD{Momentum: 0.9}
 			}
 		},
 		"running statistics stay": func(p *plan.Program) { p.Assigns = nil },

@@ -31,13 +31,13 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	start(t, b, m)
 	results := []result{inference(t, infer, n, "before training")}
 	for step := range n.steps {
-		for part := range n.parts() {
-			feed(train, n, step*n.parts()+part)
-			schedule(train, step, part)
+		for k := range n.microBatches() {
+			feed(train, n, step*n.microBatches()+k)
+			schedule(train, step, k)
 			if err := train.RunAll(); err != nil {
 				t.Fatal(err)
 			}
-			at := fmt.Sprintf("step %d: ", step*n.parts()+part+1)
+			at := fmt.Sprintf("step %d: ", step*n.microBatches()+k+1)
 			results = append(results, copied(at+"loss", "loss", train.Output("loss")), copied(at+"logits", "logits", train.Output("logits")))
 		}
 		results = append(results, n.slots(t, b, m, fmt.Sprintf("step %d: ", step+1))...)
@@ -51,12 +51,12 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	return append(results, inference(t, infer, n, "after training"))
 }
 
-// slots are what the rule keeps for every parameter that moves.
+// slots are what the optimizer keeps for every parameter that moves.
 func (n network) slots(t *testing.T, b *nn.Builder, m plan.Memory, at string) []result {
 	t.Helper()
 	var all []result
 	for _, p := range b.Params() {
-		for _, slot := range n.rule().Slots() {
+		for _, slot := range n.optimizer().Slots() {
 			if p.Trainable() && n.moves(p) {
 				all = append(all, read(t, m, at, "slot "+slot, plan.SlotName(slot, p.Path)))
 			}
@@ -65,24 +65,24 @@ func (n network) slots(t *testing.T, b *nn.Builder, m plan.Memory, at string) []
 	return all
 }
 
-func (n network) parts() int { return max(n.how.Gradients.Parts, 1) }
+func (n network) microBatches() int { return max(n.how.Gradients.MicroBatches, 1) }
 
-func (n network) rule() plan.Rule {
-	if n.how.Rule == nil {
+func (n network) optimizer() plan.Optimizer {
+	if n.how.Optimizer == nil {
 		return optim.SGD{Momentum: 0.9, Nesterov: true}
 	}
-	return n.how.Rule
+	return n.how.Optimizer
 }
 
 // schedule writes what a trainer would: the rate falls, the momentum rises.
-func schedule(exe plan.Executable, step, part int) {
+func schedule(exe plan.Executable, step, microBatch int) {
 	exe.Floats("lr")[0] = 0.05 / float32(1+step)
 	exe.Ints("step")[0] = int32(step)
 	if momentum := exe.Floats("momentum"); momentum != nil {
 		momentum[0] = 0.5 + 0.1*float32(step)
 	}
-	if parts := exe.Ints("part"); parts != nil {
-		parts[0] = int32(part)
+	if count := exe.Ints("micro_batch"); count != nil {
+		count[0] = int32(microBatch)
 	}
 }
 
@@ -95,7 +95,7 @@ func compile(t *testing.T, backend plan.Backend, m plan.Memory, n network, mode 
 	if mode == nn.Train {
 		logits, loss := n.training(b)
 		how := n.how
-		how.Loss, how.Rule, how.Moves, how.Decay = loss, n.rule(), n.moves, n.decayOf
+		how.Loss, how.Optimizer, how.Moves, how.Decay = loss, n.optimizer(), n.moves, n.decayOf
 		if p, err = plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how); err == nil {
 			p.Recompute = n.recompute
 		}

@@ -26,7 +26,7 @@ func arenas(t *testing.T, v zoo.Variant, images, side int) (training, inference 
 		var err error
 		if mode == nn.Train {
 			loss := b.ClassifierLoss(logits, b.Labels("label", images), 0)
-			p, err = plan.LowerTraining(b, nil, plan.Training{Loss: loss, Rule: optim.SGD{}})
+			p, err = plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: optim.SGD{}})
 		} else {
 			p, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits})
 		}

@@ -131,7 +131,7 @@ func newCompiler(p *plan.Program, m *memory) *compiler {
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
 		pooled: map[*plan.Value]*md{}, normed: map[*plan.Value]normed{},
 		parts: partsOf(p, read), memories: jointsOf(p, read), there: map[*plan.Value]bool{}, yields: yieldsOf(p, read), views: map[*plan.Value]*lying{},
-		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Rule != nil}
+		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Optimizer != nil}
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			c.maker[v] = s

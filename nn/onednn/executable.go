@@ -36,7 +36,7 @@ var _ plan.Executable = (*executable)(nil)
 
 // finish places every buffer and makes the instructions.
 func (c *compiler) finish() (*executable, error) {
-	e := &executable{memory: c.memory, labels: plan.LabelRanges(c.Program), steps: c.steps, version: -1, moves: c.Rule != nil,
+	e := &executable{memory: c.memory, labels: plan.LabelRanges(c.Program), steps: c.steps, version: -1, moves: c.Optimizer != nil,
 		floatsOf: map[string][]float32{}, intsOf: map[string][]int32{}, results: map[string][]float32{}}
 	e.once = func() error { return e.run(nil) }
 	outputs := map[string]*buffer{}

@@ -49,7 +49,7 @@ func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half boo
 	b := nn.NewBuilder(nn.Train, false)
 	logits := net(b, b.Input("image", 8, 3, 16, 16))
 	entropy := b.CrossEntropy(logits, b.Labels("label", 8), 0)
-	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: entropy, Rule: optim.SGD{}})
+	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: entropy, Optimizer: optim.SGD{}})
 	if err != nil {
 		t.Fatal(err)
 	}

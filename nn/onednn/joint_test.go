@@ -21,7 +21,7 @@ func compiled(t *testing.T, mode nn.Mode, build func(*nn.Builder, nn.Tensor) nn.
 	var p *plan.Program
 	var err error
 	if mode == nn.Train {
-		p, err = plan.LowerTraining(b, out, plan.Training{Loss: b.CrossEntropy(logits, b.Labels("label", 4), 0), Rule: optim.SGD{}})
+		p, err = plan.LowerTraining(b, out, plan.Training{Loss: b.CrossEntropy(logits, b.Labels("label", 4), 0), Optimizer: optim.SGD{}})
 	} else {
 		p, err = plan.Lower(b, out)
 	}

@@ -21,7 +21,7 @@ void wb_each_chunk(const wb_moves *a, chunk f)
 
 static void gather_chunk(const wb_moves *a, const wb_move *p, int64_t from, int64_t to, double *partial)
 {
-    if (*a->part == 0) {
+    if (*a->micro_batch == 0) {
         for (int64_t i = from; i < to; i++)
             p->sum[i] = p->g[i];
         return;
@@ -34,7 +34,7 @@ void wb_gather(const void *arg) { wb_each_chunk(arg, gather_chunk); }
 
 static void clip_chunk(const wb_moves *a, const wb_move *p, int64_t from, int64_t to, double *partial)
 {
-    const float *g = p->sum ? p->sum : p->g, share = 1.0f / a->parts;
+    const float *g = p->sum ? p->sum : p->g, share = 1.0f / a->micro_batches;
     double lane[LANES] = {0};
     float mean[BLOCK];
     for (int64_t at = from; at < to; at += BLOCK) {
@@ -49,7 +49,7 @@ static void clip_chunk(const wb_moves *a, const wb_move *p, int64_t from, int64_
 void wb_clip(const void *arg)
 {
     const wb_moves *a = arg;
-    if (waiting(a->part, a->parts))
+    if (waiting(a->micro_batch, a->micro_batches))
         return;
     wb_each_chunk(a, clip_chunk);
     double sum = 0;
@@ -141,7 +141,7 @@ static void rmsprop_chunk(const wb_moves *a, const wb_move *p, int64_t from, int
 
 static void update(const wb_moves *a, chunk f)
 {
-    if (!waiting(a->part, a->parts))
+    if (!waiting(a->micro_batch, a->micro_batches))
         wb_each_chunk(a, f);
 }
 
@@ -152,7 +152,7 @@ void wb_rmsprop(const void *arg) { update(arg, rmsprop_chunk); }
 void wb_average(const void *arg)
 {
     const wb_averages *a = arg;
-    if (waiting(a->part, a->parts))
+    if (waiting(a->micro_batch, a->micro_batches))
         return;
     const double n = *a->step + 1.0, early = (1 + n) / (10 + n), decay = a->warmup && early < a->decay ? early : a->decay;
     const float d = (float)decay, rest = (float)(1 - decay);

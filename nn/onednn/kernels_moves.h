@@ -9,8 +9,8 @@ enum { WB_MOVE_CHUNK = 1 << 14, WB_MOVE_SLOTS = 3 };
 
 // One parameter; n elements, padding of blocked layouts included: it is zero and stays zero where it counts.
 typedef struct {
-    float *w, *slot[WB_MOVE_SLOTS]; // slots in the order of the rule
-    float *sum;                     // of the gradients of the parts; NULL if every run is an update
+    float *w, *slot[WB_MOVE_SLOTS]; // slots in the order of the optimizer
+    float *sum;                     // of the micro-batches' gradients; NULL if every run is an update
     const float *g;                 // of this run
     int64_t n, first;               // first: chunks of the parameters before
     double scale, decay;            // of the learning rate; weight decay
@@ -18,19 +18,19 @@ typedef struct {
 } wb_move;
 
 typedef struct {
-    const int32_t *step, *part;          // part NULL: every run is an update
+    const int32_t *step, *micro_batch;   // micro_batch NULL: every run is an update
     const float *rate, *cycled, *factor; // cycled: the momentum of this run, factor: of clipping; or NULL
     double *partial;                     // two a chunk
     float *clipped;                      // where wb_clip puts the factor
     double momentum, kept, beta2, epsilon, trust, norm; // momentum is also β₁; kept: 1 − dampening
     float limit;                         // of each element; INFINITY: none
     int nesterov, decoupled, centered, tensorflow;
-    int parts, count;
+    int micro_batches, count;
     int64_t chunks;
     wb_move moves[];
 } wb_moves;
 
-void wb_gather(const void *arg); // sums of the parts
+void wb_gather(const void *arg); // sums over the micro-batches
 void wb_clip(const void *arg);   // the factor that brings the norm of all gradients to at most norm
 void wb_sgd(const void *arg);
 void wb_adam(const void *arg);
@@ -40,9 +40,9 @@ void wb_lamb(const void *arg);
 
 // average = d·average + (1 − d)·state; w is the average, g the state.
 typedef struct {
-    const int32_t *step, *part;
+    const int32_t *step, *micro_batch;
     double decay;
-    int warmup, parts, count;
+    int warmup, micro_batches, count;
     wb_move moves[];
 } wb_averages;
 void wb_average(const void *arg);

@@ -1,4 +1,4 @@
-// What the kernels of kernels_moves.h share: chunks, what the rule sees of a gradient, sums in one order.
+// What the kernels of kernels_moves.h share: chunks, what the optimizer sees of a gradient, sums in one order.
 #ifndef WB_KERNELS_MOVES_CHUNK_H
 #define WB_KERNELS_MOVES_CHUNK_H
 
@@ -17,14 +17,14 @@ static inline int64_t chunks(int64_t n) { return (n + WB_MOVE_CHUNK - 1) / WB_MO
 
 void wb_each_chunk(const wb_moves *a, chunk f);
 
-// waiting tells whether parts of the update are missing.
-static inline int waiting(const int32_t *part, int parts) { return part && *part + 1 < parts; }
+// waiting tells whether micro-batches of the update are missing.
+static inline int waiting(const int32_t *micro_batch, int micro_batches) { return micro_batch && *micro_batch + 1 < micro_batches; }
 
 static inline double momentum(const wb_moves *a) { return a->cycled ? *a->cycled : a->momentum; }
 static inline double rate(const wb_moves *a, const wb_move *p) { return *a->rate * p->scale; }
 static inline double correction(double beta, const wb_moves *a) { return 1 - pow(beta, *a->step + 1.0); }
 
-// gradient is what the rule sees of element i: the mean of the parts, clipped.
+// gradient is what the optimizer sees of element i: the mean over the micro-batches, clipped.
 typedef struct {
     const float *g;
     float share, factor, limit;
@@ -32,7 +32,7 @@ typedef struct {
 
 static inline source source_of(const wb_moves *a, const wb_move *p)
 {
-    return (source){p->sum ? p->sum : p->g, 1.0f / a->parts, a->factor ? *a->factor : 1, a->limit};
+    return (source){p->sum ? p->sum : p->g, 1.0f / a->micro_batches, a->factor ? *a->factor : 1, a->limit};
 }
 
 static inline float gradient(source s, int64_t i)

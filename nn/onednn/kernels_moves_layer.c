@@ -21,7 +21,7 @@ static void add_norms(const wb_moves *a)
 
 static void update_by_norms(const wb_moves *a, chunk measure, chunk move)
 {
-    if (waiting(a->part, a->parts))
+    if (waiting(a->micro_batch, a->micro_batches))
         return;
     wb_each_chunk(a, measure);
     add_norms(a);

@@ -28,8 +28,8 @@ type moving struct {
 func (m moving) size() int   { return m.w.md.size() / floatBytes }
 func (m moving) chunks() int { return (m.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK }
 
-// lowerMoves adds what follows the gradients: their sums over the parts of an update, clipping, the optimizer and the averages,
-// each one kernel over all parameters.
+// lowerMoves adds what follows the gradients: their sums over the micro-batches of an update, clipping, the optimizer and
+// the averages, each one kernel over all parameters.
 func (c *compiler) lowerMoves() error {
 	if len(c.Moves) > 0 {
 		if err := c.moves(); err != nil {
@@ -43,11 +43,11 @@ func (c *compiler) lowerMoves() error {
 }
 
 func (c *compiler) moves() error {
-	rule, err := kernelOf(c.Rule)
+	optimizer, err := kernelOf(c.Optimizer)
 	if err != nil {
 		return err
 	}
-	u := &updating{compiler: c, rule: rule}
+	u := &updating{compiler: c, optimizer: optimizer}
 	for _, m := range c.Moves {
 		one, err := c.moving(m)
 		if err != nil {
@@ -56,13 +56,13 @@ func (c *compiler) moves() error {
 		u.moves = append(u.moves, one)
 		u.chunks += one.chunks()
 	}
-	u.inputs = []*buffer{c.get(c.Rate), c.get(c.Turn)}
-	for _, v := range []*plan.Value{c.Momentum, c.Part} {
+	u.inputs = []*buffer{c.get(c.Rate), c.get(c.UpdateCount)}
+	for _, v := range []*plan.Value{c.Momentum, c.MicroBatch} {
 		if v != nil {
 			u.inputs = append(u.inputs, c.get(v))
 		}
 	}
-	if c.Part != nil {
+	if c.MicroBatch != nil {
 		u.add("gather", (C.wb_kernel)(C.wb_gather), u.each(func(m moving) []*buffer { return []*buffer{m.sum} }))
 	}
 	if c.Gradients.ClipNorm > 0 {
@@ -70,7 +70,7 @@ func (c *compiler) moves() error {
 		u.add("clip", (C.wb_kernel)(C.wb_clip), []*buffer{u.clipped})
 		u.inputs, u.factor = append(u.inputs, u.clipped), u.clipped
 	}
-	u.add(c.Rule.Name(), rule.kernel, u.each(func(m moving) []*buffer { return append([]*buffer{m.w}, m.slots...) }))
+	u.add(c.Optimizer.Name(), optimizer.kernel, u.each(func(m moving) []*buffer { return append([]*buffer{m.w}, m.slots...) }))
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (c *compiler) alike(v *plan.Value, w *buffer) (*buffer, error) {
 // updating adds the kernels of an update.
 type updating struct {
 	*compiler
-	rule            ruleKernel
+	optimizer       optimizerKernel
 	moves           []moving
 	chunks          int
 	inputs          []*buffer // what every kernel reads beside parameters and gradients
@@ -122,7 +122,7 @@ func (u *updating) each(of func(moving) []*buffer) []*buffer {
 	return all
 }
 
-// add appends a kernel over all parameters, their gradients and, where there are parts, their sums.
+// add appends a kernel over all parameters, their gradients and, where an update has several micro-batches, their sums.
 func (u *updating) add(name string, kernel C.wb_kernel, writes []*buffer) {
 	reads := append(u.each(func(m moving) []*buffer {
 		if m.sum != nil {
@@ -150,16 +150,16 @@ func (u *updating) add(name string, kernel C.wb_kernel, writes []*buffer) {
 
 // header is what all parameters and kernels share.
 func (u *updating) header() C.wb_moves {
-	arg := u.rule.arg
+	arg := u.optimizer.arg
 	arg.clipped = float(u.clipped)
 	arg.count, arg.chunks = C.int(len(u.moves)), C.int64_t(u.chunks)
-	arg.rate, arg.step = float(u.get(u.Rate)), ints(u.get(u.Turn))
-	arg.parts = C.int(max(u.Gradients.Parts, 1))
+	arg.rate, arg.step = float(u.get(u.Rate)), ints(u.get(u.UpdateCount))
+	arg.micro_batches = C.int(max(u.Gradients.MicroBatches, 1))
 	if u.Momentum != nil {
 		arg.cycled = float(u.get(u.Momentum))
 	}
-	if u.Part != nil {
-		arg.part = ints(u.get(u.Part))
+	if u.MicroBatch != nil {
+		arg.micro_batch = ints(u.get(u.MicroBatch))
 	}
 	arg.norm, arg.limit = C.double(u.Gradients.ClipNorm), C.float(math.Inf(1))
 	if u.Gradients.ClipValue > 0 {
@@ -188,19 +188,19 @@ func (c *compiler) averages() error {
 		}
 		reads, to = append(reads, from), append(to, average)
 	}
-	turn := c.get(c.Turn)
-	inputs := []*buffer{turn}
-	if c.Part != nil {
-		inputs = append(inputs, c.get(c.Part))
+	count := c.get(c.UpdateCount)
+	inputs := []*buffer{count}
+	if c.MicroBatch != nil {
+		inputs = append(inputs, c.get(c.MicroBatch))
 	}
 	c.own("average", append(inputs, append(reads, to...)...), to, func() *C.wb_op {
 		size := C.size_t(C.sizeof_wb_averages + len(to)*C.sizeof_wb_move)
 		arg := (*C.wb_averages)(C.calloc(1, size))
 		defer C.free(unsafe.Pointer(arg))
-		*arg = C.wb_averages{step: ints(turn), decay: C.double(c.Averaging.Decay), warmup: flag(c.Averaging.Warmup),
-			parts: C.int(max(c.Gradients.Parts, 1)), count: C.int(len(to))}
-		if c.Part != nil {
-			arg.part = ints(c.get(c.Part))
+		*arg = C.wb_averages{step: ints(count), decay: C.double(c.Averaging.Decay), warmup: flag(c.Averaging.Warmup),
+			micro_batches: C.int(max(c.Gradients.MicroBatches, 1)), count: C.int(len(to))}
+		if c.MicroBatch != nil {
+			arg.micro_batch = ints(c.get(c.MicroBatch))
 		}
 		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_averages)), len(to))
 		for i := range to {
@@ -211,28 +211,28 @@ func (c *compiler) averages() error {
 	return nil
 }
 
-// ruleKernel is the kernel of a rule with its constants.
-type ruleKernel struct {
+// optimizerKernel is the kernel of an optimizer with its constants.
+type optimizerKernel struct {
 	kernel C.wb_kernel
 	arg    C.wb_moves
 }
 
-func kernelOf(r plan.Rule) (ruleKernel, error) {
-	switch r := r.(type) {
+func kernelOf(o plan.Optimizer) (optimizerKernel, error) {
+	switch o := o.(type) {
 	case optim.SGD:
-		return ruleKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(r.Momentum), kept: C.double(1 - r.Dampening), nesterov: flag(r.Nesterov)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening), nesterov: flag(o.Nesterov)}}, nil
 	case optim.Adam:
-		return ruleKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(r.Beta1), beta2: C.double(r.Beta2),
-			epsilon: C.double(r.Epsilon), decoupled: flag(r.Decoupled)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
+			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}, nil
 	case optim.RMSProp:
-		return ruleKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(r.Momentum), beta2: C.double(r.Alpha),
-			epsilon: C.double(r.Epsilon), centered: flag(r.Centered), tensorflow: flag(r.TensorFlow)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(o.Momentum), beta2: C.double(o.Alpha),
+			epsilon: C.double(o.Epsilon), centered: flag(o.Centered), tensorflow: flag(o.TensorFlow)}}, nil
 	case optim.LARS:
-		return ruleKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(r.Momentum), trust: C.double(r.Trust)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}, nil
 	case optim.LAMB:
-		return ruleKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(r.Beta1), beta2: C.double(r.Beta2), epsilon: C.double(r.Epsilon)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2), epsilon: C.double(o.Epsilon)}}, nil
 	}
-	return ruleKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", r.Name())
+	return optimizerKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", o.Name())
 }
 
 // float is the address of a placed buffer; nil for none.

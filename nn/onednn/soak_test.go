@@ -137,7 +137,7 @@ func soakPlan(t *testing.T, name string, mode nn.Mode, memory plan.Memory) plan.
 	logits := v.Build(b, b.Input("image", 2, v.Input[0], v.Input[1], v.Input[2]), v.Classes, settings)
 	var program *plan.Program
 	if mode == nn.Train {
-		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(logits, b.Labels("label", 2), 0), Rule: optim.SGD{Momentum: 0.9}})
+		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(logits, b.Labels("label", 2), 0), Optimizer: optim.SGD{Momentum: 0.9}})
 	} else {
 		program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits})
 	}

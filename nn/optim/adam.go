@@ -13,7 +13,7 @@ func init() {
 		Source: "Kingma and Ba 2015, algorithm 1, in PyTorch's order; weight decay is added to the gradient",
 		Uses:   []string{"beta2", "epsilon"},
 		Own:    Settings{Beta2: 0.999, Epsilon: 1e-8},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
 		},
 	})
@@ -22,7 +22,7 @@ func init() {
 		Source: "Loshchilov and Hutter 2019, algorithm 2, in PyTorch's order: weight decay times the learning rate shrinks the weight itself",
 		Uses:   []string{"beta2", "epsilon"},
 		Own:    Settings{Beta2: 0.999, Epsilon: 1e-8},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon, Decoupled: true}
 		},
 	})
@@ -35,7 +35,7 @@ type Adam struct {
 	Decoupled             bool
 }
 
-var _ plan.Rule = Adam{}
+var _ plan.Optimizer = Adam{}
 
 func (a Adam) Name() string {
 	if a.Decoupled {
@@ -46,7 +46,7 @@ func (a Adam) Name() string {
 
 func (Adam) Slots() []string { return []string{"mean", "square"} }
 
-func (a Adam) WithMomentum(momentum float64) plan.Rule {
+func (a Adam) WithMomentum(momentum float64) plan.Optimizer {
 	a.Beta1 = momentum
 	return a
 }

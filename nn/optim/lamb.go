@@ -11,7 +11,7 @@ func init() {
 		Source: "You et al. 2020, algorithm 2, with φ the identity; biases and norms are not scaled",
 		Uses:   []string{"beta2", "epsilon"},
 		Own:    Settings{Beta2: 0.999, Epsilon: 1e-6},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return LAMB{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
 		},
 	})
@@ -21,12 +21,12 @@ func init() {
 // u = m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + decay·w; w −= lr·‖w‖/‖u‖·u, the ratio being 1 where Adapts is false or a norm is zero.
 type LAMB struct{ Beta1, Beta2, Epsilon float64 }
 
-var _ plan.Rule = LAMB{}
+var _ plan.Optimizer = LAMB{}
 
 func (LAMB) Name() string    { return "lamb" }
 func (LAMB) Slots() []string { return []string{"mean", "square"} }
 
-func (l LAMB) WithMomentum(momentum float64) plan.Rule {
+func (l LAMB) WithMomentum(momentum float64) plan.Optimizer {
 	l.Beta1 = momentum
 	return l
 }

@@ -11,7 +11,7 @@ func init() {
 		Source: "You, Gitman and Ginsburg 2017, algorithm 1; biases and norms are not scaled",
 		Uses:   []string{"trust"},
 		Own:    Settings{Trust: 0.001},
-		New:    func(s Settings) plan.Rule { return LARS{Momentum: s.Momentum, Trust: s.Trust} },
+		New:    func(s Settings) plan.Optimizer { return LARS{Momentum: s.Momentum, Trust: s.Trust} },
 	})
 }
 
@@ -19,12 +19,12 @@ func init() {
 // Adapts is false or a norm is zero; v = Momentum·v + lr·λ·(g + decay·w); w −= v.
 type LARS struct{ Momentum, Trust float64 }
 
-var _ plan.Rule = LARS{}
+var _ plan.Optimizer = LARS{}
 
 func (LARS) Name() string    { return "lars" }
 func (LARS) Slots() []string { return []string{"momentum"} }
 
-func (l LARS) WithMomentum(momentum float64) plan.Rule {
+func (l LARS) WithMomentum(momentum float64) plan.Optimizer {
 	l.Momentum = momentum
 	return l
 }

@@ -32,7 +32,7 @@ type Optimizer struct {
 	Uses   []string // settings beside the momentum, by their names in a study: "beta2"
 	// Own are its values of what a study leaves at zero.
 	Own Settings
-	New func(Settings) plan.Rule
+	New func(Settings) plan.Optimizer
 }
 
 var optimizers = map[string]Optimizer{}
@@ -94,7 +94,7 @@ func orOwn(given, own float64) float64 {
 }
 
 // Rule makes the optimizer with the settings.
-func (o Optimizer) Rule(s Settings) plan.Rule { return o.New(o.Resolve(s)) }
+func (o Optimizer) Rule(s Settings) plan.Optimizer { return o.New(o.Resolve(s)) }
 
 // UsedBy lists the optimizers that use a setting, sorted.
 func UsedBy(setting string) []string {

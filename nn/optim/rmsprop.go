@@ -12,7 +12,7 @@ func init() {
 		Source: "Tieleman and Hinton 2012 (lecture 6.5), as PyTorch has it: ε outside the root",
 		Uses:   uses,
 		Own:    Settings{Beta2: 0.99, Epsilon: 1e-8},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return RMSProp{Momentum: s.Momentum, Alpha: s.Beta2, Epsilon: s.Epsilon, Centered: s.Centered}
 		},
 	})
@@ -22,7 +22,7 @@ func init() {
 			"the mean square starts at 1, the learning rate inside the velocity",
 		Uses: uses,
 		Own:  Settings{Beta2: 0.9, Epsilon: 1e-10},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return RMSProp{Momentum: s.Momentum, Alpha: s.Beta2, Epsilon: s.Epsilon, Centered: s.Centered, TensorFlow: true}
 		},
 	})
@@ -36,7 +36,7 @@ type RMSProp struct {
 	Centered, TensorFlow     bool
 }
 
-var _ plan.Rule = RMSProp{}
+var _ plan.Optimizer = RMSProp{}
 
 func (r RMSProp) Name() string {
 	if r.TensorFlow {
@@ -52,7 +52,7 @@ func (r RMSProp) Slots() []string {
 	return []string{"momentum", "square"}
 }
 
-func (r RMSProp) WithMomentum(momentum float64) plan.Rule {
+func (r RMSProp) WithMomentum(momentum float64) plan.Optimizer {
 	r.Momentum = momentum
 	return r
 }

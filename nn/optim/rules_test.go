@@ -27,7 +27,7 @@ type ruled struct {
 	Gradients, Weights [][]float64
 }
 
-func (c ruled) rule(t *testing.T) plan.Rule {
+func (c ruled) rule(t *testing.T) plan.Optimizer {
 	t.Helper()
 	o, err := optim.Lookup(c.Name)
 	if err != nil {

@@ -10,7 +10,7 @@ func init() {
 		Name:   "sgd",
 		Source: "Sutskever et al. 2013, section 2, with the learning rate outside the velocity, as PyTorch has it",
 		Uses:   []string{"dampening", "nesterov"},
-		New: func(s Settings) plan.Rule {
+		New: func(s Settings) plan.Optimizer {
 			return SGD{Momentum: s.Momentum, Dampening: s.Dampening, Nesterov: s.Nesterov}
 		},
 	})
@@ -25,12 +25,12 @@ type SGD struct {
 	Nesterov  bool
 }
 
-var _ plan.Rule = SGD{}
+var _ plan.Optimizer = SGD{}
 
 func (SGD) Name() string    { return "sgd" }
 func (SGD) Slots() []string { return []string{"momentum"} }
 
-func (s SGD) WithMomentum(momentum float64) plan.Rule {
+func (s SGD) WithMomentum(momentum float64) plan.Optimizer {
 	s.Momentum = momentum
 	return s
 }

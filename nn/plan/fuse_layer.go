@@ -76,7 +76,7 @@ func (c ConvBwdData) Apart(s *Step) []*Step {
 
 // inference tells whether no state changes while the program runs, so that what follows from states alone can be computed
 // once.
-func (p *Program) inference() bool { return p.Rule == nil && len(p.Assigns) == 0 }
+func (p *Program) inference() bool { return p.Optimizer == nil && len(p.Assigns) == 0 }
 
 func (f *fusion) conv(s *Step, spec op.Conv) {
 	fused := Conv{Conv: spec}

@@ -25,7 +25,7 @@ func TestLowerLeavesOutWhatNobodyWants(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	logits, loss := build(t, b, unused, 2, 3, 16, 16)
 	moves := func(p *nn.Param) bool { return p.Path != "aside.weight" }
-	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: loss, Rule: optim.SGD{}, Moves: moves})
+	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, plan.Training{Loss: loss, Optimizer: optim.SGD{}, Moves: moves})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,13 +194,13 @@ func TestLowerErrors(t *testing.T) {
 		t.Errorf("a network that failed: got error %v, want its first", err)
 	}
 	good, y := build(func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(b.Flatten(x), 10) })
-	if _, err := plan.LowerTraining(good, nil, plan.Training{Rule: optim.SGD{}}); err == nil || !strings.Contains(err.Error(), "output loss was not built") {
+	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}}); err == nil || !strings.Contains(err.Error(), "output loss was not built") {
 		t.Errorf("no loss: got error %v, want that it was not built", err)
 	}
 	if _, err := plan.Lower(good, map[string]nn.Tensor{"y": y, "features": {}}); err == nil || !strings.Contains(err.Error(), "output features was not built") {
 		t.Errorf("an output that is not there: got error %v", err)
 	}
-	if _, err := plan.LowerTraining(good, nil, plan.Training{Rule: optim.SGD{}, Loss: y}); err == nil || !strings.Contains(err.Error(), "differentiate") {
+	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}, Loss: y}); err == nil || !strings.Contains(err.Error(), "differentiate") {
 		t.Errorf("a loss that is a matrix: got error %v", err)
 	}
 }

@@ -5,8 +5,8 @@ import "workbench/nn/op"
 // Move changes one parameter by its gradient after all steps.
 type Move struct {
 	Param, Grad *Value
-	Slots       []*Value // the rule's state for this parameter
-	Sum         *Value   // state: the gradients of the parts so far; nil if every run is an update
+	Slots       []*Value // the optimizer's state for this parameter
+	Sum         *Value   // state: the sum of the micro-batches' gradients so far; nil if every run is an update
 	Decay       float64  // weight decay
 	Scale       float64  // of the learning rate
 }
@@ -18,23 +18,25 @@ type At struct {
 	Step  int     // updates made before this one
 }
 
-// Rule is an optimizer: how one parameter moves. It keeps nothing between calls: what it remembers is in the slots, what
-// depends on time follows from At.
-type Rule interface {
+// Optimizer says how one parameter moves. It keeps nothing between calls: what it remembers is in the slots, and what
+// depends on time follows from At. Package optim has the implementations.
+type Optimizer interface {
 	Name() string
 	Slots() []string // names of its state tensors, each of the parameter's shape, zero at first
-	// WithMomentum is the rule with another momentum (β₁ where it has two): a schedule may cycle it.
-	WithMomentum(momentum float64) Rule
+	// WithMomentum is the optimizer with another momentum (β₁ where it has two), because a schedule may cycle it.
+	WithMomentum(momentum float64) Optimizer
 	// Apply moves w by its gradient g; all buffers have one shape. It leaves g alone.
 	Apply(w, g op.Buffer, slots []op.Buffer, at At)
 }
 
-// Gradients says what becomes of the gradients before the rule sees them: first the mean over the parts, then clipping.
+// Gradients says what happens to the gradients before the optimizer sees them: first the mean over the micro-batches, then
+// clipping.
 type Gradients struct {
-	// Parts is how many runs make one update, which sees the mean of their gradients: with equal parts of a batch, and
-	// nothing in the network that mixes images, that is the batch's gradient but for rounding. Batch norm sees the parts.
-	// 0 and 1: every run is an update. The input "part" int32 [1] counts the runs of an update from 0.
-	Parts int
+	// MicroBatches is how many runs of the program make one update (gradient accumulation). The optimizer sees the mean of
+	// their gradients. If the micro-batches are equal parts of a batch and nothing in the network mixes images, that mean is
+	// the batch's gradient but for rounding. Batch norm mixes images: it normalises each micro-batch by itself.
+	// 0 and 1: every run is an update. The input "micro_batch" int32 [1] counts the runs of an update from 0.
+	MicroBatches int
 	// ClipNorm scales all gradients together so that their Euclidean norm is at most this (Pascanu et al. 2013, algorithm
 	// 1, with PyTorch's 1e-6 beside the norm). 0: no clipping.
 	ClipNorm float64

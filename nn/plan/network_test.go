@@ -65,8 +65,8 @@ func training(t *testing.T, n network, how plan.Training, image ...int) (*nn.Bui
 	b := nn.NewBuilder(nn.Train, false)
 	logits, loss := build(t, b, n, image...)
 	how.Loss = loss
-	if how.Rule == nil {
-		how.Rule = optim.SGD{Momentum: 0.9}
+	if how.Optimizer == nil {
+		how.Optimizer = optim.SGD{Momentum: 0.9}
 	}
 	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
 	if err != nil {

@@ -72,15 +72,15 @@ type Program struct {
 
 	Recompute Recomputation // of activations in training
 
-	Rule      Rule // nil in inference, as all below
-	Moves     []Move
-	Gradients Gradients
-	Averaging Averaging
-	Averages  []Average
-	Rate      *Value // input "lr" [1]
-	Momentum  *Value // input "momentum" [1], in place of the rule's own; nil: the rule's own
-	Turn      *Value // input "step" int32 [1]: updates made before
-	Part      *Value // input "part" int32 [1]: runs of this update made before; nil: every run is an update
+	Optimizer   Optimizer // nil in inference, as all below
+	Moves       []Move
+	Gradients   Gradients
+	Averaging   Averaging
+	Averages    []Average
+	Rate        *Value // input "lr" [1]
+	Momentum    *Value // input "momentum" [1], in place of the optimizer's own; nil: the optimizer's own
+	UpdateCount *Value // input "step" int32 [1]: updates made before this one
+	MicroBatch  *Value // input "micro_batch" int32 [1]: runs of this update made before; nil: every run is an update
 }
 
 // NewValue adds a value to the program.

@@ -6,12 +6,12 @@ import (
 	"workbench/nn/op"
 )
 
-// finish is what follows the steps: assignments, and unless parts of the update are missing, moves and averages.
+// finish is what follows the steps: assignments, and unless micro-batches of the update are missing, moves and averages.
 func (r *reference) finish() {
 	for _, a := range r.Assigns {
 		copyBuffer(r.buffers[a.State.ID], r.buffers[a.Value.ID])
 	}
-	if r.Rule == nil || !r.gather() {
+	if r.Optimizer == nil || !r.gather() {
 		return
 	}
 	r.move()
@@ -22,31 +22,31 @@ func (r *reference) finish() {
 	}
 }
 
-func (r *reference) step() int { return int(r.buffers[r.Turn.ID].I32[0]) }
+func (r *reference) step() int { return int(r.buffers[r.UpdateCount.ID].I32[0]) }
 
 // gather adds the gradients to the sums and tells whether the update is complete.
 func (r *reference) gather() bool {
-	if r.Part == nil {
+	if r.MicroBatch == nil {
 		return true
 	}
-	part := int(r.buffers[r.Part.ID].I32[0])
+	microBatch := int(r.buffers[r.MicroBatch.ID].I32[0])
 	for _, m := range r.Moves {
 		sum, g := r.buffers[m.Sum.ID], r.buffers[m.Grad.ID]
-		if part == 0 {
+		if microBatch == 0 {
 			copyBuffer(sum, g)
 			continue
 		}
 		add(sum.F32, g.F32)
 		add(sum.F64, g.F64)
 	}
-	return part+1 >= r.Gradients.Parts
+	return microBatch+1 >= r.Gradients.MicroBatches
 }
 
-// move applies the rule to every parameter. Gradients are copied first: two parameters may have one.
+// move applies the optimizer to every parameter. Gradients are copied first: two parameters may have one.
 func (r *reference) move() {
-	rule := r.Rule
+	optimizer := r.Optimizer
 	if r.Momentum != nil {
-		rule = rule.WithMomentum(float64(r.floats[r.Momentum.Name][0]))
+		optimizer = optimizer.WithMomentum(float64(r.floats[r.Momentum.Name][0]))
 	}
 	grads := make([]op.Buffer, len(r.Moves))
 	for i, m := range r.Moves {
@@ -56,7 +56,7 @@ func (r *reference) move() {
 		}
 		grads[i] = op.Allocate(from.Shape, r.Double)
 		copyBuffer(grads[i], r.buffers[from.ID])
-		scale(grads[i], 1/float64(max(r.Gradients.Parts, 1)))
+		scale(grads[i], 1/float64(max(r.Gradients.MicroBatches, 1)))
 	}
 	r.clip(grads)
 	for i, m := range r.Moves {
@@ -65,7 +65,7 @@ func (r *reference) move() {
 			slots = append(slots, r.buffers[v.ID])
 		}
 		at := At{Rate: float64(r.floats[r.Rate.Name][0]) * m.Scale, Decay: m.Decay, Step: r.step()}
-		rule.Apply(r.buffers[m.Param.ID], grads[i], slots, at)
+		optimizer.Apply(r.buffers[m.Param.ID], grads[i], slots, at)
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 
 // Training says what a training program minimises and how it moves.
 type Training struct {
-	Loss  nn.Tensor
-	Rule  Rule
-	Decay func(*nn.Param) float64 // weight decay of a parameter; nil: none
-	Scale func(*nn.Param) float64 // of its learning rate; nil: 1
-	Moves func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be. Others get no gradient
+	Loss      nn.Tensor
+	Optimizer Optimizer
+	Decay     func(*nn.Param) float64 // weight decay of a parameter; nil: none
+	Scale     func(*nn.Param) float64 // of its learning rate; nil: 1
+	Moves     func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be. Others get no gradient
 
 	Gradients     Gradients
 	Averaging     Averaging
@@ -24,7 +24,7 @@ type Training struct {
 
 // LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics
 // and moves the parameters. Inputs beside those of the graph: the learning rate "lr" [1], the updates made before
-// "step" int32 [1], and if asked for "momentum" [1] and "part" int32 [1].
+// "step" int32 [1], and if asked for "momentum" [1] and "micro_batch" int32 [1].
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
@@ -36,8 +36,8 @@ func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Pr
 func (t *Training) check() error {
 	g, a := t.Gradients, t.Averaging
 	switch {
-	case g.Parts < 0 || !(g.ClipNorm >= 0) || !(g.ClipValue >= 0):
-		return fmt.Errorf("gradients: want parts, norm and value of at least 0, got %d, %v and %v", g.Parts, g.ClipNorm, g.ClipValue)
+	case g.MicroBatches < 0 || !(g.ClipNorm >= 0) || !(g.ClipValue >= 0):
+		return fmt.Errorf("gradients: want micro-batches, norm and value of at least 0, got %d, %v and %v", g.MicroBatches, g.ClipNorm, g.ClipValue)
 	case !(a.Decay >= 0 && a.Decay < 1):
 		return fmt.Errorf("averaging: want a decay from 0 to below 1, got %v", a.Decay)
 	}
@@ -49,14 +49,14 @@ func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads 
 	for _, u := range b.Updates() {
 		l.Assigns = append(l.Assigns, Assign{State: l.of[u.Param.Node], Value: l.of[u.Value]})
 	}
-	l.Rule, l.Gradients, l.Averaging = t.Rule, t.Gradients, t.Averaging
+	l.Optimizer, l.Gradients, l.Averaging = t.Optimizer, t.Gradients, t.Averaging
 	l.Rate = l.NewValue(Input, "lr", op.Shape{1})
-	l.Turn = l.counter("step")
+	l.UpdateCount = l.counter("step")
 	if t.CycleMomentum {
 		l.Momentum = l.NewValue(Input, "momentum", op.Shape{1})
 	}
-	if t.Gradients.Parts > 1 {
-		l.Part = l.counter("part")
+	if t.Gradients.MicroBatches > 1 {
+		l.MicroBatch = l.counter("micro_batch")
 	}
 	for i, p := range moving {
 		l.Moves = append(l.Moves, l.move(t, p, l.of[grads[i]]))
@@ -74,10 +74,10 @@ func (l *lowering) counter(name string) *Value {
 
 func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 	m := Move{Param: l.of[p.Node], Grad: grad, Scale: 1}
-	for _, slot := range t.Rule.Slots() {
+	for _, slot := range t.Optimizer.Slots() {
 		m.Slots = append(m.Slots, l.NewValue(State, SlotName(slot, p.Path), p.Shape))
 	}
-	if l.Part != nil {
+	if l.MicroBatch != nil {
 		m.Sum = l.NewValue(State, SlotName("sum", p.Path), p.Shape)
 	}
 	if t.Decay != nil {

@@ -71,26 +71,26 @@ func (l learner) show(t *testing.T, from, n int) {
 	}
 }
 
-// Three parts of four images make the update that twelve images make, to rounding; until the last nothing moves.
-func TestPartsMakeTheUpdateOfTheBatch(t *testing.T) {
+// Three micro-batches of four images make the update that twelve images make, to rounding; until the last nothing moves.
+func TestMicroBatchesMakeTheUpdateOfTheBatch(t *testing.T) {
 	for name, g := range map[string]plan.Gradients{"": {}, ", clipped norm": {ClipNorm: 0.1}, ", clipped values": {ClipValue: 0.01}} {
-		t.Run("parts"+name, func(t *testing.T) {
+		t.Run("micro-batches"+name, func(t *testing.T) {
 			whole := learn(t, plan.Training{Gradients: g}, 12)
-			g.Parts = 3
-			parts := learn(t, plan.Training{Gradients: g}, 4)
+			g.MicroBatches = 3
+			micro := learn(t, plan.Training{Gradients: g}, 4)
 			for step := range 2 {
-				before := parts.read(t, "fc.weight")
-				whole.exe.Ints("step")[0], parts.exe.Ints("step")[0] = int32(step), int32(step)
+				before := micro.read(t, "fc.weight")
+				whole.exe.Ints("step")[0], micro.exe.Ints("step")[0] = int32(step), int32(step)
 				whole.show(t, 12*step, 12)
-				for part := range 3 {
-					if !slices.Equal(parts.read(t, "fc.weight"), before) {
-						t.Fatalf("step %d: the weights moved before part %d", step, part)
+				for k := range 3 {
+					if !slices.Equal(micro.read(t, "fc.weight"), before) {
+						t.Fatalf("step %d: the weights moved before micro-batch %d", step, k)
 					}
-					parts.exe.Ints("part")[0] = int32(part)
-					parts.show(t, 12*step+4*part, 4)
+					micro.exe.Ints("micro_batch")[0] = int32(k)
+					micro.show(t, 12*step+4*k, 4)
 				}
 				for _, p := range whole.b.Params() {
-					want, got := whole.read(t, p.Path), parts.read(t, p.Path)
+					want, got := whole.read(t, p.Path), micro.read(t, p.Path)
 					for i := range want {
 						if math.Abs(float64(got[i]-want[i])) > 1e-6 {
 							t.Fatalf("step %d: %s[%d] is %v, the whole batch makes it %v", step, p.Path, i, got[i], want[i])
@@ -104,8 +104,8 @@ func TestPartsMakeTheUpdateOfTheBatch(t *testing.T) {
 
 // The norm of what moves the weights is the bound, and its direction that of the gradient.
 func TestClipNormBoundsTheStep(t *testing.T) {
-	rule := optim.SGD{}
-	free, bound := learn(t, plan.Training{Rule: rule}, 4), learn(t, plan.Training{Rule: rule, Gradients: plan.Gradients{ClipNorm: 0.25}}, 4)
+	sgd := optim.SGD{}
+	free, bound := learn(t, plan.Training{Optimizer: sgd}, 4), learn(t, plan.Training{Optimizer: sgd, Gradients: plan.Gradients{ClipNorm: 0.25}}, 4)
 	var starts [][]float32
 	for _, p := range free.b.Params() {
 		starts = append(starts, free.read(t, p.Path))
@@ -182,13 +182,13 @@ func TestReadAverages(t *testing.T) {
 
 func TestTrainingErrors(t *testing.T) {
 	for want, how := range map[string]plan.Training{
-		"gradients: want parts, norm and value of at least 0": {Gradients: plan.Gradients{ClipNorm: -1}},
-		"of at least 0, got -1":                               {Gradients: plan.Gradients{Parts: -1}},
-		"averaging: want a decay from 0 to below 1, got 1":    {Averaging: plan.Averaging{Decay: 1}},
+		"gradients: want micro-batches, norm and value of at least 0": {Gradients: plan.Gradients{ClipNorm: -1}},
+		"of at least 0, got -1":                            {Gradients: plan.Gradients{MicroBatches: -1}},
+		"averaging: want a decay from 0 to below 1, got 1": {Averaging: plan.Averaging{Decay: 1}},
 	} {
 		b := nn.NewBuilder(nn.Train, false)
 		logits := b.In("fc").Linear(b.Input("image", 2, 3), 10)
-		how.Loss, how.Rule = b.CrossEntropy(logits, b.Labels("label", 2), 0), optim.SGD{}
+		how.Loss, how.Optimizer = b.CrossEntropy(logits, b.Labels("label", 2), 0), optim.SGD{}
 		if _, err := plan.LowerTraining(b, nil, how); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %s", err, want)
 		}
@@ -198,12 +198,12 @@ func TestTrainingErrors(t *testing.T) {
 func TestInputsOfTraining(t *testing.T) {
 	n := func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(b.Flatten(x), 10) }
 	_, plainly := training(t, n, plan.Training{}, 2, 3, 4, 4)
-	_, all := training(t, n, plan.Training{CycleMomentum: true, Gradients: plan.Gradients{Parts: 2}}, 2, 3, 4, 4)
-	if plainly.Momentum != nil || plainly.Part != nil || plainly.Turn.Name != "step" || !plainly.Turn.Ints {
-		t.Errorf("momentum %v, part %v, step %v: want the step alone", plainly.Momentum, plainly.Part, plainly.Turn)
+	_, all := training(t, n, plan.Training{CycleMomentum: true, Gradients: plan.Gradients{MicroBatches: 2}}, 2, 3, 4, 4)
+	if plainly.Momentum != nil || plainly.MicroBatch != nil || plainly.UpdateCount.Name != "step" || !plainly.UpdateCount.Ints {
+		t.Errorf("momentum %v, micro-batch %v, step %v: want the step alone", plainly.Momentum, plainly.MicroBatch, plainly.UpdateCount)
 	}
-	if all.Momentum.Name != "momentum" || all.Part.Name != "part" || !all.Part.Ints || !all.Momentum.Shape.Equal(op.Shape{1}) {
-		t.Errorf("momentum %v, part %v", all.Momentum, all.Part)
+	if all.Momentum.Name != "momentum" || all.MicroBatch.Name != "micro_batch" || !all.MicroBatch.Ints || !all.Momentum.Shape.Equal(op.Shape{1}) {
+		t.Errorf("momentum %v, micro-batch %v", all.Momentum, all.MicroBatch)
 	}
 	if m := all.Moves[0]; m.Sum == nil || m.Sum.Name != "optim/sum/fc.weight" || m.Scale != 1 {
 		t.Errorf("got %+v, want a sum and scale 1", m)

@@ -211,7 +211,7 @@ func (p *peer) checkLogits(t *testing.T) {
 func (p *peer) checkGradients(t *testing.T) {
 	b, logits := p.build(nn.Train, true)
 	loss := b.ClassifierLoss(logits, b.Labels("label", p.batch), 0)
-	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Rule: optim.SGD{Momentum: 0.5}})
+	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: optim.SGD{Momentum: 0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}

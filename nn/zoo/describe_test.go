@@ -86,7 +86,7 @@ func graphs(t *testing.T, v Variant, given map[string]any) (training, inference 
 	t.Helper()
 	b, logits := build(t, v, nn.Train, given)
 	loss := b.ClassifierLoss(logits, b.Labels("label", 2), 0)
-	training, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Rule: optim.SGD{}})
+	training, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: optim.SGD{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func twoSteps(t *testing.T, build func(*nn.Builder, nn.Tensor, int, Settings) nn
 	b := nn.NewBuilder(nn.Train, false)
 	logits := build(b, b.Input("image", batch, 3, try.side, try.side), classes, s)
 	program, err := plan.LowerTraining(b, nil, plan.Training{
-		Loss: b.ClassifierLoss(logits, b.Labels("label", batch), 0), Rule: optim.SGD{},
+		Loss: b.ClassifierLoss(logits, b.Labels("label", batch), 0), Optimizer: optim.SGD{},
 	})
 	if err != nil {
 		t.Fatal(err)

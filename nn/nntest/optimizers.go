@@ -10,13 +10,13 @@ import (
 	"workbench/nn/plan"
 )
 
-// rules are networks under every registered optimizer with each of its switches, and under everything that can happen to
+// optimizers are networks under every registered optimizer with each of its switches, and under everything that can happen to
 // gradients before it and to averages after it.
-func rules() []network {
+func optimizers() []network {
 	var all []network
 	for _, name := range optim.Names() {
 		for _, s := range settingsOf(name) {
-			all = append(all, moved(name+s.name, plan.Training{Rule: s.rule})...)
+			all = append(all, moved(name+s.name, plan.Training{Optimizer: s.optimizer})...)
 		}
 	}
 	scale := func(p *nn.Param) float64 {
@@ -26,19 +26,19 @@ func rules() []network {
 		return 1
 	}
 	for _, name := range []string{"sgd", "lamb"} {
-		rule := settingsOf(name)[0].rule
+		plain := settingsOf(name)[0].optimizer
 		for what, how := range map[string]plan.Training{
-			"parts":              {Gradients: plan.Gradients{Parts: 3}},
-			"clipped norm":       {Gradients: plan.Gradients{ClipNorm: 0.01}},
-			"a norm not clipped": {Gradients: plan.Gradients{ClipNorm: 1e6}},
-			"clipped values":     {Gradients: plan.Gradients{ClipValue: 1e-4}},
-			"parts, clipped":     {Gradients: plan.Gradients{Parts: 2, ClipNorm: 0.01}},
-			"averages":           {Averaging: plan.Averaging{Decay: 0.75}},
-			"averages of parts":  {Averaging: plan.Averaging{Decay: 0.999, Warmup: true}, Gradients: plan.Gradients{Parts: 2}},
-			"cycled momentum":    {CycleMomentum: true},
-			"scaled rates":       {Scale: scale},
+			"micro-batches":             {Gradients: plan.Gradients{MicroBatches: 3}},
+			"clipped norm":              {Gradients: plan.Gradients{ClipNorm: 0.01}},
+			"a norm not clipped":        {Gradients: plan.Gradients{ClipNorm: 1e6}},
+			"clipped values":            {Gradients: plan.Gradients{ClipValue: 1e-4}},
+			"micro-batches, clipped":    {Gradients: plan.Gradients{MicroBatches: 2, ClipNorm: 0.01}},
+			"averages":                  {Averaging: plan.Averaging{Decay: 0.75}},
+			"averages of micro-batches": {Averaging: plan.Averaging{Decay: 0.999, Warmup: true}, Gradients: plan.Gradients{MicroBatches: 2}},
+			"cycled momentum":           {CycleMomentum: true},
+			"scaled rates":              {Scale: scale},
 		} {
-			how.Rule = rule
+			how.Optimizer = plain
 			all = append(all, moved(name+", "+what, how)...)
 		}
 	}
@@ -46,24 +46,24 @@ func rules() []network {
 	return all
 }
 
-type namedRule struct {
-	name string
-	rule plan.Rule
+type namedOptimizer struct {
+	name      string
+	optimizer plan.Optimizer
 }
 
 // settingsOf are an optimizer plain and with each of its switches. ε is large: where it is not, Adam makes a whole step of a
 // gradient that is zero but for rounding.
-func settingsOf(name string) []namedRule {
+func settingsOf(name string) []namedOptimizer {
 	o, err := optim.Lookup(name)
 	if err != nil {
 		panic(err) // the name is from the registry
 	}
 	plain := optim.Settings{Momentum: 0.9, Epsilon: 1e-3, Beta2: 0.95, Trust: 0.1}
-	all := []namedRule{{"", o.Rule(plain)}}
+	all := []namedOptimizer{{"", o.Rule(plain)}}
 	add := func(setting string, change func(*optim.Settings)) {
 		if s := plain; slices.Contains(o.Uses, setting) || setting == "no momentum" {
 			change(&s)
-			all = append(all, namedRule{", " + setting, o.Rule(s)})
+			all = append(all, namedOptimizer{", " + setting, o.Rule(s)})
 		}
 	}
 	add("no momentum", func(s *optim.Settings) { s.Momentum = 0 })

@@ -9,15 +9,15 @@ import (
 	"workbench/nn/op"
 )
 
-// kept fills in what each layer computes that the backward pass reads.
-func (a *anatomy) kept() error {
+// keptMemory fills in the bytes that each layer computes and that training keeps for the backward pass.
+func (a *anatomy) keptMemory() error {
 	keep := map[*G.Node]bool{}
 	for i, l := range a.network.layers {
 		if !a.read(i) && len(l.result.Shape()) > 0 {
 			keep[l.result] = true // logits, which the loss reads
 		}
 	}
-	known := map[string]keeping{}
+	known := map[string]keptValues{}
 	moves := map[*G.Node]bool{} // depends on what is trained
 	for _, n := range a.order {
 		if n.Op() == nil {
@@ -33,7 +33,7 @@ func (a *anatomy) kept() error {
 		if !moves[n] {
 			continue
 		}
-		k, err := a.keeping(n, wanted, known)
+		k, err := a.keptValues(n, wanted, known)
 		if err != nil {
 			return fmt.Errorf("what training keeps of %s: %w", s.Name(), err)
 		}
@@ -53,14 +53,14 @@ func (a *anatomy) kept() error {
 // read tells whether another layer reads the layer.
 func (a *anatomy) read(i int) bool { return a.readers[i] > 0 }
 
-// keeping is the answer of op.Keeps.
-type keeping struct {
+// keptValues is the answer of op.Keeps: which operands of an operator, and whether its result, the backward pass reads.
+type keptValues struct {
 	operands []bool
 	result   bool
 }
 
-// keeping asks once for operators with the same attributes.
-func (a *anatomy) keeping(n *G.Node, wanted []bool, known map[string]keeping) (k keeping, err error) {
+// keptValues asks once for operators with the same attributes.
+func (a *anatomy) keptValues(n *G.Node, wanted []bool, known map[string]keptValues) (k keptValues, err error) {
 	var shapes []op.Shape
 	var ints []bool
 	for _, operand := range a.in[n] {
@@ -75,8 +75,8 @@ func (a *anatomy) keeping(n *G.Node, wanted []bool, known map[string]keeping) (k
 	return k, err
 }
 
-// live fills in how much memory results take while each layer runs in inference.
-func (a *anatomy) live() {
+// liveMemory fills in how much memory results take while each layer runs in inference.
+func (a *anatomy) liveMemory() {
 	last := make([]int, len(a.layers)) // that reads the result
 	for i := range last {
 		last[i] = i
