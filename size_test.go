@@ -61,7 +61,6 @@ const longLiteral = 100
 var longFolders = []string{
 	"deploy", "experiments", "experiments/data", "experiments/stats", "nn", "nn/bench", "nn/nntest", "nn/onednn",
 	"nn/optim", "nn/option", "nn/plan", "nn/plan/algorithms",
-	"dashboard", "dashboard/figure", "dashboard/outline", "store", "workbench",
 }
 
 func TestLinesCanBeRead(t *testing.T) {
