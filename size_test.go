@@ -2,11 +2,14 @@ package workbench
 
 import (
 	"go/ast"
+	"go/token"
 	"os"
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // A file holds one idea, a function fits a screen, and a call can be read without looking up its arguments.
@@ -43,6 +46,62 @@ func TestFilesAndFunctionsAreSmall(t *testing.T) {
 			return true
 		})
 	}
+}
+
+// The most characters of a line that is a comment, and of any line. A tab counts as one.
+const (
+	mostCommentCharacters = 120
+	mostCharacters        = 140
+)
+
+// longLiteral is the least characters of a literal that may make its line too long.
+const longLiteral = 100
+
+// longFolders are the folders that TestLinesCanBeRead does not look at, each without those in it.
+var longFolders = []string{
+	"deploy", "experiments", "experiments/data", "experiments/stats", "nn", "nn/bench", "nn/nntest", "nn/onednn",
+	"nn/optim", "nn/option", "nn/plan", "nn/plan/algorithms",
+}
+
+func TestLinesCanBeRead(t *testing.T) {
+	for _, s := range sources(t) {
+		if slices.Contains(longFolders, path.Dir(s.name)) {
+			continue
+		}
+		text, err := os.ReadFile(s.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := s.unbreakable()
+		for i, line := range strings.Split(string(text), "\n") {
+			want := mostCharacters
+			if strings.HasPrefix(strings.TrimSpace(line), "//") {
+				want = mostCommentCharacters
+			}
+			if n := utf8.RuneCountInString(line); n > want && !whole[i+1] {
+				t.Errorf("%s:%d: the line has %d characters, want at most %d", s.name, i+1, n, want)
+			}
+		}
+	}
+}
+
+// unbreakable returns the lines that hold a long literal which cannot be broken: a raw string, in which every
+// character counts, or one word, such as an address or a digest.
+func (s source) unbreakable() map[int]bool {
+	lines := map[int]bool{}
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		literal, ok := n.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING || literal.Value[0] != '`' && strings.Contains(literal.Value, " ") {
+			return true
+		}
+		for i, part := range strings.Split(literal.Value, "\n") {
+			if utf8.RuneCountInString(part) >= longLiteral {
+				lines[s.line(literal)+i] = true
+			}
+		}
+		return true
+	})
+	return lines
 }
 
 // What is left to do is an issue, not a remark in a file.

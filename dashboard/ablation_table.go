@@ -19,7 +19,8 @@ func ablationTable(a analysis.Ablation, styles map[string]figure.Style) table {
 	t := table{Columns: []column{
 		{Key: "cell", Title: "Cell"},
 		{Key: "n", Title: "n", Class: "number", Hint: "finished runs of those planned"},
-		{Key: "mean", Title: withUnit(a.Metric, unit(a.Metric)), Class: "number", Hint: "mean over seeds; " + a.Report + " evaluation of each run"},
+		{Key: "mean", Title: withUnit(a.Metric, unit(a.Metric)), Class: "number",
+			Hint: "mean over seeds; " + a.Report + " evaluation of each run"},
 		{Key: "interval", Title: "± 95 %", Class: "number", Hint: "half of the 95 % t-interval of the mean; needs three seeds"},
 		{Key: "sd", Title: "SD", Class: "number", Hint: "sample standard deviation over seeds"},
 		{Key: "train", Title: "Train", Class: "number", Hint: "mean of the training counterpart"},

@@ -74,7 +74,7 @@ func typeOf(name string) string {
 	return "text/plain; charset=utf-8"
 }
 
-// url of an asset; it changes when any asset does.
+// url returns the address of an asset, which changes when any asset does.
 func (a *assets) url(name string) string { return "/assets/" + a.hash + "/" + name }
 
 // serve answers with the file. Under the current hash it may be kept for ever, under an older one it is revalidated.

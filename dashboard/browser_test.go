@@ -154,12 +154,17 @@ func TestOtherPagesInABrowser(t *testing.T) {
 	b.mu.Lock()
 	b.expected = "the server responded with a status of 4" // the pages of errors are such answers
 	b.mu.Unlock()
-	for path, name := range map[string]string{"/studies": "studies", "/runs": "runs", "/runs?q=modle%3D3": "runs-error", "/studies/none": "error"} {
+	for path, name := range map[string]string{
+		"/studies": "studies", "/runs": "runs", "/runs?q=modle%3D3": "runs-error", "/studies/none": "error",
+	} {
 		b.visit(path)
 		b.until(`document.readyState === "complete"`)
 		b.picture(name)
 	}
-	for path, name := range map[string]string{"/runs/" + m.runs[10].ID: "run", "/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID + "&run=" + m.runs[9].ID: "compare"} {
+	for path, name := range map[string]string{
+		"/runs/" + m.runs[10].ID: "run",
+		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID + "&run=" + m.runs[9].ID: "compare",
+	} {
 		b.visit(path)
 		b.until(drawn)
 		b.picture(name)
@@ -283,7 +288,10 @@ func TestModelsInABrowser(t *testing.T) {
 	b.until(`location.search === '?shortcut=none' && document.getElementById('switches').open && document.body.innerText.includes('1 changed')`)
 	b.picture("model")
 	b.do(chromedp.EmulateViewport(390, 844))
-	for _, path := range []string{"/models", "/models/googlenet", "/models/densenet121?level=all", "/models/compare?a=resnet18&b=vgg16", "/models/resnet18?switchless=1"} {
+	for _, path := range []string{
+		"/models", "/models/googlenet", "/models/densenet121?level=all", "/models/compare?a=resnet18&b=vgg16",
+		"/models/resnet18?switchless=1",
+	} {
 		b.mu.Lock()
 		b.expected = "the server responded with a status of 400"
 		b.mu.Unlock()

@@ -63,8 +63,8 @@ func totalsOf(s nn.Summary) totals {
 // mostKept is how many described networks a catalogue keeps: the largest have four thousand layers.
 const mostKept = 16
 
-// catalogue describes networks and remembers. Building one takes from a millisecond to a second or two, so one is built at a
-// time: whoever asks for giants leaves the other processors to the rest.
+// catalogue describes networks and remembers. Building one takes from a millisecond to a second or two, so one is built
+// at a time: whoever asks for giants leaves the other processors to the rest.
 type catalogue struct {
 	turn   chan struct{} // holds a value while a network is built
 	mu     sync.Mutex

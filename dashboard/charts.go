@@ -47,7 +47,7 @@ type plot struct {
 	split   bool // arms are the splits of a metric ("train/loss": train) instead
 }
 
-// armOf the series under which it is drawn.
+// armOf is the arm under which a series is drawn.
 func (p plot) armOf(s experiments.Series) string {
 	if p.split {
 		name, _ := splitOf(s.Metric)
@@ -82,7 +82,7 @@ func (s *Server) frames(ctx context.Context, p plot, metrics []string) ([]chartF
 // tableRows is how many steps the table behind a chart has at most.
 const tableRows = 12
 
-// table has a row a step and a column an arm: the mean over seeds, or the value of a single run.
+// table has a row for each step and a column for each arm, which is the mean over seeds or the value of a single run.
 func (c chart) table() table {
 	t := table{Name: safeName(c.Metric), Caption: c.Title, Columns: []column{{Key: "epoch", Title: "Epoch", Class: "number"}}}
 	values := map[float64]map[string]float64{}

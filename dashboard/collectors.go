@@ -45,7 +45,9 @@ type runCollector struct {
 }
 
 func (c *runCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{sourceUp, runsByState, runLoss, runAccuracy, runEpoch, runEpochs, runRate, runSpeed, runLastStep, runInterval} {
+	for _, d := range []*prometheus.Desc{
+		sourceUp, runsByState, runLoss, runAccuracy, runEpoch, runEpochs, runRate, runSpeed, runLastStep, runInterval,
+	} {
 		ch <- d
 	}
 }

@@ -54,7 +54,8 @@ func (s *Server) comparePage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:", []string{"workbench compare RUN RUN"}}}
+	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:",
+		[]string{"workbench compare RUN RUN"}}}
 	cells, err := s.cellStyles(r.Context())
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"workbench/experiments/analysis"
 )
 
-// maxPoints of one curve in one chart.
+// maxPoints is the most points of one curve in one chart.
 const maxPoints = 1000
 
 // chart is what a page draws in one frame: the JSON of the curves routes.
@@ -60,7 +60,8 @@ func (c *curve) add(p experiments.Point, start time.Time) {
 	c.Value = append(c.Value, p.Value)
 }
 
-// mean of the runs of an arm with the range over seeds as its band; nil below two runs.
+// mean returns the mean of the runs of an arm, with the range over seeds as its band. It is nil for fewer than two
+// runs.
 func mean(series []experiments.Series) *curve {
 	if len(series) < 2 {
 		return nil

@@ -83,7 +83,8 @@ func TestZoomedCurvesComeInFull(t *testing.T) {
 	} {
 		part := chartAt(t, s, path+query)
 		steps := part.Arms[0].Runs[0].Step
-		if first, last := steps[0], steps[len(steps)-1]; first != want[0] || last != want[1] || int64(len(steps)) != last-first+1 || part.Reduced != "" {
+		if first, last := steps[0], steps[len(steps)-1]; first != want[0] || last != want[1] ||
+			int64(len(steps)) != last-first+1 || part.Reduced != "" {
 			t.Errorf("%s: %d points from %d to %d, want all from %d to %d", query, len(steps), first, last, want[0], want[1])
 		}
 	}
@@ -130,7 +131,8 @@ func TestSplitsShareAChart(t *testing.T) {
 	}
 	m := degradation("demo", 0)
 	c := chartAt(t, serverOf(t, m), "/api/v1/runs/"+m.runs[0].ID+"/curves?metric=test/loss&metric=train/loss")
-	if len(c.Arms) != 2 || c.Arms[0].Key != "test" || c.Arms[0].Dash != 0 || c.Arms[1].Key != "train" || c.Arms[1].Dash != 1 || c.Arms[0].Slot != c.Arms[1].Slot || c.Title != "Loss" {
+	if len(c.Arms) != 2 || c.Arms[0].Key != "test" || c.Arms[0].Dash != 0 || c.Arms[1].Key != "train" || c.Arms[1].Dash != 1 ||
+		c.Arms[0].Slot != c.Arms[1].Slot || c.Title != "Loss" {
 		t.Errorf("a run's loss: %+v", c)
 	}
 }

@@ -47,8 +47,8 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// portable copies v with every float64 as an experiments.Number, honouring json tags as encoding/json does. Types that know how
-// to write themselves are left alone.
+// portable copies v with every float64 as an experiments.Number, honouring json tags as encoding/json does. Types that
+// know how to write themselves are left alone.
 func portable(v reflect.Value) any {
 	if !v.IsValid() {
 		return nil

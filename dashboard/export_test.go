@@ -15,7 +15,10 @@ import (
 func TestExports(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	s := serverOf(t, m)
-	for _, path := range []string{"/studies", "/studies/demo", "/runs", "/runs/" + m.runs[0].ID, "/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID} {
+	for _, path := range []string{
+		"/studies", "/studies/demo", "/runs", "/runs/" + m.runs[0].ID,
+		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID,
+	} {
 		joint := "?"
 		if strings.Contains(path, "?") {
 			joint = "&"
@@ -27,7 +30,8 @@ func TestExports(t *testing.T) {
 			continue
 		}
 		var answer struct{ Rows []map[string]any }
-		if err := json.Unmarshal([]byte(wantPage(t, s, path+joint+"format=json", 200)), &answer); err != nil || len(answer.Rows) != len(records)-1 {
+		if err := json.Unmarshal([]byte(wantPage(t, s, path+joint+"format=json", 200)), &answer); err != nil ||
+			len(answer.Rows) != len(records)-1 {
 			t.Errorf("%s as JSON: %v, %d rows, CSV has %d", path, err, len(answer.Rows), len(records)-1)
 		}
 		lines := strings.Split(strings.TrimSpace(wantPage(t, s, path+joint+"format=markdown", 200)), "\n")
@@ -55,7 +59,8 @@ func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 
 func TestAPICarriesWhatIsNotFinite(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
-	m.measure(0, 13, map[string]float64{experiments.TestLoss: math.NaN(), experiments.TrainLoss: math.Inf(1), experiments.TrainRate: math.Inf(-1)})
+	m.measure(0, 13, map[string]float64{experiments.TestLoss: math.NaN(), experiments.TrainLoss: math.Inf(1),
+		experiments.TrainRate: math.Inf(-1)})
 	s := serverOf(t, m)
 	id := m.runs[0].ID
 	wantPage(t, s, "/api/v1/series?run="+id+"&metric=test/loss", 200, `"value":"NaN"`, `"total":13`)
@@ -69,7 +74,8 @@ func TestAPICarriesWhatIsNotFinite(t *testing.T) {
 	wantPage(t, s, "/studies/demo/curves.svg?metric=test/loss", 200, "<svg")
 	body := wantPage(t, s, "/api/v1/runs?q=depth%3D56%20and%20seed%3C1&sort=-test/top1", 200)
 	var answer struct{ Runs []struct{ Cell string } }
-	if err := json.Unmarshal([]byte(body), &answer); err != nil || len(answer.Runs) != 2 || answer.Runs[0].Cell != "shortcut=identity depth=56" {
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || len(answer.Runs) != 2 ||
+		answer.Runs[0].Cell != "shortcut=identity depth=56" {
 		t.Errorf("filtered and sorted runs: %v %v", err, answer)
 	}
 	body = wantPage(t, s, "/api/v1/series?run="+id+"&metric=test/top1&max=5", 200, `"total":12`)
@@ -80,11 +86,12 @@ func TestAPICarriesWhatIsNotFinite(t *testing.T) {
 
 func TestEncodeAgreesWithTheStandardLibrary(t *testing.T) {
 	m := degradation("demo", 0)
-	for _, v := range []any{m.runs[0], m.studies["demo"].Factors[0].Name, experiments.Change{Seq: 3}, []int{}, map[string]bool{"a": true}, struct {
-		T time.Time `json:"t"`
-		P *int      `json:"p"`
-		s int
-	}{T: epoch0}} {
+	for _, v := range []any{m.runs[0], m.studies["demo"].Factors[0].Name, experiments.Change{Seq: 3}, []int{},
+		map[string]bool{"a": true}, struct {
+			T time.Time `json:"t"`
+			P *int      `json:"p"`
+			s int
+		}{T: epoch0}} {
 		got, err := encode(v)
 		if err != nil {
 			t.Fatal(err)

@@ -163,7 +163,8 @@ func (m *memory) measure(i, epoch int, values map[string]float64) {
 	r := &m.runs[i]
 	at := epoch0.Add(time.Duration(epoch) * 900 * time.Millisecond)
 	for metric, v := range values {
-		m.points[r.ID] = append(m.points[r.ID], experiments.Point{Metric: metric, Step: int64(epoch) * 40, Epoch: float64(epoch), Value: v, Time: at})
+		m.points[r.ID] = append(m.points[r.ID],
+			experiments.Point{Metric: metric, Step: int64(epoch) * 40, Epoch: float64(epoch), Value: v, Time: at})
 		r.Last[metric] = v
 		if old, ok := r.Max[metric]; !math.IsNaN(v) && (!ok || v > old) {
 			r.Max[metric] = v
@@ -192,7 +193,9 @@ func degradation(name string, seeds ...uint64) *memory {
 				{Label: "56", Set: []experiments.Assignment{{Path: "model.name", Value: "resnet56_cifar"}}}}},
 		},
 	}
-	study.Base = experiments.Config{Dataset: experiments.DatasetConfig{Name: "shapes"}, Model: experiments.ModelConfig{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12, Optim: experiments.OptimConfig{Name: "sgd", LR: 0.1, Momentum: 0.9, Nesterov: true}}
+	study.Base = experiments.Config{Dataset: experiments.DatasetConfig{Name: "shapes"},
+		Model: experiments.ModelConfig{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12,
+		Optim: experiments.OptimConfig{Name: "sgd", LR: 0.1, Momentum: 0.9, Nesterov: true}}
 	m := &memory{studies: map[string]experiments.Study{name: study}, points: map[string][]experiments.Point{}}
 	for _, shortcut := range []string{"none", "identity"} {
 		for _, depth := range []string{"20", "56"} {
@@ -229,14 +232,17 @@ func (m *memory) train(i, epochs int) {
 		top1 := ceiling*(1-math.Exp(-float64(e)/4)) + 0.012*random.NormFloat64()
 		m.measure(i, e, map[string]float64{
 			experiments.TestTop1: top1, experiments.TrainTop1: min(1, top1*1.05), experiments.TestLoss: 2.2 * (1.02 - top1),
-			experiments.TrainLoss: 2.2 * (0.98 - top1*0.98), experiments.TrainRate: 0.1 * (1 + math.Cos(math.Pi*float64(e)/12)) / 2, experiments.TestTop5: math.Sqrt(max(0, top1)),
+			experiments.TrainLoss: 2.2 * (0.98 - top1*0.98),
+			experiments.TrainRate: 0.1 * (1 + math.Cos(math.Pi*float64(e)/12)) / 2, experiments.TestTop5: math.Sqrt(max(0, top1)),
 		})
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.runs[i].Progress = &experiments.Progress{Run: r.ID, Epoch: epochs, Epochs: 12, Step: int64(epochs) * 40, Steps: 480, Loss: 0.4, Top1: 0.8,
+	m.runs[i].Progress = &experiments.Progress{Run: r.ID, Epoch: epochs, Epochs: 12, Step: int64(epochs) * 40, Steps: 480,
+		Loss: 0.4, Top1: 0.8,
 		ImagesPerSec: 3120, Left: 4 * time.Second, Interval: 300 * time.Millisecond, Time: epoch0.Add(11 * time.Second)}
-	m.runs[i].Checkpoint = &experiments.CheckpointInfo{Step: int64(epochs) * 40, Attempt: 1, Bytes: 2_179_792, Digest: "9f86d081884c7d65", Final: epochs == 12, Time: epoch0.Add(11 * time.Second)}
+	m.runs[i].Checkpoint = &experiments.CheckpointInfo{Step: int64(epochs) * 40, Attempt: 1, Bytes: 2_179_792,
+		Digest: "9f86d081884c7d65", Final: epochs == 12, Time: epoch0.Add(11 * time.Second)}
 }
 
 // serverOf answers for a source, at a clock that stands at 20 s after the study began.

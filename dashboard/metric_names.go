@@ -10,7 +10,8 @@ import (
 	"workbench/experiments"
 )
 
-// splitOf a metric and what is measured on it: "train/loss" is loss on train. A name without a split is one of its own.
+// splitOf returns the split of a metric and what is measured on it: "train/loss" is loss on train. A name without a
+// split is one of its own.
 func splitOf(metric string) (split, quantity string) {
 	split, quantity, found := strings.Cut(metric, "/")
 	if !found {
@@ -64,7 +65,8 @@ func metricTitle(metric string) string {
 // ordered puts the metrics readers look at first to the front: the study's own, its training counterpart, losses.
 func ordered(metrics []string, first string) []string {
 	_, suffix, _ := strings.Cut(first, "/")
-	rank := map[string]int{first: -9, "train/" + suffix: -8, experiments.TestLoss: -7, experiments.TrainLoss: -6, experiments.TestTop1: -5, experiments.TrainTop1: -4}
+	rank := map[string]int{first: -9, "train/" + suffix: -8, experiments.TestLoss: -7, experiments.TrainLoss: -6,
+		experiments.TestTop1: -5, experiments.TrainTop1: -4}
 	list := append([]string(nil), metrics...)
 	sort.SliceStable(list, func(i, j int) bool {
 		if rank[list[i]] != rank[list[j]] {
@@ -75,7 +77,7 @@ func ordered(metrics []string, first string) []string {
 	return list
 }
 
-// metricsOf the runs in reading order; none without runs.
+// metricsOf returns the metrics of the runs in reading order. Without runs there are none.
 func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, first string) ([]string, error) {
 	if len(runs) == 0 {
 		return nil, nil

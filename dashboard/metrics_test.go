@@ -44,8 +44,10 @@ var names = []string{
 	`workbench_run_accuracy_ratio{run="RUN",split="train",study="demo"}`, `workbench_run_accuracy_ratio{run="RUN",split="test",study="demo"}`,
 	`workbench_run_epoch{run="RUN",study="demo"} 12`, `workbench_run_epochs{run="RUN",study="demo"} 12`,
 	`workbench_run_learning_rate{run="RUN",study="demo"} 0`, `workbench_run_images_per_second{run="RUN",study="demo"} 3120`,
-	`workbench_run_last_step_timestamp_seconds{run="RUN",study="demo"} 1.773480424e+09`, `workbench_run_step_interval_seconds{run="RUN",study="demo"} 0.3`,
-	`workbench_http_requests_total{code="200",method="GET",route="/studies"} 1`, `workbench_http_requests_total{code="404",method="GET",route="none"} 1`,
+	`workbench_run_last_step_timestamp_seconds{run="RUN",study="demo"} 1.773480424e+09`,
+	`workbench_run_step_interval_seconds{run="RUN",study="demo"} 0.3`,
+	`workbench_http_requests_total{code="200",method="GET",route="/studies"} 1`,
+	`workbench_http_requests_total{code="404",method="GET",route="none"} 1`,
 	`workbench_http_request_duration_seconds_count{method="GET",route="/studies"} 1`,
 	`workbench_event_clients 0`, `workbench_events_dropped_total 0`,
 	`workbench_store_database_size_bytes 4096`, `workbench_store_wal_size_bytes 512`, `workbench_store_disk_free_bytes 1.073741824e+09`,
@@ -124,7 +126,8 @@ func TestScrapeWithoutDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if scrape := wantPage(t, s, "/metrics", 200, "\nworkbench_source_up 0"); strings.Contains(scrape, "store_database") || strings.Contains(scrape, "workbench_runs{") {
+	if scrape := wantPage(t, s, "/metrics", 200, "\nworkbench_source_up 0"); strings.Contains(scrape, "store_database") ||
+		strings.Contains(scrape, "workbench_runs{") {
 		t.Error("values are invented for a database that cannot be read")
 	}
 }

@@ -32,11 +32,13 @@ type chosen struct {
 	spare  bool // the address has parameters that say nothing new
 }
 
-// reserved are parameters of a model's page that are no switches of its network; no network may have a switch of such a name.
+// reserved are parameters of a model's page that are no switches of its network; no network may have a switch of such a
+// name.
 var reserved = []string{"level", "rows", "format"}
 
-// choose reads the network of a name with the switches of ?SWITCH=VALUE, ?input=3x64x64 and ?classes=10, each after the prefix. The fields
-// are there even if some have a problem, which is the error; without fields the network or a switch is unknown.
+// choose reads the network of a name with the switches of ?SWITCH=VALUE, ?input=3x64x64 and ?classes=10, each after the
+// prefix. The fields are there even if some have a problem, which is the error; without fields the network or a switch
+// is unknown.
 func choose(name string, q url.Values, prefix string) (chosen, error) {
 	d, err := published(name)
 	if err != nil {
@@ -87,7 +89,8 @@ func (c chosen) known(q url.Values) error {
 }
 
 func (c *chosen) input(text string) {
-	f := field{Name: "input", Default: shape(c.Variant.Input[:], "x"), Doc: "images: channels × height × width", Wanted: "such as 3x64x64, up to 16384 pixels a side"}
+	f := field{Name: "input", Default: shape(c.Variant.Input[:], "x"), Doc: "images: channels × height × width",
+		Wanted: "such as 3x64x64, up to 16384 pixels a side"}
 	f.Value = f.Default
 	if text != "" {
 		f.Value = text
@@ -105,7 +108,8 @@ func (c *chosen) input(text string) {
 const mostClasses = 1 << 20
 
 func (c *chosen) classes(text string) {
-	f := field{Name: "classes", Default: strconv.Itoa(c.Variant.Classes), Doc: "that the network tells apart", Wanted: fmt.Sprintf("a whole number from 1 to %d", mostClasses)}
+	f := field{Name: "classes", Default: strconv.Itoa(c.Variant.Classes), Doc: "that the network tells apart",
+		Wanted: fmt.Sprintf("a whole number from 1 to %d", mostClasses)}
 	f.Value = f.Default
 	if text != "" {
 		f.Value = text

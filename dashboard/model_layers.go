@@ -11,13 +11,14 @@ import (
 	"workbench/nn/zoo"
 )
 
-// A table of blocks has no fewer and no more rows if nobody asks for a level, where the paths allow it.
+// Where the paths allow it, a table of blocks has at least and at most so many rows if nobody asks for a level.
 const fewestBlocks, mostBlocks = 8, 80
 
-// deepest level that a page offers; paths are not longer.
+// deepest is the deepest level that a page offers. No path is longer.
 const deepest = 8
 
-// levelOf reads ?level=: how many names of a path tell blocks apart, "all" for every layer. Without it they are the blocks of the diagram.
+// levelOf reads ?level=: how many names of a path tell blocks apart, "all" for every layer. Without it they are the
+// blocks of the diagram.
 func levelOf(s nn.Summary, text string) (int, error) {
 	switch text {
 	case "all":
@@ -59,7 +60,8 @@ func (c chosen) levels(s nn.Summary, current int) []levelLink {
 			break
 		}
 		last = n
-		links = append(links, levelLink{fmt.Sprintf("level %d (%d)", level, n), c.href("", url.Values{"level": {strconv.Itoa(level)}}), level == current})
+		links = append(links, levelLink{fmt.Sprintf("level %d (%d)", level, n),
+			c.href("", url.Values{"level": {strconv.Itoa(level)}}), level == current})
 	}
 	return append(links, levelLink{fmt.Sprintf("all layers (%d)", len(s.Layers)), c.href("", url.Values{"level": {"all"}}), current == 0})
 }
@@ -68,10 +70,14 @@ func (c chosen) levels(s nn.Summary, current int) []levelLink {
 func layerTable(name string, blocks []nn.Layer) table {
 	t := table{Name: safeName(name) + "-layers", Columns: []column{
 		{Key: "path", Title: "Layer"}, {Key: "kind", Title: "Kind"}, {Key: "layers", Title: "Layers", Class: "number"},
-		{Key: "output", Title: "Output", Class: "number"}, {Key: "kernel", Title: "Kernel", Class: "number"}, {Key: "stride", Title: "Stride", Class: "number"},
-		{Key: "receptive_field", Title: "Receptive field", Class: "number", Hint: "pixels of the image, padding included, that one pixel of the output depends on; all: a gate lets it depend on every pixel"},
-		{Key: "effective_stride", Title: "Effective stride", Class: "number", Hint: "pixels of the image from one pixel of the output to the next"},
-		{Key: "parameters", Title: "Parameters", Class: "number"}, {Key: "macs", Title: "Multiply-adds", Class: "number", Hint: "of convolutions and linear layers for one image"},
+		{Key: "output", Title: "Output", Class: "number"}, {Key: "kernel", Title: "Kernel", Class: "number"},
+		{Key: "stride", Title: "Stride", Class: "number"},
+		{Key: "receptive_field", Title: "Receptive field", Class: "number",
+			Hint: "pixels of the image, padding included, that one pixel of the output depends on; all: a gate lets it depend on every pixel"},
+		{Key: "effective_stride", Title: "Effective stride", Class: "number",
+			Hint: "pixels of the image from one pixel of the output to the next"},
+		{Key: "parameters", Title: "Parameters", Class: "number"},
+		{Key: "macs", Title: "Multiply-adds", Class: "number", Hint: "of convolutions and linear layers for one image"},
 		{Key: "kept_bytes", Title: "Kept in training", Class: "number", Hint: "float32 activations of one image that the backward pass reads"},
 		{Key: "live_bytes", Title: "Live in inference", Class: "number", Hint: "float32 activations of one image that are still to be read"},
 	}}
@@ -85,7 +91,7 @@ func layerTable(name string, blocks []nn.Layer) table {
 	return t
 }
 
-// nameOf a layer: one without a path of its own has the name of its kind.
+// nameOf returns the name of a layer. A layer without a path of its own has the name of its kind.
 func nameOf(l nn.Layer) string {
 	if l.Path == "" {
 		return l.Kind
@@ -145,7 +151,8 @@ func costsOf(blocks []nn.Layer) []figure.Cost {
 // shareTable tells which kinds of layers the costs are in.
 func shareTable(name string, s nn.Summary) table {
 	t := table{Name: safeName(name) + "-shares", Columns: []column{
-		{Key: "kind", Title: "Kind"}, {Key: "layers", Title: "Layers", Class: "number"}, {Key: "parameters", Title: "Parameters", Class: "number"},
+		{Key: "kind", Title: "Kind"}, {Key: "layers", Title: "Layers", Class: "number"},
+		{Key: "parameters", Title: "Parameters", Class: "number"},
 		{Key: "macs", Title: "Multiply-adds", Class: "number"}, {Key: "kept_bytes", Title: "Kept in training", Class: "number"},
 	}}
 	add := func(share nn.Share, indent string) {
@@ -163,7 +170,7 @@ func shareTable(name string, s nn.Summary) table {
 	return t
 }
 
-// part of a whole in per cent; its value is the count.
+// part shows a share of a whole in per cent. Its value is the count.
 func part(n, whole int64) cell {
 	if n == 0 || whole == 0 {
 		return cell{Text: "", Value: n, Class: "number"}
@@ -180,7 +187,8 @@ func part(n, whole int64) cell {
 // accuracyTable lists what is published about the variant.
 func accuracyTable(v zoo.Variant) table {
 	t := table{Name: safeName(v.Name) + "-accuracies", Columns: []column{
-		{Key: "data", Title: "Data"}, {Key: "top1_accuracy", Title: "Top-1, %", Class: "number"}, {Key: "top5_accuracy", Title: "Top-5, %", Class: "number"},
+		{Key: "data", Title: "Data"}, {Key: "top1_accuracy", Title: "Top-1, %", Class: "number"},
+		{Key: "top5_accuracy", Title: "Top-5, %", Class: "number"},
 		{Key: "evaluation", Title: "Evaluation"}, {Key: "source", Title: "Source"},
 	}}
 	accuracy := func(failed float64) cell {
@@ -190,7 +198,8 @@ func accuracyTable(v zoo.Variant) table {
 		return percentCell(100 - failed)
 	}
 	for i, p := range v.Published() {
-		line := row{Key: strconv.Itoa(i), Cells: []cell{text(p.Data), accuracy(p.Top1), accuracy(p.Top5), {Text: p.Evaluation, Class: "wrap"}, {Text: p.Source, Class: "wrap"}}}
+		line := row{Key: strconv.Itoa(i), Cells: []cell{text(p.Data), accuracy(p.Top1), accuracy(p.Top5),
+			{Text: p.Evaluation, Class: "wrap"}, {Text: p.Source, Class: "wrap"}}}
 		if p.Headline {
 			line.Class = "baseline"
 		}

@@ -131,9 +131,12 @@ func describeCommand(c chosen) string {
 func modelFacts(c chosen, s nn.Summary, here *trained) []fact {
 	t := totalsOf(s)
 	facts := []fact{
-		{Name: "Family", Value: c.Variant.Family}, {Name: "Images", Value: shape(c.Input[:], "×")}, {Name: "Classes", Value: fmt.Sprint(c.Classes)},
-		{Name: "Parameters", Value: grouped(t.Params)}, {Name: "Multiply-adds an image", Value: grouped(t.MACs)}, {Name: "Weight layers", Value: fmt.Sprint(t.WeightLayers)},
-		{Name: "Activations in training, an image", Value: scale(float64(s.KeptBytes), "B")}, {Name: "Activations in inference, at most", Value: scale(float64(s.PeakBytes), "B")},
+		{Name: "Family", Value: c.Variant.Family}, {Name: "Images", Value: shape(c.Input[:], "×")},
+		{Name: "Classes", Value: fmt.Sprint(c.Classes)},
+		{Name: "Parameters", Value: grouped(t.Params)}, {Name: "Multiply-adds an image", Value: grouped(t.MACs)},
+		{Name: "Weight layers", Value: fmt.Sprint(t.WeightLayers)},
+		{Name: "Activations in training, an image", Value: scale(float64(s.KeptBytes), "B")},
+		{Name: "Activations in inference, at most", Value: scale(float64(s.PeakBytes), "B")},
 	}
 	if s.TrainingParams > 0 {
 		facts = append(facts, fact{Name: "In training alone", Value: grouped(s.TrainingParams) + " parameters"})

@@ -88,7 +88,8 @@ func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) 
 		}
 		family := branch(m.Variant.Family)
 		b := figure.Bubble{Label: m.Variant.Name, Style: styles[family], X: float64(m.MACs), Y: 100 - p.Top1, Size: float64(m.Params),
-			Note: fmt.Sprintf("%s %% (%s; %s), %s parameters, %s multiply-adds", digits(100-p.Top1, 4), p.Evaluation, p.Source, scale(float64(m.Params), ""), scale(float64(m.MACs), ""))}
+			Note: fmt.Sprintf("%s %% (%s; %s), %s parameters, %s multiply-adds", digits(100-p.Top1, 4), p.Evaluation, p.Source,
+				scale(float64(m.Params), ""), scale(float64(m.MACs), ""))}
 		if links {
 			b.Href = modelPath(m.Variant.Name)
 		}

@@ -133,12 +133,14 @@ func compareLevels(a, b nn.Summary, u *url.URL, current int) []levelLink {
 	var links []levelLink
 	for level := 1; level <= deepest; level++ {
 		n, m := len(a.Blocks(level).Layers), len(b.Blocks(level).Layers)
-		links = append(links, levelLink{fmt.Sprintf("level %d (%d, %d)", level, n, m), withQuery(u, "level", strconv.Itoa(level)), level == current})
+		links = append(links, levelLink{fmt.Sprintf("level %d (%d, %d)", level, n, m),
+			withQuery(u, "level", strconv.Itoa(level)), level == current})
 		if n == len(a.Layers) && m == len(b.Layers) {
 			break
 		}
 	}
-	return append(links, levelLink{fmt.Sprintf("all layers (%d, %d)", len(a.Layers), len(b.Layers)), withQuery(u, "level", "all"), current == 0})
+	return append(links, levelLink{fmt.Sprintf("all layers (%d, %d)", len(a.Layers), len(b.Layers)),
+		withQuery(u, "level", "all"), current == 0})
 }
 
 // totalsTable has a row a cost, with how many times the second network's is the first's.
@@ -160,7 +162,8 @@ func totalsTable(a, b modelSide) table {
 	add("activations in training, an image", "B", func(s nn.Summary) int64 { return s.KeptBytes })
 	add("activations in inference, at most", "B", func(s nn.Summary) int64 { return s.PeakBytes })
 	about := func(what, x, y string) {
-		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), {Text: x, Class: "number"}, {Text: y, Class: "number"}, {Class: "number"}}})
+		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), {Text: x, Class: "number"},
+			{Text: y, Class: "number"}, {Class: "number"}}})
 	}
 	headline := func(v zoo.Variant) string {
 		if p, found := v.Headline(); found && p.Top1 > 0 {
@@ -180,8 +183,10 @@ func sideBySide(a, b modelSide) table {
 	t := table{Name: safeName(a.Name + "-" + b.Name)}
 	for i, side := range []modelSide{a, b} {
 		letter := string(rune('a' + i))
-		t.Columns = append(t.Columns, column{Key: letter + "_path", Title: side.Name}, column{Key: letter + "_output", Title: "Output", Class: "number"},
-			column{Key: letter + "_parameters", Title: "Parameters", Class: "number"}, column{Key: letter + "_macs", Title: "Multiply-adds", Class: "number"},
+		t.Columns = append(t.Columns, column{Key: letter + "_path", Title: side.Name},
+			column{Key: letter + "_output", Title: "Output", Class: "number"},
+			column{Key: letter + "_parameters", Title: "Parameters", Class: "number"},
+			column{Key: letter + "_macs", Title: "Multiply-adds", Class: "number"},
 			column{Key: letter + "_kept_bytes", Title: "Kept in training", Class: "number"})
 	}
 	var stride [2]int

@@ -18,10 +18,13 @@ import (
 func TestModelPage(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	s := serverOf(t, m)
-	wantPage(t, s, "/models/resnet18", 200, "11\u202f689\u202f512", "1\u202f814\u202f073\u202f344", "He, Zhang, Ren, Sun", "layer4.1", `class="figure"`,
-		"3×3 conv, 64, BN, ReLU", `<b>level 2 (14)</b>`, "workbench describe resnet18", "95.5 %", `name="shortcut"`, `href="/models/resnet18/diagram.svg"`)
+	wantPage(t, s, "/models/resnet18", 200, "11\u202f689\u202f512", "1\u202f814\u202f073\u202f344",
+		"He, Zhang, Ren, Sun", "layer4.1", `class="figure"`,
+		"3×3 conv, 64, BN, ReLU", `<b>level 2 (14)</b>`, "workbench describe resnet18", "95.5 %", `name="shortcut"`,
+		`href="/models/resnet18/diagram.svg"`)
 	wantPage(t, s, "/models/resnet18?shortcut=none&input=1x64x64&classes=10&level=1", 200, "3 changed", "1×64×64",
-		"workbench describe resnet18 --input 1x64x64 --classes 10 shortcut=none", `name="a.shortcut" value="none"`, `value="1x64x64"`, "<b>level 1")
+		"workbench describe resnet18 --input 1x64x64 --classes 10 shortcut=none", `name="a.shortcut" value="none"`,
+		`value="1x64x64"`, "<b>level 1")
 	wantPage(t, s, "/models/resnet20_cifar", 200, "6 runs are done, at best ", "% on shapes")
 	wantPage(t, s, "/models/googlenet_aux", 200, "In training alone", "training only")
 	body := wantPage(t, s, "/models/densenet201?level=all", 200, "more. <a", "rows=all")
@@ -35,7 +38,8 @@ func TestModelPage(t *testing.T) {
 
 func TestBubbles(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
-	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (", "networks have no published top-1 accuracy on ImageNet and are left out",
+	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (",
+		"networks have no published top-1 accuracy on ImageNet and are left out",
 		`href="/models?on=CIFAR-10"`, `href="/models/bubbles.svg"`, "69.57")
 	circles := strings.Count(body, "<title>") - 2 // the page's and the figure's
 	left := len(zoo.Names()) - circles
@@ -46,7 +50,8 @@ func TestBubbles(t *testing.T) {
 	if body := wantPage(t, s, "/models?family=Plain-CIFAR", 200, "left out"); strings.Contains(body, "bubble k") {
 		t.Error("plain networks for small images have bubbles")
 	}
-	if body := wantPage(t, s, "/models/bubbles.svg?family=VGG", 200, "vgg16_bn"); strings.Contains(body, "<a ") || strings.Contains(body, "resnet") {
+	if body := wantPage(t, s, "/models/bubbles.svg?family=VGG", 200, "vgg16_bn"); strings.Contains(body, "<a ") ||
+		strings.Contains(body, "resnet") {
 		t.Error("the exported figure has links, or more than was asked for")
 	}
 	wantPage(t, s, "/models?on=imagenet21k", 400, "on: want one of ImageNet, CIFAR-10, CIFAR-100")
@@ -104,7 +109,10 @@ func TestWrongModels(t *testing.T) {
 	}
 	wantPage(t, s, "/models/resnet18?shortcut=nnone&width=7", 400, `aria-invalid="true"`, `value="7"`, `class="problem"`)
 	wantPage(t, s, "/api/v1/models/resnet18?shortcut=nnone", 400, `"error":"shortcut: want one of`)
-	for _, path := range []string{"/models/%3Cscript%3E", "/models?q=%22%3E%3Cscript%3E", "/models/resnet18?input=%22%3E%3Cscript%3E", "/models/compare?a=%3Cscript%3E&b=vgg16"} {
+	for _, path := range []string{
+		"/models/%3Cscript%3E", "/models?q=%22%3E%3Cscript%3E", "/models/resnet18?input=%22%3E%3Cscript%3E",
+		"/models/compare?a=%3Cscript%3E&b=vgg16",
+	} {
 		if _, _, body := get(t, s, path); strings.Contains(body, "<script>") {
 			t.Errorf("GET %s: markup gets into the page", path)
 		}
@@ -114,7 +122,8 @@ func TestWrongModels(t *testing.T) {
 func TestModelsInJSON(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
 	var list struct{ Models []apiModelInfo }
-	if err := json.Unmarshal([]byte(wantPage(t, s, "/api/v1/models?family=VGG&sort=-parameters", 200)), &list); err != nil || len(list.Models) == 0 || list.Models[0].Name != "vgg19_bn" {
+	if err := json.Unmarshal([]byte(wantPage(t, s, "/api/v1/models?family=VGG&sort=-parameters", 200)), &list); err != nil ||
+		len(list.Models) == 0 || list.Models[0].Name != "vgg19_bn" {
 		t.Errorf("%v, %+v", err, list)
 	}
 	var one struct {
@@ -130,10 +139,13 @@ func TestModelsInJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(wantPage(t, s, "/api/v1/models/resnet18?shortcut=none&level=2", 200)), &one); err != nil {
 		t.Fatal(err)
 	}
-	if m := one.Model; m.Name != "resnet18" || m.Settings["shortcut"] != "none" || m.Params != 11515688 || len(m.Summary.Layers) != 14 || len(m.Shares) < 4 {
+	if m := one.Model; m.Name != "resnet18" || m.Settings["shortcut"] != "none" ||
+		m.Params != 11515688 || len(m.Summary.Layers) != 14 || len(m.Shares) < 4 {
 		t.Errorf("%+v", one.Model)
 	}
-	for _, path := range []string{"/models/resnet18?format=csv&level=all", "/models/compare?a=resnet18&b=vgg16&format=csv", "/models?format=csv"} {
+	for _, path := range []string{
+		"/models/resnet18?format=csv&level=all", "/models/compare?a=resnet18&b=vgg16&format=csv", "/models?format=csv",
+	} {
 		records, err := csv.NewReader(strings.NewReader(wantPage(t, s, path, 200))).ReadAll()
 		if err != nil || len(records) < 10 {
 			t.Errorf("GET %s: %v, %d rows", path, err, len(records))
@@ -144,7 +156,8 @@ func TestModelsInJSON(t *testing.T) {
 func TestTwoModels(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
 	wantPage(t, s, "/models/compare", 200, `name="a"`, `name="b"`)
-	wantPage(t, s, "/models/compare?a=resnet18&a.shortcut=none&b=vgg16&level=2", 200, "<code>shortcut=none</code>", `href="/models/resnet18?shortcut=none"`,
+	wantPage(t, s, "/models/compare?a=resnet18&a.shortcut=none&b=vgg16&level=2", 200, "<code>shortcut=none</code>",
+		`href="/models/resnet18?shortcut=none"`,
 		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 --diff vgg16")
 	code, h, _ := get(t, s, "/models/compare?model=vgg16&model=alexnet")
 	if want := "/models/compare?a=vgg16&b=alexnet"; code != http.StatusFound || h.Get("Location") != want {

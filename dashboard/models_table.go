@@ -111,7 +111,8 @@ func trainedCell(m modelRow) cell {
 	if m.here == nil {
 		return cell{Text: "–", Value: 0, Class: "number quiet"}
 	}
-	c := cell{Text: fmt.Sprint(m.here.runs), Value: m.here.runs, Class: "number", Href: "/runs?" + url.Values{"q": {"model=" + m.Variant.Name}}.Encode()}
+	c := cell{Text: fmt.Sprint(m.here.runs), Value: m.here.runs, Class: "number",
+		Href: "/runs?" + url.Values{"q": {"model=" + m.Variant.Name}}.Encode()}
 	if m.here.on != "" {
 		c.Text += fmt.Sprintf(", %s %% on %s", fixed(100*m.here.top1, 2), m.here.on)
 	}

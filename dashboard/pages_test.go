@@ -55,7 +55,8 @@ func TestFullPages(t *testing.T) {
 	id := m.runs[3].ID
 	m.runs[3].Progress.Step = 471 // the last report came before the end
 	wantPage(t, s, "/studies", 200, `href="/studies/demo"`, "<b>12</b> of 12 runs done", "shortcut (2) × depth (2) × 3 seeds")
-	wantPage(t, s, "/studies/demo", 200, "He et al. 2015", "shortcut=identity depth=56", `class="square done"`, "▲ better", "workbench ablate demo", `data-metric="test/top1"`, `class="figure"`)
+	wantPage(t, s, "/studies/demo", 200, "He et al. 2015", "shortcut=identity depth=56", `class="square done"`, "▲ better",
+		"workbench ablate demo", `data-metric="test/top1"`, `class="figure"`)
 	wantPage(t, s, "/runs", 200, "<b>12</b> of 12 runs", "model.name", id)
 	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", "2.18", "9f86d081884c7d65", "&lt;b&gt;markup")
 	wantPage(t, s, "/compare?run="+m.runs[0].ID+"&run="+id, 200, "model.name", "as first", `data-source="/api/v1/compare/curves?`, "seed 0")
@@ -114,7 +115,8 @@ func TestHostileNamesAreEscaped(t *testing.T) {
 	s := serverOf(t, m)
 	for _, path := range []string{"/studies", studyPath(name), studyPath(name) + "/effects.svg", studyPath(name) + "/curves.svg",
 		"/runs", "/runs?q=%3Cscript%3E", "/runs/" + m.runs[0].ID, "/compare?run=" + m.runs[0].ID + "&run=" + m.runs[4].ID,
-		"/compare/curves.svg?run=" + m.runs[0].ID, "/studies/%3Cscript%3E", "/runs/%3Cscript%3E", "/%3Cscript%3E", "/runs?sort=%22%3E%3Cscript%3E"} {
+		"/compare/curves.svg?run=" + m.runs[0].ID, "/studies/%3Cscript%3E", "/runs/%3Cscript%3E", "/%3Cscript%3E",
+		"/runs?sort=%22%3E%3Cscript%3E"} {
 		_, _, body := get(t, s, path)
 		if strings.Contains(body, "<script>alert") || strings.Contains(body, `"><script`) || strings.Contains(body, `" onload="x`) {
 			t.Errorf("GET %s: a name got into the page as markup", path)

@@ -83,7 +83,8 @@ func (s *Server) runsPage(r request) (response, error) {
 		return nil, err
 	}
 	q := r.URL.Query()
-	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"), Clear: withQuery(r.URL, "q", ""),
+	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"),
+		Clear: withQuery(r.URL, "q", ""),
 		Empty: emptyView{"This database holds no run yet.", []string{"workbench run quickstart"}}}
 	studies, err := s.Source.Studies(r.Context())
 	if err != nil {

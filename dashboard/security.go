@@ -72,7 +72,8 @@ func hostOnly(hostport string) string {
 }
 
 // methods that are counted by name; any other word a client invents is "other".
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch}
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
+	http.MethodOptions, http.MethodPatch}
 
 func methodLabel(m string) string {
 	if slices.Contains(methods, m) {

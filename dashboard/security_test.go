@@ -128,7 +128,8 @@ func TestAssets(t *testing.T) {
 	for name, f := range s.assets.files {
 		url := s.assets.url(name)
 		code, h, body := get(t, s, url)
-		if code != 200 || body != string(f.plain) || !strings.Contains(h.Get("Cache-Control"), "immutable") || strings.HasPrefix(h.Get("ETag"), "W/") {
+		if code != 200 || body != string(f.plain) || !strings.Contains(h.Get("Cache-Control"), "immutable") ||
+			strings.HasPrefix(h.Get("ETag"), "W/") {
 			t.Errorf("GET %s: %d %v", url, code, h)
 		}
 		code, packed, zipped := get(t, s, url, "Accept-Encoding", "br, gzip")

@@ -1,6 +1,6 @@
 // Package dashboard serves the studies as live web pages, a JSON API and Prometheus metrics. It reads through
-// experiments.Source, describes the networks of nn/zoo, and changes nothing. The framework stays in routes.go: everything behind it is
-// parse → call → render on net/http types.
+// experiments.Source, describes the networks of nn/zoo, and changes nothing. The framework stays in routes.go:
+// everything behind it is parse → call → render on net/http types.
 package dashboard
 
 import (
@@ -105,8 +105,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// countModels counts the zoo's parameters and multiply-adds before somebody asks for them: all in all it takes seconds. The
-// first pages of a reader who has just started the server come before it.
+// countModels counts the zoo's parameters and multiply-adds before somebody asks for them: all in all it takes seconds.
+// The first pages of a reader who has just started the server come before it.
 func (s *Server) countModels(ctx context.Context) {
 	select {
 	case <-ctx.Done():

@@ -43,7 +43,8 @@ func (s *Server) studiesPage(r request) (response, error) {
 		return nil, err
 	}
 	sort.SliceStable(studies, func(i, j int) bool { return studies[i].Updated.After(studies[j].Updated) })
-	v := studiesView{Empty: emptyView{"This database holds no study yet. Train the one that ships with the program (about two minutes on two cores):",
+	v := studiesView{Empty: emptyView{"This database holds no study yet. Train the one that ships with the program " +
+		"(about two minutes on two cores):",
 		[]string{"workbench run quickstart", "workbench serve"}}}
 	for _, info := range studies {
 		v.Studies = append(v.Studies, cardOf(info))

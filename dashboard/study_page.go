@@ -83,7 +83,8 @@ func (s *Server) studyPage(r request) (response, error) {
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
 	a, name := d.ablation, d.info.Study.Name
-	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metricTitle(a.Metric), Figure: studyPath(name) + "/effects.svg",
+	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metricTitle(a.Metric),
+		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{"workbench ablate " + shellWord(name)}}
 	p := d.plot()
 	v.Coverage = coverageOf(d, p.styles)
@@ -119,7 +120,8 @@ func suggestions(d studyData) []suggestion {
 	name := shellWord(d.info.Study.Name)
 	counts := d.info.Counts
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints", "workbench run " + name})
+		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
+			"workbench run " + name})
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
 		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
 	}

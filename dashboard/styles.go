@@ -23,7 +23,7 @@ func (s *Server) cellStyles(ctx context.Context) (cellStyles, error) {
 	return all, nil
 }
 
-// stylesOf the study's cells; none if the stored definition cannot be read any more.
+// stylesOf returns the styles of the study's cells. There are none if the stored definition can no longer be read.
 func stylesOf(study experiments.Study) map[string]figure.Style {
 	cells, err := study.Cells()
 	if err != nil {

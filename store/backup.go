@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Backup writes the database as it is at this moment to a new file, compacted, while others go on reading and writing. The
-// file appears under its name only when it is complete and safe on disk.
+// Backup writes the database as it is at this moment to a new file, compacted, while others go on reading and writing.
+// The file appears under its name only when it is complete and safe on disk.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s exists; name a new file for the backup: %w", path, fs.ErrExist)

@@ -7,7 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// keptChanges is how many changes are kept. A reader that falls further behind sees a gap in Seq and reads everything again.
+// keptChanges is how many changes are kept. A reader that falls further behind sees a gap in Seq and reads everything
+// again.
 const keptChanges = 4096
 
 // announce notes a change of a run, once for every study that it belongs to. Kind "status" stands for all that is not
@@ -49,7 +50,8 @@ func (t *tx) writeChanges() error {
 	return err
 }
 
-// Changes after a sequence number, oldest first, at most max (0: all that are kept).
+// Changes returns the changes after a sequence number, oldest first: at most max of them, or all that are kept if max
+// is 0.
 func (db *DB) Changes(ctx context.Context, after int64, max int) ([]experiments.Change, error) {
 	if max <= 0 {
 		max = keptChanges

@@ -21,7 +21,8 @@ type damage string
 
 func (d damage) Error() string { return string(d) }
 
-// loadCheckpoint reads a checkpoint and verifies every digest. Content that is not what was saved is an error of type damage.
+// loadCheckpoint reads a checkpoint and verifies every digest. Content that is not what was saved is an error of type
+// damage.
 func loadCheckpoint(ctx context.Context, q *sql.Tx, id int64) (experiments.Checkpoint, error) {
 	m, err := loadManifest(ctx, q, id)
 	if err == nil {

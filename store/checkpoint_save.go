@@ -8,10 +8,12 @@ import (
 	"slices"
 )
 
-// keptCheckpoints of a run are kept, besides its final one: the newest to continue from, and one for when that is damaged.
+// keptCheckpoints of a run are kept, besides its final one: the newest to continue from, and one for when that is
+// damaged.
 const keptCheckpoints = 2
 
-// saveCheckpoint stores the manifest and what it lacks of chunks, then drops what is no longer needed.
+// saveCheckpoint stores the manifest and those of its chunks that are not there yet. Then it drops what is no longer
+// needed.
 func (t *tx) saveCheckpoint(key int64, m *manifest) error {
 	var same int64
 	err := t.QueryRow("SELECT id FROM checkpoints WHERE run = ? AND attempt = ? AND step = ?", key, m.Attempt, m.Step).Scan(&same)
@@ -90,8 +92,8 @@ func (t *tx) saveChunk(d digest, data []byte) (id int64, err error) {
 	return id, err
 }
 
-// retain keeps the newest good checkpoints and the final one of a run. Damaged ones, which were reported when they were found,
-// and superseded ones go when a new one has been saved.
+// retain keeps the newest good checkpoints and the final one of a run. Damaged ones, which were reported when they were
+// found, and superseded ones go when a new one has been saved.
 func (t *tx) retain(key int64) error {
 	old, err := collect[int64](t.Query(`SELECT id FROM checkpoints WHERE run = ?1
 		AND id NOT IN (SELECT k.id FROM checkpoints k WHERE k.run = ?1 AND `+goodCheckpoint+` ORDER BY k.id DESC LIMIT ?2)

@@ -60,7 +60,8 @@ func TestCheckpointsKeptAndShared(t *testing.T) {
 		t.Errorf("%d chunks, want 8: the frozen two, those of r1, of the last two of r0", n)
 	}
 	finish(t, db, a, 6)
-	if got := must[[]int64](t)(collect[int64](db.read.Query("SELECT step FROM checkpoints WHERE run = 1 ORDER BY id"))); !slices.Equal(got, []int64{5, 6}) {
+	got := must[[]int64](t)(collect[int64](db.read.Query("SELECT step FROM checkpoints WHERE run = 1 ORDER BY id")))
+	if !slices.Equal(got, []int64{5, 6}) {
 		t.Errorf("kept steps %v, want 5 and the final 6", got)
 	}
 	if problems := must[[]string](t)(db.Verify(ctx)); len(problems) != 0 {
@@ -77,7 +78,8 @@ func TestFinalCheckpointIsKept(t *testing.T) {
 	for _, step := range []int64{4, 5, 6} {
 		save(t, db, a, step)
 	}
-	if got := must[[]int64](t)(collect[int64](db.read.Query("SELECT step FROM checkpoints ORDER BY id"))); !slices.Equal(got, []int64{3, 5, 6}) {
+	got := must[[]int64](t)(collect[int64](db.read.Query("SELECT step FROM checkpoints ORDER BY id")))
+	if !slices.Equal(got, []int64{3, 5, 6}) {
 		t.Errorf("kept steps %v, want 3, 5, 6", got)
 	}
 }
@@ -129,7 +131,8 @@ func TestBadCheckpointsAreRefused(t *testing.T) {
 	}
 }
 
-// Whatever part of the newest checkpoint is not what was saved, it is never loaded: the older one is, and the log says so.
+// Whatever part of the newest checkpoint is not what was saved, it is never loaded: the older one is, and the log says
+// so.
 func TestDamageIsNeverLoaded(t *testing.T) {
 	for name, sql := range map[string]string{
 		"a byte of a chunk": "UPDATE chunks SET data = CAST(x'FF' || substr(data, 2) AS BLOB) WHERE id = (SELECT max(id) FROM chunks)",
@@ -184,7 +187,8 @@ func TestNoGoodCheckpointLeft(t *testing.T) {
 
 	reader := must[*DB](t)(OpenReadOnly(db.Path()))
 	defer reader.Close()
-	if _, err := reader.Restore(ctx, "r0"); err == nil || errors.Is(err, experiments.ErrNoCheckpoint) || !strings.Contains(err.Error(), "model/frozen") {
+	if _, err := reader.Restore(ctx, "r0"); err == nil || errors.Is(err, experiments.ErrNoCheckpoint) ||
+		!strings.Contains(err.Error(), "model/frozen") {
 		t.Errorf("read-only: %v, want the damage named", err)
 	}
 	b := begin(t, db, "r0")

@@ -11,6 +11,6 @@
 // SQLite has no checksums of content, so checkpoints carry their own (SHA-256 of every tensor and of the manifest) and
 // are verified whenever they are loaded.
 //
-// Values keep their meaning, not every bit: NaN, ±Inf and −0 are stored by kind and come back, the payload of a NaN does not.
-// Times are kept to the microsecond. Weights keep every bit.
+// Values keep their meaning, not every bit: NaN, ±Inf and −0 are stored by kind and come back, the payload of a NaN
+// does not. Times are kept to the microsecond. Weights keep every bit.
 package store

@@ -18,14 +18,14 @@ const Lease = 30 * time.Second
 // gone is the reason of an attempt that ended without a word.
 const gone = "its process is gone or has stopped answering"
 
-// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be damaged, so
-// points after that step are superseded from here on.
+// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be
+// damaged, so points after that step are superseded from here on.
 func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error) {
 	return db.begin(ctx, run, false)
 }
 
-// BeginAfresh starts an attempt that resumes nothing, also of a run that is done. All points and checkpoints of earlier attempts are
-// superseded from here on; the checkpoints go when the new attempt has saved one.
+// BeginAfresh starts an attempt that resumes nothing, also of a run that is done. All points and checkpoints of earlier
+// attempts are superseded from here on; the checkpoints go when the new attempt has saved one.
 func (db *DB) BeginAfresh(ctx context.Context, run string) (experiments.Attempt, error) {
 	return db.begin(ctx, run, true)
 }
@@ -45,7 +45,8 @@ func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.A
 		case status == string(experiments.Done) && !afresh:
 			return fmt.Errorf("run %s is done, there is nothing left to begin", run)
 		case lease > t.now:
-			return fmt.Errorf("run %s, attempt %d, at least until %s: %w", run, a.Number, fromMicros(lease).Format(time.RFC3339), experiments.ErrHeld)
+			return fmt.Errorf("run %s, attempt %d, at least until %s: %w", run, a.Number, fromMicros(lease).Format(time.RFC3339),
+				experiments.ErrHeld)
 		}
 		if status == string(experiments.Running) {
 			if err := t.abandon(key); err != nil {
@@ -67,8 +68,8 @@ func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.A
 	return a, err
 }
 
-// goodCheckpoint holds for a checkpoint k that can be used: no load has found it damaged, and no later attempt continued
-// from before it.
+// goodCheckpoint holds for a checkpoint k that can be used: no load has found it damaged, and no later attempt
+// continued from before it.
 const goodCheckpoint = "k.damage = '' AND k.step <= (SELECT kept FROM attempts WHERE run = k.run AND number = k.attempt)"
 
 // resumable is the step of the newest good checkpoint, -1 if there is none.
@@ -126,7 +127,8 @@ func (db *DB) Renew(ctx context.Context, a experiments.Attempt) error {
 	})
 }
 
-// End closes the attempt. Done is accepted only of a run whose final checkpoint is stored: success is what can be shown.
+// End closes the attempt. Done is accepted only of a run whose final checkpoint is stored: success is what can be
+// shown.
 func (db *DB) End(ctx context.Context, a experiments.Attempt, status experiments.Status, reason string) error {
 	ends := []experiments.Status{experiments.Done, experiments.Interrupted, experiments.Failed}
 	if !slices.Contains(ends, status) {

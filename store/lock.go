@@ -11,8 +11,8 @@ import (
 // ErrLocked says that another process has the file open for writing.
 var ErrLocked = errors.New("in use by another process")
 
-// writeLock is the right to write one database: an advisory lock on PATH.lock, which the system drops with the process. The
-// file stays behind, since removing it would let two processes lock two files of that name.
+// writeLock is the right to write one database: an advisory lock on PATH.lock, which the system drops with the process.
+// The file stays behind, since removing it would let two processes lock two files of that name.
 type writeLock struct{ file *os.File }
 
 func lock(path string) (*writeLock, error) {

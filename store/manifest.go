@@ -112,8 +112,8 @@ func (m *manifest) sum() digest {
 
 func (p piece) writeTo(h hash.Hash) { fmt.Fprintf(h, "%q %v %s\n", p.name, p.shape, p.digest) }
 
-// model is CheckpointInfo.Digest: over the names, shapes and contents of the tensors of the network, sorted by name.
-// Runs with equal weights have equal digests.
+// model is the digest for CheckpointInfo.Digest, over the names, shapes and contents of the tensors of the network,
+// sorted by name. Runs with equal weights have equal digests.
 func (m *manifest) model() string {
 	tensors := slices.DeleteFunc(slices.Clone(m.tensors), func(p piece) bool { return !strings.HasPrefix(p.name, "model/") })
 	slices.SortFunc(tensors, func(a, b piece) int { return strings.Compare(a.name, b.name) })

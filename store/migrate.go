@@ -57,7 +57,8 @@ func checkSchema(ctx context.Context, path string, db *sql.DB, known int) (versi
 	case app != applicationID && (tables > 0 || version != 0):
 		return 0, notADatabase(path, errForeign)
 	case version > known:
-		return 0, fmt.Errorf("%s has schema version %d, this workbench knows versions up to %d; use the newer workbench, or name another file: %w", path, version, known, errNewer)
+		return 0, fmt.Errorf("%s has schema version %d, this workbench knows versions up to %d; "+
+			"use the newer workbench, or name another file: %w", path, version, known, errNewer)
 	}
 	return version, nil
 }

@@ -105,7 +105,7 @@ func (db *DB) openReaders() {
 	db.read.SetMaxIdleConns(2 * runtime.NumCPU())
 }
 
-// Path of the file, absolute.
+// Path is the absolute path of the file.
 func (db *DB) Path() string { return db.path }
 
 // Close writes what is waiting, closes the file and gives the lock back.
@@ -162,8 +162,8 @@ func checkHeader(path string) error {
 	return nil
 }
 
-// checkOwn refuses a file that is not a workbench database, without changing it: the settings of a writer would. No file,
-// or an empty one, is fine.
+// checkOwn refuses a file that is not a workbench database, without changing it: the settings of a writer would. No
+// file, or an empty one, is fine.
 func checkOwn(ctx context.Context, path string) error {
 	if sizeOf(path) == 0 {
 		return nil

@@ -27,8 +27,8 @@ func checkPoints(points []experiments.Point) error {
 	return nil
 }
 
-// writePoints stores points in any order of steps. A point that is there already is accepted again if its value is the same
-// (a record may be sent twice) and refused if not. A point without a time gets the database's.
+// writePoints stores points in any order of steps. A point that is there already is accepted again if its value is the
+// same (a record may be sent twice) and refused if not. A point without a time gets the database's.
 func (t *tx) writePoints(key int64, attempt int, points []experiments.Point) error {
 	insert, err := t.Prepare(`INSERT INTO metrics (run, metric, attempt, step, kind, value, epoch, time)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)

@@ -204,7 +204,8 @@ func TestManyPoints(t *testing.T) {
 func TestLogKeepsTheNewestLines(t *testing.T) {
 	db, _ := fresh(t, 1)
 	a := begin(t, db, "r0")
-	tamper(t, db, "INSERT INTO run_log (run, seq, attempt, time, line) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT 1, i, 1, 0, 'old' FROM n")
+	tamper(t, db, "INSERT INTO run_log (run, seq, attempt, time, line) "+
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT 1, i, 1, 0, 'old' FROM n")
 	record(t, db, a, experiments.Record{Log: strings.Repeat("é", lineSize)})
 	record(t, db, a, experiments.Record{Log: "bad \xff"})
 	log := must[[]string](t)(db.Log(ctx, "r0", 2))

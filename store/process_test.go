@@ -69,7 +69,8 @@ func otherProcess(t *testing.T, path string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, bufio.NewScanner(out)
 }
 
-// heard reads what the process says up to a step, or to the end if it has ended: the last point and checkpoint it has named.
+// heard reads what the process says up to a step, or to the end if it has ended: the last point and checkpoint it has
+// named.
 func heard(t *testing.T, said *bufio.Scanner, until int64) (point, saved int64) {
 	t.Helper()
 	for point < until && said.Scan() {

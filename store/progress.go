@@ -78,7 +78,8 @@ func (t *tx) writeProgress(r report) error {
 	p := r.progress
 	_, err = t.Exec(`INSERT OR REPLACE INTO run_progress
 		(run, attempt, epoch, epochs, step, steps, loss, top1, images_per_second, remaining, interval, time)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, key, r.attempt.Number, p.Epoch, p.Epochs, p.Step, p.Steps, nullable(p.Loss), nullable(p.Top1),
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		key, r.attempt.Number, p.Epoch, p.Epochs, p.Step, p.Steps, nullable(p.Loss), nullable(p.Top1),
 		nullable(p.ImagesPerSec), p.Left.Microseconds(), p.Interval.Microseconds(), micros(p.Time))
 	if err != nil {
 		return err

@@ -2,14 +2,15 @@ package store
 
 import "database/sql"
 
-// A file gives room back to the disk when at least this share of its pages, and this many, are unused. Below that the room
-// of dropped checkpoints is kept for the next ones.
+// A file gives room back to the disk when at least this share of its pages, and this many, are unused. Below that the
+// room of dropped checkpoints is kept for the next ones.
 const (
 	reclaimShare = 4    // a quarter
 	reclaimPages = 1024 // 16 MiB
 )
 
-// reclaim shortens the file if much of it is unused. The rows of the pragma must be read to the end: each frees one page.
+// reclaim shortens the file if much of it is unused. The rows of the pragma must be read to the end: each frees one
+// page.
 func reclaim(conn *sql.DB) error {
 	var unused, pages int
 	if err := conn.QueryRow("PRAGMA freelist_count").Scan(&unused); err != nil {

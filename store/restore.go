@@ -22,8 +22,8 @@ func (f finding) String() string {
 	return fmt.Sprintf("the checkpoint of step %d (attempt %d) is damaged and is not used: %s", f.step, f.attempt, f.damage)
 }
 
-// Restore loads the newest checkpoint of the run that passes its digests. Where a newer one does not, the run's log says
-// so, and an attempt that has begun and not yet recorded anything is taken to resume from the older step. In a
+// Restore loads the newest checkpoint of the run that passes its digests. Where a newer one does not, the run's log
+// says so, and an attempt that has begun and not yet recorded anything is taken to resume from the older step. In a
 // read-only database, which cannot say so, damage is an error.
 func (db *DB) Restore(ctx context.Context, run string) (experiments.Checkpoint, error) {
 	c, damaged, err := db.newestGood(ctx, run)
@@ -67,7 +67,8 @@ func (db *DB) newestGood(ctx context.Context, run string) (c experiments.Checkpo
 			return err
 		}
 		var candidates []finding
-		rows, err := q.QueryContext(ctx, "SELECT k.id, k.step, k.attempt FROM checkpoints k WHERE k.run = ? AND "+goodCheckpoint+" ORDER BY k.id DESC", key)
+		rows, err := q.QueryContext(ctx, "SELECT k.id, k.step, k.attempt FROM checkpoints k WHERE k.run = ? AND "+
+			goodCheckpoint+" ORDER BY k.id DESC", key)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var f finding
 			err := rows.Scan(&f.id, &f.step, &f.attempt)
@@ -89,8 +90,8 @@ func (db *DB) newestGood(ctx context.Context, run string) (c experiments.Checkpo
 	return c, damaged, err
 }
 
-// fallBack notes the damage, for the run's log and so that the checkpoints are not tried again, and lets the attempt that is
-// about to start continue from the step that is left (-1: the start).
+// fallBack notes the damage, for the run's log and so that the checkpoints are not tried again, and lets the attempt
+// that is about to start continue from the step that is left (-1: the start).
 func (t *tx) fallBack(run string, damaged []finding, step int64) error {
 	key, err := t.run(run)
 	if err != nil {

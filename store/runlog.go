@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// The log of a run keeps its newest lines, and of a long line the beginning: it explains a run, it does not archive its output.
+// The log of a run keeps its newest lines, and of a long line the beginning: it explains a run, it does not archive its
+// output.
 const (
 	logLines = 2000
 	lineSize = 8 << 10 // bytes

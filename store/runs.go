@@ -9,12 +9,12 @@ import (
 	"workbench/experiments"
 )
 
-// statusNow is a run's state at the time ?1: one whose lease has run out is not running, whether or not a writer has been there
-// to note it.
+// statusNow is a run's state at the time ?1: one whose lease has run out is not running, whether or not a writer has
+// been there to note it.
 const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END"
 
-// listRuns reads runs r with their place l in a study, at the time ?1. An attempt that does not answer has lasted until it was last
-// heard of.
+// listRuns reads runs r with their place l in a study, at the time ?1. An attempt that does not answer has lasted until
+// it was last heard of.
 const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.config, r.data_digest,
 	` + statusNow + `, r.reason, r.attempt, r.created, coalesce(r.started, 0), r.updated,
 	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.updated END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
@@ -23,9 +23,9 @@ const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.conf
 	FROM runs r JOIN study_runs l ON l.run = r.id
 	LEFT JOIN checkpoints c ON c.id = (SELECT max(k.id) FROM checkpoints k WHERE k.run = r.id AND ` + goodCheckpoint + `)`
 
-// Runs that the filter selects, newest first. With a study, cells and levels are that study's, and runs that its present
-// definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels and environments may be
-// shared between the runs: do not change them.
+// Runs returns the runs that the filter selects, newest first. With a study, cells and levels are that study's, and
+// runs that its present definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels
+// and environments may be shared between the runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
 	where, args, err := selection(f)
 	if err != nil {
@@ -131,7 +131,7 @@ func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err
 	return key, r, nil
 }
 
-// Statuses of the runs with the given ids; unknown ids are absent.
+// Statuses returns the state of each run with one of the given ids. Unknown ids are absent.
 func (db *DB) Statuses(ctx context.Context, ids []string) (map[string]experiments.Status, error) {
 	statuses := map[string]experiments.Status{}
 	list, err := jsonList(ids)

@@ -20,8 +20,8 @@ type curve struct {
 	series      experiments.Series
 }
 
-// Series in the order of runs, then of metrics (none: all that the runs have), those that have points. At most max
-// points each (0: all); see thin.
+// Series returns the series that have points, in the order of the runs, then of the metrics. Without metrics, it
+// returns those of all that the runs have. Each has at most max points, which thin chooses, or all if max is 0.
 func (db *DB) Series(ctx context.Context, runs, metrics []string, max int) ([]experiments.Series, error) {
 	if len(metrics) == 0 {
 		all, err := db.Metrics(ctx, runs)

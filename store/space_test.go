@@ -16,7 +16,8 @@ func large(a experiments.Attempt, step int64) *experiments.Checkpoint {
 	for i := range data {
 		data[i] = float32(i) + float32(step)*math.MaxInt32
 	}
-	return &experiments.Checkpoint{Run: a.Run, Attempt: a.Number, Step: step, Tensors: []experiments.Tensor{{Name: "model/w", Shape: []int{len(data)}, Data: data}}}
+	return &experiments.Checkpoint{Run: a.Run, Attempt: a.Number, Step: step,
+		Tensors: []experiments.Tensor{{Name: "model/w", Shape: []int{len(data)}, Data: data}}}
 }
 
 // A full disk refuses what does not fit and nothing else.

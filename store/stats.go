@@ -48,7 +48,7 @@ func (c *counters) commit(group []*request, took time.Duration, err error) {
 	}
 }
 
-// Stats of now.
+// Stats returns the counts of now.
 func (db *DB) Stats() Stats {
 	if db.writer == nil {
 		return Stats{Commits: make([]uint64, len(CommitBounds)+1)}
@@ -63,7 +63,8 @@ func (db *DB) Stats() Stats {
 	return s
 }
 
-// Sizes in bytes of the database file, its write-ahead log, and the space left to this user on their disk.
+// Sizes returns the bytes of the database file, of its write-ahead log, and of the space left to this user on their
+// disk.
 func (db *DB) Sizes(context.Context) (database, wal, free int64, err error) {
 	info, err := os.Stat(db.path)
 	if err != nil {

@@ -57,7 +57,8 @@ func fresh(t *testing.T, n int) (*DB, *clock) {
 func study(name string) experiments.Study {
 	return experiments.Study{
 		Name: name, Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: experiments.TestTop1, Report: "last",
-		Factors: []experiments.Factor{{Name: "depth", Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
+		Factors: []experiments.Factor{{Name: "depth",
+			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
 	}
 }
 
@@ -99,14 +100,16 @@ func weights(n float32) []experiments.Tensor {
 	}
 	return []experiments.Tensor{
 		{Name: "model/frozen", Shape: []int{chunkFloats + 7}, Data: frozen},
-		{Name: "model/conv1.weight", Shape: []int{2, 2}, Data: []float32{n, float32(math.Copysign(0, -1)), float32(math.Inf(1)), math.Float32frombits(0x7fc12345)}},
+		{Name: "model/conv1.weight", Shape: []int{2, 2},
+			Data: []float32{n, float32(math.Copysign(0, -1)), float32(math.Inf(1)), math.Float32frombits(0x7fc12345)}},
 		{Name: "optim/momentum/conv1.weight", Shape: []int{1}, Data: []float32{n}},
 		{Name: "model/empty", Shape: []int{0, 3}, Data: []float32{}},
 	}
 }
 
 func checkpoint(a experiments.Attempt, step int64) *experiments.Checkpoint {
-	return &experiments.Checkpoint{Run: a.Run, Attempt: a.Number, Step: step, State: fmt.Appendf(nil, `{"step":%d}`, step), Tensors: weights(float32(step))}
+	return &experiments.Checkpoint{Run: a.Run, Attempt: a.Number, Step: step, State: fmt.Appendf(nil, `{"step":%d}`, step),
+		Tensors: weights(float32(step))}
 }
 
 func save(t *testing.T, db *DB, a experiments.Attempt, step int64) {
@@ -227,7 +230,8 @@ func TestRunsOfSeveralStudies(t *testing.T) {
 		{experiments.RunFilter{Study: "nowhere"}, nil},
 		{experiments.RunFilter{IDs: []string{"r0", "r9"}}, []string{"r0 depth depth=20"}},
 		{experiments.RunFilter{Status: []experiments.Status{experiments.Done, experiments.Failed}}, nil},
-		{experiments.RunFilter{Study: "other", IDs: []string{"r1"}, Status: []experiments.Status{experiments.Queued}}, []string{"r1 other lr=0.1"}},
+		{experiments.RunFilter{Study: "other", IDs: []string{"r1"}, Status: []experiments.Status{experiments.Queued}},
+			[]string{"r1 other lr=0.1"}},
 	} {
 		if got := ids(c.filter); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%+v: %q, want %q", c.filter, got, c.want)
@@ -242,7 +246,8 @@ func TestRunsOfSeveralStudies(t *testing.T) {
 		map[string]experiments.Status{"r0": experiments.Queued, "r1": experiments.Done}) {
 		t.Errorf("statuses %v", s)
 	}
-	if all := must[[]experiments.StudyInfo](t)(db.Studies(ctx)); len(all) != 2 || all[0].Study.Name != "other" || all[0].Counts[experiments.Done] != 0 || all[1].Counts[experiments.Done] != 1 {
+	if all := must[[]experiments.StudyInfo](t)(db.Studies(ctx)); len(all) != 2 || all[0].Study.Name != "other" ||
+		all[0].Counts[experiments.Done] != 0 || all[1].Counts[experiments.Done] != 1 {
 		t.Errorf("studies %+v", all)
 	}
 }
@@ -277,7 +282,8 @@ func TestRunByPrefix(t *testing.T) {
 		err          error
 	}{
 		{"aa11", "aa11", nil}, {"aa112", "aa1122", nil}, {"AB", "ab00", nil}, {"b", "b0", nil}, {"latest", "b0", nil},
-		{"a", "", experiments.ErrAmbiguous}, {"c", "", experiments.ErrNotFound}, {"", "", experiments.ErrNotFound}, {"a%", "", experiments.ErrNotFound},
+		{"a", "", experiments.ErrAmbiguous}, {"c", "", experiments.ErrNotFound}, {"", "", experiments.ErrNotFound},
+		{"a%", "", experiments.ErrNotFound},
 	} {
 		r, err := db.Run(ctx, c.prefix)
 		if !errors.Is(err, c.err) || r.ID != c.want {

@@ -10,7 +10,8 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Studies in the order they were first recorded, newest first, with how many of their planned runs are in each state.
+// Studies returns the studies in the order they were first recorded, newest first, with how many of their planned runs
+// are in each state.
 func (db *DB) Studies(ctx context.Context) ([]experiments.StudyInfo, error) {
 	return db.studies(ctx, "TRUE")
 }

@@ -36,12 +36,13 @@ func (s *summary) add(step int64, value float64) {
 	}
 }
 
-// storedSummary of a metric of a run; an empty one if there is none.
+// storedSummary reads the summary of a metric of a run, which is empty if there is none.
 func storedSummary(q *sql.Tx, key, metric int64) (*summary, error) {
 	s := newSummary()
 	var kind int
 	var last, least, greatest sql.NullFloat64
-	err := q.QueryRow("SELECT points, last_step, last_kind, last_value, least, greatest FROM summaries WHERE run = ? AND metric = ?", key, metric).
+	err := q.QueryRow(
+		"SELECT points, last_step, last_kind, last_value, least, greatest FROM summaries WHERE run = ? AND metric = ?", key, metric).
 		Scan(&s.points, &s.step, &kind, &last, &least, &greatest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
@@ -50,7 +51,7 @@ func storedSummary(q *sql.Tx, key, metric int64) (*summary, error) {
 	return s, err
 }
 
-// same compares to the bit; all NaN are one.
+// same reports whether two numbers are equal to the bit. All NaN are the same.
 func (s *summary) same(o *summary) bool {
 	equal := func(a, b float64) bool {
 		return math.Float64bits(a) == math.Float64bits(b) || math.IsNaN(a) && math.IsNaN(b)
@@ -65,7 +66,7 @@ func (t *tx) writeSummary(key, metric int64, s *summary) error {
 	return err
 }
 
-// summariesOf are made from the points of a run that are not superseded.
+// summariesOf makes the summaries of a run from its points that are not superseded.
 func summariesOf(ctx context.Context, q *sql.Tx, key int64) (map[int64]*summary, error) {
 	all := map[int64]*summary{}
 	rows, err := q.QueryContext(ctx, `SELECT m.metric, m.step, m.kind, m.value

@@ -10,9 +10,9 @@ import (
 // kinds of points that thin keeps of a stretch, the most important first.
 const thinKinds = 5
 
-// thin keeps at most max points (0: all) such that the curve looks the same: of equal stretches the last and first point,
-// the greatest and least finite value, and the first value that is not finite. The first and last point of all are
-// kept whenever max allows two.
+// thin keeps at most max points (0: all) such that the curve looks the same: of equal stretches the last and first
+// point, the greatest and least finite value, and the first value that is not finite. The first and last point of all
+// are kept whenever max allows two.
 func thin(points []experiments.Point, max int) []experiments.Point {
 	if max <= 0 || len(points) <= max {
 		return points
@@ -29,8 +29,8 @@ func thin(points []experiments.Point, max int) []experiments.Point {
 	return kept
 }
 
-// characteristic are the indices of the points to keep of a stretch (not empty), the most important first. An index that has
-// no point of its own repeats the first.
+// characteristic are the indices of the points to keep of a stretch (not empty), the most important first. An index
+// that has no point of its own repeats the first.
 func characteristic(points []experiments.Point) []int {
 	index := [thinKinds]int{len(points) - 1, 0, 0, 0, 0}
 	least, greatest, broken := math.Inf(1), math.Inf(-1), false

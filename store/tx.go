@@ -16,8 +16,8 @@ type tx struct {
 	changes []experiments.Change
 }
 
-// attempt carries a request out, or leaves no trace of it and keeps its error. The error returned is one that spoils the
-// whole transaction.
+// attempt carries a request out, or leaves no trace of it and keeps its error. The error returned is one that spoils
+// the whole transaction.
 func (t *tx) attempt(r *request) error {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return nil

@@ -14,7 +14,9 @@ import (
 // chunks and checkpoints whose content is not what was saved, summaries that differ from their points. An error means
 // that it could not look.
 func (db *DB) Verify(ctx context.Context) (problems []string, err error) {
-	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){checkPages, checkReferences, checkChunks, checkCheckpoints, checkSummaries} {
+	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){
+		checkPages, checkReferences, checkChunks, checkCheckpoints, checkSummaries,
+	} {
 		err := db.view(ctx, func(q *sql.Tx) error { // a snapshot each, so that a long look does not hold the log
 			found, err := check(ctx, q)
 			problems = append(problems, found...)
@@ -53,7 +55,8 @@ func checkReferences(ctx context.Context, q *sql.Tx) ([]string, error) {
 
 func checkChunks(ctx context.Context, q *sql.Tx) ([]string, error) {
 	var problems []string
-	rows, err := q.QueryContext(ctx, "SELECT c.id, c.digest, c.data, EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id) FROM chunks c")
+	rows, err := q.QueryContext(ctx,
+		"SELECT c.id, c.digest, c.data, EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id) FROM chunks c")
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id int64
 		var want, data sql.RawBytes

@@ -51,7 +51,8 @@ func checkSummariesOf(ctx context.Context, q *sql.Tx, key int64) ([]string, erro
 			continue
 		}
 		var run, name string
-		err = q.QueryRowContext(ctx, "SELECT r.hash, n.name FROM runs r, metric_names n WHERE r.id = ? AND n.id = ?", key, metric).Scan(&run, &name)
+		err = q.QueryRowContext(ctx, "SELECT r.hash, n.name FROM runs r, metric_names n WHERE r.id = ? AND n.id = ?", key,
+			metric).Scan(&run, &name)
 		if err != nil {
 			return problems, err
 		}

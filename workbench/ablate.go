@@ -61,11 +61,13 @@ func ablationTable(study experiments.Study, result analysis.Ablation) listing {
 	if percent != "" {
 		difference = "difference, points"
 	}
-	l := listing{key: "cells", data: result.Rows, title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", study.Name, result.Metric, result.Report)}
+	l := listing{key: "cells", data: result.Rows,
+		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", study.Name, result.Metric, result.Report)}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}
-	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true}, column{"low", "", true}, column{"high", "", true},
+	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true},
+		column{"low", "", true}, column{"high", "", true},
 		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"difference_low", "", true},
 		column{"difference_high", "", true}, column{"p_holm", "p (Holm)", true}, column{"verdict", "verdict", false},
 		column{"parameters", "parameters", true}, column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})

@@ -80,7 +80,8 @@ func (a *app) redirect(w io.Writer) (restore func()) {
 	}
 }
 
-// colorful tells whether escape sequences may be written to f: a terminal that is not dumb, and NO_COLOR (no-color.org) unset.
+// colorful tells whether escape sequences may be written to f: a terminal that is not dumb, and NO_COLOR (no-color.org)
+// unset.
 func colorful(f *os.File) bool {
 	return movable(f) && os.Getenv("NO_COLOR") == ""
 }

@@ -98,13 +98,18 @@ func (a *app) benchCommand() *cobra.Command {
 	f.IntVar(&b.like.Classes, "classes", 0, "classes (default: the network's own)")
 	f.IntVar(&b.like.Threads, "threads", runtime.NumCPU(), "threads of the numeric kernels, here and in the peer")
 	f.BoolVar(&b.like.Inference, "inference", false, "measure the forward pass alone, with running statistics")
-	f.StringVar(&b.like.Precision, "precision", bench.Float32, "of the arithmetic: "+strings.Join(bench.Precisions(), ", ")+" (PyTorch: its autocast)")
-	f.StringVar(&b.like.Recompute, "recompute", string(plan.RecomputeNone), "activations computed again in the backward pass, for less memory: "+strings.Join(plan.Recomputations(), ", "))
-	f.StringVar(&b.like.Algorithms, "algorithms", bench.Auto, "of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
+	f.StringVar(&b.like.Precision, "precision", bench.Float32,
+		"of the arithmetic: "+strings.Join(bench.Precisions(), ", ")+" (PyTorch: its autocast)")
+	f.StringVar(&b.like.Recompute, "recompute", string(plan.RecomputeNone),
+		"activations computed again in the backward pass, for less memory: "+strings.Join(plan.Recomputations(), ", "))
+	f.StringVar(&b.like.Algorithms, "algorithms", bench.Auto,
+		"of convolutions: direct, or auto by the rules for this machine, Winograd's among them")
 	f.IntVar(&b.rounds, "rounds", 5, "rounds in which all take turns")
 	f.DurationVar(&b.turn, "turn", time.Second, "length of a turn, at least three steps")
 	f.StringVar(&b.peer, "peer", peerAuto, "compare with: "+strings.Join(peers, ", "))
-	f.StringSliceVar(&b.pythons, "python", nil, "`PROGRAM` that has torch and torchvision; several, by comma or repeated, all take part (default: the first python3 in PATH that has them)")
+	f.StringSliceVar(&b.pythons, "python", nil,
+		"`PROGRAM` that has torch and torchvision; several, by comma or repeated, all take part "+
+			"(default: the first python3 in PATH that has them)")
 	f.StringVar(&b.profile, "profile", "", "time every operator, summed up by: "+strings.Join(profiles, ", "))
 	f.Lookup("profile").NoOptDefVal = byOperator
 	f.BoolVar(&b.tune, "tune", false, "time every algorithm for these networks' convolutions and write rules")
@@ -173,7 +178,8 @@ func (b *benching) check() error {
 	for _, n := range []struct {
 		flag     string
 		n, least int
-	}{{"batch", b.like.Batch, 0}, {"side", b.side, 0}, {"classes", b.like.Classes, 0}, {"threads", b.like.Threads, 1}, {"rounds", b.rounds, 1}} {
+	}{{"batch", b.like.Batch, 0}, {"side", b.side, 0}, {"classes", b.like.Classes, 0},
+		{"threads", b.like.Threads, 1}, {"rounds", b.rounds, 1}} {
 		if n.n < n.least {
 			return fmt.Errorf("--%s: want a number of at least %d, got %d", n.flag, n.least, n.n)
 		}
@@ -227,7 +233,8 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 		return err
 	}
 	for i, c := range cases {
-		a.log.Info("measuring", "network", c.Name, "batch", c.Batch, "images", shape(c.Input[:]), "number", fmt.Sprintf("%d of %d", i+1, len(cases)))
+		a.log.Info("measuring", "network", c.Name, "batch", c.Batch, "images", shape(c.Input[:]), "number",
+			fmt.Sprintf("%d of %d", i+1, len(cases)))
 		result, err := s.Measure(ctx, c)
 		if ctx.Err() != nil {
 			return ctx.Err()

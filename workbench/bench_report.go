@@ -42,9 +42,11 @@ func (r report) speeds() listing {
 	if r.like.Inference {
 		what = "Inference"
 	}
-	l := listing{key: "networks", title: fmt.Sprintf("%s, %s, algorithms %s, %d thread%s", what, r.like.Precision, r.like.Algorithms, r.like.Threads, plural(r.like.Threads)), columns: []column{
+	l := listing{key: "networks", title: fmt.Sprintf("%s, %s, algorithms %s, %d thread%s", what, r.like.Precision,
+		r.like.Algorithms, r.like.Threads, plural(r.like.Threads)), columns: []column{
 		{"network", "network", false}, {"model", "", false}, {"options", "", false}, {"batch", "batch", true}, {"images", "images", true},
-		{"seconds_per_step", "ms/step", true}, {"spread", "spread", true}, {"images_per_second", "images/s", true}, {"share_of_peak", "of peak", true},
+		{"seconds_per_step", "ms/step", true}, {"spread", "spread", true}, {"images_per_second", "images/s", true},
+		{"share_of_peak", "of peak", true},
 		{"peak_memory_bytes", "memory", true}, {"plan_bytes", "plan", true}, {"steps", "", true}, {"parameters", "", true}, {"macs", "", true}}}
 	for _, result := range r.results {
 		l.rows = append(l.rows, r.speed(result))
@@ -140,10 +142,12 @@ func (r report) remarks() []string {
 		all = append(all, profileRemarks(result)...)
 	}
 	slices.Sort(spreads)
-	all = append(all, fmt.Sprintf("noise: median steps are %s to %s longer than the fastest ones (in the middle %s); a difference below its rows' spreads may be none",
+	all = append(all, fmt.Sprintf("noise: median steps are %s to %s longer than the fastest ones (in the middle %s); "+
+		"a difference below its rows' spreads may be none",
 		percent(spreads[0]).text, percent(spreads[len(spreads)-1]).text, percent(spreads[len(spreads)/2]).text))
 	if r.compared() {
-		all = append(all, "times as fast as the faster of PyTorch's layouts, by median steps; lowest and highest are of single rounds; memory is the most that each process had resident, and of PyTorch that layout's")
+		all = append(all, "times as fast as the faster of PyTorch's layouts, by median steps; "+
+			"lowest and highest are of single rounds; memory is the most that each process had resident, and of PyTorch that layout's")
 	}
 	return all
 }
@@ -155,11 +159,13 @@ func profileRemarks(result bench.Result) []string {
 	}
 	var all []string
 	instead, own, between := bench.Outside(result.Timings, result.ProfiledStep)
-	all = append(all, fmt.Sprintf("%s: %s %% of a step is in kernels of the workbench that take the place of the library's; %s %% is outside of both, %s %% in its other kernels and %s %% between instructions",
+	all = append(all, fmt.Sprintf("%s: %s %% of a step is in kernels of the workbench that take the place of the "+
+		"library's; %s %% is outside of both, %s %% in its other kernels and %s %% between instructions",
 		result.Case.Name, decimal(100*instead, 1), decimal(100*(own+between), 1), decimal(100*own, 1), decimal(100*between, 1)))
 	for _, o := range bench.Operators(result.Timings, false, wideVectors()) {
 		if o.Fault {
-			all = append(all, fmt.Sprintf("%s: %d × %s by %s (%s) is slow for this class of machine", result.Case.Name, o.Count, o.Name, o.Implementation, milliseconds(o.Seconds).text+" ms"))
+			all = append(all, fmt.Sprintf("%s: %d × %s by %s (%s) is slow for this class of machine", result.Case.Name, o.Count,
+				o.Name, o.Implementation, milliseconds(o.Seconds).text+" ms"))
 		}
 	}
 	return all

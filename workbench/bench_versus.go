@@ -8,7 +8,8 @@ import (
 
 // comparison has a row for each network that a peer has too, with the times of every peer in every layout.
 func (r report) comparison() listing {
-	l := listing{key: "comparison", title: "Beside PyTorch", columns: []column{{"network", "network", false}, {"seconds_per_step", "ms/step", true}}}
+	l := listing{key: "comparison", title: "Beside PyTorch",
+		columns: []column{{"network", "network", false}, {"seconds_per_step", "ms/step", true}}}
 	for _, p := range r.pytorch {
 		for _, layout := range bench.PeerLayouts() {
 			name := layout
@@ -18,8 +19,10 @@ func (r report) comparison() listing {
 			l.columns = append(l.columns, column{strings.ReplaceAll(name, " ", "_") + "_seconds_per_step", "PyTorch " + name, true})
 		}
 	}
-	l.columns = append(l.columns, []column{{"torch", "", false}, {"layout", "", false}, {"peer_spread", "its spread", true}, {"ratio", "times as fast", true},
-		{"ratio_low", "lowest", true}, {"ratio_high", "highest", true}, {"ratio_of_fastest_steps", "fastest steps", true}, {"target", "target", true},
+	l.columns = append(l.columns, []column{{"torch", "", false}, {"layout", "", false},
+		{"peer_spread", "its spread", true}, {"ratio", "times as fast", true},
+		{"ratio_low", "lowest", true}, {"ratio_high", "highest", true}, {"ratio_of_fastest_steps", "fastest steps", true},
+		{"target", "target", true},
 		{"peak_memory_bytes", "memory", true}, {"peer_peak_memory_bytes", "its memory", true}, {"memory_ratio", "of its", true},
 		{"verdict", "verdict", false}, {"value_difference", "", true}}...)
 	for _, result := range r.results {
@@ -48,7 +51,8 @@ func (r report) versus(result bench.Result, best bench.Measured) []cell {
 		target = times(t, 1)
 	}
 	memory := float64(result.Ours.PeakMemory) / float64(best.PeakMemory)
-	return append(row, text(best.Versions[bench.TorchVersion]), text(best.Layout), percent(best.Steps.Spread()), times(ratio.Median, 2), times(ratio.Low, 2),
+	return append(row, text(best.Versions[bench.TorchVersion]), text(best.Layout), percent(best.Steps.Spread()),
+		times(ratio.Median, 2), times(ratio.Low, 2),
 		times(ratio.High, 2), times(ratio.Fastest, 2), target, memoryCell(result.Ours.PeakMemory), memoryCell(best.PeakMemory), percent(memory),
 		text(judge(ratio.Median, result.Case.Target, memory)), cell{best.Agreement.Difference(), ""})
 }

@@ -62,7 +62,8 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 		metrics.rows = append(metrics.rows, row)
 	}
 	config := listing{key: "config", title: "Configuration", columns: compared("path", runs, false), rows: different(configs, all)}
-	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false), rows: different(environments, all)}
+	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false),
+		rows: different(environments, all)}
 	d := document{listings: []listing{config}}
 	if len(environment.rows) > 0 {
 		d.listings = append(d.listings, environment)

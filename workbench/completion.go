@@ -36,7 +36,8 @@ func studyArguments(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	return studyfile.Names(), cobra.ShellCompDirectiveDefault
 }
 
-// recordedRuns offers what `show` and `compare` take. A database that cannot be read offers nothing: completion is silent.
+// recordedRuns offers what `show` and `compare` take. A database that cannot be read offers nothing: completion is
+// silent.
 func (a *app) recordedRuns() []string {
 	db, err := a.read()
 	if err != nil {

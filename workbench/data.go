@@ -29,7 +29,8 @@ func (a *app) dataCommand() *cobra.Command {
 }
 
 func (a *app) showSources() error {
-	sets := listing{key: "datasets", columns: []column{{"dataset", "data set", false}, {"files", "files in", false}, {"doc", "what it is", false}}}
+	sets := listing{key: "datasets", columns: []column{{"dataset", "data set", false}, {"files", "files in", false},
+		{"doc", "what it is", false}}}
 	options := listing{key: "settings", title: "Settings", columns: []column{{"path", "path", false}, {"dataset", "data set", false},
 		{"default", "default", true}, {"wanted", "wanted", false}, {"doc", "what it does", false}}}
 	for _, s := range data.Sources() {
@@ -39,14 +40,16 @@ func (a *app) showSources() error {
 		}
 		sets.rows = append(sets.rows, []cell{text(s.Name), files, text(s.Doc)})
 		for _, o := range s.Options {
-			options.rows = append(options.rows, []cell{text("dataset." + o.Name), text(s.Name), {o.Default, fmt.Sprint(o.Default)}, text(o.Wanted()), text(o.Doc)})
+			options.rows = append(options.rows, []cell{text("dataset." + o.Name), text(s.Name),
+				{o.Default, fmt.Sprint(o.Default)}, text(o.Wanted()), text(o.Doc)})
 		}
 	}
 	return a.show(document{listings: []listing{sets, options}})
 }
 
 func (a *app) checkData(ctx context.Context, which []string) error {
-	l := listing{key: "datasets", columns: []column{{"dataset", "data set", false}, {"train", "training images", true}, {"test", "test images", true},
+	l := listing{key: "datasets", columns: []column{{"dataset", "data set", false}, {"train", "training images", true},
+		{"test", "test images", true},
 		{"classes", "classes", true}, {"image", "image", true}, {"digest", "SHA-256", false}}}
 	for _, name := range which {
 		if _, err := data.Lookup(name); err != nil {

@@ -37,7 +37,8 @@ type subject struct {
 func (a *app) describeCommand() *cobra.Command {
 	var d description
 	cmd := &cobra.Command{
-		Use: "describe MODEL [OPTION=VALUE...] [--diff OTHER [OPTION=VALUE...]]", Short: "Show a network layer by layer: shapes, receptive fields, parameters, operations, memory",
+		Use:   "describe MODEL [OPTION=VALUE...] [--diff OTHER [OPTION=VALUE...]]",
+		Short: "Show a network layer by layer: shapes, receptive fields, parameters, operations, memory",
 		Long: `Show a network layer by layer, and what it costs in all and by kinds of layers.
 
   output      channels × height × width, or features, of one image
@@ -111,7 +112,8 @@ func (d description) check(cmd *cobra.Command) error {
 	case d.batch < 1 || d.batch > 1<<20:
 		return usagef("--batch: want 1 to %d images, got %d", 1<<20, d.batch)
 	case f.Changed("diff") && (d.other.name == "" || d.other.before == 0):
-		return usagef("--diff: want the two networks as MODEL --diff OTHER, got %q behind it and %d arguments before it", d.other.name, d.other.before)
+		return usagef("--diff: want the two networks as MODEL --diff OTHER, got %q behind it and %d arguments before it",
+			d.other.name, d.other.before)
 	}
 	for _, name := range []string{"diff", "format", "batch", "options"} {
 		if d.dot && f.Changed(name) {

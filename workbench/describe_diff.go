@@ -16,7 +16,8 @@ func (a *app) showDifference(one, two subject, batch int) error {
 	both := [2]subject{one, two}
 	layers := listing{key: "layers", title: "Layers that differ", columns: []column{{"layer", "layer", false}, {"kind", "kind", false}}}
 	for _, c := range []struct{ key, head string }{
-		{"output", "output"}, {"window", "kernel"}, {"receptive_field", "field"}, {"parameters", "parameters"}, {"macs", "mult-adds"}, {"kept_bytes", "kept"},
+		{"output", "output"}, {"window", "kernel"}, {"receptive_field", "field"}, {"parameters", "parameters"},
+		{"macs", "mult-adds"}, {"kept_bytes", "kept"},
 	} {
 		layers.columns = append(layers.columns, column{c.key + "_a", c.head + " A", true}, column{c.key + "_b", "B", true})
 	}
@@ -163,7 +164,8 @@ func proportion(x, y int64) cell {
 
 // differentOptions are the switches that both networks have, where their values differ.
 func differentOptions(both [2]subject) listing {
-	l := listing{key: "options", title: "Options that differ", columns: []column{{"option", "option", false}, {"a", "A", false}, {"b", "B", false}}}
+	l := listing{key: "options", title: "Options that differ",
+		columns: []column{{"option", "option", false}, {"a", "A", false}, {"b", "B", false}}}
 	for _, o := range both[0].Options {
 		x := both[0].settings[o.Name]
 		if y, common := both[1].settings[o.Name]; common && x != y {

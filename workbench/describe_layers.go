@@ -158,14 +158,16 @@ func (s subject) totals(batch int) listing {
 // shares of the kinds of layers, and of the forms of convolutions.
 func (s subject) shares(batch int) listing {
 	l := listing{key: "shares", title: "By kind", columns: []column{
-		{"kind", "kind", false}, {"part", "", false}, {"layers", "layers", true}, {"parameters", "parameters", true}, {"parameters_share", "", true},
+		{"kind", "kind", false}, {"part", "", false}, {"layers", "layers", true}, {"parameters", "parameters", true},
+		{"parameters_share", "", true},
 		{"macs", "mult-adds", true}, {"macs_share", "", true}, {"kept_bytes", "kept", true}, {"kept_share", "", true}}}
 	add := func(share nn.Share, kind, part cell) {
 		row := []cell{kind, part, counted(int64(share.Layers))}
 		for _, of := range []struct {
 			n, total int64
 			show     func(int64) string
-		}{{share.Params, s.cost.Params, count}, {share.MACs, s.cost.MACs, short}, {int64(batch) * share.KeptBytes, int64(batch) * s.cost.KeptBytes, bytesOf}} {
+		}{{share.Params, s.cost.Params, count}, {share.MACs, s.cost.MACs, short},
+			{int64(batch) * share.KeptBytes, int64(batch) * s.cost.KeptBytes, bytesOf}} {
 			row = append(row, withShare(of.n, of.total, of.show), cell{fraction(of.n, of.total), ""})
 		}
 		l.rows = append(l.rows, row)
@@ -204,7 +206,8 @@ func (s subject) given() string {
 }
 
 func (s subject) options() listing {
-	l := listing{key: "options", title: "Options", columns: []column{{"option", "option", false}, {"value", "value", false}, {"wanted", "wanted", false}, {"doc", "what it does", false}}}
+	l := listing{key: "options", title: "Options",
+		columns: []column{{"option", "option", false}, {"value", "value", false}, {"wanted", "wanted", false}, {"doc", "what it does", false}}}
 	for _, o := range s.Options {
 		l.rows = append(l.rows, []cell{text(o.Name), {s.settings[o.Name], fmt.Sprint(s.settings[o.Name])}, text(o.Wanted()), text(o.Doc)})
 	}

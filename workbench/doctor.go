@@ -43,7 +43,8 @@ func (a *app) doctorCommand() *cobra.Command {
 func (a *app) doctor(ctx context.Context) error {
 	findings := []finding{processor(), vectors(), memory(), kernels(), algorithmFinding(), a.databaseFinding(ctx), a.disk()}
 	findings = append(findings, a.dataFindings()...)
-	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false}, {"found", "found", false}, {"advice", "advice", false}}}
+	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false},
+		{"found", "found", false}, {"advice", "advice", false}}}
 	failed := false
 	for _, f := range findings {
 		failed = failed || f.state == bad
@@ -174,7 +175,8 @@ func (a *app) dataFindings() []finding {
 			folder := filepath.Join(a.data, s.Files)
 			f.found = folder
 			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-				f.state, f.found, f.advice = note, "not in "+a.data, fmt.Sprintf("studies of %s need the folder %s there (--data, WORKBENCH_DATA)", s.Name, s.Files)
+				f.state, f.found, f.advice = note, "not in "+a.data, fmt.Sprintf("studies of %s need the folder %s there "+
+					"(--data, WORKBENCH_DATA)", s.Name, s.Files)
 			}
 		}
 		all = append(all, f)

@@ -36,12 +36,13 @@ func (a *app) dryRun(ctx context.Context, w worklist) error {
 		l.rows = append(l.rows, []cell{text(r.ID), text(r.Cell), counted(int64(r.Seed)), text(string(status)),
 			counted(net.Params), counted(net.MACs), {cost, magnitude(cost)}})
 	}
-	sum := fmt.Sprintf("%d run%s, %s multiply-adds in all, %s of them still to do (training counts three forward passes an image, an evaluation one)",
+	sum := fmt.Sprintf("%d run%s, %s multiply-adds in all, %s of them still to do (training counts three forward passes "+
+		"an image, an evaluation one)",
 		len(w.runs), plural(len(w.runs)), magnitude(total), magnitude(left))
 	return a.show(document{listings: []listing{l}, remarks: []string{sum}})
 }
 
-// statuses of runs as far as there is a database.
+// statuses returns the states of runs as far as there is a database.
 func (a *app) statuses(ctx context.Context, runs []experiments.Run) (map[string]experiments.Status, error) {
 	db, err := a.read()
 	if isMissing(err) {

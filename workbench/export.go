@@ -76,10 +76,13 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write (default: name of the run or network, with the format's ending)")
-	flags.StringVar(&o.format, "format", asSafetensors, "`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (without it, the ending of --output counts)")
-	flags.StringVar(&o.weights, "weights", evaluatedWeights, "evaluated: the moving average where the run kept one; trained: what the optimizer moved")
+	flags.StringVar(&o.format, "format", asSafetensors,
+		"`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (without it, the ending of --output counts)")
+	flags.StringVar(&o.weights, "weights", evaluatedWeights,
+		"evaluated: the moving average where the run kept one; trained: what the optimizer moved")
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: the run's, or what the file says it is of)")
-	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the data set's, or the network's own)")
+	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 "+
+		"(default: the data set's, or the network's own)")
 	flags.IntVar(&o.classes, "classes", 0, "classes of a network without weights (default: its own)")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of a network without weights")
 	flags.BoolVarP(&o.force, "force", "f", false, "replace a file that is there")
@@ -90,7 +93,7 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	return cmd
 }
 
-// ending of a file's name, such as onnx.
+// ending is that of a file's name, such as onnx.
 func ending(name string) string { return strings.TrimPrefix(filepath.Ext(name), ".") }
 
 // namesFile reports whether the first argument is a file of weights.

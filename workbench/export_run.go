@@ -39,7 +39,8 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	if p.metadata, err = provenance(r, checkpoint, averaged); err != nil {
 		return parcel{}, err
 	}
-	p.facts = [][]cell{{text("run"), text(r.ID)}, {text("step"), counted(checkpoint.Step)}, {text("final"), text(strconv.FormatBool(checkpoint.Final))}, {text("weights"), text(p.metadata["weights"])}}
+	p.facts = [][]cell{{text("run"), text(r.ID)}, {text("step"), counted(checkpoint.Step)},
+		{text("final"), text(strconv.FormatBool(checkpoint.Final))}, {text("weights"), text(p.metadata["weights"])}}
 	if o.format != asONNX {
 		return p, nil
 	}
@@ -56,7 +57,8 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	return p, nil
 }
 
-// describeImages takes the size of the images from the data set, and notes how it normalises them and what its classes are.
+// describeImages takes the size of the images from the data set, and notes how it normalises them and what its classes
+// are.
 func (a *app) describeImages(ctx context.Context, p *parcel, c experiments.DatasetConfig) error {
 	set, err := data.Open(ctx, c.Name, a.data, c.Options)
 	if err != nil {
@@ -74,11 +76,13 @@ func (a *app) describeImages(ctx context.Context, p *parcel, c experiments.Datas
 			p.metadata[key] = string(noted)
 		}
 	}
-	p.metadata["pixels"] = "a value v in [0, 1] of channel c, 0 being black, is given as (v − pixel_mean[c]) / pixel_std[c]; without them, as v"
+	p.metadata["pixels"] = "a value v in [0, 1] of channel c, 0 being black, is given as (v − pixel_mean[c]) / " +
+		"pixel_std[c]; without them, as v"
 	return nil
 }
 
-// exported are the parameters and running statistics of a checkpoint by their paths; averaged tells whether some are averages.
+// exported are the parameters and running statistics of a checkpoint by their paths; averaged tells whether some are
+// averages.
 func exported(c experiments.Checkpoint, kind string) (tensors []weights.Tensor, averaged bool) {
 	averages := map[string][]float32{}
 	if kind == evaluatedWeights {

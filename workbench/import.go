@@ -78,8 +78,10 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("names"), text(library)}, {text("tensors"), counted(int64(len(params)))},
-		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))}, {text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
+	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("names"), text(library)},
+		{text("tensors"), counted(int64(len(params)))},
+		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))},
+		{text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
 		d.listings = append(d.listings, pairs("metadata", "Metadata", f.Metadata))
@@ -87,8 +89,8 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	return a.show(d)
 }
 
-// network is the one asked for, or the one that the file names, with the file's options where none are given, and with as many
-// classes as were asked for.
+// network is the one asked for, or the one that the file names, with the file's options where none are given, and with
+// as many classes as were asked for.
 func (o importOptions) network(f *weights.File, given []string) (network, error) {
 	name, options := o.model, []string(nil)
 	if name == "" {
@@ -115,8 +117,8 @@ func (o importOptions) network(f *weights.File, given []string) (network, error)
 	return n, err
 }
 
-// recognize returns the file with the network's names, which it may have from another library, and whose names those were. It
-// gives the network as many classes as the file's last layer has, unless others were asked for.
+// recognize returns the file with the network's names, which it may have from another library, and whose names those
+// were. It gives the network as many classes as the file's last layer has, unless others were asked for.
 func (o importOptions) recognize(f *weights.File, n *network) (*weights.File, string, error) {
 	params, err := n.parameters()
 	if err != nil {

@@ -31,8 +31,8 @@ func workbenchIn(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// stopAfterEpoch starts the study, sends the signals when the first epoch is told, each when the program has answered the one
-// before, and gives the exit status.
+// stopAfterEpoch starts the study, sends the signals when the first epoch is told, each when the program has answered
+// the one before, and gives the exit status.
 func stopAfterEpoch(t *testing.T, dir string, signals ...syscall.Signal) (status int, said string) {
 	t.Helper()
 	cmd := workbenchIn(dir, "run", "long.yaml", "--threads", "1")

@@ -9,7 +9,7 @@ import (
 	"workbench/nn/zoo"
 )
 
-// network is one of the zoo for images of a size.
+// network is a network of the zoo for images of a size.
 type network struct {
 	variant  zoo.Variant
 	settings zoo.Settings
@@ -17,7 +17,7 @@ type network struct {
 	classes  int
 }
 
-// findNetwork looks the network up and reads OPTION=VALUE. Input is what --input says; "": the network's own.
+// findNetwork looks the network up and reads OPTION=VALUE. input is what --input says; "" means the network's own size.
 func findNetwork(name string, options []string, input string) (network, error) {
 	v, err := zoo.Lookup(name)
 	if err != nil {
@@ -53,8 +53,8 @@ func (n network) parameters() ([]*nn.Param, error) {
 	return b.Params(), nil
 }
 
-// fit sets the number of classes to that of weights of which shape tells the shape: the elements of the network's last parameter,
-// which is a bias.
+// fit sets the number of classes to that of weights of which shape tells the shape: the elements of the network's last
+// parameter, which is a bias.
 func (n *network) fit(shape func(path string) op.Shape) error {
 	n.classes = n.variant.Classes
 	params, err := n.parameters()

@@ -114,7 +114,8 @@ func (tr *track) values(metrics ...string) []string {
 func (tr *track) end(e supervise.Event, now time.Time) string {
 	switch e.Status {
 	case experiments.Done:
-		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))}, tr.values(experiments.TrainTop1, experiments.TestTop1)...), "  ")
+		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))},
+			tr.values(experiments.TrainTop1, experiments.TestTop1)...), "  ")
 	case experiments.Interrupted:
 		return "interrupted: " + printable(e.Reason)
 	}

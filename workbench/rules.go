@@ -17,7 +17,8 @@ func checkRules() error {
 	return err
 }
 
-// chosenRules are those that the backend follows where a configuration leaves the algorithms to it; nil without a choice.
+// chosenRules are those that the backend follows where a configuration leaves the algorithms to it; nil without a
+// choice.
 func chosenRules() (*algorithms.Table, error) {
 	c, ok := backend(1).(plan.Chooser)
 	if !ok {

@@ -63,7 +63,8 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 // trainingFlags are those of every command that trains.
 func (a *app) trainingFlags(cmd *cobra.Command, t *training) {
 	f := cmd.Flags()
-	f.IntVarP(&t.jobs, "jobs", "j", 0, "runs at a time (0: one a core, at most as many as the study has; two runs of one thread pass more images than one run of two)")
+	f.IntVarP(&t.jobs, "jobs", "j", 0, "runs at a time (0: one a core, at most as many as the study has; "+
+		"two runs of one thread pass more images than one run of two)")
 	f.IntVar(&t.threads, "threads", 0, "threads of all runs together (0: one a core)")
 	a.dataFlag(cmd)
 }
@@ -152,8 +153,8 @@ func (a *app) train(ctx context.Context, w worklist, t training) (summary superv
 	return summary, err
 }
 
-// share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a run
-// that continues must have as many threads as before, or its arithmetic changes.
+// share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a
+// run that continues must have as many threads as before, or its arithmetic changes.
 func (t *training) share(runs int) {
 	if t.threads == 0 {
 		t.threads = runtime.NumCPU()

@@ -42,8 +42,8 @@ func condition(name string) (bool, error) {
 	return ok, nil
 }
 
-// exits STATUS COMMAND... runs a command and checks its exit status; stdout and stderr look at its output as after exec.
-// $SMALL stands for several arguments.
+// exits STATUS COMMAND... runs a command and checks its exit status; stdout and stderr look at its output as after
+// exec. $SMALL stands for several arguments.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS COMMAND ARG...")

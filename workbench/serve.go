@@ -69,7 +69,8 @@ func (a *app) serve(ctx context.Context, hosts []string, page string) error {
 		return errors.Join(err, ln.Close())
 	}
 	defer db.Close()
-	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Version: versions(), Store: db, Log: a.log})
+	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Version: versions(),
+		Store: db, Log: a.log})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -86,7 +87,8 @@ func listen(addr string) (net.Listener, error) {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		host, _, _ := net.SplitHostPort(addr)
-		return nil, fmt.Errorf("%s is in use by another program (perhaps another workbench serve); --addr %s:0 takes a free port: %w", addr, host, err)
+		return nil, fmt.Errorf("%s is in use by another program (perhaps another workbench serve); "+
+			"--addr %s:0 takes a free port: %w", addr, host, err)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("%s: no permission for that port; ports from 1024 on need none: %w", addr, err)
 	case err != nil:

@@ -53,7 +53,8 @@ func (a *app) showRun(r experiments.RunInfo, log []string) error {
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r), values, pairs("config", "Configuration", config), pairs("environment", "Environment", r.Environment)}}
+	d := document{listings: []listing{a.stateOf(r), values, pairs("config", "Configuration", config),
+		pairs("environment", "Environment", r.Environment)}}
 	if len(log) > 0 {
 		d.listings = append(d.listings, said)
 	}

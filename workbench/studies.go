@@ -40,7 +40,8 @@ func (a *app) recorded(cmd *cobra.Command) ([]experiments.StudyInfo, error) {
 
 func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 	l := listing{key: "studies", columns: []column{{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
-		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true}, {"updated", "updated", true}, {"source", "", false}}}
+		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true},
+		{"updated", "updated", true}, {"source", "", false}}}
 	seen := map[string]bool{}
 	for _, info := range recorded {
 		seen[info.Study.Name] = true

@@ -41,9 +41,11 @@ func (a *app) tune(ctx context.Context, b benching, cases []bench.Case) error {
 	}
 	d := document{listings: []listing{tunedRules(table), tunedTrials(table, trials, chooser.Algorithms())}}
 	if names := chooser.Algorithms(); len(names) == 1 {
-		d.remarks = append(d.remarks, fmt.Sprintf("%s has no algorithm here beside %s: there was nothing to measure", backend(1).Name(), names[0]))
+		d.remarks = append(d.remarks, fmt.Sprintf("%s has no algorithm here beside %s: there was nothing to measure",
+			backend(1).Name(), names[0]))
 	}
-	d.remarks = append(d.remarks, fmt.Sprintf("written to %s; %s=%s makes runs with algorithms: auto follow it", b.rules, rulesVariable, b.rules))
+	d.remarks = append(d.remarks, fmt.Sprintf("written to %s; %s=%s makes runs with algorithms: auto follow it", b.rules,
+		rulesVariable, b.rules))
 	return a.show(d)
 }
 
@@ -51,7 +53,8 @@ func (a *app) tune(ctx context.Context, b benching, cases []bench.Case) error {
 func tunedRules(t *algorithms.Table) listing {
 	l := listing{key: "rules", title: fmt.Sprintf("Rules of %s, library %d (%s)", t.Processor, t.Library, t.Digest()), columns: []column{
 		{"algorithm", "algorithm", false}, {"direction", "direction", false}, {"kernel", "kernel", true}, {"stride", "stride", true},
-		{"grouped", "grouped", false}, {"channels", "channels from", true}, {"most_channels", "to", true}, {"pixels", "pixels from", true}, {"most_pixels", "to", true}}}
+		{"grouped", "grouped", false}, {"channels", "channels from", true}, {"most_channels", "to", true},
+		{"pixels", "pixels from", true}, {"most_pixels", "to", true}}}
 	number := func(n int) cell {
 		if n == 0 {
 			return cell{nil, missing}
@@ -59,7 +62,8 @@ func tunedRules(t *algorithms.Table) listing {
 		return counted(int64(n))
 	}
 	for _, r := range t.Rules {
-		l.rows = append(l.rows, []cell{text(r.Algorithm), text(string(r.Direction)), number(r.Kernel), number(r.Stride), {r.Grouped, fmt.Sprint(r.Grouped)},
+		l.rows = append(l.rows, []cell{text(r.Algorithm), text(string(r.Direction)), number(r.Kernel), number(r.Stride),
+			{r.Grouped, fmt.Sprint(r.Grouped)},
 			number(r.Channels), number(r.MostChannels), number(r.Pixels), number(r.MostPixels)})
 	}
 	return l
@@ -67,7 +71,8 @@ func tunedRules(t *algorithms.Table) listing {
 
 // tunedTrials shows what was measured: the milliseconds of a step by each algorithm, and which one the rules choose.
 func tunedTrials(t *algorithms.Table, trials []algorithms.Trial, names []string) listing {
-	l := listing{key: "trials", title: "Fastest training steps around one convolution", columns: []column{{"layer", "batch × channels, kernel → image", false}, {"direction", "direction", false}}}
+	l := listing{key: "trials", title: "Fastest training steps around one convolution",
+		columns: []column{{"layer", "batch × channels, kernel → image", false}, {"direction", "direction", false}}}
 	for _, name := range names {
 		l.columns = append(l.columns, column{name + "_seconds", name + " ms", true})
 	}

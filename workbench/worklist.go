@@ -98,8 +98,8 @@ func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, e
 	return w, nil
 }
 
-// cost is the multiply-adds of one training: a step does forward, the gradient of the inputs and the gradient of the
-// weights, each of about the forward pass's cost; an evaluation is a forward pass.
+// cost is the multiply-adds of one training. A step does a forward pass, the gradient of the inputs and the gradient of
+// the weights, each of about the same cost. An evaluation is a forward pass.
 func (w worklist) cost(r experiments.Run) (float64, error) {
 	set, err := w.sets.get(r.Config.Dataset)
 	if err != nil {

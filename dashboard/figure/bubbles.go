@@ -16,8 +16,8 @@ type Bubble struct {
 	Href       string // "": leads nowhere
 }
 
-// BubbleChart is Canziani et al. 2016 (arXiv 1605.07678), figure 2: areas are sizes, x is logarithmic, and a line joins what
-// nothing to the left exceeds.
+// BubbleChart is Canziani et al. 2016 (arXiv 1605.07678), figure 2: areas are sizes, x is logarithmic, and a line joins
+// what nothing to the left exceeds.
 type BubbleChart struct {
 	Title, X, Y, Size string
 	Unit              func(float64) string // writes values of x and size
@@ -67,7 +67,8 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 	}
 	room := box{point{left, top}, point{width - right, bottom}}
 	for _, l := range placeLabels(circles, room) {
-		fmt.Fprintf(c, `<text class="label" font-size="11" fill="#1f2933" x="%s" y="%s">%s</text>`, px(l.at.x), px(l.at.y), escaper.Replace(l.text))
+		fmt.Fprintf(c, `<text class="label" font-size="11" fill="#1f2933" x="%s" y="%s">%s</text>`, px(l.at.x), px(l.at.y),
+			escaper.Replace(l.text))
 	}
 	b.sizes(c, largest, point{width - right, bottom})
 	for i, k := range b.Keys {
@@ -94,7 +95,8 @@ func (b BubbleChart) axes(bubbles []Bubble) (x, y axis, largest float64) {
 	return x, y, largest
 }
 
-// decades are the logarithms of 1, 2 and 5 times the powers of ten inside the axis; of the powers alone if there are many.
+// decades are the logarithms of 1, 2 and 5 times the powers of ten inside the axis; of the powers alone if there are
+// many.
 func decades(a axis) []float64 {
 	steps := []float64{0, math.Log10(2), math.Log10(5)}
 	if a.high-a.low > 3 {
@@ -122,7 +124,8 @@ func (c *canvas) bubble(o circle) {
 		fmt.Fprintf(c, `<a href="%s">`, escaper.Replace(o.Href))
 	}
 	fmt.Fprintf(c, `<circle class="bubble k%d" fill="%s" fill-opacity="0.45" stroke="%s" stroke-width="1.4" stroke-dasharray="%s" cx="%s" cy="%s" r="%s">`,
-		o.Style.Slot, o.Style.Colour(), o.Style.Colour(), bubbleDashes[o.Style.Dash%len(bubbleDashes)], px(o.at.x), px(o.at.y), px(math.Max(o.radius, 3)))
+		o.Style.Slot, o.Style.Colour(), o.Style.Colour(), bubbleDashes[o.Style.Dash%len(bubbleDashes)],
+		px(o.at.x), px(o.at.y), px(math.Max(o.radius, 3)))
 	if o.Label != "" {
 		fmt.Fprintf(c, `<title>%s</title>`, escaper.Replace(o.Label+": "+o.Note))
 	}

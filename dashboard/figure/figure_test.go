@@ -28,7 +28,8 @@ func TestGolden(t *testing.T) {
 	low, high := Range(rows)
 	nan := math.NaN()
 	lines := []Line{
-		{Label: "plain", Style: Style{Slot: 2}, X: []float64{1, 2, 3, 4}, Y: []float64{2, 1.5, nan, 1}, Low: []float64{1.8, 1.4, nan, 0.9}, High: []float64{2.2, 1.6, nan, 1.1}},
+		{Label: "plain", Style: Style{Slot: 2}, X: []float64{1, 2, 3, 4}, Y: []float64{2, 1.5, nan, 1},
+			Low: []float64{1.8, 1.4, nan, 0.9}, High: []float64{2.2, 1.6, nan, 1.1}},
 		{Label: "residual", Style: Style{Slot: 3, Dash: 1}, X: []float64{1, 2, 3, 4}, Y: []float64{1.9, 1.2, 0.8, math.Inf(1)}},
 	}
 	for name, got := range map[string]string{
@@ -67,7 +68,8 @@ func TestGolden(t *testing.T) {
 }
 
 var zooChart = BubbleChart{Title: "Networks", X: "multiply-adds", Y: "top-1 accuracy (%)", Size: "parameters",
-	Unit: func(v float64) string { return fmt.Sprintf("%.3g", v) }, Keys: []Key{{"plain", Style{Slot: 2}}, {"residual", Style{Slot: 3, Dash: 1}}}}
+	Unit: func(v float64) string { return fmt.Sprintf("%.3g", v) },
+	Keys: []Key{{"plain", Style{Slot: 2}}, {"residual", Style{Slot: 3, Dash: 1}}}}
 
 var bubbles = []Bubble{
 	{Label: "large", X: 1.5e10, Y: 71.5, Size: 1.4e8, Style: Style{Slot: 2}, Note: "138 M", Href: "/models/large"},
@@ -79,20 +81,27 @@ var bubbles = []Bubble{
 var costs = Costs{Title: "Costs of a network", Columns: []string{"parameters", "multiply-adds"}}
 
 var costRows = []Cost{
-	{"conv1", []float64{9408, 1.18e8}, []string{"9.41 k", "118 M"}}, {"fc", []float64{513000, 512000}, []string{"513 k", "512 k"}}, {"pool", []float64{0, 0}, []string{"", ""}},
+	{"conv1", []float64{9408, 1.18e8}, []string{"9.41 k", "118 M"}},
+	{"fc", []float64{513000, 512000}, []string{"513 k", "512 k"}}, {"pool", []float64{0, 0}, []string{"", ""}},
 }
 
 var network = Network{Title: "A network", Image: "3×8×8", Width: 900}
 
 // blocks are a chain, a residual block that occurs twice and one with a gate, whose shortcut passes three ranks.
 var blocks = []outline.Block{
-	{First: "conv1", Last: "conv1", Times: 1, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 1}, {Text: "ReLU", Times: 2}}}},
+	{First: "conv1", Last: "conv1", Times: 1,
+		Boxes:  []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 1}, {Text: "ReLU", Times: 2}}}},
 		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: outline.Outside}}, Out: []int{16, 8, 8}},
-	{First: "layer1.0", Last: "layer1.1", Times: 2, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 2}}}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
-		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: outline.Outside, To: 1}, {From: 0, To: 1}, {From: 1, To: outline.Outside}}, Out: []int{16, 8, 8}},
-	{First: "layer2.0", Last: "layer2.0", Times: 1, Boxes: []outline.Box{{Lines: []outline.Line{{Text: "a", Times: 1}}}, {Lines: []outline.Line{{Text: "gate", Times: 1}}},
-		{Lines: []outline.Line{{Text: "×", Times: 1}}, Joins: true}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
-		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 2}, {From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
+	{First: "layer1.0", Last: "layer1.1", Times: 2,
+		Boxes: []outline.Box{{Lines: []outline.Line{{Text: "3×3 conv, 16", Times: 2}}},
+			{Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
+		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: outline.Outside, To: 1}, {From: 0, To: 1},
+			{From: 1, To: outline.Outside}}, Out: []int{16, 8, 8}},
+	{First: "layer2.0", Last: "layer2.0", Times: 1,
+		Boxes: []outline.Box{{Lines: []outline.Line{{Text: "a", Times: 1}}}, {Lines: []outline.Line{{Text: "gate", Times: 1}}},
+			{Lines: []outline.Line{{Text: "×", Times: 1}}, Joins: true}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
+		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 2},
+			{From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
 }
 
 func wellFormed(t *testing.T, name, text string) {

@@ -19,8 +19,8 @@ type placed struct {
 	text string
 }
 
-// placeLabels puts the circles' names beside, above or below them, inside the room, where they cover neither another name
-// nor the centre of another circle. Names that find no such place are left out.
+// placeLabels puts the circles' names beside, above or below them, inside the room, where they cover neither another
+// name nor the centre of another circle. Names that find no such place are left out.
 func placeLabels(circles []circle, room box) []placed {
 	var taken []box
 	for _, o := range circles {

@@ -88,7 +88,8 @@ func (c *canvas) band(l Line, x, y axis) {
 			for i := to - 1; i >= from; i-- {
 				fmt.Fprintf(&d, "L%s %s", px(x.at(l.X[i])), px(y.at(l.Low[i])))
 			}
-			fmt.Fprintf(c, `<path class="band k%d" fill="%s" fill-opacity="0.16" stroke="none" d="%sZ"/>`, l.Style.Slot, l.Style.Colour(), d.String())
+			fmt.Fprintf(c, `<path class="band k%d" fill="%s" fill-opacity="0.16" stroke="none" d="%sZ"/>`, l.Style.Slot,
+				l.Style.Colour(), d.String())
 		}
 		from = to + 1
 	}

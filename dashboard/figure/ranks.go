@@ -8,7 +8,8 @@ import (
 	"workbench/dashboard/outline"
 )
 
-// A block's boxes are drawn in ranks under one another: each lower than all that lead to it (Sugiyama, Tagawa and Toda 1981).
+// A block's boxes are drawn in ranks under one another: each lower than all that lead to it (Sugiyama, Tagawa and Toda
+// 1981).
 
 // slot is a place in a rank: a box, or where an arrow passes.
 type slot struct {
@@ -181,8 +182,8 @@ func (l *layout) mean(slots []int) float64 {
 	return sum / math.Max(weight, 1e-9)
 }
 
-// spread puts the slots of a rank as near to the wanted x as their widths allow, keeping their order: where two would overlap,
-// they move as one (pool adjacent violators).
+// spread puts the slots of a rank as near to the wanted x as their widths allow, keeping their order: where two would
+// overlap, they move as one (pool adjacent violators).
 func (l *layout) spread(rank []int, wanted func(slot int) float64) {
 	type pool struct{ sum, weight float64 }
 	const between = 9.0

@@ -10,7 +10,9 @@ import (
 
 // Boxes of a rank do not touch, arrows lead downwards, and all is inside the block's bounds.
 func TestBoxesKeepApart(t *testing.T) {
-	for _, name := range []string{"resnet18", "googlenet", "densenet121", "vgg16", "mobilenet_v2", "resnest50d", "shufflenet_v2_x1_0", "seresnet50"} {
+	for _, name := range []string{
+		"resnet18", "googlenet", "densenet121", "vgg16", "mobilenet_v2", "resnest50d", "shufflenet_v2_x1_0", "seresnet50",
+	} {
 		v, err := zoo.Lookup(name)
 		if err != nil {
 			t.Fatal(err)

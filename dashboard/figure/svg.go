@@ -32,7 +32,8 @@ func (c *canvas) line(class, stroke string, from, to point) {
 }
 
 func (c *canvas) rect(class, fill string, at, size point) {
-	fmt.Fprintf(c, `<rect class="%s" fill="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, fill, px(at.x), px(at.y), px(size.x), px(size.y))
+	fmt.Fprintf(c, `<rect class="%s" fill="%s" x="%s" y="%s" width="%s" height="%s"/>`, class, fill, px(at.x), px(at.y),
+		px(size.x), px(size.y))
 }
 
 // text anchored at start, middle or end of x.

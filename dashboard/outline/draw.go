@@ -48,7 +48,8 @@ func draw(layers []nn.Layer, g span) Block {
 	return b
 }
 
-// continues says whether a layer belongs into the box of the layer it reads: behind a join, only what has no weights does.
+// continues says whether a layer belongs into the box of the layer it reads: behind a join, only what has no weights
+// does.
 func continues(layers []nn.Layer, boxes []Box, box []int, l nn.Layer, g span) bool {
 	of := box[l.From[0]-g.from]
 	return !boxes[of].Joins || attached(l) || l.Kind == "channel shuffle" || l.Kind == "flatten"

@@ -7,12 +7,12 @@ import (
 	"workbench/nn"
 )
 
-// longestChain is how many convolutions and linear layers in a row are one block; longer chains are divided where the pixels
-// become fewer.
+// longestChain is how many convolutions and linear layers in a row are one block; longer chains are divided where the
+// pixels become fewer.
 const longestChain = 3
 
-// gather joins neighbouring segments to blocks: those whose paths begin alike, as far as blocks of this network are named,
-// and single layers between blocks.
+// gather joins neighbouring segments to blocks: those whose paths begin alike, as far as blocks of this network are
+// named, and single layers between blocks.
 func gather(layers []nn.Layer, segments []span) []span {
 	depth := blockDepth(layers, segments)
 	var groups []span
@@ -51,8 +51,8 @@ func head(path string, depth int) string {
 	return strings.Join(names[:min(depth, len(names))], ".")
 }
 
-// blockDepth is how many first names of a path tell blocks apart: no more than what the layers of each branched segment share
-// if a good part of the work is done in such, no more than what leaves most groups several layers with weights.
+// blockDepth is how many first names of a path tell blocks apart: no more than what the layers of each branched segment
+// share if a good part of the work is done in such, no more than what leaves most groups several layers with weights.
 func blockDepth(layers []nn.Layer, segments []span) int {
 	shared := -1
 	var inside, all int64

@@ -1,5 +1,5 @@
-// Package outline finds the blocks that a network is made of, as its paper would draw them: what stands between two places
-// where a single tensor goes on, with the branches inside, equal neighbours told once.
+// Package outline finds the blocks that a network is made of, as its paper would draw them: what stands between two
+// places where a single tensor goes on, with the branches inside, equal neighbours told once.
 package outline
 
 import (

@@ -58,7 +58,8 @@ func TestBlocksAreThePapers(t *testing.T) {
 		"resnet18": {
 			"conv1 – maxpool..conv1 – maxpool ×1 (64, 56, 56) [7×7 conv, 64, /2, BN, ReLU; 3×3 max pool, /2] [{-1 0} {0 -1}]",
 			"layer1.0..layer1.1 ×2 (64, 56, 56) [3×3 conv, 64, BN, ReLU; 3×3 conv, 64, BN | +, ReLU] [{-1 0} {-1 1} {0 1} {1 -1}]",
-			"layer2.0..layer2.0 ×1 (128, 28, 28) [3×3 conv, 128, /2, BN, ReLU; 3×3 conv, 128, BN | 1×1 conv, 128, /2, BN | +, ReLU] [{-1 0} {-1 1} {0 2} {1 2} {2 -1}]",
+			"layer2.0..layer2.0 ×1 (128, 28, 28) [3×3 conv, 128, /2, BN, ReLU; 3×3 conv, 128, BN | 1×1 conv, 128, /2, BN | +, " +
+				"ReLU] [{-1 0} {-1 1} {0 2} {1 2} {2 -1}]",
 			"avgpool – fc..avgpool – fc ×1 (1000) [global average pool; linear, 1000] [{-1 0} {0 -1}]",
 		},
 		"plain18":          {"layer1.0..layer1.1 ×2 (64, 56, 56) [3×3 conv, 64, BN, ReLU ×2]"},
@@ -74,7 +75,8 @@ func TestBlocksAreThePapers(t *testing.T) {
 			"maxpool3..maxpool3 ×1 (480, 14, 14) [3×3 max pool, /2]",
 		},
 		"densenet121": {
-			"features.denseblock1.denselayer1..features.denseblock1.denselayer6 ×6 (256, 56, 56) [BN, ReLU; 1×1 conv, 128, BN, ReLU; 3×3 conv, 32 | concat]",
+			"features.denseblock1.denselayer1..features.denseblock1.denselayer6 ×6 (256, 56, 56) [BN, ReLU; " +
+				"1×1 conv, 128, BN, ReLU; 3×3 conv, 32 | concat]",
 			"features.transition1..features.transition1 ×1 (128, 28, 28) [BN, ReLU; 1×1 conv, 128; 2×2 average pool, /2]",
 			"features.denseblock4.denselayer1..features.denseblock4.denselayer16 ×16 (1024, 7, 7)",
 		},
@@ -82,8 +84,9 @@ func TestBlocksAreThePapers(t *testing.T) {
 			"features.4.conv..features.4.conv ×1 (32, 28, 28) [1×1 conv, 144, BN, ReLU6; 3×3 depthwise, 144, /2, BN, ReLU6; 1×1 conv, 32, BN]",
 			"features.5..features.6 ×2 (32, 28, 28) [1×1 conv, 192, BN, ReLU6; 3×3 depthwise, 192, BN, ReLU6; 1×1 conv, 32, BN | +]",
 		},
-		"shufflenet_v2_x1_0": {"stage2.1..stage2.3 ×3 (116, 28, 28) [58 channels | 58 channels; 1×1 conv, 58, BN, ReLU; 3×3 depthwise, 58, BN; 1×1 conv, 58, BN, ReLU | concat; channel shuffle]"},
-		"seresnet50":         {"×"},
+		"shufflenet_v2_x1_0": {"stage2.1..stage2.3 ×3 (116, 28, 28) [58 channels | 58 channels; 1×1 conv, 58, BN, ReLU; " +
+			"3×3 depthwise, 58, BN; 1×1 conv, 58, BN, ReLU | concat; channel shuffle]"},
+		"seresnet50": {"×"},
 	} {
 		got := tell(t, name)
 		rest := got
@@ -98,7 +101,8 @@ func TestBlocksAreThePapers(t *testing.T) {
 	}
 }
 
-// Every network of the zoo that is not a giant: each layer of inference is in a block, boxes lead downwards, and blocks follow one another.
+// Every network of the zoo that is not a giant: each layer of inference is in a block, boxes lead downwards, and blocks
+// follow one another.
 func TestEveryNetworkHasAnOutline(t *testing.T) {
 	for _, name := range zoo.Names() {
 		if strings.Contains(name, "1202") || strings.Contains(name, "1001") {
@@ -161,7 +165,10 @@ func TestDropoutIsNotDrawn(t *testing.T) {
 }
 
 func TestDepth(t *testing.T) {
-	for name, want := range map[string]int{"resnet18": 2, "plain18": 2, "mobilenet_v2": 2, "densenet121": 3, "googlenet": 1, "vgg16": 1, "efficientnet_b0": 3, "shufflenet_v2_x1_0": 2} {
+	for name, want := range map[string]int{
+		"resnet18": 2, "plain18": 2, "mobilenet_v2": 2, "densenet121": 3, "googlenet": 1, "vgg16": 1,
+		"efficientnet_b0": 3, "shufflenet_v2_x1_0": 2,
+	} {
 		if got := Depth(summary(t, name)); got != want {
 			t.Errorf("%s: blocks are told apart by %d names, want %d", name, got, want)
 		}

@@ -1,5 +1,5 @@
-// Package glob matches the paths of parameters: "layer1.**" is everything below layer1, "**.bias" every bias, "layer?.0.conv*.weight"
-// the weights of the first blocks.
+// Package glob matches the paths of parameters: "layer1.**" is everything below layer1, "**.bias" every bias,
+// "layer?.0.conv*.weight" the weights of the first blocks.
 package glob
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Check tells what is wrong with a pattern.
+// Check returns an error that tells what is wrong with a pattern.
 func Check(pattern string) error {
 	for _, segment := range strings.Split(pattern, ".") {
 		if segment == "" {
@@ -21,8 +21,9 @@ func Check(pattern string) error {
 	return nil
 }
 
-// Match tells whether the pattern fits the whole path. Names stand between dots: * is any part of a name, ? one character,
-// [ab] one of these, and ** any number of names, none included. A wrong pattern matches nothing; see Check.
+// Match reports whether the pattern fits the whole path. Names stand between dots: * is any part of a name, ? one
+// character, [ab] one of these, and ** any number of names, none included. A wrong pattern, for which Check has an
+// error, matches nothing.
 func Match(pattern, name string) bool {
 	return match(strings.Split(pattern, "."), strings.Split(name, "."))
 }

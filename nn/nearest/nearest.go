@@ -24,7 +24,8 @@ func Hint(name string, good []string) string {
 	return ": want one of " + strings.Join(all, ", ")
 }
 
-// Names returns up to three of good within an edit distance of a third of the name's length (at least two), nearest first.
+// Names returns up to three of good, nearest first, whose edit distance is at most a third of the name's length (or
+// two, if that is more).
 func Names(name string, good []string) []string {
 	type candidate struct {
 		name string
@@ -47,7 +48,7 @@ func Names(name string, good []string) []string {
 	return names
 }
 
-// distance is Levenshtein's: the least number of insertions, deletions and substitutions between a and b.
+// distance is Levenshtein's, the least number of insertions, deletions and substitutions between a and b.
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	row := make([]int, len(t)+1)

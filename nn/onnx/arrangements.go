@@ -2,7 +2,7 @@ package onnx
 
 import "workbench/nn/op"
 
-// target is a shape as Reshape wants it: zero keeps the first axis, which is the batch, as it is.
+// target is a shape as ONNX's Reshape wants it. Zero keeps the first axis as it is if that is the batch.
 func target(shape op.Shape) []int {
 	axes := append([]int(nil), shape...)
 	if len(axes) > 0 && axes[0] == batch {
@@ -11,8 +11,8 @@ func target(shape op.Shape) []int {
 	return axes
 }
 
-// reshape keeps images apart, or has nothing to do with them: the tracer has seen that the batch is the first axis of operand and
-// result, or of neither.
+// reshape keeps images apart, or has nothing to do with them: the tracer has seen that the batch is the first axis of
+// both the operand and the result, or of neither.
 func (t *tracer) reshape(s site) {
 	if out := s.out.shape; len(out) == 2 && out[0] == batch {
 		t.emit(s, "Flatten", s.names(), whole("axis", 1))
@@ -21,7 +21,8 @@ func (t *tracer) reshape(s site) {
 	t.emit(s, "Reshape", []string{s.in[0].name, t.wholes(target(s.out.shape)...)})
 }
 
-// slice are the operands that take every step-th element of each axis from one to below another.
+// slice returns the operands of ONNX's Slice. It takes every step-th element of each of the axes, at from or behind it
+// and before to.
 func (t *tracer) slice(s site, axes, from, to, step []int) []string {
 	return []string{s.in[0].name, t.wholes(from...), t.wholes(to...), t.wholes(axes...), t.wholes(step...)}
 }

@@ -21,10 +21,10 @@ import (
 	"workbench/nn/zoo"
 )
 
-// These tests run files in onnxruntime: `make onnx` gives them a Python with it in WORKBENCH_ONNX, and a pattern of networks in
-// WORKBENCH_ONNX_NETWORKS.
+// These tests run files in onnxruntime. `make onnx` names a Python that has it in WORKBENCH_ONNX, and a pattern of
+// networks in WORKBENCH_ONNX_NETWORKS.
 
-// images at a time; onnxruntime takes the first alone as well.
+// images is the size of the batches. onnxruntime takes the first image alone as well.
 const images = 3
 
 func TestOnnxruntimeAnswersAlike(t *testing.T) {
@@ -49,7 +49,7 @@ func TestOnnxruntimeAnswersAlike(t *testing.T) {
 	}
 }
 
-// Networks with modules that they were not published with.
+// These networks have modules that they were not published with.
 func TestOnnxruntimeAnswersOtherModulesAlike(t *testing.T) {
 	for i, test := range onnx.OtherModules {
 		t.Run(fmt.Sprint(i, " ", test.Variant), func(t *testing.T) {
@@ -89,7 +89,7 @@ func python(t *testing.T, args ...string) []byte {
 	return out
 }
 
-// peer runs a file in onnxruntime, prints and returns how far its logits are off.
+// peer runs a file in onnxruntime. It prints and returns how far its logits are off.
 func peer(t *testing.T, title, folder, name string) float64 {
 	t.Helper()
 	out := python(t, "run", folder, name)
@@ -155,10 +155,10 @@ func (n *lent) compile(t *testing.T, mode nn.Mode) (*nn.Builder, plan.Executable
 	return b, exe
 }
 
-// calibrate gives the network weights and running statistics near those of the images, so that values neither vanish nor explode in
-// any depth. The statistics are a little off, so that no normalisation is exact. Shifts are well above zero: where ReLU cuts half of
-// the values off, each batch norm of a network that is not trained makes differences 1.2 times larger (Yang et al. 2019, A Mean Field
-// Theory of Batch Normalization), rounding among them.
+// calibrate gives the network weights, and running statistics near those of the images, so that values neither vanish
+// nor explode in any depth. The statistics are a little off, so that no normalisation is exact. Shifts are well above
+// zero. Where ReLU cuts half of the values off, each batch norm of a network that is not trained makes differences 1.2
+// times larger, rounding among them (Yang et al. 2019, A Mean Field Theory of Batch Normalization).
 func (n *lent) calibrate(t *testing.T) {
 	b, exe := n.compile(t, nn.Train)
 	defer exe.Close()
@@ -184,7 +184,7 @@ func (n *lent) calibrate(t *testing.T) {
 		}
 		running := u.Value.Op().(*op.Op).Spec.(op.BNRunning)
 		least := float32(0.01)
-		if running.Row == 1 && running.Count == images { // of one pixel an image: so few values may be nearly equal
+		if running.Row == 1 && running.Count == images { // with one pixel an image, the few values may be nearly equal
 			least = 1
 		}
 		r := rng.New(1, "off/"+u.Param.Path)
@@ -224,7 +224,7 @@ func (n *lent) compare(t *testing.T) float64 {
 	return peer(t, n.name, n.folder, n.name)
 }
 
-// checkSpread wants logits that depend on the image and the class, without which a comparison would prove little.
+// checkSpread checks that logits depend on the image and the class. Without that a comparison would prove little.
 func checkSpread(t *testing.T, logits []float32) {
 	classes := len(logits) / images
 	largest, between, within := 0.0, 0.0, 0.0

@@ -11,13 +11,13 @@ import (
 	"workbench/nn/op"
 )
 
-// Numbers of ONNX's TensorProto.DataType.
+// These are numbers of ONNX's TensorProto.DataType.
 const (
 	float32Elements = 1
 	int64Elements   = 7
 )
 
-// message is a protobuf message in the making; its fields have the numbers of onnx.proto.
+// message is a protobuf message under construction. Its fields have the numbers of onnx.proto.
 type message []byte
 
 func (m *message) text(field protowire.Number, v string) {
@@ -32,12 +32,12 @@ func (m *message) part(field protowire.Number, v message) {
 	*m = protowire.AppendBytes(protowire.AppendTag(*m, field, protowire.BytesType), v)
 }
 
-// head is the begin of a part of so many bytes.
+// head appends the beginning of a part that has so many bytes.
 func (m *message) head(field protowire.Number, bytes int) {
 	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.BytesType), uint64(bytes))
 }
 
-// file is a ModelProto without its graph.
+// file encodes a ModelProto without its graph.
 func (m Model) file() message {
 	var f, opset message
 	f.number(1, irVersion)
@@ -56,7 +56,7 @@ func (m Model) file() message {
 	return f
 }
 
-// graph is a GraphProto without the parameters.
+// graph encodes a GraphProto without the parameters.
 func (m Model) graph() message {
 	var g message
 	for _, n := range m.Graph.nodes {
@@ -75,7 +75,7 @@ func (m Model) graph() message {
 	return g
 }
 
-// encode as a NodeProto.
+// encode returns the node as a NodeProto.
 func (n node) encode() message {
 	var m message
 	for _, name := range n.in {
@@ -90,7 +90,7 @@ func (n node) encode() message {
 	return m
 }
 
-// encode as an AttributeProto.
+// encode returns the attribute as an AttributeProto.
 func (a attribute) encode() message {
 	var m message
 	m.text(1, a.name)
@@ -108,7 +108,7 @@ func (a attribute) encode() message {
 	return m
 }
 
-// encode as a ValueInfoProto of float32 elements.
+// encode returns the value as a ValueInfoProto of float32 elements.
 func (v value) encode(doc string) message {
 	var shape, tensor, kind, m message
 	for _, n := range v.shape {
@@ -131,7 +131,7 @@ func (v value) encode(doc string) message {
 	return m
 }
 
-// encode as a TensorProto.
+// encode returns the constant as a TensorProto.
 func (c constant) encode() message {
 	if c.wholes != nil {
 		m, data := tensor(c.name, c.shape, int64Elements), message{}
@@ -149,7 +149,7 @@ func (c constant) encode() message {
 	return m
 }
 
-// tensor is a TensorProto without its elements.
+// tensor encodes a TensorProto without its elements.
 func tensor(name string, shape op.Shape, elements int64) message {
 	var m message
 	for _, n := range shape {

@@ -15,7 +15,7 @@ import (
 	"workbench/nn/op"
 )
 
-// stranger is an operator that nobody has mapped.
+// stranger is an operator without a mapping.
 type stranger struct{ op.ReLU }
 
 func (stranger) Name() string { return "stranger" }
@@ -34,7 +34,8 @@ func TestWhatHasNoGraphIsAnError(t *testing.T) {
 			return b.Flatten(b.Apply(stranger{}, x))
 		}, []string{"stranger_1", "the operator stranger has no mapping to ONNX"}},
 		{"an operator of training", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
-			return b.Flatten(b.Apply(op.BNApply{Epsilon: 1e-5}, x, b.Apply(op.BNStats{}, x), b.Param("a", op.Shape{3}, nn.Scale, nn.Init{}), b.Param("b", op.Shape{3}, nn.Shift, nn.Init{})))
+			return b.Flatten(b.Apply(op.BNApply{Epsilon: 1e-5}, x, b.Apply(op.BNStats{}, x),
+				b.Param("a", op.Shape{3}, nn.Scale, nn.Init{}), b.Param("b", op.Shape{3}, nn.Shift, nn.Init{})))
 		}, []string{"bn_stats has no mapping"}},
 		{"images that meet", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Flatten(b.ConcatRows(b.Rows(x, 1, 1), b.Rows(x, 0, 1)))
@@ -76,7 +77,8 @@ func TestWhatHasNoGraphIsAnError(t *testing.T) {
 		{"statistics", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Reshape(b.Apply(op.RowStats{Rows: op.Rows{Count: x.Shape()[0], Features: 3, Area: 9}}, x), x.Shape()[0], 2)
 		}, []string{"reads row_stats"}},
-		{"a network that cannot be", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(x, 2) }, []string{"fc: linear", "flatten"}},
+		{"a network that cannot be", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(x, 2) },
+			[]string{"fc: linear", "flatten"}},
 	}
 	for _, test := range tests {
 		_, err := onnx.Trace(test.build, [3]int{3, 3, 3})
@@ -101,12 +103,13 @@ func TestMoreThanProtobufTakesIsAnError(t *testing.T) {
 	}
 	asked := false
 	err = onnx.Model{Graph: g, Name: "large", Weights: func(*nn.Param, []float32) error { asked = true; return nil }}.Write(&bytes.Buffer{})
-	if err == nil || asked || !strings.Contains(err.Error(), "large would have 2147") || !strings.Contains(err.Error(), "want at most 2147483647") {
+	if err == nil || asked || !strings.Contains(err.Error(), "large would have 2147") ||
+		!strings.Contains(err.Error(), "want at most 2147483647") {
 		t.Errorf("got %v, weights asked for: %v", err, asked)
 	}
 }
 
-// Where weights are missing no file is left.
+// If weights are missing, no file is left.
 func TestMissingWeightsLeaveNoFile(t *testing.T) {
 	missing, folder := errors.New("there is none"), t.TempDir()
 	_, err := onnx.Save(filepath.Join(folder, "net.onnx"), onnx.Model{Graph: tinies()[0].graph(t), Name: "net",

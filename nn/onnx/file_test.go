@@ -15,8 +15,8 @@ import (
 	"workbench/nn/onnx"
 )
 
-// read decodes a file by the schema that the ONNX project publishes: testdata/onnx-ml.binpb, which testdata/compare.py took from
-// its Python package.
+// read decodes a file by the schema that the ONNX project publishes. It is in testdata/onnx-ml.binpb, which
+// testdata/compare.py took from ONNX's Python package.
 func read(t *testing.T, path string) protoreflect.Message {
 	t.Helper()
 	text, err := os.ReadFile("testdata/onnx-ml.binpb")
@@ -42,7 +42,7 @@ func read(t *testing.T, path string) protoreflect.Message {
 	return model
 }
 
-// at follows field names from m; a number picks an element of the repeated field before it.
+// at follows field names from m. A number picks an element of the repeated field before it.
 func at(t *testing.T, m protoreflect.Message, names ...string) protoreflect.Value {
 	t.Helper()
 	v := protoreflect.ValueOfMessage(m)
@@ -145,7 +145,7 @@ func TestFileSaysWhatItIs(t *testing.T) {
 	}
 }
 
-// declared is a value's name, its axes and what is said of it.
+// declared returns a value's name, its axes and what is said of it.
 func declared(t *testing.T, m protoreflect.Message) string {
 	words := []string{at(t, m, "name").String()}
 	tensor := at(t, m, "type", "tensor_type").Message()
@@ -159,7 +159,7 @@ func declared(t *testing.T, m protoreflect.Message) string {
 	return strings.Join(words, " ") + " (" + at(t, m, "doc_string").String() + ")"
 }
 
-// The attributes of a convolution padded as TensorFlow's SAME: 7×6 pixels, stride 2.
+// These are the attributes of a convolution with stride 2 of 7×6 pixels that is padded as TensorFlow's SAME.
 func TestNodesHaveTheirSettings(t *testing.T) {
 	path, _ := tinies()[0].save(t, t.TempDir())
 	found := false

@@ -11,19 +11,19 @@ import (
 	"workbench/nn/weights"
 )
 
-// Model is a graph with its weights and what a reader of the file should know.
+// Model is a graph with its weights and with what a reader of the file should know.
 type Model struct {
 	Graph    *Graph
 	Name     string // of the network
 	Doc      string
-	Images   string // what the input holds: order of the channels, how pixels are normalised
+	Images   string // what the input holds: the order of the channels and how pixels are normalised
 	Version  string // of the program that writes it
 	Metadata map[string]string
-	Weights  func(p *nn.Param, dst []float32) error // gives a parameter's values
+	Weights  func(p *nn.Param, dst []float32) error // fills in a parameter's values
 }
 
-// Save writes the model to a file and returns its SHA-256 in hexadecimal. The file appears at path complete or not at all; one that
-// is there is replaced.
+// Save writes the model to a file and returns its SHA-256 in hexadecimal. The file appears at path complete or not at
+// all. A file that is there already is replaced.
 func Save(path string, m Model) (digest string, err error) {
 	return weights.Create(path, func(w io.Writer) error { return m.Write(w) })
 }
@@ -43,7 +43,8 @@ func (m Model) Write(w io.Writer) error {
 	file := m.file()
 	file.head(7, bytes)
 	if total := len(file) + bytes; total > mostBytes {
-		return fmt.Errorf("%s would have %d bytes as ONNX, want at most %d, protobuf's limit; the format safetensors has none", m.Name, total, mostBytes)
+		return fmt.Errorf("%s would have %d bytes as ONNX, want at most %d, protobuf's limit; the format safetensors has none",
+			m.Name, total, mostBytes)
 	}
 	out := bufio.NewWriterSize(w, 1<<18)
 	if _, err := out.Write(append(file, graph...)); err != nil {
@@ -75,7 +76,7 @@ func writeReals(w io.Writer, values []float32) error {
 	return nil
 }
 
-// initializer is the begin of the graph's entry for a parameter, up to its values.
+// initializer encodes the beginning of the graph's entry for a parameter, up to its values.
 func initializer(p *nn.Param) message {
 	t := tensor(p.Path, p.Shape, float32Elements)
 	bytes := 4 * p.Shape.Size()

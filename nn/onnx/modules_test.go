@@ -6,7 +6,7 @@ type Otherwise struct {
 	Given   map[string]any
 }
 
-// OtherModules have between them every layer that a switch of the common ones can add.
+// OtherModules have between them every layer that one of the switches common to all families can add.
 var OtherModules = []Otherwise{
 	{"resnet_mini", map[string]any{"cardinality": 2, "shuffle": true, "shortcut": "projection_all", "downsample": "max"}},
 	{"resnet18", map[string]any{"attention": "se", "se_position": "identity", "stem": "deep", "preactivation": true}},
@@ -14,7 +14,8 @@ var OtherModules = []Otherwise{
 	{"vgg_mini", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "identity", "downsample": "average"}},
 	{"alexnet", map[string]any{"stem": "deep", "shortcut": "projection", "downsample": "stride", "attention": "se", "se_position": "post"}},
 	{"densenet_mini", map[string]any{"shortcut": "none", "downsample": "max"}},
-	{"mobilenet_mini", map[string]any{"shortcut": "identity", "downsample": "average", "attention": "se", "se_reduction": 4, "se_position": "pre"}},
+	{"mobilenet_mini", map[string]any{"shortcut": "identity", "downsample": "average", "attention": "se",
+		"se_reduction": 4, "se_position": "pre"}},
 	{"mobilenet_v2", map[string]any{"convolution": "dense", "cardinality": 2, "shuffle": true, "shortcut": "projection", "downsample": "max"}},
 	{"mobilenet_v3_small", map[string]any{"se_position": "identity", "stem": "deep"}},
 	{"shufflenet_v1_1x_g3", map[string]any{"shortcut": "none", "convolution": "dense"}},

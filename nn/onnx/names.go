@@ -12,7 +12,7 @@ import (
 // names counts how often each name was asked for, so that every value and node gets one of its own.
 type names map[string]int
 
-// unique is the name, with a number if it is taken.
+// unique returns the name, with a number if it is taken.
 func (u names) unique(name string) string {
 	if u[name] == 0 {
 		u[name] = 1
@@ -21,7 +21,7 @@ func (u names) unique(name string) string {
 	return u.numbered(name)
 }
 
-// numbered is the name with the next number.
+// numbered returns the name with the next number.
 func (u names) numbered(name string) string {
 	for {
 		u[name]++
@@ -32,7 +32,8 @@ func (u names) numbered(name string) string {
 	}
 }
 
-// layer names an operator: by the path of the layer whose weights it reads, or by what it does with a number.
+// layer names an operator by the path of the layer whose weights it reads. An operator without weights is named by what
+// it does, with a number.
 func (t *tracer) layer(s op.Spec, operands []*G.Node) string {
 	switch s.(type) {
 	case op.Conv, op.Linear, op.BNInfer, op.RowNorm:

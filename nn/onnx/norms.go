@@ -16,18 +16,20 @@ func (t *tracer) l2Normalize(s site, v op.L2Normalize) {
 	t.emit(s, "Div", []string{s.in[0].name, t.inner(s, "Max", []string{norm, t.scalar(v.Epsilon)})})
 }
 
-// statistics of rows, which have no node of their own.
+// statistics are those of the rows of a value. They have no node of their own.
 type statistics struct {
-	of   string // a value
+	of   string // name of the value
 	rows op.Rows
 }
 
-// rowNorm is layer or group norm with its statistics: the rows of an image as channels of an instance norm, then scale and shift
-// by feature. GroupNormalization of opset 18 is something else: it has a scale a group.
+// rowNorm adds layer or group norm together with its statistics. The rows of an image are the channels of an instance
+// norm, and scale and shift by feature follow. GroupNormalization of opset 18 is something else, because it has a scale
+// for each group.
 func (t *tracer) rowNorm(s site, v op.RowNorm) error {
 	x := s.in[0]
 	if t.statistics[s.in[1].name] != (statistics{x.name, v.Rows}) {
-		return fmt.Errorf("row_norm has the statistics of something else than what it normalises; only those of its own rows have a mapping to ONNX")
+		return fmt.Errorf("row_norm has the statistics of something else than what it normalises; " +
+			"only those of its own rows have a mapping to ONNX")
 	}
 	rows, err := s.rowsOfAnImage(v)
 	if err != nil {
@@ -50,7 +52,7 @@ func (t *tracer) rowNorm(s site, v op.RowNorm) error {
 	return nil
 }
 
-// rowsOfAnImage is how many rows of a normalisation an image has.
+// rowsOfAnImage returns how many rows of a normalisation an image has.
 func (s site) rowsOfAnImage(v op.RowNorm) (int, error) {
 	rows := v.Count / few
 	want := v
@@ -61,7 +63,8 @@ func (s site) rowsOfAnImage(v op.RowNorm) (int, error) {
 	return rows, nil
 }
 
-// featureAxes is the shape in which the vector of features is stretched over x; nil if they are no axes of x.
+// featureAxes returns the shape in which the vector of features is stretched over x, or nil if the features are no axes
+// of x.
 func featureAxes(x op.Shape, rows op.Rows) []int {
 	var axes []int
 	area, features := 1, 1

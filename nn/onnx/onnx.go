@@ -1,14 +1,16 @@
-// Package onnx writes networks as ONNX files (onnx.ai), for programs that run them: operators of opset 17, the inference
-// graph, a first axis named "batch" that takes any number of images, parameters under the network's own names.
+// Package onnx writes networks as ONNX files (onnx.ai) for the programs that run them. A file has the inference graph
+// in operators of opset 17, a first axis named "batch" that takes any number of images, and the parameters under the
+// network's own names.
 //
 // A graph is traced: the network is built for batches of two and of three images, and what the two have in common is
-// exported. What grows with the batch in another place than the first axis is an error, and so is an operator without a
-// mapping; nothing is left out.
+// exported. It is an error if anything but a first axis grows with the batch, or if an operator has no mapping; nothing
+// is left out.
 //
-// The file is a protobuf message, written with protowire, which is in the module of Go's protobuf. Generated types for ONNX are parts
-// of runtimes: those of gomlx/onnx-gomlx are internal, gonnx's last release is of January 2024. Some thirty fields are in use, and
-// written one by one the weights can stream into the file, one parameter in memory at a time. A test reads files back by the schema
-// that the ONNX project publishes.
+// The file is a protobuf message. It is written with protowire, which is in the module of Go's protobuf, because
+// generated types for ONNX are only parts of runtimes: those of gomlx/onnx-gomlx are internal, and gonnx's last release
+// is of January 2024. Only some thirty fields are in use. Since they are written one by one, the weights can stream
+// into the file with one parameter in memory at a time. A test reads files back by the schema that the ONNX project
+// publishes.
 package onnx
 
 import (
@@ -16,14 +18,14 @@ import (
 	"workbench/nn/op"
 )
 
-// Versions that a file states. Opset 17 is the oldest that has all it needs and is still widely asked for: a newer one would
-// exclude runtimes and give nothing.
+// These are the versions that a file states. Opset 17 is the oldest one that has all the operators in use. A newer one
+// would exclude runtimes and give nothing.
 const (
 	Opset     = 17
-	irVersion = 8 // that of ONNX 1.12, which brought opset 17
+	irVersion = 8 // the version of ONNX 1.12, which brought opset 17
 )
 
-// Names of the graph's input and output.
+// These are the names of the graph's input and output.
 const (
 	Input  = "image"
 	Output = "logits"
@@ -34,26 +36,26 @@ const batch = -1
 
 // Graph is a network as operators of ONNX.
 type Graph struct {
-	nodes         []node // in order: each reads what was computed before it
+	nodes         []node // in an order in which each reads what was computed before it
 	constants     []constant
-	params        []*nn.Param // that the nodes read, in the network's order
-	between       []value     // results of the network's operators, the last left out
+	params        []*nn.Param // those that the nodes read, in the network's order
+	between       []value     // results of the network's operators but the last
 	input, output value
 }
 
-// Params that the graph reads, in the network's order.
+// Params returns the parameters that the graph reads, in the network's order.
 func (g *Graph) Params() []*nn.Param { return g.params }
 
 // Nodes is the number of operators.
 func (g *Graph) Nodes() int { return len(g.nodes) }
 
-// value is a float32 tensor of the graph; an axis of batch elements is as long as there are images.
+// value is a float32 tensor of the graph. An axis of size batch is as long as there are images.
 type value struct {
 	name  string
 	shape op.Shape
 }
 
-// node computes one value from others. It has the name of the layer, or its operator's with a number.
+// node computes one value from others. It has the name of the layer, or that of its operator with a number.
 type node struct {
 	operator   string
 	name       string
@@ -62,7 +64,7 @@ type node struct {
 	attributes []attribute
 }
 
-// attribute is a setting of an operator: one of the fields is set, as kind says.
+// attribute is a setting of an operator. kind tells which of the fields is set.
 type attribute struct {
 	name  string
 	kind  attributeKind
@@ -100,7 +102,7 @@ func wide(vs []int) []int64 {
 	return all
 }
 
-// constant is a tensor that the mapping of an operator brings along: float32 or int64 elements.
+// constant is a tensor that the mapping of an operator brings along. It has float32 or int64 elements.
 type constant struct {
 	name   string
 	shape  op.Shape // [] is a scalar

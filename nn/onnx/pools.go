@@ -15,8 +15,9 @@ func (t *tracer) maxPool(s site, v op.MaxPool) {
 	t.emit(s, "MaxPool", s.names(), window(v.Window, v.K, v.Width())...)
 }
 
-// avgPool counts what the kernel sees. Where rounding the size up has added rows that do not count, though padding does, the padding
-// is made first: runtimes disagree on ONNX's own ceil_mode, whose meaning opset 19 changed.
+// avgPool divides by what the kernel sees. Rounding the size up may have added rows that do not count although padding
+// does. Then the padding is made first, because runtimes disagree on ONNX's own ceil_mode, whose meaning opset 19
+// changed.
 func (t *tracer) avgPool(s site, v op.AvgPool) {
 	if covers(s.in[0].shape, v.Window, v.KH, v.KW) {
 		t.emit(s, "GlobalAveragePool", s.names())
@@ -35,15 +36,16 @@ func (t *tracer) avgPool(s site, v op.AvgPool) {
 	t.emit(s, "AveragePool", []string{x}, attributes...)
 }
 
-// adaptiveAvgPool, whose fields differ in size, is unknown to ONNX: a product with a matrix of means from either side.
+// adaptiveAvgPool multiplies by a matrix of means from either side, because ONNX has no pooling whose fields differ in
+// size.
 func (t *tracer) adaptiveAvgPool(s site, v op.AdaptiveAvgPool) {
 	h, w := s.in[0].shape[2], s.in[0].shape[3]
 	rows := t.inner(s, "MatMul", []string{t.reals(op.Shape{v.H, h}, means(h, v.H, false)), s.in[0].name})
 	t.emit(s, "MatMul", []string{rows, t.reals(op.Shape{w, v.W}, means(w, v.W, true))})
 }
 
-// means is the matrix [fields, n], or its transpose, whose row i has the shares of n pixels in the mean of field i: those from
-// ⌊i·n/fields⌋ to ⌈(i+1)·n/fields⌉ have equal ones.
+// means returns the matrix [fields, n], or its transpose, whose row i has the shares of n pixels in the mean of field
+// i. The pixels from ⌊i·n/fields⌋ to below ⌈(i+1)·n/fields⌉ have equal shares.
 func means(n, fields int, transposed bool) []float32 {
 	m := make([]float32, n*fields)
 	for i := range fields {

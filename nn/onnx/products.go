@@ -7,8 +7,8 @@ func (t *tracer) conv(s site, v op.Conv) {
 	t.emit(s, "Conv", s.names(), append(window(v.Window, w[2], w[3]), list("dilations", v.Dilation[:]...), whole("group", v.Groups))...)
 }
 
-// window of a kernel of kh×kw. ONNX takes padding at the begin and at the end of each axis apart, so that TensorFlow's SAME and
-// sizes that are rounded up need nothing else.
+// window returns the attributes of a kernel of kh×kw. ONNX takes the padding at the beginning and at the end of each
+// axis apart, so that TensorFlow's SAME and sizes that are rounded up need nothing else.
 func window(w op.Window, kh, kw int) []attribute {
 	return []attribute{list("kernel_shape", kh, kw), list("strides", w.Stride[:]...), list("pads", w.Begin[0], w.Begin[1], w.End[0], w.End[1])}
 }
@@ -28,7 +28,7 @@ func (t *tracer) matMul(s site, v op.MatMul) {
 	t.emit(s, "MatMul", in)
 }
 
-// mulReduce multiplies and adds up over the axes of which the result has one element.
+// mulReduce multiplies and adds up over the axes in which the result has one element.
 func (t *tracer) mulReduce(s site) {
 	var axes []int
 	for i, n := range s.out.shape {

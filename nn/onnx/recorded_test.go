@@ -11,11 +11,11 @@ import (
 	"workbench/nn/weights"
 )
 
-// tolerance of logits, relative to the largest magnitude among them.
+// tolerance is for logits, relative to the largest magnitude among them.
 const tolerance = 1e-4
 
-// What the files of the tiny networks answer in onnxruntime was recorded by testdata/compare.py, with the digests of the files. The
-// same files are written today, and the operators' own kernels give the same answers.
+// testdata/compare.py recorded what the files of the tiny networks answer in onnxruntime, with the digests of the
+// files. The same files must be written today, and the operators' own kernels must give the same answers.
 func TestTinyGraphsAnswerAsRecorded(t *testing.T) {
 	answers, err := weights.Open("testdata/answers.safetensors")
 	if err != nil {
@@ -47,7 +47,7 @@ func TestTinyGraphsAnswerAsRecorded(t *testing.T) {
 	}
 }
 
-// answer is what the operators' kernels give for a number of images.
+// answer returns what the operators' kernels compute for a number of images.
 func (n tiny) answer(t *testing.T, images int) (pixels, logits []float32) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Infer, false)
@@ -74,7 +74,7 @@ func (n tiny) answer(t *testing.T, images int) (pixels, logits []float32) {
 	return exe.Floats("image"), append([]float32(nil), exe.Output("logits")...)
 }
 
-// difference is the largest, relative to the largest magnitude wanted.
+// difference returns the largest difference, relative to the largest magnitude wanted.
 func difference(t *testing.T, got, want []float32) float64 {
 	t.Helper()
 	if len(got) != len(want) {
@@ -88,7 +88,7 @@ func difference(t *testing.T, got, want []float32) float64 {
 	return worst / largest
 }
 
-// ask is what a program needs to answer in the network's place: its images and the answers to compare with.
+// ask writes what a program needs to answer in the network's place: its images and the answers to compare with.
 func ask(path string, images [3]int, pixels, logits []float32) error {
 	n := len(pixels) / (images[0] * images[1] * images[2])
 	_, err := weights.Save(path, nil, []weights.Tensor{

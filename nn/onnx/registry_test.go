@@ -20,7 +20,7 @@ func TestEveryVariantHasAGraph(t *testing.T) {
 	}
 }
 
-// Whatever a switch puts into a network has a graph too.
+// Whatever a switch puts into a network, the network has a graph.
 func TestSwitchesHaveGraphs(t *testing.T) {
 	tests := []struct {
 		variant string
@@ -95,7 +95,8 @@ func paths(params []*nn.Param) []string {
 	return all
 }
 
-// problems are names that are there twice, read before they are written, or never read; and axes in which the batch is lost.
+// problems lists names that are there twice, are read before they are written, or are never read, and axes in which the
+// batch is lost.
 func (g *Graph) problems() (found []string) {
 	written, read := map[string]bool{}, map[string]bool{}
 	write := func(name string) {

@@ -11,7 +11,7 @@ import (
 	"workbench/nn/rng"
 )
 
-// tiny is a small network of many operators of one kind; together they have every operator with a mapping.
+// tiny is a small network of many operators of one kind. Together the tiny networks have every operator with a mapping.
 type tiny struct {
 	name   string
 	images [3]int
@@ -30,7 +30,7 @@ func tinies() []tiny {
 	}
 }
 
-// row puts the elements of all tensors into one row an image.
+// row puts the elements of all tensors into one row for each image.
 func row(b *nn.Builder, xs ...nn.Tensor) nn.Tensor {
 	for i, x := range xs {
 		s := x.Shape()
@@ -66,7 +66,7 @@ func poolings(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		b.MaxPool(x, 3, 2, 1),
 		b.MaxPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Ceil: true}),
 		b.AvgPool(x, 3, 2, 1),
-		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true}), // adds a row that does not count
+		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true}), // rounding up adds a row that does not count
 		b.AvgPool2d(x, nn.Pool2d{Kernel: [2]int{2, 3}, Stride: two, Pad: [2]int{1, 1}, Exclude: true}),
 		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true, Exclude: true}),
 		b.AdaptiveAvgPool(x, 2), b.AdaptiveAvgPool(x, 5),
@@ -86,7 +86,7 @@ func activations(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	flat := b.Flatten(x)
 	all := []nn.Tensor{b.Softmax(flat), b.LogSoftmax(flat), b.Softmax(x), b.LeakyReLU(x, 0.2), b.ReLU(x)}
 	for _, name := range op.ActivationNames() {
-		all = append(all, b.Activate(name, b.Scale(x, 3))) // reaches the flat ends
+		all = append(all, b.Activate(name, b.Scale(x, 3))) // times 3 reaches the flat ends of the curves
 	}
 	return row(b, all...)
 }
@@ -106,7 +106,7 @@ func arrangements(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		b.Transpose(x, 0, 2, 3, 1), b.Transpose(b.Reshape(x, x.Shape()[0], 3, 2, 20), 0, 2, 1, 3))
 }
 
-// graph of the network.
+// graph returns the graph of the network.
 func (n tiny) graph(t *testing.T) *onnx.Graph {
 	t.Helper()
 	g, err := onnx.Trace(n.build, n.images)
@@ -131,7 +131,8 @@ func (n tiny) save(t *testing.T, folder string) (path, digest string) {
 	return path, digest
 }
 
-// seeded are values of a parameter that keep the spread of what passes through its layer, and of which none is zero or one.
+// seeded returns values of a parameter that keep the spread of what passes through its layer. None of them is zero or
+// one.
 func seeded(p *nn.Param) []float32 {
 	r, values := rng.New(1, "weights/"+p.Path), make([]float32, p.Shape.Size())
 	for i := range values {
@@ -139,7 +140,7 @@ func seeded(p *nn.Param) []float32 {
 		switch {
 		case p.Role == nn.Weight: // He et al. (2015)
 			u *= math.Sqrt(6 / float64(p.Shape[1:].Size()))
-		case p.Role == nn.Scale || p.Init.Constant == 1: // variances as well
+		case p.Role == nn.Scale || p.Init.Constant == 1: // a running variance starts at 1
 			u = 1 + u/2
 		default:
 			u /= 8
@@ -149,7 +150,7 @@ func seeded(p *nn.Param) []float32 {
 	return values
 }
 
-// noise fills images.
+// noise fills images with seeded values.
 func noise(pixels []float32) {
 	r := rng.New(1, "image")
 	for i := range pixels {

@@ -12,10 +12,11 @@ import (
 // Build adds a network on images x [n, c, h, w] and returns its logits [n, classes].
 type Build func(b *nn.Builder, x nn.Tensor) nn.Tensor
 
-// The batches that a network is traced with.
+// These are the sizes of the batches that a network is traced with.
 const few, more = 2, 3
 
-// Trace builds the network for inference on images [channels, height, width] and gives its graph for any number of them.
+// Trace builds the network for inference on images [channels, height, width] and returns its graph for any number of
+// them.
 func Trace(build Build, images [3]int) (*Graph, error) {
 	a, err := instantiate(build, images, few)
 	if err != nil {
@@ -52,7 +53,7 @@ func Trace(build Build, images [3]int) (*Graph, error) {
 type instance struct {
 	*nn.Builder
 	image, logits nn.Tensor
-	order         []*G.Node // that the logits need, operands first
+	order         []*G.Node // those that the logits need, operands first
 }
 
 func instantiate(build Build, images [3]int, n int) (instance, error) {
@@ -69,11 +70,11 @@ func instantiate(build Build, images [3]int, n int) (instance, error) {
 type tracer struct {
 	*Graph
 	instance   instance          // for few images
-	values     map[*G.Node]value // by its nodes
+	values     map[*G.Node]value // by the instance's nodes
 	leaves     map[*G.Node]*nn.Param
 	names      names
-	known      map[string]string // constants by what they hold
-	statistics map[string]statistics
+	known      map[string]string     // names of constants by what they hold
+	statistics map[string]statistics // by the name of the site that computes them
 }
 
 // site is an operator of the network whose nodes are to be added.
@@ -84,7 +85,7 @@ type site struct {
 	out          value
 }
 
-// leaf takes an input or a parameter: a is it for few images, b for more.
+// leaf adds an input or a parameter, which is a for few images and b for more.
 func (t *tracer) leaf(a, b *G.Node) error {
 	shape, err := symbolic(op.Shape(a.Shape()), op.Shape(b.Shape()))
 	switch p := t.leaves[a]; {
@@ -102,7 +103,7 @@ func (t *tracer) leaf(a, b *G.Node) error {
 	return nil
 }
 
-// step takes an operator: a is it for few images, b for more.
+// step adds an operator, which is a for few images and b for more.
 func (t *tracer) step(a, b *G.Node) error {
 	first, ours := a.Op().(*op.Op)
 	second, too := b.Op().(*op.Op)
@@ -126,7 +127,7 @@ func (t *tracer) step(a, b *G.Node) error {
 	return nil
 }
 
-// result names what the operator gives, and adds the nodes that compute it.
+// result names what the operator computes, and adds the nodes that compute it.
 func (t *tracer) result(s *site, a, b *G.Node) error {
 	shape, err := symbolic(op.Shape(a.Shape()), op.Shape(b.Shape()))
 	if err != nil {
@@ -141,7 +142,7 @@ func (t *tracer) result(s *site, a, b *G.Node) error {
 	return t.translate(*s)
 }
 
-// symbolic is the shape of a value that has shape a for few and b for more images.
+// symbolic returns the shape of a value that has shape a for few and b for more images.
 func symbolic(a, b op.Shape) (op.Shape, error) {
 	switch {
 	case a.Equal(b):
@@ -149,10 +150,11 @@ func symbolic(a, b op.Shape) (op.Shape, error) {
 	case len(a) == len(b) && a[1:].Equal(b[1:]) && a[0] == few && b[0] == more:
 		return append(op.Shape{batch}, a[1:]...), nil
 	}
-	return nil, fmt.Errorf("its result is %v for %d images and %v for %d; want only the first axis to differ, which then counts images", a, few, b, more)
+	return nil, fmt.Errorf("its result is %v for %d images and %v for %d; want only the first axis to differ, which then counts images",
+		a, few, b, more)
 }
 
-// finish checks that the logits are some.
+// finish checks that the logits are a row for each image, computed by a layer from the images.
 func (t *tracer) finish() (*Graph, error) {
 	t.output = t.values[t.instance.logits.Node()]
 	switch {

@@ -6,7 +6,8 @@ import (
 	"workbench/nn/op"
 )
 
-// translate adds the nodes that compute one operator. Every operator of inference is here or in direct; one that is not is an error.
+// translate adds the nodes that compute one operator. Every operator of inference is here or in direct. An operator
+// that is not is an error.
 func (t *tracer) translate(s site) error {
 	if err := s.check(t); err != nil {
 		return err
@@ -52,12 +53,12 @@ func (t *tracer) translate(s site) error {
 	return nil
 }
 
-// direct is the ONNX operator that does the same with the same operands; "" if there is none.
+// direct returns the ONNX operator that does the same with the same operands, or "" if there is none.
 func direct(s op.Spec) (operator string, attributes []attribute) {
 	switch v := s.(type) {
 	case op.Linear:
 		return "Gemm", []attribute{whole("transB", 1)}
-	case op.LRN: // divides alpha by the size, as the workbench does
+	case op.LRN: // ONNX divides alpha by the size, too
 		return "LRN", []attribute{whole("size", v.Size), fraction("alpha", v.Alpha), fraction("beta", v.Beta), fraction("bias", v.K)}
 	case op.ReLU:
 		return "Relu", nil
@@ -71,7 +72,7 @@ func direct(s op.Spec) (operator string, attributes []attribute) {
 			return "Add", nil
 		}
 		return "Sum", nil
-	case op.Mul: // stretches axes of size 1 as ONNX does
+	case op.Mul: // ONNX stretches axes of size 1, too
 		return "Mul", nil
 	case op.Mean:
 		return "ReduceMean", []attribute{whole("keepdims", 0)}
@@ -79,14 +80,15 @@ func direct(s op.Spec) (operator string, attributes []attribute) {
 		return "Transpose", []attribute{list("perm", v.Axes[:v.Rank]...)}
 	case op.Concat:
 		return "Concat", []attribute{whole("axis", 1)}
-	case op.StopGradient, op.ScaleGradient: // speak of gradients only
+	case op.StopGradient, op.ScaleGradient: // they change gradients only
 		return "Identity", nil
 	}
 	return "", nil
 }
 
-// check that the operator is the same for every batch, and that it reads tensors only. Those that state the shape of their result,
-// or a number of rows, are right if the result's shape is, or are looked at by their mapping.
+// check checks that the operator is the same for every batch, and that it reads tensors only. Operators that state the
+// shape of their result are right if that shape is, and those that state a number of rows are looked at by their
+// mapping.
 func (s site) check(t *tracer) error {
 	switch s.spec.(type) {
 	case op.RowNorm:
@@ -105,19 +107,19 @@ func (s site) check(t *tracer) error {
 	return nil
 }
 
-// emit adds the node that gives the site's result.
+// emit adds the node that computes the site's result.
 func (t *tracer) emit(s site, operator string, in []string, attributes ...attribute) {
 	t.nodes = append(t.nodes, node{operator, s.name, in, s.out.name, attributes})
 }
 
-// inner adds a node in the middle of the site's work and returns the name of its result.
+// inner adds a node for an intermediate result of the site and returns the result's name.
 func (t *tracer) inner(s site, operator string, in []string, attributes ...attribute) string {
 	name := t.names.unique(s.name + "/" + operator)
 	t.nodes = append(t.nodes, node{operator, name, in, name, attributes})
 	return name
 }
 
-// names of the operands.
+// names returns the names of the operands.
 func (s site) names() []string {
 	all := make([]string, len(s.in))
 	for i, v := range s.in {
@@ -126,22 +128,22 @@ func (s site) names() []string {
 	return all
 }
 
-// wholes is the name of a constant vector of int64.
+// wholes returns the name of a constant vector of int64.
 func (t *tracer) wholes(vs ...int) string {
 	return t.constant(constant{shape: op.Shape{len(vs)}, wholes: wide(vs)})
 }
 
-// scalar is the name of a constant number.
+// scalar returns the name of a constant number.
 func (t *tracer) scalar(v float64) string {
 	return t.constant(constant{shape: op.Shape{}, reals: []float32{float32(v)}})
 }
 
-// reals is the name of a constant tensor.
+// reals returns the name of a constant tensor of float32.
 func (t *tracer) reals(shape op.Shape, vs []float32) string {
 	return t.constant(constant{shape: shape, reals: vs})
 }
 
-// constant is the name under which the graph has it; equal ones are there once.
+// constant returns the name under which the graph has the constant. Equal constants are in the graph once.
 func (t *tracer) constant(c constant) string {
 	content := fmt.Sprint(c.shape, c.reals, c.wholes)
 	if name, there := t.known[content]; there {

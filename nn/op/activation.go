@@ -21,10 +21,10 @@ const (
 	HardSwish                         // x · hard sigmoid(x) (Howard et al. 2019)
 	Tanh
 	GELU     // x · Φ(x) with the normal distribution's Φ (Hendrycks and Gimpel 2016)
-	GELUTanh // GELU's approximation by tanh, section 2 of the same
+	GELUTanh // GELU approximated with tanh (Hendrycks and Gimpel 2016, section 2)
 )
 
-// curve is one activation: its value at x, and its slope from x or, where result is set, from the value.
+// curve is one activation. value is computed from x; slope is computed from the value where result is set, else from x.
 type curve struct {
 	name   string
 	value  func(x, alpha float64) float64
@@ -33,18 +33,22 @@ type curve struct {
 }
 
 var curves = [...]curve{
-	ReLU6:       {"relu6", func(x, _ float64) float64 { return clip(x, 0, 6) }, func(y, _ float64) float64 { return inside(y, 0, 6) }, true},
-	LeakyReLU:   {"leaky_relu", leaky, leakySlope, true},
-	Sigmoid:     {"sigmoid", func(x, _ float64) float64 { return sigmoid(x) }, func(y, _ float64) float64 { return y * (1 - y) }, true},
-	HardSigmoid: {"hard_sigmoid", func(x, _ float64) float64 { return clip(x+3, 0, 6) / 6 }, func(y, _ float64) float64 { return inside(y, 0, 1) / 6 }, true},
-	SiLU:        {"silu", func(x, _ float64) float64 { return x * sigmoid(x) }, siluSlope, false},
-	HardSwish:   {"hard_swish", func(x, _ float64) float64 { return x * clip(x+3, 0, 6) / 6 }, hardSwishSlope, false},
-	Tanh:        {"tanh", func(x, _ float64) float64 { return math.Tanh(x) }, func(y, _ float64) float64 { return 1 - y*y }, true},
-	GELU:        {"gelu", func(x, _ float64) float64 { return x * normal(x) }, geluSlope, false},
-	GELUTanh:    {"gelu_tanh", func(x, _ float64) float64 { return x * sigmoid(2*geluArgument(x)) }, geluTanhSlope, false},
+	ReLU6: {"relu6", func(x, _ float64) float64 { return clip(x, 0, 6) },
+		func(y, _ float64) float64 { return inside(y, 0, 6) }, true},
+	LeakyReLU: {"leaky_relu", leaky, leakySlope, true},
+	Sigmoid: {"sigmoid", func(x, _ float64) float64 { return sigmoid(x) },
+		func(y, _ float64) float64 { return y * (1 - y) }, true},
+	HardSigmoid: {"hard_sigmoid", func(x, _ float64) float64 { return clip(x+3, 0, 6) / 6 },
+		func(y, _ float64) float64 { return inside(y, 0, 1) / 6 }, true},
+	SiLU:      {"silu", func(x, _ float64) float64 { return x * sigmoid(x) }, siluSlope, false},
+	HardSwish: {"hard_swish", func(x, _ float64) float64 { return x * clip(x+3, 0, 6) / 6 }, hardSwishSlope, false},
+	Tanh: {"tanh", func(x, _ float64) float64 { return math.Tanh(x) },
+		func(y, _ float64) float64 { return 1 - y*y }, true},
+	GELU:     {"gelu", func(x, _ float64) float64 { return x * normal(x) }, geluSlope, false},
+	GELUTanh: {"gelu_tanh", func(x, _ float64) float64 { return x * sigmoid(2*geluArgument(x)) }, geluTanhSlope, false},
 }
 
-// clip lets NaN pass, so that trouble is seen.
+// clip limits x to [low, high]. NaN passes, so that trouble is seen.
 func clip(x, low, high float64) float64 { return min(max(x, low), high) }
 
 // inside is 1 between low and high, without the ends, else 0.
@@ -147,7 +151,7 @@ func (a Activation) Infer(in []Shape) (Shape, error) {
 	return in[0], nil
 }
 
-// UsesResult says that the gradient is computed from the result, else from the operand.
+// UsesResult reports whether the gradient is computed from the result y rather than from the operand x.
 func (a Activation) UsesResult() bool { return curves[a.Kind].result }
 
 func (a Activation) Gradient(g *Graph, in []*G.Node, y, dy *G.Node) ([]*G.Node, error) {
@@ -170,7 +174,7 @@ func activation[T Real](a Activation) func(Call) {
 	}
 }
 
-// ActivationBwd is dx from dy and the operand x, or the result where UsesResult.
+// ActivationBwd is the gradient dx of an activation. Its operands are x, or the result y where UsesResult, and dy.
 type ActivationBwd struct {
 	noGradient
 	Activation

@@ -6,8 +6,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// AdaptiveAvgPool averages x [n, c, h, w] over a grid of H×W fields. Field i of an axis of n pixels is [⌊i·n/H⌋, ⌈(i+1)·n/H⌉),
-// as in PyTorch: fields overlap or differ in size where H does not divide n.
+// AdaptiveAvgPool averages x [n, c, h, w] over a grid of H×W fields. Along an axis of n pixels, field i of H is
+// [⌊i·n/H⌋, ⌈(i+1)·n/H⌉), as in PyTorch, so fields overlap or differ in size where H does not divide n.
 type AdaptiveAvgPool struct{ H, W int }
 
 func (AdaptiveAvgPool) Name() string  { return "adaptive_avg_pool" }
@@ -33,10 +33,10 @@ func (p AdaptiveAvgPool) Run(c Call) {
 	run(c, adaptiveAvgPool[float32], adaptiveAvgPool[float64])
 }
 
-// field is the pixels [first, end) of an axis of n that belong to field i of fields.
+// field returns the pixels [first, end) of field i, where an axis of n pixels is divided into so many fields.
 func field(i, n, fields int) (first, end int) { return i * n / fields, ((i+1)*n + fields - 1) / fields }
 
-// WidestField is the number of pixels of the largest of so many fields of an axis of n.
+// WidestField is the number of pixels of the largest field, where an axis of n pixels is divided into so many fields.
 func WidestField(n, fields int) int {
 	widest := 0
 	for i := range fields {
@@ -46,7 +46,8 @@ func WidestField(n, fields int) int {
 	return widest
 }
 
-// fields calls f for every output pixel y of every plane with each input pixel x of its field and the share of the mean.
+// fields calls f for each output pixel yi of every plane and each input pixel xi of its field. share is the weight of
+// xi in the mean.
 func fields(x, y Shape, f func(xi, yi int, share float64)) {
 	for plane := 0; plane < x[0]*x[1]; plane++ {
 		for oh := 0; oh < y[2]; oh++ {
@@ -69,7 +70,7 @@ func adaptiveAvgPool[T Real](c Call) {
 	fields(c.In[0].Shape, c.Out.Shape, func(xi, yi int, share float64) { y[yi] += x[xi] * T(share) })
 }
 
-// AdaptiveAvgPoolBwd spreads each dy over its field; H and W are the input's.
+// AdaptiveAvgPoolBwd spreads each dy evenly over its field. H and W are the size of the forward pass's input.
 type AdaptiveAvgPoolBwd struct {
 	noGradient
 	H, W int

@@ -6,8 +6,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// AvgPool is the mean under a KH×KW kernel. CountPad divides by the padding under it as well, but for the last Uncounted
-// rows and columns: those that rounding the size up has added (ceil mode).
+// AvgPool is the mean under a KH×KW kernel. With CountPad the divisor counts the padding under the kernel too, except
+// for the last Uncounted [rows, columns], which were added to round the output's size up (ceil mode).
 type AvgPool struct {
 	Window
 	KH, KW    int
@@ -15,7 +15,7 @@ type AvgPool struct {
 	Uncounted [2]int
 }
 
-// Counted is the number of pixels that the mean at output position o of axis d is taken over, along that axis of n pixels.
+// Counted is the number of pixels along axis d that the mean at output position o is taken over. The axis has n pixels.
 func (p AvgPool) Counted(d, o, n int) int {
 	first, k := p.in(d, o, 0), [2]int{p.KH, p.KW}[d]
 	if p.CountPad {
@@ -50,7 +50,8 @@ func avgPool[T Real](p AvgPool) func(Call) {
 	}
 }
 
-// taps calls f for every pair of input and output pixel under one kernel, with the weight of the mean.
+// taps calls f for every pair of an input pixel xi and an output pixel yi under one kernel. share is the weight of xi
+// in the mean.
 func (p AvgPool) taps(x, y Shape, f func(xi, yi int, share float64)) {
 	area := Conv{Window: p.Window, Groups: x[1]}
 	area.taps(x, Shape{x[1], 1, p.KH, p.KW}, y, func(xi, _, yi int) {
@@ -59,7 +60,7 @@ func (p AvgPool) taps(x, y Shape, f func(xi, yi int, share float64)) {
 	})
 }
 
-// AvgPoolBwd spreads each dy over its kernel; H and W are the input's.
+// AvgPoolBwd spreads each dy evenly over its kernel. H and W are the size of the forward pass's input.
 type AvgPoolBwd struct {
 	noGradient
 	AvgPool

@@ -40,7 +40,7 @@ func channels[T Real](v Channels) func(Call) {
 	}
 }
 
-// ChannelsBwd puts dy [n, c, h, w] at From among Of channels; the others are zero.
+// ChannelsBwd writes dy [n, c, h, w] into the channels [From, From+c) of Of channels; the others are zero.
 type ChannelsBwd struct {
 	noGradient
 	From, Of int
@@ -70,8 +70,8 @@ func channelsBwd[T Real](v ChannelsBwd) func(Call) {
 	}
 }
 
-// ChannelShuffle writes the channels of x [n, c, h, w], seen as [Groups, c/Groups], as [c/Groups, Groups], so that the
-// next grouped convolution reads from every group (Zhang et al. 2018).
+// ChannelShuffle transposes the channels of x [n, c, h, w], seen as a matrix [Groups, c/Groups], so that the next
+// grouped convolution reads from every group (Zhang et al. 2018).
 type ChannelShuffle struct{ Groups int }
 
 func (ChannelShuffle) Name() string  { return "channel_shuffle" }
@@ -88,7 +88,7 @@ func (v ChannelShuffle) Infer(in []Shape) (Shape, error) {
 	return x, nil
 }
 
-// Gradient is the shuffle that goes back.
+// Gradient is the inverse shuffle, which has c/Groups groups.
 func (v ChannelShuffle) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) {
 	dx, err := g.Apply(ChannelShuffle{Groups: in[0].Shape()[1] / v.Groups}, dy)
 	return []*G.Node{dx}, err

@@ -27,7 +27,7 @@ func (v L2Normalize) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node,
 
 func (v L2Normalize) Run(c Call) { run(c, l2Normalize[float32](v), l2Normalize[float64](v)) }
 
-// norm of a row, and whether it is Epsilon instead.
+// norm returns the Euclidean norm of a row, or Epsilon and short where the norm is not above Epsilon.
 func (v L2Normalize) norm(row []float64) (norm float64, short bool) {
 	squares := 0.0
 	for _, e := range row {
@@ -51,7 +51,8 @@ func l2Normalize[T Real](v L2Normalize) func(Call) {
 	}
 }
 
-// L2NormalizeBwd is dx = (dy − y (y·dy)) / norm: operands x and dy.
+// L2NormalizeBwd is dx = (dy − y (y·dy)) / norm, or dy / Epsilon where the norm is not above Epsilon. Its operands are
+// x and dy.
 type L2NormalizeBwd struct {
 	noGradient
 	L2Normalize
@@ -86,9 +87,9 @@ func l2NormalizeBwd[T Real](v L2NormalizeBwd) func(Call) {
 	}
 }
 
-// NTXent is the normalised temperature-scaled cross entropy of SimCLR (Chen et al. 2020, equation 1) from the similarities
-// [2n, 2n] of 2n views, divided by the temperature: rows i and i + n are views of one image, and every row must find its
-// partner among all others but itself. A mean in nats.
+// NTXent is the normalised temperature-scaled cross entropy of SimCLR (Chen et al. 2020, equation 1), a mean in nats.
+// Its operand is the similarities [2n, 2n] of 2n views, already divided by the temperature. Rows i and i + n are views
+// of one image, and every row must find its partner among all rows but itself.
 type NTXent struct{}
 
 func (NTXent) Name() string  { return "nt_xent" }
@@ -107,7 +108,8 @@ func (NTXent) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error)
 
 func (NTXent) Run(c Call) { run(c, ntXent[float32], ntXent[float64]) }
 
-// others is row i of the similarities without its own, which is set to −∞, and the partner's place in it.
+// others returns row i of the similarities and the index of the row's partner in it. The view's similarity with itself
+// is set to −∞.
 func others(similarities []float64, i, views int) (row []float64, partner int) {
 	row = similarities[i*views : (i+1)*views]
 	row[i] = math.Inf(-1)
@@ -123,7 +125,7 @@ func ntXent[T Real](c Call) {
 	data[T](c.Out)[0] = T(loss / float64(views))
 }
 
-// NTXentBwd is the gradient of the similarities: operands they and the scalar dy.
+// NTXentBwd is the gradient of the similarities. Its operands are the similarities and the scalar dy.
 type NTXentBwd struct{ noGradient }
 
 func (NTXentBwd) Name() string  { return "nt_xent_bwd" }

@@ -66,7 +66,8 @@ func (v Conv) fits(name string, x, w, dy Shape) error {
 	return wantResult(name, Conv{Window: v.Window, Groups: v.Groups}, dy, x, w)
 }
 
-// taps calls f for every pair of an input pixel and an output pixel that a weight joins: indices into x, w and y.
+// taps calls f for every pair of an input pixel and an output pixel that a weight joins. Its arguments are indices into
+// x, w and y.
 func (v Conv) taps(x, w, y Shape, f func(xi, wi, yi int)) {
 	perGroup := w[0] / v.Groups
 	for n := 0; n < y[0]; n++ {
@@ -81,7 +82,7 @@ func (v Conv) taps(x, w, y Shape, f func(xi, wi, yi int)) {
 	}
 }
 
-// plane is taps for one channel plane of input, weights and output.
+// plane does what taps does, for one channel plane of input, weights and output.
 func (v Conv) plane(x, w, y Shape, f func(xp, wp, yp int)) {
 	for oh := 0; oh < y[2]; oh++ {
 		for ow := 0; ow < y[3]; ow++ {

@@ -7,9 +7,9 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// KLDivergence is T² times the mean over the rows of Σ_k p_k log(p_k / q_k), in nats, where p and q are the softmax of a
-// teacher's and a student's logits divided by the temperature T (Hinton et al. 2015, section 2): operands student and
-// teacher, both [n, classes]. The teacher has no gradient.
+// KLDivergence is T² times the mean over the rows of Σ_k p_k log(p_k / q_k), in nats. p and q are the softmax of a
+// teacher's and a student's logits, both divided by the temperature T (Hinton et al. 2015, section 2). Its operands are
+// student and teacher, both [n, classes]. The teacher has no gradient.
 type KLDivergence struct{ Temperature float64 }
 
 func (KLDivergence) Name() string  { return "kl_divergence" }
@@ -31,7 +31,7 @@ func (v KLDivergence) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node
 
 func (v KLDivergence) Run(c Call) { run(c, klDivergence[float32](v), klDivergence[float64](v)) }
 
-// pairs calls f with each element's index and the logarithms of the teacher's and the student's probability.
+// pairs calls f with each element's index i and the logarithms of the teacher's probability p and the student's q.
 func (v KLDivergence) pairs(student, teacher []float64, classes int, f func(i int, p, q float64)) {
 	for at := 0; at < len(student); at += classes {
 		normP, normQ := LogSumExp(teacher[at:at+classes]), LogSumExp(student[at:at+classes])
@@ -61,7 +61,7 @@ func klDivergence[T Real](v KLDivergence) func(Call) {
 	}
 }
 
-// KLDivergenceBwd is the student's gradient, dy · T / n · (q − p): operands student, teacher and the scalar dy.
+// KLDivergenceBwd is the student's gradient, dy · T / n · (q − p). Its operands are student, teacher and the scalar dy.
 type KLDivergenceBwd struct {
 	noGradient
 	KLDivergence
@@ -87,6 +87,8 @@ func klDivergenceBwd[T Real](v KLDivergenceBwd) func(Call) {
 		student, teacher := v.cool(widen(data[T](c.In[0]))), v.cool(widen(data[T](c.In[1])))
 		scale := float64(data[T](c.In[2])[0]) * v.Temperature / float64(c.In[0].Shape[0])
 		dx := data[T](c.Out)
-		v.pairs(student, teacher, c.In[0].Shape[1], func(i int, p, q float64) { dx[i] = T(scale * (math.Exp(q) - math.Exp(p))) })
+		v.pairs(student, teacher, c.In[0].Shape[1], func(i int, p, q float64) {
+			dx[i] = T(scale * (math.Exp(q) - math.Exp(p)))
+		})
 	}
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // Dropout sets elements to zero with probability P and scales the others by 1/(1−P) (Srivastava et al. 2014). Which
-// elements is a pure function of the key [4]int32 (run seed low, high, step low, high), Stream and the element's index, so the
-// backward pass draws the same mask again and nothing is stored. Stream tells the dropouts of one network apart.
+// elements it takes is a pure function of the key [4]int32 (run seed low, high, step low, high), of Stream and of the
+// element's index. So the backward pass draws the same mask again and nothing is stored. Stream tells the dropouts of
+// one network apart.
 type Dropout struct {
 	P      float64
 	Stream uint64
@@ -32,7 +33,7 @@ func (d Dropout) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, err
 	return []*G.Node{dx, nil}, err
 }
 
-// Key mixes the run's key with the stream into the generator's.
+// Key mixes the run's key and the stream into the key of the random number generator.
 func (d Dropout) Key(key []int32) uint64 { return maskKey(d.Name(), d.Stream, key) }
 
 func maskKey(purpose string, stream uint64, key []int32) uint64 {
@@ -55,8 +56,9 @@ func dropout[T Real](d Dropout) func(Call) {
 	}
 }
 
-// DropPath sets whole samples of x [n, …] to zero with probability P and scales the others by 1/(1−P): stochastic depth
-// (Huang et al. 2016) in the form of torchvision's StochasticDepth, mode "row". Key and Stream as in Dropout.
+// DropPath sets whole samples of x [n, …] to zero with probability P and scales the others by 1/(1−P). This is
+// stochastic depth (Huang et al. 2016) in the form of torchvision's StochasticDepth, mode "row". The key and Stream
+// work as in Dropout.
 type DropPath struct {
 	P      float64
 	Stream uint64

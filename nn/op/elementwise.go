@@ -6,7 +6,7 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Sum adds its operands, all of one shape. Networks use it with two; the plan gathers gradient sums into longer ones.
+// Sum adds N operands of one shape. Networks add two; the plan gathers sums of gradients into longer ones.
 type Sum struct{ N int }
 
 func (s Sum) Name() string  { return "sum" }
@@ -51,7 +51,7 @@ func (ReLU) Name() string                    { return "relu" }
 func (ReLU) Wants() []bool                   { return all(1) }
 func (ReLU) Infer(in []Shape) (Shape, error) { return in[0], nil }
 
-// Gradient needs the result only, so that the operand's memory is free.
+// Gradient reads the result only, so that the operand's memory is free.
 func (ReLU) Gradient(g *Graph, _ []*G.Node, y, dy *G.Node) ([]*G.Node, error) {
 	dx, err := g.Apply(ReLUBwd{}, y, dy)
 	return []*G.Node{dx}, err

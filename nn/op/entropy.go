@@ -7,13 +7,14 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Labelled is an operator with an int32 operand of class numbers, each from low to below end. Executors refuse others
-// before they run.
+// Labelled is an operator with an int32 operand of class numbers, each from low to below end. Executors refuse other
+// numbers before they run.
 type Labelled interface {
 	LabelRange(in []Shape) (operand, low, end int)
 }
 
-// Weighted adds operands behind the targets: weights of the images [n], then of the classes [classes].
+// Weighted adds operands behind the targets: first the weights of the images [n], then the weights of the classes
+// [classes].
 type Weighted struct{ SampleWeights, ClassWeights bool }
 
 func (w Weighted) wants() []bool {
@@ -26,7 +27,8 @@ func (w Weighted) wants() []bool {
 	return wants
 }
 
-// check is for the operands logits [n, classes], targets, and the weights.
+// check checks the number of operands and the shapes of the weights. The operands are logits [n, classes], targets and
+// weights.
 func (w Weighted) check(name string, in []Shape) error {
 	if want := len(w.wants()); len(in) != want {
 		return fmt.Errorf("%s: got %d operands, want %d with %+v", name, len(in), want, w)
@@ -42,7 +44,7 @@ func (w Weighted) check(name string, in []Shape) error {
 	return nil
 }
 
-// weightsOf reads the weights behind the targets, 1 where there are none.
+// weightsOf returns functions that read the weight of image i and of class k. A weight is 1 where there are none.
 func weightsOf[T Real](w Weighted, c Call) (sample, class func(i int) float64) {
 	one := func(int) float64 { return 1 }
 	sample, class = one, one
@@ -59,10 +61,11 @@ func weightsOf[T Real](w Weighted, c Call) (sample, class func(i int) float64) {
 	return sample, class
 }
 
-// targets writes the target of image i, weights included, into t [classes] and returns what the image adds to the divisor.
+// targets writes the target of image i, multiplied by the weights, into t [classes]. It returns what the image adds to
+// the divisor.
 type targets func(i int, t []float64) float64
 
-// meanEntropy is Σ_i Σ_k t_ik (log Σ exp(x_i) − x_ik) over the divisor; nothing at all counts as 0.
+// meanEntropy computes Σ_i Σ_k t_ik (log Σ exp(x_i) − x_ik) / divisor, or 0 where the divisor is 0.
 func meanEntropy(c Call, of targets) { run(c, sumEntropy[float32](of), sumEntropy[float64](of)) }
 
 func sumEntropy[T Real](of targets) func(Call) {
@@ -86,7 +89,8 @@ func sumEntropy[T Real](of targets) func(Call) {
 	}
 }
 
-// meanEntropyBwd is its gradient, dy / divisor · (softmax(x)_k Σ t − t_k); dy is the last operand.
+// meanEntropyBwd computes the gradient of meanEntropy by x, dy / divisor · (softmax(x)_k Σ t − t_k). The scalar dy is
+// the last operand.
 func meanEntropyBwd[T Real](c Call, of targets) {
 	x, dx, n, classes := data[T](c.In[0]), data[T](c.Out), c.In[0].Shape[0], c.In[0].Shape[1]
 	t := make([]float64, classes)
@@ -131,7 +135,7 @@ func LogSumExp[T Real](x []T) float64 {
 	return largest + math.Log(sum)
 }
 
-// logitsOnly is the gradient of a loss by its first operand; bwd takes the loss's operands and dy.
+// logitsOnly is the gradient of a loss of which only the first operand has one. bwd takes the loss's operands and dy.
 func logitsOnly(g *Graph, bwd Spec, in []*G.Node, dy *G.Node) ([]*G.Node, error) {
 	dx, err := g.Apply(bwd, append(append([]*G.Node(nil), in...), dy)...)
 	return append([]*G.Node{dx}, make([]*G.Node, len(in)-1)...), err

@@ -15,8 +15,9 @@ type gradientCase struct {
 	spec  op.Spec // the operator under test
 	in    []op.Shape
 	ints  []int32
-	fixed int                                              // how many of the last of in are constants: no gradient is wanted
-	whole func(g *op.Graph, in []*G.Node) (*G.Node, error) // nil: spec on the leaves
+	fixed int // how many of in, the last ones, are constants without a gradient
+	// whole builds the function; nil means spec applied to the leaves.
+	whole func(g *op.Graph, in []*G.Node) (*G.Node, error)
 }
 
 func (c gradientCase) build(g *op.Graph, in []*G.Node) (*G.Node, error) {
@@ -120,8 +121,8 @@ func TestGradientsEqualFiniteDifferences(t *testing.T) {
 	}
 }
 
-// checkGradient compares each partial derivative with the central difference of width 2h, which is right to about
-// h² + 1e-16/h = 1e-10 of the function's size.
+// checkGradient compares each partial derivative with the central difference of width 2h. The difference's own error is
+// about h² + 1e-16/h = 1e-10 of the function's size.
 func checkGradient(t *testing.T, c gradientCase, seed uint64) {
 	t.Helper()
 	const h, tolerance = 1e-5, 1e-7

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"sort"
 
-	_ "go4.org/unsafe/assume-no-moving-gc" // keeps the version that asks the runtime, not the Go version
+	_ "go4.org/unsafe/assume-no-moving-gc" // keeps the version that asks the runtime instead of the Go version
 	"gonum.org/v1/gonum/graph"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// Graph is an expression graph under construction. gorgonia merges nodes by a 32-bit hash; Graph gives every operator
-// an identity of its own and checks after each step that nothing was merged.
+// Graph is an expression graph under construction. gorgonia merges nodes whose 32-bit hashes are equal. So Graph gives
+// every operator an identity of its own and checks after each step that nothing was merged.
 type Graph struct {
 	Expr   *G.ExprGraph
 	Double bool // float64 elements, for checking gradients
@@ -24,7 +24,8 @@ type Graph struct {
 
 // NewGraph returns an empty graph with float32 elements, or float64 if double.
 func NewGraph(double bool) *Graph {
-	return &Graph{Expr: G.NewGraph(), Double: double, names: map[string]*G.Node{}, named: map[*G.Node]string{}, terms: map[*G.Node][]*G.Node{}}
+	return &Graph{Expr: G.NewGraph(), Double: double, names: map[string]*G.Node{},
+		named: map[*G.Node]string{}, terms: map[*G.Node][]*G.Node{}}
 }
 
 func (g *Graph) dtype() tensor.Dtype {
@@ -59,7 +60,8 @@ func (g *Graph) leaf(name string, shape Shape, of tensor.Dtype) (*G.Node, error)
 	return n, nil
 }
 
-// Apply adds the operator on its operands.
+// Apply adds the operator on its operands and returns its node. It is an error if the operands do not fit or if
+// gorgonia merged the node with another.
 func (g *Graph) Apply(s Spec, in ...*G.Node) (*G.Node, error) {
 	shapes, args, err := operands(s, in)
 	if err != nil {
@@ -86,7 +88,7 @@ func (g *Graph) Apply(s Spec, in ...*G.Node) (*G.Node, error) {
 	return n, nil
 }
 
-// takesInts is an operator one of whose operands, of the returned number, holds int32: labels or a random key.
+// takesInts is an operator with one operand of int32, labels or a random key. intOperand is the number of that operand.
 type takesInts interface{ intOperand() int }
 
 // operands checks the number of operands and their element types.
@@ -124,7 +126,7 @@ func Children(n *G.Node) []*G.Node {
 	return cs
 }
 
-// Gradients differentiates the scalar loss by the leaves wrt, and proves that gorgonia summed every contribution.
+// Gradients differentiates the scalar loss by the leaves wrt, and checks that gorgonia summed every contribution.
 func (g *Graph) Gradients(loss *G.Node, wrt []*G.Node) ([]*G.Node, error) {
 	grads, err := G.Grad(loss, wrt...)
 	if err != nil {
@@ -174,7 +176,8 @@ func Reachable(roots []*G.Node) []*G.Node {
 	return order
 }
 
-// init differentiates once in each precision: gorgonia writes the hash of its global constants lazily and unguarded.
+// init differentiates once in each precision, because gorgonia computes the hashes of its global constants at their
+// first use and without a lock.
 func init() {
 	for _, double := range []bool{false, true} {
 		g := NewGraph(double)

@@ -43,7 +43,7 @@ func TestEqualLayersOnEqualInputsStayTwoNodes(t *testing.T) {
 	}
 }
 
-// The graph keeps its own list of operands: gorgonia would keep the caller's.
+// The graph copies the list of operands, because gorgonia would keep the caller's.
 func TestApplyCopiesItsOperands(t *testing.T) {
 	g := op.NewGraph(false)
 	x, y := leaf(t, g, "x", 2, 3), leaf(t, g, "y", 2, 3)

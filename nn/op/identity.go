@@ -15,8 +15,8 @@ func (StopGradient) Gradient(*Graph, []*G.Node, *G.Node, *G.Node) ([]*G.Node, er
 
 func (StopGradient) Run(c Call) { run(c, reshape[float32], reshape[float64]) }
 
-// ScaleGradient is x; its gradient is multiplied by By: 0 to 1 slows what lies before it, −1 reverses it (Ganin and
-// Lempitsky 2015).
+// ScaleGradient is x, and multiplies the gradient by By. A factor from 0 to 1 slows the layers before it; −1 reverses
+// their gradient (Ganin and Lempitsky 2015).
 type ScaleGradient struct{ By float64 }
 
 func (ScaleGradient) Name() string                    { return "scale_gradient" }

@@ -6,8 +6,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Keeps says which operands of an operator, and whether its result, are read by the gradients of the wanted operands: what
-// training has to keep from the forward pass until the backward pass comes by. Ints tells which operands hold int32.
+// Keeps tells what training has to keep from the forward pass for the backward pass: which operands of an operator, and
+// whether its result, are read by the gradients of the wanted operands. ints tells which operands hold int32.
 func Keeps(s Spec, in []Shape, ints, wanted []bool) (operands []bool, result bool, err error) {
 	g := NewGraph(false)
 	leaves := make([]*G.Node, len(in))
@@ -44,7 +44,8 @@ func Keeps(s Spec, in []Shape, ints, wanted []bool) (operands []bool, result boo
 	return operands, result, nil
 }
 
-// stand is a node of the shape that stands for a value: a leaf, or of a scalar, which no leaf can be, the mean of one.
+// stand returns a node of the shape in place of a computed value. It is a leaf or, because no leaf can be a scalar, the
+// mean of one.
 func (g *Graph) stand(name string, shape Shape) (*G.Node, error) {
 	if len(shape) > 0 {
 		return g.Leaf(name, shape)
@@ -56,7 +57,8 @@ func (g *Graph) stand(name string, shape Shape) (*G.Node, error) {
 	return g.Apply(Mean{}, leaf)
 }
 
-// read tells which of the leaves, and whether y, the gradients are computed from. What y is computed from is not followed.
+// read tells which of the leaves, and whether y, the gradients are computed from. It does not follow what y is computed
+// from.
 func read(gradients, leaves []*G.Node, y *G.Node) (operands []bool, result bool) {
 	seen := map[*G.Node]bool{y: false}
 	stack := gradients

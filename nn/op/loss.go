@@ -7,9 +7,9 @@ import (
 )
 
 // CrossEntropy is the mean over the images, in nats, of −Σ_k t_k log softmax(logits)_k for logits [n, classes] and
-// labels [n]; the target t is 1 − Smoothing at the label plus Smoothing/classes everywhere (Szegedy et al. 2016, section 7).
-// With weights it is PyTorch's weighted mean: term k counts with the weight of class k, and the sum is divided by that of the
-// labels' weights instead of n.
+// labels [n]. The target t is 1 − Smoothing at the label plus Smoothing/classes everywhere (Szegedy et al. 2016,
+// section 7). With weights it is PyTorch's weighted mean: term k is multiplied by the weight of class k, and the sum is
+// divided by the sum of the labels' weights instead of n.
 type CrossEntropy struct {
 	Smoothing float64
 	Ignore    bool // leave images with the label −1 out of sum and mean
@@ -20,7 +20,7 @@ func (CrossEntropy) Name() string    { return "cross_entropy" }
 func (e CrossEntropy) Wants() []bool { return e.wants() }
 func (CrossEntropy) intOperand() int { return 1 }
 
-// LabelRange is that of the labels in operand 1: see Labelled.
+// LabelRange implements Labelled for the labels, operand 1.
 func (e CrossEntropy) LabelRange(in []Shape) (operand, low, end int) {
 	if e.Ignore {
 		low = -1
@@ -69,7 +69,7 @@ func hardTargets[T Real](e CrossEntropy, c Call) targets {
 	}
 }
 
-// CrossEntropyBwd is the gradient of the logits: operands those of CrossEntropy, then the scalar dy.
+// CrossEntropyBwd is the gradient of the logits. Its operands are those of CrossEntropy, then the scalar dy.
 type CrossEntropyBwd struct {
 	noGradient
 	CrossEntropy
@@ -95,9 +95,9 @@ func crossEntropyBwd[T Real](e CrossEntropyBwd) func(Call) {
 	return func(c Call) { meanEntropyBwd[T](c, hardTargets[T](e.CrossEntropy, c)) }
 }
 
-// SoftCrossEntropy is CrossEntropy with targets [n, classes] in place of labels: probabilities, as of mixed images or of a
-// teacher. The mean is over n, or with weights of the images divided by their sum; weights of classes do not divide, as in
-// PyTorch.
+// SoftCrossEntropy is CrossEntropy with target probabilities [n, classes] in place of labels, as mixed images or a
+// teacher give them. The mean is over n or, with weights of the images, over the sum of these weights. Weights of the
+// classes do not change the divisor, as in PyTorch.
 type SoftCrossEntropy struct{ Weighted }
 
 func (SoftCrossEntropy) Name() string    { return "soft_cross_entropy" }
@@ -136,7 +136,7 @@ func softTargets[T Real](e SoftCrossEntropy, c Call) targets {
 	}
 }
 
-// SoftCrossEntropyBwd is the gradient of the logits: operands those of SoftCrossEntropy, then the scalar dy.
+// SoftCrossEntropyBwd is the gradient of the logits. Its operands are those of SoftCrossEntropy, then the scalar dy.
 type SoftCrossEntropyBwd struct {
 	noGradient
 	SoftCrossEntropy

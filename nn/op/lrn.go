@@ -7,9 +7,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// LRN is local response normalisation over Size neighbouring channels of x [n, c, h, w]:
-// y = x / (K + Alpha/Size · Σ x²)^Beta. It divides Alpha by Size as PyTorch, cuDNN and Caffe do; in section 3.3 of Krizhevsky
-// et al. 2012 Alpha is not divided.
+// LRN is local response normalisation over Size neighbouring channels of x [n, c, h, w], y = x / (K + Alpha/Size · Σ
+// x²)^Beta. It divides Alpha by Size as PyTorch, cuDNN and Caffe do; Krizhevsky et al. 2012, section 3.3, do not.
 type LRN struct {
 	Size           int // odd
 	Alpha, Beta, K float64
@@ -32,7 +31,8 @@ func (v LRN) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) 
 
 func (v LRN) Run(c Call) { run(c, lrn[float32](v), lrn[float64](v)) }
 
-// neighbours calls f for each channel pair (i, j) whose distance is at most half the size, by index.
+// neighbours calls f with the indices i and j of each pair of elements of one pixel whose channels are at most Size/2
+// apart.
 func (v LRN) neighbours(s Shape, f func(i, j int)) {
 	area := s[2] * s[3]
 	for i := range s.Size() {
@@ -43,7 +43,7 @@ func (v LRN) neighbours(s Shape, f func(i, j int)) {
 	}
 }
 
-// base is K + Alpha/Size · Σ x² of every element.
+// base returns K + Alpha/Size · Σ x² for every element. The sum is over its neighbours.
 func (v LRN) base(x []float64, s Shape) []float64 {
 	base := make([]float64, len(x))
 	for i := range base {
@@ -70,7 +70,7 @@ func widen[T Real](x []T) []float64 {
 	return wide
 }
 
-// LRNBwd is the gradient of LRN's input: operands x and dy.
+// LRNBwd is the gradient of LRN's input. Its operands are x and dy.
 type LRNBwd struct {
 	noGradient
 	LRN

@@ -6,14 +6,14 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// MatMul is the matrix product of a [m, k] and b [k, n], or of each pair of a batch: [batch, m, k] and [batch, k, n]. With
-// TransA, a is [k, m]; with TransB, b is [n, k].
+// MatMul is the matrix product of a [m, k] and b [k, n], or of each pair of matrices of two batches [batch, m, k] and
+// [batch, k, n]. With TransA, a is [k, m]; with TransB, b is [n, k].
 type MatMul struct{ TransA, TransB bool }
 
 func (MatMul) Name() string  { return "matmul" }
 func (MatMul) Wants() []bool { return all(2) }
 
-// sizes of one product; the operands have two or three axes.
+// sizes returns the sizes of one product of [m, k] and [kb, n], after transposing. The operands have two or three axes.
 func (v MatMul) sizes(a, b Shape) (m, k, kb, n int) {
 	m, k = a[len(a)-2], a[len(a)-1]
 	kb, n = b[len(b)-2], b[len(b)-1]
@@ -36,12 +36,13 @@ func (v MatMul) Infer(in []Shape) (Shape, error) {
 	}
 	m, k, kb, n := v.sizes(a, b)
 	if k != kb {
-		return nil, fmt.Errorf("matmul: rows of %v (transposed: %v) have %d elements, columns of %v (transposed: %v) have %d", a, v.TransA, k, b, v.TransB, kb)
+		return nil, fmt.Errorf("matmul: rows of %v (transposed: %v) have %d elements, columns of %v (transposed: %v) have %d",
+			a, v.TransA, k, b, v.TransB, kb)
 	}
 	return append(append(Shape(nil), a[:len(a)-2]...), m, n), nil
 }
 
-// Gradient is again two products: for y = a·b, da = dy·bᵀ and db = aᵀ·dy, each transposed where its operand is.
+// Gradient is again two products. For y = a·b they are da = dy·bᵀ and db = aᵀ·dy, each transposed where its operand is.
 func (v MatMul) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, error) {
 	a, b := in[0], in[1]
 	da, err := product(g, dy, b, MatMul{TransB: !v.TransB}, v.TransA)
@@ -52,7 +53,7 @@ func (v MatMul) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, erro
 	return []*G.Node{da, db}, err
 }
 
-// product is left·right, or its transpose: (l·r)ᵀ = rᵀ·lᵀ.
+// product is left·right, or its transpose by (l·r)ᵀ = rᵀ·lᵀ.
 func product(g *Graph, left, right *G.Node, v MatMul, transposed bool) (*G.Node, error) {
 	if transposed {
 		return g.Apply(MatMul{TransA: !v.TransB, TransB: !v.TransA}, right, left)

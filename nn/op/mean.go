@@ -2,7 +2,7 @@ package op
 
 import G "gorgonia.org/gorgonia"
 
-// Mean of all elements: a scalar.
+// Mean is the mean of all elements, a scalar.
 type Mean struct{}
 
 func (Mean) Name() string                 { return "mean" }

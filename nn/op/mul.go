@@ -29,23 +29,26 @@ func scale[T Real](v Scale) func(Call) {
 	}
 }
 
-// broadcast joins the elements of a tensor with those of one that is stretched along its axes of size 1.
+// broadcast pairs the elements of a large tensor with those of a small one, which is stretched along its axes of size
+// 1.
 type broadcast struct{ large, small Shape }
 
-// check is nil if small has large's rank and each of its axes large's size or 1.
+// check returns an error unless small has as many axes as large, each of the size of large's or of size 1.
 func (b broadcast) check(name string) error {
 	if len(b.large) != len(b.small) {
 		return fmt.Errorf("%s: factor %v has %d axes, want %d as in %v", name, b.small, len(b.small), len(b.large), b.large)
 	}
 	for i, d := range b.small {
 		if d != 1 && d != b.large[i] {
-			return fmt.Errorf("%s: factor %v cannot be stretched to %v: axis %d has %d elements, want 1 or %d", name, b.small, b.large, i, d, b.large[i])
+			return fmt.Errorf("%s: factor %v cannot be stretched to %v: axis %d has %d elements, want 1 or %d",
+				name, b.small, b.large, i, d, b.large[i])
 		}
 	}
 	return nil
 }
 
-// pairs calls f with each index of the large tensor in order and the small one's that belongs to it.
+// pairs calls f with each index of the large tensor, in order, and the index of the small tensor's element that belongs
+// to it.
 func (b broadcast) pairs(f func(large, small int)) {
 	strides, size := make([]int, len(b.small)), 1
 	for i := len(b.small) - 1; i >= 0; i-- {
@@ -64,8 +67,8 @@ func (b broadcast) pairs(f func(large, small int)) {
 	}
 }
 
-// Mul multiplies x by a factor of the same rank, stretched along its axes of size 1: a gate [n, c, 1, 1] over the pixels of
-// x [n, c, h, w] (Hu et al. 2018), or a map [n, 1, h, w] over the channels.
+// Mul multiplies x by a factor of the same rank, which is stretched along its axes of size 1. So a gate [n, c, 1, 1]
+// acts on all pixels of x [n, c, h, w] (Hu et al. 2018), and a map [n, 1, h, w] on all channels.
 type Mul struct{}
 
 func (Mul) Name() string  { return "mul" }
@@ -91,8 +94,8 @@ func mul[T Real](c Call) {
 	broadcast{c.In[0].Shape, c.In[1].Shape}.pairs(func(l, s int) { y[l] = x[l] * factor[s] })
 }
 
-// MulReduce multiplies two tensors of one shape and sums over the axes in which To has size 1: the gradient of Mul's factor,
-// and with To [n, 1] the scalar products of the rows of matrices.
+// MulReduce multiplies two tensors of one shape and sums the products over the axes in which To has size 1. It is the
+// gradient of Mul's factor; with To [n, 1] it is the scalar products of the rows of two matrices.
 type MulReduce struct {
 	To [4]int // trailing zeros are no axes
 }

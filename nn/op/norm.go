@@ -7,10 +7,11 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Batch normalisation (Ioffe and Szegedy 2015) is four operators in training: Stats and Apply forward, Reduce and
-// BwdData backward; a backend runs each pair as one kernel.
+// Batch normalisation (Ioffe and Szegedy 2015) is four operators in training: BNStats and BNApply in the forward pass,
+// BNReduce and BNBwdData in the backward pass. A backend runs each pair as one kernel.
 
-// BNStats is the mean (row 0) and biased variance (row 1) of each channel of x [n, c, h, w] over n, h, w: [2, c].
+// BNStats is the mean (row 0) and biased variance (row 1) of each channel of x [n, c, h, w] over n, h, w. The result is
+// [2, c].
 type BNStats struct{}
 
 func (BNStats) Name() string  { return "bn_stats" }
@@ -23,7 +24,7 @@ func (BNStats) Infer(in []Shape) (Shape, error) {
 	return Shape{2, in[0][1]}, nil
 }
 
-// Gradient is none: the dependence of the statistics on x is part of BNBwdData.
+// Gradient returns none: how the statistics depend on x is part of BNBwdData.
 func (BNStats) Gradient(*Graph, []*G.Node, *G.Node, *G.Node) ([]*G.Node, error) {
 	return []*G.Node{nil}, nil
 }
@@ -47,7 +48,8 @@ func bnStats[T Real](c Call) {
 	}
 }
 
-// BNApply is y = scale · (x − mean) / sqrt(var + ε) + shift with batch statistics [2, c].
+// BNApply is y = scale · (x − mean) / sqrt(var + ε) + shift. Its operands are x, the batch's statistics [2, c], scale
+// [c] and shift [c].
 type BNApply struct{ Epsilon float64 }
 
 func (BNApply) Name() string  { return "bn_apply" }
@@ -84,7 +86,7 @@ func (b BNApply) Gradient(g *Graph, in []*G.Node, _, dy *G.Node) ([]*G.Node, err
 	return []*G.Node{dx, nil, dscale, dshift}, err
 }
 
-// rowsOf takes the gradients of scale and shift apart, which a reduction has in its rows 0 and 1.
+// rowsOf splits the result of a reduction into the gradients of scale (row 0) and shift (row 1).
 func rowsOf(g *Graph, reductions *G.Node) (dscale, dshift *G.Node, err error) {
 	if dscale, err = g.Apply(Row{Index: 0}, reductions); err == nil {
 		dshift, err = g.Apply(Row{Index: 1}, reductions)
@@ -109,7 +111,8 @@ func inverseDeviation[T Real](variance T, epsilon float64) T {
 	return T(1 / math.Sqrt(float64(variance)+epsilon))
 }
 
-// BNReduce is the gradient of scale (row 0, the sum of dy · normalised x) and shift (row 1, the sum of dy): [2, c].
+// BNReduce is the gradient of scale (row 0, the sum of dy · normalised x) and of shift (row 1, the sum of dy), [2, c].
+// Its operands are x, statistics and dy.
 type BNReduce struct {
 	noGradient
 	Epsilon float64
@@ -147,7 +150,8 @@ func bnReduce[T Real](b BNReduce) func(Call) {
 	}
 }
 
-// BNBwdData is the gradient of the input, through the normalisation and through the batch statistics.
+// BNBwdData is the gradient of the input, through the normalisation and through the batch's statistics. Its operands
+// are x, statistics, scale, the result of BNReduce and dy.
 type BNBwdData struct {
 	noGradient
 	Epsilon float64
@@ -184,13 +188,14 @@ func bnBwdData[T Real](b BNBwdData) func(Call) {
 	}
 }
 
-// BNRunning is the new running statistic (1 − momentum) · old + momentum · batch, from old [c] and statistics [2, c].
-// Row 0 is the mean; row 1 the variance, made unbiased by count/(count−1) as PyTorch does.
+// BNRunning is the new running statistic (1 − momentum) · old + momentum · batch. Its operands are old [c] and the
+// batch's statistics [2, c]. Row 0 is the mean; row 1 is the variance, made unbiased by count/(count−1) as PyTorch
+// does.
 type BNRunning struct {
 	noGradient
 	Momentum float64
 	Row      int
-	Count    int // values a channel's statistics were taken over
+	Count    int // number of values that a channel's statistics were taken over
 }
 
 func (BNRunning) Name() string  { return "bn_running" }
@@ -206,7 +211,7 @@ func (b BNRunning) Infer(in []Shape) (Shape, error) {
 	return in[0], wantShape("bn_running", "statistics", in[1], Shape{2, in[0][0]})
 }
 
-// Factor is what the batch's statistic is multiplied with.
+// Factor is what the batch's statistic is multiplied by.
 func (b BNRunning) Factor() float64 {
 	if b.Row == 1 && b.Count > 1 {
 		return b.Momentum * float64(b.Count) / float64(b.Count-1)

@@ -2,8 +2,8 @@ package op
 
 import G "gorgonia.org/gorgonia"
 
-// BNInfer normalises with running statistics: operands x, mean [c], variance [c], scale [c], shift [c]. In training it is
-// batch norm with frozen statistics, which have no gradient.
+// BNInfer normalises with running statistics. Its operands are x, mean [c], variance [c], scale [c] and shift [c]. In
+// training it is batch norm with frozen statistics, which have no gradient.
 type BNInfer struct{ Epsilon float64 }
 
 func (BNInfer) Name() string  { return "bn_infer" }
@@ -49,7 +49,7 @@ func bnInfer[T Real](b BNInfer) func(Call) {
 	}
 }
 
-// BNInferBwd is the gradient of BNInfer's input, scale / sqrt(var + ε) · dy: operands variance, scale, dy.
+// BNInferBwd is the gradient of BNInfer's input, scale / sqrt(var + ε) · dy. Its operands are variance, scale and dy.
 type BNInferBwd struct {
 	noGradient
 	Epsilon float64
@@ -82,7 +82,8 @@ func bnInferBwd[T Real](b BNInferBwd) func(Call) {
 	}
 }
 
-// BNInferReduce is the gradient of BNInfer's scale (row 0) and shift (row 1), [2, c]: operands x, mean, variance, dy.
+// BNInferReduce is the gradient of BNInfer's scale (row 0) and shift (row 1), [2, c]. Its operands are x, mean,
+// variance and dy.
 type BNInferReduce struct {
 	noGradient
 	Epsilon float64

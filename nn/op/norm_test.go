@@ -30,7 +30,7 @@ func init() {
 		rowNorm("group norm, one group", op.Rows{Count: 2, Features: 3, Area: 4}, op.Shape{2, 3, 2, 2}),
 		{name: "frozen batch norm", spec: op.BNInfer{}, in: []op.Shape{{3, 2, 2, 3}, {2}, {2}, {2}, {2}}, fixed: 2,
 			whole: func(g *op.Graph, in []*G.Node) (*G.Node, error) {
-				variance, err := g.Apply(op.Activation{Kind: op.Sigmoid}, in[4]) // is positive
+				variance, err := g.Apply(op.Activation{Kind: op.Sigmoid}, in[4]) // a variance is positive
 				if err != nil {
 					return nil, err
 				}
@@ -48,32 +48,42 @@ func init() {
 		{op.RowStats{Rows: rows}, []operand{x}, st},
 		{op.RowStats{Rows: groups}, []operand{tensorOf(op.Shape{1, 4, 1, 1}, 1, 3, 10, 30)}, st},
 		{op.RowNorm{Rows: rows}, []operand{x, st, tensorOf(vec, 3, 5), tensorOf(vec, 0.5, 7)}, tensorOf(op.Shape{2, 2}, -2.5, 12, -2.5, 12)},
-		{op.RowNorm{Rows: groups}, []operand{tensorOf(op.Shape{1, 4, 1, 1}, 1, 3, 10, 30), st, tensorOf(op.Shape{4}, 1, 2, 3, 4), tensorOf(op.Shape{4}, 0, 0, 1, 1)},
+		{op.RowNorm{Rows: groups}, []operand{tensorOf(op.Shape{1, 4, 1, 1}, 1, 3, 10, 30), st,
+			tensorOf(op.Shape{4}, 1, 2, 3, 4), tensorOf(op.Shape{4}, 0, 0, 1, 1)},
 			tensorOf(op.Shape{1, 4, 1, 1}, -1, 2, -2, 5)},
-		// dx = (g − mean g − x̂ · mean(g·x̂)) / σ with g = scale·dy: two values of one row leave nothing
-		{op.RowNormBwd{RowNorm: op.RowNorm{Rows: rows}}, []operand{x, st, tensorOf(vec, 3, 5), tensorOf(op.Shape{2, 2}, 1, 2, 5, 10)}, tensorOf(op.Shape{2, 2}, 0, 0, 0, 0)},
-		{op.RowNormReduce{RowNorm: op.RowNorm{Rows: rows}}, []operand{x, st, tensorOf(op.Shape{2, 2}, 1, 2, 5, 10)}, tensorOf(op.Shape{2, 2}, -6, 12, 6, 12)},
-		{op.BNInferBwd{}, []operand{tensorOf(vec, 1, 100), tensorOf(vec, 3, 5), tensorOf(op.Shape{1, 2, 1, 2}, 1, 2, 10, 20)}, tensorOf(op.Shape{1, 2, 1, 2}, 3, 6, 5, 10)},
-		{op.BNInferReduce{}, []operand{pixels, tensorOf(vec, 2, 20), tensorOf(vec, 1, 100), tensorOf(op.Shape{2, 2, 1, 1}, 1, 2, 5, 10)}, tensorOf(op.Shape{2, 2}, 4, 8, 6, 12)},
-		// Σ over the neighbours of 1, 2, 3: 5, 14, 13; base 1 + 3/3·Σ
+		// dx = (g − mean g − x̂ · mean(g·x̂)) / σ with g = scale·dy is 0 where a row has but two values.
+		{op.RowNormBwd{RowNorm: op.RowNorm{Rows: rows}},
+			[]operand{x, st, tensorOf(vec, 3, 5), tensorOf(op.Shape{2, 2}, 1, 2, 5, 10)}, tensorOf(op.Shape{2, 2}, 0, 0, 0, 0)},
+		{op.RowNormReduce{RowNorm: op.RowNorm{Rows: rows}}, []operand{x, st, tensorOf(op.Shape{2, 2}, 1, 2, 5, 10)},
+			tensorOf(op.Shape{2, 2}, -6, 12, 6, 12)},
+		{op.BNInferBwd{}, []operand{tensorOf(vec, 1, 100), tensorOf(vec, 3, 5), tensorOf(op.Shape{1, 2, 1, 2}, 1, 2, 10, 20)},
+			tensorOf(op.Shape{1, 2, 1, 2}, 3, 6, 5, 10)},
+		{op.BNInferReduce{}, []operand{pixels, tensorOf(vec, 2, 20), tensorOf(vec, 1, 100),
+			tensorOf(op.Shape{2, 2, 1, 1}, 1, 2, 5, 10)}, tensorOf(op.Shape{2, 2}, 4, 8, 6, 12)},
+		// The sums Σ x² over the neighbours of 1, 2, 3 are 5, 14, 13, and the base is 1 + 3/3·Σ.
 		{op.LRN{Size: 3, Alpha: 3, Beta: 0.5, K: 1}, []operand{tensorOf(op.Shape{1, 3, 1, 1}, 1, 2, 3)},
 			tensorOf(op.Shape{1, 3, 1, 1}, 1/math.Sqrt(6), 2/math.Sqrt(15), 3/math.Sqrt(14))},
-		// one channel: d/dx x·(1 + x²)^(−1/2) = (1 + x²)^(−3/2)
-		{op.LRNBwd{LRN: op.LRN{Size: 1, Alpha: 1, Beta: 0.5, K: 1}}, []operand{tensorOf(op.Shape{1, 1, 1, 1}, 2), tensorOf(op.Shape{1, 1, 1, 1}, 10)},
+		// With one channel, d/dx x·(1 + x²)^(−1/2) = (1 + x²)^(−3/2).
+		{op.LRNBwd{LRN: op.LRN{Size: 1, Alpha: 1, Beta: 0.5, K: 1}},
+			[]operand{tensorOf(op.Shape{1, 1, 1, 1}, 2), tensorOf(op.Shape{1, 1, 1, 1}, 10)},
 			tensorOf(op.Shape{1, 1, 1, 1}, 10*math.Pow(5, -1.5))},
 	}...)
 	shapeCases = append(shapeCases, []shapeCase{
-		{op.RowStats{Rows: op.Rows{Count: 4, Features: 3, Area: 1}}, []op.Shape{{2, 3}}, []string{"row_stats: input (2, 3) cannot be cut into 4 rows"}},
+		{op.RowStats{Rows: op.Rows{Count: 4, Features: 3, Area: 1}}, []op.Shape{{2, 3}},
+			[]string{"row_stats: input (2, 3) cannot be cut into 4 rows"}},
 		{op.RowNorm{Rows: rows}, []op.Shape{{2, 2}, {2, 3}, {2}, {2}}, []string{"row_norm: statistics is (2, 3), want (2, 2)"}},
 		{op.RowNorm{Rows: rows}, []op.Shape{{2, 2}, {2, 2}, {3}, {2}}, []string{"row_norm: scale is (3), want (2)"}},
 		{op.RowNorm{Rows: rows}, []op.Shape{{2, 2}, {2, 2}, {2}, {1}}, []string{"row_norm: shift is (1), want (2)"}},
-		{op.RowNormBwd{RowNorm: op.RowNorm{Rows: rows}}, []op.Shape{{2, 2}, {2, 2}, {2}, {2, 3}}, []string{"row_norm_bwd: gradient is (2, 3), want (2, 2)"}},
-		{op.RowNormReduce{RowNorm: op.RowNorm{Rows: rows}}, []op.Shape{{2, 2}, {2, 2}, {2, 3}}, []string{"row_norm_reduce: gradient is (2, 3), want (2, 2)"}},
+		{op.RowNormBwd{RowNorm: op.RowNorm{Rows: rows}}, []op.Shape{{2, 2}, {2, 2}, {2}, {2, 3}},
+			[]string{"row_norm_bwd: gradient is (2, 3), want (2, 2)"}},
+		{op.RowNormReduce{RowNorm: op.RowNorm{Rows: rows}}, []op.Shape{{2, 2}, {2, 2}, {2, 3}},
+			[]string{"row_norm_reduce: gradient is (2, 3), want (2, 2)"}},
 		{op.BNInferBwd{}, []op.Shape{{3}, {2}, {1, 2, 2, 2}}, []string{"bn_infer_bwd: variance is (3), want (2)"}},
 		{op.BNInferReduce{}, []op.Shape{{1, 2, 2, 2}, {2}, {1}, {1, 2, 2, 2}}, []string{"bn_infer_reduce: variance is (1), want (2)"}},
 		{op.LRN{Size: 4, K: 1}, []op.Shape{{1, 2, 2, 2}}, []string{"lrn: size 4 must be odd"}},
 		{op.LRN{Size: 5, K: 1}, []op.Shape{{1, 2}}, []string{"lrn: input (1, 2) has 2 axes, want 4"}},
-		{op.LRNBwd{LRN: op.LRN{Size: 5, K: 1}}, []op.Shape{{1, 2, 2, 2}, {1, 2, 2, 1}}, []string{"lrn_bwd: gradient is (1, 2, 2, 1), want (1, 2, 2, 2)"}},
+		{op.LRNBwd{LRN: op.LRN{Size: 5, K: 1}}, []op.Shape{{1, 2, 2, 2}, {1, 2, 2, 1}},
+			[]string{"lrn_bwd: gradient is (1, 2, 2, 1), want (1, 2, 2, 2)"}},
 	}...)
 }
 

@@ -19,10 +19,12 @@ var pointLosses = [...]struct {
 	name  string
 	value func(x, t float64) float64
 	slope func(x, t float64) float64 // by x
-	both  bool                       // the slope by t is its negative; else targets have no gradient
+	both  bool                       // the slope by t is the negative of that by x; else targets have no gradient
 }{
-	SquaredError: {"squared_error", func(x, t float64) float64 { return (x - t) * (x - t) }, func(x, t float64) float64 { return 2 * (x - t) }, true},
-	BinaryCrossEntropy: {"binary_cross_entropy", func(x, t float64) float64 { return max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
+	SquaredError: {"squared_error", func(x, t float64) float64 { return (x - t) * (x - t) },
+		func(x, t float64) float64 { return 2 * (x - t) }, true},
+	BinaryCrossEntropy: {"binary_cross_entropy",
+		func(x, t float64) float64 { return max(x, 0) - x*t + math.Log1p(math.Exp(-math.Abs(x))) },
 		func(x, t float64) float64 { return sigmoid(x) - t }, false},
 }
 
@@ -66,7 +68,7 @@ func pointLoss[T Real](p PointLoss) func(Call) {
 	}
 }
 
-// PointLossBwd is the gradient by x: operands x, target and the scalar dy.
+// PointLossBwd is the gradient by x. Its operands are x, target and the scalar dy.
 type PointLossBwd struct {
 	noGradient
 	PointLoss

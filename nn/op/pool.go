@@ -6,14 +6,14 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// MaxPool is the largest value under a K×KW kernel; padding never wins. Kernel and window in pixels.
+// MaxPool is the largest value under a K×KW kernel; padding never wins. The kernel and the window are in pixels.
 type MaxPool struct {
 	Window
 	K  int // height
-	KW int // width; 0: K
+	KW int // width; 0 means K
 }
 
-// Width of the kernel.
+// Width is the width of the kernel.
 func (p MaxPool) Width() int {
 	if p.KW == 0 {
 		return p.K
@@ -28,7 +28,7 @@ func (p MaxPool) Infer(in []Shape) (Shape, error) {
 	return p.pooled("max_pool", in[0], p.K, p.Width())
 }
 
-// pooled is the result's shape of a kh×kw pooling.
+// pooled returns the shape of the result of pooling x with a kh×kw kernel.
 func (w Window) pooled(name string, x Shape, kh, kw int) (Shape, error) {
 	if err := wantRank(name, "input", x, 4); err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func maxPool[T Real](p MaxPool) func(Call) {
 	}
 }
 
-// largest is the index among under of the first largest value of x.
+// largest is the index of the largest value of x among the indices under, the first of equals.
 func largest[T Real](x []T, under []int) int {
 	best := under[0]
 	for _, i := range under[1:] {

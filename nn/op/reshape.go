@@ -149,7 +149,7 @@ func subsample[T Real](v Subsample) func(Call) {
 	}
 }
 
-// SubsampleBwd puts dy back to the pixels it came from; C, H and W are the input's.
+// SubsampleBwd puts dy back to the pixels it came from. C, H and W are the size of the forward pass's input.
 type SubsampleBwd struct {
 	noGradient
 	Stride, C, H, W int

@@ -6,11 +6,12 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Layer norm (Ba et al. 2016) and group norm (Wu and He 2018) normalise rows: x in row-major order is cut into rows of equal
-// length. Layer norm of [n, …, d] has a row for each but the last axes, and d features in each; group norm of [n, c, h, w]
-// has groups·n rows, whose features are the channels with an Area of h·w elements each.
+// Layer norm (Ba et al. 2016) and group norm (Wu and He 2018) cut x, in row-major order, into rows of equal length and
+// normalise each. Layer norm of [n, …, d] has a row for each index of the axes before the last, and d features in each
+// row. Group norm of [n, c, h, w] has groups·n rows, and its features are the channels with an Area of h·w elements
+// each.
 
-// Rows is how the elements of a tensor are normalised together: element i is in row i / (size / Count) and has feature
+// Rows tells which elements of a tensor are normalised together: element i is in row i / (size / Count) and has feature
 // i / Area mod Features.
 type Rows struct{ Count, Features, Area int }
 
@@ -24,7 +25,7 @@ func (r Rows) check(name string, x Shape) error {
 func (r Rows) row(i, size int) int { return i / (size / r.Count) }
 func (r Rows) feature(i int) int   { return i / r.Area % r.Features }
 
-// RowStats is the mean (row 0) and the biased variance (row 1) of each row: [2, rows].
+// RowStats is the mean (row 0) and the biased variance (row 1) of each row. The result is [2, rows].
 type RowStats struct{ Rows }
 
 func (RowStats) Name() string  { return "row_stats" }
@@ -34,7 +35,7 @@ func (v RowStats) Infer(in []Shape) (Shape, error) {
 	return Shape{2, v.Count}, v.check(v.Name(), in[0])
 }
 
-// Gradient is none: the dependence of the statistics on x is part of RowNormBwd.
+// Gradient returns none: how the statistics depend on x is part of RowNormBwd.
 func (RowStats) Gradient(*Graph, []*G.Node, *G.Node, *G.Node) ([]*G.Node, error) {
 	return []*G.Node{nil}, nil
 }
@@ -58,7 +59,8 @@ func rowStats[T Real](v RowStats) func(Call) {
 	}
 }
 
-// RowNorm is y = scale · (x − mean) / sqrt(var + ε) + shift: operands x, statistics [2, rows], scale and shift [features].
+// RowNorm is y = scale · (x − mean) / sqrt(var + ε) + shift. Its operands are x, statistics [2, rows], scale [features]
+// and shift [features].
 type RowNorm struct {
 	Rows
 	Epsilon float64
@@ -110,7 +112,8 @@ func rowNorm[T Real](v RowNorm) func(Call) {
 	}
 }
 
-// RowNormBwd is the gradient of RowNorm's input, through the statistics too: operands x, statistics, scale, dy.
+// RowNormBwd is the gradient of RowNorm's input, through the statistics too. Its operands are x, statistics, scale and
+// dy.
 type RowNormBwd struct {
 	noGradient
 	RowNorm
@@ -151,7 +154,8 @@ func rowNormBwd[T Real](v RowNormBwd) func(Call) {
 	}
 }
 
-// RowNormReduce is the gradient of RowNorm's scale (row 0) and shift (row 1), [2, features]: operands x, statistics, dy.
+// RowNormReduce is the gradient of RowNorm's scale (row 0) and shift (row 1), [2, features]. Its operands are x,
+// statistics and dy.
 type RowNormReduce struct {
 	noGradient
 	RowNorm

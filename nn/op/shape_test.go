@@ -12,7 +12,8 @@ import (
 // anyShape lists the operators that take operands of any shape.
 var anyShape = []string{"ReLU"}
 
-// shapeCase is operands that an operator must refuse, with what its message must say: operand, got and wanted.
+// shapeCase is operands that an operator must refuse, and what its message must say: the operand, what it got and what
+// it wants.
 type shapeCase struct {
 	spec op.Spec
 	in   []op.Shape
@@ -22,14 +23,18 @@ type shapeCase struct {
 var shapeCases = []shapeCase{
 	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8}, {4, 3, 3, 3}}, []string{"conv: input (2, 3, 8) has 3 axes, want 4"}},
 	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8, 8}, {4, 3}}, []string{"conv: weights (4, 3) has 2 axes, want 4"}},
-	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8, 8}, {4, 2, 3, 3}}, []string{"input (2, 3, 8, 8) has 3 channels", "weights (4, 2, 3, 3)", "take 2"}},
+	{op.Conv{Window: op.Square(1, 1), Groups: 1}, []op.Shape{{2, 3, 8, 8}, {4, 2, 3, 3}},
+		[]string{"input (2, 3, 8, 8) has 3 channels", "weights (4, 2, 3, 3)", "take 2"}},
 	{op.Conv{Window: op.Square(1, 1), Groups: 2}, []op.Shape{{2, 4, 8, 8}, {3, 2, 3, 3}}, []string{"in 2 groups", "give 3"}},
 	{op.Conv{Window: op.Square(1, 1)}, []op.Shape{{2, 4, 8, 8}, {3, 4, 3, 3}}, []string{"in 0 groups"}},
-	{op.Conv{Window: op.Square(1, 1), Groups: 1, Bias: true}, []op.Shape{{2, 3, 8, 8}, {4, 3, 3, 3}, {3}}, []string{"conv: bias is (3), want (4)"}},
+	{op.Conv{Window: op.Square(1, 1), Groups: 1, Bias: true}, []op.Shape{{2, 3, 8, 8}, {4, 3, 3, 3}, {3}},
+		[]string{"conv: bias is (3), want (4)"}},
 	{op.Conv{Window: op.Square(1, 0), Groups: 1}, []op.Shape{{2, 3, 2, 8}, {4, 3, 3, 3}}, []string{"kernel of 3×3", "image of 2×8"}},
 	{op.Conv{Window: op.Square(0, 0), Groups: 1}, []op.Shape{{2, 3, 2, 8}, {4, 3, 3, 3}}, []string{"stride [0 0]", "at least 1"}},
-	{op.ConvBwdData{Conv: op.Conv{Window: op.Square(2, 1), Groups: 1}, H: 8, W: 8}, []op.Shape{{4, 3, 3, 3}, {2, 4, 8, 8}}, []string{"conv_bwd_data: gradient is (2, 4, 8, 8), want (2, 4, 4, 4)"}},
-	{op.ConvBwdWeights{Conv: op.Conv{Window: op.Square(2, 1), Groups: 1}, KH: 3, KW: 3}, []op.Shape{{2, 3, 8, 8}, {1, 4, 4, 4}}, []string{"conv_bwd_weights: gradient is (1, 4, 4, 4), want (2, 4, 4, 4)"}},
+	{op.ConvBwdData{Conv: op.Conv{Window: op.Square(2, 1), Groups: 1}, H: 8, W: 8}, []op.Shape{{4, 3, 3, 3}, {2, 4, 8, 8}},
+		[]string{"conv_bwd_data: gradient is (2, 4, 8, 8), want (2, 4, 4, 4)"}},
+	{op.ConvBwdWeights{Conv: op.Conv{Window: op.Square(2, 1), Groups: 1}, KH: 3, KW: 3},
+		[]op.Shape{{2, 3, 8, 8}, {1, 4, 4, 4}}, []string{"conv_bwd_weights: gradient is (1, 4, 4, 4), want (2, 4, 4, 4)"}},
 	{op.BiasBwd{}, []op.Shape{{4}}, []string{"bias_bwd: gradient (4) has 1 axes, want at least 2"}},
 	{op.Linear{}, []op.Shape{{2, 3, 4, 4}, {5, 48}, {5}}, []string{"linear: input (2, 3, 4, 4) has 4 axes, want 2"}},
 	{op.Linear{}, []op.Shape{{2, 48}, {5, 47}, {5}}, []string{"input (2, 48) has 48 features", "weights (5, 47) take 47"}},
@@ -42,16 +47,19 @@ var shapeCases = []shapeCase{
 	{op.MaxPool{Window: op.Square(2, 0), K: 2}, []op.Shape{{2, 3, 1, 1}}, []string{"max_pool: a kernel of 2×2", "image of 1×1"}},
 	{op.MaxPool{Window: op.Square(2, 2), K: 2}, []op.Shape{{2, 3, 8, 8}}, []string{"padding [2 2]", "smaller than the kernel of 2×2"}},
 	{op.MaxPool{Window: window(one, one, one, [2]int{2, 2}), K: 2}, []op.Shape{{2, 3, 8, 8}}, []string{"dilation is [2 2], want 1"}},
-	{op.MaxPoolBwd{MaxPool: op.MaxPool{Window: op.Square(2, 0), K: 2}}, []op.Shape{{2, 3, 8, 8}, {2, 3, 8, 8}}, []string{"max_pool_bwd: gradient is (2, 3, 8, 8), want (2, 3, 4, 4)"}},
+	{op.MaxPoolBwd{MaxPool: op.MaxPool{Window: op.Square(2, 0), K: 2}}, []op.Shape{{2, 3, 8, 8}, {2, 3, 8, 8}},
+		[]string{"max_pool_bwd: gradient is (2, 3, 8, 8), want (2, 3, 4, 4)"}},
 	{op.AvgPool{Window: op.Square(1, 0), KH: 2, KW: 2}, []op.Shape{{2, 3}}, []string{"avg_pool: input (2, 3) has 2 axes, want 4"}},
-	{op.AvgPoolBwd{AvgPool: op.AvgPool{Window: op.Square(2, 0), KH: 2, KW: 2}, H: 8, W: 8}, []op.Shape{{2, 3, 3, 4}}, []string{"avg_pool_bwd: gradient is (2, 3, 3, 4), want (2, 3, 4, 4)"}},
+	{op.AvgPoolBwd{AvgPool: op.AvgPool{Window: op.Square(2, 0), KH: 2, KW: 2}, H: 8, W: 8}, []op.Shape{{2, 3, 3, 4}},
+		[]string{"avg_pool_bwd: gradient is (2, 3, 3, 4), want (2, 3, 4, 4)"}},
 	{op.ReshapeTo(op.Shape{2, 5}), []op.Shape{{2, 3, 2, 1}}, []string{"(2, 3, 2, 1) has 12 elements, (2, 5) has 10"}},
 	{op.Concat{N: 2}, []op.Shape{{2, 3, 4, 4}, {2, 5, 4, 3}}, []string{"concat: operand 1 is (2, 5, 4, 3), want (2, 5, 4, 4)"}},
 	{op.Concat{N: 2}, []op.Shape{{2}, {2, 5, 4, 3}}, []string{"concat: operand 0 (2) has 1 axes, want 4"}},
 	{op.Concat{N: 0}, nil, []string{"concat: got 0 operands", "at least 1"}},
 	{op.Channels{From: 2, Count: 2}, []op.Shape{{1, 3, 2, 2}}, []string{"channels: [2, 4) is not inside the 3 channels"}},
 	{op.Subsample{Stride: 2, Channels: 2}, []op.Shape{{1, 3, 2, 2}}, []string{"2 channels at least the 3"}},
-	{op.SubsampleBwd{Stride: 2, C: 3, H: 5, W: 5}, []op.Shape{{1, 4, 2, 2}}, []string{"subsample_bwd: gradient is (1, 4, 2, 2), want (1, 4, 3, 3)"}},
+	{op.SubsampleBwd{Stride: 2, C: 3, H: 5, W: 5}, []op.Shape{{1, 4, 2, 2}},
+		[]string{"subsample_bwd: gradient is (1, 4, 2, 2), want (1, 4, 3, 3)"}},
 	{op.BNStats{}, []op.Shape{{2, 3}}, []string{"bn_stats: input (2, 3) has 2 axes, want 4"}},
 	{op.BNApply{}, []op.Shape{{2, 3, 1, 1}, {2, 4}, {3}, {3}}, []string{"bn_apply: statistics is (2, 4), want (2, 3)"}},
 	{op.BNApply{}, []op.Shape{{2, 3, 1, 1}, {2, 3}, {4}, {3}}, []string{"bn_apply: scale is (4), want (3)"}},

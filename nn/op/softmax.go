@@ -49,7 +49,7 @@ func softmax[T Real](s Softmax) func(Call) {
 	}
 }
 
-// SoftmaxBwd is dx from the result y and dy: y (dy − Σ y·dy), or with Log dy − exp(y) Σ dy.
+// SoftmaxBwd is dx = y (dy − Σ y·dy), or with Log dx = dy − exp(y) Σ dy. Its operands are the result y and dy.
 type SoftmaxBwd struct {
 	noGradient
 	Softmax

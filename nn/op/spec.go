@@ -1,5 +1,5 @@
-// Package op defines the operators of the networks: for each its shape rule, its gradient as more operators, and a
-// plain Go kernel that is its definition. Fast backends are measured against these kernels. An operator has one
+// Package op defines the operators of the networks. Each has a rule for its shape, a gradient made of more operators,
+// and a plain Go kernel that is its definition. Fast backends are measured against these kernels. An operator has one
 // output; what a library computes together (statistics and normalisation, say) is put together again by the plan.
 package op
 
@@ -9,7 +9,7 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Shape is the sizes of a tensor's axes; images are [n, c, h, w], a scalar is [].
+// Shape is the sizes of a tensor's axes. Images are [n, c, h, w]; a scalar is [].
 type Shape []int
 
 // Size is the number of elements.
@@ -45,9 +45,9 @@ func (s Shape) String() string {
 	return text + ")"
 }
 
-// Spec is one operator with its attributes. It is a value: equal attributes, equal operator.
+// Spec is one operator with its attributes. It is a value: operators with equal attributes are equal.
 type Spec interface {
-	// Name is the operator's short name in profiles and errors, "conv".
+	// Name is the operator's short name in profiles and errors, such as "conv".
 	Name() string
 	// Infer checks the operands' shapes and returns the result's.
 	Infer(in []Shape) (Shape, error)

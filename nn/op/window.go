@@ -2,7 +2,8 @@ package op
 
 import "fmt"
 
-// Window is how a kernel moves over an image, in pixels: [vertical, horizontal] each. Dilation 1 is a dense kernel.
+// Window is how a kernel moves over an image, in pixels. Each field is [vertical, horizontal]. Dilation 1 is a dense
+// kernel.
 type Window struct {
 	Stride   [2]int
 	Begin    [2]int // zero padding above and to the left
@@ -15,7 +16,7 @@ func Square(stride, pad int) Window {
 	return Window{Stride: [2]int{stride, stride}, Begin: [2]int{pad, pad}, End: [2]int{pad, pad}, Dilation: [2]int{1, 1}}
 }
 
-// out is the number of kernel positions along axis d (0 vertical) of n pixels with a kernel of k.
+// out is the number of positions along axis d (0 is vertical) of n pixels that a kernel of k taps has.
 func (w Window) out(d, n, k int) int {
 	room := n + w.Begin[d] + w.End[d] - w.Dilation[d]*(k-1) - 1
 	if room < 0 {
@@ -24,7 +25,7 @@ func (w Window) out(d, n, k int) int {
 	return room/w.Stride[d] + 1
 }
 
-// in is the pixel that kernel tap k sees at output position o; it may lie in the padding.
+// in is the pixel along axis d that kernel tap k sees at output position o. It may lie in the padding.
 func (w Window) in(d, o, k int) int { return o*w.Stride[d] - w.Begin[d] + k*w.Dilation[d] }
 
 func (w Window) check(name string, image Shape, kh, kw int) error {
@@ -41,8 +42,8 @@ func (w Window) check(name string, image Shape, kh, kw int) error {
 	return nil
 }
 
-// RoundedUp is the window padded below and to the right by added pixels, so that the number of kernel positions is rounded up
-// instead of down (PyTorch's ceil_mode); no position lies in the added pixels and the end padding alone.
+// RoundedUp is the window padded below and to the right by added pixels, so that the number of kernel positions is
+// rounded up instead of down (PyTorch's ceil_mode). No position lies in the added pixels and the end padding alone.
 func (w Window) RoundedUp(image Shape, kh, kw int) (up Window, added [2]int) {
 	for d, k := range [2]int{kh, kw} {
 		n, reach := image[2+d], w.Dilation[d]*(k-1)+1
@@ -60,8 +61,8 @@ func (w Window) RoundedUp(image Shape, kh, kw int) (up Window, added [2]int) {
 	return w, added
 }
 
-// Same is the window padded as TensorFlow's SAME: ⌈n/stride⌉ kernel positions along an axis of n pixels, an odd pixel of
-// padding below or to the right.
+// Same is the window with the padding of TensorFlow's SAME: there are ⌈n/stride⌉ kernel positions along an axis of n
+// pixels, and an odd pixel of padding is below or to the right.
 func (w Window) Same(image Shape, kh, kw int) Window {
 	for d, k := range [2]int{kh, kw} {
 		n, stride := image[2+d], max(w.Stride[d], 1)

@@ -1,5 +1,5 @@
-// Package rng makes every random number a pure function of (seed, stream, indices), so that nothing has generator
-// state: a run resumes anywhere, and two arms of a comparison with one seed see the same chances.
+// Package rng makes every random number a pure function of (seed, stream, indices), so that no generator has state. A
+// run resumes anywhere, and two arms of a comparison with one seed see the same chances.
 package rng
 
 import (
@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 )
 
-// Key names one stream of chances: the run's seed, what they are for ("shuffle", a parameter's path), and where
-// (epoch, sample).
+// Key is the key of one stream of chances. It mixes the run's seed, what the chances are for ("shuffle", a parameter's
+// path), and where they are drawn (epoch, sample).
 func Key(seed uint64, stream string, index ...uint64) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(stream))
@@ -30,7 +30,7 @@ func Uniform(key, i uint64) float32 {
 	return float32(Mix(key+i*0x9e3779b97f4a7c15)>>40) * (1.0 / (1 << 24))
 }
 
-// Mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection whose outputs pass BigCrush on a counter.
+// Mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014), a bijection whose outputs pass BigCrush on a counter.
 func Mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// DType is an element type by its name in the format. Files may hold any of them; those that Floats lists can be read.
+// DType is an element type by its name in the format. Files may hold any of them; those of the table floats can be
+// read.
 type DType string
 
 const (
@@ -20,13 +21,14 @@ const (
 	I64  DType = "I64"
 )
 
-// widths in bits of an element, of every type of the format (github.com/huggingface/safetensors, safetensors/src/tensor.rs).
+// widths are the bits of an element, for every type of the format (github.com/huggingface/safetensors,
+// safetensors/src/tensor.rs).
 var widths = map[DType]uint64{
 	"BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
 	"I16": 16, "U16": 16, F16: 16, BF16: 16, "I32": 32, "U32": 32, F32: 32, "I64": 64, "U64": 64, F64: 64, "C64": 64,
 }
 
-// dtypes are all names, sorted.
+// dtypes returns the names of all types, sorted.
 func dtypes() []string {
 	var names []string
 	for d := range maps.Keys(widths) {
@@ -36,7 +38,7 @@ func dtypes() []string {
 	return names
 }
 
-// floats read as float32. F16 and BF16 are exact in it; F64 is rounded to the nearest.
+// floats decode an element as float32. F16 and BF16 are exact in it; F64 is rounded to the nearest.
 var floats = map[DType]func(b []byte) float32{
 	F32: func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) },
 	F64: func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) },
@@ -46,7 +48,8 @@ var floats = map[DType]func(b []byte) float32{
 	F16: func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) },
 }
 
-// half is the value of an IEEE 754 binary16: a sign, 5 bits of exponent with bias 15, 10 of fraction.
+// half is the value of an IEEE 754 binary16, which has a sign, 5 bits of exponent with bias 15, and 10 bits of
+// fraction.
 func half(h uint16) float32 {
 	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10&0x1f), uint32(h&0x3ff)
 	switch exponent {
@@ -59,7 +62,7 @@ func half(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
-// float is the decoder of a type, or an error that lists the good ones.
+// float returns the decoder of a type and the bytes of an element, or an error that lists the types that can be read.
 func (d DType) float() (decode func(b []byte) float32, size int, err error) {
 	decode, ok := floats[d]
 	if !ok {

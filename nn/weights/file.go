@@ -1,11 +1,12 @@
 // Package weights reads and writes safetensors, the files in which networks' weights are published
-// (github.com/huggingface/safetensors): 8 bytes with the length of a JSON header, the header with every tensor's type, shape
-// and place, and the tensors' bytes. Nothing in such a file is executed, and nothing is allocated before it is checked.
+// (github.com/huggingface/safetensors). Such a file has 8 bytes with the length of a JSON header, the header with every
+// tensor's type, shape and place, and the tensors' bytes. Nothing in it is executed, and nothing is allocated before it
+// is checked.
 //
 // Tensors carry the paths of parameters (nn.Param), which are torchvision's names where torchvision has the network.
-// F16, BF16 and F64 are read as float32; files are written in F32. PyTorch's count of batches beside a batch norm's statistics
-// ("num_batches_tracked") means nothing at a fixed momentum: it is passed over when reading and not written, which PyTorch's
-// load_state_dict takes, strict as it is otherwise.
+// F16, BF16 and F64 are read as float32; files are written in F32. PyTorch counts batches beside a batch norm's
+// statistics ("num_batches_tracked"), which means nothing at a fixed momentum. The count is passed over when reading
+// and not written. PyTorch's load_state_dict accepts that, strict as it is otherwise.
 package weights
 
 import (
@@ -28,7 +29,7 @@ type File struct {
 	Size     int64             // bytes
 
 	from  io.ReaderAt
-	start int64 // of the tensors' bytes
+	start int64 // place of the first tensor's first byte
 	close func() error
 }
 
@@ -48,14 +49,14 @@ func Open(path string) (*File, error) {
 	}
 	f, err := Read(handle, info.Size())
 	if err != nil {
-		_ = handle.Close() // as above
+		_ = handle.Close() // nothing was written
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	f.close = handle.Close
 	return f, nil
 }
 
-// Read is Open for size bytes from anywhere.
+// Read does what Open does for size bytes from anywhere.
 func Read(from io.ReaderAt, size int64) (*File, error) {
 	entries, metadata, start, err := readHeader(from, size)
 	if err != nil {
@@ -72,7 +73,7 @@ func (f *File) Close() error {
 	return f.close()
 }
 
-// SHA256 of the whole file, in hexadecimal: the format has no digest of its own.
+// SHA256 computes the digest of the whole file, in hexadecimal, because the format has none of its own.
 func (f *File) SHA256() (string, error) {
 	sum := sha256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(f.from, 0, f.Size)); err != nil {
@@ -81,7 +82,7 @@ func (f *File) SHA256() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// names of all tensors.
+// names returns the names of all tensors.
 func (f *File) names() []string {
 	names := make([]string, len(f.Entries))
 	for i, e := range f.Entries {
@@ -90,7 +91,7 @@ func (f *File) names() []string {
 	return names
 }
 
-// Find the tensor of that name; the error of an unknown one names the nearest.
+// Find returns the tensor of that name. The error for an unknown name suggests the nearest ones.
 func (f *File) Find(name string) (Entry, error) {
 	i := slices.IndexFunc(f.Entries, func(e Entry) bool { return e.Name == name })
 	if i < 0 {
@@ -99,7 +100,7 @@ func (f *File) Find(name string) (Entry, error) {
 	return f.Entries[i], nil
 }
 
-// Floats of a tensor of this file in row-major order.
+// Floats returns the elements of a tensor of this file in row-major order.
 func (f *File) Floats(e Entry) ([]float32, error) {
 	decode, size, err := e.DType.float()
 	if err != nil {
@@ -120,7 +121,7 @@ func (f *File) Floats(e Entry) ([]float32, error) {
 	return values, nil
 }
 
-// NonFinite counts the values that are NaN or infinite: the format allows them, a network does not survive them.
+// NonFinite counts the values that are NaN or infinite. The format allows them; a network does not survive them.
 func NonFinite(values []float32) int {
 	n := 0
 	for _, v := range values {

@@ -9,8 +9,8 @@ import (
 	"workbench/nn/weights"
 )
 
-// Whatever the bytes, reading ends without a panic, and what is accepted obeys the format: its tensors are the file's bytes,
-// each once, and written again they are read as the same.
+// Whatever the bytes, reading ends without a panic. What is accepted obeys the format: its tensors are the file's
+// bytes, each once, and when they are written again they are read as the same.
 func FuzzRead(f *testing.F) {
 	library, err := os.ReadFile("testdata/library.safetensors")
 	if err != nil {

@@ -20,16 +20,16 @@ const maxHeader = 100_000_000
 type Entry struct {
 	Name  string
 	DType DType
-	Shape op.Shape // empty: one number
+	Shape op.Shape // empty for a single number
 	begin uint64   // of its bytes, from the end of the header
 	end   uint64
 }
 
-// Bytes that the tensor takes in the file.
+// Bytes is the number of bytes that the tensor takes in the file.
 func (e Entry) Bytes() int64 { return int64(e.end - e.begin) }
 
 // readHeader checks a file of size bytes by the format's rules before anything is allocated for its tensors. It returns
-// the tensors in the order of their bytes and where those begin.
+// the tensors in the order of their bytes, and the place where those begin.
 func readHeader(r io.ReaderAt, size int64) (entries []Entry, metadata map[string]string, start int64, err error) {
 	if size < 8 {
 		return nil, nil, 0, fmt.Errorf("has %d bytes, want at least the 8 of the header's length", size)

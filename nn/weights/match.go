@@ -8,7 +8,7 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Mismatch is how a file differs from what a network has.
+// Mismatch tells how a file differs from what a network has.
 type Mismatch struct {
 	Missing []string // parameters that the file lacks, each with the nearest name it has
 	Extra   []string // tensors that the network does not have, each with the nearest parameter
@@ -43,8 +43,8 @@ func (e Entry) Counter() bool {
 
 const counter = "num_batches_tracked"
 
-// Match compares the file with the parameters of a network, running statistics included: every one must be there by its
-// path, with its shape, and nothing else but counters. The error is a *Mismatch.
+// Match compares the file with the parameters of a network, running statistics included. Every parameter must be there
+// by its path and with its shape, and the file may have nothing else but counters. The error is a *Mismatch.
 func (f *File) Match(params []*nn.Param) error {
 	m := &Mismatch{}
 	byPath := map[string]*nn.Param{}
@@ -82,7 +82,7 @@ func (f *File) Match(params []*nn.Param) error {
 	return nil
 }
 
-// nearestTo adds to the names that will be listed what they may have been meant as.
+// nearestTo adds to each name that will be listed what it may have been meant as.
 func nearestTo(names, others []string) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
@@ -97,8 +97,8 @@ func nearestTo(names, others []string) []string {
 	return all
 }
 
-// Load checks the file against the parameters and gives write each one's values, in the order of params. Write may be that of a
-// backend's memory.
+// Load checks the file against the parameters and gives write each one's values, in the order of params. write may be
+// the method of a backend's memory.
 func (f *File) Load(params []*nn.Param, write func(path string, values []float32) error) error {
 	if err := f.Match(params); err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Layers that a switch puts into a network are saved from the training graph and loaded into that for inference like all others.
+// Layers that a switch puts into a network are saved from the training graph and loaded into the graph for inference
+// like all others.
 func TestNetworksWithOtherModulesAreSavedAndLoaded(t *testing.T) {
 	for _, test := range []struct {
 		variant string
@@ -21,7 +22,8 @@ func TestNetworksWithOtherModulesAreSavedAndLoaded(t *testing.T) {
 		{"alexnet", map[string]any{"stem": "deep", "hidden": 16}, "features.0.6.weight"},
 		{"vgg_mini", map[string]any{"shortcut": "projection_all", "attention": "se", "se_position": "post"}, "stage1.1.downsample.0.weight"},
 		{"googlenet", map[string]any{"shortcut": "projection", "convolution": "separable"}, "inception3a.downsample.0.bias"},
-		{"densenet_mini", map[string]any{"attention": "se", "se_reduction": 4, "se_position": "post"}, "features.denseblock1.denselayer1.se.fc2.bias"},
+		{"densenet_mini", map[string]any{"attention": "se", "se_reduction": 4, "se_position": "post"},
+			"features.denseblock1.denselayer1.se.fc2.bias"},
 		{"mobilenet_mini", map[string]any{"shortcut": "projection", "stem": "deep"}, "features.1.downsample.1.running_var"},
 		{"mobilenet_v2", map[string]any{"shortcut": "projection", "downsample": "average"}, "features.2.downsample.1.weight"},
 		{"mobilenet_v3_small", map[string]any{"se_position": "post"}, "features.1.se.fc1.weight"},

@@ -9,9 +9,9 @@ import (
 	"workbench/nn"
 )
 
-// rule says how another library calls the parameters whose paths match: prefixes are exchanged, what follows stays. In the names
-// $1 is the first group of the pattern, $1+1 and $1-1 its neighbours. Networks of one library that differ in their names
-// have several; the file tells which.
+// rule tells how another library calls the parameters whose paths match. It replaces the part of the path that matches;
+// what follows stays. In the names $1 is the first group of the pattern, and $1+1 and $1-1 are its neighbours. If
+// networks of one library differ in their names, there are several names, and the file tells which one it is.
 type rule struct {
 	path  *regexp.Regexp
 	names []string
@@ -21,13 +21,13 @@ func rename(path string, names ...string) rule {
 	return rule{regexp.MustCompile("^(?:" + path + `)($|\.)`), names}
 }
 
-// libraries name parameters in another way than the zoo, which follows torchvision.
+// libraries are the rules of those libraries that name parameters differently from the zoo, which follows torchvision.
 var libraries = map[string][]rule{
 	"timm":      slices.Concat(timmSequences(), timmBlocks),
 	"pytorchcv": slices.Concat(pytorchcvBlocks, pytorchcvSequences()),
 }
 
-// Libraries whose names are understood beside torchvision's, sorted.
+// Libraries lists the libraries whose names are understood beside torchvision's, sorted.
 func Libraries() []string {
 	var names []string
 	for name := range libraries {
@@ -37,7 +37,7 @@ func Libraries() []string {
 	return names
 }
 
-// namesIn are what the library may call a parameter; without a rule it is the path itself.
+// namesIn returns what the library may call a parameter. Without a rule that is the path itself.
 func namesIn(library, path string) []string {
 	for _, r := range libraries[library] {
 		m := r.path.FindStringSubmatchIndex(path)
@@ -61,7 +61,7 @@ var placeholder = regexp.MustCompile(`\$(\d)([+-]\d)?`)
 func expand(name string, groups []string) string {
 	return placeholder.ReplaceAllStringFunc(name, func(p string) string {
 		m := placeholder.FindStringSubmatch(p)
-		i, _ := strconv.Atoi(m[1]) // digits by the pattern, as the next
+		i, _ := strconv.Atoi(m[1]) // the patterns match digits alone, here and below
 		if m[2] == "" {
 			return groups[i]
 		}
@@ -71,8 +71,9 @@ func expand(name string, groups []string) string {
 	})
 }
 
-// Recognize finds out by whose names a file calls the parameters of a network. It returns the file with the zoo's names, its
-// entries in the same order, and the library; or the file as it is and "" if the names are the zoo's or nobody's.
+// Recognize finds out by whose names a file calls the parameters of a network. It returns the file with the zoo's
+// names, its entries in the same order, and the library. If the names are the zoo's or nobody's, it returns the file as
+// it is and "".
 func Recognize(f *File, params []*nn.Param) (*File, string) {
 	best, library, found := f, "", len(params)-len(missing(f, params))
 	for _, name := range Libraries() {
@@ -84,7 +85,7 @@ func Recognize(f *File, params []*nn.Param) (*File, string) {
 	return best, library
 }
 
-// missing are the parameters that the file lacks.
+// missing returns the paths of the parameters that the file lacks.
 func missing(f *File, params []*nn.Param) []string {
 	held := map[string]bool{}
 	for _, e := range f.Entries {
@@ -99,7 +100,7 @@ func missing(f *File, params []*nn.Param) []string {
 	return names
 }
 
-// renamed is the file with the paths of the parameters in the place of the library's names for them.
+// renamed returns the file with the paths of the parameters in place of the library's names for them.
 func (f *File) renamed(library string, params []*nn.Param) *File {
 	at := map[string]int{}
 	for i, e := range f.Entries {
@@ -118,8 +119,8 @@ func (f *File) renamed(library string, params []*nn.Param) *File {
 	return &g
 }
 
-// flat are rules for a sequence counted through that the library counts in stages of so many blocks: "features.5.…" is
-// block(stage, number)…, both from 0.
+// flat returns rules for layers that the zoo numbers through and the library numbers in stages of counts[stage] blocks:
+// "features.5" becomes the rules for block number block of the stage, both from 0. The first layer has the number from.
 func flat(from int, counts []int, rules func(path string, stage, block int) []rule) []rule {
 	var all []rule
 	for stage, n := range counts {

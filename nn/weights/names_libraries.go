@@ -2,13 +2,13 @@ package weights
 
 import "fmt"
 
-// Blocks of each width in MobileNet v1 and v2.
+// These are the numbers of blocks of each width in MobileNet v1 and v2.
 var (
 	mobileV1Counts = []int{1, 2, 2, 6, 2}
 	mobileV2Counts = []int{1, 2, 3, 4, 3, 3, 1}
 )
 
-// timmSequences are MobileNet v1 and v2.
+// timmSequences are the rules of MobileNet v1 and v2.
 func timmSequences() []rule {
 	rules := flat(1, mobileV1Counts, func(path string, stage, block int) []rule {
 		at := fmt.Sprintf("blocks.%d.%d.", stage, block)
@@ -32,22 +32,30 @@ func timmSequences() []rule {
 	return append(rules, rename(`features\.18\.0`, "conv_head"), rename(`features\.18\.1`, "bn2"))
 }
 
-// timmBlocks are EfficientNet, whose first stage does not expand, and what the mobile networks have in common.
+// timmBlocks are the rules of EfficientNet, whose first stage does not expand, and of what the mobile networks have in
+// common.
 var timmBlocks = []rule{
 	rename(`features\.0\.0`, "conv_stem"), rename(`features\.0\.1`, "bn1"),
-	rename(`features\.1\.(\d+)\.block\.0\.0`, "blocks.0.$1.conv_dw"), rename(`features\.1\.(\d+)\.block\.0\.1`, "blocks.0.$1.bn1"),
-	rename(`features\.1\.(\d+)\.block\.1\.fc1`, "blocks.0.$1.se.conv_reduce"), rename(`features\.1\.(\d+)\.block\.1\.fc2`, "blocks.0.$1.se.conv_expand"),
-	rename(`features\.1\.(\d+)\.block\.2\.0`, "blocks.0.$1.conv_pw"), rename(`features\.1\.(\d+)\.block\.2\.1`, "blocks.0.$1.bn2"),
-	rename(`features\.(\d)\.(\d+)\.block\.0\.0`, "blocks.$1-1.$2.conv_pw"), rename(`features\.(\d)\.(\d+)\.block\.0\.1`, "blocks.$1-1.$2.bn1"),
-	rename(`features\.(\d)\.(\d+)\.block\.1\.0`, "blocks.$1-1.$2.conv_dw"), rename(`features\.(\d)\.(\d+)\.block\.1\.1`, "blocks.$1-1.$2.bn2"),
-	rename(`features\.(\d)\.(\d+)\.block\.2\.fc1`, "blocks.$1-1.$2.se.conv_reduce"), rename(`features\.(\d)\.(\d+)\.block\.2\.fc2`, "blocks.$1-1.$2.se.conv_expand"),
-	rename(`features\.(\d)\.(\d+)\.block\.3\.0`, "blocks.$1-1.$2.conv_pwl"), rename(`features\.(\d)\.(\d+)\.block\.3\.1`, "blocks.$1-1.$2.bn3"),
+	rename(`features\.1\.(\d+)\.block\.0\.0`, "blocks.0.$1.conv_dw"),
+	rename(`features\.1\.(\d+)\.block\.0\.1`, "blocks.0.$1.bn1"),
+	rename(`features\.1\.(\d+)\.block\.1\.fc1`, "blocks.0.$1.se.conv_reduce"),
+	rename(`features\.1\.(\d+)\.block\.1\.fc2`, "blocks.0.$1.se.conv_expand"),
+	rename(`features\.1\.(\d+)\.block\.2\.0`, "blocks.0.$1.conv_pw"),
+	rename(`features\.1\.(\d+)\.block\.2\.1`, "blocks.0.$1.bn2"),
+	rename(`features\.(\d)\.(\d+)\.block\.0\.0`, "blocks.$1-1.$2.conv_pw"),
+	rename(`features\.(\d)\.(\d+)\.block\.0\.1`, "blocks.$1-1.$2.bn1"),
+	rename(`features\.(\d)\.(\d+)\.block\.1\.0`, "blocks.$1-1.$2.conv_dw"),
+	rename(`features\.(\d)\.(\d+)\.block\.1\.1`, "blocks.$1-1.$2.bn2"),
+	rename(`features\.(\d)\.(\d+)\.block\.2\.fc1`, "blocks.$1-1.$2.se.conv_reduce"),
+	rename(`features\.(\d)\.(\d+)\.block\.2\.fc2`, "blocks.$1-1.$2.se.conv_expand"),
+	rename(`features\.(\d)\.(\d+)\.block\.3\.0`, "blocks.$1-1.$2.conv_pwl"),
+	rename(`features\.(\d)\.(\d+)\.block\.3\.1`, "blocks.$1-1.$2.bn3"),
 	rename(`features\.8\.0`, "conv_head"), rename(`features\.8\.1`, "bn2"),
 	rename(`classifier\.1|fc`, "classifier"),
 }
 
-// pytorchcvBlocks are residual and dense networks; where it has several names the first is of networks for large images, the last
-// of those that normalise before they convolve.
+// pytorchcvBlocks are the rules of residual and dense networks. Where the library has several names, the first is that
+// of networks for large images, and the last that of networks that normalise before they convolve.
 var pytorchcvBlocks = []rule{
 	rename(`conv1`, "features.init_block.conv.conv", "features.init_block.conv", "features.init_block"),
 	rename(`bn1`, "features.init_block.conv.bn", "features.init_block.bn", "features.post_activ.bn"),
@@ -65,7 +73,7 @@ var pytorchcvBlocks = []rule{
 	rename(`classifier|fc`, "output"),
 }
 
-// pytorchcvSequences is MobileNet v1.
+// pytorchcvSequences are the rules of MobileNet v1.
 func pytorchcvSequences() []rule {
 	rules := []rule{rename(`features\.0\.0`, "features.init_block.conv"), rename(`features\.0\.1`, "features.init_block.bn")}
 	return append(rules, flat(1, mobileV1Counts, func(path string, stage, block int) []rule {

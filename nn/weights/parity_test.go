@@ -22,11 +22,11 @@ import (
 	"workbench/nn/zoo"
 )
 
-// tolerance of a result, relative to the largest magnitude of the tensor it belongs to.
+// tolerance is for a result, relative to the largest magnitude of the tensor it belongs to.
 const tolerance = 1e-4
 
-// TestTheZooAnswersAsItsPeers compares what testdata/parity.py wrote: the recorded answers, or those (and weights) in the
-// folder WORKBENCH_PARITY, which `make parity` makes.
+// TestTheZooAnswersAsItsPeers compares with what testdata/parity.py wrote. That is the recorded answers, or the answers
+// and weights in the folder WORKBENCH_PARITY, which `make parity` makes.
 func TestTheZooAnswersAsItsPeers(t *testing.T) {
 	folder := os.Getenv("WORKBENCH_PARITY")
 	if folder == "" {
@@ -55,7 +55,7 @@ func TestTheZooAnswersAsItsPeers(t *testing.T) {
 	}
 }
 
-// Every published network has a peer in testdata/peers.py; what the zoo has made up itself has none.
+// Every published network has a peer in testdata/peers.py. Networks that the zoo has made up have none.
 func TestEveryPublishedNetworkHasAPeer(t *testing.T) {
 	record, err := weights.Open("testdata/parity/answers.safetensors")
 	if err != nil {
@@ -82,7 +82,7 @@ type peer struct {
 		Variant string
 		Options map[string]any
 		Side    int      // of the images
-		Gain    float64  // factor of weights that are made
+		Gain    float64  // factor of the weights that made makes
 		Names   []string // of the tensors, where they are not the zoo's
 	}
 	variant  zoo.Variant
@@ -139,7 +139,7 @@ func (p *peer) compile(t *testing.T, b *nn.Builder, program *plan.Program, backe
 	return exe, memory
 }
 
-// load takes the weights from the peer's file, or makes them where answers were recorded without.
+// load takes the weights from the peer's file. Where answers were recorded without one, it makes the weights.
 func (p *peer) load(params []*nn.Param, write func(string, []float32) error) error {
 	f, err := weights.Open(filepath.Join(p.folder, p.name+".safetensors"))
 	if err == nil {
@@ -165,7 +165,7 @@ func (p *peer) load(params []*nn.Param, write func(string, []float32) error) err
 	return nil
 }
 
-// recognize gives the tensors the zoo's names.
+// recognize gives the tensors of the file the zoo's names.
 func (p *peer) recognize(f *weights.File, params []*nn.Param) (*weights.File, error) {
 	f, library := weights.Recognize(f, params)
 	if want := p.facts.Library; len(p.facts.Names) == 0 && library != "" || len(p.facts.Names) > 0 && library != want {
@@ -207,7 +207,7 @@ func (p *peer) checkLogits(t *testing.T) {
 	p.compare(t, "logits", exe.Output("logits"), 0)
 }
 
-// checkGradients makes one step of SGD, whose momentum then is the gradient, in float64 as parity.py does.
+// checkGradients makes one step of SGD in float64, as parity.py does. After it the momentum is the gradient.
 func (p *peer) checkGradients(t *testing.T) {
 	b, logits := p.build(nn.Train, true)
 	loss := b.ClassifierLoss(logits, b.Labels("label", p.batch), 0)
@@ -233,7 +233,7 @@ func (p *peer) checkGradients(t *testing.T) {
 		if err := memory.Read("optim/momentum/"+path, got); err != nil {
 			t.Fatal(err)
 		}
-		// Gradients of biases and scales that a batch norm takes away are zero but for rounding.
+		// Gradients of biases and scales that a batch norm takes away are zero except for rounding.
 		p.compare(t, "grad/"+path, got, 1e-8)
 		checked++
 	}
@@ -242,7 +242,8 @@ func (p *peer) checkGradients(t *testing.T) {
 	}
 }
 
-// compare got with the peer's answer, relative to its largest magnitude, or to least if that is larger.
+// compare compares got with the peer's answer, relative to the answer's largest magnitude, or to least if that is
+// larger.
 func (p *peer) compare(t *testing.T, what string, got []float32, least float64) {
 	t.Helper()
 	e, err := p.answers.Find(p.name + "/" + what)
@@ -266,7 +267,8 @@ func (p *peer) compare(t *testing.T, what string, got []float32, least float64) 
 	t.Logf("%s: off by at most %.2g of the largest value", what, worst/largest)
 }
 
-// uniform numbers in [0, 1) with 24 bits, as parity.py makes them: splitmix64 (Steele et al. 2014) from the FNV-1a hash of the name.
+// uniform returns numbers in [0, 1) with 24 bits, as parity.py makes them: by splitmix64 (Steele et al. 2014) from the
+// FNV-1a hash of the name.
 func uniform(name string, n int) []float64 {
 	state := uint64(0xCBF29CE484222325)
 	for _, c := range []byte(name) {
@@ -282,7 +284,7 @@ func uniform(name string, n int) []float64 {
 	return values
 }
 
-// made is a parameter as parity.py makes it, by the peer's name for it.
+// made returns a parameter as parity.py makes it, by the peer's name for it.
 func made(p *nn.Param, name string, gain float64) []float32 {
 	values := make([]float32, p.Shape.Size())
 	spread := math.Sqrt(6 / float64(p.Shape[1:].Size()))

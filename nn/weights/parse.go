@@ -47,7 +47,7 @@ func parseHeader(text []byte) ([]Entry, map[string]string, error) {
 	return entries, metadata, nil
 }
 
-// object reads {"key": …}; value reads what follows a key. The same key twice is an error.
+// object reads {"key": …}. value reads what follows a key. A key that comes twice is an error.
 func (p parser) object(value func(key string) error) error {
 	if err := p.want(json.Delim('{')); err != nil {
 		return err
@@ -130,7 +130,7 @@ func without(names []string, name string) []string {
 	return rest
 }
 
-// numbers reads a list of whole numbers from 0.
+// numbers reads a list of whole numbers that are at least 0.
 func (p parser) numbers(add func(uint64) error) error {
 	if err := p.want(json.Delim('[')); err != nil {
 		return err

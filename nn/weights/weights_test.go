@@ -163,7 +163,12 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 
 func TestWrongTensorsAreNotSaved(t *testing.T) {
 	one := weights.Tensor{Name: "a", Shape: op.Shape{1}, Data: []float32{1}}
-	for _, tensors := range [][]weights.Tensor{{one, one}, {{Name: "__metadata__", Data: []float32{1}}}, {{Name: "\xff", Data: []float32{1}}}, {{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}}} {
+	for _, tensors := range [][]weights.Tensor{
+		{one, one},
+		{{Name: "__metadata__", Data: []float32{1}}},
+		{{Name: "\xff", Data: []float32{1}}},
+		{{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}},
+	} {
 		path := filepath.Join(t.TempDir(), "net.safetensors")
 		if _, err := weights.Save(path, nil, tensors); err == nil {
 			t.Errorf("%v: no error", tensors)
@@ -182,14 +187,19 @@ func TestLoadChecksTheNetwork(t *testing.T) {
 		tensors []weights.Tensor
 		want    []string
 	}{
-		{"right", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}}, nil},
-		{"misspelt", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
+		{"right", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}}, nil},
+		{"misspelt", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
 			[]string{"1 missing:\n  conv1.weight (nearest on the other side: conv.weight)", "1 not in the network:\n  conv.weight"}},
-		{"transposed", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{1, 2, 1, 1}, Data: two}},
+		{"transposed", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{1, 2, 1, 1}, Data: two}},
 			[]string{"conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)"}},
-		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
+		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
 			[]string{"fc.bias: 1 of 2 values are NaN"}},
-		{"counter as float", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two}, {Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}}},
+		{"counter as float", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}}},
 			[]string{"1 not in the network"}},
 	}
 	for _, test := range tests {
@@ -219,7 +229,8 @@ func TestLoadChecksTheNetwork(t *testing.T) {
 	}
 	defer f.Close()
 	var mismatch *weights.Mismatch
-	if err := f.Load(params, func(string, []float32) error { return stop }); !errors.As(err, &mismatch) || len(mismatch.Missing) != 2 || len(mismatch.Extra) != 5 {
+	if err := f.Load(params, func(string, []float32) error { return stop }); !errors.As(err, &mismatch) ||
+		len(mismatch.Missing) != 2 || len(mismatch.Extra) != 5 {
 		t.Errorf("got %v, want both missing, and five too many but not the counter", err)
 	}
 }

@@ -24,13 +24,13 @@ type Tensor struct {
 	Data  []float32
 }
 
-// Save writes the tensors to a file in their order, as F32, as Create does.
+// Save writes the tensors in their order, as F32, to a file that it makes as Create does.
 func Save(path string, metadata map[string]string, tensors []Tensor) (digest string, err error) {
 	return Create(path, func(w io.Writer) error { return Write(w, metadata, tensors) })
 }
 
-// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears at path complete or
-// not at all, also after a loss of power; one that is there is replaced.
+// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears at path
+// complete or not at all, even if power is lost. A file that is there already is replaced.
 func Create(path string, write func(io.Writer) error) (digest string, err error) {
 	dir := filepath.Dir(path)
 	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
@@ -105,7 +105,7 @@ type place struct {
 	Offsets [2]int   `json:"data_offsets"`
 }
 
-// header of the tensors, padded so that their bytes begin at a multiple of 8.
+// header encodes the header of the tensors, padded so that their bytes begin at a multiple of 8.
 func header(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	var text bytes.Buffer
 	text.WriteByte('{')

@@ -10,7 +10,7 @@ import (
 
 const huSENet = "Hu, Shen, Albanie, Sun, Wu. Squeeze-and-Excitation Networks (CVPR 2018 / TPAMI 2019, arXiv 1709.01507)"
 
-// Names of the attentions, and of their places in a residual block (figure 5 of the SE paper).
+// These are the names of the attentions, and of their positions in a residual block (figure 5 of the SE paper).
 const (
 	noAttention   = "none"
 	squeezeExcite = "se"
@@ -24,37 +24,40 @@ const (
 // attention weighs the channels by what the whole image shows (Hu et al. 2017).
 type attention struct {
 	kind      string
-	reduction int    // hidden channels are a reduction-th of those weighed
-	stage     string // "all" or the number of the only one that has it
+	reduction int    // quotient of the channels weighed and the hidden channels
+	stage     string // the number of the only stage with attention, or "all"
 	position  string
-	family    *gated // nil: as in the paper
+	family    *gated // nil means as in the paper
 }
 
-// gated is how a family's attention differs from the paper's.
+// gated is how a family's attention differs from the paper's: its hidden channels and the activations of gate.
 type gated struct {
 	hidden       func(channels, reduction int) int
 	inner, outer string
 }
 
-// attentionOptions are the switches of a network of so many stages that can have attention.
+// attentionOptions are the switches of a network in which so many stages can have attention.
 func attentionOptions(kind string, stages int) []Option {
 	choices := []string{"all"}
 	for i := range stages {
 		choices = append(choices, strconv.Itoa(i+1))
 	}
 	return []Option{
-		{Name: "attention", Default: kind, Choices: []string{noAttention, squeezeExcite}, Doc: "se: squeeze and excitation, a weight for each channel"},
+		{Name: "attention", Default: kind, Choices: []string{noAttention, squeezeExcite},
+			Doc: "se: squeeze and excitation, a weight for each channel"},
 		{Name: "se_reduction", Default: 16, Min: 1, Max: 4096, Doc: "r of the SE paper: channels weighed to one hidden channel"},
 		{Name: "se_stage", Default: "all", Choices: choices, Doc: "which stage has the attention"},
 	}
 }
 
 var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices: []string{seStandard, sePre, sePost, seIdentity},
-	Doc: "place of the SE in a unit: standard: on the branch's end, or where it was published; pre: on its start; post: after the addition; identity: on the shortcut (SE paper, figure 5)"}
+	Doc: "place of the SE in a unit: standard: on the branch's end, or where it was published; pre: on its start; " +
+		"post: after the addition; identity: on the shortcut (SE paper, figure 5)"}
 
-// newAttention reads the switches.
+// newAttention reads the switches of the attention.
 func newAttention(s Settings) attention {
-	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage"), position: s.String("se_position")}
+	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage"),
+		position: s.String("se_position")}
 }
 
 // in tells whether a stage, counted from 0, has attention.
@@ -62,8 +65,8 @@ func (a attention) in(stage int) bool {
 	return a.kind != noAttention && (a.stage == "all" || a.stage == strconv.Itoa(stage+1))
 }
 
-// attendAt weighs the channels of x [n, c, h, w] with layers "se" if this is the position of the attention in a unit of a stage
-// that has it; elsewhere it is x.
+// attendAt weighs the channels of x [n, c, h, w] with layers "se" if the network's attention has this position and the
+// stage has attention. Otherwise it returns x.
 func (m modules) attendAt(position string, b *nn.Builder, x nn.Tensor, stage int) nn.Tensor {
 	if m.attention.position != position || !m.attention.in(stage) {
 		return x
@@ -71,7 +74,7 @@ func (m modules) attendAt(position string, b *nn.Builder, x nn.Tensor, stage int
 	return m.attention.weigh(b.In("se"), x)
 }
 
-// weigh the channels of x [n, c, h, w] with layers below b.
+// weigh weighs the channels of x [n, c, h, w] with layers below b.
 func (a attention) weigh(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	if b.Err() != nil {
 		return x
@@ -87,7 +90,8 @@ func (a attention) weigh(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return g.apply(b, x)
 }
 
-// gate is a squeeze and excitation: the mean of each channel passes two layers, whose result in 0…1 weighs the channel.
+// gate is a squeeze and excitation. The mean of each channel passes two layers, whose result, from 0 to 1, weighs the
+// channel.
 type gate struct {
 	hidden int
 	inner  string // activation of the hidden channels
@@ -104,8 +108,8 @@ func (g gate) apply(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.Mul(x, b.Activate(g.outer, z))
 }
 
-// divisible rounds channels to a multiple of the divisor, at least one of them, and up where rounding down would lose more
-// than a share of keep (0.1 in MobileNetV2's reference code, 0: never).
+// divisible rounds channels to a multiple of the divisor, at least the divisor itself. It rounds up where rounding down
+// would lose more than a share of keep (0.1 in MobileNetV2's reference code; with 0 no loss is too large).
 func divisible(channels float64, divisor int, keep float64) int {
 	n := max(divisor, int(channels+float64(divisor)/2)/divisor*divisor)
 	if keep > 0 && float64(n) < (1-keep)*channels {

@@ -8,7 +8,7 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Citation is the variant's paper in short: "He et al. 2015".
+// Citation is the variant's paper in short, such as "He et al. 2015".
 func (v Variant) Citation() string {
 	authors, _, _ := strings.Cut(v.Paper, ". ")
 	if first, others := strings.CutSuffix(authors, " et al"); others {
@@ -24,8 +24,8 @@ func (v Variant) Citation() string {
 	return fmt.Sprintf("%s %d", authors, v.Year)
 }
 
-// Find lists the variants that a pattern fits, by name: one with *, ? or [ in it fits whole names, another any part of a name or of a
-// family, capital or small. None is an error that names the nearest.
+// Find lists the variants that a pattern fits, by name. A pattern with *, ? or [ in it must fit the whole name; another
+// fits any part of a name or of a family, in small or capital letters. If none fits, the error names the nearest.
 func Find(pattern string) ([]Variant, error) {
 	var found []Variant
 	for _, name := range Names() {

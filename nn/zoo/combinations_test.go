@@ -11,7 +11,8 @@ import (
 	"workbench/nn"
 )
 
-// drawn are values for some of the modules that every family has, and for its stem, that do not contradict one another in every family.
+// drawn returns values for some of the modules that every family has, and for its stem. It leaves out those that
+// contradict one another in every family.
 func drawn(t *testing.T, v Variant, r *rand.Rand) map[string]any {
 	t.Helper()
 	for {
@@ -30,8 +31,8 @@ func drawn(t *testing.T, v Variant, r *rand.Rand) map[string]any {
 	}
 }
 
-// Modules chosen at random make a network, the same for training and inference, all of whose parameters get a gradient; or the error
-// names one of the switches that are set.
+// Modules chosen at random make a network whose parameters are the same for training and inference and all get a
+// gradient. Otherwise the error names one of the switches that are set.
 func TestModulesCombineOrSayWhyNot(t *testing.T) {
 	r, built, drawings := rand.New(rand.NewPCG(1, 4)), 0, 0
 	for _, v := range smallest(t) {

@@ -8,18 +8,20 @@ import (
 	"workbench/nn"
 )
 
-// contradiction is the error of switches that cannot be together in any family, nil if there is none.
+// contradiction returns an error if switches cannot be together in any family, else nil.
 func (v Variant) contradiction(s Settings) error {
 	is := func(name string, value any) bool { return s[name] == value }
 	attends, position, drop := !is("attention", noAttention), s["se_position"], s["drop_path"]
 	groups, grouping := s["cardinality"].(int)
 	switch {
 	case grouping && groups > 1 && is("convolution", separable):
-		return fmt.Errorf("convolution=separable has a group for each channel, and cardinality=%d asks for %d groups; want convolution=dense or cardinality=1", groups, groups)
+		return fmt.Errorf("convolution=separable has a group for each channel, and cardinality=%d asks for %d groups; "+
+			"want convolution=dense or cardinality=1", groups, groups)
 	case groups == 1 && is("shuffle", true) && (v.grouped == nil || !v.grouped(s)):
 		return fmt.Errorf("shuffle=true needs convolutions of groups, got cardinality=1: all channels meet already")
 	case drop != nil && drop != 0.0 && is("shortcut", plain):
-		return fmt.Errorf("drop_path=%v needs shortcuts, got shortcut=none: a dropped branch would leave nothing; want drop_path=0 or another shortcut", drop)
+		return fmt.Errorf("drop_path=%v needs shortcuts, got shortcut=none: a dropped branch would leave nothing; "+
+			"want drop_path=0 or another shortcut", drop)
 	case position != nil && position != seStandard && !attends:
 		return fmt.Errorf("se_position=%s needs attention=se, got attention=none", position)
 	case position == seIdentity && is("shortcut", plain):
@@ -30,13 +32,15 @@ func (v Variant) contradiction(s Settings) error {
 	return nil
 }
 
-// gates are the first layers of squeeze and excitation, by the names that families give them.
+// gates matches the first layers of squeeze and excitation, by the names that families give them.
 var gates = regexp.MustCompile(`\b(se|block\.\d+)\.fc1\.weight$`)
 
-// ineffective is the error of an attention that the built network has nowhere: the stage has no place for it.
+// ineffective returns an error if the settings ask for attention and the built network has it nowhere, because the
+// stage has no place for it.
 func ineffective(b *nn.Builder, s Settings) error {
 	kind, declared := s["attention"]
-	if b.Err() != nil || !declared || kind == noAttention || slices.ContainsFunc(b.Params(), func(p *nn.Param) bool { return gates.MatchString(p.Path) }) {
+	if b.Err() != nil || !declared || kind == noAttention ||
+		slices.ContainsFunc(b.Params(), func(p *nn.Param) bool { return gates.MatchString(p.Path) }) {
 		return nil
 	}
 	if s["se_position"] == seIdentity {

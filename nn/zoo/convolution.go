@@ -6,33 +6,35 @@ import (
 	"workbench/nn"
 )
 
-// Names of the kinds of convolution.
+// These are the names of the kinds of convolution.
 const (
 	dense     = "dense"
 	separable = "separable"
 )
 
-// convolutionOptions are the switches of what a network's k×k convolutions see.
+// convolutionOptions are the switches of which channels a network's k×k convolutions see.
 var convolutionOptions = [...]Option{
 	{Name: "convolution", Default: dense, Choices: []string{dense, separable},
 		Doc: "separable: k×k of each channel, then 1×1 of all, in the place of each dense k×k"},
 	{Name: "cardinality", Default: 1, Min: 1, Max: 4096,
-		Doc: "groups of the k×k convolutions behind the stem (C of ResNeXt), or of each group that they have as published; 1 with convolution=separable"},
+		Doc: "groups of the k×k convolutions behind the stem (C of ResNeXt), or of each group that they have as published; " +
+			"1 with convolution=separable"},
 	{Name: "shuffle", Default: false,
 		Doc: "shuffle the channels after each k×k convolution of groups (ShuffleNet, section 3.1)"},
 }
 
-// convolutionOption is for families that have always had it.
+// convolutionOption is for families that have had the switch from the start; see Option.Later.
 var convolutionOption = convolutionOptions[0]
 
-// separableDoc is the switch convolution of networks that are made of separable convolutions.
+// separableDoc describes the switch convolution for networks that are made of separable convolutions.
 const separableDoc = "separable: k×k of each channel, which a 1×1 of all follows; dense: k×k of all channels in its place"
 
 // paddingOption is for networks that were published for TensorFlow.
 var paddingOption = Option{Name: "padding", Default: "symmetric", Choices: []string{"symmetric", "same"},
-	Doc: "of convolutions: symmetric: half a kernel on every side, as in PyTorch; same: TensorFlow's, which at stride 2 pads even sizes below and to the right alone"}
+	Doc: "of convolutions: symmetric: half a kernel on every side, as in PyTorch; " +
+		"same: TensorFlow's, which at stride 2 pads even sizes below and to the right alone"}
 
-// kernels are what a network's k×k convolutions see.
+// kernels tells which channels a network's k×k convolutions see and how they pad.
 type kernels struct {
 	separable   bool // divide k×k convolutions into one of each channel and a 1×1
 	alone       bool // depthwise convolves each channel alone
@@ -41,7 +43,7 @@ type kernels struct {
 	same        bool // pad as TensorFlow does
 }
 
-// newKernels reads the switches.
+// newKernels reads the switches of the convolutions.
 func newKernels(s Settings) kernels {
 	k := kernels{cardinality: s.Int("cardinality"), shuffle: s.Bool("shuffle"), separable: s.String("convolution") == separable}
 	if _, declared := s["padding"]; declared {
@@ -51,20 +53,23 @@ func newKernels(s Settings) kernels {
 	return k
 }
 
-// newSeparable reads the switches of a network whose blocks say which convolutions are of each channel alone: the others stay.
+// newSeparable reads the switches of a network whose blocks say which convolutions are of each channel alone. The other
+// convolutions stay dense.
 func newSeparable(s Settings) modules {
 	m := newModules(s)
 	m.separable = false
 	return m
 }
 
-// ungrouped are the modules of a stem, whose input is the image, and of shortcuts: cardinality is of what is between.
+// ungrouped returns the modules of a stem, whose input is the image, and of shortcuts. The cardinality is only for what
+// is between.
 func (m modules) ungrouped() modules {
 	m.cardinality = 1
 	return m
 }
 
-// onImage are the modules of a chain's first layer, around which nothing goes and before which nothing is weighed.
+// onImage returns the modules of a chain's first layer: no shortcut goes around it, and no attention weighs the image
+// before it.
 func (m modules) onImage() modules {
 	m = m.ungrouped()
 	m.shortcut.kind = plain
@@ -74,19 +79,20 @@ func (m modules) onImage() modules {
 	return m
 }
 
-// conv is a k×k convolution that keeps the size at stride 1. It has a bias if nothing normalises it.
+// conv adds a k×k convolution that keeps the size at stride 1. It has a bias if nothing normalises it.
 func (m modules) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Tensor {
 	return m.grouped(b, x, out, window{k, stride, 1})
 }
 
-// window is a k×k kernel, its stride, and into how many groups the channels are divided whatever the cardinality.
+// window is a k×k kernel, its stride, and the number of groups into which the channels are divided whatever the
+// cardinality.
 type window struct{ k, stride, groups int }
 
 func (m modules) grouped(b *nn.Builder, x nn.Tensor, out int, w window) nn.Tensor {
 	return m.convolve(b, x, m.padded(nn.Conv2d{Out: out, Kernel: [2]int{w.k, w.k}, Stride: w.stride, Groups: w.groups}))
 }
 
-// padded is the convolution with the padding that keeps sizes at stride 1.
+// padded returns the convolution with the padding that keeps sizes at stride 1.
 func (m modules) padded(c nn.Conv2d) nn.Conv2d {
 	if m.same {
 		c.Same = true
@@ -96,7 +102,7 @@ func (m modules) padded(c nn.Conv2d) nn.Conv2d {
 	return c
 }
 
-// convolve x [n, c, h, w] with weights that begin as the network's, in one step or two.
+// convolve adds a convolution of x [n, c, h, w] whose weights start as the network says. A separable one is two layers.
 func (m modules) convolve(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	switch {
 	case b.Err() != nil:
@@ -119,7 +125,7 @@ func (m modules) convolve(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	return y
 }
 
-// divide makes a depthwise separable convolution of a dense one.
+// divide adds a depthwise separable convolution in place of a dense one.
 func (m modules) divide(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	if c.Groups > 1 {
 		return b.Fail(fmt.Errorf("convolution=separable divides a convolution that has %d groups already", c.Groups))
@@ -129,7 +135,7 @@ func (m modules) divide(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	return m.initialised(b.In("pointwise"), m.initialised(b.In("depthwise"), x, each), all)
 }
 
-// initialised is the convolution c with the network's start.
+// initialised adds the convolution c with the network's start.
 func (m modules) initialised(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor {
 	if b.Err() != nil {
 		return x
@@ -143,7 +149,7 @@ func (m modules) initialised(b *nn.Builder, x nn.Tensor, c nn.Conv2d) nn.Tensor 
 	return b.Conv2d(x, c)
 }
 
-// depthwise is a k×k convolution of each channel alone or, with convolution=dense, of all.
+// depthwise adds a k×k convolution of each channel alone or, with convolution=dense, of all channels.
 func (m modules) depthwise(b *nn.Builder, x nn.Tensor, k, stride int) nn.Tensor {
 	if b.Err() != nil {
 		return x
@@ -155,7 +161,7 @@ func (m modules) depthwise(b *nn.Builder, x nn.Tensor, k, stride int) nn.Tensor 
 	return m.initialised(b, x, m.padded(nn.Conv2d{Out: c, Kernel: [2]int{k, k}, Stride: stride, Groups: c}))
 }
 
-// convNormAct is a convolution "0", its normalisation "1" and an activation, as torchvision names the three.
+// convNormAct adds a convolution "0", its normalisation "1" and an activation "2", as torchvision names the three.
 func (m modules) convNormAct(b *nn.Builder, x nn.Tensor, out int, w window) nn.Tensor {
 	return m.act(b.In("2"), m.convNorm(b, x, out, w))
 }

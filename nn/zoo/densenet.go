@@ -26,31 +26,34 @@ func init() {
 	Register(denseFamily("densenet_mini", "reduced for quick studies: a quarter of the pixels", 22, 8, 2))
 }
 
-// denseNet is one network: dense blocks of so many layers, with transitions between them that halve the pixels.
-// Parameters are named as torchvision's.
+// denseNet is one network: dense blocks with a number of layers each, and between them transitions that halve the
+// pixels. Parameters are named as torchvision's.
 type denseNet struct {
 	modules
 	growth      int // k of the paper: channels that each layer adds
 	bottleneck  bool
-	compression float64 // θ: share of the channels that a transition keeps
+	compression float64 // θ of the paper: share of the channels that a transition keeps
 	dropout     float64
-	stem        int    // stride of a small stem; 0: the stem for large images
-	first       string // large or deep: the convolution of that
+	stem        int    // stride of a small stem; 0 means the stem for large images
+	first       string // how the stem for large images begins: large or deep
 	counts      []int
 }
 
-// concatenation is DenseNet's shortcut: a layer's result beside what it reads.
+// concatenation is DenseNet's shortcut, which puts a layer's result beside what the layer reads.
 const concatenation = "concat"
 
 func denseOptions(growth int, blocks int) []Option {
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: blocks, convolution: dense,
-		shortcut: shortcutOption(concatenation, "concat: each layer adds channels to those of all before it, and reads them all; none: it reads those of the one before it alone",
+		shortcut: shortcutOption(concatenation,
+			"concat: each layer adds channels to those of all before it, and reads them all; none: it reads those of the one before it alone",
 			concatenation, plain),
-		downsample: downsampleOption("how a transition halves the pixels: average, max: by a pooling; stride: its 1×1 convolution skips three of four", byAverage)}
+		downsample: downsampleOption("how a transition halves the pixels: average, max: by a pooling; "+
+			"stride: its 1×1 convolution skips three of four", byAverage)}
 	return common.options(
 		Option{Name: "growth_rate", Default: growth, Min: 1, Max: 1024, Doc: "k: channels that each layer adds"},
 		Option{Name: "bottleneck", Default: true, Doc: "a 1×1 convolution to 4k channels before each 3×3 (the B of DenseNet-BC)"},
-		Option{Name: "compression", Default: 0.5, Min: 0.01, Max: 1, Doc: "θ: share of the channels that a transition keeps (the C of DenseNet-BC); 1: all"},
+		Option{Name: "compression", Default: 0.5, Min: 0.01, Max: 1,
+			Doc: "θ: share of the channels that a transition keeps (the C of DenseNet-BC); 1: all"},
 		Option{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that a value a layer adds is dropped in training"},
 		convolutionOption)
 }
@@ -83,7 +86,7 @@ func denseCIFAR(name string, depth, growth int, defaults Settings) Variant {
 	}
 }
 
-// denseFamily is the same network with the depth as an option; stem is the stride of the first convolution.
+// denseFamily is the same network with the depth as an option. stem is the stride of the first convolution.
 func denseFamily(name, form string, depth, growth, stem int) Variant {
 	v := denseCIFAR(name, depth, growth, nil)
 	v.Paper += ", section 4, " + form
@@ -104,7 +107,7 @@ func newDenseNet(s Settings) denseNet {
 	return d
 }
 
-// buildSmall has three equal blocks, as many layers as the depth says.
+// buildSmall builds three equal blocks, of as many layers as the depth says.
 func (d denseNet) buildSmall(b *nn.Builder, x nn.Tensor, classes, depth int) nn.Tensor {
 	each := 3
 	if d.bottleneck {
@@ -140,7 +143,8 @@ func (d denseNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 	return linear(b.In("classifier"), b.GlobalAvgPool(x), classes, torchWeights)
 }
 
-// connected is what a layer leaves to the next: the k channels that it adds to those of all before it, x, with these beside them.
+// connected returns what a layer leaves to the next. That is the k channels that the layer adds and, with the shortcut
+// concat, those of all layers before it, x, beside them.
 func (d denseNet) connected(block, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	y := d.layer(b, x, p.stage)
 	if d.shortcut.kind == concatenation {
@@ -149,8 +153,8 @@ func (d denseNet) connected(block, b *nn.Builder, x nn.Tensor, p place) nn.Tenso
 	return d.attendAt(sePost, b, y, p.stage)
 }
 
-// begin is the stem: for large images 2k channels, a quarter of the side; for small ones as many channels (16
-// unless DenseNet-BC) and no normalisation, which each layer does itself.
+// begin adds the stem. For large images it has 2k channels and leaves a quarter of the side. For small images it has as
+// many channels (16 unless the network is a DenseNet-BC) and no normalisation, which each layer does itself.
 func (d denseNet) begin(f *nn.Builder, x nn.Tensor) nn.Tensor {
 	if d.stem > 0 {
 		width := 2 * d.growth
@@ -164,7 +168,7 @@ func (d denseNet) begin(f *nn.Builder, x nn.Tensor) nn.Tensor {
 	return f.In("pool0").MaxPool(x, 3, 2, 1)
 }
 
-// layer is the k channels that a layer of a block gives.
+// layer returns the k channels that a layer of a block adds.
 func (d denseNet) layer(b *nn.Builder, x nn.Tensor, block int) nn.Tensor {
 	y := d.act(b, d.normalize(b.In("norm1"), x))
 	y, last := d.attendAt(sePre, b, y, block), "conv1"

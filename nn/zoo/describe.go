@@ -13,14 +13,14 @@ func Describe(v Variant, s Settings, input [3]int, classes int) (summary nn.Summ
 	return summary, err
 }
 
-// Cost is the part of Describe that is quick to find.
+// Cost returns the part of Describe that is quick to compute.
 func Cost(v Variant, s Settings, input [3]int, classes int) (cost nn.Cost, err error) {
 	err = assemble(v, s, input, classes, func(b *nn.Builder) { cost = b.Cost() })
 	return cost, err
 }
 
 func assemble(v Variant, s Settings, input [3]int, classes int, look func(*nn.Builder)) error {
-	const images = 2 // one image may have one value a channel, which has no variance
+	const images = 2 // with one image a channel may have but one value, which has no variance
 	b := nn.NewBuilder(nn.Train, false)
 	v.Build(b, b.Input("image", images, input[0], input[1], input[2]), classes, s)
 	if b.Err() == nil {

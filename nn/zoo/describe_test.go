@@ -9,7 +9,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// sum of what the layers cost.
+// sum adds up what the layers cost.
 func sum(layers []nn.Layer) (total nn.Summary) {
 	for _, l := range layers {
 		total.Params += l.Params
@@ -24,14 +24,16 @@ func sum(layers []nn.Layer) (total nn.Summary) {
 	return total
 }
 
-// consistent checks what must hold for every network: layers, blocks and shares add up to the totals, every layer reads earlier
-// ones, and its field is that of Araujo et al.'s recurrence.
+// consistent checks what must hold for every network: layers, blocks and shares add up to the totals, every layer reads
+// earlier ones, and its receptive field is that of Araujo et al.'s recurrence.
 func consistent(t *testing.T, name string, s nn.Summary) {
 	t.Helper()
 	for _, depth := range []int{0, 1, 2, 3, 9} {
 		blocks := s.Blocks(depth)
-		if got := sum(blocks.Layers); got.Params != s.Params || got.MACs != s.MACs || got.KeptBytes != s.KeptBytes || got.PeakBytes != s.PeakBytes {
-			t.Errorf("%s, depth %d: the layers add up to %+v, the totals are %d, %d, %d, %d", name, depth, got, s.Params, s.MACs, s.KeptBytes, s.PeakBytes)
+		if got := sum(blocks.Layers); got.Params != s.Params || got.MACs != s.MACs ||
+			got.KeptBytes != s.KeptBytes || got.PeakBytes != s.PeakBytes {
+			t.Errorf("%s, depth %d: the layers add up to %+v, the totals are %d, %d, %d, %d",
+				name, depth, got, s.Params, s.MACs, s.KeptBytes, s.PeakBytes)
 		}
 		count := 0
 		for i, l := range blocks.Layers {
@@ -48,13 +50,15 @@ func consistent(t *testing.T, name string, s nn.Summary) {
 	for _, share := range s.Shares() {
 		params, macs, kept = params+share.Params, macs+share.MACs, kept+share.KeptBytes
 	}
-	if got := sum(s.Layers); params != s.Params || macs != s.MACs || kept != s.KeptBytes || got.TrainingParams != s.TrainingParams || got.TrainingMACs != s.TrainingMACs {
+	if got := sum(s.Layers); params != s.Params || macs != s.MACs || kept != s.KeptBytes ||
+		got.TrainingParams != s.TrainingParams || got.TrainingMACs != s.TrainingMACs {
 		t.Errorf("%s: the shares add up to %d, %d, %d, want %d, %d, %d", name, params, macs, kept, s.Params, s.MACs, s.KeptBytes)
 	}
 	fieldsFollow(t, name, s)
 }
 
-// fieldsFollow computes the size of every field a second time, without places: the largest over what a layer reads of r + (k−1)·jump.
+// fieldsFollow computes the size of every receptive field a second time, without places, as the largest r + (k−1)·jump
+// over what a layer reads.
 func fieldsFollow(t *testing.T, name string, s nn.Summary) {
 	t.Helper()
 	for i, l := range s.Layers {
@@ -71,7 +75,7 @@ func fieldsFollow(t *testing.T, name string, s nn.Summary) {
 				x := s.Layers[from]
 				r, jump, grid = x.Field[0], x.Jump[0], x.Out[1] == l.In[1]
 			}
-			if grid { // a gate is none
+			if grid { // a gate is no grid of pixels
 				field = max(field, r+(k-1)*jump)
 			}
 		}
@@ -81,7 +85,7 @@ func fieldsFollow(t *testing.T, name string, s nn.Summary) {
 	}
 }
 
-// graphs of a variant for two images: for training with the loss, and for inference.
+// graphs returns the programs of a variant for two images: for training with the loss, and for inference.
 func graphs(t *testing.T, v Variant, given map[string]any) (training, inference *plan.Program) {
 	t.Helper()
 	b, logits := build(t, v, nn.Train, given)
@@ -97,13 +101,14 @@ func graphs(t *testing.T, v Variant, given map[string]any) (training, inference 
 	return training, inference
 }
 
-// kept adds up what steps after the loss read of what steps before it have computed, statistics of batch norm aside.
+// kept adds up the bytes that steps after the loss read of what steps before it have computed. Statistics of batch norm
+// are left out.
 func kept(p *plan.Program) (bytes int64) {
 	forward, loss := map[*plan.Value]bool{}, false
 	for _, s := range p.Steps {
 		for _, v := range s.In {
 			if loss && forward[v] {
-				forward[v] = false // once
+				forward[v] = false // count it once
 				bytes += 4 * int64(v.Shape.Size())
 			}
 		}
@@ -114,7 +119,7 @@ func kept(p *plan.Program) (bytes int64) {
 	return bytes
 }
 
-// peak is the most memory that live values take after any step, statistics of normalisations aside.
+// peak returns the most bytes that live values take after any step. Statistics of normalisations are left out.
 func peak(p *plan.Program) (bytes int64) {
 	statistics := map[*plan.Value]bool{}
 	for _, s := range p.Steps {
@@ -139,7 +144,7 @@ func peak(p *plan.Program) (bytes int64) {
 	return bytes
 }
 
-// Activation memory is that of the programs that train and infer, before anything is joined.
+// The memory of activations is that of the programs that train and infer, before anything is joined.
 func TestActivationMemoryIsThePrograms(t *testing.T) {
 	type network struct {
 		Variant
@@ -150,7 +155,8 @@ func TestActivationMemoryIsThePrograms(t *testing.T) {
 		networks = append(networks, network{v, nil})
 	}
 	for name, given := range map[string]map[string]any{
-		"googlenet_aux": nil, "resnest14d": nil, "wrn_16_4": {"dropout": 0.3}, "resnet_mini": {"norm": "group", "drop_path": 0.2, "shortcut": "projection"},
+		"googlenet_aux": nil, "resnest14d": nil, "wrn_16_4": {"dropout": 0.3},
+		"resnet_mini": {"norm": "group", "drop_path": 0.2, "shortcut": "projection"},
 	} {
 		v, err := Lookup(name)
 		if err != nil {

@@ -25,9 +25,10 @@ func init() {
 	}
 }
 
-// efficientNet is B0 scaled by factors of width and depth, for images of the side; the larger ones drop more inputs of the
-// classifier. Factors are those of the authors' code, rounded from the paper's α^φ, β^φ, γ^φ. Parameters are named as torchvision's.
-// The authors' networks (tf_efficientnet_b0 to b7 in timm) are these with padding=same, bn_epsilon=1e-3 and bn_momentum=0.01.
+// efficientNet is B0 scaled by factors of width and depth, for images of the side. The larger networks drop more inputs
+// of the classifier. The factors are those of the authors' code, rounded from the paper's α^φ, β^φ, γ^φ. Parameters are
+// named as torchvision's. The authors' networks (tf_efficientnet_b0 to b7 in timm) are these with padding=same,
+// bn_epsilon=1e-3 and bn_momentum=0.01.
 type efficientNet struct {
 	width, depth float64
 	side         int
@@ -38,7 +39,8 @@ type efficientNet struct {
 // mbStage is a row of table 1 of the paper: expansion t, kernel k, the first block's stride s, channels c and blocks n.
 type mbStage struct{ t, k, s, c, n int }
 
-var mbStages = []mbStage{{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3}, {6, 5, 2, 192, 4}, {6, 3, 1, 320, 1}}
+var mbStages = []mbStage{{1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3},
+	{6, 5, 2, 192, 4}, {6, 3, 1, 320, 1}}
 
 func (n efficientNet) variant(name string) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
@@ -76,14 +78,14 @@ func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	return linear(b.In("classifier").In("1"), x, classes, fanOutUniform)
 }
 
-// mbBlock is a block with its expansion.
+// mbBlock is a block with its expansion t.
 type mbBlock struct {
 	inverted
 	t int
 }
 
-// mbConv is an inverted residual block whose squeeze and excitation has the network's activation and, in its standard place
-// between the convolutions, as many hidden channels as if it weighed the block's input.
+// mbConv adds an inverted residual block. Its squeeze and excitation has the network's activation. In its standard
+// position, between the convolutions, it has as many hidden channels as if it weighed the block's input.
 func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
 	if b.Err() != nil {
 		return x
@@ -99,7 +101,7 @@ func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
 	return net.block(b, b.In("block"), x, v.inverted)
 }
 
-// fanOutUniform is U(±1/√out), no biases: the classifier of torchvision's EfficientNet.
+// fanOutUniform is U(±1/√out) without biases, the start of the classifier of torchvision's EfficientNet.
 func fanOutUniform(_, fanOut int) (weight, bias nn.Init) {
 	return nn.Init{Uniform: 1 / math.Sqrt(float64(fanOut))}, nn.Init{}
 }

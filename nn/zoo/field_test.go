@@ -7,7 +7,7 @@ import (
 	"workbench/nn"
 )
 
-// fieldAt is the receptive field of the last layer at a path.
+// fieldAt returns the last layer at a path, which has the receptive field.
 func fieldAt(t *testing.T, s nn.Summary, path string) nn.Layer {
 	t.Helper()
 	for i := len(s.Layers) - 1; i >= 0; i-- {
@@ -32,8 +32,9 @@ func describe(t *testing.T, name string) nn.Summary {
 	return s
 }
 
-// Fields as published: alexnet, vgg and mobilenet in the table of Araujo, Norris and Sim (Distill 2019), whose layers are
-// those here; the others by their equation 2, r = 1 + Σ (k−1)·jump, over the path of the largest kernels.
+// The receptive fields of alexnet, vgg and mobilenet are in the table of Araujo, Norris and Sim (Distill 2019), whose
+// layers are those here. The others follow from their equation 2, r = 1 + Σ (k−1)·jump, over the path of the largest
+// kernels.
 func TestReceptiveFieldsAreThePublishedOnes(t *testing.T) {
 	for _, c := range []struct {
 		variant, path string
@@ -43,15 +44,16 @@ func TestReceptiveFieldsAreThePublishedOnes(t *testing.T) {
 		{"vgg16", "features.30", 212, 32},
 		{"vgg16", "classifier.0", 212 + 6*32, 0},
 		{"mobilenet_v1_1.0_224", "features.13.pointwise.2", 315, 32},
-		// Stem 7 + 2·2 = 11 at jump 4. Then pairs of 3×3; the first of a stage still at the jump before it.
+		// The stem sees 7 + 2·2 = 11 pixels at jump 4. Then come pairs of 3×3, the first of a stage still at the jump before
+		// it.
 		{"resnet18", "layer4.1", 11 + 4*8 + (8 + 3*16) + (16 + 3*32) + (32 + 3*64), 32},
 		{"resnet34", "layer4.2", 11 + 6*8 + (8 + 7*16) + (16 + 11*32) + (32 + 5*64), 32},
-		// One 3×3 a block, which has the stride.
+		// A block has one 3×3, which has the stride.
 		{"resnet50", "layer4.2", 11 + 3*8 + (8 + 3*16) + (16 + 5*32) + (32 + 2*64), 32},
 		{"resnet101", "layer4.2", 11 + 3*8 + (8 + 3*16) + (16 + 22*32) + (32 + 2*64), 32},
-		// Nine 5×5 branches: two at jump 8, five at 16, two at 32; poolings of 3×3 between.
+		// There are nine 5×5 branches, two at jump 8, five at 16 and two at 32, and poolings of 3×3 between.
 		{"googlenet", "inception5b", 27 + 2*4*8 + 16 + 5*4*16 + 32 + 2*4*32, 32},
-		// 3×3 convolutions in all layers of the blocks; transitions pool 2×2.
+		// All layers of the blocks have a 3×3 convolution, and transitions pool 2×2.
 		{"densenet121", "features.denseblock4", 11 + 6*8 + 4 + 12*16 + 8 + 24*32 + 16 + 16*64, 32},
 		{"resnet20_cifar", "layer3.2", 1 + 7*2 + (2 + 5*4) + (4 + 5*8), 4},
 	} {
@@ -62,7 +64,8 @@ func TestReceptiveFieldsAreThePublishedOnes(t *testing.T) {
 	}
 }
 
-// The ResNets of the table of Araujo et al. are TF-Slim's, which have the stride in the last block of a stage: 483, 1027 and 1507.
+// The ResNets in the table of Araujo et al. are TF-Slim's, which have the stride in the last block of a stage. Their
+// fields are 483, 1027 and 1507 pixels.
 func TestReceptiveFieldsOfSlimResNets(t *testing.T) {
 	for depth, c := range map[int]struct {
 		blocks [4]int

@@ -16,8 +16,8 @@ func init() {
 		Settings{"norm": batchNorm, "response_norm": false, "third_kernel": "3x3", "dropout": 0.2, "last_pool": 2, "initialisation": "normal"}))
 }
 
-// inceptionRow is a row of table 1 of the paper: channels of the 1×1 branch, of the reduction and the convolution of the 3×3
-// and of the 5×5 branch, and of the pooled one.
+// inceptionRow is a row of table 1 of the paper. It gives the channels of the 1×1 branch, of the reduction and the
+// convolution of the 3×3 branch and of the 5×5 branch, and of the pooled branch.
 type inceptionRow struct {
 	name                                     string
 	one, reduce3, three, reduce5, five, pool int
@@ -33,21 +33,25 @@ var inceptionStages = [][]inceptionRow{
 func googLeNet(name, form string, defaults Settings) Variant {
 	own := []Option{
 		stemOption("three convolutions and two poolings to an eighth of the side", "one 3×3 of stride 1"),
-		{Name: "reduction", Default: true, Doc: "1×1 convolutions before the 3×3 and 5×5 ones and after the pooling; false: the naive module (figure 2a)"},
+		{Name: "reduction", Default: true, Doc: "1×1 convolutions before the 3×3 and 5×5 ones and after the pooling; " +
+			"false: the naive module (figure 2a)"},
 		{Name: "third_kernel", Default: "5x5", Choices: []string{"5x5", "3x3"}, Doc: "of the third branch: 5x5 as the paper, 3x3 as torchvision"},
 		{Name: "last_pool", Default: 3, Min: 2, Max: 3, Doc: "side of the last max pooling: 3 as the paper, 2 as torchvision"},
 		{Name: "response_norm", Default: true, Doc: "local response normalisation in the stem"},
 		{Name: "auxiliary", Default: false, Doc: "classifiers on modules 4a and 4d in training"},
 		{Name: "auxiliary_weight", Default: 0.3, Min: 1e-6, Max: 100, Doc: "of an auxiliary classifier's loss"},
-		{Name: "auxiliary_dropout", Default: 0.7, Max: 0.99, Doc: "probability that a hidden unit of an auxiliary classifier is dropped in training"},
+		{Name: "auxiliary_dropout", Default: 0.7, Max: 0.99,
+			Doc: "probability that a hidden unit of an auxiliary classifier is dropped in training"},
 		{Name: "dropout", Default: 0.4, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"},
-		{Name: "initialisation", Default: "xavier", Choices: []string{"xavier", "normal"}, Doc: "xavier: U(±√(3/fan in)) and biases of 0.2, as Caffe; normal: N(0, 0.01²), as torchvision"},
+		{Name: "initialisation", Default: "xavier", Choices: []string{"xavier", "normal"},
+			Doc: "xavier: U(±√(3/fan in)) and biases of 0.2, as Caffe; normal: N(0, 0.01²), as torchvision"},
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
 		convolutionOption,
 	}
 	common := common{activation: "relu", norm: noNorm, attention: noAttention, stages: len(inceptionStages), convolution: dense,
-		shortcut:   chainShortcut("each module"),
-		downsample: downsampleOption("how pixels are halved between the stages of modules: max, average: by a pooling; stride: every second pixel is taken", byMax)}
+		shortcut: chainShortcut("each module"),
+		downsample: downsampleOption("how pixels are halved between the stages of modules: max, average: by a pooling; "+
+			"stride: every second pixel is taken", byMax)}
 	return Variant{
 		Name: name, Family: "GoogLeNet", Paper: szegedyGoogLeNet + form, Year: 2014, Input: [3]int{3, 224, 224}, Classes: 1000,
 		Options: withDefaults(withDefaults(common.options(own...), Settings{"bn_epsilon": 1e-3}), defaults), chained: true,
@@ -64,7 +68,7 @@ type inceptionNet struct {
 	linear start
 }
 
-// scaled is a number of channels of table 1 times the width.
+// scaled returns a number of channels of table 1, multiplied by the width.
 func (n inceptionNet) scaled(channels int) int {
 	return max(1, rounded(float64(channels)*n.Float("width")))
 }
@@ -80,7 +84,7 @@ func newInceptionNet(s Settings) inceptionNet {
 	return n
 }
 
-// caffeXavier is Caffe's "xavier" filler, no biases.
+// caffeXavier is Caffe's "xavier" filler without biases.
 func caffeXavier(fanIn, _ int) (weight, bias nn.Init) {
 	return nn.Init{Uniform: math.Sqrt(3 / float64(fanIn))}, nn.Init{}
 }
@@ -90,12 +94,14 @@ func caffeXavierConv(fanIn, fanOut int) (weight, bias nn.Init) {
 	return weight, nn.Init{Constant: 0.2}
 }
 
-// conv is a convolution "conv" of so many channels times the width, its normalisation "bn" and an activation.
+// conv adds a convolution "conv" of so many channels, multiplied by the width, its normalisation "bn" and an
+// activation.
 func (n inceptionNet) conv(b *nn.Builder, x nn.Tensor, out, k, stride int) nn.Tensor {
 	return n.act(b, n.normalize(b.In("bn"), n.modules.conv(b.In("conv"), x, n.scaled(out), k, stride)))
 }
 
-// last is conv at the end of a module's branch: what is added to a shortcut is activated afterwards.
+// last adds what conv does at the end of a module's branch. Where a shortcut is added to it, the sum is activated
+// instead.
 func (n inceptionNet) last(b *nn.Builder, x nn.Tensor, out, k int) nn.Tensor {
 	if n.shortcut.kind == plain {
 		return n.conv(b, x, out, k, 1)
@@ -132,7 +138,7 @@ func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 	return linear(b.In("fc"), x, classes, n.linear)
 }
 
-// stem is the first three convolutions: to 192 channels and an eighth of the side.
+// stem adds the first three convolutions, which leave 192 channels and an eighth of the side.
 func (n inceptionNet) stem(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	n.modules = n.ungrouped()
 	kind, first := n.String("stem"), b.In("conv1")
@@ -153,12 +159,13 @@ func (n inceptionNet) respond(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.LRN(x, 5, 1e-4, 0.75, 1)
 }
 
-// halve is a pooling of stride 2 that rounds sizes up.
+// halve adds a pooling of stride 2 that rounds sizes up.
 func halve(how string, b *nn.Builder, x nn.Tensor, k int) nn.Tensor {
 	return pooled(how, b, x, nn.Pool2d{Kernel: [2]int{k, k}, Stride: [2]int{2, 2}, Ceil: true})
 }
 
-// inception is a module: four branches side by side (figure 2b of the paper; 2a without reductions), and what stands around them.
+// inception adds a module, four branches side by side (figure 2b of the paper; 2a without reductions), and what stands
+// around them.
 func (n inceptionNet) inception(b *nn.Builder, x nn.Tensor, row inceptionRow, p place) nn.Tensor {
 	y := n.branches(b, n.attendAt(sePre, b, x, p.stage), row)
 	if n.shortcut.kind == plain {
@@ -184,7 +191,7 @@ func (n inceptionNet) branches(b *nn.Builder, x nn.Tensor, row inceptionRow) nn.
 		n.last(three.In("1"), wider, row.five, k), pooled)
 }
 
-// auxiliary is a classifier in the middle of the network that adds its loss in training (section 5 of the paper).
+// auxiliary adds a classifier in the middle of the network whose loss is added in training (section 5 of the paper).
 func (n inceptionNet) auxiliary(b *nn.Builder, x nn.Tensor, classes int) {
 	if !n.Bool("auxiliary") || !b.Training() {
 		return

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// largestSide of images that ParseInput takes, in pixels, and the most channels.
+// largestSide is the largest side, in pixels, and the largest number of channels that ParseInput takes.
 const largestSide = 1 << 14
 
 // ParseInput reads the size of images, channels×height×width, such as "3x64x64".

@@ -7,7 +7,8 @@ import (
 	"workbench/nn"
 )
 
-const howardMobileNet = "Howard et al. MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (arXiv 1704.04861, 2017)"
+const howardMobileNet = "Howard et al. MobileNets: Efficient Convolutional Neural Networks for Mobile Vision " +
+	"Applications (arXiv 1704.04861, 2017)"
 
 func init() {
 	for _, m := range []struct {
@@ -26,13 +27,13 @@ func init() {
 	Register(mobileMini())
 }
 
-// mobileStage is a row of equal layers, of which the first has the stride.
+// mobileStage is count layers of equal width, of which the first has the stride.
 type mobileStage struct{ width, count, stride int }
 
 // mobileStages is table 1 of the paper.
 var mobileStages = []mobileStage{{64, 1, 1}, {128, 2, 2}, {256, 2, 2}, {512, 6, 2}, {1024, 2, 2}}
 
-// scalingOptions are the factors of a network that is scaled (MobileNet's α and ρ; EfficientNet's w, d and r).
+// scalingOptions are the factors of a network that can be scaled (MobileNet's α and ρ; EfficientNet's w, d and r).
 func scalingOptions() []Option {
 	return []Option{
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
@@ -54,7 +55,8 @@ func repeats(count int, depth float64) int { return int(math.Ceil(float64(count)
 
 func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
-		Option{Name: "convolution", Default: separable, Choices: []string{dense, separable}, Doc: "separable: 3×3 of each channel, then 1×1, both normalised; dense: one 3×3 (table 4 of the paper)"})
+		Option{Name: "convolution", Default: separable, Choices: []string{dense, separable},
+			Doc: "separable: 3×3 of each channel, then 1×1, both normalised; dense: one 3×3 (table 4 of the paper)"})
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: len(stages), convolution: separable,
 		shortcut: chainShortcut("each layer but the first"), downsample: stridedDownsample}
 	return Variant{
@@ -66,7 +68,7 @@ func mobileNetV1(name string, side int, stages []mobileStage, defaults Settings)
 	}
 }
 
-// mobileMini has a quarter of the pixels after the first convolution and six layers, for quick studies.
+// mobileMini is for quick studies: the first convolution leaves a quarter of the pixels, and six layers follow.
 func mobileMini() Variant {
 	stages := []mobileStage{{32, 2, 1}, {64, 2, 2}, {128, 2, 2}}
 	v := mobileNetV1("mobilenet_mini", 32, stages, nil)
@@ -104,7 +106,8 @@ func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.
 	return b.In("fc").Linear(x, classes)
 }
 
-// layer is a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right) or a dense 3×3.
+// layer adds a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right), or a dense 3×3
+// convolution.
 func (n mobileV1) layer(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	y := n.attendAt(sePre, b, x, p.stage)
 	if !n.alone {

@@ -2,19 +2,21 @@ package zoo
 
 import "workbench/nn"
 
-const sandlerMobileNet = "Sandler, Howard, Zhu, Zhmoginov, Chen. MobileNetV2: Inverted Residuals and Linear Bottlenecks (CVPR 2018, arXiv 1801.04381)"
+const sandlerMobileNet = "Sandler, Howard, Zhu, Zhmoginov, Chen. MobileNetV2: " +
+	"Inverted Residuals and Linear Bottlenecks (CVPR 2018, arXiv 1801.04381)"
 
 func init() {
 	Register(mobileNetV2("mobilenet_v2", 1))
 	Register(mobileNetV2("mobilenet_v2_1.4", 1.4))
 }
 
-// invertedStage is a row of table 2 of the paper: expansion t, channels c, blocks n and the first one's stride s.
+// invertedStage is a row of table 2 of the paper: expansion t, channels c, blocks n and the stride s of the first one.
 type invertedStage struct{ t, c, n, s int }
 
-var mobileV2Stages = []invertedStage{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}
+var mobileV2Stages = []invertedStage{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1},
+	{6, 160, 3, 2}, {6, 320, 1, 1}}
 
-// mobileNetV2 is so many times as wide as the paper's network. Parameters are named as torchvision's.
+// mobileNetV2 is the paper's network with all channels multiplied by width. Parameters are named as torchvision's.
 func mobileNetV2(name string, width float64) Variant {
 	own := append(scalingOptions(), stemStrideOption, paddingOption,
 		Option{Name: "expansion", Default: 6, Min: 1, Max: 64, Doc: "t of the paper, in all stages but the first, whose is 1"},

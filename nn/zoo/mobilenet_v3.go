@@ -22,15 +22,15 @@ func init() {
 	}))
 }
 
-// v3Block is a row of tables 1 and 2 of the paper: kernel, expanded and resulting channels, squeeze and excitation, h-swish
-// instead of ReLU, stride.
+// v3Block is a row of tables 1 and 2 of the paper: kernel, expanded and resulting channels, whether it has squeeze and
+// excitation, whether it has h-swish instead of ReLU, and stride.
 type v3Block struct {
 	k, expanded, out int
 	squeeze, hard    bool
 	stride           int
 }
 
-// begins is 1 where a block begins a stage, which is blocks of one width.
+// begins returns 1 where a block begins a stage, else 0. A stage is blocks of one width.
 func (r v3Block) begins(before v3Block) int {
 	if r.out != before.out {
 		return 1
@@ -38,7 +38,7 @@ func (r v3Block) begins(before v3Block) int {
 	return 0
 }
 
-// mobileNetV3 has so many hidden units in its classifier. Parameters are named as torchvision's.
+// mobileNetV3 is a network whose classifier has so many hidden units. Parameters are named as torchvision's.
 func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 	own := []Option{
 		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
@@ -51,7 +51,8 @@ func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 	for i := range blocks[1:] {
 		stages += blocks[i+1].begins(blocks[i])
 	}
-	own = withDefaults(invertedOptions(own, "hard_swish", squeezeExcite, stages), Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
+	own = withDefaults(invertedOptions(own, "hard_swish", squeezeExcite, stages),
+		Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
 	for i, o := range own {
 		switch o.Name {
 		case "activation":
@@ -81,8 +82,8 @@ func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tenso
 	n := newInvertedNet(v.Settings)
 	layers := sequence{b: b.In("features")}
 	x = n.mobileStem(layers.next(), resize(b, x, v.Settings), v.scaled(16), v.Settings)
-	n.numbered, n.attention.family = true, &gated{hidden: func(channels, reduction int) int { return divisible(float64(channels/reduction), 8, 0.1) },
-		inner: "relu", outer: "hard_sigmoid"}
+	n.numbered, n.attention.family = true, &gated{inner: "relu", outer: "hard_sigmoid",
+		hidden: func(channels, reduction int) int { return divisible(float64(channels/reduction), 8, 0.1) }}
 	last, stage := 0, 0
 	for i, row := range v.blocks {
 		own := n

@@ -7,7 +7,7 @@ import (
 	"workbench/nn/op"
 )
 
-// Names of the normalisations that a network can be built with.
+// These are the names of the normalisations that a network can be built with.
 const (
 	batchNorm = "batch"
 	groupNorm = "group"
@@ -15,30 +15,31 @@ const (
 	noNorm    = "none"
 )
 
-// modules are what papers exchange within one architecture, chosen once for the whole network. Every family has these switches.
+// modules are the parts that papers exchange within one architecture, chosen once for the whole network. Every family
+// has the switches for them.
 type modules struct {
 	activation string
 	norm       string
 	batch      nn.BatchNorm2d // ε and momentum of batch norm
-	start      start          // of convolutions; nil: heFanOut; set by the family
+	start      start          // of convolutions, set by the family; nil means heFanOut
 	kernels
 	attention  attention
 	shortcut   shortcut
-	downsample string // how pixels are halved
+	downsample string // byStride, byAverage or byMax
 }
 
-// common are a family's own forms of the switches that every family has.
+// common holds a family's own forms of the switches that every family has.
 type common struct {
 	activation, norm string
 	attention        string
-	stages           int    // that can have attention
+	stages           int    // number of stages that can have attention
 	convolution      string // dense or separable
 	shortcut         Option
 	downsample       Option
 }
 
-// options are the family's own switches and the common ones, of which those that are among its own are as they are there.
-// Those of the common ones that families have not always had are later ones.
+// options returns the family's own switches and the common ones. A common switch that is among its own stays as it is
+// there. Common switches that families have not always had are marked as later ones.
 func (c common) options(own ...Option) []Option {
 	all := slices.Clone(own)
 	kernels := convolutionOptions
@@ -55,7 +56,7 @@ func (c common) options(own ...Option) []Option {
 	return all
 }
 
-// later marks switches that came after the family had been in use without them.
+// later marks switches that came when the family had already been in use without them.
 func later(options ...Option) []Option {
 	marked := slices.Clone(options)
 	for i := range marked {
@@ -64,7 +65,7 @@ func later(options ...Option) []Option {
 	return marked
 }
 
-// moduleOptions are what follows a convolution.
+// moduleOptions are the switches of what follows a convolution.
 func moduleOptions(activation, norm string) []Option {
 	return []Option{
 		{Name: "activation", Default: activation, Choices: append([]string{"relu"}, op.ActivationNames()...),
@@ -72,14 +73,16 @@ func moduleOptions(activation, norm string) []Option {
 		{Name: "norm", Default: norm, Choices: []string{batchNorm, groupNorm, layerNorm, noNorm},
 			Doc: "over a batch's pixels, over 32 groups of an image's channels, over an image; none: biases instead"},
 		{Name: "bn_epsilon", Default: 1e-5, Min: 1e-12, Max: 1, Doc: "ε that batch norm adds to the variance"},
-		{Name: "bn_momentum", Default: 0.1, Min: 1e-6, Max: 1, Doc: "share of the newest batch in batch norm's running statistics: PyTorch's momentum, 1 less TensorFlow's"},
+		{Name: "bn_momentum", Default: 0.1, Min: 1e-6, Max: 1,
+			Doc: "share of the newest batch in batch norm's running statistics: PyTorch's momentum, 1 less TensorFlow's"},
 	}
 }
 
-// dropoutOption is for families without one of their own, which drop what the classifier reads.
-var dropoutOption = Option{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that an input of the classifier is dropped in training"}
+// dropoutOption is for families without a dropout of their own. It drops what the classifier reads.
+var dropoutOption = Option{Name: "dropout", Default: 0.0, Max: 0.99,
+	Doc: "probability that an input of the classifier is dropped in training"}
 
-// newModules reads the switches.
+// newModules reads the switches that every family has.
 func newModules(s Settings) modules {
 	m := modules{activation: s.String("activation"), norm: s.String("norm"), kernels: newKernels(s),
 		attention: newAttention(s), shortcut: newShortcut(s), downsample: s.String("downsample")}
@@ -89,7 +92,7 @@ func newModules(s Settings) modules {
 
 func (m modules) act(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Activate(m.activation, x) }
 
-// normalize x [n, c, h, w]; without a normalisation it is x.
+// normalize adds the network's normalisation of x [n, c, h, w]. If it has none, it returns x.
 func (m modules) normalize(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	switch {
 	case b.Err() != nil || m.norm == noNorm:

@@ -9,7 +9,7 @@ import (
 	"workbench/nn/op"
 )
 
-// layersOf are the layers of the variant in training.
+// layersOf returns the layers of the variant in training.
 func layersOf(t *testing.T, v Variant, given map[string]any) nn.Summary {
 	t.Helper()
 	s, err := Describe(v, mustResolve(t, v, given), v.Input, v.Classes)
@@ -19,13 +19,13 @@ func layersOf(t *testing.T, v Variant, given map[string]any) nn.Summary {
 	return s
 }
 
-// wide are the convolutions with kernels larger than 1×1.
+// wide returns the convolutions with kernels larger than 1×1.
 func wide(s nn.Summary) []nn.Layer {
 	return slices.DeleteFunc(slices.Clone(s.Layers), func(l nn.Layer) bool { return l.Kind != "conv" || l.Kernel[0] == 1 })
 }
 
-// Every k×k convolution has so many times as many groups, but those of the stem, which are the first, and of projections. A shuffle
-// follows each that has groups.
+// With a cardinality, every k×k convolution has that many times as many groups, except those of the stem, which come
+// first, and of projections. A shuffle follows each convolution that has groups.
 func TestCardinalityAndShuffleReachEveryConvolution(t *testing.T) {
 	for _, v := range smallest(t) {
 		given := map[string]any{"convolution": dense, "cardinality": 1}
@@ -60,7 +60,7 @@ func TestCardinalityAndShuffleReachEveryConvolution(t *testing.T) {
 	}
 }
 
-// Drop-path rises from unit to unit, at most to its probability, and gets near it.
+// The probability of drop-path rises from unit to unit, gets near the one that is set and never above it.
 func TestDropPathRises(t *testing.T) {
 	for _, v := range smallest(t) {
 		o := v.Options[slices.IndexFunc(v.Options, func(o Option) bool { return o.Name == "drop_path" })]
@@ -86,7 +86,8 @@ func TestDropPathRises(t *testing.T) {
 	}
 }
 
-// A shortcut without parameters adds none, a projection does; networks that halve by strides have those that halve by poolings have.
+// A shortcut without parameters adds none, and a projection does. Networks have as many parameters whether they halve
+// by strides or by poolings.
 func TestModulesKeepParameters(t *testing.T) {
 	for _, name := range []string{"alexnet", "zfnet", "vgg11", "vgg11_bn", "vgg_mini", "googlenet", "mobilenet_mini"} {
 		v, err := Lookup(name)
@@ -100,7 +101,8 @@ func TestModulesKeepParameters(t *testing.T) {
 		}{
 			{map[string]any{"shortcut": identity}, true}, {map[string]any{"shortcut": identity, "drop_path": 0.1}, true},
 			{map[string]any{"shortcut": projection}, false}, {map[string]any{"shortcut": projectionsAll}, false},
-			{map[string]any{"downsample": byStride}, true}, {map[string]any{"downsample": byAverage}, true}, {map[string]any{"downsample": byMax}, true},
+			{map[string]any{"downsample": byStride}, true}, {map[string]any{"downsample": byAverage}, true},
+			{map[string]any{"downsample": byMax}, true},
 		} {
 			if got := layersOf(t, v, test.given).Params; (got == published) != test.same || got < published {
 				t.Errorf("%s %v: %d parameters, published %d", name, test.given, got, published)
@@ -109,7 +111,7 @@ func TestModulesKeepParameters(t *testing.T) {
 	}
 }
 
-// Without its shortcut a layer of a DenseNet reads the k channels of the layer before it alone.
+// Without its shortcut a layer of a DenseNet reads only the k channels of the layer before it.
 func TestPlainDenseNetReadsOneLayer(t *testing.T) {
 	v, err := Lookup("densenet_40_12_cifar")
 	if err != nil {
@@ -123,7 +125,7 @@ func TestPlainDenseNetReadsOneLayer(t *testing.T) {
 	}
 }
 
-// The place of the attention decides which channels it weighs: those that a unit reads, or those that it gives.
+// The position of the attention decides which channels it weighs: those that a unit reads, or those that it gives.
 func TestPlacesOfTheAttention(t *testing.T) {
 	for _, test := range []struct {
 		variant, position, path string
@@ -134,7 +136,8 @@ func TestPlacesOfTheAttention(t *testing.T) {
 		{"resnet50", sePost, "layer2.0.se.fc2", 512, nil}, {"resnet50", seIdentity, "layer2.0.se.fc2", 512, nil},
 		{"vgg11_bn", seStandard, "features.4.se.fc2", 128, nil}, {"vgg11_bn", sePre, "features.4.se.fc2", 64, nil},
 		{"vgg11_bn", seIdentity, "features.4.se.fc2", 128, map[string]any{"shortcut": identity}},
-		{"googlenet", sePre, "inception3a.se.fc2", 192, nil}, {"googlenet", sePost, "inception3a.se.fc2", 256, map[string]any{"shortcut": identity}},
+		{"googlenet", sePre, "inception3a.se.fc2", 192, nil},
+		{"googlenet", sePost, "inception3a.se.fc2", 256, map[string]any{"shortcut": identity}},
 		{"densenet121", seStandard, "features.denseblock1.denselayer2.se.fc2", 32, nil},
 		{"densenet121", sePre, "features.denseblock1.denselayer2.se.fc2", 96, nil},
 		{"densenet121", sePost, "features.denseblock1.denselayer2.se.fc2", 128, nil},

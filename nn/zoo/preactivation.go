@@ -20,9 +20,10 @@ func preBottleneckRow(name string, blocks int) Variant {
 		own: bottleneckOptions(1, 0), defaults: Settings{"preactivation": true, "shortcut": projection}}.variant()
 }
 
-// blocks are a kind of residual block with its normalisations and activations after the convolutions and before them.
+// blocks are a kind of residual block in two orders: with its normalisations and activations after the convolutions and
+// before them.
 type blocks struct {
-	after, before block // before: nil where nobody has defined it
+	after, before block // before is nil where nobody has defined it
 }
 
 var (
@@ -30,7 +31,7 @@ var (
 	bottlenecks = blocks{bottleneck, preBottleneck}
 )
 
-// ordered is the block in the network's order.
+// ordered returns the block in the network's order.
 func (r residual) ordered(kind blocks) block {
 	switch {
 	case !r.preactivation:
@@ -39,7 +40,8 @@ func (r residual) ordered(kind blocks) block {
 		return kind.before
 	}
 	return func(_ residual, b *nn.Builder, _ nn.Tensor, _ place) nn.Tensor {
-		return b.Fail(fmt.Errorf("preactivation=true is of basic blocks and bottlenecks (He et al. 2016, figure 4 and table 3), not of this network's"))
+		return b.Fail(fmt.Errorf("preactivation=true is of basic blocks and bottlenecks " +
+			"(He et al. 2016, figure 4 and table 3), not of this network's"))
 	}
 }
 
@@ -68,7 +70,8 @@ func preBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	return r.merge(b, r.origin(b, x, first, y, p.stride), y, p)
 }
 
-// origin is where the shortcut of a pre-activated block begins: at its input x, or, for a projection, at the first activation.
+// origin returns where the shortcut of a pre-activated block begins: at its input x or, for a projection, at the first
+// activation.
 func (r residual) origin(b *nn.Builder, x, first, y nn.Tensor, stride int) nn.Tensor {
 	if r.shortcut.kind != identity && r.transforms(b, x, y, stride) {
 		return first

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Published is an accuracy that somebody reports for a variant, errors in percent.
+// Published is an accuracy that somebody reports for a variant. Errors are in percent.
 type Published struct {
 	Data       string  `json:"data"` // "ImageNet", "CIFAR-10", …
 	Top1       float64 `json:"top1_error"`
@@ -21,10 +21,11 @@ type Published struct {
 //go:embed published.csv
 var publishedTable string
 
-// published accuracies by variant, in the order of the table.
+// published holds the accuracies by variant, in the order of the table.
 var published = readPublished(publishedTable)
 
-// readPublished reads a table with the columns of Published; one that it cannot read is a programmer's error and panics at start.
+// readPublished reads a table with the columns of Published. A table that it cannot read is a programmer's error, for
+// which it panics at start.
 func readPublished(text string) map[string][]Published {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
@@ -46,11 +47,12 @@ func readPublished(text string) map[string][]Published {
 	return all
 }
 
-// Published accuracies of the variant: of its paper first, none if nobody is known to have reported any.
+// Published returns the accuracies reported for the variant, those of its paper first. There are none if nobody is
+// known to have reported any.
 func (v Variant) Published() []Published { return published[v.Name] }
 
-// Headline is the published accuracy that stands for the variant: the top-1 error of one network on one crop, of its authors if
-// they give one; if nobody does, what comes nearest.
+// Headline is the published accuracy that stands for the variant: the top-1 error of one network on one crop, by its
+// authors if they give one. If nobody gives one, it is what comes nearest.
 func (v Variant) Headline() (p Published, found bool) {
 	for _, p := range published[v.Name] {
 		if p.Headline {

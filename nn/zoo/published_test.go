@@ -18,8 +18,8 @@ func costBelow(s nn.Summary, path string) int64 {
 	return sum
 }
 
-// Multiply-adds of the nine modules of GoogLeNet, from the widths of table 1 of the paper, and of 3b without reductions: the
-// 854,196,224 of CS231n 2017, lecture 9, slide 48.
+// The multiply-adds of the nine modules of GoogLeNet follow from the widths of table 1 of the paper. Those of 3b
+// without reductions are the 854,196,224 of CS231n 2017, lecture 9, slide 48.
 func TestInceptionModulesCostWhatIsPublished(t *testing.T) {
 	v, err := Lookup("googlenet")
 	if err != nil {
@@ -51,7 +51,7 @@ func mustResolve(t *testing.T, v Variant, given map[string]any) Settings {
 	return s
 }
 
-// Heads are there in training alone, on 4a and 4d, with the weight of section 5.
+// Auxiliary classifiers are there in training alone, on 4a and 4d, with the weight of section 5.
 func TestAuxiliaryClassifiersAreForTraining(t *testing.T) {
 	v, err := Lookup("googlenet_aux")
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAuxiliaryClassifiersAreForTraining(t *testing.T) {
 	}
 }
 
-// What the papers give as equal is equal, whichever way it is asked for.
+// Networks that are equal by the papers are equal whichever way they are asked for.
 func TestSettingsGiveTheVariants(t *testing.T) {
 	for _, c := range []struct {
 		variant string
@@ -81,7 +81,8 @@ func TestSettingsGiveTheVariants(t *testing.T) {
 		{"resnet34", map[string]any{"shortcut": "none"}, "plain34"},
 		{"resnext50_1x64d", nil, "resnet50"},
 		{"resnet110_cifar", map[string]any{"preactivation": true}, "preresnet110_cifar"},
-		{"resnet_cifar", map[string]any{"depth": 1001, "block": "bottleneck", "preactivation": true, "shortcut": "projection"}, "preresnet1001_cifar"},
+		{"resnet_cifar", map[string]any{"depth": 1001, "block": "bottleneck", "preactivation": true,
+			"shortcut": "projection"}, "preresnet1001_cifar"},
 		{"vgg16", map[string]any{"norm": "batch"}, "vgg16_bn"},
 		{"efficientnet_b0", map[string]any{"width": 1.4, "depth": 1.8}, "efficientnet_b4"},
 		{"mobilenet_v2", map[string]any{"width": 1.4}, "mobilenet_v2_1.4"},
@@ -111,7 +112,7 @@ func TestSettingsGiveTheVariants(t *testing.T) {
 	}
 }
 
-// withoutChance sets the probabilities to zero in which networks of one shape differ.
+// withoutChance sets to zero the probabilities in which networks of one shape differ.
 func withoutChance(s Settings) Settings {
 	for _, name := range []string{"dropout", "drop_path"} {
 		if _, declared := s[name]; declared {

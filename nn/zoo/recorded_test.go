@@ -16,9 +16,10 @@ import (
 
 const recordedFile = "testdata/recorded.csv"
 
-// testdata/recorded.csv holds a digest of each network as it is without any switch set: what decides what a run of it computes
-// and what the run's identity says of it. If this fails, results in databases are not what the network gives any more: undo the change,
-// or raise identityVersion in experiments. WORKBENCH_ZOO_RECORD=1 writes the file anew.
+// testdata/recorded.csv holds a digest of each network as it is without any switch set: of what decides what a run of
+// it computes, and of what the run's identity says of it. If this fails, results in databases are no longer what the
+// network gives. Then undo the change, or raise identityVersion in experiments. WORKBENCH_ZOO_RECORD=1 writes the file
+// anew.
 func TestNetworksAreTheRecordedOnes(t *testing.T) {
 	var lines [][]string
 	for _, name := range Names() {
@@ -61,7 +62,7 @@ func record(t *testing.T, lines [][]string) {
 	}
 }
 
-// digest of a network's identifying settings, its parameters with their starts, and its layers in training.
+// digest is of a network's identifying settings, its parameters with their starts, and its layers in training.
 func digest(t *testing.T, v Variant) string {
 	t.Helper()
 	settings := mustResolve(t, v, nil)
@@ -77,7 +78,7 @@ func digest(t *testing.T, v Variant) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// anatomy is a line a parameter and a line a layer.
+// anatomy writes a line for each parameter and for each layer.
 func anatomy(b *nn.Builder) string {
 	var s strings.Builder
 	for _, p := range b.Params() {

@@ -13,7 +13,7 @@ type reference struct {
 	name    string
 	options map[string]any
 	params  int64
-	macs    int64 // 0: the source does not say
+	macs    int64 // 0 if the source does not say
 	layers  int
 	source  string
 }
@@ -56,7 +56,7 @@ func number(t *testing.T, text string) int64 {
 	return n
 }
 
-// Describe is asked, which counts auxiliary classifiers.
+// Describe is what is compared, because it counts auxiliary classifiers.
 func TestCostsEqualTheReference(t *testing.T) {
 	checked := map[string]bool{}
 	for _, ref := range references(t) {

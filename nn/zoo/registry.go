@@ -1,5 +1,5 @@
-// Package zoo holds the architectures: a file a family, a row a variant. A new family is one new file that calls
-// Register from its init; nothing else lists it.
+// Package zoo holds the architectures. A family is a file and a variant a row in it. A new family is one new file that
+// calls Register from its init; nothing else lists it.
 package zoo
 
 import (
@@ -16,22 +16,23 @@ import (
 
 // Variant is one published (or parameterised) network.
 type Variant struct {
-	Name    string // as in torchvision or the literature: "resnet18", "resnet20_cifar"
-	Family  string // "ResNet"
+	Name    string // as in torchvision or the literature, such as "resnet18" or "resnet20_cifar"
+	Family  string // such as "ResNet"
 	Paper   string // authors, title, venue
 	Year    int
-	Input   [3]int // channels, height, width it was published for
+	Input   [3]int // channels, height and width of the images it was published for
 	Classes int
 	Options []Option // switches with their defaults for this variant
 
 	// Build adds the network on images x [n, c, h, w] and returns logits [n, classes].
 	Build func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 
-	grouped func(Settings) bool // tells whether there are groups to shuffle whatever the cardinality; nil: there are none
-	chained bool                // units without a shortcut end with their attention, be it standard or post
+	// grouped tells whether the network has groups to shuffle whatever the cardinality; nil means that it has none.
+	grouped func(Settings) bool
+	chained bool // units without a shortcut end with their attention, be it standard or post
 }
 
-// Option is a switch of a network, Settings are its resolved switches.
+// Option is a switch of a network. Settings are its resolved switches.
 type (
 	Option   = option.Option
 	Settings = option.Settings
@@ -39,7 +40,7 @@ type (
 
 var variants = map[string]Variant{}
 
-// Register adds a variant; a name twice is a programmer's error and panics at start.
+// Register adds a variant. A name that comes twice is a programmer's error, for which it panics at start.
 func Register(v Variant) {
 	if _, twice := variants[v.Name]; twice || v.Name == "" || v.Build == nil {
 		panic(fmt.Sprintf("zoo: Register(%q): registered twice or incomplete", v.Name))
@@ -58,7 +59,7 @@ func Register(v Variant) {
 	variants[v.Name] = v
 }
 
-// Names of all registered variants, sorted.
+// Names lists all registered variants, sorted.
 func Names() []string {
 	names := make([]string, 0, len(variants))
 	for n := range variants {
@@ -68,7 +69,7 @@ func Names() []string {
 	return names
 }
 
-// Lookup finds a variant by name; the error of an unknown one names the nearest.
+// Lookup finds a variant by name. The error for an unknown name suggests the nearest ones.
 func Lookup(name string) (Variant, error) {
 	v, ok := variants[name]
 	if !ok {
@@ -77,8 +78,8 @@ func Lookup(name string) (Variant, error) {
 	return v, nil
 }
 
-// Resolve gives every declared option a value: the one in given, checked, or its default. The error of an option that only
-// other families have names them.
+// Resolve gives every declared option a value: the one in given, checked, or its default. If only other families have
+// an option, the error names them.
 func (v Variant) Resolve(given map[string]any) (Settings, error) {
 	s, err := option.Resolve(v.Name, v.Options, given)
 	for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -96,7 +97,7 @@ func (v Variant) has(name string) bool {
 	return slices.ContainsFunc(v.Options, func(o Option) bool { return o.Name == name })
 }
 
-// familiesWith are the families of which a network has the option, sorted.
+// familiesWith lists the families in which a network has the option, sorted.
 func familiesWith(name string) []string {
 	families := map[string]bool{}
 	for _, v := range variants {
@@ -107,7 +108,8 @@ func familiesWith(name string) []string {
 	return slices.Sorted(maps.Keys(families))
 }
 
-// withDefaults are the options with other defaults; one that is not among them is a programmer's error and panics at start.
+// withDefaults returns the options with other defaults. A default for what is no option is a programmer's error, for
+// which it panics at start.
 func withDefaults(options []Option, defaults Settings) []Option {
 	all := slices.Clone(options)
 	for name, value := range defaults {

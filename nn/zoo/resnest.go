@@ -21,7 +21,7 @@ func init() {
 		"radix": 4, "cardinality": 2, "group_width": 40, "block_pool": "before"}}.variant())
 }
 
-// resNeSt is a row: a ResNet-D whose bottlenecks have split attention. Parameters are named as timm's.
+// resNeSt is a network of the paper: a ResNet-D whose bottlenecks have split attention. Parameters are named as timm's.
 type resNeSt struct {
 	name      string
 	counts    []int
@@ -32,8 +32,10 @@ type resNeSt struct {
 
 func (n resNeSt) variant() Variant {
 	own := append(bottleneckOptions(1, 0),
-		Option{Name: "radix", Default: 2, Max: 16, Doc: "splits of each group, between which attention chooses; 1: attention alone; 0: a plain bottleneck"},
-		Option{Name: "block_pool", Default: "after", Choices: []string{"after", "before", "none"}, Doc: "where a 3×3 average pooling, instead of a stride, halves the pixels: after or before the 3×3 convolution"})
+		Option{Name: "radix", Default: 2, Max: 16,
+			Doc: "splits of each group, between which attention chooses; 1: attention alone; 0: a plain bottleneck"},
+		Option{Name: "block_pool", Default: "after", Choices: []string{"after", "before", "none"},
+			Doc: "where a 3×3 average pooling, instead of a stride, halves the pixels: after or before the 3×3 convolution"})
 	defaults := Settings{"stem": stemDeep, "downsample": byAverage}
 	for name, value := range n.defaults {
 		defaults[name] = value
@@ -43,7 +45,7 @@ func (n resNeSt) variant() Variant {
 		grouped: func(s Settings) bool { return s.Int("radix") > 1 }}.variant()
 }
 
-// splitAttention is how a ResNeSt's blocks differ from bottlenecks.
+// splitAttention tells how a ResNeSt's blocks differ from bottlenecks.
 type splitAttention struct {
 	radix int
 	pool  string // "after", "before" or "none"
@@ -60,7 +62,7 @@ func newSplitAttention(s Settings) (splitAttention, error) {
 	return a, nil
 }
 
-// splitBottleneck is a bottleneck with split attention in the place of its 3×3 convolution (figure 1, right).
+// splitBottleneck is a bottleneck with split attention in place of its 3×3 convolution (figure 1, right).
 func splitBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	stride1, stride3 := r.strides(p)
 	pooled := p.stride != 1 && r.split.pool != "none"
@@ -86,7 +88,8 @@ func splitBottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor 
 	return r.merge(b, x, y, p)
 }
 
-// splitAttend convolves x to radix maps of the width and adds them, weighed by what all of them show (figure 2 of the paper).
+// splitAttend convolves x to radix maps of the width and adds them, each weighed by what all of them show (figure 2 of
+// the paper).
 func (r residual) splitAttend(b *nn.Builder, x nn.Tensor, width, stride int) nn.Tensor {
 	radix, groups := r.split.radix, r.cardinality
 	y := r.grouped(b.In("conv"), x, width*radix, window{3, stride, radix})
@@ -118,8 +121,8 @@ func (r residual) splitAttend(b *nn.Builder, x nn.Tensor, width, stride int) nn.
 	return b.Add(splits...)
 }
 
-// choose turns the scores z [n, groups·radix·c, 1, 1] into weights of the splits, in order of the splits: a softmax over the
-// radix, or of one split alone a sigmoid.
+// choose turns the scores z [n, groups·radix·c, 1, 1] into weights of the splits, in the order of the splits. They are
+// a softmax over the radix or, with one split alone, a sigmoid.
 func (r residual) choose(b *nn.Builder, z nn.Tensor) nn.Tensor {
 	if b.Err() != nil {
 		return z

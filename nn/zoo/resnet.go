@@ -25,18 +25,18 @@ func bottleneckRow(name string, counts ...int) Variant {
 		own: bottleneckOptions(1, 0)}.variant()
 }
 
-// largeResNet is a residual network as published for large images: four stages of widths 64, 128, 256 and 512 (table 1 of
-// He et al.). Parameters are named as torchvision's and timm's.
+// largeResNet is a residual network as published for large images: four stages of widths 64, 128, 256 and 512 (table 1
+// of He et al.). Parameters are named as torchvision's and timm's.
 type largeResNet struct {
 	name, family, paper string
 	year                int
-	side                int // of the images; 0: 224
+	side                int // of the images; 0 means 224
 	add                 blocks
 	counts              []int               // blocks of each stage
-	stemWidth           int                 // of a deep stem's first two convolutions, half of the third's; 0: 32
+	stemWidth           int                 // of a deep stem's first two convolutions, half of the third's; 0 means 32
 	grouped             func(Settings) bool // see Variant
-	own                 []Option            // beside those of all residual networks
-	defaults            Settings            // that differ
+	own                 []Option            // options beside those of all residual networks
+	defaults            Settings            // that differ from those of all residual networks
 }
 
 func (n largeResNet) variant() Variant {
@@ -45,7 +45,8 @@ func (n largeResNet) variant() Variant {
 		side = 224
 	}
 	stem := stemOption("7×7 of stride 2 and max pooling", "one 3×3 of stride 1 alone")
-	width := Option{Name: "width", Default: 64, Min: 1, Max: 4096, Doc: "channels of the first stage, before a bottleneck's expansion; doubled in each further one"}
+	width := Option{Name: "width", Default: 64, Min: 1, Max: 4096,
+		Doc: "channels of the first stage, before a bottleneck's expansion; doubled in each further one"}
 	options := residualOptions(append([]Option{stem, width}, n.own...), projection, len(n.counts))
 	return Variant{
 		Name: n.name, Family: n.family, Paper: n.paper, Year: n.year, Input: [3]int{3, side, side}, Classes: 1000,
@@ -81,7 +82,7 @@ func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, s Settings) nn
 	return b.In("maxpool").MaxPool(x, 3, 2, 1)
 }
 
-// deepStem has channels of its own, whatever the width.
+// deepStem returns a stem that has channels of its own, whatever the width.
 func (n largeResNet) deepStem() deepStem {
 	width := n.stemWidth
 	if width == 0 {
@@ -90,7 +91,7 @@ func (n largeResNet) deepStem() deepStem {
 	return deepStem{width, 2 * width, 2}
 }
 
-// eighths are hidden channels of squeeze and excitation in multiples of 8, as in timm.
+// eighths returns the hidden channels of squeeze and excitation as a multiple of 8, as in timm.
 func eighths(channels, reduction int) int {
 	return divisible(float64(channels)/float64(reduction), 8, 0)
 }

@@ -23,29 +23,29 @@ func cifarRow(prefix, family, shortcut string, depth int) Variant {
 		blocks: (depth - 2) / 6, defaults: Settings{"shortcut": shortcut}}.variant()
 }
 
-// wideCIFAR has depth 6n+4: n pre-activated blocks of two layers a stage, k times as wide, the first convolution and three
-// projections (WRN, table 1).
+// wideCIFAR is a network of depth 6n+4: the first convolution, three projections, and in each stage n pre-activated
+// blocks of two layers, k times as wide (WRN, table 1).
 func wideCIFAR(depth, k int) Variant {
 	return smallResNet{name: fmt.Sprintf("wrn_%d_%d", depth, k), family: "WideResNet", paper: zagoruykoWide, year: 2016,
 		blocks: (depth - 4) / 6, widen: k, defaults: Settings{"preactivation": true, "shortcut": projection}}.variant()
 }
 
-// resNeXtCIFAR has depth 9n+2: n bottlenecks a stage, from 64 channels on (section 5.3).
+// resNeXtCIFAR is a network of depth 9n+2: n bottlenecks in each stage, from 64 channels on (section 5.3).
 func resNeXtCIFAR(depth int, t template) Variant {
 	return smallResNet{name: fmt.Sprintf("resnext%d_%s_cifar", depth, t), family: "ResNeXt-CIFAR", paper: xieResNeXt, year: 2016,
 		bottlenecks: true, blocks: (depth - 2) / 9, width: 64, own: bottleneckOptions(t.c, t.d),
 		defaults: Settings{"shortcut": projection}}.variant()
 }
 
-// smallResNet is a residual network for 32×32 images: three stages of equally many blocks, whose widths double.
+// smallResNet is a residual network for 32×32 images. It has three stages of equally many blocks, whose widths double.
 type smallResNet struct {
 	name, family, paper string
 	year                int
 	bottlenecks         bool
 	blocks              int // of each stage
-	width               int // of the first convolution; 0: 16
-	widen               int // first stage's width over it; 0: 1
-	stem                int // stride of the first convolution; 0: 1
+	width               int // of the first convolution; 0 means 16
+	widen               int // quotient of the first stage's width and the first convolution's; 0 means 1
+	stem                int // stride of the first convolution; 0 means 1
 	own                 []Option
 	defaults            Settings
 }
@@ -81,12 +81,14 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
 }
 
-// cifarFamily is the same network with block, depth and width as options; stem is the stride of the first convolution.
+// cifarFamily is the same network with block, depth and width as options. stem is the stride of the first convolution.
 func cifarFamily(name, form string, width, stem int) Variant {
 	own := []Option{
 		{Name: "depth", Default: 20, Min: 8, Max: 2402, Doc: "weight layers: 6n+2 for three stages of n basic blocks, 9n+2 for bottlenecks"},
-		{Name: "width", Default: width, Min: 1, Max: 4096, Doc: "channels of the first stage, before a bottleneck's expansion; the next two have twice and four times as many"},
-		{Name: "block", Default: "basic", Choices: []string{"basic", "bottleneck"}, Doc: "basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1 to four times the width"},
+		{Name: "width", Default: width, Min: 1, Max: 4096,
+			Doc: "channels of the first stage, before a bottleneck's expansion; the next two have twice and four times as many"},
+		{Name: "block", Default: "basic", Choices: []string{"basic", "bottleneck"},
+			Doc: "basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1 to four times the width"},
 	}
 	net := smallResNet{name: name, family: "ResNet-CIFAR", paper: heResNet + ", " + form, year: 2015, stem: stem,
 		own: append(own, bottleneckOptions(1, 0)...)}
@@ -101,7 +103,7 @@ func cifarFamily(name, form string, width, stem int) Variant {
 	return v
 }
 
-// sized is the network with the depth, width and block of the settings.
+// sized returns the network with the depth, width and block of the settings.
 func (n smallResNet) sized(s Settings) (smallResNet, error) {
 	layers := 2
 	if n.bottlenecks = s.String("block") == "bottleneck"; n.bottlenecks {
@@ -115,7 +117,8 @@ func (n smallResNet) sized(s Settings) (smallResNet, error) {
 	return n, err
 }
 
-// blocksPerStage solves depth = 3·layers·n + 2: three stages of n blocks of so many layers, the first convolution and the classifier.
+// blocksPerStage solves depth = 3·layers·n + 2 for n. A network has three stages of n blocks of so many layers, the
+// first convolution and the classifier.
 func blocksPerStage(depth, layers int) (int, error) {
 	each := 3 * layers
 	n := (depth - 2) / each

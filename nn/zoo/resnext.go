@@ -17,7 +17,7 @@ func init() {
 	}
 }
 
-// template is C×d: the cardinality and the channels of a group in the first stage (table 1 of the paper).
+// template is C×d, the cardinality and the channels of a group in the first stage (table 1 of the paper).
 type template struct{ c, d int }
 
 func (t template) String() string { return fmt.Sprintf("%dx%dd", t.c, t.d) }

@@ -2,7 +2,7 @@ package zoo
 
 import "workbench/nn"
 
-// Names of the shortcuts that a unit (a residual block, a module, a layer of a chain) can have.
+// These are the names of the shortcuts that a unit (a residual block, a module, a layer of a chain) can have.
 const (
 	identity       = "identity"       // option A: parameter-free, zeros for new channels
 	projection     = "projection"     // option B: 1×1 convolution and batch norm where the shape changes
@@ -10,7 +10,8 @@ const (
 	plain          = "none"           // no shortcut: the plain network
 )
 
-// shortcutOption has the default and the choices, which are all that adds to a unit's result if there are none.
+// shortcutOption is the switch shortcut with its default and its choices. Without choices, they are all shortcuts that
+// are added to a unit's result.
 func shortcutOption(begin, doc string, choices ...string) Option {
 	if len(choices) == 0 {
 		choices = []string{identity, projection, projectionsAll, plain}
@@ -18,41 +19,46 @@ func shortcutOption(begin, doc string, choices ...string) Option {
 	return Option{Name: "shortcut", Default: begin, Choices: choices, Doc: doc}
 }
 
-// chainShortcut is of networks that are chains of what doc says, without shortcuts as published.
+// chainShortcut is for networks that are chains of the units that it names and have no shortcuts as published.
 func chainShortcut(units string) Option {
 	return shortcutOption(plain, "around "+units+
-		", added before the activation; identity: parameter-free, zeros for new channels (option A of ResNet); projection: 1×1 convolutions where the shape changes (B); projection_all: everywhere (C); none: as published")
+		", added before the activation; identity: parameter-free, zeros for new channels (option A of ResNet); "+
+		"projection: 1×1 convolutions where the shape changes (B); projection_all: everywhere (C); none: as published")
 }
 
 var dropPathOption = Option{Name: "drop_path", Default: 0.0, Max: 0.99,
 	Doc: "probability that the last unit's branch is dropped in training, less in proportion before (stochastic depth, Huang et al. 2016)"}
 
-// shortcut is what goes around the units of one network.
+// shortcut tells what goes around the units of one network.
 type shortcut struct {
 	kind     string
-	dropPath float64 // probability that the last unit's branch is dropped; the others' rise to it evenly
+	dropPath float64 // probability that the last unit's branch is dropped, to which those of the others rise evenly
 
-	zeros  bool // identity bridges changes of the shape: every stride-th pixel, zeros for new channels; else it is of units that change none
-	bare   bool // projections are not normalised
-	padded bool // projections have an average pooling before them even where it has nothing to pool, as timm counts layers
-	kernel int  // of projections that halve the pixels; 0: 1
+	// zeros lets an identity bridge a change of the shape: it takes every stride-th pixel, and zeros for new channels.
+	// Otherwise only units that keep the shape have an identity.
+	zeros bool
+	bare  bool // projections are not normalised
+	// padded puts a pooling before projections even where it has nothing to pool, because timm numbers layers so.
+	padded bool
+	kernel int // of projections that halve the pixels; 0 means 1
 }
 
 func newShortcut(s Settings) shortcut {
 	return shortcut{kind: s.String("shortcut"), dropPath: s.Float("drop_path")}
 }
 
-// drop is the probability for unit done of so many.
+// drop returns the probability that the branch of unit number done, of total, is dropped.
 func (s shortcut) drop(done, total int) float64 { return s.dropPath * float64(done) / float64(total) }
 
-// place is where a unit stands in its network.
+// place tells where a unit stands in its network.
 type place struct {
-	stage, width, stride int         // stage counts from 0; width is the stage's, before a bottleneck's expansion
+	stage, width, stride int         // stage is counted from 0; width is the stage's, before a bottleneck's expansion
 	drop                 float64     // probability that the branch is dropped in training
-	act                  *nn.Builder // where the sum is activated; nil: it is not
+	act                  *nn.Builder // where the sum is activated; nil means that it is not
 }
 
-// join adds the result y of a unit's layers, which ends with what seStandard weighs, to what goes around them, x, both [n, c, h, w].
+// join adds the result y of a unit's layers to what goes around them, x, both [n, c, h, w]. y has been weighed already
+// if the attention's position is seStandard.
 func (m modules) join(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	if m.passes(b, x, y, p.stride) {
 		y = b.In("drop_path").DropPath(y, p.drop)
@@ -64,15 +70,16 @@ func (m modules) join(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	return m.attendAt(sePost, b, y, p.stage)
 }
 
-// beside is join for units that leave their result y, of channels of its own, beside what goes around them; at is where they meet.
+// beside does what join does for units that leave their result y, which has channels of its own, beside what goes
+// around them. They meet at the builder at.
 func (m modules) beside(at, b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	y = b.In("drop_path").DropPath(y, p.drop)
 	return at.Concat(m.attendAt(seIdentity, b, x, p.stage), y)
 }
 
-// chain ends a layer of a network that was published without shortcuts: y is the result of its convolution and normalisation.
-// Where there is a shortcut it is added before the activation, as in a residual block. Where there is none, the attention of the
-// standard position weighs what the layer gives.
+// chain ends a layer of a network that was published without shortcuts. y is the result of its convolution and
+// normalisation. A shortcut, if there is one, is added before the activation, as in a residual block. If there is none,
+// the attention of the standard position weighs what the layer gives.
 func (m modules) chain(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	if m.passes(b, x, y, p.stride) {
 		return m.join(b, x, m.attendAt(seStandard, b, y, p.stage), p)
@@ -81,7 +88,7 @@ func (m modules) chain(b *nn.Builder, x, y nn.Tensor, p place) nn.Tensor {
 	return m.attendAt(sePost, b, m.attendAt(seStandard, b, y, p.stage), p.stage)
 }
 
-// passes tells whether something that is added to y goes around a unit from x to y.
+// passes reports whether something that is added to y goes around a unit from x to y.
 func (m modules) passes(b *nn.Builder, x, y nn.Tensor, stride int) bool {
 	if b.Err() != nil {
 		return false
@@ -89,7 +96,7 @@ func (m modules) passes(b *nn.Builder, x, y nn.Tensor, stride int) bool {
 	in, out := x.Shape(), y.Shape()
 	for _, axis := range []int{2, 3} {
 		if out[axis] != (in[axis]+stride-1)/stride {
-			return false // convolutions without padding
+			return false // the unit's convolutions have no padding
 		}
 	}
 	switch m.shortcut.kind {
@@ -109,7 +116,7 @@ func (m modules) transforms(b *nn.Builder, x, y nn.Tensor, stride int) bool {
 	return b.Err() == nil && (m.shortcut.kind == projectionsAll || reshapes(x, y, stride))
 }
 
-// around is the shortcut: x, brought to y's shape.
+// around returns the shortcut, which is x brought to y's shape.
 func (m modules) around(b *nn.Builder, x, y nn.Tensor, stride int) nn.Tensor {
 	if !m.transforms(b, x, y, stride) {
 		return x

@@ -4,12 +4,14 @@ import "workbench/nn"
 
 func init() {
 	own := []Option{
-		{Name: "groups", Default: 2, Min: 1, Max: 64, Doc: "of all convolutions, the first included: without shuffling they never meet before the classifier"},
+		{Name: "groups", Default: 2, Min: 1, Max: 64,
+			Doc: "of all convolutions, the first included: without shuffling they never meet before the classifier"},
 		{Name: "shuffle", Default: true, Doc: "shuffle the channels after each convolution of groups"},
 		{Name: "width", Default: 32, Min: 1, Max: 4096, Doc: "channels of the first two layers; the later have twice as many"},
 	}
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: separable,
-		shortcut:   shortcutOption(plain, "identity: around each 1×1 convolution that keeps the number of channels, added before the activation; none: as published", identity, plain),
+		shortcut: shortcutOption(plain, "identity: around each 1×1 convolution that keeps the number of channels, "+
+			"added before the activation; none: as published", identity, plain),
 		downsample: stridedDownsample}
 	Register(Variant{
 		Name: "shufflenet_mini", Family: "ShuffleNet", Paper: zhangShuffleNet + ", reduced to what its shuffle does", Year: 2017,
@@ -18,8 +20,8 @@ func init() {
 	})
 }
 
-// buildShuffleMini is three stages: a 3×3 convolution, of groups in the first and of each channel in the others, that halves
-// the pixels, and a 1×1 convolution of groups.
+// buildShuffleMini adds three stages. Each is a 3×3 convolution that halves the pixels, of groups in the first and of
+// each channel in the others, and a 1×1 convolution of groups.
 func buildShuffleMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor {
 	m, groups, width := newSeparable(s), s.Int("groups"), s.Int("width")
 	meet := func(l *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -29,7 +31,7 @@ func buildShuffleMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Te
 		return l.In("shuffle").ChannelShuffle(x, groups)
 	}
 	first, layers := m.onImage(), sequence{b: b.In("features")}
-	first.shuffle = false // they meet after the activation
+	first.shuffle = false // its groups meet after the activation
 	l := layers.next()
 	x = meet(l, first.convNormAct(l, x, width, window{3, 2, groups}))
 	for i, out := range []int{width, 2 * width, 2 * width} {

@@ -6,7 +6,8 @@ import (
 	"workbench/nn"
 )
 
-const zhangShuffleNet = "Zhang, Zhou, Lin, Sun. ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices (CVPR 2018, arXiv 1707.01083)"
+const zhangShuffleNet = "Zhang, Zhou, Lin, Sun. ShuffleNet: An Extremely Efficient Convolutional Neural Network for " +
+	"Mobile Devices (CVPR 2018, arXiv 1707.01083)"
 
 func init() {
 	for _, g := range []int{1, 2, 3, 4, 8} {
@@ -18,21 +19,26 @@ func init() {
 	Register(shuffleV1("shufflenet_v1_2x_g3", 3, 2, 48))
 }
 
-// shuffleWidths are the channels of the first stage by the number of groups, so that all cost about as much (table 1).
+// shuffleWidths are the channels of the first stage by the number of groups. They are chosen so that all networks cost
+// about as much (table 1).
 var shuffleWidths = map[int]int{1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
 
-// shuffleV1 has so many groups, s times table 1's channels, and a stem of so many (megvii-model/ShuffleNet-Series).
+// shuffleV1 is a network of so many groups, with s times the channels of table 1 and so many channels in its stem
+// (megvii-model/ShuffleNet-Series).
 func shuffleV1(name string, groups int, s float64, stem int) Variant {
 	own := []Option{
-		{Name: "groups", Default: groups, Min: 1, Max: 8, Doc: "of the 1×1 convolutions: 1, 2, 3, 4 or 8, each with its own channels so that all cost about as much"},
+		{Name: "groups", Default: groups, Min: 1, Max: 8,
+			Doc: "of the 1×1 convolutions: 1, 2, 3, 4 or 8, each with its own channels so that all cost about as much"},
 		{Name: "width", Default: s, Min: 0.1, Max: 8, Doc: "factor of all channels but the stem's"},
 		{Name: "stem_width", Default: stem, Min: 1, Max: 1024, Doc: "channels of the first convolution"},
 		{Name: "shuffle", Default: true, Doc: "shuffle the channels after the first 1×1 convolution of a unit, so that groups meet"},
 		shuffleStemOption,
 	}
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: separable,
-		shortcut:   shortcutOption(identity, "identity: added, or where the pixels are halved concatenated (figures 2b and 2c); none: a plain network", identity, plain),
-		downsample: downsampleOption("how a shortcut halves the pixels: average, max: by a pooling of 3×3; stride: every second pixel is taken", byAverage)}
+		shortcut: shortcutOption(identity, "identity: added, or where the pixels are halved concatenated "+
+			"(figures 2b and 2c); none: a plain network", identity, plain),
+		downsample: downsampleOption("how a shortcut halves the pixels: average, max: by a pooling of 3×3; "+
+			"stride: every second pixel is taken", byAverage)}
 	return Variant{
 		Name: name, Family: "ShuffleNet", Paper: zhangShuffleNet, Year: 2017, Input: [3]int{3, 224, 224}, Classes: 1000,
 		Options: common.options(own...), grouped: alwaysGrouped,
@@ -55,7 +61,8 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	}
 	width, stem := rounded(float64(first)*s.Float("width")), s.Int("stem_width")
 	if width%4 != 0 || width/4%n.groups != 0 || (width-stem)%n.groups != 0 || width <= stem {
-		return b.Fail(fmt.Errorf("groups=%d, width=%v and stem_width=%d give the first stage %d channels: want their quarter, and what the stem leaves of them, to be multiples of %d",
+		return b.Fail(fmt.Errorf("groups=%d, width=%v and stem_width=%d give the first stage %d channels: "+
+			"want their quarter, and what the stem leaves of them, to be multiples of %d",
 			n.groups, s.Float("width"), stem, width, n.groups))
 	}
 	if n.downsample != byAverage && n.shortcut.kind == plain {
@@ -81,15 +88,16 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	return b.In("fc").Linear(x, classes)
 }
 
-// alwaysGrouped is of networks whose own shuffle has groups to mix.
+// alwaysGrouped is for networks whose own shuffle has groups to mix.
 func alwaysGrouped(Settings) bool { return true }
 
-// shuffleUnits are the units of the three stages, 16 together.
+// shuffleUnits are the numbers of units of the three stages, 16 together.
 var shuffleUnits = [3]int{4, 8, 4}
 
 var shuffleStemOption = stemOption("3×3 of stride 2 and max pooling", "neither stride nor pooling")
 
-// shuffleStem is a 3×3 convolution of stride 2 and a max pooling, or for small images the convolution without stride.
+// shuffleStem adds a 3×3 convolution of stride 2 and a max pooling or, for small images, the convolution without
+// stride.
 func shuffleStem(m modules, b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
 	x = m.mobileStem(b.In("conv1"), x, s.Int("stem_width"), s)
 	if s.String("stem") == stemSmall {
@@ -98,13 +106,13 @@ func shuffleStem(m modules, b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
 	return b.In("maxpool").MaxPool(x, 3, 2, 1)
 }
 
-// shuffleUnit is where a unit stands and how many groups its first convolution has.
+// shuffleUnit tells where a unit stands and how many groups its first convolution has.
 type shuffleUnit struct {
 	place
 	firstGroups int
 }
 
-// unit is figure 2b of the paper and, with stride 2, figure 2c, whose pooled input keeps its own channels.
+// unit adds figure 2b of the paper or, with stride 2, figure 2c, in which the pooled input keeps its own channels.
 func (n shuffleNetV1) unit(b *nn.Builder, x nn.Tensor, u shuffleUnit) nn.Tensor {
 	if b.Err() != nil {
 		return x
@@ -129,7 +137,7 @@ func (n shuffleNetV1) unit(b *nn.Builder, x nn.Tensor, u shuffleUnit) nn.Tensor 
 	return n.attendAt(sePost, b, y, u.stage)
 }
 
-// halved is the shortcut of figure 2c, in the paper an average pooling of which padding is a part.
+// halved returns the shortcut of figure 2c. In the paper it is an average pooling that counts its padding.
 func (n shuffleNetV1) halved(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	if n.downsample == byAverage {
 		return b.AvgPool(x, 3, 2, 1)

@@ -6,7 +6,8 @@ import (
 	"workbench/nn"
 )
 
-const maShuffleNet = "Ma, Zhang, Zheng, Sun. ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design (ECCV 2018, arXiv 1807.11164)"
+const maShuffleNet = "Ma, Zhang, Zheng, Sun. ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture " +
+	"Design (ECCV 2018, arXiv 1807.11164)"
 
 func init() {
 	Register(shuffleV2("shufflenet_v2_x0_5", 48, 1024))
@@ -15,8 +16,8 @@ func init() {
 	Register(shuffleV2("shufflenet_v2_x2_0", 244, 2048))
 }
 
-// shuffleV2 is a column of table 5 of the paper: channels of its first stage and of the last convolution. Parameters are
-// named as torchvision's.
+// shuffleV2 is a column of table 5 of the paper, with the channels of its first stage and of the last convolution.
+// Parameters are named as torchvision's.
 func shuffleV2(name string, width, last int) Variant {
 	own := []Option{
 		{Name: "stem_width", Default: 24, Min: 1, Max: 1024, Doc: "channels of the first convolution"},
@@ -24,7 +25,8 @@ func shuffleV2(name string, width, last int) Variant {
 		shuffleStemOption,
 	}
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: 3, convolution: separable,
-		shortcut: shortcutOption(channelSplit, "split: half of the channels pass a unit by (figure 3c); identity: what the unit reads is added to its result, too (the form for deep networks, appendix)",
+		shortcut: shortcutOption(channelSplit, "split: half of the channels pass a unit by (figure 3c); "+
+			"identity: what the unit reads is added to its result, too (the form for deep networks, appendix)",
 			channelSplit, identity),
 		downsample: stridedDownsample}
 	return Variant{
@@ -53,13 +55,13 @@ func shuffleV2(name string, width, last int) Variant {
 	}
 }
 
-// channelSplit is ShuffleNet v2's shortcut.
+// channelSplit is ShuffleNet v2's shortcut, in which half of the channels pass a unit by.
 const channelSplit = "split"
 
 type shuffleNetV2 struct{ modules }
 
-// unit leaves half of the channels as they are (figure 3c of the paper) or, with stride 2, halves the pixels of all in both of its
-// branches (figure 3d).
+// unit leaves half of the channels as they are (figure 3c of the paper) or, with stride 2, halves the pixels of all
+// channels in both of its branches (figure 3d).
 func (n shuffleNetV2) unit(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	var left nn.Tensor
 	if p.stride == 2 {
@@ -69,7 +71,7 @@ func (n shuffleNetV2) unit(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 		left, x = parts[0], parts[1]
 	}
 	y := n.right(b.In("branch2"), x, p)
-	if n.passes(b, x, y, p.stride) { // the right half has its own
+	if n.passes(b, x, y, p.stride) { // the right half has a shortcut of its own
 		y = b.Concat(left, y)
 	} else {
 		y = n.beside(b, b, left, y, p)
@@ -86,7 +88,7 @@ func (n shuffleNetV2) left(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	return n.act(b, n.normalize(b.In("3"), n.conv(b.In("2"), n.shrink(b, y, 2), p.width/2, 1, 1)))
 }
 
-// right is the branch of three convolutions, perhaps with what it reads around it, added before the activation.
+// right is the branch of three convolutions. If what it reads goes around it, that is added before the activation.
 func (n shuffleNetV2) right(b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
 	y := n.attendAt(sePre, b, x, p.stage)
 	y = n.act(b, n.normalize(b.In("1"), n.conv(b.In("0"), y, p.width/2, 1, 1)))

@@ -6,30 +6,31 @@ import (
 	"workbench/nn"
 )
 
-// start is how the weights and the biases of a convolution begin whose values are sums of fanIn products and go into fanOut.
+// start tells how the weights and the biases of a layer start whose values are sums of fanIn products and which go into
+// fanOut sums.
 type start func(fanIn, fanOut int) (weight, bias nn.Init)
 
-// heFanOut is torchvision's usual start: He et al. (2015) by the fan out, no biases.
+// heFanOut is torchvision's usual start: He et al. (2015) by the fan out, without biases.
 func heFanOut(_, fanOut int) (weight, bias nn.Init) {
 	return nn.Init{Normal: math.Sqrt(2 / float64(fanOut))}, nn.Init{}
 }
 
-// heFanIn is He et al.'s by the fan in, no biases.
+// heFanIn is He et al. (2015) by the fan in, without biases.
 func heFanIn(fanIn, _ int) (weight, bias nn.Init) {
 	return nn.Init{Normal: math.Sqrt(2 / float64(fanIn))}, nn.Init{}
 }
 
-// torchDefault is what a PyTorch layer starts with if nobody asks for anything else.
+// torchDefault is what a PyTorch layer starts with if nothing else is asked for.
 func torchDefault(fanIn, _ int) (weight, bias nn.Init) {
 	return nn.FanInUniform(fanIn), nn.FanInUniform(fanIn)
 }
 
-// normalHundredth is N(0, 0.01²), as in AlexNet and in torchvision's GoogLeNet, no biases.
+// normalHundredth is N(0, 0.01²) without biases, as in AlexNet and in torchvision's GoogLeNet.
 func normalHundredth(_, _ int) (weight, bias nn.Init) {
 	return nn.Init{Normal: 0.01}, nn.Init{}
 }
 
-// linear is a layer [n, in] → [n, out] that begins as begin says.
+// linear adds a layer [n, in] → [n, out] whose parameters start as begin says.
 func linear(b *nn.Builder, x nn.Tensor, out int, begin start) nn.Tensor {
 	if b.Err() != nil {
 		return x

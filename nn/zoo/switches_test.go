@@ -11,19 +11,22 @@ import (
 	"workbench/nn/op"
 )
 
-// needs are switches that only matter with another one: the first of its values that the network has.
+// needs lists switches that only matter together with another one, with values of the other. The first of these that
+// the network has is set.
 var needs = map[string]map[string][]any{
 	"attention": {"se_reduction": {4}}, "se_reduction": {"attention": {"se"}}, "se_stage": {"attention": {"se"}, "se_reduction": {4}},
 	"se_position":      {"attention": {"se"}, "se_reduction": {4}, "shortcut": {"projection", "identity"}},
 	"auxiliary_weight": {"auxiliary": {true}}, "auxiliary_dropout": {"auxiliary": {true}},
 	"shortcut":  {"drop_path": {0}},
-	"drop_path": {"shortcut": {"projection", "identity"}}, "downsample": {"shortcut": {"projection", "identity"}}, "zero_init_last": {"shortcut": {"projection"}, "preactivation": {false}},
-	"cardinality": {"convolution": {"dense"}}, "shuffle": {"convolution": {"dense"}, "cardinality": {2}}, "convolution": {"cardinality": {1}, "radix": {1}},
+	"drop_path": {"shortcut": {"projection", "identity"}}, "downsample": {"shortcut": {"projection", "identity"}},
+	"zero_init_last": {"shortcut": {"projection"}, "preactivation": {false}},
+	"cardinality":    {"convolution": {"dense"}}, "shuffle": {"convolution": {"dense"}, "cardinality": {2}},
+	"convolution": {"cardinality": {1}, "radix": {1}},
 	"group_width": {"block": {"bottleneck"}, "depth": {20}}, "stride_in": {"block": {"bottleneck"}, "depth": {20}, "block_pool": {"none"}},
 	"bn_epsilon": {"norm": {"batch"}}, "bn_momentum": {"norm": {"batch"}}, "hidden": {"head": {"hidden"}},
 }
 
-// met is what the option needs in the network.
+// met returns the settings that the option needs in the network.
 func met(v Variant, o Option) map[string]any {
 	base := map[string]any{}
 	for name, values := range needs[o.Name] {
@@ -41,7 +44,7 @@ func met(v Variant, o Option) map[string]any {
 	return base
 }
 
-// others are values of the option that differ from its default.
+// others returns values of the option that differ from its default.
 func others(o Option) []any {
 	switch d := o.Default.(type) {
 	case bool:
@@ -56,7 +59,7 @@ func others(o Option) []any {
 		return all
 	case int:
 		if o.Name == "depth" {
-			return []any{d + 18} // whatever the layers of a block
+			return []any{d + 18} // 18 is a whole number of blocks in every family
 		}
 		var all []any
 		for _, n := range []int{2 * d, d / 2} {
@@ -83,7 +86,8 @@ func others(o Option) []any {
 	return nil
 }
 
-// trace is a network as far as switches can change it: parameters with their starts, operators, and auxiliary classifiers.
+// trace writes down a network as far as switches can change it: parameters with their starts, operators, and auxiliary
+// classifiers.
 func trace(b *nn.Builder) string {
 	var s strings.Builder
 	for _, p := range b.Params() {
@@ -100,13 +104,13 @@ func trace(b *nn.Builder) string {
 	return s.String()
 }
 
-// smallest is the cheapest variant of each set of switches, so that all switches can be tried in little time.
+// smallest returns the cheapest variant of each set of switches, so that all switches can be tried in little time.
 func smallest(t *testing.T) []Variant {
 	t.Helper()
 	best, cost := map[string]Variant{}, map[string]int{}
 	for _, name := range Names() {
 		if name == "resnest14d" {
-			continue // each of its blocks changes the shape, so that two kinds of shortcut are one
+			continue // each of its blocks changes the shape, so that two kinds of shortcut are the same
 		}
 		v, err := Lookup(name)
 		if err != nil {
@@ -124,7 +128,8 @@ func smallest(t *testing.T) []Variant {
 	return slices.SortedFunc(maps.Values(best), func(a, b Variant) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// Every switch of every family changes the network, or its error names the switch. No switch has nothing but errors.
+// Every switch of every family changes the network, or its error names the switch. Each switch has a value that is no
+// error.
 func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 	for _, v := range smallest(t) {
 		for _, o := range v.Options {
@@ -149,16 +154,16 @@ func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 					good++
 				}
 			}
-			if good == 0 && !(o.Name == "preactivation" && v.Family == "ResNeSt") { // nobody has defined it
+			if good == 0 && !(o.Name == "preactivation" && v.Family == "ResNeSt") { // no paper defines it
 				t.Errorf("%s: %s has no value but %v that is no error", v.Name, o.Name, o.Default)
 			}
 		}
 	}
 }
 
-// everywhere are the modules that papers ablate; see common.
-var everywhere = []string{"activation", "norm", "attention", "se_reduction", "se_position", "se_stage", "convolution", "cardinality", "shuffle",
-	"shortcut", "drop_path", "downsample", "dropout"}
+// everywhere lists the modules that papers ablate, whose switches every family has.
+var everywhere = []string{"activation", "norm", "attention", "se_reduction", "se_position", "se_stage", "convolution",
+	"cardinality", "shuffle", "shortcut", "drop_path", "downsample", "dropout"}
 
 func TestEveryFamilyHasEveryModule(t *testing.T) {
 	for _, name := range Names() {

@@ -15,8 +15,9 @@ import (
 	"workbench/nn"
 )
 
-// testdata/torchvision.csv holds, for each network of torchvision 0.14.1, the number of tensors of its state_dict without
-// num_batches_tracked and the SHA-256 of its sorted lines "name 64x3x7x7\n": weights published there load by name.
+// testdata/torchvision.csv holds, for each network of torchvision 0.14.1, the number of tensors of its state_dict
+// without num_batches_tracked and the SHA-256 of its sorted lines "name 64x3x7x7\n". If they are equal, weights
+// published there load by name.
 func TestParametersAreTorchvisions(t *testing.T) {
 	f, err := os.Open("testdata/torchvision.csv")
 	if err != nil {
@@ -49,7 +50,7 @@ func TestParametersAreTorchvisions(t *testing.T) {
 	}
 }
 
-// buildAll adds the variant with all it can have: torchvision keeps the auxiliary classifiers' weights.
+// buildAll builds the variant with all it can have, because torchvision keeps the auxiliary classifiers' weights.
 func buildAll(t *testing.T, v Variant) *nn.Builder {
 	t.Helper()
 	given := map[string]any{}
@@ -63,7 +64,8 @@ func buildAll(t *testing.T, v Variant) *nn.Builder {
 	return b
 }
 
-// Starts are those of torchvision's constructors, compared once tensor by tensor with the networks it makes, or of the paper.
+// The starts are those of torchvision's constructors, once compared tensor by tensor with the networks that it makes,
+// or those of the paper.
 func TestParametersStartAsTheReferences(t *testing.T) {
 	he := func(fan int) nn.Init { return nn.Init{Normal: math.Sqrt(2 / float64(fan))} }
 	torch := func(fanIn int) nn.Init { return nn.Init{Uniform: 1 / math.Sqrt(float64(fanIn))} }

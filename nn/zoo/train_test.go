@@ -13,8 +13,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// small are forms that train in a moment, one of each kind of block. Their rates are small because gradients are large where
-// few values share a batch norm.
+// small are forms that train in a moment, one for each kind of block. Their learning rates are small because gradients
+// are large where few values share a batch norm.
 var small = []struct {
 	variant string
 	options map[string]any
@@ -51,23 +51,25 @@ var small = []struct {
 	{"shufflenet_v2_x0_5", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "stem": "small"}, 32, 1e-6},
 
-	// Modules that the families were not published with.
+	// These have modules that the families were not published with.
 	{"resnet18", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "projection_all", "downsample": "max"}, 32, 1e-6},
-	{"alexnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0, "stem": "deep", "shortcut": "projection", "downsample": "stride"}, 63, 1e-2},
+	{"alexnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0, "stem": "deep", "shortcut": "projection",
+		"downsample": "stride"}, 63, 1e-2},
 	{"vgg_mini", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "identity", "downsample": "average"}, 32, 1e-6},
 	{"vgg_mini", map[string]any{"shortcut": "projection", "downsample": "stride", "attention": "se", "se_position": "post"}, 32, 1e-6},
 	{"googlenet_torchvision", map[string]any{"dropout": 0, "stem": "deep", "shortcut": "identity", "downsample": "average"}, 64, 1e-6},
 	{"densenet_mini", map[string]any{"shortcut": "none", "downsample": "stride", "cardinality": 2}, 32, 1e-6},
 	{"densenet_mini", map[string]any{"attention": "se", "se_reduction": 4, "se_position": "identity", "downsample": "max"}, 32, 1e-6},
 	{"mobilenet_mini", map[string]any{"shortcut": "identity", "stem": "deep", "downsample": "average"}, 32, 1e-6},
-	{"mobilenet_v2", map[string]any{"dropout": 0, "convolution": "dense", "cardinality": 4, "shuffle": true, "shortcut": "projection", "downsample": "max"}, 64, 1e-6},
+	{"mobilenet_v2", map[string]any{"dropout": 0, "convolution": "dense", "cardinality": 4, "shuffle": true,
+		"shortcut": "projection", "downsample": "max"}, 64, 1e-6},
 	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "se_position": "pre", "shortcut": "none"}, 64, 1e-6},
 	{"shufflenet_v1_1x_g3", map[string]any{"stem": "small", "shortcut": "none", "convolution": "dense", "cardinality": 2}, 32, 1e-6},
 	{"shufflenet_v2_x0_5", map[string]any{"stem": "small", "shortcut": "identity", "downsample": "average"}, 32, 1e-6},
 	{"shufflenet_mini", map[string]any{"groups": 3, "width": 33, "shortcut": "identity", "convolution": "dense"}, 32, 1e-6},
 }
 
-// Every family is among those that train.
+// Every family is among the networks that train.
 func TestEveryFamilyIsTrained(t *testing.T) {
 	trained := map[string]bool{}
 	for _, net := range small {
@@ -84,7 +86,8 @@ func TestEveryFamilyIsTrained(t *testing.T) {
 	}
 }
 
-// Two steps on one batch lower its loss. Without dropout the only chance is in the weights and the images, which are seeded.
+// Two steps on one batch lower its loss. Without dropout the only chance is in the weights and the images, which are
+// seeded.
 func TestTwoStepsLowerTheLoss(t *testing.T) {
 	for _, net := range small {
 		t.Run(net.variant, func(t *testing.T) {
@@ -104,7 +107,7 @@ func TestTwoStepsLowerTheLoss(t *testing.T) {
 	}
 }
 
-// trial is the side of the images and the learning rate.
+// trial is the side of the images, in pixels, and the learning rate.
 type trial struct {
 	side int
 	rate float32

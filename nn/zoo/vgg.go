@@ -26,7 +26,8 @@ func init() {
 	Register(vgg("vgg19_bn", vggE, batchNorm))
 }
 
-// vgg is a column of table 1 of the paper. Parameters are named as torchvision's: "features.0.weight", "classifier.6.bias".
+// vgg is a column of table 1 of the paper. Parameters are named as torchvision's: "features.0.weight",
+// "classifier.6.bias".
 func vgg(name string, widths []int, norm string) Variant {
 	paper, year := simonyanVGG, 2014
 	if norm == batchNorm {
@@ -48,12 +49,13 @@ func vgg(name string, widths []int, norm string) Variant {
 	}
 }
 
-// vggDownsample is All-CNN's switch, too.
-var vggDownsample = downsampleOption("how pixels are halved behind a stage: max, average: by a pooling; stride: its last convolution skips three of four, and no pooling follows (All-CNN, Springenberg et al. 2015)", byMax)
+// vggDownsample is also the switch with which All-CNN replaces poolings by strides.
+var vggDownsample = downsampleOption("how pixels are halved behind a stage: max, average: by a pooling; "+
+	"stride: its last convolution skips three of four, and no pooling follows (All-CNN, Springenberg et al. 2015)", byMax)
 
-// vggFeatures are the convolutions, which have biases with a normalisation, too.
+// vggFeatures adds the convolutions. They have biases even where a normalisation follows.
 func vggFeatures(m modules, b *nn.Builder, x nn.Tensor, widths []int) nn.Tensor {
-	layers, p, total := sequence{b: b}, place{}, len(widths)-5-1 // around the first goes nothing
+	layers, p, total := sequence{b: b}, place{}, len(widths)-5-1 // no shortcut goes around the first
 	for i, width := range widths {
 		if width == downsample {
 			if at := layers.next(); m.downsample != byStride {

@@ -10,9 +10,12 @@ func init() {
 	own := []Option{
 		{Name: "width", Default: 16, Min: 1, Max: 4096, Doc: "channels of the first stage; the next two have twice and four times as many"},
 		{Name: "convs", Default: 2, Min: 1, Max: 64, Doc: "convolutions of each of the three stages"},
-		{Name: "kernel", Default: 3, Min: 1, Max: 31, Doc: "side of their kernels, odd: two of 3 see as far as one of 5, three as far as one of 7"},
-		{Name: "extra", Default: "none", Choices: []string{"none", "1x1", "3x3"}, Doc: "one more convolution in each stage: 1x1 as net C, 3x3 as net D of the paper"},
-		{Name: "head", Default: "average", Choices: []string{"average", "hidden"}, Doc: "average: global pooling and one linear layer; hidden: two linear layers over all pixels"},
+		{Name: "kernel", Default: 3, Min: 1, Max: 31,
+			Doc: "side of their kernels, odd: two of 3 see as far as one of 5, three as far as one of 7"},
+		{Name: "extra", Default: "none", Choices: []string{"none", "1x1", "3x3"},
+			Doc: "one more convolution in each stage: 1x1 as net C, 3x3 as net D of the paper"},
+		{Name: "head", Default: "average", Choices: []string{"average", "hidden"},
+			Doc: "average: global pooling and one linear layer; hidden: two linear layers over all pixels"},
 		{Name: "hidden", Default: 256, Min: 1, Max: 65536, Doc: "width of the hidden linear layer of head=hidden"},
 		{Name: "dropout", Default: 0.0, Max: 0.99, Doc: "probability that an input of the last layer is dropped in training"},
 		convolutionOption,
@@ -55,7 +58,7 @@ func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 	return b.In("fc").Linear(b.In("dropout").Dropout(x, s.Float("dropout")), classes)
 }
 
-// miniStage is one of three stages of vgg_mini: a pooling, but in the first, and convolutions of such kernels.
+// miniStage adds one of the three stages of vgg_mini: a pooling, except in the first, and convolutions of the kernels.
 func (m modules) miniStage(b *nn.Builder, x nn.Tensor, kernels []int, p place) nn.Tensor {
 	stage := sequence{b: b.In(fmt.Sprintf("stage%d", p.stage+1))}
 	if p.stage > 0 && m.downsample != byStride {

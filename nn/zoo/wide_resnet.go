@@ -12,7 +12,7 @@ func init() {
 	}
 }
 
-// wideRow has bottlenecks whose 3×3 convolutions are twice as wide (section 3, "ImageNet").
+// wideRow is a network of bottlenecks whose 3×3 convolutions are twice as wide (section 3, "ImageNet").
 func wideRow(name string, counts ...int) Variant {
 	return largeResNet{name: name, family: "WideResNet", paper: zagoruykoWide, year: 2016, add: bottlenecks, counts: counts,
 		own: bottleneckOptions(1, 128)}.variant()

@@ -71,7 +71,7 @@ func checkGradients(t *testing.T, b *nn.Builder, loss nn.Tensor) {
 	}
 }
 
-// withoutAuxiliaries are the paths but those of classifiers that inference has not.
+// withoutAuxiliaries returns the paths without those of classifiers that inference does not have.
 func withoutAuxiliaries(b *nn.Builder) []string {
 	return slices.DeleteFunc(paths(b), func(path string) bool {
 		return slices.ContainsFunc(b.Auxiliaries(), func(a nn.Auxiliary) bool { return strings.HasPrefix(path, a.Path+".") })
@@ -143,35 +143,49 @@ func TestImpossibleNetworksAreErrors(t *testing.T) {
 		{"resnet_mini", map[string]any{"zero_init_last": true, "shortcut": "none"}, [3]int{3, 32, 32},
 			[]string{"zero_init_last", "shortcut=none"}},
 		{"resnet_mini", map[string]any{"drop_path": 0.2, "shortcut": "none"}, [3]int{3, 32, 32}, []string{"drop_path=0.2 needs shortcuts"}},
-		{"resnet_mini", map[string]any{"zero_init_last": true, "norm": "group"}, [3]int{3, 32, 32}, []string{"zero_init_last=true", "norm=group"}},
-		{"resnet_mini", map[string]any{"zero_init_last": true, "preactivation": true}, [3]int{3, 32, 32}, []string{"preactivation=true has none"}},
-		{"resnet_mini", map[string]any{"downsample": "average"}, [3]int{3, 32, 32}, []string{"downsample=average needs projections, got shortcut=identity"}},
+		{"resnet_mini", map[string]any{"zero_init_last": true, "norm": "group"}, [3]int{3, 32, 32},
+			[]string{"zero_init_last=true", "norm=group"}},
+		{"resnet_mini", map[string]any{"zero_init_last": true, "preactivation": true}, [3]int{3, 32, 32},
+			[]string{"preactivation=true has none"}},
+		{"resnet_mini", map[string]any{"downsample": "average"}, [3]int{3, 32, 32},
+			[]string{"downsample=average needs projections, got shortcut=identity"}},
 		{"resnet_mini", map[string]any{"se_position": "pre"}, [3]int{3, 32, 32}, []string{"se_position=pre needs attention=se"}},
-		{"resnet_mini", map[string]any{"attention": "se"}, [3]int{3, 32, 32}, []string{"layer1.0.se", "se_reduction=16 leaves no hidden channel of 8"}},
+		{"resnet_mini", map[string]any{"attention": "se"}, [3]int{3, 32, 32},
+			[]string{"layer1.0.se", "se_reduction=16 leaves no hidden channel of 8"}},
 		{"resnet_mini", map[string]any{"group_width": 4}, [3]int{3, 32, 32}, []string{"group_width", "block=basic"}},
 		{"resnet_mini", map[string]any{"block": "bottleneck", "depth": 21}, [3]int{3, 32, 32}, []string{"9n+2", "20 and 29"}},
-		{"resnext50_32x4d", map[string]any{"convolution": "separable"}, [3]int{3, 64, 64}, []string{"convolution=separable", "cardinality=32", "want convolution=dense"}},
+		{"resnext50_32x4d", map[string]any{"convolution": "separable"}, [3]int{3, 64, 64},
+			[]string{"convolution=separable", "cardinality=32", "want convolution=dense"}},
 		{"resnest50d", map[string]any{"stride_in": "1x1"}, [3]int{3, 64, 64}, []string{"block_pool=none, got block_pool=after"}},
 		{"densenet_cifar", map[string]any{"depth": 41}, [3]int{3, 32, 32}, []string{"depth 41 is not 6n+4", "40 and 46"}},
 		{"shufflenet_v1_1x_g3", map[string]any{"groups": 5}, [3]int{3, 64, 64}, []string{"groups=5", "1, 2, 3, 4 and 8"}},
 		{"vgg_mini", map[string]any{"kernel": 4}, [3]int{3, 32, 32}, []string{"kernel=4 is even", "want 3 or 5"}},
 		{"mobilenet_mini", map[string]any{"resolution": 64}, [3]int{3, 32, 32}, []string{"resize: adaptive avg pool", "64×64"}},
 		{"resnet18", nil, [3]int{0, 32, 32}, []string{"axis without elements"}},
-		{"resnet_mini", map[string]any{"cardinality": 3}, [3]int{3, 32, 32}, []string{"layer1.0.conv1: cardinality=3", "3×3 convolution of 3 groups reads 8 channels and gives 8", "multiples of 3"}},
-		{"mobilenet_v2", map[string]any{"cardinality": 2}, [3]int{3, 64, 64}, []string{"convolution=separable has a group for each channel", "cardinality=2"}},
+		{"resnet_mini", map[string]any{"cardinality": 3}, [3]int{3, 32, 32},
+			[]string{"layer1.0.conv1: cardinality=3", "3×3 convolution of 3 groups reads 8 channels and gives 8", "multiples of 3"}},
+		{"mobilenet_v2", map[string]any{"cardinality": 2}, [3]int{3, 64, 64},
+			[]string{"convolution=separable has a group for each channel", "cardinality=2"}},
 		{"alexnet_2012", map[string]any{"convolution": "separable"}, [3]int{3, 67, 67}, []string{"features.4", "2 groups already"}},
-		{"vgg_mini", map[string]any{"shuffle": true}, [3]int{3, 32, 32}, []string{"shuffle=true needs convolutions of groups, got cardinality=1"}},
+		{"vgg_mini", map[string]any{"shuffle": true}, [3]int{3, 32, 32},
+			[]string{"shuffle=true needs convolutions of groups, got cardinality=1"}},
 		{"resnest14d", map[string]any{"shuffle": true, "radix": 1}, [3]int{3, 64, 64}, []string{"shuffle=true needs convolutions of groups"}},
 		{"vgg_mini", map[string]any{"kernel": 1, "cardinality": 2}, [3]int{3, 32, 32}, []string{"cardinality=2", "got kernel=1"}},
 		{"vgg11", map[string]any{"drop_path": 0.1}, [3]int{3, 224, 224}, []string{"drop_path=0.1 needs shortcuts, got shortcut=none"}},
-		{"efficientnet_b0", map[string]any{"shortcut": "none"}, [3]int{3, 64, 64}, []string{"drop_path=0.2 needs shortcuts, got shortcut=none", "want drop_path=0"}},
-		{"googlenet", map[string]any{"attention": "se", "se_position": "identity"}, [3]int{3, 64, 64}, []string{"se_position=identity needs shortcuts, got shortcut=none"}},
-		{"mobilenet_mini", map[string]any{"attention": "se", "se_position": "post"}, [3]int{3, 32, 32}, []string{"se_position=post needs shortcuts", "standard position"}},
-		{"mobilenet_v2", map[string]any{"attention": "se", "se_position": "identity", "se_stage": "1"}, [3]int{3, 64, 64}, []string{"se_position=identity: se_stage=1 has no unit with a shortcut"}},
+		{"efficientnet_b0", map[string]any{"shortcut": "none"}, [3]int{3, 64, 64},
+			[]string{"drop_path=0.2 needs shortcuts, got shortcut=none", "want drop_path=0"}},
+		{"googlenet", map[string]any{"attention": "se", "se_position": "identity"}, [3]int{3, 64, 64},
+			[]string{"se_position=identity needs shortcuts, got shortcut=none"}},
+		{"mobilenet_mini", map[string]any{"attention": "se", "se_position": "post"}, [3]int{3, 32, 32},
+			[]string{"se_position=post needs shortcuts", "standard position"}},
+		{"mobilenet_v2", map[string]any{"attention": "se", "se_position": "identity", "se_stage": "1"}, [3]int{3, 64, 64},
+			[]string{"se_position=identity: se_stage=1 has no unit with a shortcut"}},
 		{"mobilenet_v3_large", map[string]any{"se_stage": "1"}, [3]int{3, 64, 64}, []string{"se_stage=1: no unit of this stage has attention"}},
 		{"densenet_mini", map[string]any{"se_position": "pre"}, [3]int{3, 32, 32}, []string{"se_position=pre needs attention=se"}},
-		{"shufflenet_v1_1x_g3", map[string]any{"shortcut": "none", "downsample": "max"}, [3]int{3, 64, 64}, []string{"downsample=max is of shortcuts, got shortcut=none"}},
-		{"alexnet", map[string]any{"pooling": "disjoint", "downsample": "stride"}, [3]int{3, 224, 224}, []string{"pooling=disjoint", "downsample=stride has none"}},
+		{"shufflenet_v1_1x_g3", map[string]any{"shortcut": "none", "downsample": "max"}, [3]int{3, 64, 64},
+			[]string{"downsample=max is of shortcuts, got shortcut=none"}},
+		{"alexnet", map[string]any{"pooling": "disjoint", "downsample": "stride"}, [3]int{3, 224, 224},
+			[]string{"pooling=disjoint", "downsample=stride has none"}},
 	}
 	for _, test := range tests {
 		v, err := Lookup(test.variant)
@@ -258,7 +272,8 @@ func TestOptionsOfOtherFamiliesAreErrorsThatNameThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = v.Resolve(map[string]any{"stem": "deep"})
-	if err == nil || !strings.Contains(err.Error(), `vgg16 has no option "stem"`) || !strings.Contains(err.Error(), "EfficientNet, GoogLeNet, MobileNet") {
+	if err == nil || !strings.Contains(err.Error(), `vgg16 has no option "stem"`) ||
+		!strings.Contains(err.Error(), "EfficientNet, GoogLeNet, MobileNet") {
 		t.Errorf("got %v, want an error that names the families with a stem", err)
 	}
 	if _, err = v.Resolve(map[string]any{"no_such": 1}); err == nil || strings.Contains(err.Error(), "is an option of") {
