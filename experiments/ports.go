@@ -11,8 +11,8 @@ type Ledger interface {
 	Enlist(ctx context.Context, s Study, runs []Run) error
 	// Statuses of the runs with the given ids; unknown ids are absent.
 	Statuses(ctx context.Context, ids []string) (map[string]Status, error)
-	// Begin starts the next attempt of a run and takes its lease. A run whose lease is alive is ErrHeld; one that needs a run that
-	// is not done is a BlockedError, which is ErrBlocked.
+	// Begin starts the next attempt of a run and takes its lease. A run whose lease is alive is ErrHeld; one that needs a
+	// run that is not done is a BlockedError, which is ErrBlocked.
 	Begin(ctx context.Context, run string) (Attempt, error)
 	// Renew prolongs the lease; it fails with ErrFenced if another attempt has begun.
 	Renew(ctx context.Context, a Attempt) error
@@ -103,7 +103,7 @@ type Change struct {
 	Seq   int64  `json:"seq"`
 	Run   string `json:"run,omitempty"`
 	Study string `json:"study"`
-	Kind  string `json:"kind"` // "study", "status", "points", "progress"
+	Kind  string `json:"kind"` // "study", "status", "points" (and artefacts), "progress"
 }
 
 // Source is what readers (terminal, dashboard) need of the database. Slices are never nil-versus-empty significant.

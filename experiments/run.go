@@ -119,7 +119,8 @@ type Artefact struct {
 	Data []byte `json:"-"`
 }
 
-// ArtefactInfo describes an artefact. A run has one artefact of a name at a step.
+// ArtefactInfo describes an artefact. A run has one artefact of a name at a step. Attempt, Bytes and Digest are said by
+// whoever stores it; in a record they mean nothing.
 type ArtefactInfo struct {
 	Name    string    `json:"name"`  // "test/confusion"
 	Kind    string    `json:"kind"`  // one of ArtefactKinds

@@ -78,6 +78,7 @@ func TestFence(t *testing.T) {
 				"points":      db.Record(ctx, a, experiments.Record{Points: points("loss", 2, 3)}),
 				"progress":    db.Record(ctx, a, experiments.Record{Progress: &experiments.Progress{Run: "r0"}}),
 				"checkpoint":  db.Record(ctx, a, experiments.Record{Checkpoint: k}),
+				"artefact":    db.Record(ctx, a, experiments.Record{Artefact: picture("p", 1, 1, 1)}),
 				"log":         db.Record(ctx, a, experiments.Record{Log: "still here"}),
 				"environment": db.Record(ctx, a, experiments.Record{Environment: map[string]string{"a": "b"}}),
 				"renew":       db.Renew(ctx, a),
