@@ -83,6 +83,7 @@ func TestFence(t *testing.T) {
 				"environment": db.Record(ctx, a, experiments.Record{Environment: map[string]string{"a": "b"}}),
 				"renew":       db.Renew(ctx, a),
 				"end":         db.End(ctx, a, experiments.Failed, ""),
+				"divergence":  db.End(ctx, a, experiments.Diverged, ""),
 			} {
 				if !errors.Is(err, experiments.ErrFenced) {
 					t.Errorf("%s: %v, want ErrFenced", what, err)
@@ -162,5 +163,42 @@ func TestBeginAfresh(t *testing.T) {
 	}
 	if c := must[experiments.Checkpoint](t)(db.Restore(ctx, "r0")); c.Attempt != 2 || c.Step != 2 {
 		t.Errorf("restored attempt %d, step %d", c.Attempt, c.Step)
+	}
+}
+
+// A diverged run needs no final checkpoint, is a state of its own wherever states are counted, and begins again as a
+// failed one does.
+func TestDiverged(t *testing.T) {
+	db, c := fresh(t, 2)
+	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Points: points("loss", 0, 5)})
+	save(t, db, a, 4)
+	c.now = c.now.Add(3 * time.Second)
+	check(t, db.End(ctx, a, experiments.Diverged, "train/loss was NaN at step 5"))
+	c.now = c.now.Add(2 * Lease)
+	if n := must[int](t)(db.Sweep(ctx)); n != 0 {
+		t.Errorf("swept %d runs", n)
+	}
+	r := info(t, db, "r0")
+	if r.Status != experiments.Diverged || r.Reason != "train/loss was NaN at step 5" || r.Seconds != 3 || r.Last["loss"] != 5 {
+		t.Errorf("%s (%s) after %v s, last %v", r.Status, r.Reason, r.Seconds, r.Last)
+	}
+	if s := must[experiments.StudyInfo](t)(db.Study(ctx, "depth")); s.Counts[experiments.Diverged] != 1 || s.Counts[experiments.Failed] != 0 {
+		t.Errorf("counts %v", s.Counts)
+	}
+	only := experiments.RunFilter{Status: []experiments.Status{experiments.Diverged}}
+	if all := must[[]experiments.RunInfo](t)(db.Runs(ctx, only)); len(all) != 1 || all[0].ID != "r0" {
+		t.Errorf("diverged runs %+v", all)
+	}
+	if s := must[map[string]experiments.Status](t)(db.Statuses(ctx, []string{"r0"})); s["r0"] != experiments.Diverged {
+		t.Errorf("statuses %v", s)
+	}
+	b := begin(t, db, "r0")
+	if !b.Resume || b.Number != 2 {
+		t.Errorf("attempt %+v", b)
+	}
+	finish(t, db, b, 9)
+	if r := info(t, db, "r0"); r.Status != experiments.Done || r.Reason != "" {
+		t.Errorf("in the end: %s (%s)", r.Status, r.Reason)
 	}
 }

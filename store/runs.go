@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -88,7 +89,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 		for key, p := range progress {
 			byKey[key].Progress = p
 		}
-		return addSummaries(ctx, q, list, byKey)
+		return errors.Join(addSummaries(ctx, q, list, byKey), addNeeds(ctx, q, list, byKey))
 	})
 	infos := make([]experiments.RunInfo, 0, len(keys))
 	for _, key := range keys {
