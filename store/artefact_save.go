@@ -61,8 +61,8 @@ func checkArtefact(x *experiments.Artefact) error {
 	return nil
 }
 
-// saveArtefact stores an artefact in place of the one its run has of the name at the step. Superseded ones, which nobody
-// can read any more, go on the way, so what is held against the bounds is what counts.
+// saveArtefact stores an artefact in place of the one its run has of the name at the step. Superseded ones, which
+// nobody can read any more, go on the way, so what is held against the bounds is what counts.
 func (t *tx) saveArtefact(key int64, attempt int, p *parcel) error {
 	if twice, err := t.hasArtefact(key, attempt, p); twice || err != nil {
 		return err

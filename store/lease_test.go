@@ -78,6 +78,7 @@ func TestFence(t *testing.T) {
 				"points":      db.Record(ctx, a, experiments.Record{Points: points("loss", 2, 3)}),
 				"progress":    db.Record(ctx, a, experiments.Record{Progress: &experiments.Progress{Run: "r0"}}),
 				"checkpoint":  db.Record(ctx, a, experiments.Record{Checkpoint: k}),
+				"phase":       db.Record(ctx, a, experiments.Record{Phase: &experiments.Phase{Count: 1}}),
 				"artefact":    db.Record(ctx, a, experiments.Record{Artefact: picture("p", 1, 1, 1)}),
 				"log":         db.Record(ctx, a, experiments.Record{Log: "still here"}),
 				"environment": db.Record(ctx, a, experiments.Record{Environment: map[string]string{"a": "b"}}),
@@ -89,7 +90,7 @@ func TestFence(t *testing.T) {
 					t.Errorf("%s: %v, want ErrFenced", what, err)
 				}
 			}
-			if n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks)"); n != 2 {
+			if n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM run_phases)"); n != 2 {
 				t.Errorf("%d rows, want the 2 points of before", n)
 			}
 		})

@@ -80,9 +80,9 @@ func migrate(ctx context.Context, path string, db *sql.DB) error {
 	return nil
 }
 
-// migrateStep takes one step. A step may make a table anew to which others refer, so foreign keys are not enforced in it
-// but checked before it is committed: with enforcement SQLite would delete the rows of a dropped table one by one and
-// look for those that refer to each. The setting cannot change inside of a transaction, hence around it.
+// migrateStep takes one step. A step may make a table anew to which others refer, so foreign keys are not enforced in
+// it but checked before it is committed: with enforcement SQLite would delete the rows of a dropped table one by one
+// and look for those that refer to each. The setting cannot change inside of a transaction, hence around it.
 func migrateStep(ctx context.Context, db *sql.DB, step string, version int) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {

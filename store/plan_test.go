@@ -38,7 +38,7 @@ func queries(t *testing.T, table string) []string {
 func TestNothingScansTheLargeTables(t *testing.T) {
 	db, _ := fresh(t, 1)
 	for table, least := range map[string]int{"metrics": 3, "summaries": 5, "tensor_chunks": 3, "run_log": 3, "artefact_chunks": 4,
-		"run_needs": 4} {
+		"run_needs": 4, "run_phases": 2} {
 		all := queries(t, table)
 		if len(all) < least {
 			t.Fatalf("found %d queries of %s, want at least %d: is the pattern wrong?", len(all), table, least)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"workbench/experiments"
 )
@@ -15,7 +16,8 @@ func (db *DB) Record(ctx context.Context, a experiments.Attempt, r experiments.R
 		if err := db.report(ctx, a, *r.Progress); err != nil {
 			return err
 		}
-		if r.Environment == nil && r.Points == nil && r.Checkpoint == nil && r.Artefact == nil && r.Log == "" {
+		r.Progress = nil
+		if reflect.ValueOf(r).IsZero() { // there is nothing else
 			return nil
 		}
 	}
@@ -53,6 +55,11 @@ func prepare(a experiments.Attempt, r experiments.Record) (p prepared, err error
 			return p, fmt.Errorf("checkpoint of step %d: %w", r.Checkpoint.Step, err)
 		}
 	}
+	if r.Phase != nil {
+		if err := checkPhase(*r.Phase); err != nil {
+			return p, fmt.Errorf("phase %q: %w", r.Phase.Name, err)
+		}
+	}
 	if r.Artefact != nil {
 		if p.artefact, err = pack(r.Artefact); err != nil {
 			return p, fmt.Errorf("artefact %q of step %d: %w", r.Artefact.Name, r.Artefact.Step, err)
@@ -75,6 +82,11 @@ func (t *tx) record(key int64, a experiments.Attempt, p prepared) error {
 	if p.checkpoint != nil {
 		if err := t.saveCheckpoint(key, p.checkpoint); err != nil {
 			return fmt.Errorf("checkpoint of step %d: %w", p.checkpoint.Step, err)
+		}
+	}
+	if p.Phase != nil {
+		if err := t.writePhase(key, a.Number, *p.Phase); err != nil {
+			return fmt.Errorf("phase %q: %w", p.Phase.Name, err)
 		}
 	}
 	if p.artefact != nil {

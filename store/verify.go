@@ -56,7 +56,8 @@ func checkReferences(ctx context.Context, q *sql.Tx) ([]string, error) {
 func checkChunks(ctx context.Context, q *sql.Tx) ([]string, error) {
 	var problems []string
 	rows, err := q.QueryContext(ctx, `SELECT c.id, c.digest, c.data,
-		EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id) OR EXISTS (SELECT 1 FROM artefact_chunks a WHERE a.chunk = c.id)
+		EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id)
+		OR EXISTS (SELECT 1 FROM artefact_chunks a WHERE a.chunk = c.id)
 		FROM chunks c`)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id int64

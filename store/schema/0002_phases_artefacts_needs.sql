@@ -1,8 +1,8 @@
 -- Runs may diverge, need other runs, have phases and leave artefacts.
 --
 -- SQLite cannot change a CHECK, so runs and attempts are made anew with the keys they had and take the old names.
--- Whoever takes this step enforces no foreign keys meanwhile and checks them all before it is committed; the tables that
--- refer to runs, millions of points among them, stay as they are.
+-- Whoever takes this step enforces no foreign keys meanwhile and checks them all before it is committed; the tables
+-- that refer to runs, millions of points among them, stay as they are.
 
 CREATE TABLE new_runs (
   id          INTEGER PRIMARY KEY,
