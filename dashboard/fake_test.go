@@ -26,7 +26,8 @@ type memory struct {
 	runs    []experiments.RunInfo // oldest first
 	points  map[string][]experiments.Point
 	changes []experiments.Change
-	broken  error // every reader fails with it
+	made    map[string][]experiments.Artefact // by run, in the order of step and name
+	broken  error                             // every reader fails with it
 }
 
 var _ experiments.Source = (*memory)(nil)
@@ -136,6 +137,30 @@ func (m *memory) Metrics(_ context.Context, runs []string) ([]string, error) {
 
 func (m *memory) Log(_ context.Context, run string, most int) ([]string, error) {
 	return []string{"epoch 1 of 12", "a line with <b>markup</b>"}, m.broken
+}
+
+func (m *memory) Artefacts(_ context.Context, run string) ([]experiments.ArtefactInfo, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []experiments.ArtefactInfo
+	for _, a := range m.made[run] {
+		list = append(list, a.ArtefactInfo)
+	}
+	return list, m.broken
+}
+
+func (m *memory) Artefact(_ context.Context, run, name string, step int64) (experiments.Artefact, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.broken != nil {
+		return experiments.Artefact{}, m.broken
+	}
+	for _, a := range m.made[run] {
+		if a.Name == name && a.Step == step {
+			return a, nil
+		}
+	}
+	return experiments.Artefact{}, fmt.Errorf("artefact %q of step %d: %w", name, step, experiments.ErrNotFound)
 }
 
 func (m *memory) Changes(_ context.Context, after int64, most int) ([]experiments.Change, error) {

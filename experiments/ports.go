@@ -11,11 +11,12 @@ type Ledger interface {
 	Enlist(ctx context.Context, s Study, runs []Run) error
 	// Statuses of the runs with the given ids; unknown ids are absent.
 	Statuses(ctx context.Context, ids []string) (map[string]Status, error)
-	// Begin starts the next attempt of a run and takes its lease; a run whose lease is alive is ErrHeld.
+	// Begin starts the next attempt of a run and takes its lease. A run whose lease is alive is ErrHeld; one that needs a
+	// run that is not done is a BlockedError, which is ErrBlocked.
 	Begin(ctx context.Context, run string) (Attempt, error)
 	// Renew prolongs the lease; it fails with ErrFenced if another attempt has begun.
 	Renew(ctx context.Context, a Attempt) error
-	// End closes the attempt with Done, Interrupted or Failed and the reason ("" when done).
+	// End closes the attempt with Done, Interrupted, Failed or Diverged and the reason ("" when done).
 	End(ctx context.Context, a Attempt, status Status, reason string) error
 	// Restore loads the newest checkpoint of the run that passes its digests; ErrNoCheckpoint if there is none.
 	Restore(ctx context.Context, run string) (Checkpoint, error)
@@ -51,6 +52,25 @@ type RunInfo struct {
 	Max         map[string]float64 `json:"-"` // over finite values
 	Min         map[string]float64 `json:"-"`
 	Checkpoint  *CheckpointInfo    `json:"checkpoint,omitempty"`
+	Phases      []PhaseInfo        `json:"phases,omitempty"`     // that have begun, in order; none for runs without named phases
+	BlockedBy   []string           `json:"blocked_by,omitempty"` // of Needs, the runs that are not done
+}
+
+// PhaseInfo is a phase of a run with what it cost.
+type PhaseInfo struct {
+	Phase
+	Seconds float64 `json:"seconds"` // time that all attempts spent in it
+}
+
+// PhaseAt is the phase that a step belongs to: the last that began before it. ok is false for a run without phases.
+func (r RunInfo) PhaseAt(step int64) (p PhaseInfo, ok bool) {
+	for _, next := range r.Phases {
+		if ok && next.First >= step {
+			break
+		}
+		p, ok = next, true
+	}
+	return p, ok
 }
 
 // CheckpointInfo describes a stored checkpoint.
@@ -83,7 +103,7 @@ type Change struct {
 	Seq   int64  `json:"seq"`
 	Run   string `json:"run,omitempty"`
 	Study string `json:"study"`
-	Kind  string `json:"kind"` // "study", "status", "points", "progress"
+	Kind  string `json:"kind"` // "study", "status", "points" (and artefacts), "progress"
 }
 
 // Source is what readers (terminal, dashboard) need of the database. Slices are never nil-versus-empty significant.
@@ -96,6 +116,10 @@ type Source interface {
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)
 	Metrics(ctx context.Context, runs []string) ([]string, error) // names recorded by any of the runs, sorted
 	Log(ctx context.Context, run string, max int) ([]string, error)
+	// Artefacts of a run in the order of step and name, without those that a later attempt superseded.
+	Artefacts(ctx context.Context, run string) ([]ArtefactInfo, error)
+	// Artefact loads one and checks its digest; ErrNotFound.
+	Artefact(ctx context.Context, run, name string, step int64) (Artefact, error)
 	Changes(ctx context.Context, after int64, max int) ([]Change, error)
 	LastChange(ctx context.Context) (int64, error)
 }

@@ -11,6 +11,10 @@ type Run struct {
 	Seed       uint64            `json:"seed"`
 	Config     Config            `json:"config"`
 	DataDigest string            `json:"data_digest"` // SHA-256 of the data set as the run sees it
+
+	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs start
+	// from. Each of them is a run of its own, with its own lease, identity and curves.
+	Needs []string `json:"needs,omitempty"`
 }
 
 // Status is where a run stands.
@@ -21,7 +25,8 @@ const (
 	Running     Status = "running"     // an attempt holds its lease
 	Interrupted Status = "interrupted" // stopped on request or its process is gone; continues from its checkpoint
 	Done        Status = "done"
-	Failed      Status = "failed" // ended with an error that a repetition would meet again
+	Failed      Status = "failed"   // ended with an error that a repetition would meet again
+	Diverged    Status = "diverged" // its loss became a value that is no number; a repetition would meet the same
 )
 
 // Attempt is one process working at a run. Every write of it carries Number and Fence; a write whose fence is not the
@@ -83,7 +88,8 @@ type Checkpoint struct {
 // Progress is what a live display needs; it is shown, kept as the latest only, and never compared.
 type Progress struct {
 	Run          string        `json:"run"`
-	Epoch        int           `json:"epoch"` // running epoch, from 1
+	Phase        string        `json:"phase,omitempty"` // name of the running phase
+	Epoch        int           `json:"epoch"`           // running epoch, from 1
 	Epochs       int           `json:"epochs"`
 	Step         int64         `json:"step"`
 	Steps        int64         `json:"steps"` // of the whole run
@@ -101,5 +107,46 @@ type Record struct {
 	Points      []Point
 	Progress    *Progress
 	Checkpoint  *Checkpoint
+	Phase       *Phase // a phase begins, or goes on in an attempt that resumes
+	Artefact    *Artefact
 	Log         string // a line for the run's log
 }
+
+// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over the
+// phases, so a point belongs to the last phase that began before it.
+type Phase struct {
+	Name  string `json:"name"`  // prefix of its metrics; empty for a run of one phase
+	Index int    `json:"index"` // from 0
+	Count int    `json:"count"` // phases of the run
+	First int64  `json:"first"` // optimizer steps of the run done before it
+	Steps int64  `json:"steps"` // optimizer steps it has
+}
+
+// Artefact is something a run made that is no metric and no checkpoint: a picture, a matrix, an array, a text.
+type Artefact struct {
+	ArtefactInfo
+	Data []byte `json:"-"`
+}
+
+// ArtefactInfo describes an artefact. A run has one artefact of a name at a step. Attempt, Bytes and Digest are said by
+// whoever stores it; in a record they mean nothing.
+type ArtefactInfo struct {
+	Name    string    `json:"name"`  // "test/confusion"
+	Kind    string    `json:"kind"`  // one of ArtefactKinds
+	Media   string    `json:"media"` // media type of the data: "image/png", "application/json"
+	Step    int64     `json:"step"`  // optimizer steps done when it was made
+	Attempt int       `json:"attempt"`
+	Bytes   int64     `json:"bytes"`
+	Digest  string    `json:"digest"` // SHA-256 of the data
+	Time    time.Time `json:"time"`
+}
+
+// ArtefactKinds are what an artefact can be.
+var ArtefactKinds = []string{"picture", "matrix", "array", "text"}
+
+// Bounds on artefacts: what a run stores beside its checkpoints stays small beside them.
+const (
+	MaxArtefactBytes = 16 << 20  // of one artefact
+	MaxArtefacts     = 1000      // of a run
+	MaxArtefactTotal = 256 << 20 // bytes of all artefacts of a run
+)

@@ -16,7 +16,7 @@ import (
 	"workbench/experiments"
 )
 
-// damage is what is wrong with a stored checkpoint.
+// damage is what is wrong with a stored checkpoint or artefact.
 type damage string
 
 func (d damage) Error() string { return string(d) }
@@ -34,14 +34,19 @@ func loadCheckpoint(ctx context.Context, q *sql.Tx, id int64) (experiments.Check
 			m.Tensors = append(m.Tensors, t)
 		}
 	}
-	var e sqlite3.Error
-	if errors.As(err, &e) && e.Code == sqlite3.ErrCorrupt {
-		err = damage("its pages in the file are damaged")
-	}
 	if err != nil {
-		return experiments.Checkpoint{}, err
+		return experiments.Checkpoint{}, pageDamage(err)
 	}
 	return *m.Checkpoint, nil
+}
+
+// pageDamage makes damage of an error that says that SQLite could not read the pages. Other errors pass.
+func pageDamage(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrCorrupt {
+		return damage("its pages in the file are damaged")
+	}
+	return err
 }
 
 // loadManifest reads all but the content of the tensors, and verifies it.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -74,24 +73,6 @@ func (t *tx) saveTensor(checkpoint int64, position int, m *manifest) error {
 	return nil
 }
 
-// saveChunk finds or adds a chunk. One that is there is compared, not trusted: otherwise its damage would pass to every
-// later checkpoint that shares it.
-func (t *tx) saveChunk(d digest, data []byte) (id int64, err error) {
-	var stored []byte
-	err = t.QueryRow("SELECT id, data FROM chunks WHERE digest = ?", d[:]).Scan(&id, &stored)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		done, err := t.Exec("INSERT INTO chunks (digest, data) VALUES (?, ?)", d[:], data)
-		if err != nil {
-			return 0, err
-		}
-		return done.LastInsertId()
-	case err == nil && !bytes.Equal(stored, data):
-		_, err = t.Exec("UPDATE chunks SET data = ? WHERE id = ?", data, id)
-	}
-	return id, err
-}
-
 // retain keeps the newest good checkpoints and the final one of a run. Damaged ones, which were reported when they were
 // found, and superseded ones go when a new one has been saved.
 func (t *tx) retain(key int64) error {
@@ -110,7 +91,7 @@ func (t *tx) retain(key int64) error {
 	return nil
 }
 
-// dropCheckpoint removes a checkpoint and the chunks that no other one uses.
+// dropCheckpoint removes a checkpoint and the chunks that nothing else uses.
 func (t *tx) dropCheckpoint(id int64) error {
 	chunks, err := collect[int64](t.Query("SELECT DISTINCT chunk FROM tensor_chunks WHERE checkpoint = ?", id))
 	if err != nil {
@@ -119,11 +100,5 @@ func (t *tx) dropCheckpoint(id int64) error {
 	if _, err := t.Exec("DELETE FROM checkpoints WHERE id = ?", id); err != nil { // its tensors go with it
 		return err
 	}
-	for _, chunk := range chunks {
-		_, err := t.Exec("DELETE FROM chunks WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM tensor_chunks WHERE chunk = ?1)", chunk)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.dropUnused(chunks)
 }

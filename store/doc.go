@@ -1,4 +1,4 @@
-// Package store keeps studies, runs, metrics and checkpoints in one SQLite file.
+// Package store keeps studies, runs, metrics, checkpoints and artefacts in one SQLite file.
 //
 // One process writes: Open takes a lock beside the file that vanishes with the process. In it, one goroutine owns the
 // only writing connection and commits what has gathered while the last commit was under way; a caller is answered
@@ -8,8 +8,8 @@
 // A run has one accepted writer. Every attempt gets a fence, every write names it, and the write is refused in its own
 // transaction once another attempt has begun, whatever process or machine it comes from.
 //
-// SQLite has no checksums of content, so checkpoints carry their own (SHA-256 of every tensor and of the manifest) and
-// are verified whenever they are loaded.
+// SQLite has no checksums of content, so checkpoints carry their own (SHA-256 of every tensor and of the manifest), as
+// artefacts do, and are verified whenever they are loaded.
 //
 // Values keep their meaning, not every bit: NaN, ±Inf and −0 are stored by kind and come back, the payload of a NaN
 // does not. Times are kept to the microsecond. Weights keep every bit.

@@ -18,14 +18,15 @@ const Lease = 30 * time.Second
 // gone is the reason of an attempt that ended without a word.
 const gone = "its process is gone or has stopped answering"
 
-// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be
-// damaged, so points after that step are superseded from here on.
+// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be damaged, so
+// points after that step are superseded from here on. A run that needs one which is not done is a BlockedError.
 func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error) {
 	return db.begin(ctx, run, false)
 }
 
-// BeginAfresh starts an attempt that resumes nothing, also of a run that is done. All points and checkpoints of earlier
-// attempts are superseded from here on; the checkpoints go when the new attempt has saved one.
+// BeginAfresh starts an attempt that resumes nothing, also of a run that is done. All points, artefacts and checkpoints
+// of earlier attempts are superseded from here on; checkpoints and artefacts go when the new attempt has saved one.
+// Runs that need this one cannot begin until it is done again.
 func (db *DB) BeginAfresh(ctx context.Context, run string) (experiments.Attempt, error) {
 	return db.begin(ctx, run, true)
 }
@@ -48,6 +49,9 @@ func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.A
 			return fmt.Errorf("run %s, attempt %d, at least until %s: %w", run, a.Number, fromMicros(lease).Format(time.RFC3339),
 				experiments.ErrHeld)
 		}
+		if err := t.blocked(key, run); err != nil {
+			return err
+		}
 		if status == string(experiments.Running) {
 			if err := t.abandon(key); err != nil {
 				return err
@@ -63,6 +67,11 @@ func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.A
 			step = -1
 		}
 		a.Resume = step >= 0
+		if status == string(experiments.Done) {
+			if err := t.announceWaiting(key); err != nil {
+				return err
+			}
+		}
 		return t.begin(key, a, step)
 	})
 	return a, err
@@ -99,7 +108,7 @@ func (t *tx) begin(key int64, a experiments.Attempt, step int64) error {
 	return t.announce(key, "status")
 }
 
-// supersede notes that an attempt continues from a step: later points and checkpoints of earlier attempts no
+// supersede notes that an attempt continues from a step: later points, artefacts and checkpoints of earlier attempts no
 // longer count.
 func (t *tx) supersede(key int64, attempt int, step int64) error {
 	if _, err := t.Exec("UPDATE attempts SET resumed = ? WHERE run = ? AND number = ?", step, key, attempt); err != nil {
@@ -130,7 +139,7 @@ func (db *DB) Renew(ctx context.Context, a experiments.Attempt) error {
 // End closes the attempt. Done is accepted only of a run whose final checkpoint is stored: success is what can be
 // shown.
 func (db *DB) End(ctx context.Context, a experiments.Attempt, status experiments.Status, reason string) error {
-	ends := []experiments.Status{experiments.Done, experiments.Interrupted, experiments.Failed}
+	ends := []experiments.Status{experiments.Done, experiments.Interrupted, experiments.Failed, experiments.Diverged}
 	if !slices.Contains(ends, status) {
 		return fmt.Errorf("run %s cannot end as %q: want one of %v", a.Run, status, ends)
 	}
@@ -164,6 +173,11 @@ func (t *tx) end(key, at int64, status experiments.Status, reason string) error 
 		string(status), reason, t.now, key)
 	if err != nil {
 		return err
+	}
+	if status == experiments.Done {
+		if err := t.announceWaiting(key); err != nil {
+			return err
+		}
 	}
 	return t.announce(key, "status")
 }

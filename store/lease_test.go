@@ -78,25 +78,25 @@ func TestFence(t *testing.T) {
 				"points":      db.Record(ctx, a, experiments.Record{Points: points("loss", 2, 3)}),
 				"progress":    db.Record(ctx, a, experiments.Record{Progress: &experiments.Progress{Run: "r0"}}),
 				"checkpoint":  db.Record(ctx, a, experiments.Record{Checkpoint: k}),
+				"phase":       db.Record(ctx, a, experiments.Record{Phase: &experiments.Phase{Count: 1}}),
+				"artefact":    db.Record(ctx, a, experiments.Record{Artefact: picture("p", 1, 1, 1)}),
 				"log":         db.Record(ctx, a, experiments.Record{Log: "still here"}),
 				"environment": db.Record(ctx, a, experiments.Record{Environment: map[string]string{"a": "b"}}),
 				"renew":       db.Renew(ctx, a),
 				"end":         db.End(ctx, a, experiments.Failed, ""),
+				"divergence":  db.End(ctx, a, experiments.Diverged, ""),
 			} {
 				if !errors.Is(err, experiments.ErrFenced) {
 					t.Errorf("%s: %v, want ErrFenced", what, err)
 				}
 			}
-			n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + "+
-				"(SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks)")
-			if n != 2 {
+			if n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM run_phases)"); n != 2 {
 				t.Errorf("%d rows, want the 2 points of before", n)
 			}
 		})
 	}
 	db, _ := fresh(t, 1)
-	err := db.Record(ctx, experiments.Attempt{Run: "r9", Number: 1}, experiments.Record{Log: "x"})
-	if !errors.Is(err, experiments.ErrNotFound) {
+	if err := db.Record(ctx, experiments.Attempt{Run: "r9", Number: 1}, experiments.Record{Log: "x"}); !errors.Is(err, experiments.ErrNotFound) {
 		t.Errorf("unknown run: %v", err)
 	}
 	if _, err := db.Begin(ctx, "r9"); !errors.Is(err, experiments.ErrNotFound) {
@@ -164,5 +164,42 @@ func TestBeginAfresh(t *testing.T) {
 	}
 	if c := must[experiments.Checkpoint](t)(db.Restore(ctx, "r0")); c.Attempt != 2 || c.Step != 2 {
 		t.Errorf("restored attempt %d, step %d", c.Attempt, c.Step)
+	}
+}
+
+// A diverged run needs no final checkpoint, is a state of its own wherever states are counted, and begins again as a
+// failed one does.
+func TestDiverged(t *testing.T) {
+	db, c := fresh(t, 2)
+	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Points: points("loss", 0, 5)})
+	save(t, db, a, 4)
+	c.now = c.now.Add(3 * time.Second)
+	check(t, db.End(ctx, a, experiments.Diverged, "train/loss was NaN at step 5"))
+	c.now = c.now.Add(2 * Lease)
+	if n := must[int](t)(db.Sweep(ctx)); n != 0 {
+		t.Errorf("swept %d runs", n)
+	}
+	r := info(t, db, "r0")
+	if r.Status != experiments.Diverged || r.Reason != "train/loss was NaN at step 5" || r.Seconds != 3 || r.Last["loss"] != 5 {
+		t.Errorf("%s (%s) after %v s, last %v", r.Status, r.Reason, r.Seconds, r.Last)
+	}
+	if s := must[experiments.StudyInfo](t)(db.Study(ctx, "depth")); s.Counts[experiments.Diverged] != 1 || s.Counts[experiments.Failed] != 0 {
+		t.Errorf("counts %v", s.Counts)
+	}
+	only := experiments.RunFilter{Status: []experiments.Status{experiments.Diverged}}
+	if all := must[[]experiments.RunInfo](t)(db.Runs(ctx, only)); len(all) != 1 || all[0].ID != "r0" {
+		t.Errorf("diverged runs %+v", all)
+	}
+	if s := must[map[string]experiments.Status](t)(db.Statuses(ctx, []string{"r0"})); s["r0"] != experiments.Diverged {
+		t.Errorf("statuses %v", s)
+	}
+	b := begin(t, db, "r0")
+	if !b.Resume || b.Number != 2 {
+		t.Errorf("attempt %+v", b)
+	}
+	finish(t, db, b, 9)
+	if r := info(t, db, "r0"); r.Status != experiments.Done || r.Reason != "" {
+		t.Errorf("in the end: %s (%s)", r.Status, r.Reason)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"workbench/experiments"
 )
 
-// chunkFloats is the length of a chunk in numbers: 1 MiB, since the driver reads and writes whole values only.
-const chunkFloats = 1 << 18
+// chunkFloats is the length of a chunk in numbers.
+const chunkFloats = chunkBytes / 4
 
 // digest is a SHA-256.
 type digest [sha256.Size]byte
@@ -47,7 +47,7 @@ func describe(a experiments.Attempt, c *experiments.Checkpoint) (*manifest, erro
 	}
 	m := &manifest{Checkpoint: c, bytes: int64(len(c.State))}
 	seen := map[string]bool{}
-	buffer := make([]byte, 0, 4*chunkFloats)
+	buffer := make([]byte, 0, chunkBytes)
 	for _, t := range c.Tensors {
 		if err := checkTensor(t, seen[t.Name]); err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)

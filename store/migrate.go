@@ -81,8 +81,20 @@ func migrate(ctx context.Context, path string, db *sql.DB) error {
 	return nil
 }
 
-func migrateStep(ctx context.Context, db *sql.DB, step string, version int) error {
-	tx, err := db.BeginTx(ctx, nil)
+// migrateStep takes one step. A step may make a table anew to which others refer, so foreign keys are not enforced in
+// it but checked before it is committed: with enforcement SQLite would delete the rows of a dropped table one by one
+// and look for those that refer to each. The setting cannot change inside of a transaction, hence around it.
+func migrateStep(ctx context.Context, db *sql.DB, step string, version int) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys=OFF"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, enforce(ctx, conn)) }()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -94,7 +106,29 @@ func migrateStep(ctx context.Context, db *sql.DB, step string, version int) erro
 			return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)
 		}
 	}
+	broken, err := checkReferences(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if len(broken) > 0 {
+		return fmt.Errorf("%d broken references, the first: %s", len(broken), broken[0])
+	}
 	return tx.Commit()
+}
+
+// enforce turns the foreign keys of a connection on again and makes sure that they are.
+func enforce(ctx context.Context, conn *sql.Conn) error {
+	var on bool
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys=ON"); err != nil {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&on); err != nil {
+		return err
+	}
+	if !on {
+		return errors.New("foreign keys are not enforced any more")
+	}
+	return nil
 }
 
 // checkReadable refuses files that a reader of this program cannot understand.

@@ -121,17 +121,12 @@ func TestStrangePaths(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	db, _ := fresh(t, 0)
-	for name, want := range map[string]string{
-		"page_size": "16384", "auto_vacuum": "2", "journal_mode": "wal", "query_only": "1",
-		"application_id": "2003526254", "user_version": "1",
-	} {
+	for name, want := range map[string]string{"page_size": "16384", "auto_vacuum": "2", "journal_mode": "wal", "query_only": "1", "application_id": "2003526254", "user_version": "2"} {
 		if got := value[string](t, db, "PRAGMA "+name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	n := value[int](t, db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "+
-		"AND NOT strict AND name NOT LIKE 'sqlite_%'")
-	if n != 0 {
+	if n := value[int](t, db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'"); n != 0 {
 		t.Errorf("%d tables are not STRICT", n)
 	}
 	err := db.update(ctx, 0, func(t *tx) error {
@@ -156,6 +151,7 @@ func TestBackup(t *testing.T) {
 	a := begin(t, db, "r0")
 	save(t, db, a, 1)
 	record(t, db, a, experiments.Record{Points: points("loss", 0, 9)})
+	keep(t, db, a, picture("p", 9, 1, chunkBytes+1))
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	check(t, os.WriteFile(copied+".partial", []byte("of a backup that was stopped"), 0o644))
 	check(t, db.Backup(ctx, copied))
@@ -175,6 +171,10 @@ func TestBackup(t *testing.T) {
 	}
 	if c := must[experiments.Checkpoint](t)(reader.Restore(ctx, "r0")); c.Step != 1 || !sameTensors(c.Tensors, weights(1)) {
 		t.Errorf("restored step %d", c.Step)
+	}
+	x := must[experiments.Artefact](t)(reader.Artefact(ctx, "r0", "p", 9))
+	if !bytes.Equal(x.Data, picture("p", 9, 1, chunkBytes+1).Data) {
+		t.Errorf("artefact %+v", x.ArtefactInfo)
 	}
 	check(t, reader.Close())
 	continued := open(t, copied) // and one can go on with it

@@ -45,6 +45,11 @@ func (db *DB) report(ctx context.Context, a experiments.Attempt, p experiments.P
 	if db.writer == nil {
 		return fmt.Errorf("%s: %w", db.path, ErrReadOnly)
 	}
+	if p.Phase != "" {
+		if err := checkName(p.Phase); err != nil {
+			return fmt.Errorf("run %s, attempt %d: progress of phase %q: %w", a.Run, a.Number, p.Phase, err)
+		}
+	}
 	var number int
 	var fence int64
 	var status string
@@ -77,10 +82,10 @@ func (t *tx) writeProgress(r report) error {
 	}
 	p := r.progress
 	_, err = t.Exec(`INSERT OR REPLACE INTO run_progress
-		(run, attempt, epoch, epochs, step, steps, loss, top1, images_per_second, remaining, interval, time)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		key, r.attempt.Number, p.Epoch, p.Epochs, p.Step, p.Steps, nullable(p.Loss), nullable(p.Top1),
-		nullable(p.ImagesPerSec), p.Left.Microseconds(), p.Interval.Microseconds(), micros(p.Time))
+		(run, attempt, phase, epoch, epochs, step, steps, loss, top1, images_per_second, remaining, interval, time)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, key, r.attempt.Number, p.Phase, p.Epoch, p.Epochs, p.Step, p.Steps,
+		nullable(p.Loss), nullable(p.Top1), nullable(p.ImagesPerSec),
+		p.Left.Microseconds(), p.Interval.Microseconds(), micros(p.Time))
 	if err != nil {
 		return err
 	}
@@ -90,14 +95,15 @@ func (t *tx) writeProgress(r report) error {
 // progressOf reads the progress of the listed runs (a JSON list of keys) by their present attempts.
 func progressOf(ctx context.Context, q *sql.Tx, keys string) (map[int64]*experiments.Progress, error) {
 	all := map[int64]*experiments.Progress{}
-	rows, err := q.QueryContext(ctx, `SELECT p.run, r.hash, p.epoch, p.epochs, p.step, p.steps, p.loss, p.top1, p.images_per_second,
-		p.remaining, p.interval, p.time FROM json_each(?) k CROSS JOIN run_progress p ON p.run = k.value
+	rows, err := q.QueryContext(ctx, `SELECT p.run, r.hash, p.phase, p.epoch, p.epochs, p.step, p.steps, p.loss, p.top1,
+		p.images_per_second, p.remaining, p.interval, p.time FROM json_each(?) k CROSS JOIN run_progress p ON p.run = k.value
 		JOIN runs r ON r.id = p.run AND r.attempt = p.attempt`, keys)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var p experiments.Progress
 		var key, left, interval, at int64
 		var loss, top1, speed sql.NullFloat64
-		err := rows.Scan(&key, &p.Run, &p.Epoch, &p.Epochs, &p.Step, &p.Steps, &loss, &top1, &speed, &left, &interval, &at)
+		err := rows.Scan(&key, &p.Run, &p.Phase, &p.Epoch, &p.Epochs, &p.Step, &p.Steps, &loss, &top1,
+			&speed, &left, &interval, &at)
 		p.Loss, p.Top1, p.ImagesPerSec = fromNullable(loss), fromNullable(top1), fromNullable(speed)
 		p.Left, p.Interval = time.Duration(left)*time.Microsecond, time.Duration(interval)*time.Microsecond
 		p.Time = fromMicros(at)

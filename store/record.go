@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"workbench/experiments"
 )
@@ -15,27 +16,21 @@ func (db *DB) Record(ctx context.Context, a experiments.Attempt, r experiments.R
 		if err := db.report(ctx, a, *r.Progress); err != nil {
 			return err
 		}
-		if r.Environment == nil && r.Points == nil && r.Checkpoint == nil && r.Log == "" {
+		r.Progress = nil
+		if reflect.ValueOf(r).IsZero() { // there is nothing else
 			return nil
 		}
 	}
-	if err := checkPoints(r.Points); err != nil {
+	p, err := prepare(a, r)
+	if err != nil {
 		return fmt.Errorf("run %s, attempt %d: %w", a.Run, a.Number, err)
-	}
-	var saved *manifest
-	if r.Checkpoint != nil {
-		m, err := describe(a, r.Checkpoint) // hashing needs no transaction
-		if err != nil {
-			return fmt.Errorf("run %s, attempt %d, checkpoint of step %d: %w", a.Run, a.Number, r.Checkpoint.Step, err)
-		}
-		saved = m
 	}
 	return db.update(ctx, len(r.Points), func(t *tx) error {
 		key, err := t.fenced(a)
 		if err != nil {
 			return err
 		}
-		if err := t.record(key, a, r, saved); err != nil {
+		if err := t.record(key, a, p); err != nil {
 			return fmt.Errorf("run %s, attempt %d: %w", a.Run, a.Number, err)
 		}
 		_, err = t.Exec("UPDATE runs SET updated = ? WHERE id = ?", t.now, key)
@@ -43,24 +38,64 @@ func (db *DB) Record(ctx context.Context, a experiments.Attempt, r experiments.R
 	})
 }
 
-func (t *tx) record(key int64, a experiments.Attempt, r experiments.Record, saved *manifest) error {
-	if r.Environment != nil {
-		if err := t.writeEnvironment(key, a.Number, r.Environment); err != nil {
+// prepared is a record that has been checked and hashed, which needs no transaction.
+type prepared struct {
+	experiments.Record
+	checkpoint *manifest
+	artefact   *parcel
+}
+
+func prepare(a experiments.Attempt, r experiments.Record) (p prepared, err error) {
+	p.Record = r
+	if err := checkPoints(r.Points); err != nil {
+		return p, err
+	}
+	if r.Checkpoint != nil {
+		if p.checkpoint, err = describe(a, r.Checkpoint); err != nil {
+			return p, fmt.Errorf("checkpoint of step %d: %w", r.Checkpoint.Step, err)
+		}
+	}
+	if r.Phase != nil {
+		if err := checkPhase(*r.Phase); err != nil {
+			return p, fmt.Errorf("phase %q: %w", r.Phase.Name, err)
+		}
+	}
+	if r.Artefact != nil {
+		if p.artefact, err = pack(r.Artefact); err != nil {
+			return p, fmt.Errorf("artefact %q of step %d: %w", r.Artefact.Name, r.Artefact.Step, err)
+		}
+	}
+	return p, nil
+}
+
+func (t *tx) record(key int64, a experiments.Attempt, p prepared) error {
+	if p.Environment != nil {
+		if err := t.writeEnvironment(key, a.Number, p.Environment); err != nil {
 			return err
 		}
 	}
-	if len(r.Points) > 0 {
-		if err := t.writePoints(key, a.Number, r.Points); err != nil {
+	if len(p.Points) > 0 {
+		if err := t.writePoints(key, a.Number, p.Points); err != nil {
 			return err
 		}
 	}
-	if saved != nil {
-		if err := t.saveCheckpoint(key, saved); err != nil {
-			return fmt.Errorf("checkpoint of step %d: %w", saved.Step, err)
+	if p.checkpoint != nil {
+		if err := t.saveCheckpoint(key, p.checkpoint); err != nil {
+			return fmt.Errorf("checkpoint of step %d: %w", p.checkpoint.Step, err)
 		}
 	}
-	if r.Log != "" {
-		return t.writeLog(key, a.Number, r.Log)
+	if p.Phase != nil {
+		if err := t.writePhase(key, a.Number, *p.Phase); err != nil {
+			return fmt.Errorf("phase %q: %w", p.Phase.Name, err)
+		}
+	}
+	if p.artefact != nil {
+		if err := t.saveArtefact(key, a.Number, p.artefact); err != nil {
+			return fmt.Errorf("artefact %q of step %d: %w", p.artefact.Name, p.artefact.Step, err)
+		}
+	}
+	if p.Log != "" {
+		return t.writeLog(key, a.Number, p.Log)
 	}
 	return nil
 }

@@ -60,10 +60,8 @@ func describeAll(damaged []finding) string {
 // newestGood tries the checkpoints of a run from the newest on, in one snapshot of the database.
 func (db *DB) newestGood(ctx context.Context, run string) (c experiments.Checkpoint, damaged []finding, err error) {
 	err = db.view(ctx, func(q *sql.Tx) error {
-		var key int64
-		if err := q.QueryRowContext(ctx, "SELECT id FROM runs WHERE hash = ?", run).Scan(&key); errors.Is(err, sql.ErrNoRows) {
-			return unknownRun(run)
-		} else if err != nil {
+		key, err := runKey(ctx, q, run)
+		if err != nil {
 			return err
 		}
 		var candidates []finding

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -66,7 +67,8 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 	var keys []int64
 	byKey := map[int64]*experiments.RunInfo{}
 	known := decoded{configs: memo[experiments.Config]{}, labels: memo[map[string]string]{}}
-	args = append([]any{micros(db.Now())}, args...)
+	now := micros(db.Now())
+	args = append([]any{now}, args...)
 	err := db.view(ctx, func(q *sql.Tx) error {
 		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.created DESC, r.id DESC", args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
@@ -88,7 +90,8 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 		for key, p := range progress {
 			byKey[key].Progress = p
 		}
-		return addSummaries(ctx, q, list, byKey)
+		return errors.Join(addSummaries(ctx, q, list, byKey), addNeeds(ctx, q, list, byKey),
+			addPhases(ctx, q, now, list, byKey))
 	})
 	infos := make([]experiments.RunInfo, 0, len(keys))
 	for _, key := range keys {

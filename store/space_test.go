@@ -74,3 +74,16 @@ func TestVerifySeesWrongSummaries(t *testing.T) {
 		t.Errorf("problems %q, want one for each metric", problems)
 	}
 }
+
+// The bounds of a summary are stored without the sign of zero, which is no damage.
+func TestVerifyAcceptsNegativeZero(t *testing.T) {
+	db, _ := fresh(t, 1)
+	a := begin(t, db, "r0")
+	zero := math.Copysign(0, -1)
+	record(t, db, a, experiments.Record{Points: []experiments.Point{{Metric: "loss", Step: 1, Value: zero}}})
+	sound(t, db)
+	tamper(t, db, "UPDATE summaries SET last_kind = 0, last_value = 0") // but that of the last value is kept
+	if problems := must[[]string](t)(db.Verify(ctx)); len(problems) != 1 {
+		t.Errorf("problems %q, want one", problems)
+	}
+}

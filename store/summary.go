@@ -51,12 +51,12 @@ func storedSummary(q *sql.Tx, key, metric int64) (*summary, error) {
 	return s, err
 }
 
-// same reports whether two numbers are equal to the bit. All NaN are the same.
+// same compares the last value to the bit and the bounds as they are stored, where −0 is 0; all NaN are one.
 func (s *summary) same(o *summary) bool {
-	equal := func(a, b float64) bool {
-		return math.Float64bits(a) == math.Float64bits(b) || math.IsNaN(a) && math.IsNaN(b)
-	}
-	return s.points == o.points && s.step == o.step && equal(s.last, o.last) && equal(s.least, o.least) && equal(s.greatest, o.greatest)
+	equal := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+	return s.points == o.points && s.step == o.step &&
+		equal(s.last, o.last) && math.Signbit(s.last) == math.Signbit(o.last) &&
+		equal(s.least, o.least) && equal(s.greatest, o.greatest)
 }
 
 func (t *tx) writeSummary(key, metric int64, s *summary) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -38,7 +39,11 @@ func (t *tx) attempt(r *request) error {
 
 // run finds a run by its whole id.
 func (t *tx) run(id string) (key int64, err error) {
-	err = t.QueryRow("SELECT id FROM runs WHERE hash = ?", id).Scan(&key)
+	return runKey(context.Background(), t.Tx, id)
+}
+
+func runKey(ctx context.Context, q *sql.Tx, id string) (key int64, err error) {
+	err = q.QueryRowContext(ctx, "SELECT id FROM runs WHERE hash = ?", id).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, unknownRun(id)
 	}

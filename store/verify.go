@@ -11,11 +11,11 @@ import (
 )
 
 // Verify reads the whole file and reports every problem it finds, one a sentence: damaged pages, broken references,
-// chunks and checkpoints whose content is not what was saved, summaries that differ from their points. An error means
-// that it could not look.
+// chunks, checkpoints and artefacts whose content is not what was saved, summaries that differ from their points. An
+// error means that it could not look.
 func (db *DB) Verify(ctx context.Context) (problems []string, err error) {
 	for _, check := range []func(context.Context, *sql.Tx) ([]string, error){
-		checkPages, checkReferences, checkChunks, checkCheckpoints, checkSummaries,
+		checkPages, checkReferences, checkChunks, checkCheckpoints, checkArtefacts, checkSummaries,
 	} {
 		err := db.view(ctx, func(q *sql.Tx) error { // a snapshot each, so that a long look does not hold the log
 			found, err := check(ctx, q)
@@ -55,8 +55,10 @@ func checkReferences(ctx context.Context, q *sql.Tx) ([]string, error) {
 
 func checkChunks(ctx context.Context, q *sql.Tx) ([]string, error) {
 	var problems []string
-	rows, err := q.QueryContext(ctx,
-		"SELECT c.id, c.digest, c.data, EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id) FROM chunks c")
+	rows, err := q.QueryContext(ctx, `SELECT c.id, c.digest, c.data,
+		EXISTS (SELECT 1 FROM tensor_chunks t WHERE t.chunk = c.id)
+		OR EXISTS (SELECT 1 FROM artefact_chunks a WHERE a.chunk = c.id)
+		FROM chunks c`)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id int64
 		var want, data sql.RawBytes
@@ -68,7 +70,7 @@ func checkChunks(ctx context.Context, q *sql.Tx) ([]string, error) {
 			problems = append(problems, fmt.Sprintf("chunk %d: its content is not what was saved (SHA-256 %x, want %x)", id, sum, []byte(want)))
 		}
 		if !used {
-			problems = append(problems, fmt.Sprintf("chunk %d: no checkpoint uses it", id))
+			problems = append(problems, fmt.Sprintf("chunk %d: no checkpoint and no artefact uses it", id))
 		}
 		return nil
 	})
@@ -93,6 +95,30 @@ func checkCheckpoints(ctx context.Context, q *sql.Tx) ([]string, error) {
 	for i, f := range all {
 		if _, err := loadCheckpoint(ctx, q, f.id); errors.As(err, &f.damage) {
 			problems = append(problems, fmt.Sprintf("run %s: %s", names[i], f))
+		} else if err != nil {
+			return problems, err
+		}
+	}
+	return problems, nil
+}
+
+// checkArtefacts reads the superseded ones too: they are there until the next one is saved.
+func checkArtefacts(ctx context.Context, q *sql.Tx) ([]string, error) {
+	var problems []string
+	var all []artefactRow
+	rows, err := q.QueryContext(ctx, listArtefacts+"ORDER BY x.id")
+	err = each(rows, err, func(rows *sql.Rows) error {
+		x, err := scanArtefact(rows)
+		all = append(all, x)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range all {
+		var d damage
+		if _, err := loadArtefact(ctx, q, x); errors.As(err, &d) {
+			problems = append(problems, err.Error())
 		} else if err != nil {
 			return problems, err
 		}
