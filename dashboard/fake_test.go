@@ -218,9 +218,9 @@ func degradation(name string, seeds ...uint64) *memory {
 				{Label: "56", Set: []experiments.Assignment{{Path: "model.name", Value: "resnet56_cifar"}}}}},
 		},
 	}
-	study.Base = experiments.Config{Dataset: experiments.DatasetConfig{Name: "shapes"},
-		Model: experiments.ModelConfig{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12,
-		Optim: experiments.OptimConfig{Name: "sgd", LR: 0.1, Momentum: 0.9, Nesterov: true}}
+	study.Base = experiments.Config{Dataset: experiments.Choice{Name: "shapes"},
+		Model: experiments.Choice{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12,
+		Optim: experiments.Choice{Name: "sgd", Options: map[string]any{"lr": 0.1, "momentum": 0.9, "nesterov": true}}}
 	m := &memory{studies: map[string]experiments.Study{name: study}, points: map[string][]experiments.Point{}}
 	for _, shortcut := range []string{"none", "identity"} {
 		for _, depth := range []string{"20", "56"} {
@@ -237,7 +237,7 @@ func degradation(name string, seeds ...uint64) *memory {
 
 func (m *memory) enlist(s experiments.Study, shortcut, depth string, seed uint64) {
 	c := s.Base
-	c.Model = experiments.ModelConfig{Name: "resnet" + depth + "_cifar", Options: map[string]any{"shortcut": shortcut}}
+	c.Model = experiments.Choice{Name: "resnet" + depth + "_cifar", Options: map[string]any{"shortcut": shortcut}}
 	id := fmt.Sprintf("%08x%08x", 0x5eed0000+len(m.runs)*7919, 0xc0ffee)
 	m.runs = append(m.runs, experiments.RunInfo{
 		Run: experiments.Run{ID: id, Study: s.Name, Cell: "shortcut=" + shortcut + " depth=" + depth,

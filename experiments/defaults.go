@@ -1,25 +1,21 @@
 package experiments
 
-import "workbench/nn/plan"
-
 // Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
-// written: dataset.name, model.name, optim.lr and epochs. What optimizers and schedules have values of their own for is zero
-// here; nn/optim fills it in.
+// written: dataset.name, model.name, optim.lr and epochs. The defaults of options are declared with them.
 func Defaults() Config {
-	return Config{
-		Strategy:   StrategyConfig{Name: "supervised"},
-		Optim:      OptimConfig{Name: "sgd", Momentum: 0.9},
-		Schedule:   ScheduleConfig{Name: "constant"},
-		Batch:      64,
-		Precision:  "float32",
-		Algorithms: "auto",
-		Recompute:  string(plan.RecomputeNone),
-		Evaluate:   EvaluateConfig{Every: 1},
-		Checkpoint: CheckpointConfig{Every: 1},
+	c := Config{
+		Augment:  map[string]any{},
+		Strategy: Choice{Name: "supervised", Options: map[string]any{}},
+		Optim:    Choice{Name: "sgd", Options: map[string]any{}},
+		Schedule: Choice{Name: "constant", Options: map[string]any{}},
 	}
+	for i := range general {
+		general[i].set(&c, general[i].Default)
+	}
+	return c
 }
 
-// defaultStudy is a study whose file says nothing.
+// DefaultStudy is a study whose file says nothing.
 func DefaultStudy() Study {
 	return Study{
 		Base:   Defaults(),

@@ -69,8 +69,8 @@ func TestCellsApplyTheirLevels(t *testing.T) {
 		}
 		depth := map[string]int{"8": 8, "20": 20}[c.Levels["depth"]]
 		want := map[string]any{"shortcut": shortcut, "depth": depth}
-		if c.Config.Optim.LR != lr || !reflect.DeepEqual(c.Config.Model.Options, want) {
-			t.Errorf("%s: got lr %v, options %v, want %v, %v", c.Key, c.Config.Optim.LR, c.Config.Model.Options, lr, want)
+		if c.Config.Optim.Options["lr"] != lr || !reflect.DeepEqual(c.Config.Model.Options, want) {
+			t.Errorf("%s: got lr %v, options %v, want %v, %v", c.Key, c.Config.Optim.Options["lr"], c.Config.Model.Options, lr, want)
 		}
 	}
 	if len(s.Base.Model.Options) != 0 {

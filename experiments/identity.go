@@ -18,7 +18,7 @@ const identityVersion = 1
 // Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is asked once
 // a data set, with all its settings. Configurations in the runs have every option filled in, so they say what was
 // computed even after a default has changed.
-func (s Study) Runs(digest func(DatasetConfig) (string, error)) ([]Run, error) {
+func (s Study) Runs(digest func(Choice) (string, error)) ([]Run, error) {
 	cells, err := s.Cells()
 	if err != nil {
 		return nil, err
@@ -79,11 +79,14 @@ func (r Run) identity() (string, error) {
 		return "", err
 	}
 	config.Checkpoint, config.Recompute = CheckpointConfig{}, ""
-	variant, switches, err := config.Model.Variant()
-	if err != nil {
-		return "", err
+	for i := range sections {
+		name, options := sections[i].of(&config)
+		declared, err := sections[i].declared(*name)
+		if err != nil {
+			return "", err
+		}
+		*options = option.Identifying(declared, *options)
 	}
-	config.Model.Options = option.Identifying(variant.Options, switches)
 	text, err := Canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {
 		return "", err

@@ -100,7 +100,7 @@ func pinnedRuns(t *testing.T, what string) []experiments.Run {
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
-	runs, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "digest", nil })
+	runs, err := s.Runs(func(experiments.Choice) (string, error) { return "digest", nil })
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"workbench/experiments"
 )
 
-func noData(experiments.DatasetConfig) (string, error) { return "digest", nil }
+func noData(experiments.Choice) (string, error) { return "digest", nil }
 
 func runIDs(t *testing.T, text string, overrides ...string) []string {
 	t.Helper()
@@ -90,19 +90,19 @@ func TestIdentityDependsOnTheData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "other", nil })
+	b, err := s.Runs(func(experiments.Choice) (string, error) { return "other", nil })
 	if err != nil || a[0].ID == b[0].ID {
 		t.Errorf("got %s for both, %v", a[0].ID, err)
 	}
 	broken := errors.New("no such folder")
-	if _, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "", broken }); !errors.Is(err, broken) {
+	if _, err := s.Runs(func(experiments.Choice) (string, error) { return "", broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v, want the digest's error", err)
 	}
 }
 
 func TestRunsAreCellsTimesSeeds(t *testing.T) {
 	asked := 0
-	runs, err := mustLoad(t, smallStudy).Runs(func(d experiments.DatasetConfig) (string, error) {
+	runs, err := mustLoad(t, smallStudy).Runs(func(d experiments.Choice) (string, error) {
 		asked++
 		if d.Name != "shapes" || d.Options["train"] != 300 || d.Options["noise"] != 0.06 {
 			t.Errorf("asked for %+v, want every option filled in", d)

@@ -5,87 +5,135 @@ import (
 	"maps"
 	"slices"
 
-	"workbench/experiments/data"
+	"workbench/nn/nearest"
 	"workbench/nn/option"
 	"workbench/nn/plan"
-	"workbench/nn/zoo"
 )
 
 // Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and builds no
 // network; see Networks for what only shows there.
 func (c Config) Validate() []Problem {
 	var ps Problems
-	add := func(path, format string, args ...any) { ps.add(path, nil, format, args...) }
-	for _, r := range rules {
-		if message := r.check(&c); message != "" {
-			add(r.path, "%s", message)
+	for i := range general {
+		g := &general[i]
+		ps.value(g.Name, g.Option, g.value(&c))
+	}
+	if c.Batch >= 1 && c.MicroBatch > 0 && c.Batch%c.MicroBatch != 0 {
+		ps.add("micro_batch", nil, "want a divisor of batch = %d, got %d", c.Batch, c.MicroBatch)
+	}
+	for i := range sections {
+		if s := &sections[i]; s.open {
+			ps.open(s, &c)
+		} else {
+			ps.section(s, &c)
 		}
 	}
-	c.validateOptim(add)
-	c.validateSchedule(add)
-	source, err := data.Lookup(c.Dataset.Name)
-	ps.options(declared{"dataset", c.Dataset.Name, source.Options, err}, c.Dataset.Options)
-	variant, err := zoo.Lookup(c.Model.Name)
-	ps.options(declared{"model", c.Model.Name, variant.Options, err}, c.Model.Options)
 	return ps
 }
 
-// declared is what a section's name stands for in its registry.
-type declared struct {
-	section string
-	name    string
-	options []option.Option
-	unknown error // the name's, nil if it is known
+// value checks one value by its declaration.
+func (ps *Problems) value(path string, o option.Option, value any) {
+	_, err := o.Check(value)
+	text, isText := value.(string)
+	switch {
+	case err == nil:
+	case isText && len(o.Choices) > 0:
+		ps.add(path, nil, "unknown name %q%s", text, nearest.Hint(text, o.Choices))
+	default:
+		ps.add(path, nil, "%v", err)
+	}
 }
 
-// options checks each given option by itself, so that every wrong one is reported at its own path.
-func (ps *Problems) options(d declared, given map[string]any) {
-	switch {
-	case d.name == "":
-		ps.add(d.section+".name", nil, "is missing")
-	case d.unknown != nil:
-		ps.add(d.section+".name", nil, "%v", d.unknown)
-	default:
-		for _, key := range slices.Sorted(maps.Keys(given)) {
-			path, places := d.section+"."+key, []string(nil)
-			if !slices.ContainsFunc(d.options, func(o option.Option) bool { return o.Name == key }) {
-				places = []string{AtName(path)} // the key is wrong, not its value
-			}
-			if _, err := option.Resolve(d.name, d.options, map[string]any{key: given[key]}); err != nil {
-				ps.add(path, places, "%v", err)
-			}
+// section checks the name of a section, each option by itself, that the required ones are there, and what they have against each
+// other. Options of other names may stand there; that one of them is of use to some cell is checked by unusedKeys.
+func (ps *Problems) section(s *section, c *Config) {
+	name, options := s.of(c)
+	declared, err := s.declared(*name)
+	if err != nil {
+		ps.add(s.name+"."+nameKey, nil, "unknown name %q%s", *name, nearest.Hint(*name, s.names()))
+	}
+	all := append(slices.Clone(declared), s.union()...)
+	for _, given := range slices.Sorted(maps.Keys(*options)) {
+		o, known := option.Find(all, given)
+		path := s.name + "." + given
+		switch {
+		case !known:
+			ps.add(path, []string{AtName(path)}, "unknown key %q%s", given, nearest.Hint(given, KeysOf(s.name)))
+		case o.Required && option.IsZero((*options)[given]): // reported as missing where it is needed
+		default:
+			ps.value(path, o, (*options)[given])
+		}
+	}
+	if err != nil {
+		return
+	}
+	for _, o := range option.Missing(declared, *options) {
+		ps.missing(s, *name, o)
+	}
+	if s.check != nil {
+		for _, conflict := range s.check(*c, option.Complete(declared, *options)) {
+			ps.add(s.name+"."+conflict.Option, nil, "%s", conflict.Message)
 		}
 	}
 }
 
-// resolved gives every option that the data set, the network, the optimizer and the schedule have its value, and every key that has no effect its
-// zero value, so that two ways of writing one configuration become equal.
+// missing reports a required option without a value.
+func (ps *Problems) missing(s *section, name string, o option.Option) {
+	got := ""
+	if _, isNumber := o.Default.(float64); isNumber {
+		got = ", got 0"
+	}
+	if len(s.users(o.Name)) == len(s.names()) { // everything in the section needs it
+		ps.add(s.name+"."+o.Name, nil, "want %s%s", o.Wanted(), got)
+		return
+	}
+	ps.add(s.name+"."+o.Name, nil, "%s %s needs %s%s", s.noun, name, o.Wanted(), got)
+}
+
+// open checks each given option of a data set or a network by itself, so that every wrong one is reported at its own path.
+func (ps *Problems) open(s *section, c *Config) {
+	name, given := s.of(c)
+	declared, err := s.declared(*name)
+	switch {
+	case *name == "":
+		ps.add(s.name+"."+nameKey, nil, "is missing")
+		return
+	case err != nil:
+		ps.add(s.name+"."+nameKey, nil, "%v", err)
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(*given)) {
+		path, places := s.name+"."+key, []string(nil)
+		if _, known := option.Find(declared, key); !known {
+			places = []string{AtName(path)} // the key is wrong, not its value
+		}
+		if _, err := option.Resolve(*name, declared, map[string]any{key: (*given)[key]}); err != nil {
+			ps.add(path, places, "%v", err)
+		}
+	}
+}
+
+// Resolved gives every option of what is named its value, and drops options of other names, so that two ways of writing one
+// configuration become equal.
 func (c Config) Resolved() (Config, error) {
 	c = c.Clone()
-	source, err := data.Lookup(c.Dataset.Name)
-	if err != nil {
-		return c, fmt.Errorf("dataset.name: %w", err)
-	}
-	settings, err := source.Resolve(c.Dataset.Options)
-	if err != nil {
-		return c, fmt.Errorf("dataset: %w", err)
-	}
-	_, switches, err := c.Model.Variant()
-	if err != nil {
-		return c, fmt.Errorf("model: %w", err)
-	}
-	c.Dataset.Options, c.Model.Options = nil, nil // a network without options has none, however that was written
-	if len(settings) > 0 {
-		c.Dataset.Options = settings
-	}
-	if len(switches) > 0 {
-		c.Model.Options = switches
-	}
-	if c.Optim, err = c.Optim.resolved(); err != nil {
-		return c, err
-	}
-	if c.Schedule, err = c.Schedule.resolved(); err != nil {
-		return c, err
+	for i := range sections {
+		s := &sections[i]
+		name, options := s.of(&c)
+		declared, err := s.declared(*name)
+		if err != nil {
+			return c, fmt.Errorf("%s.%s: %w", s.name, nameKey, err)
+		}
+		settings := option.Complete(declared, *options)
+		if s.open {
+			if settings, err = option.Resolve(*name, declared, *options); err != nil {
+				return c, fmt.Errorf("%s: %w", s.name, err)
+			}
+		}
+		*options = nil // a network without options has none, however that was written
+		if len(settings) > 0 {
+			*options = settings
+		}
 	}
 	if c.MicroBatch == c.Batch {
 		c.MicroBatch = 0

@@ -5,12 +5,14 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/nn"
+	"workbench/nn/optim"
+	"workbench/nn/option"
 	"workbench/nn/zoo"
 )
 
 // Networks builds the network of every cell symbolically for the images and classes of its data set, and gives its size by
 // cell key. A level that makes an impossible network shows here, before the first run. Info is asked once a data set.
-func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string]nn.Summary, error) {
+func (s Study) Networks(info func(Choice) (data.Info, error)) (map[string]nn.Summary, error) {
 	cells, err := s.Cells()
 	if err != nil {
 		return nil, err
@@ -30,7 +32,7 @@ func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string
 		if err := trainable(config, images); err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
-		build := func([2]any) (nn.Summary, error) { return network(config.Model, images) }
+		build := func([2]any) (nn.Summary, error) { return network(config, images) }
 		if sizes[cell.Key], err = once(built, [2]any{config.Dataset, config.Model}, build); err != nil {
 			return nil, fmt.Errorf("cell %s: %w", cell.Key, err)
 		}
@@ -38,8 +40,8 @@ func (s Study) Networks(info func(DatasetConfig) (data.Info, error)) (map[string
 	return sizes, nil
 }
 
-func network(m ModelConfig, images data.Info) (nn.Summary, error) {
-	variant, settings, err := m.Variant()
+func network(c Config, images data.Info) (nn.Summary, error) {
+	variant, settings, err := c.Variant()
 	if err != nil {
 		return nn.Summary{}, err
 	}
@@ -48,10 +50,11 @@ func network(m ModelConfig, images data.Info) (nn.Summary, error) {
 
 // trainable checks what only the network's parameters can tell of a configuration: its parameter groups.
 func trainable(c Config, images data.Info) error {
-	if len(c.Optim.Groups) == 0 {
+	groups, _ := c.Optim.Options["groups"].([]option.Group)
+	if len(groups) == 0 {
 		return nil
 	}
-	variant, settings, err := c.Model.Variant()
+	variant, settings, err := c.Variant()
 	if err != nil {
 		return err
 	}
@@ -60,6 +63,6 @@ func trainable(c Config, images data.Info) error {
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("%s: %w", c.Model.Name, err)
 	}
-	_, err = c.Optim.Grouped(b.Params())
+	_, err = optim.Members(groups, b.Params())
 	return err
 }

@@ -13,9 +13,9 @@ import (
 // goodConfig is a configuration without problems.
 func goodConfig() experiments.Config {
 	c := experiments.Defaults()
-	c.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"train": 300.0}}
-	c.Model = experiments.ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8}}
-	c.Optim.LR, c.Epochs = 0.1, 10
+	c.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"train": 300.0}}
+	c.Model = experiments.Choice{Name: "resnet_mini", Options: map[string]any{"depth": 8}}
+	c.Optim.Options["lr"], c.Epochs = 0.1, 10
 	return c
 }
 
@@ -29,49 +29,53 @@ func TestValidateConfig(t *testing.T) {
 	}{
 		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
 		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
-		{func(c *experiments.Config) { c.Augment.Pad = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
-		{func(c *experiments.Config) { c.Optim.LR = 0 }, "optim.lr: want a number > 0, got 0"},
-		{func(c *experiments.Config) { c.Optim.LR = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
-		{func(c *experiments.Config) { c.Optim.LR = math.Inf(1) }, "optim.lr: want a number > 0, got +Inf"},
-		{func(c *experiments.Config) { c.Optim.Momentum = 1 }, "optim.momentum: want a number from 0 to below 1, got 1"},
-		{func(c *experiments.Config) { c.Optim.Momentum, c.Optim.Nesterov = 0, true }, "optim.nesterov: needs optim.momentum > 0, got 0"},
-		{func(c *experiments.Config) { c.Optim.WeightDecay = -1e-4 }, "optim.weight_decay: want a number of at least 0, got -0.0001"},
+		{func(c *experiments.Config) { c.Augment["pad"] = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Optim.Options["lr"] = 0 }, "optim.lr: want a number > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.Options["lr"] = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
+		{func(c *experiments.Config) { c.Optim.Options["lr"] = math.Inf(1) }, "optim.lr: want a number > 0, got +Inf"},
+		{func(c *experiments.Config) { c.Optim.Options["momentum"] = 1 }, "optim.momentum: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Options["momentum"], c.Optim.Options["nesterov"] = 0, true }, "optim.nesterov: needs optim.momentum > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.Options["weight_decay"] = -1e-4 }, "optim.weight_decay: want a number of at least 0, got -0.0001"},
 		{func(c *experiments.Config) { c.Optim.Name = "sdg" }, `optim.name: unknown name "sdg": did you mean sgd?`},
 		{func(c *experiments.Config) { c.Strategy.Name = "transfer" }, `strategy.name: unknown name "transfer": want one of supervised`},
-		{func(c *experiments.Config) { c.Strategy.LabelSmoothing = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Strategy.Options["label_smoothing"] = 1 }, "strategy.label_smoothing: want a number from 0 to below 1, got 1"},
 		{func(c *experiments.Config) { c.Schedule.Name = "cosin" }, `schedule.name: unknown name "cosin": did you mean cosine?`},
-		{func(c *experiments.Config) { c.Optim.Nesterov, c.Optim.Dampening = true, 0.1 }, "optim.dampening: Nesterov momentum takes none, got 0.1"},
-		{func(c *experiments.Config) { c.Optim.ClipNorm, c.Optim.ClipValue = 1, 1 }, "optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
-		{func(c *experiments.Config) { c.Optim.EMAWarmup = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
-		{func(c *experiments.Config) { c.Optim.EMA = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
-		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 1 }, "optim.beta2: want a number from 0 to below 1, got 1"},
-		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Epsilon = "lamb", -1 }, "optim.epsilon: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Optim.Options["nesterov"], c.Optim.Options["dampening"] = true, 0.1 }, "optim.dampening: Nesterov momentum takes none, got 0.1"},
+		{func(c *experiments.Config) { c.Optim.Options["clip_norm"], c.Optim.Options["clip_value"] = 1, 1 }, "optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
+		{func(c *experiments.Config) { c.Optim.Options["ema_warmup"] = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
+		{func(c *experiments.Config) { c.Optim.Options["ema"] = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["beta2"] = "adam", 1 }, "optim.beta2: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["epsilon"] = "lamb", -1 }, "optim.epsilon: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
 		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
-		{func(c *experiments.Config) { c.Optim.Groups = []experiments.GroupConfig{{Match: "a..b"}} }, `optim.groups: group 1: match: pattern "a..b" has an empty name`},
-		{func(c *experiments.Config) { c.Optim.Groups = []experiments.GroupConfig{{Match: "**", LRScale: -1}} }, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
+		{func(c *experiments.Config) { c.Optim.Options["groups"] = []any{map[string]any{"match": "a..b"}} }, `optim.groups: group 1: match: pattern "a..b" has an empty name`},
 		{func(c *experiments.Config) {
-			c.Optim.Groups = []experiments.GroupConfig{{Match: "**", LRScale: 2, Frozen: true}}
+			c.Optim.Options["groups"] = []any{map[string]any{"match": "**", "lr_scale": -1}}
+		}, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
+		{func(c *experiments.Config) {
+			c.Optim.Options["groups"] = []any{map[string]any{"match": "**", "lr_scale": 2, "frozen": true}}
 		}, "optim.groups: group 1: is frozen"},
 		{func(c *experiments.Config) { c.Schedule.Name = "restarts" }, "schedule.period: schedule restarts needs a number > 0, got 0"},
 		{func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "restarts", Period: 2, Growth: 0.5}
+			c.Schedule = experiments.Choice{Name: "restarts", Options: map[string]any{"period": 2, "growth": 0.5}}
 		}, "schedule.growth: want a number of at least 1, got 0.5"},
 		{func(c *experiments.Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: schedule exponential needs a number > 0, got 0"},
 		{func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", WarmupEpochs: 1}
+			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"warmup_epochs": 1}}
 		}, "schedule.warmup_epochs: one_cycle has its own rise"},
 		{func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.9}
+			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"base_momentum": 0.9}}
 		}, "schedule.base_momentum: want less than optim.momentum = 0.9, got 0.9"},
 		{func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", DivFactor: 0.5}
+			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"div_factor": 0.5}}
 		}, "schedule.div_factor: want a number of at least 1, got 0.5"},
-		{func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "cosine", Floor: 1} }, "schedule.floor: want a number from 0 to below 1, got 1"},
-		{func(c *experiments.Config) { c.Schedule.WarmupEpochs = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
-		{func(c *experiments.Config) { c.Schedule.WarmupEpochs = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
+		{func(c *experiments.Config) {
+			c.Schedule = experiments.Choice{Name: "cosine", Options: map[string]any{"floor": 1}}
+		}, "schedule.floor: want a number from 0 to below 1, got 1"},
+		{func(c *experiments.Config) { c.Schedule.Options["warmup_epochs"] = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.Schedule.Options["warmup_epochs"] = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
 		{func(c *experiments.Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
-		{func(c *experiments.Config) { steps(c, 4); c.Schedule.Gamma = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
+		{func(c *experiments.Config) { steps(c, 4); c.Schedule.Options["gamma"] = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
 		{func(c *experiments.Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
 		{func(c *experiments.Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
@@ -94,19 +98,19 @@ func TestValidateConfig(t *testing.T) {
 }
 
 func steps(c *experiments.Config, milestones ...float64) {
-	c.Schedule = experiments.ScheduleConfig{Name: "step", Milestones: milestones}
+	c.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": milestones}}
 }
 
 func TestValidateReportsEverythingAtOnce(t *testing.T) {
 	c := goodConfig()
-	c.Epochs, c.Optim.LR, c.Model.Options["dpeth"], c.Model.Options["depth"] = 0, -1, 3, 3
+	c.Epochs, c.Optim.Options["lr"], c.Model.Options["dpeth"], c.Model.Options["depth"] = 0, -1, 3, 3
 	if ps := c.Validate(); len(ps) != 4 {
 		t.Errorf("got %v, want 4 problems", ps)
 	}
 }
 
 // openInfo describes a data set that needs no files.
-func openInfo(d experiments.DatasetConfig) (data.Info, error) {
+func openInfo(d experiments.Choice) (data.Info, error) {
 	set, err := data.Open(context.Background(), d.Name, "", d.Options)
 	if err != nil {
 		return data.Info{}, err
@@ -116,7 +120,7 @@ func openInfo(d experiments.DatasetConfig) (data.Info, error) {
 
 func TestNetworksBuildsEveryCell(t *testing.T) {
 	asked := 0
-	info := func(d experiments.DatasetConfig) (data.Info, error) {
+	info := func(d experiments.Choice) (data.Info, error) {
 		asked++
 		return openInfo(d)
 	}

@@ -147,7 +147,7 @@ func oldRuns(t *testing.T, db *DB) {
 		if r.Status != want.status || r.Reason != want.reason || r.Attempt != want.attempt || r.Seconds != want.seconds {
 			t.Errorf("run %s: %s (%s), attempt %d, %v s; want %+v", id, r.Status, r.Reason, r.Attempt, r.Seconds, want)
 		}
-		if r.Config.Model.Name != "resnet20_cifar" || r.Config.Optim.LR != 0.1 || r.DataDigest != "abc" || r.Levels["depth"] != "20" ||
+		if r.Config.Model.Name != "resnet20_cifar" || r.Config.Optim.Options["lr"] != 0.1 || r.DataDigest != "abc" || r.Levels["depth"] != "20" ||
 			r.Created.Unix() != 1_700_000_000 || r.Needs != nil || r.Phases != nil {
 			t.Errorf("run %s: %+v", id, r)
 		}

@@ -33,7 +33,7 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 		return parcel{}, fmt.Errorf("run %s: the checkpoint of step %d has no weights", r.ID, checkpoint.Step)
 	}
 	p := parcel{name: r.ID, tensors: tensors}
-	if p.variant, p.settings, err = r.Config.Model.Variant(); err != nil {
+	if p.variant, p.settings, err = r.Config.Variant(); err != nil {
 		return parcel{}, fmt.Errorf("run %s: %w", r.ID, err)
 	}
 	if p.metadata, err = provenance(r, checkpoint, averaged); err != nil {
@@ -59,7 +59,7 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 
 // describeImages takes the size of the images from the data set, and notes how it normalises them and what its classes
 // are.
-func (a *app) describeImages(ctx context.Context, p *parcel, c experiments.DatasetConfig) error {
+func (a *app) describeImages(ctx context.Context, p *parcel, c experiments.Choice) error {
 	set, err := data.Open(ctx, c.Name, a.data, c.Options)
 	if err != nil {
 		return fmt.Errorf("%w\nthe size of the images is the data set's; without it, --input gives it", err)

@@ -28,7 +28,7 @@ type openSets struct {
 	failed bool // one could not be opened
 }
 
-func (o *openSets) get(c experiments.DatasetConfig) (data.Set, error) {
+func (o *openSets) get(c experiments.Choice) (data.Set, error) {
 	key, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", c.Name, err)
@@ -45,7 +45,7 @@ func (o *openSets) get(c experiments.DatasetConfig) (data.Set, error) {
 	return set, nil
 }
 
-func (o *openSets) digest(c experiments.DatasetConfig) (string, error) {
+func (o *openSets) digest(c experiments.Choice) (string, error) {
 	set, err := o.get(c)
 	if err != nil {
 		return "", err
@@ -53,7 +53,7 @@ func (o *openSets) digest(c experiments.DatasetConfig) (string, error) {
 	return set.Digest(), nil
 }
 
-func (o *openSets) info(c experiments.DatasetConfig) (data.Info, error) {
+func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 	set, err := o.get(c)
 	if err != nil {
 		return data.Info{}, err

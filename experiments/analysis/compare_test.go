@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -12,17 +13,18 @@ import (
 
 func comparedRuns() []experiments.RunInfo {
 	config := experiments.Defaults()
-	config.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"images": 100, "noise.kind": "none"}}
-	config.Model = experiments.ModelConfig{Name: "resnet20_cifar"}
+	config.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"images": 100, "noise.kind": "none"}}
+	config.Model = experiments.Choice{Name: "resnet20_cifar"}
 	first := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"}, Status: experiments.Done,
 		Environment: map[string]string{"threads": "2", "backend": "onednn"},
 		Last:        map[string]float64{experiments.TestTop1: 0.8, experiments.TestLoss: 0.7, experiments.TrainRate: 0.1},
 		Max:         map[string]float64{experiments.TestTop1: 0.9, experiments.TestLoss: 2, experiments.TrainRate: 0.2}, Min: map[string]float64{experiments.TestTop1: 0.1, experiments.TestLoss: 0.5, experiments.TrainRate: 0}}
 	second := first
+	second.Config = first.Config.Clone()
 	second.ID, second.Seed = "b", 2
 	second.Config.Dataset.Options = map[string]any{"images": 100.0, "noise.kind": ""}
-	second.Config.Optim.LR = 0.25
-	second.Config.Schedule = experiments.ScheduleConfig{Name: "step", Milestones: []float64{1, 2.5}}
+	second.Config.Optim.Options["lr"] = 0.25
+	second.Config.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{1, 2.5}}}
 	second.Environment = map[string]string{"threads": "2", "backend": "reference", "cpu": ""}
 	second.Last = map[string]float64{experiments.TestTop1: 0.75, experiments.TestLoss: math.NaN(), "extra": 1}
 	second.Max, second.Min = map[string]float64{experiments.TestTop1: 0.95, "extra": 1}, map[string]float64{experiments.TestTop1: 0.75, "extra": 1}
@@ -120,20 +122,18 @@ func TestCompareOneOrNone(t *testing.T) {
 
 // Every key that a study can set is compared: changing it shows at its path.
 func TestEveryConfigurationPathIsCompared(t *testing.T) {
-	for _, path := range experiments.ConfigPaths() {
+	for _, path := range experiments.Paths() {
 		runs := comparedRuns()[:1]
 		other := runs[0]
 		other.Config = other.Config.Clone()
-		f, err := other.Config.Field(path)
-		if err != nil {
-			t.Fatal(err)
+		declared, ok := other.Config.Declaration(path)
+		if !ok {
+			t.Fatalf("nothing declares %s", path)
 		}
-		changed := map[string]any{"string": "other", "int": 41, "float64": 0.41, "bool": !(f.Value.Kind().String() == "bool" && f.Value.Bool()), "slice": []float64{41}}
-		value := changed[f.Value.Kind().String()]
-		if path == "optim.groups" {
-			value = []any{map[string]any{"match": "fc.**", "frozen": true}}
-		}
-		if err := f.Assign(value); err != nil {
+		was, _ := other.Config.Get(path)
+		changed := map[string]any{"string": "other", "int": 41, "float64": 0.41, "bool": was != true, "[]float64": []float64{41},
+			"[]option.Group": []any{map[string]any{"match": "fc.**", "frozen": true}}}
+		if err := other.Config.Set(path, changed[fmt.Sprintf("%T", declared.Default)]); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 		if c := Compare(append(runs, other)).Config; len(c) != 1 || c[0].Path != path {

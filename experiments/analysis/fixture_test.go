@@ -13,7 +13,7 @@ import (
 func ablated() experiments.Study {
 	s := experiments.DefaultStudy()
 	s.Name = "ablated"
-	s.Base.Dataset.Name, s.Base.Model.Name, s.Base.Optim.LR, s.Base.Epochs = "shapes", "resnet20_cifar", 0.1, 2
+	s.Base.Dataset.Name, s.Base.Model.Name, s.Base.Optim.Options["lr"], s.Base.Epochs = "shapes", "resnet20_cifar", 0.1, 2
 	s.Factors = []experiments.Factor{
 		{Name: "decay", Levels: []experiments.Level{
 			{Label: "on", Set: []experiments.Assignment{{Path: "optim.weight_decay", Value: 1e-4}}},
@@ -36,7 +36,7 @@ const (
 // queued. The order of the runs is not that of cells and seeds.
 func trained(t *testing.T, s experiments.Study, values map[string][]float64) []experiments.RunInfo {
 	t.Helper()
-	runs, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "digest", nil })
+	runs, err := s.Runs(func(experiments.Choice) (string, error) { return "digest", nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,13 +3,12 @@ package analysis
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"workbench/experiments"
+	"workbench/nn/option"
 )
 
 // Difference is one path at which runs differ.
@@ -40,25 +39,14 @@ func (s settings) of(path string) Setting {
 
 // settingsOf lists every key of c, the options of its data set and network included; keys that a study may leave out
 // are missing if they are empty.
-func settingsOf(c experiments.Config) settings { return leaves(reflect.ValueOf(c), "") }
-
-func leaves(section reflect.Value, prefix string) settings {
+func settingsOf(c experiments.Config) settings {
 	var all settings
-	for i := range section.NumField() {
-		f, v := section.Type().Field(i), section.Field(i)
-		name := experiments.KeyOf(f)
-		switch {
-		case name == "": // options, inline
-			options := v.Interface().(map[string]any)
-			for _, key := range slices.Sorted(maps.Keys(options)) {
-				all = append(all, setting{prefix + strings.ReplaceAll(key, ".", `\.`), settingText(options[key])})
-			}
-		case v.Kind() == reflect.Struct:
-			all = append(all, leaves(v, prefix+name+".")...)
-		case strings.HasSuffix(f.Tag.Get("yaml"), ",omitempty") && v.IsZero():
-		default:
-			all = append(all, setting{prefix + name, settingText(v.Interface())})
+	for _, s := range c.Settings() {
+		path := s.Path
+		if section, name, nested := strings.Cut(path, "."); nested {
+			path = section + "." + strings.ReplaceAll(name, ".", `\.`)
 		}
+		all = append(all, setting{path, settingText(s.Value)})
 	}
 	return all
 }
@@ -73,14 +61,8 @@ func settingText(value any) string {
 			return strconv.Quote(v)
 		}
 		return v
-	case []float64:
-		list := make([]any, len(v))
-		for i, x := range v {
-			list[i] = x
-		}
-		return experiments.Label(list)
 	}
-	return experiments.Label(value)
+	return option.Label(value)
 }
 
 // differences are the paths at which not all have the same value. Paths of one section stand together.

@@ -1,73 +1,32 @@
 package data
 
-import "slices"
+import "workbench/experiments/data/augment"
 
-// Augment is what is done to an image at random when it is loaded.
-type Augment struct {
-	Pad  int  // black pixels added on each side, then cropped at random to the original size; 0: no crop
-	Flip bool // after the crop, mirror left to right with probability 1/2
-}
-
-// augmenter loads images of one epoch. The chances of image i are a function of (key, i) alone. Padding is black as in
-// torchvision's usual order, which pads the raw image and normalises afterwards: in normalised values black is not zero.
+// augmenter loads the images of one epoch, each changed by the chain of augmentations. It belongs to one goroutine.
 type augmenter struct {
-	Augment
-	set   Set
-	split Split
-	key   uint64
-	info  Info
-	black []float32 // normalised, a channel
-	whole []float32 // the image before the crop [channels, height, width]
+	chain   augment.Chain
+	set     Set
+	split   Split
+	picture augment.Picture // but for Values
 }
 
-func newAugmenter(l Loader, key uint64) *augmenter {
-	a := &augmenter{Augment: l.Augment, set: l.Set, split: l.Split, key: key, info: l.Set.Info()}
-	for c := range a.info.Channels {
-		a.black = append(a.black, a.info.Normalise(c, 0))
+func newAugmenter(l Loader, epoch int) (*augmenter, error) {
+	info := l.Set.Info()
+	a := &augmenter{set: l.Set, split: l.Split}
+	a.picture.Size = augment.Size{Channels: info.Channels, Height: info.Height, Width: info.Width}
+	for c := range info.Channels {
+		a.picture.Black = append(a.picture.Black, info.Normalise(c, 0))
 	}
-	a.whole = make([]float32, a.info.Size())
-	return a
+	a.picture.Spare = make([]float32, info.Size())
+	var err error
+	a.chain, err = augment.New(l.Augment, a.picture.Size)
+	a.chain.Start(l.Seed, uint64(epoch))
+	return a, err
 }
 
 // image writes image i of the split, augmented, to dst [channels, height, width].
 func (a *augmenter) image(i int, dst []float32) {
-	if a.Augment == (Augment{}) {
-		a.set.Image(a.split, i, dst)
-		return
-	}
-	a.set.Image(a.split, i, a.whole)
-	places := 2*a.Pad + 1
-	down := draw(a.key, 3*uint64(i), places) - a.Pad
-	right := draw(a.key, 3*uint64(i)+1, places) - a.Pad
-	mirror := a.Flip && draw(a.key, 3*uint64(i)+2, 2) == 1
-	plane := a.info.Height * a.info.Width
-	for c := range a.info.Channels {
-		a.crop(c, down, right, mirror, dst[c*plane:(c+1)*plane])
-	}
-}
-
-// crop writes channel c to dst [height, width], taken from the whole image moved up by down and left by right pixels.
-func (a *augmenter) crop(c, down, right int, mirror bool, dst []float32) {
-	h, w := a.info.Height, a.info.Width
-	from, to := max(0, -right), min(w, w-right) // columns of dst that the image covers
-	for y := range h {
-		row := dst[y*w : (y+1)*w]
-		if y+down < 0 || y+down >= h {
-			paint(row, a.black[c])
-			continue
-		}
-		source := a.whole[(c*h+y+down)*w:]
-		paint(row[:from], a.black[c])
-		copy(row[from:to], source[from+right:to+right])
-		paint(row[to:], a.black[c])
-		if mirror {
-			slices.Reverse(row)
-		}
-	}
-}
-
-func paint(row []float32, value float32) {
-	for i := range row {
-		row[i] = value
-	}
+	a.set.Image(a.split, i, dst)
+	a.picture.Values = dst
+	a.chain.Apply(&a.picture, i)
 }

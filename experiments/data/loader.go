@@ -16,10 +16,10 @@ type Loader struct {
 	Split    Split
 	Batch    int // images a batch
 	Seed     uint64
-	Augment  Augment
-	Shuffle  bool // false: in the order of the set
-	Workers  int  // goroutines that load ahead, each with two batches of memory; below 1: one
-	KeepLast bool // give the last, smaller batch of an epoch too; false: drop it
+	Augment  map[string]any // options of package augment; nil: images as they are
+	Shuffle  bool           // false: in the order of the set
+	Workers  int            // goroutines that load ahead, each with two batches of memory; below 1: one
+	KeepLast bool           // give the last, smaller batch of an epoch too; false: drop it
 }
 
 // Batch is one step's images. Its slices belong to the loader and are overwritten after the next iteration step:
@@ -52,8 +52,7 @@ func (l Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[Batch, err
 			yield(Batch{}, err)
 			return
 		}
-		p := pass{Loader: l, order: l.order(epoch), steps: l.Steps(), from: from,
-			chances: rng.Key(l.Seed, "augment", uint64(epoch))}
+		p := pass{Loader: l, order: l.order(epoch), steps: l.Steps(), from: from, epoch: epoch}
 		p.run(ctx, yield)
 	}
 }
@@ -76,7 +75,6 @@ func (l Loader) check(epoch, from int) error {
 		return fmt.Errorf("loader: no data set")
 	}
 	info, n := l.Set.Info(), l.Set.Len(l.Split)
-	smaller := min(info.Height, info.Width)
 	switch {
 	case l.Split != Train && l.Split != Test:
 		return fmt.Errorf("loader: split %d, want %d (train) or %d (test)", int(l.Split), Train, Test)
@@ -85,13 +83,13 @@ func (l Loader) check(epoch, from int) error {
 	case l.Steps() == 0:
 		return fmt.Errorf("loader: a batch of %d images is more than the %s split of %s has (%d), so an epoch has no step",
 			l.Batch, l.Split, info.Name, n)
-	case l.Augment.Pad < 0 || l.Augment.Pad >= smaller:
-		return fmt.Errorf("loader: pad of %d pixels on images of %d×%d, want 0 to %d",
-			l.Augment.Pad, info.Height, info.Width, smaller-1)
 	case epoch < 0:
 		return fmt.Errorf("loader: epoch %d, want at least 0", epoch)
 	case from < 0 || from > l.Steps():
 		return fmt.Errorf("loader: cannot start at step %d of an epoch of %d steps", from, l.Steps())
+	}
+	if _, err := newAugmenter(l, epoch); err != nil {
+		return fmt.Errorf("loader: %w", err)
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func TestUnusedRowsAreEmpty(t *testing.T) {
 }
 
 func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
-	augment := data.Augment{Pad: 1, Flip: true}
+	augment := map[string]any{"pad": 1, "flip": true}
 	l := data.Loader{Set: count(103), Batch: 8, Seed: 1, Shuffle: true, Augment: augment, KeepLast: true}
 	want := epoch(t, l, 4, 0)
 	for _, workers := range []int{1, 2, 4, 50} {
@@ -120,7 +120,7 @@ func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
 
 // The chances of an image do not depend on its place in the epoch.
 func TestAugmentationBelongsToTheSample(t *testing.T) {
-	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: data.Augment{Pad: 2, Flip: true}}
+	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: map[string]any{"pad": 2, "flip": true}}
 	byIndex := map[int32][]float32{}
 	for _, b := range epoch(t, l, 0, 0) {
 		for row, i := range b.Samples {
@@ -147,11 +147,11 @@ func TestLoaderNamesWhatIsWrong(t *testing.T) {
 		"batch of 0 images":              {l: data.Loader{Set: set}},
 		"split 2, want 0 (train)":        {l: data.Loader{Set: set, Batch: 4, Split: 2}},
 		"more than the test split":       {l: data.Loader{Set: set, Batch: 21, Split: data.Test}},
-		"pad of 3 pixels on images of 3": {l: data.Loader{Set: set, Batch: 4, Augment: data.Augment{Pad: 3}}},
-		"pad of -1 pixels":               {l: data.Loader{Set: set, Batch: 4, Augment: data.Augment{Pad: -1}}},
-		"step 6 of an epoch of 5 steps":  {l: data.Loader{Set: set, Batch: 4}, from: 6},
-		"cannot start at step -1":        {l: data.Loader{Set: set, Batch: 4}, from: -1},
-		"epoch -1, want at least 0":      {l: data.Loader{Set: set, Batch: 4}, epoch: -1},
+		"pad of 3 pixels on images of 3": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": 3}}},
+		"option pad: want a whole number of at least 0, got -1": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": -1}}},
+		"step 6 of an epoch of 5 steps":                         {l: data.Loader{Set: set, Batch: 4}, from: 6},
+		"cannot start at step -1":                               {l: data.Loader{Set: set, Batch: 4}, from: -1},
+		"epoch -1, want at least 0":                             {l: data.Loader{Set: set, Batch: 4}, epoch: -1},
 	} {
 		rounds := 0
 		for _, err := range c.l.Epoch(context.Background(), c.epoch, c.from) {
@@ -220,7 +220,7 @@ func cancelEarly(t *testing.T, workers, stop int) {
 // Memory does not grow with the number of images: an epoch of ten times as many allocates as often.
 func TestNothingIsAllocatedForAnImage(t *testing.T) {
 	allocations := func(n int) float64 {
-		l := data.Loader{Set: count(n), Batch: 10, Shuffle: true, Augment: data.Augment{Pad: 1, Flip: true}}
+		l := data.Loader{Set: count(n), Batch: 10, Shuffle: true, Augment: map[string]any{"pad": 1, "flip": true}}
 		return testing.AllocsPerRun(5, func() {
 			for _, err := range l.Epoch(context.Background(), 0, 0) {
 				if err != nil {
@@ -237,7 +237,7 @@ func TestNothingIsAllocatedForAnImage(t *testing.T) {
 func BenchmarkEpoch(b *testing.B) {
 	for name, l := range map[string]data.Loader{
 		"plain":         {Batch: 128, Shuffle: true},
-		"pad-crop-flip": {Batch: 128, Shuffle: true, Augment: data.Augment{Pad: 4, Flip: true}},
+		"pad-crop-flip": {Batch: 128, Shuffle: true, Augment: map[string]any{"pad": 4, "flip": true}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			l.Set = openShapes(b, map[string]any{"train": 12800})

@@ -9,10 +9,10 @@ import (
 // them in order.
 type pass struct {
 	Loader
-	order   []int32
-	chances uint64 // key of the augmentation
-	steps   int
-	from    int
+	order []int32
+	epoch int
+	steps int
+	from  int
 }
 
 // lane connects one worker with the consumer. Two batches go round in it: one is used while the other is filled.
@@ -49,7 +49,7 @@ func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
 
 // work fills every stride-th batch from first on.
 func (p pass) work(ctx context.Context, l lane, first, stride int) {
-	images := newAugmenter(p.Loader, p.chances)
+	images, _ := newAugmenter(p.Loader, p.epoch) // Epoch has checked that it can be made
 	for step := first; step < p.steps; step += stride {
 		b, ok := receive(ctx, l.free)
 		if !ok {
@@ -80,7 +80,7 @@ func (p pass) empty() Batch {
 
 // fill loads the images of one step. It stops early when the context is done, for then nobody takes the batch.
 func (p pass) fill(ctx context.Context, images *augmenter, step int, b *Batch) {
-	size := len(images.whole)
+	size := len(images.picture.Spare)
 	samples := p.order[step*p.Batch : min((step+1)*p.Batch, len(p.order))]
 	b.Index, b.N = step, len(samples)
 	for row, i := range samples {

@@ -2,20 +2,62 @@ package studyfile
 
 import (
 	"fmt"
-
-	"workbench/experiments"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"workbench/experiments"
+	"workbench/nn/option"
 )
 
 // MarshalConfigYAML writes a configuration as the base section of a study reads it.
 func MarshalConfigYAML(c experiments.Config) ([]byte, error) {
-	text, err := yaml.Dump(c)
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	groups := map[string]*yaml.Node{}
+	for _, s := range c.Settings() {
+		in, key := root, s.Path
+		if section, name, nested := strings.Cut(s.Path, "."); nested {
+			if groups[section] == nil {
+				groups[section] = &yaml.Node{Kind: yaml.MappingNode}
+				root.Content = append(root.Content, text(section), groups[section])
+			}
+			in, key = groups[section], name
+		}
+		value, err := node(s.Value)
+		if err != nil {
+			return nil, fmt.Errorf("configuration: %s: %w", s.Path, err)
+		}
+		in.Content = append(in.Content, text(key), value)
+	}
+	text, err := yaml.Dump(root)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	return text, nil
 }
+
+// node is a value as YAML, groups with their keys in the order in which they are declared.
+func node(value any) (*yaml.Node, error) {
+	if groups, ok := value.([]option.Group); ok {
+		list := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, g := range groups {
+			item := &yaml.Node{Kind: yaml.MappingNode}
+			for _, e := range g {
+				v, err := node(e.Value)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", e.Key, err)
+				}
+				item.Content = append(item.Content, text(e.Key), v)
+			}
+			list.Content = append(list.Content, item)
+		}
+		return list, nil
+	}
+	n := new(yaml.Node)
+	return n, n.Encode(value)
+}
+
+func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
 // UnmarshalConfigYAML reads what MarshalConfigYAML wrote, strictly, over the defaults, and checks it. File is its name in
 // messages.

@@ -9,6 +9,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 )
 
 // decoder turns the text of a study into a Study. It goes on after a problem, so that all of them are reported at once.
@@ -170,7 +171,7 @@ func (d *decoder) study(s *experiments.Study, root *yaml.Node) {
 }
 
 func (d *decoder) unknownKey(p pair) {
-	if _, err := new(experiments.Config).Field(p.key); err == nil || experiments.IsSection(p.key) {
+	if experiments.Check(p.key) == nil || experiments.IsSection(p.key) {
 		d.fail(p.at, "", "unknown key %q: it belongs below base", p.key)
 		return
 	}
@@ -184,7 +185,7 @@ func (d *decoder) text(p pair, to *string) {
 	case err != nil:
 		d.fail(p.value, p.key, "%v", err)
 	case !ok:
-		d.fail(p.value, p.key, "want a text, got %s: write it in quotes", experiments.Quoted(v))
+		d.fail(p.value, p.key, "want a text, got %s: write it in quotes", option.Text(v))
 	default:
 		*to = text
 	}
@@ -206,16 +207,15 @@ func (d *decoder) config(c *experiments.Config, n *yaml.Node, prefix string) {
 	}
 }
 
-// assign sets the field at the path to the value that it returns, or says why that cannot be.
+// assign sets the key at the path to the value that it returns, or says why that cannot be.
 func (d *decoder) assign(c *experiments.Config, path string, p pair) (value any, ok bool) {
-	f, err := c.Field(path)
-	if err != nil {
+	if err := experiments.Check(path); err != nil {
 		d.fail(p.at, path, "%v", err)
 		return nil, false
 	}
-	value, err = valueOf(p.value)
+	value, err := valueOf(p.value)
 	if err == nil {
-		err = f.Assign(value)
+		err = c.Set(path, value)
 	}
 	if err != nil {
 		d.fail(p.value, path, "%v", err)
@@ -230,7 +230,7 @@ func (d *decoder) seeds(s *experiments.Study, n *yaml.Node) {
 		d.fail(n, "seeds", "%v", err)
 		return
 	}
-	text := strings.Trim(experiments.Label(v), "[]")
+	text := strings.Trim(option.Label(v), "[]")
 	if list, ok := v.([]any); ok && len(list) == 1 {
 		text += "," // one seed, not a count
 	}

@@ -8,6 +8,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 )
 
 func (d *decoder) factors(s *experiments.Study, n *yaml.Node) {
@@ -33,7 +34,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 			f.Name = d.label(p.value, path+".name")
 		case "key":
 			key = d.label(p.value, path+".key")
-			if _, err := base.Field(key); err != nil {
+			if err := experiments.Check(key); err != nil {
 				d.fail(p.value, path+".key", "%s: %v", key, err)
 			}
 		case "levels":
@@ -76,7 +77,7 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 			d.fail(item, key, "%v", err)
 			continue
 		}
-		l := experiments.Level{Label: experiments.Label(v), Set: []experiments.Assignment{{Path: key, Value: v}}}
+		l := experiments.Level{Label: option.Label(v), Set: []experiments.Assignment{{Path: key, Value: v}}}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(item)
 		d.places[experiments.AtSetting(name, l.Label, key)] = d.at(item)
 		levels = append(levels, l)
@@ -141,7 +142,7 @@ func (d *decoder) label(n *yaml.Node, path string) string {
 		d.fail(n, path, "%v", err)
 		return ""
 	}
-	return experiments.Label(v)
+	return option.Label(v)
 }
 
 func lastSegment(path string) string {

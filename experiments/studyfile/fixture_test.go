@@ -18,10 +18,10 @@ base:
   epochs: 4
 `
 
-func noData(experiments.DatasetConfig) (string, error) { return "digest", nil }
+func noData(experiments.Choice) (string, error) { return "digest", nil }
 
 // openInfo describes a data set that needs no files.
-func openInfo(d experiments.DatasetConfig) (data.Info, error) {
+func openInfo(d experiments.Choice) (data.Info, error) {
 	set, err := data.Open(context.Background(), d.Name, "", d.Options)
 	if err != nil {
 		return data.Info{}, err

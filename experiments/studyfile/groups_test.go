@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"workbench/experiments"
+	"workbench/nn/option"
 )
 
 const groupedStudy = `name: groups
@@ -32,10 +32,10 @@ factors:
 `
 
 func TestGroupsAreRead(t *testing.T) {
-	zero := 0.0
 	s := mustLoad(t, groupedStudy)
-	want := []experiments.GroupConfig{{Match: "layer1.**", LRScale: 0.1, WeightDecay: &zero}, {Match: "**.bn*.**", Frozen: true}}
-	if got := s.Base.Optim.Groups; !reflect.DeepEqual(got, want) {
+	want := []option.Group{{{Key: "match", Value: "layer1.**"}, {Key: "lr_scale", Value: 0.1}, {Key: "weight_decay", Value: 0.0}},
+		{{Key: "match", Value: "**.bn*.**"}, {Key: "frozen", Value: true}}}
+	if got := s.Base.Optim.Options["groups"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got, want := want[0].String(), "{match: layer1.**, lr_scale: 0.1, weight_decay: 0}"; got != want {
@@ -45,8 +45,9 @@ func TestGroupsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range [][]experiments.GroupConfig{{{Match: "fc.**", LRScale: 0.5}}, nil, {{Match: "fc.**", Frozen: true}}} {
-		if got := cells[i].Config.Optim.Groups; !reflect.DeepEqual(got, want) {
+	for i, want := range [][]option.Group{{{{Key: "match", Value: "fc.**"}, {Key: "lr_scale", Value: 0.5}}}, nil,
+		{{{Key: "match", Value: "fc.**"}, {Key: "frozen", Value: true}}}} {
+		if got := cells[i].Config.Optim.Options["groups"]; !reflect.DeepEqual(got, want) {
 			t.Errorf("cell %s: got %v, want %v", cells[i].Key, got, want)
 		}
 	}
@@ -58,15 +59,15 @@ func TestGroupsAreRead(t *testing.T) {
 func TestGroupsWithMistakes(t *testing.T) {
 	for _, c := range []struct{ groups, want string }{
 		{"{match: fc.**}", "study.yaml:7:13: optim.groups: want a value, got a group of keys"},
-		{"[fc]", `optim.groups: group 1: want a group such as {match: layer1.**, lr_scale: 0.1}, got "fc"`},
+		{"[fc]", `optim.groups: group 1: want a group with the keys match, lr_scale, weight_decay, frozen, got "fc"`},
 		{"3", "optim.groups: want a list of groups such as [{match: layer1.**, lr_scale: 0.1}], got 3"},
 		{"[{match: a, lrscale: 1}]", `optim.groups: group 1: unknown key "lrscale": did you mean lr_scale?`},
-		{"[{match: 3}]", "optim.groups: group 1: match: want a name, got 3"},
+		{"[{match: 3}]", "optim.groups: group 1: match: want a pattern of paths such as layer1.**, got 3"},
 		{"[{match: a}, {match: b, frozen: 1}]", "optim.groups: group 2: frozen: want true or false, got 1"},
 		{"[{match: a, lr_scale: 0}]", "optim.groups: group 1: lr_scale: want a number > 0, got 0"},
-		{"[{match: a, weight_decay: high}]", `optim.groups: group 1: weight_decay: want a number, got "high"`},
+		{"[{match: a, weight_decay: high}]", `optim.groups: group 1: weight_decay: want a number of at least 0, got "high"`},
 		{"[{match: a, weight_decay: -1}]", "optim.groups: group 1: weight_decay: want a number of at least 0, got -1"},
-		{"[{lr_scale: 2}]", `optim.groups: group 1: match: pattern "" has an empty name`},
+		{"[{lr_scale: 2}]", `optim.groups: group 1: has no match, want a pattern of paths such as layer1.**`},
 		{"[{match: [a]}]", "optim.groups: match: want a single value, got a list"},
 		{"[[a]]", "optim.groups: want a list of single values, got a list in it"},
 	} {

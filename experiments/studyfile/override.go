@@ -8,6 +8,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 	"workbench/nn/zoo"
 )
 
@@ -36,7 +37,7 @@ func (d *decoder) override(s *experiments.Study, text string) {
 }
 
 func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
-	_, err := s.Base.Field(o.key)
+	err := experiments.Check(o.key)
 	switch {
 	case o.op == '~':
 		return drop(s, o)
@@ -56,7 +57,7 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 
 // nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled like it.
 func nearestKey(s experiments.Study, key string) string {
-	known := append(experiments.ConfigPaths(), "name", "title", "metric", "report", "design", "seeds")
+	known := append(experiments.Paths(), "name", "title", "metric", "report", "design", "seeds")
 	for _, f := range s.Factors {
 		known = append(known, f.Name, "baseline."+f.Name)
 	}
@@ -101,7 +102,7 @@ func (d *decoder) overrideStudy(s *experiments.Study, o override) *overrideError
 	}
 	if factor, ok := strings.CutPrefix(o.key, "baseline."); ok {
 		d.places[o.key] = o.place(0)
-		s.Baseline = experiments.WithLevel(s.BaselineLevels(), factor, experiments.Label(o.values[0].value))
+		s.Baseline = experiments.WithLevel(s.BaselineLevels(), factor, option.Label(o.values[0].value))
 		return nil
 	}
 	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
@@ -112,7 +113,7 @@ func (d *decoder) overrideStudy(s *experiments.Study, o override) *overrideError
 	}
 	text, ok := o.values[0].value.(string)
 	if !ok {
-		return &overrideError{o.values[0].column, fmt.Sprintf("want a text, got %s: write it in quotes", experiments.Quoted(o.values[0].value))}
+		return &overrideError{o.values[0].column, fmt.Sprintf("want a text, got %s: write it in quotes", option.Text(o.values[0].value))}
 	}
 	*to = text
 	return nil
@@ -125,37 +126,42 @@ func (o override) place(i int) experiments.Place {
 
 // addOption gives an option a value that it does not have yet.
 func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
-	f, err := s.Base.Field(o.key)
-	if err != nil {
+	if err := experiments.Check(o.key); err != nil {
 		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 	}
-	if f.Options == nil {
+	if !experiments.IsOpen(o.key) {
 		return &overrideError{o.column, fmt.Sprintf("%s is always there: write it without +", o.key)}
 	}
-	if old, given := (*f.Options)[f.Option]; given {
-		return &overrideError{o.column, fmt.Sprintf("%s is already %s: write it without +", o.key, experiments.Quoted(old))}
+	if old, given := s.Base.Get(o.key); given {
+		return &overrideError{o.column, fmt.Sprintf("%s is already %s: write it without +", o.key, option.Text(old))}
 	}
 	return d.overridePath(s, o)
 }
 
 // drop removes an option from the base, so that its default holds.
 func drop(s *experiments.Study, o override) *overrideError {
-	f, err := s.Base.Field(o.key)
-	if err != nil {
+	if err := experiments.Check(o.key); err != nil {
 		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 	}
-	if f.Options == nil {
+	if !experiments.IsOpen(o.key) {
 		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks can", o.key)}
 	}
-	if _, given := (*f.Options)[f.Option]; !given {
-		var names []string
-		for name := range *f.Options {
-			names = append(names, name)
-		}
-		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(f.Option, names))}
+	if _, given := s.Base.Get(o.key); !given {
+		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(lastSegment(o.key), givenBeside(s.Base, o.key)))}
 	}
 	s.Base = s.Base.Clone()
-	f, _ = s.Base.Field(o.key)
-	delete(*f.Options, f.Option)
+	s.Base.Drop(o.key)
 	return nil
+}
+
+// givenBeside are the options that the section of a path has.
+func givenBeside(c experiments.Config, path string) []string {
+	section, _, _ := strings.Cut(path, ".")
+	var names []string
+	for _, s := range c.Settings() {
+		if name, ok := strings.CutPrefix(s.Path, section+"."); ok && name != "name" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -54,7 +54,7 @@ func TestOverrideSetsValues(t *testing.T) {
 		`title="a, b"`, "title='say \\'x\\''", "name=other", "metric=train/loss", "report=best", "design=one_at_a_time", "seeds=1-2,9",
 		"dataset.train=200", "~dataset.train", "+dataset.noise=0.2", "net=plain", "depth=8")
 	c := s.Base
-	if c.Epochs != 10 || c.Batch != 8 || c.Optim.Momentum != 0.5 || !reflect.DeepEqual(c.Schedule.Milestones, []float64{4, 6.5}) {
+	if c.Epochs != 10 || c.Batch != 8 || c.Optim.Options["momentum"] != 0.5 || !reflect.DeepEqual(c.Schedule.Options["milestones"], []float64{4, 6.5}) {
 		t.Errorf("got %+v", c)
 	}
 	if s.Title != "say 'x'" || s.Name != "other" || s.Metric != experiments.TrainLoss || s.Report != experiments.ReportBest || s.Design != experiments.OneAtATime {
@@ -66,8 +66,8 @@ func TestOverrideSetsValues(t *testing.T) {
 	if !reflect.DeepEqual(c.Dataset.Options, map[string]any{"noise": 0.2}) {
 		t.Errorf("got data set options %v", c.Dataset.Options)
 	}
-	if !reflect.DeepEqual(c.Model.Options, map[string]any{"shortcut": "none", "depth": 8}) || c.Optim.LR != 0.01 {
-		t.Errorf("a selected level does not set its paths: %v, lr %v", c.Model.Options, c.Optim.LR)
+	if !reflect.DeepEqual(c.Model.Options, map[string]any{"shortcut": "none", "depth": 8}) || c.Optim.Options["lr"] != 0.01 {
+		t.Errorf("a selected level does not set its paths: %v, lr %v", c.Model.Options, c.Optim.Options["lr"])
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"regexp"
 
-	"workbench/experiments"
-
 	"go.yaml.in/yaml/v4"
+
+	"workbench/nn/option"
 )
 
 // octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
@@ -86,7 +86,7 @@ func labelOf(n *yaml.Node) string {
 	if err != nil {
 		return n.Value
 	}
-	return experiments.Label(v)
+	return option.Label(v)
 }
 
 // target is the node an alias stands for. The loader has refused chains of aliases that contain themselves or multiply.

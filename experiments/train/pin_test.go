@@ -38,7 +38,7 @@ func trainingDigest(t *testing.T, overrides string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "", nil })
+	runs, err := s.Runs(func(experiments.Choice) (string, error) { return "", nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,10 +14,10 @@ import (
 // smallJob trains resnet_mini-8 on 48 small pictures: 3 steps an epoch.
 func smallJob() experiments.Job {
 	c := experiments.Defaults()
-	c.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"train": 48, "test": 20}}
-	c.Model = experiments.ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8, "width": 4}}
-	c.Augment = experiments.AugmentConfig{Pad: 2, Flip: true}
-	c.Optim.LR, c.Batch, c.Epochs = 0.05, 16, 2
+	c.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"train": 48, "test": 20}}
+	c.Model = experiments.Choice{Name: "resnet_mini", Options: map[string]any{"depth": 8, "width": 4}}
+	c.Augment = map[string]any{"pad": 2, "flip": true}
+	c.Optim.Options["lr"], c.Batch, c.Epochs = 0.05, 16, 2
 	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3}, Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
 }
 
@@ -135,7 +135,7 @@ func TestRecomputingChangesNoResult(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range experiments.RecomputeNames {
+	for _, mode := range plan.Recomputations() {
 		job := smallJob()
 		job.Run.Config.Recompute = mode
 		records, err := record(t, job, 0)

@@ -11,6 +11,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/machine"
+	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/plan"
 	"workbench/nn/plan/algorithms"
@@ -59,7 +60,7 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	t := &trainer{job: job, backend: backend, emit: emit, set: set, classes: len(set.Info().Classes)}
 	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
 	t.train = data.Loader{Set: set, Split: data.Train, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
-		Augment: data.Augment{Pad: c.Augment.Pad, Flip: c.Augment.Flip}}
+		Augment: c.Augment}
 	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
 	if t.train.Steps() == 0 {
 		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
@@ -79,9 +80,13 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 // compile builds the training and the inference program over one memory.
 func (t *trainer) compile() error {
 	c := t.job.Run.Config
-	variant, settings, err := c.Model.Variant()
+	variant, settings, err := c.Variant()
 	if err != nil {
 		return err
+	}
+	method, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil {
+		return fmt.Errorf("strategy.name: %w", err)
 	}
 	info, batch := t.set.Info(), c.Batch/c.MicroBatches()
 	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
@@ -90,7 +95,7 @@ func (t *trainer) compile() error {
 		return b, variant.Build(b, x, t.classes, settings)
 	}
 	b, logits := build(nn.Train)
-	loss := b.ClassifierLoss(logits, b.Labels("label", batch), c.Strategy.LabelSmoothing)
+	loss := method.Loss(b, logits, b.Labels("label", batch), method.Resolve(c.Strategy.Options))
 	if err := b.Err(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"workbench/experiments"
 	"workbench/nn"
 	"workbench/nn/optim"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
@@ -15,49 +16,68 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 	if err != nil {
 		return plan.Training{}, fmt.Errorf("optim.name: %w", err)
 	}
-	groups, err := c.Optim.Grouped(params)
+	s := optimizer.Resolve(c.Optim.Options)
+	groups, err := optim.Members(s.Groups("groups"), params)
 	if err != nil {
 		return plan.Training{}, err
 	}
-	t := plan.Training{
-		Optimizer: optimizer.Rule(c.Optim.Settings()),
-		Moves: func(p *nn.Param) bool {
-			g := groups[p.Path]
-			return g == nil || !g.Frozen
-		},
-		Scale: func(p *nn.Param) float64 {
-			if g := groups[p.Path]; g != nil && g.LRScale > 0 {
-				return g.LRScale
-			}
-			return 1
-		},
-		Decay:         func(p *nn.Param) float64 { return c.Optim.Decay(p, groups[p.Path]) },
-		Gradients:     plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: c.Optim.ClipNorm, ClipValue: c.Optim.ClipValue},
-		Averaging:     plan.Averaging{Decay: c.Optim.EMA, Warmup: c.Optim.EMAWarmup},
-		CycleMomentum: c.Schedule.BaseMomentum > 0,
+	momentum, err := momentumOf(c, optim.Length{Epochs: 1, Update: 1})
+	if err != nil {
+		return plan.Training{}, err
 	}
-	return t, nil
+	return plan.Training{
+		Optimizer: optimizer.New(s),
+		Moves:     func(p *nn.Param) bool { return !groups[p.Path].Bool("frozen") },
+		Scale:     func(p *nn.Param) float64 { return optim.Scale(groups[p.Path]) },
+		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
+		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
+		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
+
+		CycleMomentum: momentum != nil,
+	}, nil
 }
 
 // schedules are how learning rate and momentum go over the run.
 type schedules struct {
-	rate, momentum optim.Schedule // momentum is nil if it stays
+	rate, momentum optim.Factor // the rate itself, not as a share of its peak; momentum is nil if it stays
 }
 
 // schedulesOf a run with so many steps an epoch.
 func schedulesOf(c experiments.Config, steps int) (schedules, error) {
-	t := c.Schedule.Timetable(c.Epochs, steps)
-	rate, err := t.Rate()
+	length := optim.Length{Epochs: float64(c.Epochs), Update: 1 / float64(steps)}
+	schedule, err := optim.LookupSchedule(c.Schedule.Name)
+	if err != nil {
+		return schedules{}, fmt.Errorf("schedule.name: %w", err)
+	}
+	factor, err := schedule.Rates(schedule.Resolve(c.Schedule.Options), length)
 	if err != nil {
 		return schedules{}, err
 	}
-	momentum, err := t.Momentum(c.Optim.Momentum)
-	return schedules{rate: rate, momentum: momentum}, err
+	peak := option.Complete(optim.Common, c.Optim.Options).Float("lr")
+	momentum, err := momentumOf(c, length)
+	return schedules{rate: func(epoch float64) float64 { return peak * factor(epoch) }, momentum: momentum}, err
+}
+
+// momentumOf is how the schedule makes the optimizer's momentum go; nil if it stays, or the optimizer has none.
+func momentumOf(c experiments.Config, l optim.Length) (optim.Factor, error) {
+	optimizer, err := optim.Lookup(c.Optim.Name)
+	if err != nil {
+		return nil, fmt.Errorf("optim.name: %w", err)
+	}
+	schedule, err := optim.LookupSchedule(c.Schedule.Name)
+	if err != nil {
+		return nil, fmt.Errorf("schedule.name: %w", err)
+	}
+	largest, has := optimizer.Resolve(c.Optim.Options)["momentum"].(float64)
+	if !has {
+		return nil, nil
+	}
+	return schedule.Momenta(schedule.Resolve(c.Schedule.Options), l, largest), nil
 }
 
 // rate is the learning rate of a step of the running epoch.
 func (t *trainer) rate(step int) float64 {
-	return t.job.Run.Config.Optim.LR * t.schedules.rate(float64(t.state.Epoch)+float64(step)/float64(t.train.Steps()))
+	return t.schedules.rate(float64(t.state.Epoch) + float64(step)/float64(t.train.Steps()))
 }
 
 // writeProgress tells the program where the run stands.

@@ -20,19 +20,21 @@ import (
 func updates() map[string]func(*experiments.Config) {
 	decay := 0.01
 	all := map[string]func(*experiments.Config){
-		"averages":       func(c *experiments.Config) { c.Optim.EMA = 0.9 },
-		"averages, warm": func(c *experiments.Config) { c.Optim.EMA, c.Optim.EMAWarmup = 0.999, true },
-		"parts":          func(c *experiments.Config) { c.MicroBatch, c.Optim.EMA = 3, 0.9 },
-		"clipped norm":   func(c *experiments.Config) { c.Optim.ClipNorm = 0.5 },
-		"clipped values": func(c *experiments.Config) { c.Optim.ClipValue = 0.01 },
+		"averages":       func(c *experiments.Config) { c.Optim.Options["ema"] = 0.9 },
+		"averages, warm": func(c *experiments.Config) { c.Optim.Options["ema"], c.Optim.Options["ema_warmup"] = 0.999, true },
+		"parts":          func(c *experiments.Config) { c.MicroBatch, c.Optim.Options["ema"] = 3, 0.9 },
+		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.5 },
+		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 0.01 },
 		"cycled momentum": func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.8}
+			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"base_momentum": 0.8}}
 		},
-		"restarts":         func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "restarts", Period: 0.7} },
-		"dampening":        func(c *experiments.Config) { c.Optim.Dampening = 0.2 },
-		"centered rmsprop": func(c *experiments.Config) { c.Optim.Name, c.Optim.Centered = "rmsprop", true },
+		"restarts": func(c *experiments.Config) {
+			c.Schedule = experiments.Choice{Name: "restarts", Options: map[string]any{"period": 0.7}}
+		},
+		"dampening":        func(c *experiments.Config) { c.Optim.Options["dampening"] = 0.2 },
+		"centered rmsprop": func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["centered"] = "rmsprop", true },
 		"groups": func(c *experiments.Config) {
-			c.Optim.Groups = []experiments.GroupConfig{{Match: "conv1.**", Frozen: true}, {Match: "fc.*", LRScale: 0.1, WeightDecay: &decay}}
+			c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.**", "frozen": true}, map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay}}
 		},
 	}
 	for _, name := range optim.Names() {
@@ -44,7 +46,7 @@ func updates() map[string]func(*experiments.Config) {
 // updateJob is smallJob with a smaller rate, which every optimizer stands, and a change.
 func updateJob(change func(*experiments.Config)) experiments.Job {
 	job := smallJob()
-	job.Run.Config.Optim.LR, job.Run.Config.Optim.WeightDecay = 0.002, 0.001
+	job.Run.Config.Optim.Options["lr"], job.Run.Config.Optim.Options["weight_decay"] = 0.002, 0.001
 	job.Run.Config.Dataset.Options["train"], job.Run.Config.Dataset.Options["test"] = 18, 4
 	job.Run.Config.Model.Options["width"], job.Run.Config.Batch = 2, 6
 	change(&job.Run.Config)
@@ -103,7 +105,7 @@ func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor,
 
 func TestGroupsDecideWhatMoves(t *testing.T) {
 	job := updateJob(func(c *experiments.Config) {
-		c.Optim.Groups = []experiments.GroupConfig{{Match: "conv1.weight", Frozen: true}, {Match: "bn1.**", Frozen: true}, {Match: "**", LRScale: 1e-9}}
+		c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.weight", "frozen": true}, map[string]any{"match": "bn1.**", "frozen": true}, map[string]any{"match": "**", "lr_scale": 1e-9}}
 	})
 	tensors, _ := finished(t, job)
 	start := func(p *nn.Param) []float32 {
@@ -139,15 +141,15 @@ func TestGroupsDecideWhatMoves(t *testing.T) {
 
 func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 	for _, c := range []struct {
-		groups []experiments.GroupConfig
+		groups []any
 		want   string
 	}{
-		{[]experiments.GroupConfig{{Match: "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
-		{[]experiments.GroupConfig{{Match: "**.bias"}, {Match: "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
-		{[]experiments.GroupConfig{{Match: "**", Frozen: true}}, "optim.groups: every parameter is frozen"},
-		{[]experiments.GroupConfig{{Match: "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
+		{[]any{map[string]any{"match": "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
+		{[]any{map[string]any{"match": "**.bias"}, map[string]any{"match": "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
+		{[]any{map[string]any{"match": "**", "frozen": true}}, "optim.groups: every parameter is frozen"},
+		{[]any{map[string]any{"match": "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
 	} {
-		job := updateJob(func(config *experiments.Config) { config.Optim.Groups = c.groups })
+		job := updateJob(func(config *experiments.Config) { config.Optim.Options["groups"] = c.groups })
 		if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("training: got error %v, want %s", err, c.want)
 		}
@@ -161,10 +163,10 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 
 // A decay of almost nothing averages over the last step alone; one of almost one stays at the start.
 func TestEvaluationUsesTheAverages(t *testing.T) {
-	lr := func(c *experiments.Config) { c.Optim.LR = 0.05 }
+	lr := func(c *experiments.Config) { c.Optim.Options["lr"] = 0.05 }
 	_, plain := finished(t, updateJob(lr))
-	tensors, last := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.EMA = 1e-12 }))
-	_, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.EMA = 1 - 1e-12 }))
+	tensors, last := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1e-12 }))
+	_, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1 - 1e-12 }))
 	for i, want := range plain[experiments.TestLoss] {
 		if got := last[experiments.TestLoss][i]; math.Abs(got-want) > 1e-5 {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
@@ -195,23 +197,23 @@ func TestSettingsReachTheOptimizer(t *testing.T) {
 	seen := map[string]string{}
 	for name, change := range map[string]func(*experiments.Config){
 		"nothing":        func(*experiments.Config) {},
-		"momentum":       func(c *experiments.Config) { c.Optim.Momentum = 0.5 },
-		"nesterov":       func(c *experiments.Config) { c.Optim.Nesterov = true },
-		"dampening":      func(c *experiments.Config) { c.Optim.Dampening = 0.5 },
-		"decay":          func(c *experiments.Config) { c.Optim.WeightDecay = 0.1 },
-		"clipped norm":   func(c *experiments.Config) { c.Optim.ClipNorm = 0.1 },
-		"clipped values": func(c *experiments.Config) { c.Optim.ClipValue = 1e-3 },
+		"momentum":       func(c *experiments.Config) { c.Optim.Options["momentum"] = 0.5 },
+		"nesterov":       func(c *experiments.Config) { c.Optim.Options["nesterov"] = true },
+		"dampening":      func(c *experiments.Config) { c.Optim.Options["dampening"] = 0.5 },
+		"decay":          func(c *experiments.Config) { c.Optim.Options["weight_decay"] = 0.1 },
+		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.1 },
+		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 1e-3 },
 		"parts":          func(c *experiments.Config) { c.MicroBatch = 2 },
-		"schedule":       func(c *experiments.Config) { c.Schedule = experiments.ScheduleConfig{Name: "one_cycle"} },
+		"schedule":       func(c *experiments.Config) { c.Schedule = experiments.Choice{Name: "one_cycle"} },
 		"base momentum": func(c *experiments.Config) {
-			c.Schedule = experiments.ScheduleConfig{Name: "one_cycle", BaseMomentum: 0.1}
+			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"base_momentum": 0.1}}
 		},
 		"adam":  func(c *experiments.Config) { c.Optim.Name = "adam" },
-		"β₂":    func(c *experiments.Config) { c.Optim.Name, c.Optim.Beta2 = "adam", 0.9 },
-		"ε":     func(c *experiments.Config) { c.Optim.Name, c.Optim.Epsilon = "adam", 0.1 },
+		"β₂":    func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["beta2"] = "adam", 0.9 },
+		"ε":     func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["epsilon"] = "adam", 0.1 },
 		"adamw": func(c *experiments.Config) { c.Optim.Name = "adamw" },
 		"lars":  func(c *experiments.Config) { c.Optim.Name = "lars" },
-		"trust": func(c *experiments.Config) { c.Optim.Name, c.Optim.Trust = "lars", 0.1 },
+		"trust": func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["trust"] = "lars", 0.1 },
 	} {
 		got := weights(change)
 		if other, twice := seen[got]; twice {
@@ -222,7 +224,7 @@ func TestSettingsReachTheOptimizer(t *testing.T) {
 }
 
 // openInfo describes a data set that needs no files.
-func openInfo(d experiments.DatasetConfig) (data.Info, error) {
+func openInfo(d experiments.Choice) (data.Info, error) {
 	set, err := data.Open(context.Background(), d.Name, "", d.Options)
 	if err != nil {
 		return data.Info{}, err

@@ -51,25 +51,28 @@ type namedOptimizer struct {
 	optimizer plan.Optimizer
 }
 
-// settingsOf are an optimizer plain and with each of its switches. ε is large: where it is not, Adam makes a whole step of a
-// gradient that is zero but for rounding.
+// settingsOf are an optimizer plain and with each of its switches: every option that is off by default, and no momentum. ε is
+// large: where it is not, Adam makes a whole step of a gradient that is zero but for rounding.
 func settingsOf(name string) []namedOptimizer {
 	o, err := optim.Lookup(name)
 	if err != nil {
 		panic(err) // the name is from the registry
 	}
-	plain := optim.Settings{Momentum: 0.9, Epsilon: 1e-3, Beta2: 0.95, Trust: 0.1}
-	all := []namedOptimizer{{"", o.Rule(plain)}}
-	add := func(setting string, change func(*optim.Settings)) {
-		if s := plain; slices.Contains(o.Uses, setting) || setting == "no momentum" {
-			change(&s)
-			all = append(all, namedOptimizer{", " + setting, o.Rule(s)})
+	with := func(option string, value any) plan.Optimizer {
+		given := map[string]any{"momentum": 0.9, "epsilon": 1e-3, "beta2": 0.95, "trust": 0.1, option: value}
+		return o.New(o.Resolve(given))
+	}
+	all := []namedOptimizer{{"", with("", nil)}}
+	for _, s := range o.Options {
+		switch {
+		case s.Name == "momentum":
+			all = append(all, namedOptimizer{", no momentum", with(s.Name, 0.0)})
+		case s.Default == false:
+			all = append(all, namedOptimizer{", " + s.Name, with(s.Name, true)})
+		case s.Default == 0.0:
+			all = append(all, namedOptimizer{", " + s.Name, with(s.Name, 0.3)})
 		}
 	}
-	add("no momentum", func(s *optim.Settings) { s.Momentum = 0 })
-	add("nesterov", func(s *optim.Settings) { s.Nesterov = true })
-	add("dampening", func(s *optim.Settings) { s.Dampening = 0.3 })
-	add("centered", func(s *optim.Settings) { s.Centered = true })
 	return all
 }
 

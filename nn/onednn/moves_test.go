@@ -43,7 +43,7 @@ func updated(t *testing.T, name string, clip float64, threads int) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: o.Rule(optim.Settings{Momentum: 0.9}),
+	p, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: o.New(o.Resolve(nil)),
 		Decay: func(*nn.Param) float64 { return 0.01 }, Gradients: plan.Gradients{ClipNorm: clip}, Averaging: plan.Averaging{Decay: 0.5}})
 	if err != nil {
 		t.Fatal(err)

@@ -4,28 +4,33 @@ import (
 	"math"
 
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
 func init() {
 	register(Optimizer{
-		Name:   "adam",
-		Source: "Kingma and Ba 2015, algorithm 1, in PyTorch's order; weight decay is added to the gradient",
-		Uses:   []string{"beta2", "epsilon"},
-		Own:    Settings{Beta2: 0.999, Epsilon: 1e-8},
-		New: func(s Settings) plan.Optimizer {
-			return Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
+		Name:    "adam",
+		Doc:     "steps of about the same length for every parameter",
+		Source:  "Kingma and Ba 2015, algorithm 1, in PyTorch's order; weight decay is added to the gradient",
+		Options: adamOptions,
+		New: func(s option.Settings) plan.Optimizer {
+			return Adam{Beta1: s.Float("momentum"), Beta2: s.Float("beta2"), Epsilon: s.Float("epsilon")}
 		},
 	})
 	register(Optimizer{
-		Name:   "adamw",
-		Source: "Loshchilov and Hutter 2019, algorithm 2, in PyTorch's order: weight decay times the learning rate shrinks the weight itself",
-		Uses:   []string{"beta2", "epsilon"},
-		Own:    Settings{Beta2: 0.999, Epsilon: 1e-8},
-		New: func(s Settings) plan.Optimizer {
-			return Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon, Decoupled: true}
+		Name:    "adamw",
+		Doc:     "Adam with weight decay apart from the gradient",
+		Source:  "Loshchilov and Hutter 2019, algorithm 2, in PyTorch's order: weight decay times the learning rate shrinks the weight itself",
+		Options: adamOptions,
+		New: func(s option.Settings) plan.Optimizer {
+			return Adam{Beta1: s.Float("momentum"), Beta2: s.Float("beta2"), Epsilon: s.Float("epsilon"), Decoupled: true}
 		},
 	})
+}
+
+var adamOptions = []option.Option{
+	momentum("β₁, decay of the mean gradient"), beta2(0.999, "β₂, decay of the mean squared gradient"), epsilon(1e-8),
 }
 
 // Adam is m = β₁·m + (1−β₁)·g; v = β₂·v + (1−β₂)·g²; w −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε) (Kingma and Ba 2015), where

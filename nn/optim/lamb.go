@@ -2,17 +2,20 @@ package optim
 
 import (
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
 func init() {
 	register(Optimizer{
 		Name:   "lamb",
+		Doc:    "Adam with a rate for each layer by its norm",
 		Source: "You et al. 2020, algorithm 2, with φ the identity; biases and norms are not scaled",
-		Uses:   []string{"beta2", "epsilon"},
-		Own:    Settings{Beta2: 0.999, Epsilon: 1e-6},
-		New: func(s Settings) plan.Optimizer {
-			return LAMB{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
+		Options: []option.Option{
+			momentum("β₁, decay of the mean gradient"), beta2(0.999, "β₂, decay of the mean squared gradient"), epsilon(1e-6),
+		},
+		New: func(s option.Settings) plan.Optimizer {
+			return LAMB{Beta1: s.Float("momentum"), Beta2: s.Float("beta2"), Epsilon: s.Float("epsilon")}
 		},
 	})
 }

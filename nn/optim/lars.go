@@ -2,16 +2,22 @@ package optim
 
 import (
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
 func init() {
 	register(Optimizer{
 		Name:   "lars",
+		Doc:    "momentum with a rate for each layer by its norm",
 		Source: "You, Gitman and Ginsburg 2017, algorithm 1; biases and norms are not scaled",
-		Uses:   []string{"trust"},
-		Own:    Settings{Trust: 0.001},
-		New:    func(s Settings) plan.Optimizer { return LARS{Momentum: s.Momentum, Trust: s.Trust} },
+		Options: []option.Option{
+			momentum("share of the velocity that is kept"),
+			{Name: "trust", Default: 0.001, ZeroIsDefault: true, Doc: "η, how far a layer moves relative to its norm"},
+		},
+		New: func(s option.Settings) plan.Optimizer {
+			return LARS{Momentum: s.Float("momentum"), Trust: s.Float("trust")}
+		},
 	})
 }
 

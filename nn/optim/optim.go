@@ -1,38 +1,30 @@
-// Package optim holds the optimizers (how a parameter moves by its gradient) and the learning-rate schedules. Each
-// optimizer's Apply is its definition; backends run the same arithmetic over all parameters at once. A new optimizer is
-// one file that registers itself, and one kernel in each fast backend, which the conformance suite asks for.
+// Package optim holds the optimizers (how a parameter moves by its gradient) and the learning-rate schedules. Each is one file
+// that registers itself and declares its options; nothing else lists it. An optimizer's Apply is its definition. Backends run
+// the same arithmetic by kernels of their own over all parameters at once; one that has no kernel for it runs Apply.
 package optim
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"sort"
 
 	"workbench/nn/nearest"
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
-// Settings are what optimizers can be told; each says which of them it uses.
-type Settings struct {
-	Momentum  float64 // all: of the velocity; β₁ of Adam, AdamW and LAMB
-	Dampening float64 // share of the gradient that is kept out of the velocity
-	Nesterov  bool
-	Beta2     float64 // decay of the mean square: β₂, α of RMSProp. 0: the optimizer's own
-	Epsilon   float64 // what keeps the denominator from zero. 0: the optimizer's own
-	Trust     float64 // η of LARS. 0: the optimizer's own
-	Centered  bool    // RMSProp by the variance instead of the mean square
-}
-
 // Optimizer is an entry of the registry.
 type Optimizer struct {
-	Name   string
-	Source string   // the paper, and where the arithmetic is taken from
-	Uses   []string // settings beside the momentum, by their names in a study: "beta2"
-	// Own are its values of what a study leaves at zero.
-	Own Settings
-	New func(Settings) plan.Optimizer
+	Name    string
+	Doc     string          // one line: what it does
+	Source  string          // the paper, and where the arithmetic is taken from
+	Options []option.Option // its own, beside Common
+
+	// Check says what its settings have against each other; nil: nothing.
+	Check func(option.Settings) []option.Conflict
+	New   func(option.Settings) plan.Optimizer
 }
 
 var optimizers = map[string]Optimizer{}
@@ -46,14 +38,7 @@ func register(o Optimizer) {
 }
 
 // Names of all optimizers, sorted.
-func Names() []string {
-	names := make([]string, 0, len(optimizers))
-	for name := range optimizers {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
+func Names() []string { return slices.Sorted(maps.Keys(optimizers)) }
 
 // Lookup finds an optimizer by name; the error of an unknown one names the nearest.
 func Lookup(name string) (Optimizer, error) {
@@ -64,41 +49,36 @@ func Lookup(name string) (Optimizer, error) {
 	return o, nil
 }
 
-// Resolve fills in the optimizer's own values and drops what it does not use, so that equal rules have equal settings.
-func (o Optimizer) Resolve(s Settings) Settings {
-	r := Settings{Momentum: s.Momentum}
-	for _, name := range o.Uses {
-		switch name {
-		case "dampening":
-			r.Dampening = s.Dampening
-		case "nesterov":
-			r.Nesterov = s.Nesterov
-		case "centered":
-			r.Centered = s.Centered
-		case "beta2":
-			r.Beta2 = orOwn(s.Beta2, o.Own.Beta2)
-		case "epsilon":
-			r.Epsilon = orOwn(s.Epsilon, o.Own.Epsilon)
-		case "trust":
-			r.Trust = orOwn(s.Trust, o.Own.Trust)
-		}
-	}
-	return r
+// All are the options that every optimizer has, then the optimizer's own.
+func (o Optimizer) All() []option.Option { return append(slices.Clone(Common), o.Options...) }
+
+// Resolve gives every option a value: the one in given, or its default. Options of other optimizers are left out.
+func (o Optimizer) Resolve(given map[string]any) option.Settings {
+	return option.Complete(o.All(), given)
 }
 
-func orOwn(given, own float64) float64 {
-	if given == 0 {
-		return own
+// Conflicts is what resolved settings have against each other.
+func (o Optimizer) Conflicts(s option.Settings) []option.Conflict {
+	found := commonConflicts(s)
+	if o.Check != nil {
+		found = append(found, o.Check(s)...)
 	}
-	return given
+	return found
 }
 
-// Rule makes the optimizer with the settings.
-func (o Optimizer) Rule(s Settings) plan.Optimizer { return o.New(o.Resolve(s)) }
+// momentum is the option of optimizers that keep a velocity, or a mean of gradients. It can be cycled (see Schedule.Momentum).
+func momentum(doc string) option.Option {
+	return option.Option{Name: "momentum", Default: 0.9, Max: 1, Below: true, Doc: doc}
+}
 
-// UsedBy lists the optimizers that use a setting, sorted.
-func UsedBy(setting string) []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { return !slices.Contains(optimizers[name].Uses, setting) })
+// beta2 is the option of optimizers that keep a mean of squared gradients.
+func beta2(own float64, doc string) option.Option {
+	return option.Option{Name: "beta2", Default: own, Max: 1, Below: true, ZeroIsDefault: true, Doc: doc}
+}
+
+// epsilon is the option of optimizers that divide by such a mean.
+func epsilon(own float64) option.Option {
+	return option.Option{Name: "epsilon", Default: own, ZeroIsDefault: true, Doc: "keeps the denominator from zero"}
 }
 
 // correction is 1 − βᵗ of the t-th update, by which Adam undoes that its means start at zero.

@@ -2,30 +2,42 @@ package optim
 
 import (
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
 func init() {
-	uses := []string{"beta2", "epsilon", "centered"}
 	register(Optimizer{
-		Name:   "rmsprop",
-		Source: "Tieleman and Hinton 2012 (lecture 6.5), as PyTorch has it: ε outside the root",
-		Uses:   uses,
-		Own:    Settings{Beta2: 0.99, Epsilon: 1e-8},
-		New: func(s Settings) plan.Optimizer {
-			return RMSProp{Momentum: s.Momentum, Alpha: s.Beta2, Epsilon: s.Epsilon, Centered: s.Centered}
+		Name:    "rmsprop",
+		Doc:     "the gradient over the root of its mean square",
+		Source:  "Tieleman and Hinton 2012 (lecture 6.5), as PyTorch has it: ε outside the root",
+		Options: rmspropOptions(0.99, 1e-8),
+		New: func(s option.Settings) plan.Optimizer {
+			return newRMSProp(s, false)
 		},
 	})
 	register(Optimizer{
 		Name: "rmsprop_tf",
+		Doc:  "rmsprop as TensorFlow 1 has it",
 		Source: "TensorFlow 1's RMSPropOptimizer, with which Inception, MobileNet and EfficientNet were trained: ε inside the root, " +
 			"the mean square starts at 1, the learning rate inside the velocity",
-		Uses: uses,
-		Own:  Settings{Beta2: 0.9, Epsilon: 1e-10},
-		New: func(s Settings) plan.Optimizer {
-			return RMSProp{Momentum: s.Momentum, Alpha: s.Beta2, Epsilon: s.Epsilon, Centered: s.Centered, TensorFlow: true}
+		Options: rmspropOptions(0.9, 1e-10),
+		New: func(s option.Settings) plan.Optimizer {
+			return newRMSProp(s, true)
 		},
 	})
+}
+
+func rmspropOptions(alpha, small float64) []option.Option {
+	return []option.Option{
+		momentum("share of the velocity that is kept"), beta2(alpha, "α, decay of the mean squared gradient"), epsilon(small),
+		{Name: "centered", Default: false, Doc: "divide by the root of the variance instead of the mean square (Graves 2013)"},
+	}
+}
+
+func newRMSProp(s option.Settings, tensorFlow bool) RMSProp {
+	return RMSProp{Momentum: s.Float("momentum"), Alpha: s.Float("beta2"), Epsilon: s.Float("epsilon"),
+		Centered: s.Bool("centered"), TensorFlow: tensorFlow}
 }
 
 // RMSProp is g += decay·w; s = α·s + (1−α)·g²; v = Momentum·v + g/(√s + ε); w −= lr·v (Tieleman and Hinton 2012, Graves 2013

@@ -2,155 +2,128 @@ package optim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 )
 
-// Schedule is a factor at a point of the run, in epochs done (fractions within one).
-type Schedule func(epoch float64) float64
+// Factor is what a rate or a momentum is multiplied by at a point of the run, in epochs done (fractions within one).
+type Factor func(epoch float64) float64
 
-// Timetable says how the learning rate goes over a run. A field that a schedule does not use is ignored; zero stands for the
-// schedule's own value where it has one.
-type Timetable struct {
-	Name   string
+// Length is how long a schedule lasts.
+type Length struct {
 	Epochs float64 // of the run
 	Update float64 // epochs that one update takes: one_cycle reaches its ends with an update, as PyTorch's does
-
-	Warmup     float64   // epochs in which the rate rises linearly from 0; the schedule begins after them
-	Milestones []float64 // step: epochs from the start of the run
-	Gamma      float64   // step: factor at a milestone; exponential: factor a period
-	Period     float64   // exponential: epochs; restarts: epochs of the first cosine
-	Staircase  bool      // exponential: the rate changes at the end of a period only
-	Growth     float64   // restarts: each cosine takes this much longer than the one before
-	Power      float64   // polynomial
-	Floor      float64   // cosine, restarts, polynomial: lowest factor
-
-	PctStart       float64 // one_cycle: share of the run in which the rate rises
-	DivFactor      float64 // one_cycle: the peak over the first rate
-	FinalDivFactor float64 // one_cycle: the first rate over the last
-	BaseMomentum   float64 // one_cycle: the momentum at the peak of the rate; 0: it does not cycle
-	Linear         bool    // one_cycle: along straight lines instead of half cosines
 }
 
-// course is an entry of the registry.
-type course struct {
-	uses  []string // fields of a Timetable, by their names in a study
-	needs []string // those of them that must be given
-	own   Timetable
-	rate  func(Timetable) Schedule // of the part after the warm-up, its epochs counted from there
+// Schedule is an entry of the registry: how the learning rate, and with some the momentum, goes over a run.
+type Schedule struct {
+	Name    string
+	Doc     string          // one line: what it does
+	Source  string          // the paper; empty where there is none
+	Options []option.Option // its own, beside CommonSchedule
+
+	// Check says what its settings have against each other and against the run, whose momentum is the optimizer's; nil: nothing.
+	Check func(s option.Settings, epochs, momentum float64) []option.Conflict
+
+	// Rate makes the factors of the peak learning rate for the part of the run after the warm-up, epochs counted from there.
+	Rate func(s option.Settings, l Length) Factor
+
+	// Momentum makes the momentum, whose largest value is given, over the whole run; nil, or a nil result: it stays.
+	Momentum func(s option.Settings, l Length, largest float64) Factor
 }
 
-var courses = map[string]course{
-	"constant": {rate: func(Timetable) Schedule { return Constant() }},
-	"step": {uses: []string{"milestones", "gamma"}, needs: []string{"milestones"}, own: Timetable{Gamma: 0.1}, rate: func(t Timetable) Schedule {
-		after := make([]float64, len(t.Milestones))
-		for i, m := range t.Milestones {
-			after[i] = m - t.Warmup
-		}
-		return Step(after, t.Gamma)
-	}},
-	"cosine": {uses: []string{"floor"}, rate: func(t Timetable) Schedule {
-		return above(t.Floor, Cosine(t.Epochs-t.Warmup))
-	}},
-	"restarts": {uses: []string{"period", "growth", "floor"}, needs: []string{"period"}, own: Timetable{Growth: 1}, rate: func(t Timetable) Schedule {
-		return above(t.Floor, Restarts(t.Period, t.Growth))
-	}},
-	"polynomial": {uses: []string{"power", "floor"}, own: Timetable{Power: 1}, rate: func(t Timetable) Schedule {
-		return above(t.Floor, Polynomial(t.Epochs-t.Warmup, t.Power))
-	}},
-	"exponential": {uses: []string{"gamma", "period", "staircase"}, needs: []string{"gamma"}, own: Timetable{Period: 1}, rate: func(t Timetable) Schedule {
-		return Exponential(t.Gamma, t.Period, t.Staircase)
-	}},
-	"one_cycle": {uses: []string{"pct_start", "div_factor", "final_div_factor", "base_momentum", "linear"},
-		own: Timetable{PctStart: 0.3, DivFactor: 25, FinalDivFactor: 1e4}, rate: oneCycle},
+// warmupEpochs is the option of every schedule.
+const warmupEpochs = "warmup_epochs"
+
+// CommonSchedule are the options of every schedule.
+var CommonSchedule = []option.Option{
+	{Name: warmupEpochs, Default: 0.0, Doc: "epochs in which the rate rises linearly from 0 to lr; the schedule begins after them"},
+}
+
+var schedules = map[string]Schedule{}
+
+// registerSchedule adds a schedule; a name twice is a programmer's error and panics at start.
+func registerSchedule(s Schedule) {
+	if _, twice := schedules[s.Name]; twice || s.Name == "" || s.Rate == nil {
+		panic(fmt.Sprintf("optim: registerSchedule(%q): registered twice or incomplete", s.Name))
+	}
+	schedules[s.Name] = s
 }
 
 // ScheduleNames lists all schedules, sorted.
-func ScheduleNames() []string {
-	names := make([]string, 0, len(courses))
-	for name := range courses {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
+func ScheduleNames() []string { return slices.Sorted(maps.Keys(schedules)) }
 
-// SchedulesWith lists the schedules that use a setting, sorted.
-func SchedulesWith(setting string) []string {
-	return slices.DeleteFunc(ScheduleNames(), func(name string) bool { return !slices.Contains(courses[name].uses, setting) })
-}
-
-func (t Timetable) course() (course, error) {
-	c, ok := courses[t.Name]
+// LookupSchedule finds a schedule by name; the error of an unknown one names the nearest.
+func LookupSchedule(name string) (Schedule, error) {
+	s, ok := schedules[name]
 	if !ok {
-		return c, fmt.Errorf("unknown schedule %q%s", t.Name, nearest.Hint(t.Name, ScheduleNames()))
+		return s, fmt.Errorf("unknown schedule %q%s", name, nearest.Hint(name, ScheduleNames()))
 	}
-	return c, nil
+	return s, nil
 }
 
-// Resolve fills in the schedule's own values and drops what it does not use, so that equal courses have equal timetables.
-func (t Timetable) Resolve() (Timetable, error) {
-	c, err := t.course()
-	if err != nil {
-		return t, err
+// All are the options that every schedule has, then the schedule's own.
+func (s Schedule) All() []option.Option { return append(slices.Clone(CommonSchedule), s.Options...) }
+
+// Resolve gives every option a value: the one in given, or its default. Options of other schedules are left out.
+func (s Schedule) Resolve(given map[string]any) option.Settings {
+	return option.Complete(s.All(), given)
+}
+
+// Conflicts is what resolved settings have against each other and against a run of so many epochs.
+func (s Schedule) Conflicts(set option.Settings, epochs, momentum float64) []option.Conflict {
+	var found []option.Conflict
+	if warmup := set.Float(warmupEpochs); epochs >= 1 && warmup >= epochs {
+		found = append(found, option.Conflict{Option: warmupEpochs, Message: fmt.Sprintf("want less than epochs = %v, got %v", epochs, warmup)})
 	}
-	r := Timetable{Name: t.Name, Epochs: t.Epochs, Update: t.Update, Warmup: t.Warmup}
-	for _, name := range c.uses {
-		switch name {
-		case "milestones":
-			r.Milestones = t.Milestones
-		case "gamma":
-			r.Gamma = orOwn(t.Gamma, c.own.Gamma)
-		case "period":
-			r.Period = orOwn(t.Period, c.own.Period)
-		case "staircase":
-			r.Staircase = t.Staircase
-		case "growth":
-			r.Growth = orOwn(t.Growth, c.own.Growth)
-		case "power":
-			r.Power = orOwn(t.Power, c.own.Power)
-		case "floor":
-			r.Floor = t.Floor
-		case "pct_start":
-			r.PctStart = orOwn(t.PctStart, c.own.PctStart)
-		case "div_factor":
-			r.DivFactor = orOwn(t.DivFactor, c.own.DivFactor)
-		case "final_div_factor":
-			r.FinalDivFactor = orOwn(t.FinalDivFactor, c.own.FinalDivFactor)
-		case "base_momentum":
-			r.BaseMomentum = t.BaseMomentum
-		case "linear":
-			r.Linear = t.Linear
+	if s.Check != nil {
+		found = append(found, s.Check(set, epochs, momentum)...)
+	}
+	return found
+}
+
+// Rates makes the factors of the learning rate over a run, warm-up included. Settings are resolved; an error names a required
+// one that is missing.
+func (s Schedule) Rates(set option.Settings, l Length) (Factor, error) {
+	for _, o := range option.Missing(s.Options, set) {
+		return nil, fmt.Errorf("schedule %s needs %s", s.Name, o.Name)
+	}
+	warmup := set.Float(warmupEpochs)
+	return Warmup(warmup, s.Rate(set, Length{Epochs: l.Epochs - warmup, Update: l.Update})), nil
+}
+
+// Momenta makes the momentum over a run, nil if it stays at the largest.
+func (s Schedule) Momenta(set option.Settings, l Length, largest float64) Factor {
+	if s.Momentum == nil {
+		return nil
+	}
+	return s.Momentum(set, l, largest)
+}
+
+// Warmup rises linearly from 0 to the schedule's start over the first epochs (Goyal et al. 2017, section 2.2), after which s
+// runs from its own beginning.
+func Warmup(epochs float64, s Factor) Factor {
+	if epochs == 0 {
+		return s
+	}
+	return func(epoch float64) float64 {
+		if epoch < epochs {
+			return epoch / epochs * s(0)
 		}
+		return s(epoch - epochs)
 	}
-	return r, nil
 }
 
-// Missing lists the settings without which the schedule has no meaning, by their names in a study.
-func (t Timetable) Missing() []string {
-	given := map[string]bool{"period": t.Period > 0, "gamma": t.Gamma > 0, "milestones": len(t.Milestones) > 0}
-	return slices.DeleteFunc(slices.Clone(courses[t.Name].needs), func(name string) bool { return given[name] })
+// above squeezes factors from 0 to 1 into those from floor to 1.
+func above(floor float64, s Factor) Factor {
+	return func(epoch float64) float64 { return floor + (1-floor)*s(epoch) }
 }
 
-// Rate makes the schedule of the learning rate: factors of its peak.
-func (t Timetable) Rate() (Schedule, error) {
-	t, err := t.Resolve()
-	if err != nil {
-		return nil, err
-	}
-	if missing := t.Missing(); len(missing) > 0 {
-		return nil, fmt.Errorf("schedule %s needs %s", t.Name, missing[0])
-	}
-	return Warmup(t.Warmup, courses[t.Name].rate(t)), nil
-}
+// floor is the option of schedules that fall to it.
+var floor = option.Option{Name: "floor", Default: 0.0, Max: 1, Below: true, Doc: "lowest rate, as a share of lr"}
 
-// Momentum makes the schedule of the momentum, whose largest value is given; nil if it stays there.
-func (t Timetable) Momentum(largest float64) (Schedule, error) {
-	t, err := t.Resolve()
-	if err != nil || t.BaseMomentum == 0 {
-		return nil, err
-	}
-	return t.cycle(largest, t.BaseMomentum, largest), nil
-}
+// slack is what a quotient of epochs may miss a whole number by and still count as one: 7.2/2.4 does.
+const slack = 1e-9

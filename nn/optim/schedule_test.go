@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"workbench/nn/optim"
+	"workbench/nn/option"
 )
 
 // scheduled is what PyTorch's schedule, behind LinearLR as warm-up, makes of the rate 1 at the start of every step.
@@ -23,10 +25,7 @@ func TestSchedulesFollowPyTorch(t *testing.T) {
 	f := recorded(t)
 	for _, c := range f.Schedules {
 		t.Run(fmt.Sprintf("%s of %v epochs, %v of warm-up, milestones %v", c.Name, c.Epochs, c.Warmup, c.Milestones), func(t *testing.T) {
-			s, err := optim.Timetable{Name: c.Name, Epochs: c.Epochs, Warmup: c.Warmup, Milestones: c.Milestones, Gamma: c.Gamma}.Rate()
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := rates(t, c.Name, map[string]any{"warmup_epochs": c.Warmup, "milestones": c.Milestones, "gamma": c.Gamma}, optim.Length{Epochs: c.Epochs})
 			if want := int(c.Epochs)*f.StepsPerEpoch + 1; len(c.Factors) != want {
 				t.Fatalf("%d factors were recorded, want %d", len(c.Factors), want)
 			}
@@ -43,7 +42,7 @@ func TestSchedulesFollowPyTorch(t *testing.T) {
 func TestScheduleByHand(t *testing.T) {
 	tests := []struct {
 		name     string
-		schedule optim.Schedule
+		schedule optim.Factor
 		epoch    float64
 		want     float64
 	}{
@@ -67,21 +66,36 @@ func TestScheduleByHand(t *testing.T) {
 
 // course is what PyTorch's schedule makes of the rate 1 and the momentum 0.95 at the start of every step.
 type course struct {
-	Timetable        optim.Timetable
+	Timetable        map[string]any // the schedule's name, the run's epochs and updates, and options in Go's spelling
 	Factors, Momenta []float64
+}
+
+// optionOf is an option's name, of what a recording calls it: PctStart is pct_start.
+func optionOf(recorded string) string {
+	var name strings.Builder
+	for i, r := range recorded {
+		if i > 0 && unicode.IsUpper(r) {
+			name.WriteByte('_')
+		}
+		name.WriteRune(unicode.ToLower(r))
+	}
+	return name.String()
 }
 
 func TestCoursesFollowPyTorch(t *testing.T) {
 	f := recorded(t)
 	for _, c := range f.Courses {
-		t.Run(fmt.Sprintf("%+v", c.Timetable), func(t *testing.T) {
-			rate, err := c.Timetable.Rate()
-			if err != nil {
-				t.Fatal(err)
+		t.Run(fmt.Sprint(c.Timetable), func(t *testing.T) {
+			given := map[string]any{}
+			for key, value := range c.Timetable {
+				given[optionOf(key)] = value
 			}
-			momentum, err := c.Timetable.Momentum(0.95)
-			if err != nil || (momentum == nil) != (c.Timetable.BaseMomentum == 0) {
-				t.Fatalf("momentum there: %v, error %v", momentum != nil, err)
+			name := given["name"].(string)
+			length := optim.Length{Epochs: given["epochs"].(float64), Update: given["update"].(float64)}
+			s := schedule(t, name)
+			rate, momentum := rates(t, name, given, length), s.Momenta(s.Resolve(given), length, 0.95)
+			if _, cycles := given["base_momentum"]; (momentum != nil) != cycles {
+				t.Fatalf("momentum there: %v, want %v", momentum != nil, cycles)
 			}
 			for step, want := range c.Factors {
 				epoch := float64(step) / float64(f.StepsPerEpoch)
@@ -96,21 +110,54 @@ func TestCoursesFollowPyTorch(t *testing.T) {
 	}
 }
 
-// good is a timetable with which every schedule works.
-func good(name string) optim.Timetable {
-	return optim.Timetable{Name: name, Epochs: 10, Update: 0.25, Milestones: []float64{4, 7}, Gamma: 0.1, Period: 2.4, Growth: 1.5}
+func schedule(t *testing.T, name string) optim.Schedule {
+	t.Helper()
+	s, err := optim.LookupSchedule(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func rates(t *testing.T, name string, given map[string]any, l optim.Length) optim.Factor {
+	t.Helper()
+	s := schedule(t, name)
+	f, err := s.Rates(s.Resolve(given), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// ten is a run of ten epochs with four updates in each.
+var ten = optim.Length{Epochs: 10, Update: 0.25}
+
+// good are settings with which a schedule works: what it needs has a value in the range of its kind.
+func good(t *testing.T, name string) map[string]any {
+	given := map[string]any{}
+	for _, o := range option.Missing(schedule(t, name).Options, nil) {
+		switch o.Default.(type) {
+		case []float64:
+			given[o.Name] = []float64{4, 7}
+		case float64:
+			given[o.Name] = 0.9
+		default:
+			t.Fatalf("%s needs %s of type %T: say here what works", name, o.Name, o.Default)
+		}
+	}
+	return given
 }
 
 // Whatever is registered must work and stay between 0 and 1.
 func TestEverySchedule(t *testing.T) {
 	for _, name := range optim.ScheduleNames() {
+		if schedule(t, name).Doc == "" {
+			t.Errorf("%s says nothing of what it does", name)
+		}
 		for _, warmup := range []float64{0, 1, 2.5} {
-			table := good(name)
-			table.Warmup = warmup
-			s, err := table.Rate()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
+			given := good(t, name)
+			given["warmup_epochs"] = warmup
+			s := rates(t, name, given, ten)
 			for epoch := 0.0; epoch <= 10; epoch += 0.125 {
 				if f := s(epoch); !(f >= 0 && f <= 1) {
 					t.Errorf("%s with %v epochs of warm-up: factor %v at epoch %v", name, warmup, f, epoch)
@@ -123,43 +170,45 @@ func TestEverySchedule(t *testing.T) {
 	}
 }
 
-// Each setting that a schedule says it uses changes its course, and no other does.
-func TestSchedulesUseWhatTheySay(t *testing.T) {
-	changes := map[string]func(*optim.Timetable){
-		"milestones":       func(t *optim.Timetable) { t.Milestones = []float64{2} },
-		"gamma":            func(t *optim.Timetable) { t.Gamma = 0.3 },
-		"period":           func(t *optim.Timetable) { t.Period = 1.7 },
-		"staircase":        func(t *optim.Timetable) { t.Staircase = true },
-		"growth":           func(t *optim.Timetable) { t.Growth = 2 },
-		"power":            func(t *optim.Timetable) { t.Power = 2 },
-		"floor":            func(t *optim.Timetable) { t.Floor = 0.2 },
-		"pct_start":        func(t *optim.Timetable) { t.PctStart = 0.5 },
-		"div_factor":       func(t *optim.Timetable) { t.DivFactor = 5 },
-		"final_div_factor": func(t *optim.Timetable) { t.FinalDivFactor = 5 },
-		"linear":           func(t *optim.Timetable) { t.Linear = true },
-	}
-	for setting, change := range changes {
-		for _, name := range optim.ScheduleNames() {
-			plain, other := good(name), good(name)
-			change(&other)
-			changed := false
-			for epoch := 0.0; epoch < 10; epoch += 0.25 {
-				changed = changed || rate(t, plain)(epoch) != rate(t, other)(epoch)
+// Each option that a schedule declares changes how the rate or the momentum goes.
+func TestOptionsOfSchedulesHaveAnEffect(t *testing.T) {
+	for _, name := range optim.ScheduleNames() {
+		s := schedule(t, name)
+		for _, o := range s.Options {
+			if o.Doc == "" {
+				t.Errorf("%s: option %s says nothing of what it is for", name, o.Name)
 			}
-			if uses := slices.Contains(optim.SchedulesWith(setting), name); changed != uses {
-				t.Errorf("%s changes %s: %v, want %v", setting, name, changed, uses)
+			given := good(t, name)
+			if _, others := option.Find(s.Options, "period"); others && name == "restarts" {
+				given["period"] = 2.4 // more than one period, so that growth shows
+			}
+			before := course10(t, name, given)
+			given[o.Name] = map[bool]any{true: 0.4, false: true}[o.Default != false]
+			if o.Min >= 1 {
+				given[o.Name] = 1.7
+			}
+			if _, list := o.Default.([]float64); list {
+				given[o.Name] = []float64{2}
+			}
+			if slices.Equal(course10(t, name, given), before) {
+				t.Errorf("%s: %s=%v changes nothing", name, o.Name, given[o.Name])
 			}
 		}
 	}
 }
 
-func rate(t *testing.T, table optim.Timetable) optim.Schedule {
+// course10 is how rate and momentum go over ten epochs.
+func course10(t *testing.T, name string, given map[string]any) (all []float64) {
 	t.Helper()
-	s, err := table.Rate()
-	if err != nil {
-		t.Fatal(err)
+	s := schedule(t, name)
+	rate, momentum := rates(t, name, given, ten), s.Momenta(s.Resolve(given), ten, 0.95)
+	for epoch := 0.0; epoch < 10; epoch += 0.25 {
+		all = append(all, rate(epoch))
+		if momentum != nil {
+			all = append(all, momentum(epoch))
+		}
 	}
-	return s
+	return all
 }
 
 func TestStaircaseFallsAtWholePeriods(t *testing.T) {
@@ -172,19 +221,20 @@ func TestStaircaseFallsAtWholePeriods(t *testing.T) {
 	}
 }
 
-func TestWrongTimetables(t *testing.T) {
-	for _, c := range []struct {
-		table optim.Timetable
-		want  string
-	}{
-		{optim.Timetable{Name: "cosin"}, `unknown schedule "cosin": did you mean cosine?`},
-		{optim.Timetable{Name: "hexagon"}, `unknown schedule "hexagon": want one of constant, cosine, exponential, one_cycle`},
-		{optim.Timetable{Name: "restarts", Epochs: 3}, "schedule restarts needs period"},
-		{optim.Timetable{Name: "exponential", Epochs: 3}, "schedule exponential needs gamma"},
-		{optim.Timetable{Name: "step", Epochs: 3}, "schedule step needs milestones"},
+func TestWrongSchedules(t *testing.T) {
+	for name, want := range map[string]string{
+		"cosin":   `unknown schedule "cosin": did you mean cosine?`,
+		"hexagon": `unknown schedule "hexagon": want one of constant, cosine, exponential, one_cycle`,
 	} {
-		if s, err := c.table.Rate(); s != nil || err == nil || !strings.HasPrefix(err.Error(), c.want) {
-			t.Errorf("got error %v, want %s", err, c.want)
+		if _, err := optim.LookupSchedule(name); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+	}
+	for name, want := range map[string]string{"restarts": "period", "exponential": "gamma", "step": "milestones"} {
+		s := schedule(t, name)
+		_, err := s.Rates(s.Resolve(nil), optim.Length{Epochs: 3})
+		if err == nil || err.Error() != "schedule "+name+" needs "+want {
+			t.Errorf("%s without settings: got error %v, want that it needs %s", name, err, want)
 		}
 	}
 }

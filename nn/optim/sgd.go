@@ -1,17 +1,26 @@
 package optim
 
 import (
+	"fmt"
+
 	"workbench/nn/op"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
 func init() {
 	register(Optimizer{
 		Name:   "sgd",
+		Doc:    "stochastic gradient descent with momentum",
 		Source: "Sutskever et al. 2013, section 2, with the learning rate outside the velocity, as PyTorch has it",
-		Uses:   []string{"dampening", "nesterov"},
-		New: func(s Settings) plan.Optimizer {
-			return SGD{Momentum: s.Momentum, Dampening: s.Dampening, Nesterov: s.Nesterov}
+		Options: []option.Option{
+			momentum("share of the velocity that is kept"),
+			{Name: "nesterov", Default: false, Doc: "look ahead along the velocity (Sutskever et al. 2013, equation 7)"},
+			{Name: "dampening", Default: 0.0, Max: 1, Below: true, Doc: "share of the gradient that is kept out of the velocity"},
+		},
+		Check: checkSGD,
+		New: func(s option.Settings) plan.Optimizer {
+			return SGD{Momentum: s.Float("momentum"), Dampening: s.Float("dampening"), Nesterov: s.Bool("nesterov")}
 		},
 	})
 }
@@ -26,6 +35,16 @@ type SGD struct {
 }
 
 var _ plan.Optimizer = SGD{}
+
+func checkSGD(s option.Settings) []option.Conflict {
+	switch dampening := s.Float("dampening"); {
+	case s.Bool("nesterov") && s.Float("momentum") == 0:
+		return []option.Conflict{{Option: "nesterov", Message: "needs optim.momentum > 0, got 0"}}
+	case s.Bool("nesterov") && dampening > 0:
+		return []option.Conflict{{Option: "dampening", Message: fmt.Sprintf("Nesterov momentum takes none, got %v", dampening)}}
+	}
+	return nil
+}
 
 func (SGD) Name() string    { return "sgd" }
 func (SGD) Slots() []string { return []string{"momentum"} }

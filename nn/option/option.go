@@ -1,74 +1,128 @@
-// Package option checks the named switches that a registered thing (an architecture, a data set) declares: a study
-// gives some of them values, the rest keep their defaults.
+// Package option is the one mechanism for a named thing with settings: a network, a data set, an optimizer, a schedule, a
+// strategy, an augmentation declares its options, and how settings are read, checked, completed, explained and recorded
+// follows from the declaration.
 package option
 
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"workbench/nn/nearest"
 )
 
-// Option is one switch.
+// Option is one setting that its owner declares.
 type Option struct {
-	Name    string
-	Default any      // string, int, float64 or bool; decides the type
-	Choices []string // for strings: the good values; empty: any
-	Min     float64  // for numbers
-	Max     float64  // for numbers; 0: no bound
-	Doc     string
+	Name string
 
-	// Later is of a switch that came after its owner had been in use without it: at its default nothing is different, so
+	// Default decides the type: string, int, float64, bool, []float64 (nil: none), or []Group with Fields.
+	Default any
+
+	Choices []string // of a string: the good values; empty: any
+	Min     float64  // of a number, or of each number of a list
+	Max     float64  // of a number; 0: no bound
+	Above   bool     // the number is larger than Min, not equal to it
+	Below   bool     // the number is smaller than Max, not equal to it
+
+	Fields []Option // of a list of groups: what each of them can say
+	Want   string   // what good values are, where the type and the bounds do not say it well
+	Doc    string
+
+	// Required says that there is no default: the owner has no meaning without a value. A zero is no value then.
+	Required bool
+
+	// ZeroIsDefault says that zero stands for the default, as studies that were written before the default was stated have it.
+	ZeroIsDefault bool
+
+	// Later is of an option that came after its owner had been in use without it: at its default nothing is different, so
 	// what was recorded before is what would be recorded now (see Identifying). Such a default can never change.
 	Later bool
 }
 
-// Settings are resolved switches: every declared option with a value of its type.
+// Settings are resolved options: every declared one with a value of its type.
 type Settings map[string]any
 
-func (s Settings) Int(name string) int       { return s[name].(int) }
-func (s Settings) Float(name string) float64 { return s[name].(float64) }
-func (s Settings) String(name string) string { return s[name].(string) }
-func (s Settings) Bool(name string) bool     { return s[name].(bool) }
+func (s Settings) Int(name string) int          { return s[name].(int) }
+func (s Settings) Float(name string) float64    { return s[name].(float64) }
+func (s Settings) String(name string) string    { return s[name].(string) }
+func (s Settings) Bool(name string) bool        { return s[name].(bool) }
+func (s Settings) Floats(name string) []float64 { return s[name].([]float64) }
+func (s Settings) Groups(name string) []Group   { return s[name].([]Group) }
+
+// Conflict is what several settings of one owner have against each other: the option that should change, and why.
+type Conflict struct {
+	Option  string
+	Message string
+}
+
+// Find gives the option of a name.
+func Find(options []Option, name string) (Option, bool) {
+	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == name })
+	if i < 0 {
+		return Option{}, false
+	}
+	return options[i], true
+}
+
+// Names of the options, in their order.
+func Names(options []Option) []string {
+	names := make([]string, len(options))
+	for i, o := range options {
+		names[i] = o.Name
+	}
+	return names
+}
 
 // Resolve gives every option a value: the one in given, checked, or its default. Owner is who declares the options
 // and begins every error. Of several wrong names or values the alphabetically first is reported.
 func Resolve(owner string, options []Option, given map[string]any) (Settings, error) {
-	s := Settings{}
-	var names []string
-	for _, o := range options {
-		s[o.Name] = o.Default
-		names = append(names, o.Name)
-	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		i := slices.Index(names, name)
-		if i < 0 {
-			return nil, fmt.Errorf("%s has no option %q%s", owner, name, nearest.Hint(name, names))
+		o, known := Find(options, name)
+		if !known {
+			return nil, fmt.Errorf("%s has no option %q%s", owner, name, nearest.Hint(name, Names(options)))
 		}
-		good, err := options[i].Check(given[name])
-		if err != nil {
+		if _, err := o.Check(given[name]); err != nil {
 			return nil, fmt.Errorf("%s: option %s: %w", owner, name, err)
 		}
-		s[name] = good
 	}
-	return s, nil
+	return Complete(options, given), nil
 }
 
-// Identifying are the settings that tell apart what was built with them: all but those of later switches at their defaults.
+// Complete gives every option a value: the one in given if it is good, else the default. What no option is named after is left
+// out. It is Resolve for settings that have been checked, or that another owner's options stand beside.
+func Complete(options []Option, given map[string]any) Settings {
+	s := Settings{}
+	for _, o := range options {
+		s[o.Name] = o.Default
+		value, there := given[o.Name]
+		if !there || o.ZeroIsDefault && IsZero(value) {
+			continue
+		}
+		if good, err := o.Check(value); err == nil {
+			s[o.Name] = good
+		}
+	}
+	return s
+}
+
+// Missing are the required options without a value.
+func Missing(options []Option, given map[string]any) []Option {
+	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return !o.Required || !IsZero(given[o.Name]) })
+}
+
+// Identifying are the settings that tell apart what was built with them: all but those of later options at their defaults.
 func Identifying(options []Option, s Settings) Settings {
 	kept := maps.Clone(s)
 	for _, o := range options {
-		if o.Later && kept[o.Name] == o.Default {
+		if o.Later && Equal(kept[o.Name], o.Default) {
 			delete(kept, o.Name)
 		}
 	}
 	return kept
 }
 
-// Completed are settings that were recorded before later switches came, with these at their defaults.
+// Completed are settings that were recorded before later options came, with these at their defaults.
 func Completed(options []Option, s Settings) Settings {
 	full := Settings{}
 	maps.Copy(full, s)
@@ -82,6 +136,9 @@ func Completed(options []Option, s Settings) Settings {
 
 // Wanted says which values are good: "a whole number from 1 to 64", "true or false", "one of identity, none".
 func (o Option) Wanted() string {
+	if o.Want != "" {
+		return o.Want
+	}
 	switch o.Default.(type) {
 	case int:
 		return "a whole number " + o.bounds()
@@ -89,59 +146,27 @@ func (o Option) Wanted() string {
 		return "a number " + o.bounds()
 	case bool:
 		return "true or false"
+	case []float64:
+		return "a list of numbers such as [80, 120]"
+	case []Group:
+		return "a list of groups with the keys " + strings.Join(Names(o.Fields), ", ")
 	case string:
 		if len(o.Choices) > 0 {
 			return "one of " + strings.Join(o.Choices, ", ")
 		}
 		return "a text"
 	}
-	return fmt.Sprintf("nothing: the default %v is a %T, not a string, int, float64 or bool", o.Default, o.Default)
+	return fmt.Sprintf("nothing: an option cannot have the default %v of type %T", o.Default, o.Default)
 }
 
 func (o Option) bounds() string {
-	if o.Max != 0 {
+	switch {
+	case o.Max != 0 && o.Below:
+		return fmt.Sprintf("from %v to below %v", o.Min, o.Max)
+	case o.Max != 0:
 		return fmt.Sprintf("from %v to %v", o.Min, o.Max)
+	case o.Above:
+		return fmt.Sprintf("> %v", o.Min)
 	}
 	return fmt.Sprintf("of at least %v", o.Min)
-}
-
-// Check returns value as the option's type. Whole numbers may come as float64 (JSON has no integers).
-func (o Option) Check(value any) (any, error) {
-	var good any
-	var ok bool
-	switch o.Default.(type) {
-	case int:
-		n, isWhole := whole(value)
-		good, ok = n, isWhole && o.inRange(float64(n))
-	case float64:
-		f, isFloat := value.(float64)
-		if n, isInt := value.(int); isInt {
-			f, isFloat = float64(n), true
-		}
-		good, ok = f, isFloat && !math.IsInf(f, 0) && o.inRange(f)
-	case bool:
-		good, ok = value.(bool)
-	case string:
-		text, isText := value.(string)
-		good, ok = text, isText && (len(o.Choices) == 0 || slices.Contains(o.Choices, text))
-	}
-	if !ok {
-		return nil, fmt.Errorf("want %s, got %v", o.Wanted(), value)
-	}
-	return good, nil
-}
-
-// inRange is false for NaN.
-func (o Option) inRange(x float64) bool { return x >= o.Min && (o.Max == 0 || x <= o.Max) }
-
-func whole(value any) (int, bool) {
-	switch v := value.(type) {
-	case int:
-		return v, true
-	case float64:
-		if math.Abs(v) <= 1<<53 && v == math.Trunc(v) {
-			return int(v), true
-		}
-	}
-	return 0, false
 }

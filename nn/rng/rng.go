@@ -4,6 +4,7 @@ package rng
 
 import (
 	"hash/fnv"
+	"math/bits"
 	"math/rand/v2"
 )
 
@@ -14,10 +15,13 @@ func Key(seed uint64, stream string, index ...uint64) uint64 {
 	h.Write([]byte(stream))
 	k := Mix(seed ^ Mix(h.Sum64()))
 	for _, i := range index {
-		k = Mix(k + Mix(i+0x9e3779b97f4a7c15))
+		k = Sub(k, i)
 	}
 	return k
 }
+
+// Sub is the key of one index within a stream: Key(seed, stream, i, j) is Sub(Key(seed, stream, i), j).
+func Sub(key, index uint64) uint64 { return Mix(key + Mix(index+0x9e3779b97f4a7c15)) }
 
 // New returns a generator that starts at the key.
 func New(seed uint64, stream string, index ...uint64) *rand.Rand {
@@ -28,6 +32,13 @@ func New(seed uint64, stream string, index ...uint64) *rand.Rand {
 // Uniform is the i-th number of the key's sequence, in [0, 1) with 24 bits.
 func Uniform(key, i uint64) float32 {
 	return float32(Mix(key+i*0x9e3779b97f4a7c15)>>40) * (1.0 / (1 << 24))
+}
+
+// Below is the i-th number of the key's sequence, a whole number in [0, n). Integers only, so that it is the same on every
+// machine; the bias of the multiplication (Lemire 2019) is below n/2^64.
+func Below(key, i uint64, n int) int {
+	high, _ := bits.Mul64(Mix(key+i*0x9e3779b97f4a7c15), uint64(n))
+	return int(high)
 }
 
 // Mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014), a bijection whose outputs pass BigCrush on a counter.

@@ -9,6 +9,7 @@ import (
 
 	"workbench/nn/op"
 	"workbench/nn/optim"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
@@ -33,12 +34,12 @@ func (c ruled) rule(t *testing.T) plan.Optimizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := optim.Settings{Momentum: c.Settings.Momentum, Dampening: c.Settings.Dampening, Beta2: c.Settings.Alpha,
-		Epsilon: c.Settings.Eps, Trust: c.Settings.Trust, Centered: c.Settings.Centered}
+	given := map[string]any{"momentum": c.Settings.Momentum, "dampening": c.Settings.Dampening, "beta2": c.Settings.Alpha,
+		"epsilon": c.Settings.Eps, "trust": c.Settings.Trust, "centered": c.Settings.Centered}
 	if c.Settings.Betas != nil {
-		s.Momentum, s.Beta2 = c.Settings.Betas[0], c.Settings.Betas[1]
+		given["momentum"], given["beta2"] = c.Settings.Betas[0], c.Settings.Betas[1]
 	}
-	return o.Rule(s)
+	return o.New(o.Resolve(given))
 }
 
 // parts cuts the nine numbers of a recording into the matrix and the vector.
@@ -84,10 +85,10 @@ func TestTheRegistryIsRecorded(t *testing.T) {
 	}
 	for _, name := range optim.Names() {
 		o, err := optim.Lookup(name)
-		if err != nil || o.Source == "" || !seen[name] {
+		if err != nil || o.Source == "" || o.Doc == "" || !seen[name] {
 			t.Errorf("%s: error %v, source %q, recorded %v", name, err, o.Source, seen[name])
 		}
-		rule := o.Rule(optim.Settings{Momentum: 0.9})
+		rule := o.New(o.Resolve(nil))
 		if rule.Name() != name || len(rule.Slots()) == 0 {
 			t.Errorf("%s makes the rule %s with slots %v", name, rule.Name(), rule.Slots())
 		}
@@ -97,28 +98,72 @@ func TestTheRegistryIsRecorded(t *testing.T) {
 	}
 }
 
-// What an optimizer does not use changes nothing of its rule, what it uses does.
-func TestOptimizersUseWhatTheySay(t *testing.T) {
-	changes := map[string]func(*optim.Settings){
-		"dampening": func(s *optim.Settings) { s.Dampening = 0.1 },
-		"nesterov":  func(s *optim.Settings) { s.Nesterov = true },
-		"beta2":     func(s *optim.Settings) { s.Beta2 = 0.5 },
-		"epsilon":   func(s *optim.Settings) { s.Epsilon = 0.5 },
-		"trust":     func(s *optim.Settings) { s.Trust = 0.5 },
-		"centered":  func(s *optim.Settings) { s.Centered = true },
-	}
-	for setting, change := range changes {
-		for _, name := range optim.Names() {
-			o, err := optim.Lookup(name)
+// Every option that an optimizer declares changes what it makes, and the options of others do not.
+func TestOptionsOfOptimizersHaveAnEffect(t *testing.T) {
+	for _, name := range optim.Names() {
+		o, err := optim.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := o.New(o.Resolve(nil))
+		for _, declared := range o.Options {
+			if declared.Doc == "" {
+				t.Errorf("%s: option %s says nothing of what it is for", name, declared.Name)
+			}
+			var value any = 0.5
+			if declared.Default == false {
+				value = true
+			}
+			if o.New(o.Resolve(map[string]any{declared.Name: value})) == plain {
+				t.Errorf("%s: %s=%v changes nothing", name, declared.Name, value)
+			}
+		}
+		for _, other := range optim.Names() {
+			o2, err := optim.Lookup(other)
 			if err != nil {
 				t.Fatal(err)
 			}
-			plain := optim.Settings{Momentum: 0.9}
-			other := plain
-			change(&other)
-			if changed, uses := o.Rule(plain) != o.Rule(other), slices.Contains(optim.UsedBy(setting), name); changed != uses {
-				t.Errorf("%s changes %s: %v, want %v", setting, name, changed, uses)
+			for _, foreign := range o2.Options {
+				if _, own := option.Find(o.Options, foreign.Name); !own && o.New(o.Resolve(map[string]any{foreign.Name: 0.5})) != plain {
+					t.Errorf("%s is changed by %s, an option of %s", name, foreign.Name, other)
+				}
 			}
+		}
+	}
+}
+
+// Options of one name mean one thing: they have one type in all optimizers, and in all schedules.
+func TestOptionsOfOneNameHaveOneType(t *testing.T) {
+	var lists [][]option.Option
+	for _, name := range optim.Names() {
+		o, err := optim.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists = append(lists, o.All())
+	}
+	sameTypes(t, lists)
+	lists = nil
+	for _, name := range optim.ScheduleNames() {
+		s, err := optim.LookupSchedule(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists = append(lists, s.All())
+	}
+	sameTypes(t, lists)
+}
+
+func sameTypes(t *testing.T, lists [][]option.Option) {
+	t.Helper()
+	types := map[string]string{}
+	for _, options := range lists {
+		for _, o := range options {
+			got := fmt.Sprintf("%T", o.Default)
+			if before, known := types[o.Name]; known && before != got {
+				t.Errorf("option %s is %s and %s", o.Name, before, got)
+			}
+			types[o.Name] = got
 		}
 	}
 }

@@ -1,0 +1,142 @@
+// Package augment holds what can be done to a training picture at random. Each augmentation is one file that registers itself and
+// declares its options, which are keys of a study's section "augment"; nothing else lists it. It knows pictures, not data sets.
+package augment
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"workbench/nn/option"
+	"workbench/nn/rng"
+)
+
+// Augmentation is an entry of the registry.
+type Augmentation struct {
+	Name  string
+	Doc   string // one line: what it does to a picture
+	Paper string // where it comes from; empty where there is none
+
+	// Options are keys of the section "augment". The first has the name of the augmentation, or one that studies had before;
+	// at its zero the augmentation is off. Further ones begin with the name of the augmentation and an underscore.
+	Options []option.Option
+
+	// Order says when it is applied, the lowest first: geometry below 100, colours from 100, erasing from 200.
+	Order int
+
+	// New makes the policy for pictures of a size, or says why it cannot be for these.
+	New func(s option.Settings, size Size) (Policy, error)
+
+	// draws is where its numbers stand in the sequence that the first two augmentations share; nil: a sequence of its own.
+	draws *uint64
+}
+
+// Size of a picture.
+type Size struct{ Channels, Height, Width int }
+
+// Policy changes a picture in place. It keeps nothing between pictures: what it does is a function of its settings and the chance.
+type Policy interface {
+	Apply(p *Picture, c *Chance)
+}
+
+// Picture is one image in normalised values.
+type Picture struct {
+	Size
+	Values []float32 // [channels, height, width]
+	Black  []float32 // what black is in each channel: in normalised values it is not zero
+	Spare  []float32 // as long as Values, for a policy that cannot work in place
+	chance Chance    // of the running augmentation; here, so that nothing is allocated for a picture
+}
+
+var registry = map[string]Augmentation{}
+
+// Register adds an augmentation; a name twice, or an option that another has, is a programmer's error and panics at start.
+func Register(a Augmentation) {
+	if _, twice := registry[a.Name]; twice || a.Name == "" || a.New == nil || len(a.Options) == 0 {
+		panic(fmt.Sprintf("augment: Register(%q): registered twice or incomplete", a.Name))
+	}
+	for _, o := range a.Options {
+		if _, taken := option.Find(Options(), o.Name); taken {
+			panic(fmt.Sprintf("augment: Register(%q): another augmentation has the option %s", a.Name, o.Name))
+		}
+	}
+	registry[a.Name] = a
+}
+
+// All augmentations in the order in which they are applied.
+func All() []Augmentation {
+	return slices.SortedFunc(maps.Values(registry), func(a, b Augmentation) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// Options of all augmentations: the keys of the section "augment".
+func Options() []option.Option {
+	var all []option.Option
+	for _, a := range All() {
+		all = append(all, a.Options...)
+	}
+	return all
+}
+
+// On tells whether settings turn the augmentation on.
+func (a Augmentation) On(given map[string]any) bool { return !option.IsZero(given[a.Options[0].Name]) }
+
+// Chain is what a study's settings do to every picture.
+type Chain []link
+
+type link struct {
+	Augmentation
+	policy Policy
+	key    uint64 // of its random numbers in the epoch
+}
+
+// New makes the chain of the augmentations that the settings turn on.
+func New(given map[string]any, size Size) (Chain, error) {
+	settings, err := option.Resolve("augment", Options(), given)
+	if err != nil {
+		return nil, err
+	}
+	var chain Chain
+	for _, a := range All() {
+		if !a.On(settings) {
+			continue
+		}
+		policy, err := a.New(settings, size)
+		if err != nil {
+			return nil, fmt.Errorf("augment.%s: %w", a.Options[0].Name, err)
+		}
+		chain = append(chain, link{Augmentation: a, policy: policy})
+	}
+	return chain, nil
+}
+
+// Start sets the run's seed and the epoch whose pictures come next.
+func (c Chain) Start(seed, epoch uint64) {
+	for i := range c {
+		stream := "augment/" + c[i].Name
+		if c[i].draws != nil {
+			stream = "augment"
+		}
+		c[i].key = rng.Key(seed, stream, epoch)
+	}
+}
+
+// Apply changes picture i of the epoch. What happens is a function of seed, epoch and i alone.
+func (c Chain) Apply(p *Picture, i int) {
+	for _, l := range c {
+		if l.draws != nil {
+			p.chance = Chance{key: l.key, next: sharedDraws*uint64(i) + *l.draws}
+		} else {
+			p.chance = Chance{key: rng.Sub(l.key, uint64(i))}
+		}
+		l.policy.Apply(p, &p.chance)
+	}
+}
+
+// sharedDraws is how many numbers a picture has in the sequence that crop and flip share.
+const sharedDraws = 3
+
+// at is the place of an augmentation in the shared sequence.
+func at(place uint64) *uint64 { return &place }

@@ -1,0 +1,102 @@
+package augment_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments/data/augment"
+	"workbench/nn/option"
+)
+
+func picture() augment.Picture {
+	size := augment.Size{Channels: 3, Height: 8, Width: 9}
+	p := augment.Picture{Size: size, Black: []float32{-1, -2, -3}}
+	for i := range size.Channels * size.Height * size.Width {
+		p.Values = append(p.Values, float32(i))
+	}
+	p.Spare = make([]float32, len(p.Values))
+	return p
+}
+
+// something is a value that turns an option on.
+func something(o option.Option) any {
+	switch o.Default.(type) {
+	case bool:
+		return true
+	case int:
+		return max(2, int(o.Min))
+	case float64:
+		return max(0.5, o.Min)
+	case string:
+		return o.Choices[len(o.Choices)-1]
+	}
+	return nil
+}
+
+// Whatever is registered says what it is, changes pictures when it is on, differs between epochs, pictures and seeds, and does
+// the same again for the same.
+func TestEveryAugmentation(t *testing.T) {
+	for _, a := range augment.All() {
+		t.Run(a.Name, func(t *testing.T) {
+			for i, o := range a.Options {
+				if o.Doc == "" || i > 0 && !strings.HasPrefix(o.Name, a.Name+"_") {
+					t.Errorf("option %s: want a text, and a name that begins with %s_", o.Name, a.Name)
+				}
+			}
+			if a.Doc == "" || !option.IsZero(a.Options[0].Default) {
+				t.Errorf("it says %q and is on by default: %v", a.Doc, a.Options[0].Default)
+			}
+			chain, err := augment.New(map[string]any{a.Options[0].Name: something(a.Options[0])}, picture().Size)
+			if err != nil || len(chain) != 1 {
+				t.Fatalf("chain of %d, error %v", len(chain), err)
+			}
+			seen := func(seed, epoch uint64, i int) []float32 {
+				p := picture()
+				chain.Start(seed, epoch)
+				chain.Apply(&p, i)
+				return p.Values
+			}
+			differs := map[string]int{}
+			for i := range 64 {
+				same := seen(1, 1, i)
+				if !slices.Equal(same, seen(1, 1, i)) {
+					t.Fatalf("picture %d is changed in two ways by the same chance", i)
+				}
+				for what, other := range map[string][]float32{"changed": picture().Values, "epoch": seen(1, 2, i), "seed": seen(2, 1, i),
+					"picture": seen(1, 1, i+1)} {
+					if !slices.Equal(same, other) {
+						differs[what]++
+					}
+				}
+			}
+			for _, what := range []string{"changed", "epoch", "seed", "picture"} {
+				if differs[what] < 10 {
+					t.Errorf("%s: %d of 64 pictures differ", what, differs[what])
+				}
+			}
+		})
+	}
+}
+
+func TestNothingOnChangesNothing(t *testing.T) {
+	chain, err := augment.New(map[string]any{"pad": 0, "flip": false}, picture().Size)
+	if err != nil || len(chain) != 0 {
+		t.Errorf("chain of %d, error %v, want none", len(chain), err)
+	}
+}
+
+func TestWrongSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		value any
+		want  string
+	}{
+		"pad":  {9, "augment.pad: pad of 9 pixels on images of 8×9, want 0 to 7"},
+		"flip": {3, "augment: option flip: want true or false, got 3"},
+		"pda":  {3, `augment has no option "pda": did you mean pad?`},
+	} {
+		if _, err := augment.New(map[string]any{name: c.value}, picture().Size); err == nil || err.Error() != c.want {
+			t.Errorf("got error %v, want %s", err, c.want)
+		}
+	}
+}

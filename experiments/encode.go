@@ -1,0 +1,213 @@
+package experiments
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"workbench/nn/option"
+)
+
+// Setting is one key of a configuration with its value.
+type Setting struct {
+	Path  string
+	Value any
+}
+
+// recordedKey is an option as configurations were recorded before each thing declared its own: in this order, and some
+// of them always.
+type recordedKey struct {
+	name   string
+	always any  // written where it is absent; nil: it is not
+	zero   bool // written although it is zero
+}
+
+// recorded is the frozen order of the options of each section. Identities hash what is written here, and databases hold it, so a
+// line is never changed; options that are not listed follow, by name.
+var recorded = map[string][]recordedKey{
+	"augment":  {{name: "pad", always: 0}, {name: "flip", always: false}},
+	"strategy": {{name: "label_smoothing", always: 0.0}},
+	"optim": {{name: "lr", always: 0.0}, {name: "momentum", zero: true}, {name: "nesterov", always: false},
+		{name: "weight_decay", always: 0.0}, {name: "decay_all", always: false}, {name: "dampening"}, {name: "beta2"}, {name: "epsilon"},
+		{name: "trust"}, {name: "centered"}, {name: "clip_norm"}, {name: "clip_value"}, {name: "ema"}, {name: "ema_warmup"}, {name: "groups"}},
+	"schedule": {{name: "warmup_epochs", always: 0.0}, {name: "milestones"}, {name: "gamma"}, {name: "period"}, {name: "staircase"},
+		{name: "growth"}, {name: "power"}, {name: "floor"}, {name: "pct_start"}, {name: "div_factor"}, {name: "final_div_factor"},
+		{name: "base_momentum"}, {name: "linear"}},
+}
+
+// leftOut are general keys that are not written when they say nothing.
+var leftOut = []string{"micro_batch", "recompute"}
+
+// settings are the options of a section as they are written.
+func (s *section) settings(c *Config) []Setting {
+	_, options := s.of(c)
+	var all []Setting
+	listed := map[string]bool{}
+	for _, k := range recorded[s.name] {
+		listed[k.name] = true
+		value, given := (*options)[k.name]
+		switch {
+		case given && (k.zero || k.always != nil || !option.IsZero(value)):
+			all = append(all, Setting{k.name, value})
+		case !given && k.always != nil:
+			all = append(all, Setting{k.name, k.always})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(*options)) {
+		if !listed[name] {
+			all = append(all, Setting{name, (*options)[name]})
+		}
+	}
+	return all
+}
+
+// Settings are all keys of a configuration in the order in which it is recorded.
+func (c Config) Settings() []Setting {
+	var all []Setting
+	for i := range sections {
+		s := &sections[i]
+		if name, _ := s.of(&c); s.names != nil {
+			all = append(all, Setting{s.name + "." + nameKey, *name})
+		}
+		for _, o := range s.settings(&c) {
+			all = append(all, Setting{s.name + "." + o.Path, o.Value})
+		}
+	}
+	for i := range general {
+		g := &general[i]
+		value := g.value(&c)
+		if !slices.Contains(leftOut, g.Name) || !option.IsZero(value) {
+			all = append(all, Setting{g.Name, value})
+		}
+	}
+	return all
+}
+
+// object writes keys and values in their order.
+func object(pairs []Setting) ([]byte, error) {
+	var text bytes.Buffer
+	text.WriteByte('{')
+	for i, p := range pairs {
+		value, err := json.Marshal(p.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Path, err)
+		}
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		key, err := json.Marshal(p.Path)
+		if err != nil {
+			return nil, err
+		}
+		text.Write(key)
+		text.WriteByte(':')
+		text.Write(value)
+	}
+	text.WriteByte('}')
+	return text.Bytes(), nil
+}
+
+// MarshalJSON writes the configuration as databases hold it.
+func (c Config) MarshalJSON() ([]byte, error) {
+	var pairs []Setting
+	for i := range sections {
+		s := &sections[i]
+		name, options := s.of(&c)
+		var inner []Setting
+		if s.names != nil {
+			inner = append(inner, Setting{nameKey, *name})
+		}
+		switch {
+		case !s.open:
+			inner = append(inner, s.settings(&c)...)
+		case len(*options) > 0:
+			inner = append(inner, Setting{"options", *options})
+		}
+		text, err := object(inner)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		pairs = append(pairs, Setting{s.name, json.RawMessage(text)})
+	}
+	for i := range general {
+		g := &general[i]
+		value := g.value(&c)
+		switch top, inner, nested := strings.Cut(g.Name, "."); {
+		case nested:
+			pairs = append(pairs, Setting{top, map[string]any{inner: value}})
+		case !slices.Contains(leftOut, g.Name) || !option.IsZero(value):
+			pairs = append(pairs, Setting{g.Name, value})
+		}
+	}
+	return object(pairs)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, now or in an earlier program.
+func (c *Config) UnmarshalJSON(text []byte) error {
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(text, &top); err != nil {
+		return err
+	}
+	for i := range sections {
+		s := &sections[i]
+		if err := s.read(c, top[s.name]); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	for i := range general {
+		if err := general[i].read(c, top); err != nil {
+			return fmt.Errorf("%s: %w", general[i].Name, err)
+		}
+	}
+	return nil
+}
+
+func (s *section) read(c *Config, text json.RawMessage) error {
+	if text == nil {
+		return nil
+	}
+	var values map[string]any
+	if err := json.Unmarshal(text, &values); err != nil {
+		return err
+	}
+	name, options := s.of(c)
+	if s.names != nil {
+		*name, _ = values[nameKey].(string)
+		delete(values, nameKey)
+	}
+	if s.open {
+		inner, _ := values["options"].(map[string]any)
+		*options = inner
+		return nil
+	}
+	*options = nil
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if err := c.Set(s.name+"."+key, values[key]); err == nil {
+			continue
+		}
+		if *options == nil { // an option that this program does not know, or of another type: kept, so that it is seen
+			*options = map[string]any{}
+		}
+		(*options)[key] = values[key]
+	}
+	return nil
+}
+
+func (g *generalKey) read(c *Config, top map[string]json.RawMessage) error {
+	name, inner, nested := strings.Cut(g.Name, ".")
+	text := top[name]
+	if nested && text != nil {
+		var group map[string]json.RawMessage
+		if err := json.Unmarshal(text, &group); err != nil {
+			return err
+		}
+		text = group[inner]
+	}
+	if text == nil {
+		return nil
+	}
+	return json.Unmarshal(text, g.at(c))
+}

@@ -1,0 +1,193 @@
+package experiments
+
+import (
+	"slices"
+
+	"workbench/experiments/data"
+	"workbench/experiments/data/augment"
+	"workbench/experiments/strategy"
+	"workbench/nn/optim"
+	"workbench/nn/option"
+	"workbench/nn/plan"
+	"workbench/nn/zoo"
+)
+
+// section is a part of a configuration that names a registered thing and gives it settings. What keys it has follows from what
+// the registered things declare.
+type section struct {
+	name string
+	noun string // what its name names: "optimizer"
+	doc  string
+	of   func(*Config) (name *string, options *map[string]any)
+
+	names   func() []string                                     // of all registered things; nil: the section has no name
+	options func(name string) ([]option.Option, error)          // of one
+	doing   func(name string) string                            // what one is, in a line
+	check   func(c Config, s option.Settings) []option.Conflict // what resolved settings have against each other; nil: nothing
+
+	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other sections it
+	// can, where a factor varies the name.
+	open bool
+}
+
+var sections = []section{
+	{name: "dataset", noun: "data set", open: true, doc: "what the network is trained and tested on",
+		of:    func(c *Config) (*string, *map[string]any) { return &c.Dataset.Name, &c.Dataset.Options },
+		names: data.Names,
+		options: func(name string) ([]option.Option, error) {
+			s, err := data.Lookup(name)
+			return s.Options, err
+		},
+		doing: func(name string) string { s, _ := data.Lookup(name); return s.Doc }},
+	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
+		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
+		options: func(string) ([]option.Option, error) { return augment.Options(), nil }},
+	{name: "model", noun: "network", open: true, doc: "the network; workbench models lists them",
+		of:    func(c *Config) (*string, *map[string]any) { return &c.Model.Name, &c.Model.Options },
+		names: zoo.Names,
+		options: func(name string) ([]option.Option, error) {
+			v, err := zoo.Lookup(name)
+			return v.Options, err
+		},
+		doing: func(name string) string { v, _ := zoo.Lookup(name); return v.Paper }},
+	{name: "strategy", noun: "strategy", doc: "how the network is trained: what its loss is made of",
+		of:    func(c *Config) (*string, *map[string]any) { return &c.Strategy.Name, &c.Strategy.Options },
+		names: strategy.Names,
+		options: func(name string) ([]option.Option, error) {
+			s, err := strategy.Lookup(name)
+			return s.Options, err
+		},
+		doing: func(name string) string { s, _ := strategy.Lookup(name); return s.Doc }},
+	{name: "optim", noun: "optimizer", doc: "how a parameter moves by its gradient",
+		of:    func(c *Config) (*string, *map[string]any) { return &c.Optim.Name, &c.Optim.Options },
+		names: optim.Names,
+		options: func(name string) ([]option.Option, error) {
+			o, err := optim.Lookup(name)
+			return o.All(), err
+		},
+		doing: func(name string) string { o, _ := optim.Lookup(name); return o.Doc },
+		check: func(c Config, s option.Settings) []option.Conflict {
+			o, err := optim.Lookup(c.Optim.Name)
+			if err != nil {
+				return nil
+			}
+			return o.Conflicts(s)
+		}},
+	{name: "schedule", noun: "schedule", doc: "how the learning rate goes over the run",
+		of:    func(c *Config) (*string, *map[string]any) { return &c.Schedule.Name, &c.Schedule.Options },
+		names: optim.ScheduleNames,
+		options: func(name string) ([]option.Option, error) {
+			s, err := optim.LookupSchedule(name)
+			return s.All(), err
+		},
+		doing: func(name string) string { s, _ := optim.LookupSchedule(name); return s.Doc },
+		check: func(c Config, s option.Settings) []option.Conflict {
+			schedule, err := optim.LookupSchedule(c.Schedule.Name)
+			if err != nil {
+				return nil
+			}
+			return schedule.Conflicts(s, float64(c.Epochs), c.momentum())
+		}},
+}
+
+// momentum of the optimizer, 0 if it has none.
+func (c Config) momentum() float64 {
+	o, err := optim.Lookup(c.Optim.Name)
+	if err != nil {
+		return 0
+	}
+	momentum, _ := o.Resolve(c.Optim.Options)["momentum"].(float64)
+	return momentum
+}
+
+// declared are the options of what the section names. The error of an unknown name lists the nearest.
+func (s *section) declared(name string) ([]option.Option, error) { return s.options(name) }
+
+// union is every option that something in the section declares; of several with one name the first.
+func (s *section) union() []option.Option {
+	if s.names == nil {
+		all, _ := s.options("")
+		return all
+	}
+	var all []option.Option
+	for _, name := range s.names() {
+		options, _ := s.options(name) // the name is from the registry
+		for _, o := range options {
+			if _, known := option.Find(all, o.Name); !known {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}
+
+// users are the names of what declares an option.
+func (s *section) users(name string) []string {
+	return slices.DeleteFunc(slices.Clone(s.names()), func(user string) bool {
+		options, _ := s.options(user)
+		_, has := option.Find(options, name)
+		return !has
+	})
+}
+
+// sectionOf finds a section by name, nil if there is none.
+func sectionOf(name string) *section {
+	for i := range sections {
+		if sections[i].name == name {
+			return &sections[i]
+		}
+	}
+	return nil
+}
+
+// generalKey is a key that belongs to no registered thing.
+type generalKey struct {
+	option.Option                   // its name is the path
+	at            func(*Config) any // where it is kept: *int or *string
+}
+
+var general = []generalKey{
+	{option.Option{Name: "batch", Default: 64, Min: 1, Doc: "images a step; the last, smaller batch of an epoch is dropped"},
+		func(c *Config) any { return &c.Batch }},
+	{option.Option{Name: "epochs", Default: 0, Min: 1, Required: true, Doc: "passes over the training split"},
+		func(c *Config) any { return &c.Epochs }},
+	{option.Option{Name: "micro_batch", Default: 0, Doc: "images of a step that go through the network at a time, for less memory; " +
+		"it divides the batch. Without batch norm and dropout the step is the same but for rounding; batch norm sees the parts. 0: the whole batch"},
+		func(c *Config) any { return &c.MicroBatch }},
+	{option.Option{Name: "precision", Default: "float32", Choices: []string{"float32", "bf16"},
+		Doc: "bf16: images and the convolutions' weights are bfloat16 while computing"},
+		func(c *Config) any { return &c.Precision }},
+	{option.Option{Name: "algorithms", Default: "auto", Choices: []string{"direct", "auto"},
+		Doc: "of convolutions; auto: others than the direct sum too, such as Winograd's, where the backend's rules find them faster; they round differently"},
+		func(c *Config) any { return &c.Algorithms }},
+	{option.Option{Name: "recompute", Default: string(plan.RecomputeNone), Choices: plan.Recomputations(), ZeroIsDefault: true,
+		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +
+			"same results bit for bit. cheap: all but those of convolutions and linear layers; segments: all inside of segments (Chen et al. 2016)"},
+		func(c *Config) any { return &c.Recompute }},
+	{option.Option{Name: "evaluate.every", Default: 1, Min: 1, Doc: "epochs between evaluations; the last epoch is always evaluated"},
+		func(c *Config) any { return &c.Evaluate.Every }},
+	{option.Option{Name: "checkpoint.every", Default: 1, Min: 1,
+		Doc: "epochs between checkpoints; one is always written at the end and when a run is interrupted"},
+		func(c *Config) any { return &c.Checkpoint.Every }},
+}
+
+// value of a general key.
+func (g *generalKey) value(c *Config) any {
+	switch at := g.at(c).(type) {
+	case *int:
+		return *at
+	case *string:
+		return *at
+	}
+	return nil
+}
+
+// set gives a general key a value of its type.
+func (g *generalKey) set(c *Config, value any) {
+	switch at := g.at(c).(type) {
+	case *int:
+		*at = value.(int)
+	case *string:
+		*at = value.(string)
+	}
+}

@@ -1,0 +1,46 @@
+package optim
+
+import (
+	"workbench/nn/option"
+)
+
+// Common are the options of every optimizer.
+var Common = []option.Option{
+	{Name: "lr", Default: 0.0, Above: true, Required: true, Doc: "peak learning rate; the schedule scales it"},
+	{Name: "weight_decay", Default: 0.0,
+		Doc: "L2 added to the gradient of weights; with adamw and lamb apart from the gradient"},
+	{Name: "decay_all", Default: false, Doc: "decay biases and the parameters of norms too"},
+	{Name: "clip_norm", Default: 0.0, Doc: "largest Euclidean norm of all gradients together; 0: any"},
+	{Name: "clip_value", Default: 0.0, Doc: "largest element of a gradient; 0: any"},
+	{Name: "ema", Default: 0.0, Max: 1, Below: true,
+		Doc: "decay of a moving average of weights and running statistics, by which the network is evaluated; 0: none"},
+	{Name: "ema_warmup", Default: false, Doc: "bound that decay by (1+n)/(10+n) after n steps"},
+	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
+		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
+		Doc:  "parameters that are treated in another way; a parameter belongs to the first group that matches its path"},
+}
+
+// groupFields are what a parameter group says.
+var groupFields = []option.Option{
+	{Name: "match", Default: "", Required: true, Want: "a pattern of paths such as layer1.**", Doc: "paths of the parameters"},
+	{Name: "lr_scale", Default: 1.0, Above: true, Doc: "factor of the learning rate"},
+	{Name: "weight_decay", Default: 0.0, Doc: "their weight decay, whatever their role; absent: as without the group"},
+	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves"},
+}
+
+// commonConflicts is what the settings of Common have against each other.
+func commonConflicts(s option.Settings) []option.Conflict {
+	var found []option.Conflict
+	if s.Float("clip_norm") > 0 && s.Float("clip_value") > 0 {
+		found = append(found, option.Conflict{Option: "clip_value", Message: "want one of optim.clip_norm and optim.clip_value, got both"})
+	}
+	if s.Bool("ema_warmup") && s.Float("ema") == 0 {
+		found = append(found, option.Conflict{Option: "ema_warmup", Message: "needs optim.ema > 0, got 0"})
+	}
+	for i, g := range s.Groups("groups") {
+		if problem := groupConflict(g); problem != "" {
+			found = append(found, option.Conflict{Option: "groups", Message: groupName(i) + ": " + problem})
+		}
+	}
+	return found
+}
