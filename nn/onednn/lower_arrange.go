@@ -11,6 +11,12 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register((*compiler).channelShuffle)
+	register((*compiler).transpose)
+	register((*compiler).matMul)
+}
+
 // permuted is the same memory whose axis i is m's axis axes[i].
 func (m *md) permuted(axes []int) (*md, error) {
 	order := make([]C.int, len(axes))

@@ -14,6 +14,11 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register((*compiler).dropout)
+	register((*compiler).dropPath)
+}
+
 func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
 	x, err := c.plain(s.In[0])
 	if err != nil {

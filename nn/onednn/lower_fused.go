@@ -16,6 +16,11 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
+func init() {
+	register((*compiler).fusedConv)
+	register((*compiler).fusedLinear)
+}
+
 var nothing = C.wb_after{activation: C.WB_NO_ACTIVATION}
 
 // afterwards is the activation as a post-operation of the library; false if it has none.

@@ -14,6 +14,12 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	registerPlain[op.Concat]((*compiler).concat)
+	register((*compiler).channels)
+	register((*compiler).channelsBwd)
+}
+
 // piece is some channels of an image; a nil image is zero or, from −1 on, what is there already.
 type piece struct {
 	x           *view

@@ -10,6 +10,13 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	registerPlain[op.Linear]((*compiler).linear)
+	registerPlain[op.LinearBwdData]((*compiler).linearBwdData)
+	registerPlain[op.LinearBwdWeights]((*compiler).linearBwdWeights)
+	registerPlain[plan.LinearBwdWeights]((*compiler).linearBwdWeights)
+}
+
 // product is one linear layer's geometry with every layout open.
 type product struct{ mx, mw, mb, my *md }
 

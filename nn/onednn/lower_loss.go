@@ -11,6 +11,47 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register(func(c *compiler, s *plan.Step, spec op.CrossEntropy) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), hard(spec))
+	})
+	register(func(c *compiler, s *plan.Step, spec op.CrossEntropyBwd) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), hard(spec.CrossEntropy))
+	})
+	register(func(c *compiler, s *plan.Step, spec op.SoftCrossEntropy) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), entropy{Weighted: spec.Weighted})
+	})
+	register(func(c *compiler, s *plan.Step, spec op.SoftCrossEntropyBwd) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), entropy{Weighted: spec.Weighted})
+	})
+	register(func(c *compiler, s *plan.Step, spec op.KLDivergence) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence), spec.Temperature)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.KLDivergenceBwd) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence_bwd), spec.Temperature)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.PointLoss) error {
+		return c.matrices(s, pointLosses[spec.Kind].value, 0)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.PointLossBwd) error {
+		return c.matrices(s, pointLosses[spec.Kind].slope, 0)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.L2Normalize) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize), spec.Epsilon)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.L2NormalizeBwd) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize_bwd), spec.Epsilon)
+	})
+	registerPlain[op.NTXent](func(c *compiler, s *plan.Step) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent), 0)
+	})
+	registerPlain[op.NTXentBwd](func(c *compiler, s *plan.Step) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent_bwd), 0)
+	})
+	register((*compiler).softmax)
+	register((*compiler).softmaxBwd)
+}
+
 // entropy is what the hard and the soft cross entropy have in common.
 type entropy struct {
 	op.Weighted

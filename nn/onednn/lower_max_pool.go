@@ -13,6 +13,12 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register(func(c *compiler, s *plan.Step, spec op.MaxPool) error { return c.maxPool(s, spec, nil) })
+	register(func(c *compiler, s *plan.Step, spec plan.MaxPool) error { return c.maxPool(s, spec.MaxPool, s.Out[1]) })
+	register((*compiler).maxPoolBwd)
+}
+
 // maxPool leaves a workspace if work is not nil.
 func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) error {
 	if ownPool(c.get(s.In[0]).md, spec) {

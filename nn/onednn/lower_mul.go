@@ -11,6 +11,16 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	registerPlain[op.StopGradient]((*compiler).identity)
+	registerPlain[op.ScaleGradient]((*compiler).identity)
+	register((*compiler).scale)
+	registerPlain[op.Mul]((*compiler).mul)
+	registerPlain[op.MulReduce]((*compiler).mulReduce)
+	registerPlain[op.Mean]((*compiler).mean)
+	registerPlain[op.MeanBwd]((*compiler).mean)
+}
+
 // identity is the operand under another name.
 func (c *compiler) identity(s *plan.Step) error {
 	x := c.get(s.In[0])

@@ -10,6 +10,13 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register((*compiler).batchNorm)
+	register((*compiler).batchNormBwd)
+	register((*compiler).batchNormApply)
+	register((*compiler).batchNormInfer)
+}
+
 const floatBytes = 4
 
 // statistics views the rows of [2, c] statistics as the mean and the variance.

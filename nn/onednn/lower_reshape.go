@@ -14,6 +14,12 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	registerPlain[op.Reshape]((*compiler).reshape)
+	register(func(c *compiler, s *plan.Step, spec op.Subsample) error { return c.subsample(s, spec.Stride) })
+	register(func(c *compiler, s *plan.Step, spec op.SubsampleBwd) error { return c.subsampleBwd(s, spec.Stride) })
+}
+
 // reshape views the row-major elements under other axes. Images of one pixel in full blocks of channels are row-major already.
 func (c *compiler) reshape(s *plan.Step) error {
 	x, shape := c.get(s.In[0]), s.In[0].Shape

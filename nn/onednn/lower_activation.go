@@ -7,48 +7,14 @@ package onednn
 import "C"
 
 import (
-	"unsafe"
-
 	"workbench/nn/op"
 	"workbench/nn/plan"
 )
 
-// call is a kernel of ours that takes a wb_call.
-type call struct {
-	f    C.wb_kernel
-	in   []*buffer
-	ints *buffer // the int32 operand, nil if there is none
-	out  *buffer
-	dim  []int
-	num  []float64
-	over *buffer // the operand that the result may overwrite; nil: none
+func init() {
+	register((*compiler).activation)
+	register((*compiler).activationBwd)
 }
-
-func (c *compiler) call(name string, k call) {
-	reads := k.in
-	if k.ints != nil {
-		reads = append(reads[:len(reads):len(reads)], k.ints)
-	}
-	c.add(&step{name: name, impl: "workbench", reads: reads, writes: []*buffer{k.out}, over: k.over, kernel: func() *C.wb_op {
-		arg := C.wb_call{out: (*C.float)(k.out.data())}
-		for i, b := range k.in {
-			arg.in[i] = (*C.float)(b.data())
-		}
-		if k.ints != nil {
-			arg.ints = (*C.int32_t)(k.ints.data())
-		}
-		for i, d := range k.dim {
-			arg.dim[i] = C.int64_t(d)
-		}
-		for i, v := range k.num {
-			arg.num[i] = C.double(v)
-		}
-		return C.wb_op_kernel(k.f, unsafe.Pointer(&arg), C.sizeof_wb_call)
-	}})
-}
-
-// elements is the number of floats in the buffer, padding included.
-func (b *buffer) elements() int { return b.md.size() / floatBytes }
 
 // library lists the activations that are primitives. The others are kernels of ours.
 var library = map[op.ActivationKind]C.int{
