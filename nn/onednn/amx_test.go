@@ -77,11 +77,11 @@ func checkAMX(t *testing.T, c amxCase, emulated bool) {
 	t.Helper()
 	v := c.convolution(t)
 	x, dy := halves(v.x, 1), halves(v.y, 2)
-	got, err := v.amxGradient(x, dy, c.threads, emulated)
+	got, err := v.amxKernel(x, dy, c.threads, emulated)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := v.amxGradient(x, dy, c.threads, emulated); err != nil || !slices.Equal(got, again) {
+	if again, err := v.amxKernel(x, dy, c.threads, emulated); err != nil || !slices.Equal(got, again) {
 		t.Errorf("%v: the second run gave other bits (%v)", c, err)
 	}
 	want, magnitude := definition(v, x, dy)

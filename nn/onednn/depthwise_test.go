@@ -12,7 +12,7 @@ import (
 )
 
 // place is where pixel (h, w) of channel c lies in an image of the shape.
-func (d *depthwiseAlone) place(s op.Shape, n, c, h, w int) int {
+func (d *depthwiseKernels) place(s op.Shape, n, c, h, w int) int {
 	if d.last {
 		return ((n*s[2]+h)*s[3]+w)*s[1] + c
 	}
@@ -21,7 +21,7 @@ func (d *depthwiseAlone) place(s op.Shape, n, c, h, w int) int {
 }
 
 // defined is y, dx and dw by their definition in float64.
-func (d *depthwiseAlone) defined() (y, dx, dw []float64) {
+func (d *depthwiseKernels) defined() (y, dx, dw []float64) {
 	y, dx, dw = make([]float64, len(d.dy)), make([]float64, len(d.x)), make([]float64, len(d.weights))
 	v, b := &d.v, vectorBlock()
 	kh, kw := v.w[2], v.w[3]
@@ -43,7 +43,7 @@ func (d *depthwiseAlone) defined() (y, dx, dw []float64) {
 }
 
 // check compares the kernels with the definition, and their bits between numbers of threads.
-func (d *depthwiseAlone) check(t *testing.T) {
+func (d *depthwiseKernels) check(t *testing.T) {
 	d.x, d.dy, d.weights = numbers(d.v.x.Size(), 1), numbers(d.v.y.Size(), 2), numbers(d.v.w.Size(), 3)
 	y, dx, dw := d.defined()
 	tolerance := 1e-5
@@ -85,7 +85,7 @@ func checkDepthwise(t *testing.T, spec op.Conv, images int, side, kernel [2]int)
 	for i := range 4 {
 		half, last := i%2 == 1, i/2 == 1
 		t.Run(fmt.Sprintf("%v by %v, %+v, bfloat16 %v, channels last %v", x, w, spec.Window, half, last), func(t *testing.T) {
-			d := &depthwiseAlone{lastAlone: lastAlone{half: half}, v: convolution{Conv: spec, x: x, w: w, y: y}, last: last}
+			d := &depthwiseKernels{kernelOperands: kernelOperands{half: half}, v: convolution{Conv: spec, x: x, w: w, y: y}, last: last}
 			defer d.free()
 			d.check(t)
 		})

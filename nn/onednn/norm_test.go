@@ -49,7 +49,7 @@ var normKinds = []struct{ last, half, sum, plus, among bool }{
 
 // eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, of each kind, followed by
 // every activation and by the ReLU of a sum. x spreads as far as the activations bend.
-func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, tolerance float64)) {
+func eachNorm(t *testing.T, check func(t *testing.T, n *normKernels, then curved, tolerance float64)) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")
 	}
@@ -60,7 +60,7 @@ func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, 
 			}
 			for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116} {
 				for _, images := range []int{1, 5} {
-					n := newNormAlone(op.Shape{images, channels, 23, 1}, kind.half, kind.last, then.then)
+					n := newNormKernels(op.Shape{images, channels, 23, 1}, kind.half, kind.last, then.then)
 					count := n.size()
 					n.x, n.dy = blank(n, numbers(count, 1)), blank(n, numbers(count, 2))
 					n.scale, n.shift = numbers(channels, 3), numbers(channels, 4)
@@ -88,7 +88,7 @@ func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, 
 }
 
 // blank puts zeros where no channel is.
-func blank(n *normAlone, all []float32) []float32 {
+func blank(n *normKernels, all []float32) []float32 {
 	blank := make([]float32, len(all))
 	for _, i := range places(n) {
 		blank[i] = all[i]
@@ -97,7 +97,7 @@ func blank(n *normAlone, all []float32) []float32 {
 }
 
 // places are where elements lie, channel by channel.
-func places(n *normAlone) (at []int) {
+func places(n *normKernels) (at []int) {
 	for c := range n.md.dims[1] {
 		for i := range n.md.dims[0] {
 			for p := range n.md.dims[2] {
@@ -111,7 +111,7 @@ func places(n *normAlone) (at []int) {
 // Batch norm over the pixels of all images, what follows it, and the gradients, by their definitions in float64.
 func TestNormIsTheDefinition(t *testing.T) {
 	const epsilon = 1e-3
-	eachNorm(t, func(t *testing.T, n *normAlone, then curved, tolerance float64) {
+	eachNorm(t, func(t *testing.T, n *normKernels, then curved, tolerance float64) {
 		r, all := n.run(epsilon), places(n)
 		if r.err != nil {
 			t.Fatal(r.err)
@@ -138,7 +138,7 @@ type channelOf struct {
 	epsilon, tolerance float64
 }
 
-func checkChannel(t *testing.T, n *normAlone, r normResults, k channelOf) {
+func checkChannel(t *testing.T, n *normKernels, r normResults, k channelOf) {
 	count := float64(len(k.at))
 	var sum, square, scale, shift float64
 	for _, i := range k.at {

@@ -68,7 +68,7 @@ func TestMaxPoolingKeepsWhatIsNoNumber(t *testing.T) {
 }
 
 // at is where pixel (h, w) of channel c lies in an image of the layout.
-func (p *poolAlone) at(s op.Shape, n, c, h, w int) int {
+func (p *poolKernels) at(s op.Shape, n, c, h, w int) int {
 	if p.md.channelsLast() {
 		return ((n*s[2]+h)*s[3]+w)*s[1] + c
 	}
@@ -77,7 +77,7 @@ func (p *poolAlone) at(s op.Shape, n, c, h, w int) int {
 }
 
 // defined is y and, in float64, dx by their definition: the first of the largest pixels gets the gradient.
-func (p *poolAlone) defined() (y []float32, dx []float64) {
+func (p *poolKernels) defined() (y []float32, dx []float64) {
 	y, dx = make([]float32, p.out.Size()), make([]float64, len(p.x))
 	in := op.Shape(p.md.dims)
 	for i := range y {
@@ -110,7 +110,7 @@ func TestMaxPoolingIsTheDefinition(t *testing.T) {
 		for i := range 4 {
 			half, last := i%2 == 1, i/2 == 1
 			t.Run(fmt.Sprintf("%v, bfloat16 %v, channels last %v", spec, half, last), func(t *testing.T) {
-				p := newPoolAlone(spec, shape, half, last)
+				p := newPoolKernels(spec, shape, half, last)
 				defer p.free()
 				var err error
 				if p.out, err = spec.Infer([]op.Shape{shape}); err != nil {
