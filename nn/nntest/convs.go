@@ -5,7 +5,7 @@ import (
 	"workbench/nn/op"
 )
 
-// conv is one convolution between others' layouts: alone, its operands are row-major.
+// conv is one convolution. Alone, its operands are row-major, so it has to change their layouts.
 type conv struct {
 	name   string
 	x      op.Shape
