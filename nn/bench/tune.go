@@ -15,9 +15,9 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Tuner times algorithms of convolutions. A trial is a training step of the layer between batch norms with ReLU and
-// pointwise convolutions to few channels. So the time includes what an algorithm costs by its layouts, which
-// neighbouring layers have to take or to change.
+// Tuner times algorithms of convolutions. A trial is a training step of the layer between batch norms
+// with ReLU and pointwise convolutions to few channels, so that the time includes what the algorithm's
+// layouts cost beside those of other layers.
 type Tuner struct {
 	Backend plan.Backend
 	Choices plan.Chooser // of the same backend

@@ -21,7 +21,8 @@ func window(w op.Window, kh, kw int) *C.wb_window {
 // pairOf is a pair of numbers for our kernels.
 func pairOf(a [2]int) [2]C.int64_t { return [2]C.int64_t{C.int64_t(a[0]), C.int64_t(a[1])} }
 
-// groupedDims are the axes of convolution weights as the library wants them: [g, o/g, i/g, kh, kw] if there are groups.
+// groupedDims are the axes of convolution weights as the library wants them. With
+// groups they are [g, o/g, i/g, kh, kw].
 func groupedDims(w op.Shape, groups int) []int {
 	if groups == 1 {
 		return w
@@ -29,7 +30,7 @@ func groupedDims(w op.Shape, groups int) []int {
 	return []int{groups, w[0] / groups, w[1], w[2], w[3]}
 }
 
-// convolution is one convolution's geometry with every layout open.
+// convolution is the geometry of one convolution. Primitives choose its layouts.
 type convolution struct {
 	op.Conv
 	x, w, y op.Shape
@@ -75,7 +76,7 @@ func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.
 	return v
 }
 
-// layer is the convolution as rules see it.
+// layer is what rules see of the convolution.
 func (v *convolution) layer() algorithms.Layer {
 	return algorithms.Layer{Kernel: [2]int{v.w[2], v.w[3]}, Stride: v.Stride, Dilation: v.Dilation, Groups: v.Groups,
 		In: v.x[1], Out: v.y[1], Batch: v.y[0], Side: [2]int{v.y[2], v.y[3]}}
@@ -88,8 +89,9 @@ func (v *convolution) bias() *C.wb_md {
 	return v.mb.c
 }
 
-// forward asks for the direct algorithm where the library has no Winograd for the shape. Winograd always asks for the training
-// kind, which takes ordinary weights; the inference kind wants them transformed by a slow reorder.
+// forward asks for the direct algorithm where the library has no Winograd for the shape. For
+// Winograd it always asks for the training kind, because that takes ordinary weights; the inference
+// kind wants weights that a slow reorder transforms.
 func (v *convolution) forward(training bool, after C.wb_after) (*primitive, error) {
 	if v.kind == C.WB_WINOGRAD {
 		if pd := C.wb_conv_fwd(v.kind, 1, v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after); pd != nil {
@@ -100,7 +102,8 @@ func (v *convolution) forward(training bool, after C.wb_after) (*primitive, erro
 	return newPrimitive(C.wb_conv_fwd(v.kind, flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after))
 }
 
-// backward makes a gradient's primitive with the forward pass as its hint; direct where the library has no Winograd for it.
+// backward makes the primitive of a gradient, with the forward primitive as its hint. It is a direct one where
+// the library has no Winograd for the gradient.
 func (v *convolution) backward(create func(hint C.wb_pd) C.wb_pd) (*primitive, error) {
 	hint, err := v.forward(true, nothing)
 	if err != nil {

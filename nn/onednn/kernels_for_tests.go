@@ -1,10 +1,10 @@
 //go:build !noonednn
 
 // Here are the kernels by themselves, for the tests of this package. A program has some kernels only on processors with
-// bfloat16 or with tiles, so the tests call each kernel directly. They cannot do so in their own files, because Go allows no
-// cgo in _test.go files. Another package could not either: it would have no access to the shapes and layouts that the
-// lowerings pass to the kernels. The program refers to nothing in kernels_for_tests.go and kernels_for_tests_norm.go, so the
-// linker leaves these functions out of it.
+// bfloat16 or with tiles, so the tests call each kernel directly. They cannot do so in their own files, because Go
+// allows no cgo in _test.go files. Another package could not either: it would have no access to the shapes and layouts
+// that the lowerings pass to the kernels. The program refers to nothing in kernels_for_tests.go and
+// kernels_for_tests_norm.go, so the linker leaves these functions out of it.
 
 package onednn
 
@@ -75,8 +75,8 @@ func (o *kernelOperands) read(p unsafe.Pointer, count int) []float32 {
 	return all
 }
 
-// lastKernels runs the kernels for images with channels last: x, dy [n, pixels, channels], gate [n, channels] if own, else
-// [1, channels].
+// lastKernels runs the kernels for images with channels last: x, dy [n, pixels, channels],
+// gate [n, channels] if own, else [1, channels].
 type lastKernels struct {
 	kernelOperands
 	n, pixels, channels int
@@ -88,7 +88,7 @@ func (l *lastKernels) sizes() (n, pixels, channels C.int64_t) {
 	return C.int64_t(l.n), C.int64_t(l.pixels), C.int64_t(l.channels)
 }
 
-// gates is x times the gate, and the gate's gradient.
+// gates computes x times the gate, and the gate's gradient.
 func (l *lastKernels) gates() (y, dgate []float32) {
 	n, p, c := l.sizes()
 	a := C.wb_last_gate_arg{n: n, pixels: p, channels: c, half: flag(l.half), own: flag(l.own), x: l.image(len(l.x), l.x),
@@ -100,7 +100,7 @@ func (l *lastKernels) gates() (y, dgate []float32) {
 	return l.read(a.y, len(l.x)), append([]float32(nil), floats(unsafe.Pointer(b.dgate), len(l.gate))...)
 }
 
-// bias is the sum of dy over images and pixels.
+// bias computes the sum of dy over images and pixels.
 func (l *lastKernels) bias() []float32 {
 	n, p, c := l.sizes()
 	a := C.wb_last_bias_arg{pixels: n * p, channels: c, half: flag(l.half), dy: l.image(len(l.dy), l.dy), db: l.floats(l.channels, nil),
@@ -136,8 +136,8 @@ func (v *convolution) amxKernel(x, dy []uint16, threads int, emulated bool) ([]f
 	return append([]float32(nil), floats(memory[2], floatsOf)...), nil
 }
 
-// depthwiseKernels runs the kernels of depthwise convolutions. The weights are float32 in the order of their layout; channels
-// fill blocks.
+// depthwiseKernels runs the kernels of depthwise convolutions. The weights are float32 in the
+// order of their layout; channels fill blocks.
 type depthwiseKernels struct {
 	kernelOperands
 	v       convolution
@@ -146,7 +146,7 @@ type depthwiseKernels struct {
 	threads int
 }
 
-// pass is y, dx and dw.
+// pass computes y, dx and dw.
 func (d *depthwiseKernels) pass() (y, dx, dw []float32) {
 	in, out, shape := len(d.x), len(d.dy), d.v.depthwiseShape(d.half, d.last)
 	shape.threads = C.int(d.threads)
@@ -168,7 +168,7 @@ type poolKernels struct {
 	out  op.Shape
 }
 
-// newPoolKernels has images in blocks of channels or with channels last.
+// newPoolKernels takes images in blocks of channels, or with channels last.
 func newPoolKernels(spec op.MaxPool, shape op.Shape, half, last bool) *poolKernels {
 	layout := imageLayout(vectorBlock())
 	if last {
@@ -177,7 +177,7 @@ func newPoolKernels(spec op.MaxPool, shape op.Shape, half, last bool) *poolKerne
 	return &poolKernels{kernelOperands: kernelOperands{half: half}, spec: spec, md: newTypedMD(shape, layout, half)}
 }
 
-// pool is y, once with the choice for the gradient and once without, and dx.
+// pool computes y twice, with the choice that the gradient reads and without, and dx.
 func (p *poolKernels) pool() (y, alone, dx []float32) {
 	count := p.out.Size()
 	shape := poolShape(p.spec, p.md, p.out)

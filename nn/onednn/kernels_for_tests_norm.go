@@ -17,20 +17,20 @@ import (
 	"workbench/nn/op"
 )
 
-// normKernels runs the kernels of batch norm. The shortcut and plus, which is added to dx, are in the order of the layout as
-// x and dy are; nil: none.
+// normKernels runs the kernels of batch norm. The shortcut and plus, which is added to dx, are in the
+// order of the layout as x and dy are; nil: none.
 type normKernels struct {
 	kernelOperands
 	md             *md
 	then           op.Spec
 	scale, shift   []float32
 	shortcut, plus []float32
-	// among puts x, dy and dx among the channels of larger images. It needs images in blocks, and plus, which is then added in
-	// place.
+	// among puts x, dy and dx among the channels of larger images. It needs images in
+	// blocks, and plus, which is then added in place.
 	among bool
 }
 
-// newNormKernels has images in blocks of channels or with channels last.
+// newNormKernels takes images in blocks of channels, or with channels last.
 func newNormKernels(shape op.Shape, half, last bool, then op.Spec) *normKernels {
 	layout := imageLayout(vectorBlock())
 	if last {
@@ -39,10 +39,10 @@ func newNormKernels(shape op.Shape, half, last bool, then op.Spec) *normKernels 
 	return &normKernels{kernelOperands: kernelOperands{half: half}, md: newTypedMD(shape, layout, half), then: then}
 }
 
-// size is the number of elements, those that fill up blocks included.
+// size is the number of elements, including those that fill up blocks.
 func (n *normKernels) size() int { return n.md.size() / n.md.elementBytes() }
 
-// at is where an element lies.
+// at is the position of an element.
 func (n *normKernels) at(image, channel, pixel int) int {
 	channels, pixels := n.md.dims[1], n.md.dims[2]*n.md.dims[3]
 	if n.md.pixelwise() {
@@ -52,8 +52,8 @@ func (n *normKernels) at(image, channel, pixel int) int {
 	return ((image*((channels+b-1)/b)+channel/b)*pixels+pixel)*b + channel%b
 }
 
-// normResults are y, y again from the statistics, dx and the shortcut's gradient (nil without one), and for each channel the
-// statistics and the gradients of scale and shift.
+// normResults are y, y again from the statistics, dx and the shortcut's gradient (nil without one), and for each
+// channel the statistics and the gradients of scale and shift.
 type normResults struct {
 	y, again, dx, dshortcut        []float32
 	mean, variance, dscale, dshift []float32
@@ -103,11 +103,11 @@ func (n *normKernels) results(a, again C.wb_batch_norm_arg, b C.wb_batch_norm_bw
 	return r
 }
 
-// beyond is what other channels hold.
+// beyond is the number that other channels hold.
 const beyond = 7
 
-// spread is memory for images each of which is followed by `more` blocks of other channels. If shared, the lanes of its last
-// block that are beyond its own channels are other channels too.
+// spread is memory for images each of which is followed by `more` blocks of other channels. If shared, the lanes of its
+// last block that are beyond its own channels are other channels too.
 func (n *normKernels) spread(from []float32, more int, shared bool) unsafe.Pointer {
 	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
 	all := make([]float32, n.md.dims[0]*(own+more*block))
@@ -124,8 +124,8 @@ func (n *normKernels) spread(from []float32, more int, shared bool) unsafe.Point
 	return n.image(len(all), all)
 }
 
-// joined takes the images out of memory that spread made, with zeros in the lanes beyond their channels. It is an error if
-// another channel has changed.
+// joined takes the images out of memory that spread made, with zeros in the lanes beyond their channels. It
+// is an error if another channel has changed.
 func (n *normKernels) joined(p unsafe.Pointer, more int) ([]float32, error) {
 	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
 	var joined []float32

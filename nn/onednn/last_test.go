@@ -10,7 +10,7 @@ import (
 	"workbench/nn/rng"
 )
 
-// numbers that bfloat16 holds, between −1 and 1.
+// numbers are random, between −1 and 1, and bfloat16 can hold them.
 func numbers(count int, key uint64) []float32 {
 	all := make([]float32, count)
 	for i := range all {
@@ -19,7 +19,8 @@ func numbers(count int, key uint64) []float32 {
 	return all
 }
 
-// each channel count that fills no, one, some and not quite all vectors, in both precisions, with and without the switch.
+// eachLast tries numbers of channels that fill no vector, one, some, and some but the last, in both
+// precisions, with and without a gate for each image.
 func eachLast(t *testing.T, check func(t *testing.T, l *lastKernels, tolerance float64)) {
 	for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116, 200} {
 		for _, n := range []int{1, 5} {

@@ -16,7 +16,7 @@ func init() {
 	register((*compiler).activationBwd)
 }
 
-// library lists the activations that are primitives. The others are kernels of ours.
+// library lists the activations that are primitives of the library. Our own kernels compute the others.
 var library = map[op.ActivationKind]C.int{
 	op.ReLU6: C.WB_RELU6, op.LeakyReLU: C.WB_LEAKY_RELU, op.Sigmoid: C.WB_SIGMOID, op.SiLU: C.WB_SILU,
 	op.HardSwish: C.WB_HARD_SWISH, op.Tanh: C.WB_TANH, op.GELU: C.WB_GELU, op.GELUTanh: C.WB_GELU_TANH,
@@ -27,7 +27,8 @@ func inLibrary(kind op.ActivationKind) bool {
 	return is
 }
 
-// unpadded is the operand in a layout without padding: the library is slow where zero does not map to zero there.
+// unpadded is the operand in a layout without padding. The library is slow for padded layouts
+// if the activation does not map zero to zero.
 func (c *compiler) unpadded(v *plan.Value) (*buffer, error) {
 	if b := c.get(v); b.elements() == v.Shape.Size() {
 		return b, nil
@@ -65,7 +66,7 @@ func (c *compiler) hardSigmoid(s *plan.Step) error {
 	return nil
 }
 
-// folded is any shape as images [n, c, area].
+// folded sees any shape as images [n, c, area].
 func folded(s op.Shape) (n, c, area int) {
 	switch len(s) {
 	case 0:

@@ -17,7 +17,7 @@ func init() {
 	register((*compiler).matMul)
 }
 
-// permuted is the same memory whose axis i is m's axis axes[i].
+// permuted is a view of the same memory whose axis i is m's axis axes[i].
 func (m *md) permuted(axes []int) (*md, error) {
 	order := make([]C.int, len(axes))
 	dims := make([]int, len(axes))

@@ -17,7 +17,7 @@ func init() {
 	registerPlain[op.BNRunning](func(*compiler, *plan.Step) error { return nil }) // lowerAssigns does it in place
 }
 
-// lowerAssigns changes states after all steps: running statistics in place, anything else by a copy.
+// lowerAssigns changes states after all steps: running statistics in place, any other state by a copy.
 func (c *compiler) lowerAssigns() error {
 	for _, a := range c.Assigns {
 		to := c.get(a.State)

@@ -43,7 +43,7 @@ func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 	return c.convolve(s, v, pd, weights, nil)
 }
 
-// convWeights are the arguments of weights and bias.
+// convWeights returns the arguments for weights and bias.
 func (c *compiler) convWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
 	args, err := c.operands(pd, []wanted{{C.WB_ARG_WEIGHTS, s.In[1], C.WB_WEIGHTS, 0, v.wDims}})
 	if v.Bias {
@@ -52,7 +52,7 @@ func (c *compiler) convWeights(s *plan.Step, v *convolution, pd *primitive) ([]a
 	return args, err
 }
 
-// convolve adds the instruction; y is where the result goes, nil for a buffer of its own.
+// convolve adds the instruction. y is where the result goes; nil: to a buffer of its own.
 func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights []argument, y *buffer) error {
 	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, s.In[0], C.WB_SRC, 0, v.x}})
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights
 	return nil
 }
 
-// chooseConvWeights keeps trained weights in the layout that their gradient is written in, so that the update is a flat
-// loop; others in the layout that the forward pass reads.
+// chooseConvWeights keeps trained weights in the layout in which their gradient is written, so that the update is a
+// flat loop. Other weights are kept in the layout that the forward pass reads.
 func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, forward *md) error {
 	if w.Kind != plan.State || c.memory.states[w.Name].md != nil {
 		return nil
@@ -101,7 +101,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, forward *md)
 	return nil
 }
 
-// wanted is an operand in the layout that the primitive chose.
+// wanted is an operand that is to be in the layout that the primitive chose.
 type wanted struct {
 	arg          C.int
 	v            *plan.Value
@@ -145,7 +145,8 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	return nil
 }
 
-// convBwdDataSum adds the other gradient in our kernels, whose results pass through registers anyway; the library has no such thing.
+// convBwdDataSum adds the other gradient inside our own kernels, whose results pass through
+// registers anyway. The library cannot do that.
 func (c *compiler) convBwdDataSum(s *plan.Step, spec plan.ConvBwdData) error {
 	v := c.convolution(algorithms.BackwardData, spec.Conv, s.Out[0].Shape, s.In[0].Shape, s.In[1].Shape)
 	switch {

@@ -18,7 +18,7 @@ func init() {
 	registerPlain[op.BiasBwd]((*compiler).biasBwd)
 }
 
-// own adds a kernel of ours; arg is called when the buffers have addresses.
+// own adds a kernel of ours. kernel is called when the buffers have addresses.
 func (c *compiler) own(name string, reads, writes []*buffer, kernel func() *C.wb_op) {
 	c.add(&step{name: name, impl: "workbench", reads: reads, writes: writes, kernel: kernel})
 }

@@ -17,7 +17,7 @@ func init() {
 	registerPlain[plan.LinearBwdWeights]((*compiler).linearBwdWeights)
 }
 
-// product is one linear layer's geometry with every layout open.
+// product is the geometry of one linear layer. Primitives choose its layouts.
 type product struct{ mx, mw, mb, my *md }
 
 func newProduct(x, w, y op.Shape) product {

@@ -65,7 +65,7 @@ func hard(e op.CrossEntropy) entropy {
 
 func number(b bool) int { return int(flag(b)) }
 
-// entropy is the loss or its gradient. All operands are row-major.
+// entropy adds the loss or its gradient. All operands are row-major.
 func (c *compiler) entropy(s *plan.Step, f C.wb_kernel, e entropy) error {
 	in, err := c.plains(s.In)
 	if err != nil {
@@ -85,7 +85,8 @@ var pointLosses = map[op.PointLossKind]struct{ value, slope C.wb_kernel }{
 	op.BinaryCrossEntropy: {(C.wb_kernel)(C.wb_binary_cross_entropy), (C.wb_kernel)(C.wb_binary_cross_entropy_bwd)},
 }
 
-// matrices is a kernel over row-major operands of which the first, seen as [rows, columns], gives the sizes, with one number.
+// matrices adds a kernel over row-major operands. The first operand, seen as [rows, columns], gives
+// the sizes; num is the kernel's one number.
 func (c *compiler) matrices(s *plan.Step, f C.wb_kernel, num float64) error {
 	in, err := c.plains(s.In)
 	if err != nil {

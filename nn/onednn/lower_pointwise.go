@@ -17,7 +17,7 @@ func init() {
 	registerPlain[op.ReLUBwd]((*compiler).reluBwd)
 }
 
-// sum adds its operands in the layout of the first that is blocked.
+// sum adds its operands in the layout of the first operand that is not row-major.
 func (c *compiler) sum(s *plan.Step, relu bool) error {
 	layout := c.get(s.In[0]).md
 	for _, v := range s.In {

@@ -18,7 +18,7 @@ func init() {
 	registerPlain[op.AdaptiveAvgPoolBwd](func(c *compiler, s *plan.Step) error { return c.fieldMean(s, make([]int, 8)) })
 }
 
-// avgKey finds the layout of an average pooling's input, which its gradient does not read.
+// avgKey identifies an average pooling. Its gradient does not read the input and finds the input's layout by this key.
 type avgKey struct {
 	pool       op.AvgPool
 	n, c, h, w int
@@ -31,7 +31,7 @@ func avgKind(p op.AvgPool) C.int {
 	return C.WB_AVG
 }
 
-// beyondLibrary reports whether some padding is counted and some is not: the library knows all or nothing.
+// beyondLibrary reports whether some padding counts and some does not. The library counts all padding or none.
 func beyondLibrary(p op.AvgPool) bool {
 	return p.CountPad && p.Uncounted != [2]int{} && (p.Begin != [2]int{} || p.End != p.Uncounted)
 }
@@ -86,7 +86,8 @@ func windowNumbers(p op.AvgPool, x op.Shape) []int {
 	return []int{p.Stride[0], p.Stride[1], p.Begin[0], p.Begin[1], p.KH, p.KW, limit[0], limit[1]}
 }
 
-// fieldMean averages fields of images, or spreads the gradient over them: the larger image is always "x" in the numbers.
+// fieldMean averages fields of images, or spreads the gradient over them. "x" in the
+// kernel's numbers is always the larger image.
 func (c *compiler) fieldMean(s *plan.Step, window []int) error {
 	from, block, err := c.blocked(s.In[0])
 	if err != nil {

@@ -29,7 +29,7 @@ func init() {
 	register((*compiler).row)
 }
 
-// rowNorm is any of the operators of layer and group norm.
+// rowNorm lowers any of the operators of layer and group norm.
 func (c *compiler) rowNorm(s *plan.Step, f C.wb_kernel, spec op.RowNorm) error {
 	in, err := c.plains(s.In)
 	if err != nil {

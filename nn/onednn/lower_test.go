@@ -12,8 +12,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// lowered are the operators that programs have once nn/plan has fused them. Batch norm's own steps (op.BNStats, op.BNApply and
-// their gradients) are not among them: plan.Fuse replaces them all.
+// lowered are the operators that programs have once nn/plan has fused them. Batch norm's own steps (op.BNStats,
+// op.BNApply and their gradients) are not among them: plan.Fuse replaces them all.
 var lowered = []any{
 	op.Conv{}, op.ConvBwdData{}, op.ConvBwdWeights{}, plan.Conv{}, plan.ConvBwdData{}, plan.ConvBwdWeights{},
 	op.Linear{}, op.LinearBwdData{}, op.LinearBwdWeights{}, plan.Linear{}, plan.LinearBwdWeights{}, op.BiasBwd{},

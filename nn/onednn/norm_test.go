@@ -39,7 +39,7 @@ var curves = map[string]curved{
 		func(x float64) float64 { return above(x+3)*above(3-x)*(x/3+0.5) + above(x-3) }},
 }
 
-// normKinds are the layouts and precisions, and what batch norm is computed with.
+// normKinds are the layouts and precisions of batch norm, and what computes it.
 var normKinds = []struct{ last, half, sum, plus, among bool }{
 	{}, {last: true}, {last: true, half: true},
 	{sum: true}, {last: true, sum: true}, {last: true, half: true, sum: true},
@@ -47,8 +47,9 @@ var normKinds = []struct{ last, half, sum, plus, among bool }{
 	{plus: true, among: true},
 }
 
-// eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, of each kind, followed by
-// every activation and by the ReLU of a sum. x spreads as far as the activations bend.
+// eachNorm tries numbers of channels that fill no vector or block, one, some, and some but the last;
+// one image and several; each kind; every activation afterwards and the ReLU of a sum. x spreads
+// over the range in which the activations bend.
 func eachNorm(t *testing.T, check func(t *testing.T, n *normKernels, then curved, tolerance float64)) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")
@@ -87,7 +88,7 @@ func eachNorm(t *testing.T, check func(t *testing.T, n *normKernels, then curved
 	}
 }
 
-// blank puts zeros where no channel is.
+// blank puts zeros into lanes that have no channel.
 func blank(n *normKernels, all []float32) []float32 {
 	blank := make([]float32, len(all))
 	for _, i := range places(n) {
@@ -96,7 +97,7 @@ func blank(n *normKernels, all []float32) []float32 {
 	return blank
 }
 
-// places are where elements lie, channel by channel.
+// places lists where elements lie, channel by channel.
 func places(n *normKernels) (at []int) {
 	for c := range n.md.dims[1] {
 		for i := range n.md.dims[0] {
@@ -108,7 +109,7 @@ func places(n *normKernels) (at []int) {
 	return at
 }
 
-// Batch norm over the pixels of all images, what follows it, and the gradients, by their definitions in float64.
+// Batch norm over the pixels of all images, what follows it, and the gradients equal their definitions in float64.
 func TestNormIsTheDefinition(t *testing.T) {
 	const epsilon = 1e-3
 	eachNorm(t, func(t *testing.T, n *normKernels, then curved, tolerance float64) {
