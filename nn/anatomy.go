@@ -8,7 +8,7 @@ import (
 	"workbench/nn/op"
 )
 
-// anatomy relates the graph to the layers that it was made of.
+// anatomy relates the graph to the layers that it was made from.
 type anatomy struct {
 	*network
 	layers []Layer
@@ -36,7 +36,7 @@ func (b *Builder) anatomy() *anatomy {
 	return a
 }
 
-// spec of a node, nil of a leaf.
+// spec is the operator of a node, nil of a leaf.
 func spec(n *G.Node) op.Spec {
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Spec
@@ -44,7 +44,7 @@ func spec(n *G.Node) op.Spec {
 	return nil
 }
 
-// one is the shape without the axis of the batch.
+// one is the shape without the batch axis.
 func one(s op.Shape) op.Shape {
 	if len(s) == 0 {
 		return s
@@ -52,13 +52,13 @@ func one(s op.Shape) op.Shape {
 	return s[1:]
 }
 
-// bytes of a node for one image.
+// bytes is the size of a node's float32 value for one image.
 func (a *anatomy) bytes(n *G.Node) int64 {
 	return 4 * int64(op.Shape(n.Shape()).Size()) / int64(max(1, a.network.images))
 }
 
-// joins finds what each layer computes and which layers it reads. A layer computes what its result needs and no layer before it
-// has computed.
+// joins finds what each layer computes and which layers it reads. A layer computes whatever its result
+// needs that no layer before it has computed.
 func (a *anatomy) joins() {
 	for i := range a.layers {
 		l, result := &a.layers[i], a.network.layers[i].result
@@ -93,7 +93,7 @@ func (a *anatomy) joins() {
 	a.separate()
 }
 
-// separate marks what inference leaves out: dropout, and the layers that serve auxiliary classifiers alone.
+// separate marks what inference leaves out: dropout, and the layers that serve only auxiliary classifiers.
 func (a *anatomy) separate() {
 	heads := map[*G.Node]bool{}
 	for _, x := range a.network.aux {
@@ -115,7 +115,8 @@ func (a *anatomy) separate() {
 // dropped tells whether the layer does nothing in inference.
 func (l Layer) dropped() bool { return l.Kind == "dropout" || l.Kind == "drop path" }
 
-// windows fills in what convolutions and poolings look through, and what each layer reads first.
+// windows fills in the kernel, stride and dilation of convolutions and poolings, and
+// the shape of the first operand of each layer.
 func (a *anatomy) windows() {
 	for _, n := range a.order {
 		i, computed := a.owner[n]

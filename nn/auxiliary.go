@@ -2,15 +2,16 @@ package nn
 
 import "fmt"
 
-// Auxiliary is a second classifier in the middle of a network, there in training only: its loss, times Weight, is added to
-// that of the last one (Szegedy et al. 2015, section 5).
+// Auxiliary is a second classifier in the middle of a network. It exists in training only, where its loss times Weight
+// is added to that of the last classifier (Szegedy et al. 2015, section 5).
 type Auxiliary struct {
 	Path   string
 	Logits Tensor // [n, classes]
 	Weight float64
 }
 
-// Auxiliary records the logits of a second classifier. In inference it is an error: the head costs work that nothing reads.
+// Auxiliary records the logits of a second classifier. In inference it is an error, because the
+// classifier would cost work that nothing reads.
 func (b *Builder) Auxiliary(logits Tensor, weight float64) {
 	switch {
 	case b.err != nil:
@@ -23,11 +24,11 @@ func (b *Builder) Auxiliary(logits Tensor, weight float64) {
 	}
 }
 
-// Auxiliaries in the order they were added.
+// Auxiliaries returns the auxiliary classifiers in the order in which they were added.
 func (b *Builder) Auxiliaries() []Auxiliary { return b.aux }
 
-// ClassifierLoss is the mean cross-entropy of the logits plus that of every auxiliary classifier times its weight: a scalar
-// in nats.
+// ClassifierLoss is the mean cross-entropy of the logits plus that of every auxiliary
+// classifier times its weight: a scalar in nats.
 func (b *Builder) ClassifierLoss(logits, labels Tensor, smoothing float64) Tensor {
 	loss := b.CrossEntropy(logits, labels, smoothing)
 	if len(b.aux) == 0 {

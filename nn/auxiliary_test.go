@@ -11,8 +11,8 @@ import (
 	"workbench/nn"
 )
 
-// The loss of a network with one auxiliary head of weight 0.3 is a sum of its own and 0.3 times the head's: without the
-// head, it is the cross-entropy alone.
+// The loss of a network with one auxiliary classifier of weight 0.3 is its own loss plus 0.3 times the classifier's.
+// Without the classifier, it is the cross-entropy alone.
 func TestClassifierLossAddsTheAuxiliaries(t *testing.T) {
 	for _, heads := range []int{0, 1, 2} {
 		b := nn.NewBuilder(nn.Train, false)
@@ -59,7 +59,7 @@ func TestAuxiliaryRefusesWhatCannotTrain(t *testing.T) {
 	}
 }
 
-// A gate's layers are no layers of the path, as the names of SE networks say.
+// A gate's layers do not count as layers of the path, in agreement with the names of SE networks.
 func TestGatesAreNoWeightLayers(t *testing.T) {
 	b := nn.NewBuilder(nn.Infer, false)
 	x := b.In("conv").Conv(b.Input("image", 1, 3, 8, 8), 8, 3, 1)

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Blocks is the summary with one layer for all those whose paths have the same first names, depth of them: at depth 1 a
-// ResNet has "conv1", "layer1", … A layer whose path is shorter stays as it is. Depth 0 is every layer. A block adds up what
-// its layers cost and keep; shape, receptive field and result are those of its last layer.
+// Blocks is the summary in which one layer stands for all layers whose paths begin with the same names,
+// `depth` of them: at depth 1 a ResNet has "conv1", "layer1", … A layer whose path is shorter stays as
+// it is. Depth 0 is every layer. A block adds up what its layers cost and keep. Its shape, receptive
+// field and result are those of its last layer.
 func (s Summary) Blocks(depth int) Summary {
 	if depth < 1 {
 		return s
@@ -52,7 +53,7 @@ func (s Summary) Blocks(depth int) Summary {
 	return s
 }
 
-// first names of a path, count of them, or all it has.
+// first returns the first `count` names of a path, or all it has.
 func first(path string, count int) string {
 	rest := path
 	for range count {
@@ -72,7 +73,7 @@ func names(path string) int {
 	return 1 + strings.Count(path, ".")
 }
 
-// and is the block with one more layer, its From left to the caller; the zero Layer is the empty block.
+// and is the block with one more layer. The caller fills in From. The zero Layer is the empty block.
 func (b Layer) and(l Layer, path string) Layer {
 	l.From = nil
 	if b.Size == 0 {

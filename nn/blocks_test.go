@@ -66,7 +66,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// A loss changes nothing of what its network costs.
+// Adding a loss does not change what a network costs.
 func TestSummaryWithALoss(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	x := b.GlobalAvgPool(b.ReLU(b.In("conv").Conv(b.Input("image", 2, 3, 8, 8), 4, 3, 1)))
@@ -109,7 +109,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// What is written can be read as the language of Graphviz, whatever the names.
+// The text is valid in Graphviz's language, whatever the layers' names.
 func TestDot(t *testing.T) {
 	s := branched(nn.Train).Summary()
 	s.Layers[0].Path = `a "quoted" \ name`

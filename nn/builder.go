@@ -1,5 +1,6 @@
-// Package nn builds networks as graphs: a Builder adds layers with path-named parameters, errors stick to it, and the
-// finished graph is what nn/plan turns into work. Names of parameters equal torchvision's where it has the network.
+// Package nn builds networks as graphs. A Builder adds layers, whose parameters are named by their paths. The
+// first error sticks to it. nn/plan turns the finished graph into a program. Names of parameters equal
+// torchvision's where torchvision has the network.
 package nn
 
 import (
@@ -32,14 +33,14 @@ func (t Tensor) Shape() op.Shape {
 	return op.Shape(t.node.Shape())
 }
 
-// Update is a state that takes the value of a node after each step (a running statistic).
+// Update is a state that takes the value of a node after each step, such as a running statistic.
 type Update struct {
 	Param *Param
 	Value *G.Node
 }
 
-// Builder adds layers to a graph. In returns a Builder for a sub-path that shares everything else. The first error
-// sticks: later layers do nothing and Err reports it with its path.
+// Builder adds layers to a graph. In returns a Builder for a sub-path, which shares everything else. The first error
+// sticks: later layers do nothing, and Err reports the error with its path.
 type Builder struct {
 	*network
 	path string
@@ -61,7 +62,7 @@ type network struct {
 	err     error
 }
 
-// NewBuilder starts an empty network. Double builds it in float64, for checking gradients.
+// NewBuilder starts an empty network. double builds it in float64, for checking gradients.
 func NewBuilder(mode Mode, double bool) *Builder {
 	return &Builder{network: &network{graph: op.NewGraph(double), mode: mode, byPath: map[string]*Param{}, depth: map[*G.Node]int{}}}
 }
@@ -87,13 +88,13 @@ func (b *Builder) Graph() *op.Graph { return b.graph }
 // Training reports whether the graph is built for training.
 func (b *Builder) Training() bool { return b.mode == Train }
 
-// Params in the order they were added.
+// Params returns the parameters in the order in which they were added.
 func (b *Builder) Params() []*Param { return b.params }
 
-// Updates of states that layers ask for after each step.
+// Updates returns the states that layers want updated after each step.
 func (b *Builder) Updates() []Update { return b.updates }
 
-// Key is the int32[4] leaf "key" that dropout reads (see op.Dropout), or nil if nothing does.
+// Key is the leaf "key" int32 [4] that dropout reads (see op.Dropout), or nil if nothing reads it.
 func (b *Builder) Key() *G.Node { return b.key }
 
 // Fail records an error at the builder's path unless there is one already, and returns the failed Tensor.
@@ -131,7 +132,7 @@ func (b *Builder) leaf(add func() (*G.Node, error)) Tensor {
 	return Tensor{n}
 }
 
-// Apply adds an operator at the builder's path: for those that have no layer of their own.
+// Apply adds an operator at the builder's path. It is for operators that have no layer of their own.
 func (b *Builder) Apply(s op.Spec, in ...Tensor) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -148,8 +149,8 @@ func (b *Builder) Apply(s op.Spec, in ...Tensor) Tensor {
 	return Tensor{n}
 }
 
-// deepen counts the layers with weights on the longest path to n. A path goes through what a gate weighs, not through the
-// layers that decide the gate: SE-ResNet-50 has 50 layers.
+// deepen counts the layers with weights on the longest path to n. A path goes through the value that a gate multiplies,
+// not through the layers that compute the gate: SE-ResNet-50 has 50 layers.
 func (b *Builder) deepen(s op.Spec, n *G.Node, operands []*G.Node) {
 	if _, gate := s.(op.Mul); gate {
 		operands = operands[:1]

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Dot is the graph of the layers in the language of Graphviz: what each layer is, its shape, and which layers it reads. What inference
-// leaves out has broken lines.
+// Dot writes the graph of the layers in Graphviz's language: each layer with its kind and shape, and an edge from each
+// layer that it reads. Layers that inference leaves out have dashed lines.
 func (s Summary) Dot(title string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "digraph %s {\n", quoted(title))
@@ -54,7 +54,7 @@ func (l Layer) label() string {
 	return strings.Join(append(lines, strings.Join(sizes, "×")), "\n")
 }
 
-// quoted is a string of the language: " and \ are escaped, lines are centred.
+// quoted is a string of Graphviz's language: " and \ are escaped, lines are centred.
 func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }

@@ -6,9 +6,10 @@ import (
 	"workbench/nn/op"
 )
 
-// Receptive fields follow Araujo, Norris and Sim (Computing Receptive Fields of Convolutional Neural Networks, Distill 2019):
-// the pixels of the image that a pixel of a map depends on, as if the image had no end. Where paths meet, the field is the
-// smallest interval with those of all paths in it, which is the largest of them where they are aligned.
+// Receptive fields follow Araujo, Norris and Sim (Computing Receptive Fields of Convolutional Neural Networks,
+// Distill 2019). The field of a map's pixel is the pixels of the image that it depends on, as if the image had
+// no end. Where paths meet, the field is the smallest interval that contains the fields of all paths. If the
+// fields are aligned, it is the largest of them.
 
 // sight is what a map sees of the image along one axis, in pixels.
 type sight struct {
@@ -23,7 +24,7 @@ type view struct {
 	gated bool // see Layer.Gated
 }
 
-// through is what a kernel of k taps sees of the map, whose positions are out many.
+// through is what a kernel of k taps sees of the map, if the kernel has `out` positions.
 func (s sight) through(w op.Window, d, k, out int) sight {
 	y := s
 	if s.jump == 0 {
@@ -39,12 +40,12 @@ func (s sight) through(w op.Window, d, k, out int) sight {
 	return y
 }
 
-// flat is what a value sees that is computed from the whole map.
+// flat is the sight of a value that is computed from the whole map.
 func (s sight) flat() sight {
 	return sight{first: s.firstOfAll, last: s.lastOfAll, firstOfAll: s.firstOfAll, lastOfAll: s.lastOfAll}
 }
 
-// with is what a map sees that is computed from two, pixel by pixel.
+// with is the sight of a map that is computed from two maps, pixel by pixel.
 func (s sight) with(t sight) sight {
 	return sight{min(s.first, t.first), max(s.last, t.last), max(s.jump, t.jump),
 		min(s.firstOfAll, t.firstOfAll), max(s.lastOfAll, t.lastOfAll)}
@@ -65,7 +66,7 @@ func (v view) with(u view) view {
 	return v
 }
 
-// through a kernel of kh×kw taps to a map of shape y.
+// through is what a kernel of kh×kw taps sees that computes a map of shape y.
 func (v view) through(w op.Window, kh, kw int, y op.Shape) view {
 	for d, k := range [2]int{kh, kw} {
 		v.axes[d] = v.axes[d].through(w, d, k, y[2+d])
@@ -73,7 +74,8 @@ func (v view) through(w op.Window, kh, kw int, y op.Shape) view {
 	return v
 }
 
-// adaptive is the view of fields of different sizes, the largest of which counts; they are not equally far from one another.
+// adaptive is the view of fields of different sizes. The largest counts. The fields are not equally
+// far from one another, so they have no jump.
 func (v view) adaptive(x, y op.Shape) view {
 	for d, s := range v.axes {
 		v.axes[d].last = s.last + s.jump*(op.WidestField(x[2+d], y[2+d])-1)
@@ -108,7 +110,7 @@ func (a *anatomy) fields() {
 	}
 }
 
-// view of what an operator computes.
+// view returns the view of the value that an operator computes.
 func (a *anatomy) view(n *G.Node, views map[*G.Node]view) view {
 	in, y := a.in[n], op.Shape(n.Shape())
 	x := op.Shape(in[0].Shape())
@@ -149,8 +151,8 @@ func movesPixels(s op.Spec) bool {
 	return transposed && (t.Axes[2] != 2 || t.Axes[3] != 3)
 }
 
-// meeting is the view of what is computed pixel by pixel from maps of one size. A smaller one is a gate, whose own view is not
-// followed.
+// meeting is the view of a value that is computed pixel by pixel from maps of one size. A smaller map
+// is a gate, whose own view is not followed.
 func (a *anatomy) meeting(in []*G.Node, y op.Shape, views map[*G.Node]view) (v view) {
 	met, gated := false, false
 	for _, n := range in {

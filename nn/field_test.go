@@ -7,9 +7,9 @@ import (
 	"workbench/nn/plan"
 )
 
-// sees runs the network on images with one brighter row or column each, and on one without, and returns what the middle pixel
-// of the result, and its neighbour below and to the right, depend on: the first and the last row and column, by definition.
-// All weights are 1, so that nothing cancels.
+// sees finds by experiment what the middle pixel of the result, and its neighbour below and to the right, depend on. It
+// runs the network on an image, and on images with one brighter row or column each, and returns the first and the last
+// row and column that matter. All weights are 1, so that nothing cancels.
 func sees(t *testing.T, build func(b *nn.Builder, x nn.Tensor) nn.Tensor, h, w int) (middle, next [2][2]int) {
 	t.Helper()
 	const channels = 2
@@ -77,7 +77,7 @@ func conv(b *nn.Builder, name string, x nn.Tensor, k, s int) nn.Tensor {
 	return b.In(name).Conv(x, 2, k, s)
 }
 
-// fieldNetworks are small networks of every kind of layer that moves over an image.
+// fieldNetworks are small networks with every kind of layer that moves a kernel over an image.
 var fieldNetworks = map[string]layers{
 	"chain": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		x = b.MaxPool(b.ReLU(conv(b, "a", x, 5, 2)), 3, 2, 1)
@@ -144,7 +144,7 @@ func TestReceptiveFieldsAreWhatPixelsDependOn(t *testing.T) {
 	}
 }
 
-// After a gate a pixel depends on the whole image; the field stays that of the map.
+// After a gate a pixel depends on the whole image. The field stays that of the gated map.
 func TestGatesAreNoReceptiveField(t *testing.T) {
 	build := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		x = conv(b, "a", x, 3, 1)
@@ -172,7 +172,7 @@ func TestGatesAreNoReceptiveField(t *testing.T) {
 	}
 }
 
-// A grid whose fields differ in size has no one jump; what has no pixels sees everything.
+// A grid whose fields differ in size has no single jump. A value without pixels sees everything.
 func TestFieldsWithoutAGrid(t *testing.T) {
 	b := nn.NewBuilder(nn.Infer, false)
 	x := b.AdaptiveAvgPool(conv(b, "a", b.Input("image", 1, 2, 7, 7), 3, 1), 3) // fields 0–2, 2–4, 4–6

@@ -50,16 +50,17 @@ func (a *anatomy) keptMemory() error {
 	return nil
 }
 
-// read tells whether another layer reads the layer.
+// read tells whether another layer reads layer i.
 func (a *anatomy) read(i int) bool { return a.readers[i] > 0 }
 
-// keptValues is the answer of op.Keeps: which operands of an operator, and whether its result, the backward pass reads.
+// keptValues is the answer of op.Keeps: which operands of an operator the backward
+// pass reads, and whether it reads the result.
 type keptValues struct {
 	operands []bool
 	result   bool
 }
 
-// keptValues asks once for operators with the same attributes.
+// keptValues asks op.Keeps once for all operators with the same attributes and shapes.
 func (a *anatomy) keptValues(n *G.Node, wanted []bool, known map[string]keptValues) (k keptValues, err error) {
 	var shapes []op.Shape
 	var ints []bool
@@ -75,7 +76,7 @@ func (a *anatomy) keptValues(n *G.Node, wanted []bool, known map[string]keptValu
 	return k, err
 }
 
-// liveMemory fills in how much memory results take while each layer runs in inference.
+// liveMemory fills in how much memory the results take, in inference, while each layer runs.
 func (a *anatomy) liveMemory() {
 	last := make([]int, len(a.layers)) // that reads the result
 	for i := range last {

@@ -69,13 +69,13 @@ func (b *Builder) ConcatRows(xs ...Tensor) Tensor {
 	return b.noted("concat rows", b.Apply(op.ReshapeTo(shape), y))
 }
 
-// asChannels is x [n, …] as one image of n channels.
+// asChannels is x [n, …] seen as one image of n channels.
 func (b *Builder) asChannels(x Tensor) Tensor {
 	s := x.Shape()
 	return b.Apply(op.ReshapeTo(op.Shape{1, s[0], s[1:].Size(), 1}), x)
 }
 
-// Reshape gives the elements of x, in row-major order, other axes: at most four.
+// Reshape gives the elements of x, in row-major order, another shape of at most four axes.
 func (b *Builder) Reshape(x Tensor, shape ...int) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -86,7 +86,7 @@ func (b *Builder) Reshape(x Tensor, shape ...int) Tensor {
 	return b.noted("reshape", b.Apply(op.ReshapeTo(shape), x))
 }
 
-// Transpose orders the axes anew: axis i of the result is axis axes[i] of x.
+// Transpose permutes the axes: axis i of the result is axis axes[i] of x.
 func (b *Builder) Transpose(x Tensor, axes ...int) Tensor {
 	if len(axes) > 4 {
 		return b.Fail(fmt.Errorf("transpose: got %d axes, want at most 4", len(axes)))
@@ -94,10 +94,10 @@ func (b *Builder) Transpose(x Tensor, axes ...int) Tensor {
 	return b.noted("transpose", b.Apply(op.TransposeTo(axes...), x))
 }
 
-// MatMul is x·y of matrices [m, k] and [k, n] or batches of them [batch, m, k] and [batch, k, n].
+// MatMul is the product x·y of matrices [m, k] and [k, n], or of batches of them, [batch, m, k] and [batch, k, n].
 func (b *Builder) MatMul(x, y Tensor) Tensor { return b.MatMulTransposed(x, y, op.MatMul{}) }
 
-// MatMulTransposed is MatMul of operands that are transposed as how says.
+// MatMulTransposed is MatMul whose operands are transposed as `how` says.
 func (b *Builder) MatMulTransposed(x, y Tensor, how op.MatMul) Tensor {
 	z := b.Apply(how, x, y)
 	if b.err == nil {

@@ -6,7 +6,7 @@ import (
 	"workbench/nn/op"
 )
 
-// Conv2d is a convolution in full; Builder.Conv is the usual one.
+// Conv2d has all settings of a convolution. Builder.Conv is the usual convolution.
 type Conv2d struct {
 	Out      int
 	Kernel   [2]int  // height, width
@@ -22,7 +22,7 @@ type Conv2d struct {
 	BiasInit Init
 }
 
-// window over images of the shape; image has 4 axes.
+// window is the window over images of the shape, which must have 4 axes.
 func (c Conv2d) window(image op.Shape) op.Window {
 	stride, dilation := max(c.Stride, 1), max(c.Dilation, 1)
 	w := op.Window{Stride: [2]int{stride, stride}, Begin: c.Pad, End: c.Pad, Dilation: [2]int{dilation, dilation}}
@@ -40,12 +40,13 @@ func (c Conv2d) window(image op.Shape) op.Window {
 	return w
 }
 
-// Conv is a k×k convolution without bias that keeps the size at stride 1 (padding k/2). Parameter "weight" [out, c, k, k].
+// Conv is a k×k convolution without bias that keeps the size at stride 1 (padding
+// k/2). Parameter: "weight" [out, c, k, k].
 func (b *Builder) Conv(x Tensor, out, k, stride int) Tensor {
 	return b.Conv2d(x, Conv2d{Out: out, Kernel: [2]int{k, k}, Stride: stride, Pad: [2]int{k / 2, k / 2}})
 }
 
-// Conv2d convolves x [n, c, h, w]. Parameters "weight" [out, c/groups, kh, kw] and, with Bias, "bias" [out].
+// Conv2d convolves x [n, c, h, w]. Parameters: "weight" [out, c/groups, kh, kw] and, with Bias, "bias" [out].
 func (b *Builder) Conv2d(x Tensor, c Conv2d) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -79,7 +80,7 @@ func (b *Builder) Conv2d(x Tensor, c Conv2d) Tensor {
 	return y
 }
 
-// Depthwise convolves each channel of x on its own with a k×k kernel, padded by k/2. Parameter "weight" [c, 1, k, k].
+// Depthwise convolves each channel of x by itself with a k×k kernel, padded by k/2. Parameter: "weight" [c, 1, k, k].
 func (b *Builder) Depthwise(x Tensor, k, stride int) Tensor {
 	if b.err != nil {
 		return Tensor{}

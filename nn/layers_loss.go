@@ -11,7 +11,7 @@ func (b *Builder) CrossEntropy(logits, labels Tensor, smoothing float64) Tensor 
 	return b.CrossEntropyLoss(logits, labels, CrossEntropyLoss{Smoothing: smoothing})
 }
 
-// CrossEntropyLoss is a cross entropy in full; Builder.CrossEntropy is the usual one.
+// CrossEntropyLoss has all settings of a cross entropy. Builder.CrossEntropy is the usual one.
 type CrossEntropyLoss struct {
 	Smoothing float64
 	Ignore    bool   // leave images with the label −1 out
@@ -19,7 +19,7 @@ type CrossEntropyLoss struct {
 	Classes   Tensor // weights of the classes [classes]; zero: all 1
 }
 
-// weights lists the operands that are there.
+// weights lists the weight operands that are given.
 func (l CrossEntropyLoss) weights() (op.Weighted, []Tensor) {
 	var in []Tensor
 	for _, t := range []Tensor{l.Samples, l.Classes} {
@@ -36,8 +36,8 @@ func (b *Builder) CrossEntropyLoss(logits, labels Tensor, l CrossEntropyLoss) Te
 	return b.Apply(op.CrossEntropy{Smoothing: l.Smoothing, Ignore: l.Ignore, Weighted: weighted}, append([]Tensor{logits, labels}, weights...)...)
 }
 
-// SoftCrossEntropy is the weighted mean loss of logits against targets, both [n, classes]. Smoothing and ignored labels are for
-// the targets' maker.
+// SoftCrossEntropy is the weighted mean loss of logits against targets, both [n, classes]. It has no smoothing and no
+// ignored labels: the targets can express them.
 func (b *Builder) SoftCrossEntropy(logits, targets Tensor, l CrossEntropyLoss) Tensor {
 	if b.err == nil && (l.Smoothing != 0 || l.Ignore) {
 		return b.Fail(fmt.Errorf("soft cross entropy: got smoothing %v and ignored labels %v, which need labels; want neither", l.Smoothing, l.Ignore))
@@ -46,18 +46,19 @@ func (b *Builder) SoftCrossEntropy(logits, targets Tensor, l CrossEntropyLoss) T
 	return b.Apply(op.SoftCrossEntropy{Weighted: weighted}, append([]Tensor{logits, targets}, weights...)...)
 }
 
-// KLDivergence is the distillation loss of a student's logits from a teacher's, both [n, classes]; see op.KLDivergence. The
-// teacher has no gradient.
+// KLDivergence is the distillation loss of a student's logits from a teacher's, both [n, classes]; see
+// op.KLDivergence. The teacher gets no gradient.
 func (b *Builder) KLDivergence(student, teacher Tensor, temperature float64) Tensor {
 	return b.Apply(op.KLDivergence{Temperature: temperature}, student, teacher)
 }
 
-// BinaryCrossEntropy is the mean loss of logits against targets from 0 to 1 of the same shape, which have no gradient.
+// BinaryCrossEntropy is the mean loss of logits against targets from 0 to 1 of the
+// same shape. The targets get no gradient.
 func (b *Builder) BinaryCrossEntropy(logits, targets Tensor) Tensor {
 	return b.Apply(op.PointLoss{Kind: op.BinaryCrossEntropy}, logits, targets)
 }
 
-// MeanSquaredError is the mean of (x − target)², differentiated by both.
+// MeanSquaredError is the mean of (x − target)². Both operands get gradients.
 func (b *Builder) MeanSquaredError(x, target Tensor) Tensor {
 	return b.Apply(op.PointLoss{Kind: op.SquaredError}, x, target)
 }
@@ -70,7 +71,7 @@ func (b *Builder) LogSoftmax(x Tensor) Tensor {
 	return b.noted("log softmax", b.Apply(op.Softmax{Log: true}, x))
 }
 
-// shortest is the norm below which PyTorch's normalize divides by this instead.
+// shortest is the norm below which PyTorch's normalize divides by this number instead of the norm.
 const shortest = 1e-12
 
 // L2Normalize divides each row of x [n, d] by its Euclidean norm.
@@ -83,7 +84,8 @@ func (b *Builder) CosineSimilarity(x, y Tensor) Tensor {
 	return b.RowProducts(b.L2Normalize(x), b.L2Normalize(y))
 }
 
-// NTXent is SimCLR's contrastive loss of embeddings [2n, d] whose rows i and i + n are views of one image; see op.NTXent.
+// NTXent is SimCLR's contrastive loss of embeddings [2n, d], whose rows i and i + n
+// are two views of one image; see op.NTXent.
 func (b *Builder) NTXent(embeddings Tensor, temperature float64) Tensor {
 	if b.err == nil && !(temperature > 0) {
 		return b.Fail(fmt.Errorf("nt-xent: temperature %v, want above 0", temperature))

@@ -6,8 +6,8 @@ import (
 	"workbench/nn/op"
 )
 
-// Mul multiplies x by a factor of the same rank, stretched along its axes of size 1: a gate [n, c, 1, 1] over the pixels
-// of x [n, c, h, w], or a map [n, 1, h, w] over its channels.
+// Mul multiplies x by a factor of the same rank that is repeated along its axes of size 1: a gate [n, c, 1, 1] over the
+// pixels of x [n, c, h, w], or a map [n, 1, h, w] over its channels.
 func (b *Builder) Mul(x, factor Tensor) Tensor { return b.noted("mul", b.Apply(op.Mul{}, x, factor)) }
 
 // Scale is by · x.
@@ -20,12 +20,12 @@ func (b *Builder) Sub(x, y Tensor) Tensor {
 	return b.noted("sub", b.Apply(op.Sum{N: 2}, x, b.Apply(op.Scale{By: -1}, y)))
 }
 
-// StopGradient is x, and no gradient flows back through it.
+// StopGradient is x, through which no gradient flows back.
 func (b *Builder) StopGradient(x Tensor) Tensor {
 	return b.noted("stop gradient", b.Apply(op.StopGradient{}, x))
 }
 
-// ScaleGradient is x; its gradient is multiplied by the factor: −1 reverses it.
+// ScaleGradient is x whose gradient is multiplied by the factor; −1 reverses the gradient.
 func (b *Builder) ScaleGradient(x Tensor, by float64) Tensor {
 	return b.noted("scale gradient", b.Apply(op.ScaleGradient{By: by}, x))
 }

@@ -6,7 +6,7 @@ import (
 	"workbench/nn/op"
 )
 
-// BatchNorm2d is a batch norm in full; Builder.BatchNorm is the usual one.
+// BatchNorm2d has all settings of a batch norm. Builder.BatchNorm is the usual one.
 type BatchNorm2d struct {
 	Epsilon  float64 // added to the variance; 0: 1e-5
 	Momentum float64 // of the running statistics, PyTorch's: 1 forgets at once; 0: 0.1
@@ -15,14 +15,15 @@ type BatchNorm2d struct {
 }
 
 // BatchNorm normalises each channel of x [n, c, h, w] (Ioffe and Szegedy 2015) with ε 1e-5 and running momentum 0.1.
-// Parameters "weight", "bias", "running_mean", "running_var" [c].
+// Parameters: "weight", "bias", "running_mean", "running_var", each [c].
 func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{}) }
 
-// BatchNormZero is BatchNorm whose scale starts at zero, for the last one of a residual branch (Goyal et al. 2017, section 5.1).
+// BatchNormZero is BatchNorm whose scale starts at zero. It is for the last norm of a
+// residual branch (Goyal et al. 2017, section 5.1).
 func (b *Builder) BatchNormZero(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{Zero: true}) }
 
-// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether a frozen layer's scale and shift are trained is, as for all
-// parameters, the training's choice.
+// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether the scale and shift of a frozen layer are trained is
+// decided by the training, as for all parameters.
 func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -83,8 +84,8 @@ func (b *Builder) update(state, value Tensor) {
 	}
 }
 
-// LayerNorm normalises x over its last axes (Ba et al. 2016): [n, d] over axes 1 treats each row alone. Parameters "weight"
-// and "bias" of the shape of those axes.
+// LayerNorm normalises x over its last `axes` axes (Ba et al. 2016): for [n, d] and one axis, each row by itself.
+// Parameters: "weight" and "bias" of the shape of those axes.
 func (b *Builder) LayerNorm(x Tensor, axes int, epsilon float64) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -98,8 +99,8 @@ func (b *Builder) LayerNorm(x Tensor, axes int, epsilon float64) Tensor {
 	return b.noted("layer norm", b.rowNorm(x, rows, shape, epsilon))
 }
 
-// GroupNorm normalises the channels of x [n, c, h, w] in groups, image by image (Wu and He 2018). Parameters "weight" and
-// "bias" [c].
+// GroupNorm normalises the channels of x [n, c, h, w] in groups, image by image (Wu and He 2018).
+// Parameters: "weight" and "bias", each [c].
 func (b *Builder) GroupNorm(x Tensor, groups int, epsilon float64) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -111,7 +112,7 @@ func (b *Builder) GroupNorm(x Tensor, groups int, epsilon float64) Tensor {
 	return b.noted("group norm", b.rowNorm(x, op.Rows{Count: s[0] * groups, Features: s[1], Area: s[2] * s[3]}, op.Shape{s[1]}, epsilon))
 }
 
-// rowNorm has parameters of the shape, as many as the rows have features.
+// rowNorm has parameters of the given shape, which has as many elements as a row has features.
 func (b *Builder) rowNorm(x Tensor, rows op.Rows, shape op.Shape, epsilon float64) Tensor {
 	if !(epsilon > 0) {
 		return b.Fail(fmt.Errorf("row norm: epsilon %v, want above 0", epsilon))
@@ -127,8 +128,8 @@ func (b *Builder) rowNorm(x Tensor, rows op.Rows, shape op.Shape, epsilon float6
 	return b.Apply(op.RowNorm{Rows: rows, Epsilon: epsilon}, x, b.Apply(op.RowStats{Rows: rows}, x), scale, shift)
 }
 
-// LRN is local response normalisation over size neighbouring channels (Krizhevsky et al. 2012), with PyTorch's arguments:
-// alpha is divided by size.
+// LRN is local response normalisation over `size` neighbouring channels (Krizhevsky et al. 2012). The
+// arguments are PyTorch's: alpha is divided by size.
 func (b *Builder) LRN(x Tensor, size int, alpha, beta, k float64) Tensor {
 	return b.noted("lrn", b.Apply(op.LRN{Size: size, Alpha: alpha, Beta: beta, K: k}, x))
 }

@@ -6,7 +6,7 @@ import (
 	"workbench/nn/op"
 )
 
-// Pool2d is a pooling in full; Builder.MaxPool and AvgPool are the usual ones.
+// Pool2d has all settings of a pooling. Builder.MaxPool and AvgPool are the usual ones.
 type Pool2d struct {
 	Kernel  [2]int // height, width
 	Stride  [2]int // vertical, horizontal; 0: the kernel's
@@ -15,7 +15,7 @@ type Pool2d struct {
 	Exclude bool   // averages leave padding out of the count
 }
 
-// window over images x, which have 4 axes; added is the padding that rounding up needs.
+// window is the window over images x, which must have 4 axes. added is the padding that rounding up the size needs.
 func (p Pool2d) window(x op.Shape) (w op.Window, added [2]int) {
 	w = op.Window{Stride: p.Stride, Begin: p.Pad, End: p.Pad, Dilation: [2]int{1, 1}}
 	for d, s := range p.Stride {
@@ -59,13 +59,13 @@ func (b *Builder) MaxPool(x Tensor, k, stride, pad int) Tensor {
 	return b.noted("max pool", b.Apply(op.MaxPool{Window: op.Square(stride, pad), K: k}, x))
 }
 
-// AvgPool takes the mean under a k×k kernel, padding counted as PyTorch does by default.
+// AvgPool takes the mean under a k×k kernel. Padding counts, as in PyTorch's default.
 func (b *Builder) AvgPool(x Tensor, k, stride, pad int) Tensor {
 	return b.noted("avg pool", b.Apply(op.AvgPool{Window: op.Square(stride, pad), KH: k, KW: k, CountPad: true}, x))
 }
 
-// AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side] as PyTorch's layer of that name does. More fields than pixels,
-// where PyTorch repeats pixels, are an error: a network that asks for them was made for larger images.
+// AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side], as PyTorch's layer of that name does. More fields than
+// pixels are an error, where PyTorch repeats pixels: a network that asks for them was made for larger images.
 func (b *Builder) AdaptiveAvgPool(x Tensor, side int) Tensor {
 	if b.err != nil {
 		return Tensor{}

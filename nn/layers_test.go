@@ -8,7 +8,8 @@ import (
 	"workbench/nn/op"
 )
 
-// Layers beside those of plain convolutional networks: each refuses what it cannot do, by name and path.
+// The layers beside those of plain convolutional networks refuse what they cannot do,
+// and the error gives their name and path.
 func TestOperatorErrors(t *testing.T) {
 	type build = func(b *nn.Builder, x nn.Tensor) nn.Tensor
 	pad := [2]int{1, 1}
@@ -57,7 +58,7 @@ func softSmoothed(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.SoftCrossEntropy(b.Flatten(x), b.Flatten(x), nn.CrossEntropyLoss{Smoothing: 0.1})
 }
 
-// everyOperator must survive a failed operand.
+// everyOperator must survive an operand that has failed.
 func everyOperator(b *nn.Builder, x nn.Tensor) {
 	x = b.ScaleGradient(b.StopGradient(b.Sub(b.Mul(b.Activate("silu", x), x), b.Scale(x, 2))), 2)
 	x = b.LRN(b.GroupNorm(b.LayerNorm(b.BatchNorm2d(b.Depthwise(x, 3, 1), nn.BatchNorm2d{}), 1, 1), 1, 1), 5, 1, 1, 1)
@@ -69,7 +70,7 @@ func everyOperator(b *nn.Builder, x nn.Tensor) {
 		b.SoftCrossEntropy(x, x, nn.CrossEntropyLoss{}), b.Mean(x))
 }
 
-// Sizes as torch and TensorFlow give them.
+// The sizes are those that torch and TensorFlow give.
 func TestOperatorShapes(t *testing.T) {
 	type build = func(b *nn.Builder, x nn.Tensor) nn.Tensor
 	up := nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: true}
@@ -99,7 +100,7 @@ func TestOperatorShapes(t *testing.T) {
 	}
 }
 
-// A frozen batch norm leaves its statistics alone in training.
+// A frozen batch norm does not change its statistics in training.
 func TestFrozenBatchNormUpdatesNothing(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	x := b.Input("image", 1, 3, 1, 1) // one value a channel, which a batch's statistics refuse

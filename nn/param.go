@@ -10,7 +10,7 @@ import (
 	"workbench/nn/rng"
 )
 
-// Role of a parameter: it decides whether an optimizer moves it and whether weight decay applies.
+// Role of a parameter. It decides whether an optimizer moves the parameter and whether weight decay applies.
 type Role int
 
 const (
@@ -21,7 +21,7 @@ const (
 	Running             // statistic of a normalisation: state, not trained
 )
 
-// Param is named state of a network.
+// Param is a named state of a network.
 type Param struct {
 	Path  string // torchvision's name, "layer1.0.conv1.weight"
 	Shape op.Shape
@@ -33,21 +33,22 @@ type Param struct {
 // Trainable reports whether an optimizer may move it.
 func (p *Param) Trainable() bool { return p.Role != Running }
 
-// Init is how a parameter starts. The zero Init is all zeros.
+// Init is how a parameter is initialised. The zero Init is all zeros.
 type Init struct {
 	Constant float64
 	Normal   float64 // standard deviation of a normal distribution around Constant
 	Uniform  float64 // half-width of a uniform distribution around Constant
 }
 
-// HeFanOut is N(0, 2/(out·k·k)) for convolution weights [out, in/groups, kh, kw] (He et al. 2015, equation 14, as torchvision uses it).
+// HeFanOut is N(0, 2/(out·k·k)) for convolution weights [out, in/groups, kh, kw] (He et al.
+// 2015, equation 14, as torchvision uses it).
 func HeFanOut(w op.Shape) Init { return Init{Normal: math.Sqrt(2 / float64(w[0]*w[2]*w[3]))} }
 
 // FanInUniform is U(−1/√in, 1/√in), PyTorch's default for linear layers, for weights [out, in, …].
 func FanInUniform(fanIn int) Init { return Init{Uniform: 1 / math.Sqrt(float64(fanIn))} }
 
-// Fill writes the parameter's start into dst. The numbers depend on the seed and the path only, so that adding a layer
-// does not change another's weights.
+// Fill writes the parameter's initial value into dst. The numbers depend on nothing but the seed and the path, so
+// adding a layer does not change the weights of another.
 func (p *Param) Fill(dst []float32, seed uint64) {
 	r := rng.New(seed, "init/"+p.Path)
 	for i := range dst {
@@ -62,7 +63,7 @@ func (p *Param) Fill(dst []float32, seed uint64) {
 	}
 }
 
-// Param adds named state below the builder's path.
+// Param adds a named state below the builder's path.
 func (b *Builder) Param(name string, shape op.Shape, role Role, init Init) Tensor {
 	if b.err != nil {
 		return Tensor{}

@@ -36,7 +36,7 @@ func TestFillDependsOnSeedAndPathOnly(t *testing.T) {
 	}
 }
 
-// The numbers of published runs must not change with a release.
+// The initial weights of published runs must not change with a release.
 func TestFillGolden(t *testing.T) {
 	tests := []struct {
 		init nn.Init
@@ -80,7 +80,7 @@ func TestInitsHaveTheirMoments(t *testing.T) {
 	}
 }
 
-// Adding a layer must not change how the others start.
+// Adding a layer must not change the initial weights of the others.
 func TestAnotherLayerChangesNoStart(t *testing.T) {
 	starts := func(extra bool) []float32 {
 		b := nn.NewBuilder(nn.Train, false)

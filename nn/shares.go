@@ -16,7 +16,7 @@ type Share struct {
 	Parts     []Share `json:"parts,omitempty"` // convolutions by form, if there are several: "k×k", "1×1", "depthwise"
 }
 
-// Names of the kinds of a share and of the forms of a convolution.
+// Names of the kinds of layers, and of the forms of a convolution, that a share has.
 const (
 	Convolution    = "convolution"
 	FullyConnected = "fully connected"
@@ -30,7 +30,7 @@ const (
 	Depthwise = "depthwise"
 )
 
-// Class is the kind of share that a layer counts to.
+// Class is the kind of share to which the layer counts.
 func (l Layer) Class() string {
 	switch l.Kind {
 	case "conv":
@@ -50,7 +50,7 @@ func (l Layer) Class() string {
 	return Other
 }
 
-// Form of a convolution; "" of another layer. One channel a group is depthwise, whatever the kernel.
+// Form of a convolution; "" of another layer. A convolution with one channel a group is depthwise, whatever its kernel.
 func (l Layer) Form() string {
 	switch {
 	case l.Kind != "conv":
@@ -63,7 +63,7 @@ func (l Layer) Form() string {
 	return Spatial
 }
 
-// Shares of the kinds that the network has. The summary must be of layers, not of blocks.
+// Shares returns a share for each kind that the network has. The summary must be of layers, not of blocks.
 func (s Summary) Shares() []Share {
 	of := func(kind string, belongs func(Layer) bool) Share {
 		share := Share{Kind: kind}

@@ -6,8 +6,8 @@ import (
 	"workbench/nn/op"
 )
 
-// Layer is one layer of a network as it was added, or a block of them (see Summary.Blocks). Shapes and costs are of one image,
-// bytes of float32 values. Pairs are vertical and horizontal.
+// Layer is one layer of a network as it was added, or a block of them (see Summary.Blocks). Shapes and costs are those
+// of one image. Bytes count float32 values. Pairs are vertical and horizontal.
 type Layer struct {
 	Path string   `json:"path"`
 	Kind string   `json:"kind"` // "conv", "batch norm", "linear", …; of several layers "block"
@@ -40,15 +40,16 @@ const Image = -1
 
 // Summary is what a network costs.
 //
-// KeptBytes counts every result of the forward pass once that some gradient reads, and the logits, which the loss reads. It is
-// what training needs beside parameters, the optimizer's state, images and gradients; it grows with the batch. Not counted are
-// the statistics of batch norm, which do not grow. PeakBytes takes each layer's result as a tensor of its own that dies with its
-// last reader; what a layer computes on the way, such as a norm's statistics, is not counted.
+// KeptBytes counts, once each, all results of the forward pass that some gradient reads, and the logits, which the
+// loss reads. Training needs this memory beside parameters, the optimizer's state, images and gradients, and it
+// grows with the batch. The statistics of batch norm are not counted, because they do not grow. PeakBytes takes
+// each layer's result as a tensor of its own that dies with its last reader. What a layer computes on the way, such
+// as the statistics of a norm, is not counted.
 //
-// An executable's Bytes differ. In training they hold the gradients of all parameters too, and a backend may let concatenations that
-// begin with another one, as DenseNet's do, share memory with it. In inference a backend joins layers, a
-// ReLU with what is before it, and overwrites what is read for the last time, which takes less than PeakBytes; weights with batch
-// norm folded in, and copies in other layouts, come on top.
+// The Bytes of an executable differ from both. In training they include the gradients of all parameters, and a backend
+// may let concatenations that begin with another one, as DenseNet's do, share memory with it. In inference a backend
+// computes layers together, such as a ReLU with the layer before it, and overwrites values that are read for the last
+// time. That takes less than PeakBytes; weights with batch norm folded in, and copies in other layouts, come on top.
 type Summary struct {
 	Layers       []Layer `json:"layers"`
 	Params       int64   `json:"params"`        // trainable
@@ -61,7 +62,7 @@ type Summary struct {
 	TrainingMACs   int64 `json:"training_macs"`
 }
 
-// noted is a layer and its result.
+// noted is a layer with its result.
 type noted struct {
 	Layer
 	result *G.Node
@@ -89,8 +90,8 @@ func (b *Builder) noted(kind string, y Tensor) Tensor {
 	return y
 }
 
-// Cost is what a Summary says of a network without following what its layers read of one another, which takes as long as
-// building it. Layers that serve training alone count.
+// Cost is the part of a Summary that does not need to know what layers read of one another; finding that out takes as
+// long as building the network. Layers that only training uses count.
 type Cost struct {
 	Params       int64 // trainable
 	MACs         int64 // of one image

@@ -17,7 +17,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// fakeVariable makes this test program a peer: it measures with the reference kernels, and errs as the value says.
+// fakeVariable turns this test program into a peer. It measures with the reference kernels, and makes
+// the mistake that the variable's value names.
 const fakeVariable = "WORKBENCH_TEST_PEER"
 
 func TestMain(m *testing.M) {
@@ -36,7 +37,7 @@ func testServer() Server {
 	return Server{Backend: func(int) plan.Backend { return plan.Reference{} }, Versions: map[string]string{"kernels": "reference"}}
 }
 
-// fake is a peer that can also load weights, as PyTorch's script does.
+// fake is a peer that can also load weights, as the script for PyTorch can.
 type fake struct {
 	Server
 	how string
@@ -165,7 +166,7 @@ func TestMeasureBesidePeer(t *testing.T) {
 	}
 }
 
-// A peer that cannot take part, or has another network, is left out with the reason; the rest is measured.
+// A peer that cannot take part, or that has another network, is left out with the reason. The rest is measured.
 func TestPeerThatFails(t *testing.T) {
 	for how, want := range map[string]string{
 		"has no network":      "has no network resnet_mini",
@@ -215,7 +216,7 @@ func TestFindPeer(t *testing.T) {
 	}
 }
 
-// A network that drops by chance is compared without, and measured with it.
+// A network with dropout is compared without it, and measured with it.
 func TestComparedWithoutChance(t *testing.T) {
 	c := tiny(false)
 	c.Options["drop_path"] = 0.5
@@ -265,7 +266,7 @@ func TestMeasureCancelled(t *testing.T) {
 	}
 }
 
-// A precision that the backend has not is its error, and no peer is started for it.
+// A precision that the backend lacks is the backend's error, and no peer is started for it.
 func TestPrecisionThatIsNotThere(t *testing.T) {
 	if err := Supports(plan.Reference{}, Float32); err != nil {
 		t.Error(err)
@@ -281,7 +282,8 @@ func TestPrecisionThatIsNotThere(t *testing.T) {
 	}
 }
 
-// The likeness that a precision demands is one that its rounding keeps and that another network has not.
+// The likeness that a precision demands is met by a network that is only rounded
+// differently, and not by another network.
 func TestAgreementByPrecision(t *testing.T) {
 	for _, c := range []struct {
 		what      string
@@ -309,7 +311,7 @@ func TestAgreementByPrecision(t *testing.T) {
 	}
 }
 
-// What is asked wrongly is answered with an error, and the server goes on.
+// A wrong request is answered with an error, and the server goes on.
 func TestServerErrors(t *testing.T) {
 	c, err := inProcess(t.Context())
 	if err != nil {

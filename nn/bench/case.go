@@ -1,8 +1,9 @@
-// Package bench measures what networks cost on this machine: the time of a step, its share of the machine's peak, the peak
-// of memory and the time of every operator. Each network is measured in a process of its own, so that none inherits
-// another's memory, and beside the same network in PyTorch if that is there: the processes stay alive and take turns, so
-// that all are warm, never two work at once, and what disturbs the machine disturbs all of them. Before the first turn it
-// is proved that the networks are the same: equal numbers of parameters, and with equal weights equal results, in training over several steps.
+// Package bench measures what networks cost on this machine: the time of a step, its share of the machine's peak, the
+// peak of memory and the time of every operator. It measures each network in a process of its own, so that none
+// inherits another's memory. Beside it, it measures the same network in PyTorch, if PyTorch is there. The processes
+// stay alive and take turns: all are warm, never do two work at once, and what disturbs the machine disturbs all of
+// them alike. Before the first turn, the package proves that the networks are the same: they have equal numbers of
+// parameters, and with equal weights they give equal results, in training over several steps.
 package bench
 
 import (
@@ -33,7 +34,7 @@ type Case struct {
 }
 
 // Precisions. In BFloat16 the images between layers and the convolutions' weights are bfloat16 while computing, and the
-// masters of the weights float32; in PyTorch that is its autocast.
+// weights that the optimizer moves stay float32. In PyTorch that is its autocast.
 const (
 	Float32  = "float32"
 	BFloat16 = "bf16"
@@ -42,7 +43,7 @@ const (
 // Precisions that can be measured.
 func Precisions() []string { return []string{Float32, BFloat16} }
 
-// Algorithms of convolutions: the direct sum, or what the backend's rules choose.
+// Algorithms of convolutions: the direct sum, or whatever the backend's rules choose.
 const (
 	Direct = "direct"
 	Auto   = "auto"
@@ -51,7 +52,7 @@ const (
 // Algorithms that can be asked for.
 func Algorithms() []string { return []string{Direct, Auto} }
 
-// CheckAlgorithms refuses what cannot be asked for.
+// CheckAlgorithms is an error for algorithms that cannot be asked for.
 func CheckAlgorithms(a string) error {
 	if !slices.Contains(Algorithms(), a) {
 		return fmt.Errorf("unknown algorithms %q%s", a, nearest.Hint(a, Algorithms()))
@@ -59,7 +60,7 @@ func CheckAlgorithms(a string) error {
 	return nil
 }
 
-// CheckPrecision refuses what cannot be measured.
+// CheckPrecision is an error for a precision that cannot be measured.
 func CheckPrecision(p string) error {
 	if !slices.Contains(Precisions(), p) {
 		return fmt.Errorf("unknown precision %q%s", p, nearest.Hint(p, Precisions()))
@@ -67,8 +68,8 @@ func CheckPrecision(p string) error {
 	return nil
 }
 
-// NewCase completes a case for a variant: its own input and classes where they are zero, and no options but those that
-// differ from its own.
+// NewCase completes a case for a variant. Where input and classes are zero, it takes the variant's own.
+// Options that equal the variant's own are dropped.
 func NewCase(c Case) (Case, error) {
 	v, err := zoo.Lookup(c.Model)
 	if err != nil {
@@ -104,7 +105,7 @@ func NewCase(c Case) (Case, error) {
 	return c, c.check()
 }
 
-// options as OPTION=VALUE, sorted.
+// options returns the options as OPTION=VALUE, sorted.
 func (c Case) options() []string {
 	var all []string
 	for name, value := range c.Options {
@@ -135,9 +136,10 @@ func (c Case) check() error {
 	return nil
 }
 
-// FLOPs of one step on a batch, two a multiply-add, for a network of so many multiply-adds an image: forward alone, or three
-// times as many in training, where the gradients of inputs and of weights cost as much as the forward pass each. The
-// gradient of the images, which nothing needs, is counted too, as is usual.
+// FLOPs of one step on a batch, for a network with so many multiply-adds an image. A multiply-add is two
+// operations. Inference is the forward pass alone. Training is three times as much, because the gradients
+// of inputs and of weights cost as much as the forward pass each. The gradient of the images is counted
+// too, as is usual, although nothing needs it.
 func (c Case) FLOPs(macs int64) float64 {
 	passes := 3.0
 	if c.Inference {

@@ -46,7 +46,7 @@ func TestNewCase(t *testing.T) {
 	}
 }
 
-// Three passes of two operations a multiply-add in training, one in inference.
+// Training is three passes of two operations a multiply-add, inference one.
 func TestFLOPs(t *testing.T) {
 	if got := (Case{Batch: 5}).FLOPs(7); got != 210 {
 		t.Errorf("training: %v FLOPs, want 2·3·7·5 = 210", got)
@@ -56,7 +56,7 @@ func TestFLOPs(t *testing.T) {
 	}
 }
 
-// The set is complete: the zoo has every network of it, with the options that the set gives it.
+// The set is complete: the zoo has every network of it, with the options that the set gives.
 func TestStandards(t *testing.T) {
 	like := Case{Precision: Float32, Threads: 1}
 	cases, missing, err := Standards(like)

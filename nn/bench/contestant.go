@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Contestant is a process that measures one network when it is asked, and rests otherwise.
+// Contestant is a process that measures one network when it is asked, and is idle otherwise.
 type Contestant struct {
 	Name     string            // "workbench", "pytorch"
 	Layout   string            // of images and weights; "": its own choice
@@ -60,7 +60,7 @@ func greet(c *Contestant) (*Contestant, error) {
 	return c, nil
 }
 
-// ask sends a request, with what body writes after it if that is not nil, and reads the reply.
+// ask sends a request, followed by what body writes if body is not nil, and reads the reply.
 func (c *Contestant) ask(q request) (reply, error) {
 	var r reply
 	if err := send(c.in, q); err != nil {
@@ -81,7 +81,8 @@ func (c *Contestant) answer(asked string) (reply, error) {
 	return r, nil
 }
 
-// gone says why the process does not answer any more: how it ended tells more than its broken pipe.
+// gone says why the process does not answer any more. How the process ended tells
+// more than the error of the broken pipe.
 func (c *Contestant) gone(err error) error {
 	if closed := c.Close(); closed != nil {
 		return closed
@@ -89,7 +90,7 @@ func (c *Contestant) gone(err error) error {
 	return fmt.Errorf("%s: it does not answer: %w", c.Name, err)
 }
 
-// open builds the case there.
+// open makes the process build the case's network.
 func (c *Contestant) open(of Case) error {
 	r, err := c.ask(request{Do: askOpen, Case: &of, Layout: c.Layout})
 	if err != nil {
@@ -124,7 +125,7 @@ func (c *Contestant) Close() error {
 	return c.ended
 }
 
-// tail keeps the end of what a process says.
+// tail keeps the last of what a process writes.
 type tail struct{ kept []byte }
 
 const tailBytes = 2000

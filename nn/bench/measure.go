@@ -9,14 +9,14 @@ import (
 
 // Session measures cases one after the other.
 type Session struct {
-	// Start begins a process whose standard input and output a Server has.
+	// Start starts a process whose standard input and output are served by a Server.
 	Start   func(ctx context.Context) (*Contestant, error)
 	Peers   []Peer // none: alone
 	Race    Race
 	Profile int // steps over which every instruction is timed; 0: not at all
 }
 
-// Measured is what one contestant showed.
+// Measured is what was measured of one contestant.
 type Measured struct {
 	Name        string            `json:"name"`
 	Layout      string            `json:"layout,omitempty"`
@@ -50,7 +50,7 @@ func (r Result) Best() *Measured {
 	return best
 }
 
-// Measure opens the case everywhere, proves that all have the same network, and lets them take turns.
+// Measure opens the case in every contestant, proves that all have the same network, and lets them take turns.
 func (s Session) Measure(ctx context.Context, c Case) (Result, error) {
 	r, err := s.measure(ctx, c)
 	if ctx.Err() != nil { // then the processes were killed, and that is why they failed
@@ -106,8 +106,8 @@ func (s Session) measure(ctx context.Context, c Case) (Result, error) {
 	return r, nil
 }
 
-// peers opens the case in every layout of every peer and keeps those that have the same network. Why others are missing is in
-// the result: the case is measured all the same.
+// peers opens the case in every layout of every peer and keeps the contestants that have the same network. The result
+// says why others are missing; the case is measured without them.
 func (s Session) peers(ctx context.Context, r *Result, ours *Contestant) (same []*Contestant, agreements []*Agreement, err error) {
 	opened := s.openPeers(ctx, r)
 	if len(opened) == 0 {
@@ -147,7 +147,7 @@ func (s Session) openPeers(ctx context.Context, r *Result) (opened []*Contestant
 	return opened
 }
 
-// miss notes why a peer's layout is not there.
+// miss notes why a peer's layout is missing.
 func (r *Result) miss(p *Contestant, err error) {
 	name := p.Layout
 	if v := p.Versions[TorchVersion]; v != "" {
@@ -156,7 +156,7 @@ func (r *Result) miss(p *Contestant, err error) {
 	r.Missing = append(r.Missing, fmt.Sprintf("%s: %s", name, lastLine(err)))
 }
 
-// Peak measures the most arithmetic in a precision that the machine gives to so many threads.
+// Peak measures the most arithmetic that the machine gives to so many threads in a precision.
 func (s Session) Peak(ctx context.Context, precision string, threads int) (Peak, error) {
 	c, err := s.Start(ctx)
 	if err != nil {

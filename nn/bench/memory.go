@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// peakMemory is the most that this process has had resident, in bytes; 0 where the kernel does not say. It is VmHWM and not
-// getrusage's, which a process inherits from the one that started it.
+// peakMemory is the most memory that this process has had resident, in bytes; 0 if the kernel does not say. It is
+// VmHWM. The number of getrusage would be wrong: a process inherits it from the process that started it.
 func peakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// What a training step does beside the network's own work; the peer does the same. The rate is small so that random labels
-// do not lead to infinities.
+// What a training step does beside the network's own work; the peer does the same. The rate is small so
+// that random labels do not lead to infinities.
 const (
 	learningRate = 1e-3
 	momentum     = 0.9
@@ -71,7 +71,7 @@ func (n *network) prepare() error {
 	return nil
 }
 
-// compile makes the executable of the network with the settings, over the memory that is there, and writes its batch.
+// compile makes the executable of the network with the settings, over the existing memory, and writes its batch.
 func (n *network) compile(settings zoo.Settings) (*nn.Builder, error) {
 	if n.exe != nil {
 		_ = n.exe.Close() // frees memory, which cannot fail
@@ -106,7 +106,8 @@ func (n *network) lower(settings zoo.Settings) (*nn.Builder, *plan.Program, erro
 	return b, program, errors.Join(err, n.c.allow(program, n.backend))
 }
 
-// allow lets the program be computed as the case wants it. A backend without a choice of algorithms is direct.
+// allow sets the algorithms and the precision that the case wants. A backend that has
+// no choice of algorithms computes directly.
 func (c Case) allow(p *plan.Program, backend plan.Backend) (err error) {
 	if p == nil {
 		return nil
@@ -118,7 +119,8 @@ func (c Case) allow(p *plan.Program, backend plan.Backend) (err error) {
 	return err
 }
 
-// Supports tells whether the backend computes in the precision here, by compiling the smallest network.
+// Supports tells whether the backend can compute in the precision on this machine. It
+// compiles the smallest network to find out.
 func Supports(backend plan.Backend, precision string) error {
 	b := nn.NewBuilder(nn.Infer, false)
 	program, err := plan.Lower(b, map[string]nn.Tensor{"result": b.ReLU(b.Input("image", 1, 1, 1, 1))})

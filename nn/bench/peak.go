@@ -8,13 +8,13 @@ import (
 	"workbench/nn/plan"
 )
 
-// Peak is the most arithmetic of a precision that the backend reached on the machine.
+// Peak is the most arithmetic in a precision that the backend reached on the machine.
 type Peak struct {
 	FLOPS float64 `json:"flops"` // a second; two a multiply-add
 	Shape string  `json:"shape"` // of what reached it
 }
 
-// peakShape is a chain of equal dense layers that keep their shape, the kindest work there is.
+// peakShape is a chain of equal dense layers that keep their shape. No work is easier to do at full speed.
 type peakShape struct {
 	batch, channels, side int // side 0: linear layers on [batch, channels], else 3×3 convolutions
 	layers                int
@@ -27,9 +27,9 @@ func (s peakShape) String() string {
 	return fmt.Sprintf("3×3 convolution, %d × %d×%d×%d", s.batch, s.channels, s.side, s.side)
 }
 
-// peakShapes are the best ones of a trial on AVX2 and AVX-512 machines, where each reached 0.9 to 1.1 times what a loop of
-// fused multiply-adds does, the small ones first. Convolutions are computed directly: Winograd's algorithm does fewer
-// multiplications than are counted, so networks that use it may pass the peak.
+// peakShapes are the best shapes of a trial on AVX2 and AVX-512 machines, the small ones first. There each reached 0.9
+// to 1.1 times the speed of a loop of fused multiply-adds. Convolutions are computed directly. Winograd's algorithm
+// does fewer multiplications than are counted, so networks that use it may pass the peak.
 var peakShapes = []peakShape{
 	{batch: 1, channels: 128, side: 14, layers: 4},
 	{batch: 8, channels: 64, side: 28, layers: 4},
@@ -38,8 +38,8 @@ var peakShapes = []peakShape{
 	{batch: 512, channels: 1024, layers: 4},
 }
 
-// Each shape is repeated for peakTime. Those that would take more than peakLimit at the speed of the others are left out:
-// slow kernels are as slow on small shapes.
+// Each shape is repeated for peakTime. A shape is left out if it would take more than peakLimit at the speed of the
+// others, because slow kernels are as slow on small shapes.
 const (
 	peakTime  = 400 * time.Millisecond
 	peakLimit = 3 * time.Second
@@ -95,7 +95,8 @@ func (s peakShape) measure(backend plan.Backend, precision string) (Peak, error)
 	return Peak{FLOPS: s.flops() / fastest.Seconds(), Shape: s.String()}, nil
 }
 
-// flops of one run, two a multiply-add. What a kernel over an image's edge multiplies with zeros is counted, as in networks.
+// flops of one run; a multiply-add is two operations. Products with the zeros beyond an image's
+// edge are counted, as they are in networks.
 func (s peakShape) flops() float64 {
 	weights, places := float64(s.channels)*float64(s.channels), 1.0
 	if s.side > 0 {

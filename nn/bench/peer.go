@@ -16,13 +16,14 @@ import (
 //go:embed peer/pytorch.py
 var pytorch string
 
-// PeerLayouts are PyTorch's of images and weights. Which one is faster depends on the network: both are measured.
+// PeerLayouts are PyTorch's layouts of images and weights. Which one is faster
+// depends on the network, so both are measured.
 func PeerLayouts() []string { return []string{"channels_last", "contiguous"} }
 
-// TorchVersion is the entry of a peer's versions that tells PyTorch's.
+// TorchVersion is the key of PyTorch's version among a peer's versions.
 const TorchVersion = "torch"
 
-// Peer is PyTorch in a Python of the user's.
+// Peer is PyTorch in a Python interpreter of the user's.
 type Peer struct {
 	Python   string            // a program in PATH, or a path
 	Versions map[string]string // of what it computes with
@@ -35,7 +36,8 @@ func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestan
 	return StartContestant("pytorch", layout, cmd)
 }
 
-// FindPeer starts the Python, or, of "", the first python3 in PATH that has torch and torchvision, and asks who it is.
+// FindPeer starts the Python program and asks it for its versions. For "" it starts the first
+// python3 in PATH that has torch and torchvision.
 func FindPeer(ctx context.Context, python string) (p Peer, err error) {
 	candidates := []string{python}
 	if python == "" {
@@ -61,7 +63,7 @@ func (p Peer) check(ctx context.Context) (versions map[string]string, err error)
 	return c.Versions, c.Close()
 }
 
-// pythons are the programs python3 in the folders of PATH, in its order, each once.
+// pythons lists the python3 programs in the folders of PATH, in its order, each once.
 func pythons() []string {
 	var found []string
 	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
@@ -79,7 +81,7 @@ func pythons() []string {
 	return found
 }
 
-// lastLine of an error: the one that says what a Python program ended with.
+// lastLine is the last line of an error, in which a Python program says what ended it.
 func lastLine(err error) string {
 	text := strings.TrimSpace(err.Error())
 	return text[strings.LastIndexByte(text, '\n')+1:]

@@ -8,7 +8,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// Operator is the time of all instructions with one name and implementation (and one shape, where that is told apart).
+// Operator is the time of all instructions with one name and one implementation (and
+// one shape, if shapes are told apart).
 type Operator struct {
 	Name           string  `json:"name"`
 	Implementation string  `json:"implementation"`
@@ -19,7 +20,7 @@ type Operator struct {
 	Fault          bool    `json:"fault"`   // the library has a faster implementation for this class of machine
 }
 
-// Operators sums up the instructions, the slowest first. With wide the processor has vectors of 512 bits.
+// Operators sums up the instructions, the slowest operator first. wide says that the processor has vectors of 512 bits.
 func Operators(timings []plan.Timing, shapes, wide bool) []Operator {
 	var all []Operator
 	at := map[[3]string]int{}
@@ -42,8 +43,9 @@ func Operators(timings []plan.Timing, shapes, wide bool) []Operator {
 	return all
 }
 
-// slow tells whether an implementation of oneDNN is one for want of a better: its reference loops, convolutions through a
-// matrix product, batch norm of images that are not in blocks, and code for 256 bits where the processor has 512.
+// slow tells whether oneDNN uses an implementation only because it lacks a better one: its reference
+// loops, convolutions through a matrix product, batch norm of images that are not in blocks, and
+// code for 256 bits on a processor that has 512.
 func slow(implementation string, wide bool) bool {
 	for _, word := range strings.FieldsFunc(implementation, func(r rune) bool { return r == ':' || r == '_' || r == '+' }) {
 		switch {
@@ -56,12 +58,12 @@ func slow(implementation string, wide bool) bool {
 	return false
 }
 
-// Backends name ownKernels what is no kernel of the library, and ownKernels with a colon and a name those that take the place of
-// one that the library has as well, because they are faster.
+// Backends give kernels that are not the library's the name ownKernels. With a colon and a name after it, the kernel
+// takes the place of one that the library has too, because it is faster.
 const ownKernels = "workbench"
 
-// Outside are the shares of a step of so many seconds in which no kernel of the library ran: in those of this program that take
-// the place of one, in its others, and between instructions.
+// Outside returns which shares of a step of so many seconds no kernel of the library ran: in this program's kernels
+// that replace one of the library's, in its other kernels, and between instructions.
 func Outside(timings []plan.Timing, step float64) (instead, own, between float64) {
 	all := 0.0
 	for _, t := range timings {

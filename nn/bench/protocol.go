@@ -9,7 +9,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// What can be asked of a process that measures. Requests and replies are lines of JSON; raw bytes follow where said.
+// What can be asked of a process that measures. Requests and replies are lines of JSON.
+// Raw bytes follow where the comments say so.
 const (
 	askHello   = "hello"   // who are you: Versions
 	askOpen    = "open"    // build Case in the Layout: Opened
@@ -34,7 +35,7 @@ type request struct {
 	Tensors []tensor `json:"tensors,omitempty"`
 }
 
-// tensor announces the elements of one.
+// tensor announces the elements of one tensor.
 type tensor struct {
 	Name  string `json:"name"`
 	Shape []int  `json:"shape"`
@@ -48,7 +49,7 @@ func (t tensor) size() int {
 	return n
 }
 
-// bytes that follow the announcement of the tensors.
+// bytes is how many bytes follow the announcement of the tensors.
 func bytesOf(tensors []tensor) int64 {
 	var n int64
 	for _, t := range tensors {
@@ -76,7 +77,7 @@ type Opened struct {
 	PlanBytes  int64 `json:"plan_bytes,omitempty"` // of the plan's arena
 }
 
-// line reads one line of JSON. EOF is an error of its own: the other side is gone.
+// line reads one line of JSON. The end of the input is an error of its own: the other side has ended.
 func line(in *bufio.Reader, into any) error {
 	text, err := in.ReadBytes('\n')
 	if err != nil {

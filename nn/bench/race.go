@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Race is how often and how long the contestants work.
+// Race says how often and how long the contestants work.
 type Race struct {
 	Rounds int           // in each, every contestant has one turn, one after the other
 	Turn   time.Duration // about so long
@@ -19,8 +19,8 @@ const (
 	mostSteps   = 1000
 )
 
-// run measures contestants that have opened their networks. The order is the same in every round, A B A B, so that a drift
-// of the machine meets all of them alike.
+// run measures contestants that have opened their networks. The order is the same in every round, A B A B, so that a
+// drift of the machine's speed affects all of them alike.
 func (r Race) run(ctx context.Context, contestants []*Contestant) ([]Sample, error) {
 	if r.Rounds < 1 {
 		return nil, fmt.Errorf("want at least 1 round, got %d", r.Rounds)
@@ -48,7 +48,7 @@ func (r Race) run(ctx context.Context, contestants []*Contestant) ([]Sample, err
 	return samples, nil
 }
 
-// steps of a turn whose steps take so many seconds.
+// steps is how many steps make a turn if each takes so many seconds.
 func (r Race) steps(seconds float64) int {
 	n := math.Ceil(r.Turn.Seconds() / max(seconds, 1e-6))
 	return int(min(max(n, fewestSteps), mostSteps))

@@ -12,7 +12,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// Server answers requests with a backend: it is what a measuring process does.
+// Server answers requests with a backend. It runs in each process that measures.
 type Server struct {
 	Backend  func(threads int) plan.Backend
 	Versions map[string]string
@@ -20,8 +20,8 @@ type Server struct {
 	network *network
 }
 
-// Serve answers requests until there are no more. An error that a request meets is its reply; Serve's own is that of the
-// pipes.
+// Serve answers requests until there are no more. If a request fails, the reply is its error.
+// Serve itself returns only errors of the pipes.
 func (s *Server) Serve(in io.Reader, out io.Writer) error {
 	requests, replies := bufio.NewReader(in), bufio.NewWriter(out)
 	defer s.close()
@@ -94,7 +94,8 @@ func (s *Server) close() {
 	}
 }
 
-// timed makes one step that does not count, since others had the processor's caches, and then those that do.
+// timed makes one step that does not count, because the other contestants used the processor's
+// caches before, and then the steps that count.
 func (n *network) timed(steps int) ([]float64, error) {
 	var all []float64
 	for i := range steps + 1 {
@@ -130,7 +131,8 @@ func (n *network) tensors() []tensor {
 	return append(all, tensor{"image", []int{c.Batch, c.Input[0], c.Input[1], c.Input[2]}}, tensor{"label", []int{c.Batch}})
 }
 
-// sendTensors writes the elements, one tensor at a time: a copy of all would count as the network's memory.
+// sendTensors writes the elements, one tensor at a time, because a copy of all of
+// them would count as the network's memory.
 func (s *Server) sendTensors(out io.Writer, tensors []tensor) error {
 	for _, t := range tensors {
 		values := make([]float32, t.size())

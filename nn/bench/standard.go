@@ -2,7 +2,7 @@ package bench
 
 import "workbench/nn/zoo"
 
-// standard is a network of the standard set, with how many times as fast as PyTorch its training is meant to be.
+// standard is a network of the standard set, with how many times as fast as PyTorch its training shall be.
 type standard struct {
 	name, model string
 	options     map[string]any
@@ -12,7 +12,8 @@ type standard struct {
 	targetBF16  float64 // in bfloat16, beside its autocast
 }
 
-// standards covers what studies use: small and large images, wide and deep, grouped and depthwise, concatenating.
+// standards covers what studies use: small and large images, wide and deep networks, grouped
+// and depthwise convolutions, concatenations.
 var standards = []standard{
 	{name: "ResNet-20", model: "resnet20_cifar", batch: 128, side: 32, target: 1.4, targetBF16: 1.7},
 	{name: "ResNet-56", model: "resnet56_cifar", batch: 128, side: 32, target: 1.4, targetBF16: 1.7},
@@ -30,7 +31,7 @@ var standards = []standard{
 	{name: "ResNeXt-50 32×4d", model: "resnext50_32x4d", batch: 32, side: 32, classes: 10, target: 1.6, targetBF16: 1.6},
 }
 
-// Targets of the geometric means over the standard set, in either precision.
+// Targets of the geometric means over the standard set, in each precision.
 const (
 	TrainingTarget  = 1.6
 	InferenceTarget = 1.5
@@ -39,8 +40,9 @@ const (
 // inferenceBatch is the batch of every network of the standard set in inference.
 const inferenceBatch = 32
 
-// Standards are the cases of the standard set that the zoo has, and the models that it lacks. What the set leaves open is
-// taken from like; its Batch, Input and Classes replace the set's where they are not zero.
+// Standards returns the cases of the standard set that the zoo has, and the names of the models that
+// it lacks. Whatever the set leaves open comes from `like`. Batch, Input and Classes of `like`
+// replace those of the set where they are not zero.
 func Standards(like Case) (cases []Case, missing []string, err error) {
 	for _, s := range standards {
 		if _, err := zoo.Lookup(s.model); err != nil {

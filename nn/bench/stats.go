@@ -21,8 +21,8 @@ func (s Sample) Min() float64 {
 	return math.NaN()
 }
 
-// Spread is how much longer than the fastest step the median one takes, as a share of the fastest: what the machine's other
-// work and its clock add. Differences below it mean little.
+// Spread is how much longer than the fastest step the median step takes, as a share of the fastest. It is the
+// disturbance by the machine's other work and its clock. Differences below it mean little.
 func (s Sample) Spread() float64 { return s.Median()/s.Min() - 1 }
 
 // Steps is the number of steps timed.
@@ -40,7 +40,7 @@ func median(values []float64) float64 {
 	return (sorted[half-1] + sorted[half]) / 2
 }
 
-// Ratio compares times: how many times as fast as the other one is.
+// Ratio says how many times as fast as another one something is.
 type Ratio struct {
 	Median    float64 // of the median steps
 	Fastest   float64 // of the fastest steps

@@ -15,8 +15,9 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Tuner times algorithms of convolutions. A trial is a training step of the layer between batch norms with ReLU and pointwise
-// convolutions to few channels, so that what an algorithm costs by its layouts, beside those of others, counts too.
+// Tuner times algorithms of convolutions. A trial is a training step of the layer between batch norms
+// with ReLU and pointwise convolutions to few channels, so that the time includes what the algorithm's
+// layouts cost beside those of other layers.
 type Tuner struct {
 	Backend plan.Backend
 	Choices plan.Chooser // of the same backend
@@ -24,7 +25,7 @@ type Tuner struct {
 	Turns   int // of every algorithm, in turn; the fastest step of all counts
 }
 
-// tuned is a convolution that is tried.
+// tuned is a convolution that is timed.
 type tuned struct {
 	spec op.Conv
 	x, w op.Shape
@@ -35,8 +36,8 @@ func (v tuned) layer(y op.Shape) algorithms.Layer {
 		In: v.x[1], Out: y[1], Batch: y[0], Side: [2]int{y[2], y[3]}}
 }
 
-// Tune times every algorithm for every convolution of the cases' networks that it can compute, and makes a table of rules from
-// the times. Tell is called before each convolution.
+// Tune times every algorithm for every convolution of the cases' networks that it can compute, and makes a table of
+// rules from the times. It calls tell before each convolution.
 func (t Tuner) Tune(ctx context.Context, cases []Case, tell func(done, all int, layer algorithms.Layer)) (*algorithms.Table, []algorithms.Trial, error) {
 	table, err := t.Choices.Table()
 	if err != nil {
@@ -74,7 +75,7 @@ func (t Tuner) Tune(ctx context.Context, cases []Case, tell func(done, all int, 
 	return table, trials, nil
 }
 
-// convolutions of the networks, each once, without the first layer's, in their order.
+// convolutions lists the networks' convolutions in their order, each once, without the first layers.
 func convolutions(cases []Case) ([]tuned, error) {
 	var all []tuned
 	seen := map[string]bool{}
@@ -108,7 +109,7 @@ func convolutions(cases []Case) ([]tuned, error) {
 	return all, nil
 }
 
-// try times the layer in every direction by direct and by every algorithm that the backend has for it.
+// try times the layer in every direction, directly and by every algorithm that the backend has for it.
 func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others []string) ([]algorithms.Trial, error) {
 	plain, err := t.compile(v, layer, algorithms.Direct, nil)
 	if err != nil {
@@ -143,7 +144,7 @@ func (t Tuner) try(ctx context.Context, v tuned, layer algorithms.Layer, others 
 	return trials, nil
 }
 
-// race gives the steps turns and returns the seconds of each one's fastest run.
+// race gives the steps turns and returns the seconds of the fastest run of each.
 func (t Tuner) race(ctx context.Context, steps map[string]*trialStep, names []string) (map[string]float64, error) {
 	seconds := map[string]float64{}
 	for range t.Turns {
@@ -180,8 +181,8 @@ func (s *trialStep) close() {
 	_ = s.memory.Close()
 }
 
-// trials are the directions that are tried together: each alone, or all of a grouped layer, whose algorithms differ in the layouts
-// that all directions share.
+// trials are the directions that are tried together. Each direction is tried alone, except for a grouped layer: its
+// algorithms differ in the layouts that all directions share, so all directions are tried together.
 func (v tuned) trials() [][]algorithms.Direction {
 	all := algorithms.Directions()
 	if v.spec.Groups > 1 {
@@ -190,7 +191,8 @@ func (v tuned) trials() [][]algorithms.Direction {
 	return [][]algorithms.Direction{all[:1], all[1:2], all[2:]}
 }
 
-// compile makes the step, with the algorithm for the layer in the directions and direct for everything else.
+// compile makes the step. The algorithm computes the layer in the given directions;
+// everything else is computed directly.
 func (t Tuner) compile(v tuned, layer algorithms.Layer, algorithm string, directions []algorithms.Direction) (*trialStep, error) {
 	b := nn.NewBuilder(nn.Train, false)
 	const few = 16

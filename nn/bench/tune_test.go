@@ -32,7 +32,7 @@ func (b tunable) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 	return made, nil
 }
 
-// kernelOf a convolution's forward pass, 0 of another step.
+// kernelOf is the kernel's size of a convolution's forward pass, 0 of another step.
 func kernelOf(s *plan.Step) int {
 	if s.Name() != "conv" {
 		return 0
@@ -40,7 +40,7 @@ func kernelOf(s *plan.Step) int {
 	return s.In[1].Shape[2]
 }
 
-// pretended takes a given time for what it does not do.
+// pretended takes a given time and computes nothing.
 type pretended struct {
 	plan.Executable
 	takes time.Duration

@@ -6,18 +6,18 @@ import (
 	"math"
 )
 
-// Agreement is the proof that two contestants measure the same network: equal numbers of parameters, and with one set of
-// weights and one batch equal values (see witness).
+// Agreement is the proof that two contestants measure the same network: they have equal numbers of parameters, and with
+// one set of weights and one batch they compute equal values (see witness).
 type Agreement struct {
 	Parameters int64     `json:"parameters"`
 	Ours       []float64 `json:"ours"`
 	Theirs     []float64 `json:"theirs"`
 }
 
-// In training, so many steps are compared.
+// In training, this many steps are compared.
 const verifiedSteps = 3
 
-// likeness is how alike the values of one network are in a precision.
+// likeness is how much the values of one network may differ in a precision.
 type likeness struct {
 	rate     float64 // of the steps, at which rounding does not grow from one to the next
 	value    float64 // tolerance of values, relative
@@ -25,17 +25,18 @@ type likeness struct {
 	rounding float64 // and relative to the loss
 }
 
-// Values differ by the precision's rounding, summed over a hundred layers; how losses fall, by what rounding does to small
-// differences and to gradients. In bfloat16, of 8 bits, the two sides round at different places (PyTorch the sums of the linear
-// layer too), and a step must be longer than float32's to show in weights that are rounded: long enough that the falls of deep
-// networks tell little more than that both learn. ResNeXt-50's loss, whose last batch norms see 32 values of a channel, is 2.748 in
-// float32, 2.740 here and 2.801 in PyTorch 2.11, and falls by 0.38 and 0.12.
+// Values differ by the precision's rounding, summed over a hundred layers. The falls of the losses differ by what
+// rounding does to small differences and to gradients. bfloat16 has 8 significant bits, and the two sides round
+// at different places (PyTorch rounds the sums of the linear layer too). A step must be longer than in float32 to
+// show in rounded weights: so long that the falls of deep networks tell little more than that both learn. The
+// loss of ResNeXt-50, whose last batch norms see 32 values of a channel, is 2.748 in float32, 2.740 here and
+// 2.801 in PyTorch 2.11, and falls by 0.38 and 0.12.
 var likenesses = map[string]likeness{
 	Float32:  {rate: 1e-5, value: 1e-3, fall: 0.05, rounding: 3e-6},
 	BFloat16: {rate: 1e-3, value: 0.03, fall: 0.75, rounding: 0.01},
 }
 
-// verify gives our weights and batch to the other contestants and compares: an agreement or a problem for each.
+// verify gives our weights and batch to the other contestants and compares. Each gets an agreement or a problem.
 func verify(ours *Contestant, others []*Contestant, c Case) ([]*Agreement, []error, error) {
 	like := likenesses[c.Precision]
 	agreements, problems := make([]*Agreement, len(others)), make([]error, len(others))
@@ -91,7 +92,7 @@ func transfer(ours, theirs *Contestant) error {
 	return err
 }
 
-// check compares the values, and of training how they fall.
+// check compares the values and, in training, how the losses fall.
 func (a *Agreement) check(like likeness, training bool) error {
 	if len(a.Ours) != len(a.Theirs) || len(a.Ours) == 0 {
 		return fmt.Errorf("not comparable: %d values here, %d there", len(a.Ours), len(a.Theirs))

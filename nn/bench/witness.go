@@ -10,10 +10,11 @@ import (
 	"workbench/nn/op"
 )
 
-// A network is known by what it computes from given weights on a given batch. In training these are the mean losses, in
-// nats, before each of a few steps at a small rate, with nothing dropped by chance: how they fall tells the length of the
-// gradient, and momentum's part. In inference they are the mean loss of the logits scaled to a root mean square of 1, and
-// that root: the loss alone would hardly see logits that are small, as those of fresh weights often are.
+// A network is recognised by what it computes from given weights on a given batch. In training these are the mean
+// losses, in nats, before each of a few steps at a small rate, with dropout off. How they fall tells the length of the
+// gradient and the effect of momentum. In inference they are two numbers: the root mean square of the logits, and the
+// mean loss of the logits scaled to a root mean square of 1. The loss alone would hardly show a difference between
+// small logits, which fresh weights often give.
 
 // witness makes the steps.
 func (n *network) witness(steps int, rate float64) (values []float64, err error) {
@@ -45,7 +46,7 @@ func (n *network) witness(steps int, rate float64) (values []float64, err error)
 	return finite(values)
 }
 
-// fixChance compiles the network with every probability of dropping something at zero.
+// fixChance compiles the network with every dropout probability at zero.
 func (n *network) fixChance() error {
 	settings := maps.Clone(n.settings)
 	for name, value := range settings {
@@ -69,8 +70,8 @@ func finite(values []float64) ([]float64, error) {
 	return values, nil
 }
 
-// scaledLoss is the mean cross-entropy, in nats, of the logits [n, classes] divided by their root mean square, against
-// labels [n]; and that root.
+// scaledLoss is the mean cross-entropy, in nats, of the logits [n, classes] divided by their root mean square,
+// against labels [n]; and that root mean square.
 func scaledLoss(logits []float32, labels []int32, classes int) (loss, size float64) {
 	for _, v := range logits {
 		size += float64(v) * float64(v)

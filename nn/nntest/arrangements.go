@@ -51,7 +51,7 @@ func matrixProducts(shapes []op.Shape) []operator {
 	return all
 }
 
-// product of x and a parameter such that x's rows stay rows of the result, with 6 columns.
+// product multiplies x by a parameter such that x's rows stay rows of the result, which has 6 columns.
 func product(b *nn.Builder, x nn.Tensor, how op.MatMul) nn.Tensor {
 	s := append(op.Shape(nil), x.Shape()...)
 	last := len(s) - 1

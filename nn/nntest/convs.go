@@ -5,7 +5,8 @@ import (
 	"workbench/nn/op"
 )
 
-// conv is one convolution between others' layouts: alone, its operands are row-major.
+// conv is one convolution. The suite runs it between others, whose layouts it has to
+// take; alone, its operands would be row-major.
 type conv struct {
 	name   string
 	x      op.Shape

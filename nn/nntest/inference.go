@@ -7,8 +7,9 @@ import (
 	"workbench/nn/op"
 )
 
-// inferences are networks with what an inference program may compute in one with a convolution, and with what it must not.
-// They are trained too: a program that has prepared its weights must see that they have changed.
+// inferences are networks with the layers that an inference program may compute together with a
+// convolution, and with layers that it must not. They are trained too, because a program that has prepared
+// its weights must notice that they have changed.
 func inferences() []network {
 	return []network{
 		whole("batch norm behind convolutions of every kind", op.Shape{3, 8, 11, 10}, normedConvs),
@@ -45,7 +46,7 @@ func normedConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return classified(b, x)
 }
 
-// everyActivation is applied to a layer each.
+// everyActivation has each activation applied to one layer.
 func everyActivation(b *nn.Builder, x nn.Tensor, layer func(*nn.Builder, nn.Tensor) nn.Tensor) nn.Tensor {
 	for _, name := range append(op.ActivationNames(), "relu") {
 		l := b.In(name)
@@ -72,7 +73,8 @@ func activatedLinears(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(x, 10)
 }
 
-// summedConvs adds to images of the same and of another layout, to another convolution, and after an activation.
+// summedConvs adds a convolution to images of the same and of another layout, to
+// another convolution, and after an activation.
 func summedConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	layer := func(name string, x nn.Tensor, width int) nn.Tensor {
 		l := b.In(name)
@@ -88,7 +90,7 @@ func summedConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return classified(b, x)
 }
 
-// pointwiseConvs are convolutions of one pixel with whatever may be computed in one with them.
+// pointwiseConvs are convolutions of one pixel with everything that may be computed together with them.
 func pointwiseConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	layer := func(name string, x nn.Tensor, width, stride int) nn.Tensor {
 		l := b.In(name)
@@ -102,7 +104,8 @@ func pointwiseConvs(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return classified(b, x)
 }
 
-// lastingShortcuts are read again after the sum, as what they are or as a part or another form of it, or are the input.
+// lastingShortcuts are shortcuts that must outlive the sum: they are read again after it, as they are or as a
+// part or in another form, or are the input.
 func lastingShortcuts(b *nn.Builder, image nn.Tensor) nn.Tensor {
 	conv := func(name string, x nn.Tensor, width int) nn.Tensor { return b.In(name).Conv(x, width, 3, 1) }
 	a := b.ReLU(b.Add(conv("image", image, 5), image))
@@ -114,7 +117,8 @@ func lastingShortcuts(b *nn.Builder, image nn.Tensor) nn.Tensor {
 	return classified(b, b.Concat(u, flat, b.MaxPool(s, 3, 1, 1)))
 }
 
-// normsApart come before the convolution, after one that others read too, after a concat and after a pooling.
+// normsApart are batch norms that no convolution can take in: before the convolution, after one that other layers
+// read too, after a concat and after a pooling.
 func normsApart(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	norm := func(name string, x nn.Tensor) nn.Tensor { return b.In(name).BatchNorm(x) }
 	x = b.In("conv0").Conv(b.ReLU(norm("bn0", x)), 12, 3, 1)
@@ -125,7 +129,7 @@ func normsApart(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return classified(b, norm("bn5", norm("bn4", b.In("conv4").Conv(x, 8, 1, 1))))
 }
 
-// sharedWeights are one convolution of two images, each with a batch norm of its own.
+// sharedWeights are the weights of one convolution that is applied to two images, each with a batch norm of its own.
 func sharedWeights(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	w := b.Param("weight", op.Shape{8, 4, 3, 3}, nn.Weight, nn.HeFanOut(op.Shape{8, 4, 3, 3}))
 	conv := op.Conv{Window: op.Square(1, 1), Groups: 1}

@@ -7,8 +7,8 @@ import (
 	"workbench/nn/op"
 )
 
-// layers are single layers whose input is a parameter, so that both gradients are seen. Sums of float32 numbers agree to
-// about 1e-6; convolutions by other algorithms than the direct one lose a digit.
+// layers are single layers whose input is a parameter, so that both gradients are compared. Sums of float32 numbers
+// agree to about 1e-6. Convolutions by other algorithms than the direct sum lose a digit.
 func layers() []network {
 	var all []network
 	add := func(name string, x op.Shape, build func(b *nn.Builder, x nn.Tensor) nn.Tensor) {
@@ -85,7 +85,7 @@ var pools = []struct {
 	{"avg pool 2×3", op.AvgPool{Window: op.Square(1, 0), KH: 2, KW: 3}},
 }
 
-// lopsided pads by one below and to the right only.
+// lopsided pads by one pixel, below and to the right only.
 func lopsided(stride int) op.Window {
 	w := op.Square(stride, 0)
 	w.End = [2]int{1, 1}

@@ -10,7 +10,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// losses are trained in place of the plain cross entropy. What they compare with is state that is not trained.
+// losses replace the plain cross entropy. Their targets are states that are not trained.
 func losses() []network {
 	var all []network
 	add := func(name string, loss func(b *nn.Builder, x, labels nn.Tensor) nn.Tensor) {
@@ -79,7 +79,7 @@ func positive(b *nn.Builder, name string, shape ...int) nn.Tensor {
 	return b.Sigmoid(given(b, name, shape...))
 }
 
-// labels checks that a class that does not exist is an error, in either direction, and that the next run works.
+// labels checks that a class that does not exist is an error, below and above the range, and that the next run works.
 func labels(t *testing.T, backend plan.Backend) {
 	n := network{image: op.Shape{4, 10}, state: true, build: func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(x) }}
 	for _, c := range []struct {

@@ -8,8 +8,8 @@ import (
 	"workbench/nn/op"
 )
 
-// modern has what later architectures brought: squeeze and excitation, split and shuffled channels, smooth activations,
-// stochastic depth, a frozen and a group norm.
+// modern has the layers that later architectures brought: squeeze and excitation, split and shuffled channels, smooth
+// activations, stochastic depth, a frozen norm and a group norm.
 func modern(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.HardSwish(b.In("bn0").BatchNorm(b.In("stem").Conv2d(x, nn.Conv2d{Out: 16, Kernel: [2]int{3, 3}, Stride: 2, Same: true})))
 	for i := range 2 {
@@ -25,7 +25,7 @@ func modern(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(b.GELU(b.Flatten(b.AdaptiveAvgPool(x, 2))), 10)
 }
 
-// excite gates the channels of x by what a small network makes of their means (Hu et al. 2018).
+// excite multiplies the channels of x by gates that a small network computes from the channels' means (Hu et al. 2018).
 func excite(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	s := x.Shape()
 	means := b.Reshape(b.GlobalAvgPool(x), s[0], s[1], 1, 1)
@@ -33,7 +33,8 @@ func excite(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.Mul(x, b.Sigmoid(b.In("fc2").Conv(hidden, s[1], 1, 1)))
 }
 
-// randomOperator adds one of the layers beside those of plain convolutional networks, or none that does not fit.
+// randomOperator adds one of the layers beside those of plain convolutional networks. It
+// adds none if the drawn layer does not fit x.
 func randomOperator(b *nn.Builder, x nn.Tensor, r *rand.Rand) nn.Tensor {
 	s := x.Shape()
 	roomy := s[2] >= 3 && s[3] >= 3

@@ -9,7 +9,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// networks are whole ones over three steps: rounding grows with depth and with every step, batch norm of few values most.
+// networks are whole networks over three steps. Their tolerances are larger, because rounding grows with depth and with
+// every step, and most in batch norms of few values.
 func networks() []network {
 	return []network{
 		variant("resnet_mini", op.Shape{4, 3, 20, 20}, map[string]any{"depth": 8, "width": 8}),
@@ -52,14 +53,14 @@ func variant(name string, image op.Shape, options map[string]any) network {
 	})
 }
 
-// frozen is a residual network of which some parameters stay as they are, so that some gradients are wanted by nobody.
+// frozen is a residual network some of whose parameters are not trained, so that nothing reads some of the gradients.
 func frozen(what string, stays func(*nn.Param) bool) network {
 	n := variant("resnet_mini", op.Shape{4, 3, 16, 16}, map[string]any{"depth": 8, "width": 6, "shortcut": "projection"})
 	n.name, n.frozen = n.name+", frozen: "+what, stays
 	return n
 }
 
-// manyChannels has convolutions that Winograd's algorithm suits, and one whose channels fill no blocks.
+// manyChannels has convolutions that suit Winograd's algorithm, and one whose channels do not fill whole blocks.
 func manyChannels(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	for i, width := range []int{32, 35} {
 		l := b.In(fmt.Sprint("block", i))
@@ -86,7 +87,7 @@ func likeVGG(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc3").Linear(x, 10)
 }
 
-// concatenating joins its layers' results as DenseNet and GoogLeNet do, pooled branch included.
+// concatenating joins the results of its layers as DenseNet and GoogLeNet do, a branch with pooling included.
 func concatenating(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.In("stem").Conv(x, 9, 3, 1)
 	for i := range 3 {
@@ -102,8 +103,8 @@ func concatenating(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(x)), 10)
 }
 
-// branching joins the results of batch norms as Inception does: branches of whole blocks of channels and others, followed by activations
-// or a sum, and one that another layer reads as well.
+// branching joins the results of batch norms as Inception does. The branches have whole blocks of channels or not, they
+// are followed by activations or by a sum, and another layer reads one of them as well.
 func branching(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	for i, widths := range [][3]int{{32, 16, 48}, {16, 24, 16}, {16, 8, 5}} {
 		norm := func(name string, width, kernel int) nn.Tensor {
@@ -122,8 +123,9 @@ func branching(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
-// dense adds layers' channels to those of all before them as DenseNet does: whole blocks of channels and others, by convolutions and by a
-// batch norm, and in the second block one that another layer reads as well.
+// dense appends the channels of each layer to those of all layers before it, as DenseNet does. The
+// channels fill whole blocks or not, come from convolutions and from a batch norm, and in the second
+// block another layer reads some of them as well.
 func dense(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.In("stem").Conv(x, 12, 3, 1)
 	for i := range 2 {
@@ -144,7 +146,7 @@ func dense(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
-// narrowGroups has groups of fewer channels than vectors have lanes, whole multiples of which fill one.
+// narrowGroups has groups with fewer channels than a vector has lanes, of which a whole number fills a vector.
 func narrowGroups(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.In("stem").Conv(x, 64, 3, 1)
 	for i, c := range []nn.Conv2d{{Groups: 16}, {Groups: 16, Stride: 2, Bias: true}, {Groups: 32}, {Groups: 8, Dilation: 2}} {

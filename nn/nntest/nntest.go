@@ -1,6 +1,6 @@
-// Package nntest is the conformance suite of the backends: every layer in many shapes, whole networks over several
-// training steps and random graphs must agree with the operators' own kernels in float64, and give the same bits when
-// they are run again.
+// Package nntest is the conformance suite of the backends. It runs every layer in many shapes, whole networks over
+// several training steps, and random graphs. All of them must agree with the operators' own kernels in float64, and
+// give the same bits when they are run again.
 package nntest
 
 import (
@@ -18,7 +18,7 @@ import (
 type network struct {
 	name  string
 	image op.Shape // of the whole batch: [n, c, h, w], or [n, features]
-	// build adds the network; what it returns is flattened to logits [n, classes].
+	// build adds the network. Its result is flattened to logits [n, classes].
 	build func(b *nn.Builder, x nn.Tensor) nn.Tensor
 	// state makes the image a parameter, so that its gradient is compared as well.
 	state     bool
@@ -59,14 +59,14 @@ func Run(t *testing.T, backend plan.Backend) {
 	t.Run("memory", func(t *testing.T) { memory(t, backend) })
 }
 
-// RunNetworks checks a backend on the whole networks only, for a second way of computing them.
+// RunNetworks checks a backend on the whole networks only. It is for a second way of computing them.
 func RunNetworks(t *testing.T, backend plan.Backend) {
 	for _, n := range networks() {
 		t.Run(n.name, func(t *testing.T) { conform(t, backend, n) })
 	}
 }
 
-// RunNetwork is RunNetworks for the one of the name.
+// RunNetwork checks a backend on the whole network of the name.
 func RunNetwork(t *testing.T, backend plan.Backend, name string) {
 	for _, n := range networks() {
 		if n.name == name {
@@ -77,7 +77,7 @@ func RunNetwork(t *testing.T, backend plan.Backend, name string) {
 	t.Fatalf("there is no network %q", name)
 }
 
-// RunAlike wants the same bits from all backends for the layers of the names.
+// RunAlike checks that all backends give the same bits for the layers of the names.
 func RunAlike(t *testing.T, names []string, backends ...plan.Backend) {
 	all := layers()
 	for _, name := range names {
@@ -117,12 +117,12 @@ func differences(t *testing.T, backend plan.Backend, n network, want []result) [
 	return all
 }
 
-// repeat wants the same bits from a second run.
+// repeat checks that a second run gives the same bits.
 func repeat(t *testing.T, backend plan.Backend, n network) {
 	same(t, run(t, backend, n, false), run(t, backend, n, false), "in the second run")
 }
 
-// same wants the bits of the first results in the second, which are what they are called.
+// same checks that the second results have the bits of the first. The messages call the second results `called`.
 func same(t *testing.T, first, second []result, called string) {
 	t.Helper()
 	for i := range first {

@@ -23,7 +23,7 @@ func (f flawed) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error)
 	return f.Reference.Compile(p, m)
 }
 
-// steps changes the operators of one kind.
+// steps changes the operators of one type.
 func steps[S op.Spec](change func(S) S) func(*plan.Program) {
 	return func(p *plan.Program) {
 		for _, s := range p.Steps {
@@ -82,7 +82,7 @@ func TestTheSuiteFindsMistakes(t *testing.T) {
 	find(t, append(layers(), networks()...), tests)
 }
 
-// find wants each mistake to show in one of the cases.
+// find checks that each mistake shows in one of the cases.
 func find(t *testing.T, cases []network, tests map[string]func(*plan.Program)) {
 	var wants [][]result
 	for _, n := range cases {
@@ -110,7 +110,7 @@ func TestToleranceLeavesRoom(t *testing.T) {
 	}
 }
 
-// What random graphs are made of must not depend on anything but their seed.
+// The layers of random graphs must depend on nothing but their seed.
 func TestRandomGraphsAreFixed(t *testing.T) {
 	for i, n := range randoms() {
 		a, b := nn.NewBuilder(nn.Train, false), nn.NewBuilder(nn.Train, false)

@@ -5,7 +5,7 @@ import (
 	"workbench/nn/op"
 )
 
-// norms are normalisations beside batch norm of the batch.
+// norms are the normalisations other than batch norm with the batch's statistics.
 func norms() []operator {
 	wide := []op.Shape{{2, 32, 3, 3}, {3, 8, 5, 2}, {1, 20, 2, 2}}
 	frozen := operator{"frozen batch norm", images, func(b *nn.Builder, x nn.Tensor) nn.Tensor {

@@ -14,7 +14,7 @@ type operator struct {
 	build  func(b *nn.Builder, x nn.Tensor) nn.Tensor
 }
 
-// images are shapes with whole and broken blocks of channels, odd sizes and single pixels.
+// images are shapes that fill whole blocks of channels or do not, with odd sizes and single pixels.
 var images = []op.Shape{{2, 16, 4, 4}, {3, 5, 7, 5}, {1, 17, 3, 6}, {2, 40, 2, 3}, {4, 3, 1, 1}}
 
 // between puts the layer between convolutions, so that it works in the layout that they choose.
@@ -56,7 +56,7 @@ func activations() []operator {
 	return append(all, operator{"leaky ReLU of matrices", []op.Shape{{3, 7}, {1, 40}}, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LeakyReLU(x, 0.2) }})
 }
 
-// products multiply x by a factor computed from it, so that both gradients are seen together.
+// products multiply x by a factor computed from x, so that both gradients are compared together.
 func products() []operator {
 	gate := operator{"gate", images, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		s := x.Shape()

@@ -10,8 +10,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// optimizers are networks under every registered optimizer with each of its switches, and under everything that can happen to
-// gradients before it and to averages after it.
+// optimizers are networks under every registered optimizer with each of its switches, and with everything that can
+// happen to gradients before the optimizer and to averages after it.
 func optimizers() []network {
 	var all []network
 	for _, name := range optim.Names() {
@@ -51,8 +51,8 @@ type namedOptimizer struct {
 	optimizer plan.Optimizer
 }
 
-// settingsOf are an optimizer plain and with each of its switches: every option that is off by default, and no momentum. ε is
-// large: where it is not, Adam makes a whole step of a gradient that is zero but for rounding.
+// settingsOf returns an optimizer with plain settings, with each of the switches that are off by default, and without momentum.
+// ε is large, because with a small ε Adam makes a whole step from a gradient that is zero but for rounding.
 func settingsOf(name string) []namedOptimizer {
 	o, err := optim.Lookup(name)
 	if err != nil {
@@ -76,8 +76,8 @@ func settingsOf(name string) []namedOptimizer {
 	return all
 }
 
-// moved are a matrix of several chunks whose gradient is exact, and a network with blocked layouts, odd widths, norms,
-// biases and a frozen layer.
+// moved are two networks: a matrix of several chunks whose gradient is exact, and a network with blocked layouts,
+// odd widths, norms, biases and a frozen layer.
 func moved(name string, how plan.Training) []network {
 	matrix := network{name: name + ": matrix", image: op.Shape{70, 300}, state: true, steps: 3, decay: 0.02, how: how, tolerance: 5e-5}
 	matrix.build = func(b *nn.Builder, x nn.Tensor) nn.Tensor { return x }

@@ -17,7 +17,7 @@ func change[O plan.Optimizer](to func(O) O) func(*plan.Program) {
 	}
 }
 
-// A mistake in an optimizer's kernel, or in what happens around it, must be found.
+// The suite must find a mistake in an optimizer's kernel, or in what happens around it.
 func TestTheSuiteFindsMistakesOfOptimizers(t *testing.T) {
 	tests := map[string]func(*plan.Program){
 		"no dampening":           change(func(o optim.SGD) optim.SGD { o.Dampening = 0; return o }),
@@ -77,7 +77,7 @@ func scales(to float64) func(*plan.Program) {
 	}
 }
 
-// The reference executor in float32 is far within the tolerance.
+// The reference executor in float32 stays far within the tolerance.
 func TestToleranceOfOptimizersLeavesRoom(t *testing.T) {
 	for _, n := range optimizers() {
 		n.tolerance /= 5

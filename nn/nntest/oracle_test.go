@@ -11,8 +11,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// The plan (order, buffers that share memory, gathered sums) must not change a bit of what gorgonia's own machine makes of
-// the same graph in one step.
+// The plan (its order, buffers that share memory, gathered sums) must not change a bit of the results that gorgonia's
+// own machine computes from the same graph in one step.
 func TestReferenceEqualsGorgoniasMachine(t *testing.T) {
 	for _, n := range append(networks(), randoms()...) {
 		n.steps, n.decay = 1, 0

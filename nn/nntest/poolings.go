@@ -5,7 +5,8 @@ import (
 	"workbench/nn/op"
 )
 
-// poolings are those beyond plain windows: rounded up, over all, over fields of unequal size.
+// poolings are those other than plain windows: with sizes that are rounded up, over
+// the whole image, over fields of unequal size.
 func poolings() []operator {
 	roomy := []op.Shape{{2, 16, 8, 8}, {1, 3, 7, 6}, {3, 17, 4, 5}}
 	up := nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Ceil: true}
@@ -30,7 +31,7 @@ func poolings() []operator {
 	return all
 }
 
-// windows are convolutions through the builder's settings.
+// windows are convolutions with all settings of nn.Conv2d.
 func windows() []operator {
 	var all []operator
 	for _, w := range []struct {

@@ -9,7 +9,7 @@ import (
 	"workbench/nn/rng"
 )
 
-// randoms are small graphs drawn from fixed seeds, with layers next to each other that no list would have put there.
+// randoms are small graphs drawn from fixed seeds. They put layers next to each other that no hand-made list would.
 func randoms() []network {
 	var all []network
 	for i := range uint64(40) {
@@ -33,7 +33,7 @@ func randomNet(b *nn.Builder, x nn.Tensor, r *rand.Rand) nn.Tensor {
 	return b.In("fc").Linear(b.Flatten(x), 5)
 }
 
-// randomLayer adds one layer that fits x; an earlier value of the same shape may be added or joined to it.
+// randomLayer adds one layer that fits x. It may add to x or join to x an earlier value of the same shape.
 func randomLayer(b *nn.Builder, x nn.Tensor, seen []nn.Tensor, r *rand.Rand) nn.Tensor {
 	s := x.Shape()
 	roomy := s[2] >= 3 && s[3] >= 3

@@ -7,7 +7,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// RunRecomputed checks that a backend trains the zoo's networks to the same bits, recomputing activations or not.
+// RunRecomputed checks that a backend trains the zoo's networks to the same bits with
+// and without recomputation of activations.
 func RunRecomputed(t *testing.T, backend plan.Backend, image op.Shape, names ...string) {
 	var all []network
 	for _, name := range names {
@@ -16,7 +17,7 @@ func RunRecomputed(t *testing.T, backend plan.Backend, image op.Shape, names ...
 	recomputing(t, backend, all)
 }
 
-// recomputing wants the same bits in every way of recomputing activations.
+// recomputing checks that every way of recomputing activations gives the same bits.
 func recomputing(t *testing.T, backend plan.Backend, all []network) {
 	for _, n := range all {
 		t.Run(n.name, func(t *testing.T) {

@@ -24,8 +24,8 @@ func (r result) largest() float64 {
 	return largest
 }
 
-// floor is a tenth of the largest number among the results of a kind: a tensor that is zero but for rounding (the
-// gradient of a bias in front of batch norm) is compared by that scale.
+// floor is a tenth of the largest number among the results of a kind. A tensor that is zero but for rounding, such as
+// the gradient of a bias in front of batch norm, is compared on that scale.
 func floor(all []result, kind string) float64 {
 	largest := 0.0
 	for _, r := range all {
@@ -36,7 +36,8 @@ func floor(all []result, kind string) float64 {
 	return largest / 10
 }
 
-// near reports where r is further from want than tolerance times the larger of want's largest number and floor.
+// near is an error if r differs from want by more than the tolerance times the larger
+// of want's largest number and floor.
 func (r result) near(want result, tolerance, floor float64) error {
 	if r.name != want.name || len(r.values) != len(want.values) {
 		return fmt.Errorf("got %s with %d elements, want %s with %d", r.name, len(r.values), want.name, len(want.values))

@@ -13,9 +13,9 @@ import (
 
 const seed = 20
 
-// run trains the network and returns everything that can be seen of it: loss and logits of each step; the optimizer's
-// slots after each (after the first step of SGD they are the gradients); parameters, running statistics and averages at the
-// end; the logits of an inference program on the same memory.
+// run trains the network and returns everything that can be seen of it: the loss and the logits of each step; the
+// optimizer's slots after each step (after the first step of SGD they are the gradients); parameters, running
+// statistics and averages at the end; and the logits of an inference program on the same memory.
 func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	t.Helper()
 	m := backend.NewMemory()
@@ -74,7 +74,7 @@ func (n network) optimizer() plan.Optimizer {
 	return n.how.Optimizer
 }
 
-// schedule writes what a trainer would: the rate falls, the momentum rises.
+// schedule writes the inputs that a trainer would: a rate that falls and a momentum that rises.
 func schedule(exe plan.Executable, step, microBatch int) {
 	exe.Floats("lr")[0] = 0.05 / float32(1+step)
 	exe.Ints("step")[0] = int32(step)
@@ -163,8 +163,8 @@ func start(t *testing.T, b *nn.Builder, m plan.Memory) {
 	}
 }
 
-// starting is how the suite starts a parameter: as the network does, but with noise on those that begin equal, so that a
-// mistaken channel shows.
+// starting is the initial value of a parameter in the suite: the network's own, but with noise on parameters that
+// begin equal, so that a mistaken channel shows.
 func starting(p *nn.Param) []float32 {
 	noisy := *p
 	if noisy.Init.Normal == 0 && noisy.Init.Uniform == 0 {
@@ -190,7 +190,7 @@ func (n network) batch(step, classes int) (images []float32, labels, key []int32
 	return images, labels, []int32{seed, 0, int32(step), 0}
 }
 
-// feed writes the batch as far as the program takes it.
+// feed writes the batch's images, labels and key into the inputs that the program has.
 func feed(exe plan.Executable, n network, step int) {
 	images, labels, key := n.batch(step, len(exe.Output("logits"))/n.image[0])
 	copy(exe.Floats("image"), images)

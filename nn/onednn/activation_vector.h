@@ -2,8 +2,8 @@
 
 INLINE REG NAME(pick)(NAME(mask) which, REG yes, REG no) { return (REG)(((NAME(mask))yes & which) | ((NAME(mask))no & ~which)); }
 
-// exp(x) within two units in the last place, for x that is held between −87 and 88: by 2ⁿ · exp(r), |r| ≤ ln 2 / 2, and the polynomial
-// of the Cephes library. What is no number stays none.
+// exp(x) within two units in the last place, for x clamped to between −87 and 88: 2ⁿ · exp(r) with |r| ≤ ln 2 / 2, by
+// the polynomial of the Cephes library. NaN stays NaN.
 INLINE REG NAME(exponential)(REG x)
 {
     const float rounding = 12582912; // 1.5 · 2²³: what is added to it loses its fraction
@@ -38,7 +38,7 @@ INLINE REG NAME(activate)(REG x, int kind, float slope)
     return x;
 }
 
-// g through the activation's slope at x.
+// g times the activation's slope at x.
 INLINE REG NAME(backwards)(REG g, REG x, int kind, float slope)
 {
     switch (kind) {

@@ -15,28 +15,30 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// F(4×4, 3×3) (Lavin and Gray 2016): the library's, which only some versions have on some processors, and ours.
+// F(4×4, 3×3) (Lavin and Gray 2016). The library's is there in some versions on some
+// processors only; the other is ours.
 const (
 	algorithmWinograd    = "winograd"
 	algorithmOwnWinograd = "winograd_workbench"
 )
 
-// algorithmOwnProduct multiplies matrices of the whole batch's pixels; see lower_product.go.
+// algorithmOwnProduct multiplies matrices whose rows are the pixels of the whole batch; see lower_product.go.
 const algorithmOwnProduct = "product_workbench"
 
 // algorithmOwnDirect is the sum that defines the gradient of weights; see lower_direct.go.
 const algorithmOwnDirect = "direct_workbench"
 
-// algorithmWidened joins narrow groups to whole vectors; see lower_wide.go.
+// algorithmWidened joins narrow groups until they fill vectors; see lower_wide.go.
 const algorithmWidened = "widened"
 
-// knownAlgorithms may be named by rules; bfloat16 asks none (see suitsAMX). Not every version of the library has every one on every processor.
+// knownAlgorithms are the names that rules may use. No rule is asked in bfloat16 (see suitsAMX). Not every version of
+// the library has every algorithm on every processor.
 var knownAlgorithms = []string{algorithms.Direct, algorithmWinograd, algorithmOwnWinograd, algorithmOwnProduct, algorithmOwnDirect,
 	algorithmWidened}
 
 var _ plan.Chooser = Backend{}
 
-// Algorithms are those that the library has on this processor.
+// Algorithms lists the algorithms that the library has on this processor.
 func (Backend) Algorithms() []string {
 	all := []string{algorithms.Direct}
 	for _, name := range knownAlgorithms {
@@ -59,7 +61,8 @@ func hasAlgorithm(name string) bool {
 	return false
 }
 
-// has tells whether the algorithm is there and computes the convolution. Of its own Winograd the library is asked when it is to be used.
+// has tells whether the algorithm is there and computes the convolution. Whether the library's own Winograd
+// computes it is only found out when it is used.
 func (v *convolution) has(algorithm string) bool {
 	if !hasAlgorithm(algorithm) {
 		return false
@@ -77,7 +80,7 @@ func (v *convolution) has(algorithm string) bool {
 	return true
 }
 
-// hasWinograd asks the library, by a convolution that the algorithm was made for.
+// hasWinograd asks the library for Winograd's algorithm for a convolution that suits it well.
 var hasWinograd = sync.OnceValue(func() bool {
 	image, weights := anyMD(op.Shape{8, 64, 32, 32}), anyMD(op.Shape{64, 64, 3, 3})
 	pd := C.wb_conv_fwd(C.WB_WINOGRAD, 1, image.c, weights.c, nil, image.c, window(op.Square(1, 1), 3, 3), nothing)
@@ -88,7 +91,8 @@ var hasWinograd = sync.OnceValue(func() bool {
 	return true
 })
 
-// Processors are the classes that this processor belongs to, by the instructions that the library uses here, the best first.
+// Processors lists the classes that this processor belongs to, by the instructions
+// that the library uses here, the best first.
 func Processors() []string {
 	var all []string
 	for _, class := range []struct {
@@ -102,7 +106,7 @@ func Processors() []string {
 	return all
 }
 
-// Table is an empty one for this processor and the library's major version.
+// Table is an empty table for this processor and the library's major version.
 func (Backend) Table() (*algorithms.Table, error) {
 	classes := Processors()
 	if len(classes) == 0 {
@@ -111,8 +115,9 @@ func (Backend) Table() (*algorithms.Table, error) {
 	return &algorithms.Table{Processor: classes[0], Library: majorVersion()}, nil
 }
 
-// Rules for this processor and the library's major version: those of the file if there is one, else those that are built in,
-// of the nearest class that has some. A processor without a class has none.
+// Rules returns the rules for this processor and the library's major version: those of the file if there is
+// one, else the built-in ones. Of several classes of processors, the nearest that has rules counts. A
+// processor that belongs to no class has no rules.
 func (b Backend) Rules() (*algorithms.Table, error) {
 	read := algorithms.BuiltIn
 	if b.RulesFile != "" {

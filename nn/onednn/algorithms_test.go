@@ -9,7 +9,7 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// A rule is passed over for layers that fit its bounds and that its algorithm does not compute: the next one decides.
+// If the algorithm of a rule cannot compute a layer that is within the rule's bounds, the next rule decides.
 func TestRulesDecideForLayersThatTheirAlgorithmComputes(t *testing.T) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has neither AVX2 nor AVX-512")

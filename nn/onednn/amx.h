@@ -1,5 +1,5 @@
-// The gradient of convolution weights in bfloat16 on the tiles of AMX, in a kernel of our own: the library's takes several times
-// as long as its forward pass of the same work.
+// The gradient of convolution weights in bfloat16 on the tiles of AMX, in a kernel of our own. The library's takes
+// several times as long as its forward pass, which is as much work.
 #ifndef WB_AMX_H
 #define WB_AMX_H
 
@@ -16,9 +16,10 @@ typedef struct {
 
 int wb_amx_permitted(void); // whether the system lets this process use tiles, which the processor must have
 
-// dw from x [n, h, w, groups, c] and dy [n, oh, ow, groups, oc] of bfloat16. dw is of float32, [groups][oc/16][c/16][kh][kw][16 c][16 oc],
-// with zeros where the last blocks have no channels. work: wb_amx_work_bytes, on a cache line. The same bits run after run with the same
-// number of threads. emulated: in plain C, which shows on any processor what the kernel computes.
+// dw from x [n, h, w, groups, c] and dy [n, oh, ow, groups, oc] of bfloat16. dw is float32,
+// [groups][oc/16][c/16][kh][kw][16 c][16 oc], with zeros where the last blocks have no channels. work has
+// wb_amx_work_bytes and begins on a cache line. With the same number of threads, the bits are the same run after run.
+// emulated computes in plain C, which shows on any processor what the kernel computes.
 typedef struct {
     wb_amx_shape s;
     const uint16_t *x, *dy;

@@ -1,9 +1,10 @@
 // How the work is laid out and shared.
 //
-// dw is a product of matrices, Xᵀ·dY, over the pixels of all images, for each weight of the kernel with X moved by a few pixels.
-// Pixels are summed by tiles 32 at a time. So that a move is an offset in memory whatever the stride, and that few of the 32 are
-// beyond the end of a line, a line is packed as [pixel of the line][image], of `together` images, and X apart by the phases of
-// the stride; what is outside of the image is zeros.
+// For each weight of the kernel, dw is a product of matrices Xᵀ·dY over the pixels of all images, with X moved
+// by a few pixels. Tiles sum 32 pixels at a time. A line is packed as [pixel of the line][image], with
+// `together` images, so that a move is an offset in memory, and so that few of the 32 pixels are beyond the end
+// of a line. X is packed separately for each phase of the stride, so that a move is an offset whatever the
+// stride. Pixels outside of the image are zeros.
 #ifndef WB_AMX_PLAN_H
 #define WB_AMX_PLAN_H
 
@@ -59,7 +60,7 @@ static int64_t x_lines(const amx_plan *p, int64_t lines)
 
 static int64_t x_pixels(const amx_plan *p, int64_t lines) { return x_lines(p, lines) * p->phases * p->xline; }
 
-// A 1×1 kernel sees no neighbours: all images are one row of pixels.
+// A 1×1 kernel reads no neighbours, so all images together are one row of pixels.
 static void view(amx_plan *p, const wb_amx_shape *s)
 {
     p->s = *s;
@@ -82,7 +83,7 @@ static void lay_lines(amx_plan *p, int64_t together)
     p->xline = (s->ow + move_of(s, s->kw - 1).offset - p->first) * together;
 }
 
-// Cycles, roughly: a product of tiles takes 16, packing waits for memory.
+// Rough numbers of cycles: a product of tiles takes 16, and packing waits for memory.
 enum { PRODUCT = 16, PACK = 100, PACK_X = 120 };
 
 static double cost_of_lines(amx_plan *p, int64_t together)
@@ -92,7 +93,8 @@ static double cost_of_lines(amx_plan *p, int64_t together)
     return (double)p->chunks * p->s.oh * (p->line * y + p->xline * x);
 }
 
-// Images side by side: as few as leave little of the tiles empty, but not so few that a chunk is no work.
+// How many images lie side by side: as few as leave little of the tiles empty, but
+// not so few that a chunk is hardly any work.
 static void choose_together(amx_plan *p)
 {
     enum { enough = 1024 };
@@ -124,7 +126,7 @@ static void choose_panel(amx_plan *p, int64_t lines, int64_t cb, int64_t ob)
     p->visit = 4 * BLOCK * BLOCK * cb * ob * p->taps > SUMS_BYTES ? p->lines : least(p->lines, most(1, pixels / p->line));
 }
 
-// What a thread's share takes, in cycles, with so many parts of pixels and of channels.
+// How many cycles a thread's share takes, with so many parts of pixels and of channels.
 static double cost_of_parts(amx_plan *p, int64_t pixel_parts, int64_t c_parts, int64_t o_parts)
 {
     const int64_t lines = up(p->chunks * p->s.oh, pixel_parts), cb = up(p->cb, c_parts), ob = up(p->ob, o_parts);
@@ -164,7 +166,8 @@ static amx_plan plan_of(const wb_amx_shape *s)
     p.row_step = s->kh == 1 ? s->stride[0] : 1;
     choose_together(&p);
     choose_parts(&p);
-    // The last step may read beyond the last line. Odd numbers of cache lines: channels are not congruent in the cache.
+    // The last step may read beyond the last line. An odd number of cache lines keeps channels from
+    // falling on the same sets of the cache.
     const int64_t x = up(x_pixels(&p, p.lines), STEP) + 1;
     p.xstride = (x | 1) * STEP;
     p.sums = p.cb * p.ob * p.taps * BLOCK * BLOCK;

@@ -5,7 +5,7 @@
 #include "amx_plan.h"
 #include <string.h>
 
-// Images in memory, with as many zeros as a pixel has channels for what is outside of them.
+// Images in memory, and a pixel of zeros for everything outside of them.
 typedef struct {
     const uint16_t *at, *zeros;
     int64_t h, w, channels, pixels, together; // channels of all groups
@@ -21,7 +21,8 @@ typedef struct {
     float *to;             // as dw
 } share;
 
-// What is packed together: lines y to y + lines of the images of a chunk. x_line is the first of x that is packed.
+// What is packed together: the lines y to y + lines of the images of a chunk. x_line
+// is the first line of x that is packed.
 typedef struct {
     int64_t image, y, lines, x_line;
     int fresh; // the first of the share: nothing was summed yet

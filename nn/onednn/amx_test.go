@@ -36,7 +36,7 @@ func (c amxCase) convolution(t *testing.T) *convolution {
 	return v
 }
 
-// halves are random numbers that bfloat16 holds, of an image with the channels last.
+// halves are random numbers that bfloat16 can hold, of an image with channels last.
 func halves(shape op.Shape, key uint64) []uint16 {
 	all := make([]uint16, shape.Size())
 	for i := range all {
@@ -47,7 +47,7 @@ func halves(shape op.Shape, key uint64) []uint16 {
 
 func wide(h uint16) float64 { return float64(math.Float32frombits(uint32(h) << 16)) }
 
-// definition is the gradient in float64, and the sum of the magnitudes of what is added up, by o, c, ky and kx.
+// definition is the gradient in float64, and the sum of the magnitudes of its terms, both indexed by o, c, ky and kx.
 func definition(v *convolution, x, dy []uint16) (sum, magnitude []float64) {
 	sum, magnitude = make([]float64, v.w.Size()), make([]float64, v.w.Size())
 	c, oc := v.w[1], v.y[1]
@@ -77,11 +77,11 @@ func checkAMX(t *testing.T, c amxCase, emulated bool) {
 	t.Helper()
 	v := c.convolution(t)
 	x, dy := halves(v.x, 1), halves(v.y, 2)
-	got, err := v.amxGradient(x, dy, c.threads, emulated)
+	got, err := v.amxKernel(x, dy, c.threads, emulated)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := v.amxGradient(x, dy, c.threads, emulated); err != nil || !slices.Equal(got, again) {
+	if again, err := v.amxKernel(x, dy, c.threads, emulated); err != nil || !slices.Equal(got, again) {
 		t.Errorf("%v: the second run gave other bits (%v)", c, err)
 	}
 	want, magnitude := definition(v, x, dy)
@@ -106,7 +106,7 @@ func checkAMX(t *testing.T, c amxCase, emulated bool) {
 	}
 }
 
-// amxCases are some that networks have, in small, and random ones.
+// amxCases are small versions of convolutions that networks have, and random ones.
 func amxCases() []amxCase {
 	one, three := [2]int{1, 1}, [2]int{3, 3}
 	cases := []amxCase{
@@ -138,7 +138,7 @@ func amxCases() []amxCase {
 	return cases
 }
 
-// The whole kernel but for the processor's own instructions.
+// The whole kernel except the processor's own instructions.
 func TestGradientByTilesIsTheDefinition(t *testing.T) {
 	for _, c := range amxCases() {
 		checkAMX(t, c, true)

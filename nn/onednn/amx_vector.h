@@ -3,13 +3,13 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
-// Elements of a and b by turns, in each 16 bytes of the lower or upper half of them.
+// Alternates elements of a and b: of the lower or the upper half of each 16 bytes.
 #define TURNS16(i, half) 8 * i + half, 8 * i + half + 32, 8 * i + half + 1, 8 * i + half + 33, 8 * i + half + 2, 8 * i + half + 34, 8 * i + half + 3, 8 * i + half + 35
 #define TURNS32(i, half) 4 * i + half, 4 * i + half + 16, 4 * i + half + 1, 4 * i + half + 17
 #define TURNS64(i, half) 2 * i + half, 2 * i + half + 8
 #define TURNS(bits, half, a, b) __builtin_shufflevector(a, b, TURNS##bits(0, half), TURNS##bits(1, half), TURNS##bits(2, half), TURNS##bits(3, half))
 
-// Packs 32 pixels of eight channels, a line of pixels for each channel.
+// Packs 32 pixels of eight channels: a line of pixels for each channel.
 INLINE void NAME(transpose)(const uint16_t *const *pixel, int64_t channel, int64_t valid, uint16_t *to, int64_t stride)
 {
     words w[8], d[8];
@@ -48,14 +48,14 @@ INLINE void NAME(pair)(const uint16_t *const *pixel, int64_t channel, int64_t va
     }
 }
 
-// Asks for the 32 pixels of the next step while this one is packed.
+// Prefetches the 32 pixels of the next step while this one is packed.
 static __attribute__((noinline)) void NAME(ahead)(const uint16_t *const *pixel, int64_t channel)
 {
     UNROLL for (int i = 0; i < STEP; i++)
         __builtin_prefetch(pixel[i] + channel, 0, 2);
 }
 
-// Not inlined: the compiler would keep the 32 addresses in vectors.
+// Not inlined, because the compiler would keep the 32 addresses in vectors.
 static __attribute__((noinline)) void NAME(pack_x_half)(const uint16_t *const *pixel, int64_t channel, int64_t valid, uint16_t *to, int64_t stride)
 {
     if (valid >= BLOCK / 2)
@@ -97,7 +97,7 @@ static void NAME(pack_y)(const share *s, int64_t steps)
         }
 }
 
-// The pixels of a product of tiles: lines of so many steps, lines of x `line` pixels apart.
+// The pixels of a product of tiles: lines of so many steps. The lines of x are `line` pixels apart.
 typedef struct {
     int64_t lines, steps, line, xstride;
     int fresh; // sums begin at zero
@@ -148,7 +148,8 @@ typedef struct {
     int na, nb;
 } NAME(cell);
 
-// The lines that weight ky of a kernel sees, and where x's are; all weights of its line see the same.
+// The lines that weight ky of a kernel reads, and where those of x are. All weights of
+// one line of the kernel read the same lines.
 INLINE NAME(walk) NAME(walk_of)(const share *s, const panel *b, const NAME(cell) *e, int64_t ky, const uint16_t **x, const uint16_t **y)
 {
     const amx_plan *p = s->p;
@@ -167,7 +168,8 @@ INLINE NAME(walk) NAME(walk_of)(const share *s, const panel *b, const NAME(cell)
     return k;
 }
 
-// Adds to the weights of the cell. Four sums at once hide how long a product takes: of blocks, or where there are too few of neighbours.
+// Adds to the weights of the cell. Four sums at once hide the latency of a product: sums of four blocks or, if there
+// are too few blocks, of neighbouring weights.
 static void NAME(add)(const share *s, const panel *b, const NAME(cell) *e)
 {
     const amx_plan *p = s->p;
@@ -195,7 +197,7 @@ static void NAME(add)(const share *s, const panel *b, const NAME(cell) *e)
     }
 }
 
-// Cells of two by two blocks; of four by one where there is but one.
+// Cells of two by two blocks, or of four by one if one side has only one block.
 static void NAME(add_visit)(const share *s, const panel *b, int64_t begin, int64_t end)
 {
     const int64_t c_even = s->c_end - (s->c_end - s->c) % 2, o_even = s->o_end - (s->o_end - s->o) % 2;

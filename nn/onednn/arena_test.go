@@ -12,7 +12,7 @@ import (
 	"workbench/nn/zoo"
 )
 
-// arenas are the bytes of a network's programs for training and for inference, images and states aside.
+// arenas are the bytes of a network's programs for training and for inference, without images and states.
 func arenas(t *testing.T, v zoo.Variant, images, side int) (training, inference int64) {
 	t.Helper()
 	settings, err := v.Resolve(nil)
@@ -50,9 +50,10 @@ func arenas(t *testing.T, v zoo.Variant, images, side int) (training, inference 
 	return size(nn.Train), size(nn.Infer)
 }
 
-// What a summary foretells is what a program takes: training holds what it keeps, where concatenations share memory less, and the
-// gradients of the parameters; inference, which joins layers and overwrites, not more than is live, the convolutions' weights with batch
-// norm folded in, and those of one layer while it is folded.
+// A program takes the memory that the summary foretells. Training holds what the summary calls kept, less
+// what concatenations share, and the gradients of the parameters. Inference joins layers and overwrites
+// values, so it holds no more than what is live, the convolutions' weights with batch norm folded in, and
+// one layer's weights while they are folded.
 func TestProgramsTakeTheMemoryThatIsForetold(t *testing.T) {
 	for _, c := range []struct {
 		name         string

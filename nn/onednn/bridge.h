@@ -1,4 +1,4 @@
-// The whole of oneDNN that the backend uses, behind functions that do not depend on the library's major version.
+// Everything of oneDNN that the backend uses, behind functions that do not depend on the library's major version.
 #ifndef WB_BRIDGE_H
 #define WB_BRIDGE_H
 
@@ -8,8 +8,9 @@
 typedef struct wb_md wb_md; // a memory descriptor; lives as long as the process
 typedef void *wb_pd;        // a primitive descriptor
 
-// Layouts that are asked for by name: images in blocks of channels, and weights in blocks of input and output channels, in a
-// block input by input (IO) or output by output (OI), or of depthwise convolutions (G). Images with the channels of a pixel side by side are WB_CHANNELS_LAST.
+// Layouts that have names here: images in blocks of channels; weights in blocks of input and output channels, where the
+// outer axis inside a block is the input (IO) or the output (OI); and weights of depthwise convolutions (G). Images in
+// which the channels of a pixel lie side by side are WB_CHANNELS_LAST.
 enum { WB_ANY, WB_PLAIN, WB_BLOCK8, WB_BLOCK16, WB_WEIGHTS_IO8, WB_WEIGHTS_IO16, WB_WEIGHTS_OI8, WB_WEIGHTS_OI16,
     WB_WEIGHTS_G8, WB_WEIGHTS_G16, WB_CHANNELS_LAST };
 
@@ -43,7 +44,7 @@ int wb_md_is_plain(const wb_md *m);
 // Activations that the library has in every version.
 enum { WB_RELU, WB_RELU6, WB_LEAKY_RELU, WB_SIGMOID, WB_SILU, WB_HARD_SWISH, WB_TANH, WB_GELU, WB_GELU_TANH, WB_NO_ACTIVATION };
 
-// What a primitive does to its result: it adds to what the destination holds, then applies the activation.
+// What a primitive does with its result: it adds it to what the destination holds, then applies the activation.
 typedef struct {
     int sum, activation;
     float alpha; // of WB_LEAKY_RELU
@@ -69,7 +70,7 @@ wb_pd wb_relu_bwd(const wb_md *y); // from the result
 wb_pd wb_add(const wb_md *a, const wb_md *b, const wb_md *y, int relu);
 wb_pd wb_sum(int n, const wb_md *x);
 wb_pd wb_reorder(const wb_md *from, const wb_md *to);
-// In the layout of x; backward from the result where op.Activation says so.
+// In the layout of x. The gradient reads the result instead of x where op.Activation says so.
 wb_pd wb_activation_fwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_activation_bwd(int kind, float alpha, const wb_md *x);
 wb_pd wb_softmax_fwd(int log, const wb_md *x); // over the last axis
@@ -94,7 +95,8 @@ typedef struct {
 wb_op *wb_op_primitive(wb_pd pd, int n, const wb_operand *operands);
 wb_op *wb_op_kernel(wb_kernel f, const void *arg, size_t size); // copies arg
 void wb_op_free(wb_op *op);
-// Runs the instructions in order; returns the index of the first that failed or -1. seconds, if not NULL, is added to.
+// Runs the instructions in order. Returns the index of the first that failed, or -1. If seconds is
+// not NULL, the time of each is added to it.
 int wb_run(wb_op *const *ops, int n, double *seconds);
 
 // The numbers of DNNL_ARG_… that are needed.

@@ -16,7 +16,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// storage is a piece of memory with a lifetime; buffers view it in a layout.
+// storage is a piece of memory with a lifetime. Buffers view it in a layout.
 type storage struct {
 	bytes       int
 	first, last int            // steps; see place
@@ -41,7 +41,7 @@ type buffer struct {
 	offset int // bytes
 }
 
-// step is an instruction before its memories have addresses.
+// step is an instruction whose memories do not have addresses yet.
 type step struct {
 	name, impl string
 	shape      string  // for profiles
@@ -62,8 +62,8 @@ type argument struct {
 	written bool
 }
 
-// compiler turns the steps of a program into instructions. Layouts are chosen by convolutions; other steps take the layout
-// of their first operand; where two layouts meet, layoutAs adds a reorder and remembers it.
+// compiler turns the steps of a program into instructions. Convolutions choose the layouts. Other steps take the layout
+// of their first operand. Where two layouts meet, layoutAs adds a reorder, and remembers its result.
 type compiler struct {
 	*plan.Program
 	memory   *memory
@@ -182,7 +182,8 @@ func shapesOf(s *plan.Step) []op.Shape {
 	return shapes
 }
 
-// get is the value's buffer in whatever layout it has. Inputs, constants and states get theirs at first use.
+// get is the value's buffer in whatever layout it has. Inputs, constants and states
+// get theirs when they are first used.
 func (c *compiler) get(v *plan.Value) *buffer {
 	if b := c.home[v]; b != nil {
 		return b
@@ -221,7 +222,7 @@ func (c *compiler) define(v *plan.Value, m *md) *buffer {
 	return b
 }
 
-// layoutAs is the value in the layout m, reordered at most once.
+// layoutAs is the value in the layout m. It is reordered at most once.
 func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
 	b := c.get(v)
 	if len(b.md.dims) == len(m.dims) && b.md.equal(m) {
@@ -265,7 +266,7 @@ func (c *compiler) alignAgain(s *plan.Step) error {
 // plain is the value in row-major order.
 func (c *compiler) plain(v *plan.Value) (*buffer, error) { return c.layoutAs(v, plainMD(v.Shape)) }
 
-// ready fills in what follows from the primitive: its name, its scratchpad, what it reads and writes.
+// ready fills in what follows from the primitive: its name, its scratchpad, and what it reads and writes.
 func (s *step) ready() *step {
 	if s.prim == nil {
 		return s

@@ -15,15 +15,15 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// The library divides work, and picks kernels, by the number of threads.
+// The library divides work, and chooses kernels, by the number of threads.
 func TestOneDNNConforms(t *testing.T) {
 	for _, threads := range []int{1, 2} {
 		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { nntest.Run(t, onednn.Backend{Threads: threads}) })
 	}
 }
 
-// widened is the backend with rules that widen groups wherever whole vectors can be made of them, in some directions; it counts
-// the convolutions that it computes by themselves and the reorders around them.
+// widened is the backend with rules that widen groups in some directions, wherever joined groups can fill vectors. It
+// counts the convolutions that wide groups compute, and the reorders around them.
 type widened struct {
 	onednn.Backend
 	directions []algorithms.Direction
@@ -48,7 +48,8 @@ func (w widened) Compile(p *plan.Program, m plan.Memory) (plan.Executable, error
 	return e, err
 }
 
-// Wider groups compute what narrow ones do, in all directions and in each alone beside the narrow ones' layouts.
+// Wider groups compute what narrow ones do: in all directions, and in each direction
+// alone beside the layouts of narrow groups.
 func TestWideningConforms(t *testing.T) {
 	all := algorithms.Directions()
 	native, wide := 0, 0
@@ -67,7 +68,8 @@ func TestWideningConforms(t *testing.T) {
 	}
 }
 
-// always is the backend with one rule for all directions, with groups and without; it counts the instructions whose implementation has the mark.
+// always is the backend with one rule for all directions, with groups and without. It counts the instructions
+// whose implementation has the mark in its name.
 type always struct {
 	onednn.Backend
 	rule algorithms.Rule
@@ -109,7 +111,8 @@ func TestWinogradConforms(t *testing.T) {
 	}
 }
 
-// Layouts, workspaces and results in place are the backend's own: whole networks show that repeating steps disturbs none.
+// Layouts, workspaces and results in place are the backend's own business. Whole networks
+// show that repeated steps disturb none of them.
 func TestRecomputingChangesNoBit(t *testing.T) {
 	direct := onednn.Backend{Threads: 2}
 	nntest.RunRecomputed(t, direct, op.Shape{2, 3, 32, 32}, "resnet20_cifar", "preresnet110_cifar", "densenet_mini", "seresnet20_cifar")
@@ -155,7 +158,7 @@ func alikeForThreads(t *testing.T, rule algorithms.Rule, mark string, networks .
 	}
 }
 
-// ownConforms runs the suite on kernels of ours, which divide work by the number of threads.
+// ownConforms runs the suite on our own kernels, which divide work by the number of threads.
 func ownConforms(t *testing.T, rule algorithms.Rule, mark string) {
 	if !slices.Contains(onednn.Backend{}.Algorithms(), rule.Algorithm) {
 		t.Skip("this processor has neither AVX2 nor AVX-512")

@@ -1,4 +1,4 @@
-// Where a block of channels lies in an image, for vectors of B floats; included once for each width.
+// Where a block of channels lies in an image, for vectors of B floats. Included once for each width.
 
 // Elements between neighbouring pixels of a block of channels, and between blocks of `area` pixels.
 INLINE int64_t NAME(step)(const wb_depthwise_shape *s) { return s->last ? s->c : B; }

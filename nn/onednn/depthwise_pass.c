@@ -1,19 +1,21 @@
 //go:build !noonednn
 
-// Which pixels and weights each result is a sum of, and the choice of the code for this processor's vectors. The gradient of images
-// is, like the forward pass, a sum of products of pixels and weights: of the pixels of dy whose kernels lie on a pixel of dx.
+// Which pixels and weights each result is a sum of, and the choice of the code for this processor's
+// vectors. Like the forward pass, the gradient of images is a sum of products of pixels and weights: of the
+// pixels of dy whose kernels cover a pixel of dx.
 #include "depthwise.h"
 #include "divide.h"
 
-// What a result is the sum of along one axis: `count` pixels from the one at `from` on, from_step apart, times weights from the one at
-// `weight` on, weight_step apart. Of the next result, the pixels are `advance` on and the weights the same.
+// The terms of a result along one axis: `count` pixels, from_step apart, beginning with the one at `from`, times
+// weights, weight_step apart, beginning with the one at `weight`. For the next result of the same phase, the pixels
+// move by `advance` and the weights are the same.
 typedef struct {
     int64_t count, from, from_step, weight, weight_step, advance;
     int64_t results; // that lie `phases` apart
 } taps;
 
-// A pass over images: results [oh, ow] from pixels [h, w]. Every phases[i]-th result along an axis has the same weights; taps[i]
-// has those of each phase.
+// A pass over images: results [oh, ow] from pixels [h, w]. Every phases[i]-th result along axis i has the same
+// weights. taps[i] has the terms for each phase.
 typedef struct {
     const wb_depthwise_shape *s; // whose h, w, oh, ow are those of the forward pass
     int64_t h, w, oh, ow;
@@ -31,8 +33,8 @@ static taps forward_taps(const wb_depthwise_shape *s, int axis)
         .results = results[axis]};
 }
 
-// Weight k has pixel i of dx below it in kernel (i + begin - k · dilation) / stride, if that is a whole number. These k are equally far
-// apart; taken from the last one on, the kernels are in order.
+// Weight k of kernel (i + begin - k · dilation) / stride covers pixel i of dx, if that is a whole number. Such k are
+// equally far apart. From the last k to the first, their kernels are in rising order.
 static taps gradient_taps(const wb_depthwise_shape *s, int axis, int64_t phase)
 {
     const int64_t k[] = {s->kh, s->kw}, results[] = {s->h, s->w}, stride = s->stride[axis], dilation = s->dilation[axis];
@@ -50,7 +52,7 @@ static taps gradient_taps(const wb_depthwise_shape *s, int axis, int64_t phase)
     return t;
 }
 
-// The taps of the i-th result of a phase that are on an axis of `size` pixels.
+// The terms of the i-th result of a phase, without those beyond an axis of `size` pixels.
 static inline taps inside(taps t, int64_t i, int64_t size)
 {
     t.from += i * t.advance;
@@ -61,8 +63,8 @@ static inline taps inside(taps t, int64_t i, int64_t size)
     return t;
 }
 
-// A line of results that lie `apart` elements from each other, summed from `lines` lines of pixels that lie `step` elements from each
-// other, each with its weights.
+// A line of results, which lie `apart` elements from each other. Each is summed from `lines` lines of pixels, which lie
+// `step` elements from each other, each line with its weights.
 typedef struct {
     const void *x;
     const float *weights;
@@ -75,8 +77,8 @@ typedef struct {
 
 typedef void (*line_kernel)(const line *l);
 
-// Numbers of taps and advances that have constants: those of kernels of 3, 5 and 7 pixels in the forward pass at stride 1 and 2, and in
-// the gradient, where of a stride of 2 each result has half of them.
+// Numbers of terms and advances for which the code has constants. They are those of kernels of 3, 5 and 7 pixels: in
+// the forward pass at stride 1 and 2, and in the gradient, where each result at stride 2 has half of the terms.
 #define USUAL(each) each(1, 1) each(2, 1) each(3, 1) each(4, 1) each(5, 1) each(7, 1) each(3, 2) each(5, 2) each(7, 2)
 
 #define VECTOR_CODE "depthwise_pass_vector.h"

@@ -5,8 +5,9 @@
 
 #define ALL _Pragma("GCC unroll 32")
 
-// `width` neighbouring results from the q-th on, of so many taps side by side, all constants: each pixel is read once for all results. If
-// `edge`, up to taps − 1 of the pixels on the left and on the right are outside of the image.
+// `width` neighbouring results from the q-th on, with so many terms side by side, all constants, so
+// that each pixel is read once for all results. If `edge`, up to taps − 1 of the pixels on the left
+// and on the right are outside of the image.
 INLINE void NAME(group)(const line *l, int64_t q, int width, int taps, int advance, int edge, int64_t step, int half)
 {
     const int64_t from = l->t->from + q * advance, left = -from, right = l->w - from;
@@ -32,7 +33,8 @@ INLINE void NAME(group)(const line *l, int64_t q, int width, int taps, int advan
         NAME(store)(l->y, (q + p) * l->apart, sum[p], half);
 }
 
-// The same of any taps, without that sharing: `width` is a constant, and if `edge`, any pixels may be outside.
+// The same for any terms, but pixels are not shared among results. `width` is a constant.
+// If `edge`, any of the pixels may be outside.
 INLINE void NAME(results)(const line *l, int64_t q, int width, int edge, int64_t step, int half)
 {
     const int64_t from = l->t->from + q * l->t->advance;
@@ -52,7 +54,7 @@ INLINE void NAME(results)(const line *l, int64_t q, int width, int edge, int64_t
         NAME(store)(l->y, (q + p) * l->apart, sum[p], half);
 }
 
-// Results [q, to) of any taps.
+// Results [q, to) with any terms.
 INLINE void NAME(range)(const line *l, int64_t q, int64_t to, int half)
 {
     while (q < to) {
@@ -70,7 +72,7 @@ INLINE void NAME(range)(const line *l, int64_t q, int64_t to, int half)
 static void NAME(general)(const line *l, int64_t q, int64_t to) { NAME(range)(l, q, to, 0); }
 static void NAME(general_half)(const line *l, int64_t q, int64_t to) { NAME(range)(l, q, to, 1); }
 
-// A line in groups of `width`, of which the last may overlap the one before: results in both are the same.
+// A line in groups of `width` results. The last group may overlap the one before; both compute the same results there.
 INLINE void NAME(groups)(const line *l, int width, int taps, int advance, int64_t step, int half)
 {
     for (int64_t next = 0; next < l->t->results; next += width) {
@@ -95,7 +97,7 @@ INLINE void NAME(usual)(const line *l, int taps, int advance, int64_t step, int 
         NAME(groups)(l, 2, taps, advance, step, half);
 }
 
-// Float32 in blocks, and bfloat16, for which processors with AVX-512 alone have instructions: that is what plans have.
+// Plans have float32 in blocks, and bfloat16 on processors with AVX-512 only, because no others have the instructions.
 #define FLOAT_LINE(taps, advance) \
     static void NAME(line_##taps##_##advance)(const line *l) { NAME(usual)(l, taps, advance, B, 0); }
 #define HALF_LINE(taps, advance) \
@@ -124,7 +126,7 @@ static line_kernel NAME(kernel_of)(const wb_depthwise_shape *s, const taps *t)
     return s->half ? NAME(general_half_line) : NAME(general_line);
 }
 
-// Rows [row, to) of the results of one image's block of channels; kernels has one a phase of columns.
+// Rows [row, to) of the results of one image's block of channels. kernels has one function for each phase of columns.
 INLINE void NAME(rows)(const pass *p, const line_kernel *kernels, int64_t plane, int64_t row, int64_t to)
 {
     const wb_depthwise_shape *s = p->s;

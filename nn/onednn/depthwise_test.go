@@ -11,8 +11,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// place is where pixel (h, w) of channel c lies in an image of the shape.
-func (d *depthwiseAlone) place(s op.Shape, n, c, h, w int) int {
+// place is the position of pixel (h, w) of channel c in an image of the shape.
+func (d *depthwiseKernels) place(s op.Shape, n, c, h, w int) int {
 	if d.last {
 		return ((n*s[2]+h)*s[3]+w)*s[1] + c
 	}
@@ -20,8 +20,8 @@ func (d *depthwiseAlone) place(s op.Shape, n, c, h, w int) int {
 	return (((n*s[1]/b+c/b)*s[2]+h)*s[3]+w)*b + c%b
 }
 
-// defined is y, dx and dw by their definition in float64.
-func (d *depthwiseAlone) defined() (y, dx, dw []float64) {
+// defined is y, dx and dw by their definition, in float64.
+func (d *depthwiseKernels) defined() (y, dx, dw []float64) {
 	y, dx, dw = make([]float64, len(d.dy)), make([]float64, len(d.x)), make([]float64, len(d.weights))
 	v, b := &d.v, vectorBlock()
 	kh, kw := v.w[2], v.w[3]
@@ -42,8 +42,8 @@ func (d *depthwiseAlone) defined() (y, dx, dw []float64) {
 	return y, dx, dw
 }
 
-// check compares the kernels with the definition, and their bits between numbers of threads.
-func (d *depthwiseAlone) check(t *testing.T) {
+// check compares the kernels with the definition, and compares the bits of different numbers of threads.
+func (d *depthwiseKernels) check(t *testing.T) {
 	d.x, d.dy, d.weights = numbers(d.v.x.Size(), 1), numbers(d.v.y.Size(), 2), numbers(d.v.w.Size(), 3)
 	y, dx, dw := d.defined()
 	tolerance := 1e-5
@@ -73,7 +73,7 @@ func (d *depthwiseAlone) check(t *testing.T) {
 	}
 }
 
-// Both layouts in both precisions: no processor without bfloat16 has a plan with the latter.
+// The test covers both layouts in both precisions, because only processors with bfloat16 have plans with bfloat16.
 func checkDepthwise(t *testing.T, spec op.Conv, images int, side, kernel [2]int) {
 	channels := 2 * vectorBlock()
 	x, w := op.Shape{images, channels, side[0], side[1]}, op.Shape{channels, 1, kernel[0], kernel[1]}
@@ -85,7 +85,7 @@ func checkDepthwise(t *testing.T, spec op.Conv, images int, side, kernel [2]int)
 	for i := range 4 {
 		half, last := i%2 == 1, i/2 == 1
 		t.Run(fmt.Sprintf("%v by %v, %+v, bfloat16 %v, channels last %v", x, w, spec.Window, half, last), func(t *testing.T) {
-			d := &depthwiseAlone{lastAlone: lastAlone{half: half}, v: convolution{Conv: spec, x: x, w: w, y: y}, last: last}
+			d := &depthwiseKernels{kernelOperands: kernelOperands{half: half}, v: convolution{Conv: spec, x: x, w: w, y: y}, last: last}
 			defer d.free()
 			d.check(t)
 		})
@@ -106,7 +106,7 @@ func TestUsualDepthwiseIsTheDefinition(t *testing.T) {
 	}
 }
 
-// Other strides, dilations, kernels and paddings, some larger than the kernel, drawn from fixed seeds.
+// Other strides, dilations, kernels and paddings, some of them larger than the kernel, drawn from fixed seeds.
 func TestAnyDepthwiseIsTheDefinition(t *testing.T) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has neither AVX2 nor AVX-512")

@@ -5,13 +5,15 @@
 
 INLINE int64_t NAME(clamp)(int64_t i, int64_t most) { return i < 0 ? 0 : i > most ? most : i; }
 
-// What is summed: weights from (ky, kx) on, of images [n, to) in a block of channels, from the results' columns [from, end).
+// What is summed: the weights from (ky, kx) on, over the images [n, to) in a block of
+// channels, from the results' columns [from, end).
 typedef struct {
     const wb_depthwise_bwd_weights_arg *a;
     int64_t block, n, to, ky, kx, from, end;
 } NAME(part);
 
-// Adds to `rows` × `taps` sums what a line of dy and as many of x, from the one at x on, give. If `edge`, taps may be outside of the image.
+// Adds the products of one line of dy and as many lines of x, from the one at x on, to `rows` × `taps` sums.
+// If `edge`, taps may be outside of the image.
 INLINE void NAME(line)(const NAME(part) *p, const void *x, const void *dy, int rows, int taps, REG *sum, int edge, int64_t step, int64_t dilation,
     int half)
 {
@@ -30,7 +32,7 @@ INLINE void NAME(line)(const NAME(part) *p, const void *x, const void *dy, int r
     }
 }
 
-// Adds a part to `rows` × `taps` weights, whose sums are in registers. All but the part are constants.
+// Adds a part to `rows` × `taps` weights, whose sums are in registers. All parameters but the part are constants.
 INLINE void NAME(tile)(const NAME(part) *p, int rows, int taps, int edge, int64_t step, int64_t dilation, int half)
 {
     const wb_depthwise_bwd_weights_arg *a = p->a;
@@ -61,7 +63,7 @@ INLINE void NAME(tile)(const NAME(part) *p, int rows, int taps, int edge, int64_
             dw[r * s->kw + t] = sum[r * taps + t];
 }
 
-// The tiles of some columns of weights, of `rows` lines where there are constants for them: float32 in blocks, without dilation.
+// The tiles of some columns of weights. For float32 in blocks without dilation the code has constants for `rows` lines.
 INLINE void NAME(tiles)(NAME(part) p, int rows, int taps, int edge, int half)
 {
     const wb_depthwise_shape *s = &p.a->s;
@@ -72,8 +74,9 @@ INLINE void NAME(tiles)(NAME(part) p, int rows, int taps, int edge, int half)
         NAME(tile)(&p, 1, taps, edge, NAME(step)(s), s->dilation[1], half);
 }
 
-// `taps` columns of weights, from the kx-th on. In the results' columns [in, out), all are inside of the image; others are taken one
-// after the other, as the taps that are inside are the same for all lines of all images.
+// `taps` columns of weights from the kx-th on. In the results' columns [in, out), all taps are
+// inside of the image. The other columns are taken one after the other, because the taps that are
+// inside are the same for all lines of all images.
 INLINE void NAME(columns)(NAME(part) p, int rows, int taps, int half)
 {
     const wb_depthwise_shape *s = &p.a->s;
@@ -90,8 +93,8 @@ INLINE void NAME(columns)(NAME(part) p, int rows, int taps, int half)
     }
 }
 
-// A block of channels. Images are taken a few at a time, which stay in a core's nearest cache: the order of the sums is the same whoever
-// computes them.
+// A block of channels. It takes a few images at a time, which stay in a core's nearest cache. The order of the sums
+// does not depend on the thread that computes them.
 INLINE void NAME(channels)(const wb_depthwise_bwd_weights_arg *a, int64_t block, int half)
 {
     const wb_depthwise_shape *s = &a->s;

@@ -35,10 +35,10 @@ func newTypedMD(dims []int, layout C.int, half bool) *md {
 	return &md{m, dims}
 }
 
-// anyMD lets the primitive choose.
+// anyMD is a layout that the primitive chooses.
 func anyMD(dims []int) *md { return newMD(dims, C.WB_ANY) }
 
-// plainMD is row-major; a scalar becomes a vector of one.
+// plainMD is the row-major layout. A scalar becomes a vector of one element.
 func plainMD(shape op.Shape) *md {
 	if len(shape) == 0 {
 		shape = op.Shape{1}
@@ -46,10 +46,11 @@ func plainMD(shape op.Shape) *md {
 	return newMD(shape, C.WB_PLAIN)
 }
 
-// open lets a primitive choose the layout for other axes, in m's element type.
+// open is a layout of other axes, which a primitive chooses, with m's element type.
 func (m *md) open(dims []int) *md { return newTypedMD(dims, C.WB_ANY, m.half()) }
 
-// typed is m's layout, where it is plain, in blocks of channels or with channels last, with other elements; else a plain one.
+// typed is m's layout with other elements, if m is row-major, in blocks of channels or
+// with channels last; otherwise it is row-major.
 func (m *md) typed(half bool) *md {
 	if m.channelsLast() {
 		return newTypedMD(m.dims, C.WB_CHANNELS_LAST, half)
@@ -57,7 +58,7 @@ func (m *md) typed(half bool) *md {
 	return newTypedMD(m.dims, imageLayout(m.channelBlock()), half)
 }
 
-// imageLayout is the one of images in blocks of so many channels.
+// imageLayout is the layout of images in blocks of so many channels.
 func imageLayout(block int) C.int {
 	switch block {
 	case 8:
@@ -93,10 +94,10 @@ func (m *md) part(axis, from, count int) *md {
 	return &md{c, dims}
 }
 
-// primitive is a descriptor that can be made an instruction.
+// primitive is a descriptor from which an instruction can be made.
 type primitive struct{ pd C.wb_pd }
 
-// newPrimitive takes what a wb_… function returned.
+// newPrimitive wraps the result of a wb_… function.
 func newPrimitive(pd C.wb_pd) (*primitive, error) {
 	if pd == nil {
 		return nil, lastError()
@@ -107,7 +108,7 @@ func newPrimitive(pd C.wb_pd) (*primitive, error) {
 func (p *primitive) free()        { C.wb_pd_free(p.pd) }
 func (p *primitive) name() string { return C.GoString(C.wb_pd_name(p.pd)) }
 
-// md of one of the primitive's memories, nil if it has none.
+// md is the layout of one of the primitive's memories; nil if it has none.
 func (p *primitive) md(which, index C.int) *md {
 	c := C.wb_pd_md(p.pd, which, index)
 	if c == nil {
@@ -116,7 +117,7 @@ func (p *primitive) md(which, index C.int) *md {
 	return &md{c: c}
 }
 
-// mdOf is md for a memory of known dimensions.
+// mdOf is md for a memory whose dimensions are known.
 func (p *primitive) mdOf(which, index C.int, dims []int) *md {
 	m := p.md(which, index)
 	if m != nil {

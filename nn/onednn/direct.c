@@ -10,9 +10,9 @@
 #define VECTOR_CODE "direct_vector.h"
 #include "each_width.h"
 
-// The numbers of rows and slices follow from the shape alone. Rows are so few that their pixels and gradients stay in the first cache,
-// half of it if two threads share a core; slices are made where threads would find too few results to share, and while their sums are
-// small.
+// The numbers of rows and slices depend on the shape alone. There are so few rows that their pixels and gradients stay
+// in the first cache, or in half of it, if two threads share a core. There are several slices if the threads would
+// otherwise find too few results to share, as long as their sums are small.
 static direct_plan plan_of(const wb_direct_gradient_arg *a)
 {
     enum { pixels = 96, tasks = 16, most_floats = 1 << 20 };

@@ -4,7 +4,7 @@
 
 #include "direct.h"
 
-// How work is divided. Every slice of the images has sums of its own; groups of the results are shared among threads.
+// How work is divided. Every slice of the images has sums of its own. Threads share slices and groups of results.
 typedef struct {
     int64_t slices, groups;
     int64_t rows;         // of results that are summed at a time

@@ -2,7 +2,8 @@
 
 #include "vector.h"
 
-// The lines of x from the `top`-th on that some rows of results are made of, with zeros around the image: [c/B][lines][width][B].
+// Copies the lines of x, from the `top`-th on, from which some rows of results are made, with
+// zeros around the image: [c/B][lines][width][B].
 INLINE void NAME(part)(const wb_direct_gradient_arg *a, const direct_plan *p, const float *image, int64_t top, float *out)
 {
     const int64_t left = a->begin[1] < p->width ? a->begin[1] : p->width, area = a->h * a->w;
@@ -27,7 +28,8 @@ typedef struct {
     int64_t rows, columns, step, line, dy_next; // step: between columns of x, line: between its rows; of dy, between its vectors
 } NAME(pixels);
 
-// dw[t][c][v] += Σ x[at[t] + c] · dy[v] over the pixels, for neighbouring channels c of x and blocks v of dy's, which are `apart` in dw.
+// dw[t][c][v] += Σ x[at[t] + c] · dy[v] over the pixels, for neighbouring channels c of x
+// and blocks v of dy, which are `apart` in dw.
 INLINE void NAME(add)(int taps, int channels, int vectors, const NAME(pixels) *p, const int64_t *at, float *dw, int64_t apart)
 {
     REG sum[3][8][2];
@@ -55,7 +57,7 @@ INLINE void NAME(add)(int taps, int channels, int vectors, const NAME(pixels) *p
         *(VEC *)(dw + t * B * B + c * B + v * apart) = sum[t][c][v];
 }
 
-// Adds to the weights of a block of x's channels, of which `channels` are there, and of `vectors` blocks of results.
+// Adds to the weights of a block of x's channels, of which `channels` exist, and of `vectors` blocks of results.
 INLINE void NAME(add_block)(const wb_direct_gradient_arg *a, const direct_plan *d, const NAME(pixels) *p, int64_t channels, float *dw, int vectors)
 {
     enum { few = ROWS / 3, many = ROWS / 3 * 2 };
@@ -84,7 +86,7 @@ INLINE void NAME(add_block)(const wb_direct_gradient_arg *a, const direct_plan *
     }
 }
 
-// Adds what some rows of an image give to the weights of the blocks [o, end) of results.
+// Adds what some rows of an image contribute to the weights of the blocks [o, end) of results.
 static void NAME(add_rows)(const wb_direct_gradient_arg *a, const direct_plan *d, const float *part, const float *dy, int64_t rows, int64_t o,
     int64_t end, float *dw)
 {
@@ -115,7 +117,7 @@ static void NAME(slice)(const wb_direct_gradient_arg *a, const direct_plan *d, i
         }
 }
 
-// The slices' sums are added in their order: no sum depends on the number of threads.
+// The sums of the slices are added in their order, so that no sum depends on the number of threads.
 static void NAME(gradient)(const wb_direct_gradient_arg *a, const direct_plan *d)
 {
     const int64_t units = (a->oc / B + 1) / 2;

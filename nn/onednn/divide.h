@@ -7,7 +7,8 @@
 static inline int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Into how many groups each slice's units are best divided, so that the thread with the most to do has the least of it.
+// Into how many groups each slice's units are divided, so that the thread with the
+// most to do has as little as possible.
 static inline int64_t groups_of(int64_t slices, int64_t units, int64_t threads)
 {
     int64_t best = 0, chosen = 1;

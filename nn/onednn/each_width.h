@@ -1,5 +1,5 @@
-// Includes VECTOR_CODE, the kernels of a file for vectors of B floats, once for each width that processors have: NAME(f) is f_avx2
-// and f_avx512, of which BY_WIDTH(f) is the one for this processor.
+// Includes VECTOR_CODE, the kernels of a file for vectors of B floats, once for each width that processors have.
+// NAME(f) is f_avx2 and f_avx512; BY_WIDTH(f) is the one for this processor.
 
 #include "vector_block.h"
 
@@ -7,7 +7,7 @@
 #define PASTE(a, b) CONCAT(a, b)
 #define BY_WIDTH(f) (wb_vector_block() == 16 ? PASTE(f, _avx512) : PASTE(f, _avx2))
 
-// ROWS results by two vectors, or GRADIENT_ROWS by three, are as many sums as there are registers for.
+// ROWS results by two vectors, or GRADIENT_ROWS by three, are as many sums as there are registers.
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 #define B 8

@@ -12,18 +12,19 @@ import (
 	"workbench/nn/plan"
 )
 
-// In bfloat16 programs the images between convolutions are bfloat16, and so are the convolutions' weights when they are
-// read. Weights themselves, their gradients, statistics, losses and whatever a kernel of ours touches stay float32.
+// In bfloat16 programs the images between convolutions are bfloat16, and so are the copies of the
+// convolutions' weights that are read. The weights themselves, their gradients, statistics, losses and most of
+// what our own kernels read and write stay float32.
 
-// errNoBFloat16 is what a processor without the instructions answers.
+// errNoBFloat16 is the error on a processor without the instructions.
 var errNoBFloat16 = errors.New("precision bf16 needs a processor with AVX512_BF16, which this one has not: use float32")
 
 func hasBFloat16() bool { return C.wb_processor_has(C.WB_AVX512_CORE_BF16) != 0 }
 
-// anyMD is an open layout for an image or for weights that a convolution reads.
+// anyMD is a layout, which the primitive chooses, for an image or for weights that a convolution reads.
 func (c *compiler) anyMD(dims []int) *md { return newTypedMD(dims, C.WB_ANY, c.BFloat16) }
 
-// knowsHalf tells the steps whose lowering takes bfloat16 operands.
+// knowsHalf tells whether the lowering of the step takes bfloat16 operands.
 func (c *compiler) knowsHalf(s *plan.Step) bool {
 	switch spec := s.Spec.(type) {
 	case op.Activation:
@@ -47,7 +48,7 @@ func (c *compiler) knowsHalf(s *plan.Step) bool {
 	return false
 }
 
-// single shows a step that knows no bfloat16 its operands in float32 until restore is called.
+// single shows the step its operands in float32, until restore is called, if its lowering takes no bfloat16.
 func (c *compiler) single(s *plan.Step) (restore func(), err error) {
 	hidden := map[*plan.Value]*buffer{}
 	restore = func() {

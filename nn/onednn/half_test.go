@@ -14,7 +14,8 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// halfNet meets every operator that takes bfloat16, and two that must not see it (global average pooling, linear).
+// halfNet has every operator that takes bfloat16, and two that must not see it:
+// global average pooling and the linear layer.
 func halfNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.ReLU(b.In("bn0").BatchNorm(b.In("conv0").Conv(x, 16, 3, 1)))
 	y := b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 32, 3, 2))
@@ -24,8 +25,9 @@ func halfNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc").Linear(b.GlobalAvgPool(x), 10)
 }
 
-// unevenNet has channels that fill no vectors, in what the library has no bfloat16 kernels for: batch norm with and without ReLU,
-// gates of one and of all images, concatenation, slices, shortcuts to more channels; and a depthwise kernel as large as its images.
+// unevenNet has channels that do not fill vectors, in operators for which the library has no bfloat16 kernels: batch
+// norm with and without ReLU, gates for one image and for all, concatenation, slices, shortcuts to more channels. It
+// also has a depthwise kernel as large as its images.
 func unevenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	x = b.ReLU(b.In("bn0").BatchNorm(b.In("conv0").Conv(x, 24, 3, 1)))
 	y := b.SiLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 40, 1, 1)))
@@ -42,8 +44,8 @@ func unevenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc2").Linear(b.GlobalAvgPool(x), 10)
 }
 
-// halfStep trains one step and returns the loss, every parameter's gradient (plain SGD with rate 1 moves by it), and how many
-// instructions our tiles compute.
+// halfStep trains one step. It returns the loss, the gradient of every parameter (plain SGD with rate 1 moves by it),
+// and how many instructions our tiles compute.
 func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool, rules *algorithms.Table) (loss float64, moved map[string][]float64, tiles int) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Train, false)
@@ -97,7 +99,7 @@ func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half boo
 	return float64(e.Output("loss")[0]), moved, tiles
 }
 
-// bfloat16 keeps 8 bits: gradients must point the same way, not be equal.
+// bfloat16 keeps 8 bits, so gradients need not be equal. They must point the same way.
 func TestBFloat16FollowsFloat32(t *testing.T) {
 	if !hasBFloat16() {
 		t.Log("this processor has no bfloat16 instructions: only the refusal is tested")
@@ -132,7 +134,7 @@ func compareHalf(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, alike
 	}
 }
 
-// Our tiles see what the library's convolutions see: but for the order of their sums, the gradients are the same.
+// Our tiles read what the library's convolutions read, so their gradients are the same but for the order of the sums.
 func TestAMXFollowsTheLibrary(t *testing.T) {
 	if !hasAMX() {
 		t.Skip("this processor has no AMX: no plan uses our tiles")

@@ -12,7 +12,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// compiled is the network's training, or inference, on images of three channels.
+// compiled is the network's program for training, or for inference, on images of three channels.
 func compiled(t *testing.T, mode nn.Mode, build func(*nn.Builder, nn.Tensor) nn.Tensor) *executable {
 	t.Helper()
 	b := nn.NewBuilder(mode, false)
@@ -37,9 +37,9 @@ func compiled(t *testing.T, mode nn.Mode, build func(*nn.Builder, nn.Tensor) nn.
 	return e.(*executable)
 }
 
-// Concatenations that begin with another one add to its memory, and so do the gradients of what they join: no channel is copied but
-// those that are added, whatever blocks they fill. The first convolution has channels that the library lays out in our blocks in
-// training, and on some processors in inference.
+// A concatenation that begins with another one adds to its memory, and so do the gradients of what they join. No
+// channel is copied but the added ones, whether they fill blocks or not. The first convolution has channels that the
+// library lays out in our blocks in training, and on some processors in inference.
 func TestDenseBlocksShareMemory(t *testing.T) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")

@@ -5,7 +5,7 @@
 #include "kernels.h"
 #include <string.h>
 
-// Sums keep one order whatever the number of threads: threads share elements, rows or channels, never one sum.
+// Sums have one order whatever the number of threads: threads share elements, rows or channels, but never one sum.
 
 void wb_blend(const void *arg)
 {
@@ -84,7 +84,7 @@ void wb_subsample_last_bwd(const void *arg)
     }
 }
 
-// mix and the rest repeat nn/rng, which defines them.
+// mix and the functions after it repeat nn/rng, which defines them.
 static const uint64_t golden = 0x9e3779b97f4a7c15;
 
 static uint64_t mix(uint64_t x)

@@ -1,4 +1,5 @@
-// Kernels of our own, for what the library has no primitive for. Each struct is the argument of the kernel below it.
+// Kernels of our own for operators that the library has no primitive for. Each struct
+// is the argument of the kernel below it.
 #ifndef WB_KERNELS_H
 #define WB_KERNELS_H
 
@@ -21,8 +22,9 @@ typedef struct {
 } wb_copy_arg;
 void wb_copy(const void *arg);
 
-// The parameter-free shortcut, images in blocks of `block` channels of `size` bytes: every stride-th pixel, zeros for missing channels.
-// Backward puts them back. c, h, w are of the larger image (x); oc, oh, ow of the smaller (y).
+// The parameter-free shortcut for images in blocks of `block` channels of `size` bytes: every stride-th pixel,
+// and zeros for missing channels. The backward kernel puts the pixels back. c, h, w are those of the larger image
+// (x); oc, oh, ow those of the smaller one (y).
 typedef struct {
     char *to;
     const char *from;
@@ -30,11 +32,11 @@ typedef struct {
 } wb_subsample_arg;
 void wb_subsample(const void *arg);
 void wb_subsample_bwd(const void *arg);
-// The same with channels last; block is not read.
+// The same with channels last. block is not read.
 void wb_subsample_last(const void *arg);
 void wb_subsample_last_bwd(const void *arg);
 
-// Dropout in row-major order: element i survives where uniform(mix(key), i) >= p. key is the int32[4] input.
+// Dropout in row-major order: element i survives if uniform(mix(key), i) >= p. key is the int32[4] input.
 typedef struct {
     float *y;
     const float *x;
@@ -57,7 +59,8 @@ typedef struct {
 } wb_bias_bwd_arg;
 void wb_bias_bwd(const void *arg);
 
-// Batch norm with running statistics folded into the convolution before it, all row-major: w [o, each], the rest [o].
+// Folds batch norm with running statistics into the convolution before it. All are
+// row-major: w [o, each], the rest [o].
 typedef struct {
     float *folded, *offset;         // weights and bias of the one convolution
     const float *w, *bias;          // bias NULL: none

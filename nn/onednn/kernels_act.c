@@ -4,7 +4,7 @@
 #include "kernels_call.h"
 #include <string.h>
 
-// Elementwise kernels: any layout, padding included, unless a comment says otherwise.
+// Elementwise kernels. They take any layout, padding included, unless a comment says otherwise.
 
 void wb_hard_sigmoid(const void *arg)
 {

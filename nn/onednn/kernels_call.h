@@ -6,7 +6,8 @@
 
 enum { WB_CALL_OPERANDS = 6, WB_CALL_NUMBERS = 14 };
 
-// Operands in the order of the operator (an int32 operand left out), and the numbers that the kernel's comment names.
+// The operands in the order of the operator (an int32 operand left out), and the
+// numbers that the kernel's comment names.
 typedef struct {
     float *out;
     const float *in[WB_CALL_OPERANDS];
@@ -27,7 +28,8 @@ void wb_mean_bwd(const void *arg);
 
 // Products. same: two tensors of one shape and layout, dim count.
 void wb_mul_same(const void *arg);
-// gate: images times [n or 1, c, 1, 1] in blocks alike; dim n, c, area, block, and 1 if each image has a gate of its own.
+// gate: images times [n or 1, c, 1, 1] in blocks alike; dim n, c, area, block, and 1
+// if each image has a gate of its own.
 void wb_mul_gate(const void *arg);
 void wb_mul_gate_reduce(const void *arg); // sum of in[0] · in[1] over what the gate is stretched along
 // stretched: row-major, dim the four axes, then the factor's stride along each, 0 where it is stretched.

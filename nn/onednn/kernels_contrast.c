@@ -4,7 +4,8 @@
 #include "kernels_call.h"
 #include <math.h>
 
-// Rows on the unit sphere: dim rows, columns; num ε. The norm of a row, and whether it is ε instead.
+// Rows on the unit sphere: dim rows, columns; num ε. The function returns the norm of
+// a row, and whether ε takes its place.
 static double norm_of(const float *x, int64_t n, double epsilon, int *is_short)
 {
     double squares = 0;
@@ -45,7 +46,7 @@ void wb_l2_normalize_bwd(const void *arg)
     }
 }
 
-// NT-Xent of similarities in[0]: dim views, views. log Σ exp over row i without its own place.
+// NT-Xent of similarities in[0]: dim views, views. The function is log Σ exp over row i without its own place.
 static double log_sum_others(const float *row, int64_t i, int64_t views)
 {
     double largest = -INFINITY, sum = 0;

@@ -4,7 +4,8 @@
 #include "kernels.h"
 #include <math.h>
 
-// scale · (w∗x + bias − mean) / √(variance + ε) + shift = (f·w)∗x + (shift + f·(bias − mean)), f = scale / √(variance + ε)
+// scale · (w∗x + bias − mean) / √(variance + ε) + shift = (f·w)∗x + (shift + f·(bias
+// − mean)), f = scale / √(variance + ε)
 void wb_fold_norm(const void *arg)
 {
     const wb_fold_norm_arg *a = arg;

@@ -1,4 +1,4 @@
-// Images put together from channels of others: concatenation, slices and their gradients.
+// Images put together from channels of other images: concatenation, slices and their gradients.
 #ifndef WB_KERNELS_GATHER_H
 #define WB_KERNELS_GATHER_H
 
@@ -10,8 +10,9 @@ typedef struct {
     int64_t c, from, count; // the channels [from, from + count) of them
 } wb_piece;
 
-// y [n, c, area] is the pieces one after another, perhaps among the channels of images of `of` channels. All images are in blocks of
-// `block` channels, 1 for row-major, of elements of `size` bytes. Lanes beyond c in the last block become zero.
+// y [n, c, area] is the pieces one after another. It may lie among the channels of images of `of`
+// channels. All images are in blocks of `block` channels (1: row-major) of elements of `size` bytes.
+// Lanes beyond c in the last block become zero.
 typedef struct {
     char *y;
     int64_t n, c, of, area, block, size;

@@ -20,9 +20,10 @@ double wb_log_sum_exp(const float *x, int64_t n, double divisor)
     return largest / divisor + log(sum);
 }
 
-// Cross entropy of logits in[0] [n, classes]; see op.CrossEntropy and op.SoftCrossEntropy. dim n, classes, whether images have
-// weights, whether classes have, whether −1 is ignored; num smoothing. With labels in ints the weights follow the logits,
-// otherwise the targets [n, classes] do; the gradient's last operand is dy.
+// Cross entropy of logits in[0] [n, classes]; see op.CrossEntropy and op.SoftCrossEntropy. dim n, classes, whether
+// images have weights, whether classes have weights, whether −1 is ignored; num smoothing. With labels in ints,
+// the weights follow the logits. Otherwise the targets [n, classes] follow the logits, and the weights the
+// targets. The gradient's last operand is dy.
 typedef struct {
     const float *logits, *soft, *samples, *weights, *dy;
     const int32_t *labels;
@@ -46,7 +47,7 @@ static entropy entropy_of(const wb_call *a)
 static double sample_weight(const entropy *e, int64_t i) { return e->samples ? e->samples[i] : 1; }
 static double class_weight(const entropy *e, int64_t k) { return e->weights ? e->weights[k] : 1; }
 
-// target of class k for image i, weights included.
+// target is the target of class k for image i, weights included.
 static double target(const entropy *e, int64_t i, int64_t k)
 {
     const double weight = sample_weight(e, i) * class_weight(e, k);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Local response normalisation over channels, of images in blocks: dim n, c, area, block, size; num alpha / size, beta, k.
-// A thread copies a tile of pixels with all channels into rows [c][TILE], works there and copies the result back.
+// Local response normalisation over channels, of images in blocks: dim n, c, area, block, size; num alpha / size, beta,
+// k. A thread copies a tile of pixels with all channels into rows [c][TILE], works there and copies the result back.
 
 enum { TILE = 64 };
 
@@ -32,7 +32,7 @@ static void gather(const tile *t, const float *images, float *rows)
     }
 }
 
-// scatter writes all lanes of the blocks, zeros where no channel is.
+// scatter writes all lanes of the blocks, with zeros in lanes that have no channel.
 static void scatter(const tile *t, const float *rows)
 {
     const int64_t channels = t->call->dim[1], block = t->call->dim[3], lanes = (channels + block - 1) / block * block;
@@ -43,7 +43,7 @@ static void scatter(const tile *t, const float *rows)
     }
 }
 
-// add_neighbours sets sums[c] to the sum of rows of at most half a size away.
+// add_neighbours sets sums[c] to the sum of the rows that are at most half a size away from c.
 static void add_neighbours(const wb_call *a, const float *rows, float *sums)
 {
     const int64_t channels = a->dim[1], half = a->dim[4] / 2;

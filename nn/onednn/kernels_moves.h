@@ -1,5 +1,6 @@
-// The optimizers over all parameters at once. nn/optim defines them, nn/plan what happens to gradients before and to averages
-// after; here is the same arithmetic in the same order, so that float32 results differ by the gradients alone.
+// The optimizers over all parameters at once. nn/optim defines them; nn/plan defines what happens to gradients
+// before them and to averages after them. The kernels do the same arithmetic in the same order, so that
+// float32 results differ only by the gradients.
 #ifndef WB_KERNELS_MOVES_H
 #define WB_KERNELS_MOVES_H
 
@@ -7,7 +8,8 @@
 
 enum { WB_MOVE_CHUNK = 1 << 14, WB_MOVE_SLOTS = 3 };
 
-// One parameter; n elements, padding of blocked layouts included: it is zero and stays zero where it counts.
+// One parameter of n elements, which include the padding of blocked layouts. The padding is
+// zero and stays zero wherever it would matter.
 typedef struct {
     float *w, *slot[WB_MOVE_SLOTS]; // slots in the order of the optimizer
     float *sum;                     // of the micro-batches' gradients; NULL if every run is an update
@@ -38,7 +40,7 @@ void wb_rmsprop(const void *arg);
 void wb_lars(const void *arg);
 void wb_lamb(const void *arg);
 
-// average = d·average + (1 − d)·state; w is the average, g the state.
+// average = d·average + (1 − d)·state, where w is the average and g the state.
 typedef struct {
     const int32_t *step, *micro_batch;
     double decay;

@@ -1,4 +1,4 @@
-// What the kernels of kernels_moves.h share: chunks, what the optimizer sees of a gradient, sums in one order.
+// What the kernels of kernels_moves.h share: chunks, the gradient as the optimizer sees it, and sums in one order.
 #ifndef WB_KERNELS_MOVES_CHUNK_H
 #define WB_KERNELS_MOVES_CHUNK_H
 
@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-// Threads share chunks. Norms are sums of the chunks' sums in the order of the chunks, whatever the number of threads.
+// Threads share chunks. A norm adds the sums of the chunks in the order of the chunks, whatever the number of threads.
 
 typedef void (*chunk)(const wb_moves *a, const wb_move *p, int64_t from, int64_t to, double *partial);
 
@@ -17,7 +17,7 @@ static inline int64_t chunks(int64_t n) { return (n + WB_MOVE_CHUNK - 1) / WB_MO
 
 void wb_each_chunk(const wb_moves *a, chunk f);
 
-// waiting tells whether micro-batches of the update are missing.
+// waiting tells whether micro-batches of the update are still missing.
 static inline int waiting(const int32_t *micro_batch, int micro_batches) { return micro_batch && *micro_batch + 1 < micro_batches; }
 
 static inline double momentum(const wb_moves *a) { return a->cycled ? *a->cycled : a->momentum; }
@@ -44,7 +44,8 @@ static inline float gradient(source s, int64_t i)
 
 enum { LANES = 8, BLOCK = 256 }; // BLOCK is a multiple of LANES
 
-// add_squares adds to one sum a lane, so that the order is one and the processor adds several at a time.
+// add_squares keeps one sum for each lane, so that the order is fixed and the
+// processor adds several elements at a time.
 static inline void add_squares(double *lane, const float *x, int64_t n)
 {
     for (; n >= LANES; n -= LANES, x += LANES)
@@ -62,7 +63,8 @@ static inline double add_lanes(const double *lane)
     return sum;
 }
 
-// roots takes n square roots. Each is rounded once, as sqrtf is, which the compiler takes one at a time for the sake of errno.
+// roots takes n square roots. Each is rounded once, as sqrtf rounds it. The compiler would take
+// sqrtf one at a time, because it sets errno.
 static inline void roots(float *x, int64_t n)
 {
     int64_t i = 0;

@@ -3,9 +3,9 @@
 #pragma GCC optimize("fp-contract=off") // the same rounding on every processor
 #include "kernels_moves_chunk.h"
 
-// LARS and LAMB: a rate for every parameter, from its norm and that of what would move it.
+// LARS and LAMB give every parameter a rate of its own, from its norm and the norm of what would move it.
 
-// add_norms leaves the roots of the sums over all chunks of a parameter in its first.
+// add_norms sums up all chunks of a parameter and leaves the roots in the parameter's first chunk.
 static void add_norms(const wb_moves *a)
 {
     for (int t = 0; t < a->count; t++) {
@@ -71,7 +71,7 @@ static direction direction_of(const wb_moves *a, const wb_move *p)
     return (direction){(float)correction(momentum(a), a), (float)correction(a->beta2, a), (float)a->epsilon, (float)p->decay};
 }
 
-// towards is the direction of n elements.
+// towards computes the direction of n elements.
 static void towards(direction d, float *u, const float *m, const float *v, const float *w, int64_t n)
 {
     float under[BLOCK];

@@ -15,7 +15,8 @@ void wb_mul_same(const void *arg)
         y[i] = x[i] * f[i];
 }
 
-// gate_pixels multiplies one block's pixels by the gate of its lanes. Inlined with a constant block it fills vectors.
+// gate_pixels multiplies one block's pixels by the gates of its lanes. With a
+// constant block it is inlined and fills vectors.
 static inline __attribute__((always_inline)) void gate_pixels(float *y, const float *x, const float *gate, int64_t area, int block)
 {
     for (int64_t i = 0; i < area; i++)

@@ -70,7 +70,7 @@ void wb_row_norm_bwd(const void *arg)
 
 enum { TILE = 32 };
 
-// Gradients of `count` features from `first`: a thread owns them and reads all rows in order.
+// Gradients of `count` features from `first` on. One thread owns them and reads all rows in order.
 static void reduce_features(const wb_call *a, int64_t first, int64_t count)
 {
     const int64_t rows = a->dim[0], length = a->dim[1], features = a->dim[2], area = a->dim[3];

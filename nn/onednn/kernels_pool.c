@@ -4,13 +4,14 @@
 #include "kernels_call.h"
 #include <string.h>
 
-// The pixels [first, end) of one axis that an output position averages, and how many it divides by.
+// The pixels [first, end) along one axis that an output position averages, and by how many it divides.
 typedef struct {
     int64_t first, end, count;
 } span;
 
-// dim of the pooling kernels: planes (a block of channels is one), block, then height and width of x, of y, and for windows
-// their stride, begin padding, kernel, and the size up to which padding counts; stride 0 means adaptive fields.
+// dim of the pooling kernels: planes (a block of channels is one plane), block, height and width of x,
+// height and width of y; and for windows their stride, begin padding, kernel, and the size up to which
+// padding counts. Stride 0 means adaptive fields.
 static span span_of(const int64_t *dim, int axis, int64_t o)
 {
     const int64_t n = dim[2 + axis], fields = dim[4 + axis], stride = dim[6 + axis];

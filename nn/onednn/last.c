@@ -11,10 +11,10 @@ static const wb_then NOTHING = {WB_NO_ACTIVATION, 0};
 
 static wb_pixels those(int64_t first, int64_t last) { return (wb_pixels){1, last - first, {first, 0}, {first, 0}, {first, 0}}; }
 
-// Sums over pixels are made of so many partial ones, in the same order for every number of threads.
+// A sum over pixels is made of so many partial sums, in the same order for every number of threads.
 enum { CHUNKS = 64 };
 
-// Within a parallel region: the partial sums of every chunk of pixels.
+// Called within a parallel region: the partial sums of every chunk of pixels.
 static void sums_of_chunks(const wb_summed *s, int64_t pixels, int half, float *work)
 {
 #pragma omp for schedule(static)

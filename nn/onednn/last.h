@@ -1,4 +1,5 @@
-// Images with the channels of a pixel side by side, of float32 or bfloat16: what the library does slowly or not at all there.
+// Images in which the channels of a pixel lie side by side, of float32 or bfloat16: operators that the
+// library does slowly or not at all in this layout.
 #ifndef WB_LAST_H
 #define WB_LAST_H
 
@@ -14,7 +15,7 @@ typedef struct {
 int64_t wb_last_bias_floats(int64_t channels);
 void wb_last_bias(const void *arg);
 
-// y = x · gate, gate [n or 1, channels]: x [n, pixels, channels]. own: each image has a gate of its own.
+// y = x · gate for x [n, pixels, channels] and gate [n or 1, channels]. own: each image has a gate of its own.
 typedef struct {
     int64_t n, pixels, channels;
     int half, own;
@@ -24,7 +25,7 @@ typedef struct {
 } wb_last_gate_arg;
 void wb_last_gate(const void *arg);
 
-// The gate's gradient: sums of x · dy over what the gate is stretched along.
+// The gate's gradient: sums of x · dy over the pixels, and over the images if they share a gate.
 typedef struct {
     int64_t n, pixels, channels;
     int half, own;

@@ -10,7 +10,7 @@ import (
 	"workbench/nn/rng"
 )
 
-// numbers that bfloat16 holds, between −1 and 1.
+// numbers are random, between −1 and 1, and bfloat16 can hold them.
 func numbers(count int, key uint64) []float32 {
 	all := make([]float32, count)
 	for i := range all {
@@ -19,13 +19,14 @@ func numbers(count int, key uint64) []float32 {
 	return all
 }
 
-// each channel count that fills no, one, some and not quite all vectors, in both precisions, with and without the switch.
-func eachLast(t *testing.T, check func(t *testing.T, l *lastAlone, tolerance float64)) {
+// eachLast tries numbers of channels that fill no vector, one, some, and some but the last, in both
+// precisions, with and without a gate for each image.
+func eachLast(t *testing.T, check func(t *testing.T, l *lastKernels, tolerance float64)) {
 	for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116, 200} {
 		for _, n := range []int{1, 5} {
 			for i := range 4 {
 				half, on := i%2 == 1, i/2 == 1
-				l := &lastAlone{n: n, pixels: 23, channels: channels, half: half, own: on}
+				l := &lastKernels{kernelOperands: kernelOperands{half: half}, n: n, pixels: 23, channels: channels, own: on}
 				count, gates := n*l.pixels*channels, channels
 				if on {
 					gates *= n
@@ -52,7 +53,7 @@ func alike(t *testing.T, what string, i int, got float32, want, tolerance float6
 }
 
 func TestLastGatesAndBiasesAreTheirDefinitions(t *testing.T) {
-	eachLast(t, func(t *testing.T, l *lastAlone, tolerance float64) {
+	eachLast(t, func(t *testing.T, l *lastKernels, tolerance float64) {
 		y, dgate := l.gates()
 		bias := l.bias()
 		want, sums := make([]float64, len(l.gate)), make([]float64, l.channels)

@@ -3,11 +3,40 @@
 package onednn
 
 import (
-	"workbench/nn/op"
+	"errors"
+	"fmt"
+	"reflect"
+
 	"workbench/nn/plan"
 )
 
-// lower adds the instructions of one step. Layers of plain convolutional networks are in lowerLayer, the rest in lowerOperator.
+// lowering adds the instructions of one step to the compiler.
+type lowering func(c *compiler, s *plan.Step) error
+
+// lowerings has the lowering of each operator, by the Go type of its specification: operators of nn/op and the fused
+// ones of nn/plan. Each file of lowerings registers its own in an init function.
+var lowerings = map[reflect.Type]lowering{}
+
+// errNoLowering is what Compile answers, with the operator's name, to an operator that nothing was registered for.
+var errNoLowering = errors.New("the oneDNN backend has no lowering for it")
+
+// register adds the lowering of the operators whose specification is an S. A second one for the same type is
+// a programmer's mistake and panics at start.
+func register[S any](lower func(c *compiler, s *plan.Step, spec S) error) {
+	t := reflect.TypeFor[S]()
+	if lowerings[t] != nil {
+		panic(fmt.Sprintf("onednn: register: %v has a lowering already", t))
+	}
+	lowerings[t] = func(c *compiler, s *plan.Step) error { return lower(c, s, s.Spec.(S)) }
+}
+
+// registerPlain is register for a lowering that needs no attribute of the operator,
+// because operands and results say all.
+func registerPlain[S any](lower lowering) {
+	register(func(c *compiler, s *plan.Step, _ S) error { return lower(c, s) })
+}
+
+// lower adds the instructions of one step.
 func (c *compiler) lower(s *plan.Step) error {
 	if c.BFloat16 {
 		restore, err := c.single(s)
@@ -19,61 +48,13 @@ func (c *compiler) lower(s *plan.Step) error {
 	if done, err := c.widened(s); done || err != nil {
 		return err
 	}
-	return c.lowerLayer(s)
+	return c.lowerByType(s)
 }
 
-func (c *compiler) lowerLayer(s *plan.Step) error {
-	switch spec := s.Spec.(type) {
-	case op.Conv:
-		return c.conv(s, spec)
-	case plan.Conv:
-		return c.fusedConv(s, spec)
-	case op.ConvBwdData:
-		return c.convBwdData(s, spec.Conv)
-	case plan.ConvBwdData:
-		return c.convBwdDataSum(s, spec)
-	case op.ConvBwdWeights:
-		return c.convBwdWeights(s, spec.Conv)
-	case plan.ConvBwdWeights:
-		return c.convBwdWeights(s, spec.Conv)
-	case op.Linear:
-		return c.linear(s)
-	case plan.Linear:
-		return c.fusedLinear(s, spec)
-	case op.LinearBwdData:
-		return c.linearBwdData(s)
-	case op.LinearBwdWeights, plan.LinearBwdWeights:
-		return c.linearBwdWeights(s)
-	case plan.BatchNorm:
-		return c.batchNorm(s, spec)
-	case plan.BatchNormBwd:
-		return c.batchNormBwd(s, spec)
-	case op.BNRunning:
-		return nil // done in place by lowerAssigns
-	case op.Sum:
-		return c.sum(s, false)
-	case plan.SumReLU:
-		return c.sum(s, true)
-	case op.ReLU:
-		return c.relu(s)
-	case op.ReLUBwd:
-		return c.reluBwd(s)
-	case op.MaxPool:
-		return c.maxPool(s, spec, nil)
-	case plan.MaxPool:
-		return c.maxPool(s, spec.MaxPool, s.Out[1])
-	case plan.MaxPoolBwd:
-		return c.maxPoolBwd(s, spec)
-	case op.AvgPool:
-		return c.avgPool(s, spec)
-	case op.AvgPoolBwd:
-		return c.avgPoolBwd(s, spec)
-	case op.Reshape:
-		return c.reshape(s)
-	case op.Concat:
-		return c.concat(s)
-	case op.Channels:
-		return c.channels(s, spec)
+func (c *compiler) lowerByType(s *plan.Step) error {
+	lower := lowerings[reflect.TypeOf(s.Spec)]
+	if lower == nil {
+		return errNoLowering
 	}
-	return c.lowerOperator(s)
+	return lower(c, s)
 }

@@ -16,14 +16,15 @@ import (
 // amxTiles is the name of the implementation in profiles.
 const amxTiles = "workbench:amx"
 
-// hasAMX tells whether the library uses the processor's tiles, and the system lets us.
+// hasAMX tells whether the library uses the processor's tiles and the operating system lets us use them.
 var hasAMX = sync.OnceValue(func() bool {
 	return C.wb_processor_has(C.WB_AVX512_CORE_AMX) != 0 && C.wb_amx_permitted() != 0
 })
 
-// suitsAMX tells whether the gradient of the weights is computed by our tiles: in bfloat16, of 1×1 and 3×3 pixels without
-// dilation. Few channels would be padded to 16; between 16 of many pixels there is more to pack than to multiply: oneDNN 2.6 is 1.3
-// times as fast there, at stride 1. Of the other 35 shapes that were tried from the standard set it takes 1 to 24 times as long.
+// suitsAMX tells whether our tiles compute the gradient of the weights: in bfloat16, for kernels of 1×1 and 3×3 pixels
+// without dilation. Fewer channels would be padded to 16. At 16 channels, stride 1 and many pixels there is more to
+// pack than to multiply, and oneDNN 2.6 is 1.3 times as fast. For the other 35 shapes of the standard set that were
+// tried, the library takes 1 to 24 times as long.
 func (c *compiler) suitsAMX(v *convolution) bool {
 	fewest, kernel, one := 24, [2]int{v.w[2], v.w[3]}, [2]int{1, 1}
 	if v.Stride != one {

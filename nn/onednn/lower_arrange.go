@@ -11,7 +11,13 @@ import (
 	"workbench/nn/plan"
 )
 
-// permuted is the same memory whose axis i is m's axis axes[i].
+func init() {
+	register((*compiler).channelShuffle)
+	register((*compiler).transpose)
+	register((*compiler).matMul)
+}
+
+// permuted is a view of the same memory whose axis i is m's axis axes[i].
 func (m *md) permuted(axes []int) (*md, error) {
 	order := make([]C.int, len(axes))
 	dims := make([]int, len(axes))

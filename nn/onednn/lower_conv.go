@@ -6,152 +6,17 @@ package onednn
 import "C"
 
 import (
-	"fmt"
-
 	"workbench/nn/op"
 	"workbench/nn/plan"
 	"workbench/nn/plan/algorithms"
 )
 
-// window describes a kernel of kh×kw pixels for the library.
-func window(w op.Window, kh, kw int) *C.wb_window {
-	two := func(a [2]int) [C.WB_DIMS]C.int64_t { return [C.WB_DIMS]C.int64_t{C.int64_t(a[0]), C.int64_t(a[1])} }
-	return &C.wb_window{stride: two(w.Stride), dilation: two(w.Dilation), begin: two(w.Begin), end: two(w.End), kernel: two([2]int{kh, kw})}
-}
-
-// pairOf is a pair of numbers for our kernels.
-func pairOf(a [2]int) [2]C.int64_t { return [2]C.int64_t{C.int64_t(a[0]), C.int64_t(a[1])} }
-
-// groupedDims are the axes of convolution weights as the library wants them: [g, o/g, i/g, kh, kw] if there are groups.
-func groupedDims(w op.Shape, groups int) []int {
-	if groups == 1 {
-		return w
-	}
-	return []int{groups, w[0] / groups, w[1], w[2], w[3]}
-}
-
-// convolution is one convolution's geometry with every layout open.
-type convolution struct {
-	op.Conv
-	x, w, y op.Shape
-	wDims   []int
-	window  *C.wb_window
-	kind    C.int // WB_DIRECT or WB_WINOGRAD, as the rules say
-	ours    ours  // the kernel of ours that computes it instead
-	mx, mw  *md
-	mdw     *md // of the weights' gradient, float32 always
-	mb, my  *md // mb nil without bias
-}
-
-func (c *compiler) convolution(d algorithms.Direction, spec op.Conv, x, w, y op.Shape) *convolution {
-	v := &convolution{Conv: spec, x: x, w: w, y: y, wDims: groupedDims(w, spec.Groups), window: window(spec.Window, w[2], w[3])}
-	v.mx, v.mw, v.my = c.anyMD(x), c.anyMD(v.wDims), c.anyMD(y)
-	v.mdw = anyMD(v.wDims)
-	if spec.Bias {
-		v.mb = plainMD(op.Shape{w[0]})
-	}
-	if !c.BFloat16 {
-		switch c.Rules.Algorithm(d, v.layer(), v.has) {
-		case algorithmWinograd:
-			v.kind = C.WB_WINOGRAD
-		case algorithmOwnWinograd:
-			v.ours = byWinograd
-		case algorithmOwnProduct:
-			v.ours = byProduct
-		case algorithmOwnDirect:
-			if d == algorithms.BackwardWeights {
-				v.ours = bySum
-			}
-		}
-	}
-	if c.BFloat16 && v.depthwise() {
-		v.lastDepthwise(d)
-	}
-	switch {
-	case v.needsOwnDepthwise(d):
-		v.ours = byChannel
-	case d == algorithms.BackwardWeights && c.suitsAMX(v):
-		v.ours = byTiles
-	}
-	return v
-}
-
-// layer is the convolution as rules see it.
-func (v *convolution) layer() algorithms.Layer {
-	return algorithms.Layer{Kernel: [2]int{v.w[2], v.w[3]}, Stride: v.Stride, Dilation: v.Dilation, Groups: v.Groups,
-		In: v.x[1], Out: v.y[1], Batch: v.y[0], Side: [2]int{v.y[2], v.y[3]}}
-}
-
-func (v *convolution) bias() *C.wb_md {
-	if v.mb == nil {
-		return nil
-	}
-	return v.mb.c
-}
-
-// forward asks for the direct algorithm where the library has no Winograd for the shape. Winograd always asks for the training
-// kind, which takes ordinary weights; the inference kind wants them transformed by a slow reorder.
-func (v *convolution) forward(training bool, after C.wb_after) (*primitive, error) {
-	if v.kind == C.WB_WINOGRAD {
-		if pd := C.wb_conv_fwd(v.kind, 1, v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after); pd != nil {
-			return newPrimitive(pd)
-		}
-		v.kind = C.WB_DIRECT
-	}
-	return newPrimitive(C.wb_conv_fwd(v.kind, flag(training), v.mx.c, v.mw.c, v.bias(), v.my.c, v.window, after))
-}
-
-// backward makes a gradient's primitive with the forward pass as its hint; direct where the library has no Winograd for it.
-func (v *convolution) backward(create func(hint C.wb_pd) C.wb_pd) (*primitive, error) {
-	hint, err := v.forward(true, nothing)
-	if err != nil {
-		return nil, err
-	}
-	defer hint.free()
-	pd := create(hint.pd)
-	if pd == nil && v.kind == C.WB_WINOGRAD {
-		v.kind = C.WB_DIRECT
-		return v.backward(create)
-	}
-	return newPrimitive(pd)
-}
-
-func (v *convolution) backwardData() (*primitive, error) {
-	return v.backward(func(hint C.wb_pd) C.wb_pd {
-		return C.wb_conv_bwd_data(v.kind, hint, v.mx.c, v.mw.c, v.my.c, v.window)
-	})
-}
-
-func (v *convolution) backwardWeights(bias bool) (*primitive, error) {
-	var db *C.wb_md
-	if bias {
-		db = v.mb.c
-	}
-	return v.backward(func(hint C.wb_pd) C.wb_pd {
-		return C.wb_conv_bwd_weights(v.kind, hint, v.mx.c, v.mdw.c, db, v.my.c, v.window)
-	})
-}
-
-func (v *convolution) inDirection(d algorithms.Direction) (*primitive, error) {
-	switch d {
-	case algorithms.Forward:
-		return v.forward(true, nothing)
-	case algorithms.BackwardData:
-		return v.backwardData()
-	}
-	return v.backwardWeights(v.Bias)
-}
-
-func (v *convolution) step(name string, pd *primitive, args []argument) *step {
-	return &step{name: name, prim: pd, args: args, shape: fmt.Sprintf("%v * %v", v.x, v.w),
-		flops: 2 * float64(v.y.Size()) * float64(v.w[1:].Size())}
-}
-
-func flag(b bool) C.int {
-	if b {
-		return 1
-	}
-	return 0
+func init() {
+	register((*compiler).conv)
+	register(func(c *compiler, s *plan.Step, spec op.ConvBwdData) error { return c.convBwdData(s, spec.Conv) })
+	register((*compiler).convBwdDataSum)
+	register(func(c *compiler, s *plan.Step, spec op.ConvBwdWeights) error { return c.convBwdWeights(s, spec.Conv) })
+	register(func(c *compiler, s *plan.Step, spec plan.ConvBwdWeights) error { return c.convBwdWeights(s, spec.Conv) })
 }
 
 func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
@@ -178,7 +43,7 @@ func (c *compiler) conv(s *plan.Step, spec op.Conv) error {
 	return c.convolve(s, v, pd, weights, nil)
 }
 
-// convWeights are the arguments of weights and bias.
+// convWeights returns the arguments for weights and bias.
 func (c *compiler) convWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
 	args, err := c.operands(pd, []wanted{{C.WB_ARG_WEIGHTS, s.In[1], C.WB_WEIGHTS, 0, v.wDims}})
 	if v.Bias {
@@ -187,7 +52,7 @@ func (c *compiler) convWeights(s *plan.Step, v *convolution, pd *primitive) ([]a
 	return args, err
 }
 
-// convolve adds the instruction; y is where the result goes, nil for a buffer of its own.
+// convolve adds the instruction. y is where the result goes; nil: to a buffer of its own.
 func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights []argument, y *buffer) error {
 	args, err := c.operands(pd, []wanted{{C.WB_ARG_SRC, s.In[0], C.WB_SRC, 0, v.x}})
 	if err != nil {
@@ -201,8 +66,8 @@ func (c *compiler) convolve(s *plan.Step, v *convolution, pd *primitive, weights
 	return nil
 }
 
-// chooseConvWeights keeps trained weights in the layout that their gradient is written in, so that the update is a flat
-// loop; others in the layout that the forward pass reads.
+// chooseConvWeights keeps trained weights in the layout in which their gradient is written, so that the update is a
+// flat loop. Other weights are kept in the layout that the forward pass reads.
 func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, forward *md) error {
 	if w.Kind != plan.State || c.memory.states[w.Name].md != nil {
 		return nil
@@ -236,7 +101,7 @@ func (c *compiler) chooseConvWeights(w *plan.Value, v *convolution, forward *md)
 	return nil
 }
 
-// wanted is an operand in the layout that the primitive chose.
+// wanted is an operand that is to be in the layout that the primitive chose.
 type wanted struct {
 	arg          C.int
 	v            *plan.Value
@@ -280,7 +145,8 @@ func (c *compiler) convBwdData(s *plan.Step, spec op.Conv) error {
 	return nil
 }
 
-// convBwdDataSum adds the other gradient in our kernels, whose results pass through registers anyway; the library has no such thing.
+// convBwdDataSum adds the other gradient inside our own kernels, whose results pass through
+// registers anyway. The library cannot do that.
 func (c *compiler) convBwdDataSum(s *plan.Step, spec plan.ConvBwdData) error {
 	v := c.convolution(algorithms.BackwardData, spec.Conv, s.Out[0].Shape, s.In[0].Shape, s.In[1].Shape)
 	switch {

@@ -17,9 +17,10 @@ import (
 // ownDepthwise is the name of the implementation in profiles.
 const ownDepthwise = "workbench:depthwise"
 
-// needsOwnDepthwise tells whether the convolution is of each channel alone and the kernels of ours are to compute it in the direction.
-// In bfloat16, and with vectors of 16 floats, where their speed was not measured, they do what the library has nothing for but what it
-// does with any groups: matrix products, its reference loops, or in bfloat16 a kernel that is slower still. A bias is the library's to add.
+// needsOwnDepthwise tells whether our own kernels compute the depthwise convolution in the direction. In bfloat16, and
+// with vectors of 16 floats (where their speed was not measured), they do so only where the library has no depthwise
+// kernel. There it would use what it has for any groups: matrix products, its reference loops, or in bfloat16 a kernel
+// that is slower still. Our forward kernel adds no bias, so a convolution with bias is the library's.
 func (v *convolution) needsOwnDepthwise(d algorithms.Direction) bool {
 	if vectorBlock() == 0 || !v.depthwise() || d == algorithms.Forward && v.Bias {
 		return false
@@ -35,10 +36,11 @@ func (v *convolution) needsOwnDepthwise(d algorithms.Direction) bool {
 	return !pd.depthwise()
 }
 
-// ownDepthwiseWins says where the kernels of ours are quicker on AVX2 than the library's for depthwise convolutions. At the shapes of the
-// standard set's networks, for images of 64² and 224², they have 1.0 to 4.4 times its speed for the gradient of images; in the forward pass
-// 1.0 to 1.6 times at stride 1 on results at least 7 pixels wide, and 0.6 to 1.6 times elsewhere. The gradient of weights stays with the
-// library where it has a kernel made for it: ours has only blocks of channels to share among threads.
+// ownDepthwiseWins says where our kernels are faster on AVX2 than the library's depthwise kernels. At the shapes of the
+// standard set's networks, for images of 64² and 224², our gradient of images has 1.0 to 4.4 times the library's speed.
+// Our forward pass has 1.0 to 1.6 times its speed at stride 1 on results at least 7 pixels wide, and 0.6 to 1.6 times
+// elsewhere. The gradient of weights stays with the library where it has a depthwise kernel, because ours has only
+// blocks of channels to share among threads.
 func (v *convolution) ownDepthwiseWins(d algorithms.Direction) bool {
 	switch d {
 	case algorithms.BackwardData:
@@ -49,8 +51,8 @@ func (v *convolution) ownDepthwiseWins(d algorithms.Direction) bool {
 	return false
 }
 
-// lastDepthwise lets a depthwise convolution in bfloat16 take channels last, as all others do, where the library has a kernel: left
-// to itself it takes blocks.
+// lastDepthwise makes a depthwise convolution in bfloat16 take channels last, as all other convolutions do, where the
+// library has a kernel for it. Left to choose, the library would take blocks.
 func (v *convolution) lastDepthwise(d algorithms.Direction) {
 	open := *v
 	v.mx, v.my = newTypedMD(v.x, C.WB_CHANNELS_LAST, true), newTypedMD(v.y, C.WB_CHANNELS_LAST, true)
@@ -63,7 +65,7 @@ func (v *convolution) lastDepthwise(d algorithms.Direction) {
 	}
 }
 
-// depthwise tells whether the primitive is made for convolutions of each channel alone.
+// depthwise tells whether the primitive is made for depthwise convolutions.
 func (p *primitive) depthwise() bool { return strings.Contains(p.name(), "dw") }
 
 func (v *convolution) depthwise() bool {
@@ -78,8 +80,8 @@ func (v *convolution) depthwiseWeights() *md {
 	return newMD(v.wDims, C.WB_WEIGHTS_G8)
 }
 
-// lastInDepthwise tells whether the kernels read and write images with channels last: in bfloat16 where the channels fill blocks, as
-// all convolutions there take them. Otherwise it is blocks.
+// lastInDepthwise tells whether our kernels read and write images with channels last. They do so in bfloat16 if the
+// channels fill blocks, because all convolutions there take that layout. Otherwise images are in blocks.
 func (c *compiler) lastInDepthwise(v *convolution) bool {
 	return c.BFloat16 && v.x[1]%vectorBlock() == 0
 }
@@ -92,7 +94,7 @@ func (c *compiler) depthwiseImages(v *convolution) (mx, my *md) {
 	return newTypedMD(v.x, layout, c.BFloat16), newTypedMD(v.y, layout, c.BFloat16)
 }
 
-// depthwiseShape is the convolution with whole blocks of channels.
+// depthwiseShape describes the convolution for our kernels, with whole blocks of channels.
 func (v *convolution) depthwiseShape(half, last bool) C.wb_depthwise_shape {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
 	return C.wb_depthwise_shape{n: n(v.x[0]), c: wholeBlocks(v.x[1]), h: n(v.x[2]), w: n(v.x[3]), oh: n(v.y[2]), ow: n(v.y[3]), kh: n(v.w[2]),

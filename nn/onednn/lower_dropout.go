@@ -14,6 +14,11 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register((*compiler).dropout)
+	register((*compiler).dropPath)
+}
+
 func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
 	x, err := c.plain(s.In[0])
 	if err != nil {
@@ -23,7 +28,7 @@ func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
 	return nil
 }
 
-// dropPath works in any layout: samples are the outermost axis of all.
+// dropPath works in any layout, because samples are the outermost axis of all layouts.
 func (c *compiler) dropPath(s *plan.Step, spec op.DropPath) error {
 	x, n := c.get(s.In[0]), s.In[0].Shape[0]
 	c.mask(s, (C.wb_kernel)(C.wb_drop_path), x, C.wb_dropout_arg{p: C.float(spec.P), stream: C.uint64_t(spec.Stream),

@@ -16,9 +16,14 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
+func init() {
+	register((*compiler).fusedConv)
+	register((*compiler).fusedLinear)
+}
+
 var nothing = C.wb_after{activation: C.WB_NO_ACTIVATION}
 
-// afterwards is the activation as a post-operation of the library; false if it has none.
+// afterwards is the activation as a post-operation of the library; false if the library has none for it.
 func afterwards(then op.Spec) (C.wb_after, bool) {
 	switch spec := then.(type) {
 	case nil:
@@ -32,14 +37,14 @@ func afterwards(then op.Spec) (C.wb_after, bool) {
 	return nothing, false
 }
 
-// slow tells whether the implementation is one for want of a better.
+// slow tells whether the library uses the implementation only because it lacks a better one.
 func (p *primitive) slow() bool {
 	name := p.name()
 	return strings.Contains(name, "ref") || strings.Contains(name, "gemm")
 }
 
-// fused asks for a primitive with post-operations; nil where the library has none, or only a slow one though it has a fast
-// one without them.
+// fused asks the library for a primitive with post-operations. It is nil if the library has none, or only a slow
+// one although it has a fast one without them.
 func fused(create func(C.wb_after) (*primitive, error), after C.wb_after) (*primitive, error) {
 	pd, err := create(after)
 	if after == nothing || err == nil && !pd.slow() {
@@ -59,7 +64,7 @@ func fused(create func(C.wb_after) (*primitive, error), after C.wb_after) (*prim
 	return nil, nil
 }
 
-// apart lowers the steps that a fused one stands for.
+// apart lowers the steps that a fused step stands for.
 func (c *compiler) apart(steps []*plan.Step) error {
 	for _, s := range steps {
 		if err := c.lower(s); err != nil {
@@ -69,8 +74,8 @@ func (c *compiler) apart(steps []*plan.Step) error {
 	return nil
 }
 
-// fusedConv is a convolution with batch norm in its weights, and the sum and the activation as post-operations; apart where
-// the library cannot.
+// fusedConv is a convolution with batch norm folded into its weights, and with the sum and the activation as
+// post-operations. Where the library cannot do that, the steps are lowered apart.
 func (c *compiler) fusedConv(s *plan.Step, spec plan.Conv) error {
 	v := c.convolution(algorithms.Forward, spec.Conv, s.In[0].Shape, s.In[1].Shape, s.Out[0].Shape)
 	switch v.ours {
@@ -118,8 +123,8 @@ func (c *compiler) fusedConv(s *plan.Step, spec plan.Conv) error {
 	return c.convolve(s, v, pd, args, y)
 }
 
-// overwritten is the shortcut's memory in the layout m, for a result that is added to it; nil if it is needed later or is
-// what the convolution reads.
+// overwritten is the shortcut's memory in the layout m, for a result that is added to it. It is nil if the shortcut is
+// needed later or is what the convolution reads.
 func (c *compiler) overwritten(s *plan.Step, m *md) (*buffer, error) {
 	shortcut := s.In[len(s.In)-1]
 	at := c.get(shortcut).at
@@ -134,7 +139,8 @@ func (c *compiler) overwritten(s *plan.Step, m *md) (*buffer, error) {
 	return c.layoutAs(shortcut, m)
 }
 
-// foldNorm is the weights, in row-major order, and the bias with batch norm in them, which the prologue computes in float32.
+// foldNorm returns the weights, in row-major order, and the bias with batch norm folded
+// in. The prologue computes them in float32.
 func (c *compiler) foldNorm(s *plan.Step, v *convolution) (weights, bias *buffer, err error) {
 	w := c.get(s.In[1])
 	folded := &buffer{md: plainMD(v.wDims), at: &storage{bytes: v.w.Size() * floatBytes}}
@@ -165,7 +171,8 @@ func (c *compiler) foldNorm(s *plan.Step, v *convolution) (weights, bias *buffer
 	return folded, offset, nil
 }
 
-// foldedWeights are the arguments of the weights and bias with batch norm in them, in the primitive's layout.
+// foldedWeights returns the arguments for the weights and the bias with batch norm
+// folded in, in the primitive's layout.
 func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([]argument, error) {
 	weights, offset, err := c.foldNorm(s, v)
 	if err != nil {
@@ -180,7 +187,7 @@ func (c *compiler) foldedWeights(s *plan.Step, v *convolution, pd *primitive) ([
 	return []argument{in(C.WB_ARG_WEIGHTS, weights), in(C.WB_ARG_BIAS, offset)}, nil
 }
 
-// prepare reorders in the prologue.
+// prepare reorders a buffer in the prologue.
 func (c *compiler) prepare(from *buffer, m *md) (*buffer, error) {
 	pd, err := newPrimitive(C.wb_reorder(from.md.c, m.c))
 	if err != nil {
@@ -192,7 +199,7 @@ func (c *compiler) prepare(from *buffer, m *md) (*buffer, error) {
 	return to, nil
 }
 
-// fusedLinear is a linear layer with the activation as post-operation.
+// fusedLinear is a linear layer with the activation as a post-operation.
 func (c *compiler) fusedLinear(s *plan.Step, spec plan.Linear) error {
 	after, ok := afterwards(spec.Then)
 	if !ok {

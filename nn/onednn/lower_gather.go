@@ -14,14 +14,21 @@ import (
 	"workbench/nn/plan"
 )
 
-// piece is some channels of an image; a nil image is zero or, from −1 on, what is there already.
+func init() {
+	registerPlain[op.Concat]((*compiler).concat)
+	register((*compiler).channels)
+	register((*compiler).channelsBwd)
+}
+
+// piece is some channels of an image. If the image is nil, the channels become zero
+// or, if from is −1, keep what is there.
 type piece struct {
 	x           *view
 	from, count int
 }
 
-// gather puts the pieces together. It takes any number of channels in blocks: the library's concatenation is slow where a part
-// does not fill its blocks, and then leaves row-major images, in which batch norm is slow as well.
+// gather puts the pieces together. It takes any number of channels in blocks. The library's concatenation is slow if a
+// part does not fill its blocks; it then leaves row-major images, for which batch norm is slow as well.
 func (c *compiler) gather(s *plan.Step, pieces []piece, y *view) {
 	shape := s.Out[0].Shape
 	var reads []*buffer
@@ -50,7 +57,8 @@ func (c *compiler) gather(s *plan.Step, pieces []piece, y *view) {
 	})
 }
 
-// imagesLike is the layout for images of the shape, in m's blocks and elements or with channels last as well.
+// imagesLike is the layout for images of the shape that is most like m: in m's blocks, or
+// with channels last, and with m's elements.
 func imagesLike(m *md, shape op.Shape) *md {
 	if m.channelsLast() {
 		return newTypedMD(shape, C.WB_CHANNELS_LAST, m.half())
@@ -58,7 +66,7 @@ func imagesLike(m *md, shape op.Shape) *md {
 	return blockedMD(shape, m.channelBlock()).typed(m.half())
 }
 
-// images are in a layout that gather takes.
+// images returns the value in a layout that gather takes.
 func (c *compiler) images(v *plan.Value) (*view, error) {
 	if x := c.placed(v); x.md.channelsLast() || x.apart > 0 {
 		return x, nil
@@ -67,7 +75,8 @@ func (c *compiler) images(v *plan.Value) (*view, error) {
 	return &view{buffer: b}, err
 }
 
-// concat is in the blocks of the first operand that has some, or as the value that it repeats, or where parts of it are already.
+// concat puts the result where parts of it already are; else into the layout of the value that it repeats, or of the
+// first operand that is in blocks or has channels last.
 func (c *compiler) concat(s *plan.Step) error {
 	y := c.joined(s)
 	if y == nil {

@@ -7,15 +7,16 @@ import (
 	"workbench/nn/plan"
 )
 
-// A joint is the memory of a concatenation or, in DenseNet, of several: each but the first begins with the one before it, to which it
-// adds channels that batch norms alone read. The last has all channels, and the others are its first ones.
+// A joint is memory that one concatenation has or, in DenseNet, several share. Each concatenation but the first begins
+// with the one before it and adds channels to it, and nothing but batch norms reads the one before. The last
+// concatenation has all channels; the others are its first channels.
 type joint struct {
 	steps  []*plan.Step
 	whole  *view // nil: not yet there
 	closed bool  // each concatenation has memory of its own, in another layout
 }
 
-// open makes the memory and tells whether there is some.
+// open makes the memory if it may be shared, and tells whether there is some.
 func (j *joint) open(c *compiler) bool {
 	if j.whole == nil && !j.closed {
 		j.whole = &view{buffer: c.define(nil, blockedImage(j.steps[len(j.steps)-1].Out[0].Shape))}
@@ -23,7 +24,8 @@ func (j *joint) open(c *compiler) bool {
 	return j.whole != nil
 }
 
-// joined is where the concatenation lies if it is in memory with others or parts of it are there already; else nil.
+// joined is where the concatenation lies if it shares memory with others, or if parts
+// of it are in place already; else nil.
 func (c *compiler) joined(s *plan.Step) *view {
 	j := c.memories[s]
 	if j == nil {
@@ -40,22 +42,23 @@ func (c *compiler) joined(s *plan.Step) *view {
 	return j.whole.part(0, blockedImage(s.Out[0].Shape))
 }
 
-// part is where a value lies among the channels of the concatenation that is all that reads it.
+// part says where a value lies among the channels of the concatenation that is its only reader.
 type part struct {
 	of   *plan.Step
 	from int
 }
 
-// joins tells the steps that a joint is made of: concatenations of images.
+// joins tells whether a joint can be made of the step: whether it concatenates images.
 func joins(s *plan.Step) bool {
 	_, ok := s.Spec.(op.Concat)
 	return ok && s.Again == nil && len(s.Out[0].Shape) == 4
 }
 
-// readers are the steps that read each value, as often as they do; the end of the program is a nil one.
+// readers lists the steps that read each value, each as often as it reads it. A nil
+// step stands for the end of the program.
 type readers map[*plan.Value][]*plan.Step
 
-// partsOf finds the values that only one concatenation reads.
+// partsOf finds the values whose only reader is a concatenation.
 func partsOf(p *plan.Program, read readers) map[*plan.Value]part {
 	parts := map[*plan.Value]part{}
 	for _, s := range p.Steps {
@@ -107,7 +110,7 @@ func jointsOf(p *plan.Program, read readers) map[*plan.Step]*joint {
 	return joints
 }
 
-// grows is the concatenation that begins with v if all others that read v are batch norms of it; else nil.
+// grows is the concatenation that begins with v, provided that all other readers of v are batch norms of v; else nil.
 func grows(v *plan.Value, readers []*plan.Step) (next *plan.Step) {
 	for _, s := range readers {
 		switch {
@@ -139,8 +142,9 @@ func normsAlone(s *plan.Step) bool {
 	return false
 }
 
-// yieldsOf finds the slices from the first channel on whose memory may become the sum of them and a batch norm's gradient, which
-// alone reads them: of gradients that nobody reads but by slices that have no channel in common.
+// yieldsOf finds slices whose memory may become a sum. Such a slice begins at the first channel, and its
+// only reader is the gradient of a batch norm that is added to it. The sliced gradient itself must have no
+// readers but slices without common channels.
 func yieldsOf(p *plan.Program, read readers) map[*plan.Value]bool {
 	yields := map[*plan.Value]bool{}
 	for _, s := range p.Steps {
@@ -157,7 +161,7 @@ func yieldsOf(p *plan.Program, read readers) map[*plan.Value]bool {
 	return yields
 }
 
-// addsTo tells whether the step is a batch norm's gradient that is added to v.
+// addsTo tells whether the step adds the gradient of a batch norm to v.
 func addsTo(s *plan.Step, v *plan.Value) bool {
 	if s == nil {
 		return false
@@ -166,7 +170,7 @@ func addsTo(s *plan.Step, v *plan.Value) bool {
 	return ok && spec.Plus && s.In[len(s.In)-1] == v
 }
 
-// disjoint are the readers of a value if they are slices that have no channel in common; else none.
+// disjoint returns the readers of a value if they are slices without common channels; else none.
 func disjoint(readers []*plan.Step) []*plan.Step {
 	taken := map[int]bool{}
 	for _, s := range readers {

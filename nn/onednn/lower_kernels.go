@@ -2,9 +2,9 @@
 
 package onednn
 
-// #include <stdlib.h>
 // #include "bridge.h"
 // #include "kernels.h"
+// #include "kernels_call.h"
 import "C"
 
 import (
@@ -14,10 +14,51 @@ import (
 	"workbench/nn/plan"
 )
 
-// own adds a kernel of ours; arg is called when the buffers have addresses.
+func init() {
+	registerPlain[op.BiasBwd]((*compiler).biasBwd)
+}
+
+// own adds a kernel of ours. kernel is called when the buffers have addresses.
 func (c *compiler) own(name string, reads, writes []*buffer, kernel func() *C.wb_op) {
 	c.add(&step{name: name, impl: "workbench", reads: reads, writes: writes, kernel: kernel})
 }
+
+// call is a kernel of ours that takes a wb_call.
+type call struct {
+	f    C.wb_kernel
+	in   []*buffer
+	ints *buffer // the int32 operand, nil if there is none
+	out  *buffer
+	dim  []int
+	num  []float64
+	over *buffer // the operand that the result may overwrite; nil: none
+}
+
+func (c *compiler) call(name string, k call) {
+	reads := k.in
+	if k.ints != nil {
+		reads = append(reads[:len(reads):len(reads)], k.ints)
+	}
+	c.add(&step{name: name, impl: "workbench", reads: reads, writes: []*buffer{k.out}, over: k.over, kernel: func() *C.wb_op {
+		arg := C.wb_call{out: (*C.float)(k.out.data())}
+		for i, b := range k.in {
+			arg.in[i] = (*C.float)(b.data())
+		}
+		if k.ints != nil {
+			arg.ints = (*C.int32_t)(k.ints.data())
+		}
+		for i, d := range k.dim {
+			arg.dim[i] = C.int64_t(d)
+		}
+		for i, v := range k.num {
+			arg.num[i] = C.double(v)
+		}
+		return C.wb_op_kernel(k.f, unsafe.Pointer(&arg), C.sizeof_wb_call)
+	}})
+}
+
+// elements is the number of floats in the buffer, padding included.
+func (b *buffer) elements() int { return b.md.size() / floatBytes }
 
 func (c *compiler) biasBwd(s *plan.Step) error {
 	dy, _, err := c.blocked(s.In[0])
@@ -35,35 +76,5 @@ func (c *compiler) biasGradient(dy *buffer, shape op.Shape, bias *plan.Value) {
 		arg := C.wb_bias_bwd_arg{db: float(db), dy: float(dy), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]),
 			area: C.int64_t(shape[2:].Size()), block: C.int64_t(max(dy.md.channelBlock(), 1))}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_bias_bwd), unsafe.Pointer(&arg), C.sizeof_wb_bias_bwd_arg)
-	})
-}
-
-// lowerAssigns changes states after all steps: running statistics in place, anything else by a copy.
-func (c *compiler) lowerAssigns() error {
-	for _, a := range c.Assigns {
-		to := c.get(a.State)
-		maker := c.maker[a.Value]
-		if spec, ok := maker.Spec.(op.BNRunning); ok && maker.In[0] == a.State {
-			c.running(to, c.get(maker.In[1]), spec, a.State.Shape[0])
-			continue
-		}
-		from, err := c.layoutAs(a.Value, to.md)
-		if err != nil {
-			return err
-		}
-		c.own("assign", []*buffer{from}, []*buffer{to}, func() *C.wb_op {
-			arg := C.wb_copy_arg{to: to.data(), from: from.data(), bytes: C.size_t(to.md.size())}
-			return C.wb_op_kernel((C.wb_kernel)(C.wb_copy), unsafe.Pointer(&arg), C.sizeof_wb_copy_arg)
-		})
-	}
-	return nil
-}
-
-func (c *compiler) running(to, st *buffer, spec op.BNRunning, channels int) {
-	c.own(spec.Name(), []*buffer{st, to}, []*buffer{to}, func() *C.wb_op {
-		row := unsafe.Add(st.data(), floatBytes*channels*spec.Row)
-		arg := C.wb_blend_arg{y: (*C.float)(to.data()), x: (*C.float)(to.data()), z: (*C.float)(row),
-			a: C.float(1 - spec.Momentum), b: C.float(spec.Factor()), n: C.int64_t(channels)}
-		return C.wb_op_kernel((C.wb_kernel)(C.wb_blend), unsafe.Pointer(&arg), C.sizeof_wb_blend_arg)
 	})
 }

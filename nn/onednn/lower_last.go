@@ -13,22 +13,23 @@ import (
 	"workbench/nn/plan"
 )
 
-// Images with channels last, as the library wants them in bfloat16, where it multiplies no gates.
+// Images with channels last, which is the layout that the library prefers in
+// bfloat16. It has no multiplication by gates there.
 
 // ownLast is the name of the implementation in profiles.
 const ownLast = "workbench:channels_last"
 
-// pixelwise tells whether m is of images whose pixels have their channels side by side.
+// pixelwise tells whether m is of images in which the channels of a pixel lie side by side.
 func (m *md) pixelwise() bool {
 	return len(m.dims) == 4 && m.equal(newTypedMD(m.dims, C.WB_CHANNELS_LAST, m.half()))
 }
 
-// channelsLast tells whether m is pixelwise and not row-major, as images of one pixel or channel are as well.
+// channelsLast tells whether m is pixelwise but not row-major. Images of one pixel or of one channel are both.
 func (m *md) channelsLast() bool { return m.pixelwise() && m.channelBlock() == 0 }
 
 func pixels(x op.Shape) C.int64_t { return C.int64_t(x[0] * x[2] * x[3]) }
 
-// lastBias sums the gradient of a bias over images in bfloat16 and pixels.
+// lastBias computes the gradient of a bias: the sum over images, in bfloat16, and pixels.
 func (c *compiler) lastBias(v, bias *plan.Value) error {
 	dy, err := c.layoutAs(v, newTypedMD(v.Shape, C.WB_CHANNELS_LAST, true))
 	if err != nil {
@@ -43,7 +44,7 @@ func (c *compiler) lastBias(v, bias *plan.Value) error {
 	return nil
 }
 
-// gatesLast tells whether images, in bfloat16 and with channels last, are multiplied by a number for each channel.
+// gatesLast tells whether images, in bfloat16 and with channels last, are multiplied by one number for each channel.
 func (c *compiler) gatesLast(x *plan.Value, gate op.Shape) bool {
 	b := c.home[x]
 	return b != nil && b.md.half() && b.md.pixelwise() && isGate(x.Shape, gate) && !x.Shape.Equal(gate)
@@ -65,7 +66,7 @@ func (c *compiler) lastGate(s *plan.Step) error {
 	return nil
 }
 
-// lastGateReduce is the gate's gradient from images in bfloat16.
+// lastGateReduce computes the gate's gradient from images in bfloat16.
 func (c *compiler) lastGateReduce(s *plan.Step) {
 	x, dy, shape, gate := c.get(s.In[0]), c.get(s.In[1]), s.In[0].Shape, s.Out[0].Shape
 	dgate, work := c.define(s.Out[0], plainMD(gate)), c.scratch(C.wb_last_gate_floats(C.int64_t(shape[0]), C.int64_t(shape[1])))

@@ -10,7 +10,14 @@ import (
 	"workbench/nn/plan"
 )
 
-// product is one linear layer's geometry with every layout open.
+func init() {
+	registerPlain[op.Linear]((*compiler).linear)
+	registerPlain[op.LinearBwdData]((*compiler).linearBwdData)
+	registerPlain[op.LinearBwdWeights]((*compiler).linearBwdWeights)
+	registerPlain[plan.LinearBwdWeights]((*compiler).linearBwdWeights)
+}
+
+// product is the geometry of one linear layer. Primitives choose its layouts.
 type product struct{ mx, mw, mb, my *md }
 
 func newProduct(x, w, y op.Shape) product {

@@ -11,6 +11,47 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register(func(c *compiler, s *plan.Step, spec op.CrossEntropy) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), hard(spec))
+	})
+	register(func(c *compiler, s *plan.Step, spec op.CrossEntropyBwd) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), hard(spec.CrossEntropy))
+	})
+	register(func(c *compiler, s *plan.Step, spec op.SoftCrossEntropy) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy), entropy{Weighted: spec.Weighted})
+	})
+	register(func(c *compiler, s *plan.Step, spec op.SoftCrossEntropyBwd) error {
+		return c.entropy(s, (C.wb_kernel)(C.wb_entropy_bwd), entropy{Weighted: spec.Weighted})
+	})
+	register(func(c *compiler, s *plan.Step, spec op.KLDivergence) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence), spec.Temperature)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.KLDivergenceBwd) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_kl_divergence_bwd), spec.Temperature)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.PointLoss) error {
+		return c.matrices(s, pointLosses[spec.Kind].value, 0)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.PointLossBwd) error {
+		return c.matrices(s, pointLosses[spec.Kind].slope, 0)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.L2Normalize) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize), spec.Epsilon)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.L2NormalizeBwd) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_l2_normalize_bwd), spec.Epsilon)
+	})
+	registerPlain[op.NTXent](func(c *compiler, s *plan.Step) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent), 0)
+	})
+	registerPlain[op.NTXentBwd](func(c *compiler, s *plan.Step) error {
+		return c.matrices(s, (C.wb_kernel)(C.wb_nt_xent_bwd), 0)
+	})
+	register((*compiler).softmax)
+	register((*compiler).softmaxBwd)
+}
+
 // entropy is what the hard and the soft cross entropy have in common.
 type entropy struct {
 	op.Weighted
@@ -24,7 +65,7 @@ func hard(e op.CrossEntropy) entropy {
 
 func number(b bool) int { return int(flag(b)) }
 
-// entropy is the loss or its gradient. All operands are row-major.
+// entropy adds the loss or its gradient. All operands are row-major.
 func (c *compiler) entropy(s *plan.Step, f C.wb_kernel, e entropy) error {
 	in, err := c.plains(s.In)
 	if err != nil {
@@ -44,7 +85,8 @@ var pointLosses = map[op.PointLossKind]struct{ value, slope C.wb_kernel }{
 	op.BinaryCrossEntropy: {(C.wb_kernel)(C.wb_binary_cross_entropy), (C.wb_kernel)(C.wb_binary_cross_entropy_bwd)},
 }
 
-// matrices is a kernel over row-major operands of which the first, seen as [rows, columns], gives the sizes, with one number.
+// matrices adds a kernel over row-major operands. The first operand, seen as [rows, columns], gives
+// the sizes; num is the kernel's one number.
 func (c *compiler) matrices(s *plan.Step, f C.wb_kernel, num float64) error {
 	in, err := c.plains(s.In)
 	if err != nil {

@@ -13,6 +13,12 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register(func(c *compiler, s *plan.Step, spec op.MaxPool) error { return c.maxPool(s, spec, nil) })
+	register(func(c *compiler, s *plan.Step, spec plan.MaxPool) error { return c.maxPool(s, spec.MaxPool, s.Out[1]) })
+	register((*compiler).maxPoolBwd)
+}
+
 // maxPool leaves a workspace if work is not nil.
 func (c *compiler) maxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) error {
 	if ownPool(c.get(s.In[0]).md, spec) {
@@ -60,21 +66,21 @@ func (c *compiler) maxPoolBwd(s *plan.Step, spec plan.MaxPoolBwd) error {
 // ownPoolName is the name of the implementation in profiles.
 const ownPoolName = "workbench:max_pool"
 
-// ownPool tells whether a kernel of ours pools images of the layout.
+// ownPool tells whether our own kernel pools images of the layout.
 func ownPool(x *md, spec op.MaxPool) bool {
 	const most = 256 // pixels of the kernel that a byte tells apart
 	b := vectorBlock()
 	return b > 0 && (x.channelBlock() == b || x.channelsLast() && x.dims[1]%b == 0) && spec.K*spec.Width() <= most
 }
 
-// poolShape is that of images of the layout that are pooled to height and width of y.
+// poolShape describes, for our kernels, the pooling of images of the layout to the height and width of y.
 func poolShape(spec op.MaxPool, mx *md, y op.Shape) C.wb_pool_shape {
 	n, x := func(i int) C.int64_t { return C.int64_t(i) }, mx.dims
 	return C.wb_pool_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oh: n(y[2]), ow: n(y[3]), kh: n(spec.K), kw: n(spec.Width()),
 		stride: pairOf(spec.Stride), begin: pairOf(spec.Begin), half: flag(mx.half()), last: flag(mx.channelsLast())}
 }
 
-// ownMaxPool's workspace is a byte a result: which pixel of the kernel was chosen.
+// ownMaxPool leaves a workspace of a byte for each result: which pixel under the kernel was chosen.
 func (c *compiler) ownMaxPool(s *plan.Step, spec op.MaxPool, work *plan.Value) {
 	x := c.get(s.In[0])
 	y := c.define(s.Out[0], imagesLike(x.md, s.Out[0].Shape))

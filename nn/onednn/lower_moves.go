@@ -17,7 +17,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// moving is one parameter's move with its buffers, all in the layout of w.
+// moving is the move of one parameter with its buffers, all in the layout of w.
 type moving struct {
 	plan.Move
 	w, g  *buffer
@@ -28,8 +28,8 @@ type moving struct {
 func (m moving) size() int   { return m.w.md.size() / floatBytes }
 func (m moving) chunks() int { return (m.size() + C.WB_MOVE_CHUNK - 1) / C.WB_MOVE_CHUNK }
 
-// lowerMoves adds what follows the gradients: their sums over the micro-batches of an update, clipping, the optimizer and
-// the averages, each one kernel over all parameters.
+// lowerMoves adds what follows the gradients: their sums over the micro-batches of an update, clipping, the optimizer
+// and the averages. Each is one kernel over all parameters.
 func (c *compiler) lowerMoves() error {
 	if len(c.Moves) > 0 {
 		if err := c.moves(); err != nil {
@@ -93,7 +93,7 @@ func (c *compiler) moving(m plan.Move) (moving, error) {
 	return one, err
 }
 
-// alike is a state in the layout of another.
+// alike is the state v in the layout of w.
 func (c *compiler) alike(v *plan.Value, w *buffer) (*buffer, error) {
 	c.choose(v, w.md)
 	b := c.get(v)
@@ -148,7 +148,7 @@ func (u *updating) add(name string, kernel C.wb_kernel, writes []*buffer) {
 	})
 }
 
-// header is what all parameters and kernels share.
+// header is the part of the argument that all parameters and kernels share.
 func (u *updating) header() C.wb_moves {
 	arg := u.optimizer.arg
 	arg.clipped = float(u.clipped)

@@ -11,6 +11,16 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	registerPlain[op.StopGradient]((*compiler).identity)
+	registerPlain[op.ScaleGradient]((*compiler).identity)
+	register((*compiler).scale)
+	registerPlain[op.Mul]((*compiler).mul)
+	registerPlain[op.MulReduce]((*compiler).mulReduce)
+	registerPlain[op.Mean]((*compiler).mean)
+	registerPlain[op.MeanBwd]((*compiler).mean)
+}
+
 // identity is the operand under another name.
 func (c *compiler) identity(s *plan.Step) error {
 	x := c.get(s.In[0])
@@ -25,7 +35,7 @@ func (c *compiler) scale(s *plan.Step, spec op.Scale) error {
 	return nil
 }
 
-// isGate reports whether the factor has one number a channel, for each image or for all.
+// isGate reports whether the factor has one number for each channel, either for each image or for all images together.
 func isGate(x, factor op.Shape) bool {
 	return len(x) == 4 && factor[1] == x[1] && factor[2] == 1 && factor[3] == 1
 }
@@ -39,7 +49,7 @@ func gateNumbers(x, factor op.Shape, block int) []int {
 	return []int{x[0], x[1], x[2] * x[3], block, own}
 }
 
-// stretchedNumbers are x's axes, ones before them, and the factor's strides.
+// stretchedNumbers are x's axes, with ones before them, and the factor's strides.
 func stretchedNumbers(x, factor op.Shape) []int {
 	numbers, stride := []int{1, 1, 1, 1, 0, 0, 0, 0}, 1
 	for i := len(x) - 1; i >= 0; i-- {
@@ -88,7 +98,7 @@ func (c *compiler) mul(s *plan.Step) error {
 	return nil
 }
 
-// plains are the values in row-major order.
+// plains returns the values in row-major order.
 func (c *compiler) plains(vs []*plan.Value) ([]*buffer, error) {
 	var bs []*buffer
 	for _, v := range vs {
@@ -129,7 +139,7 @@ func (c *compiler) mulReduce(s *plan.Step) error {
 	return nil
 }
 
-// mean is the mean of all elements, or with a scalar operand its gradient.
+// mean is the mean of all elements or, if the operand is a scalar, the gradient of a mean.
 func (c *compiler) mean(s *plan.Step) error {
 	in, err := c.plains(s.In)
 	if err != nil {

@@ -10,6 +10,13 @@ import (
 	"workbench/nn/plan"
 )
 
+func init() {
+	register((*compiler).batchNorm)
+	register((*compiler).batchNormBwd)
+	register((*compiler).batchNormApply)
+	register((*compiler).batchNormInfer)
+}
+
 const floatBytes = 4
 
 // statistics views the rows of [2, c] statistics as the mean and the variance.
@@ -19,13 +26,14 @@ func statistics(st *buffer, channels int) (mean, variance *buffer) {
 		&buffer{md: vector, at: st.at, offset: st.offset + floatBytes*channels}
 }
 
-// normed is what the gradient of a batch norm follows: the layout of x, and whether a kernel of ours computed it.
+// normed is what the gradient of a batch norm needs to know: the layout of x, and
+// whether our own kernel computed the batch norm.
 type normed struct {
 	x   *md
 	own bool
 }
 
-// libraryTakes tells whether the library computes what follows the batch norm together with it.
+// libraryTakes tells whether the library computes the batch norm together with what follows it.
 func libraryTakes(sum bool, then op.Spec) bool {
 	_, relu := then.(op.ReLU)
 	return !sum && (then == nil || relu)
@@ -129,7 +137,7 @@ func (c *compiler) batchNormInfer(s *plan.Step, spec plan.BatchNormInfer) error 
 	return c.normGiven(n)
 }
 
-// normGiven is the library's batch norm with statistics that are there.
+// normGiven is the library's batch norm with given statistics.
 func (c *compiler) normGiven(n norm) error {
 	x := c.get(n.in)
 	pd, err := newPrimitive(C.wb_norm_fwd(0, flag(n.then != nil), x.md.c, C.float(n.epsilon)))

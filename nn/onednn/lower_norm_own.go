@@ -16,15 +16,15 @@ import (
 // ownNormName is the name of the implementation in profiles.
 const ownNormName = "workbench:batch_norm"
 
-// takesOwnNorm tells whether batch norm of images of the layout, and what follows it, is a kernel of ours: of float32 in blocks of this
-// processor's vectors, and of either precision with channels last, where the library's is slow, by far where channels are no whole
-// vectors.
+// takesOwnNorm tells whether our own kernel computes batch norm of images of the layout, together with what follows it.
+// It takes float32 in blocks of this processor's vectors, and either precision with channels last. There the library's
+// is slow, and very slow if the channels do not fill vectors.
 func takesOwnNorm(x *md) bool {
 	b := vectorBlock()
 	return b > 0 && (x.pixelwise() || x.channelBlock() == b && !x.half())
 }
 
-// norm is a batch norm, with statistics that it writes or, given, reads.
+// norm is a batch norm. It reads its statistics if they are given, and writes them otherwise.
 type norm struct {
 	name           string
 	in             *plan.Value

@@ -11,7 +11,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// ours is which kernel of ours computes a convolution in one direction.
+// ours names the kernel of ours that computes a convolution in one direction.
 type ours int
 
 const (
@@ -23,11 +23,11 @@ const (
 	byTiles                // on AMX
 )
 
-// vectorBlock is how many channels the images' blocks have that our kernels work on, a vector of this processor; 0: it has too
-// narrow ones, and we have no kernels for it.
+// vectorBlock is how many channels are in a block of the images that our kernels work on: as many as a vector of this
+// processor has floats. It is 0 if the vectors are too narrow; we have no kernels for such processors.
 func vectorBlock() int { return int(C.wb_vector_block()) }
 
-// wholeBlocks is the number of channels with what fills their last block.
+// wholeBlocks is the number of channels rounded up to whole blocks.
 func wholeBlocks(channels int) C.int64_t {
 	b := vectorBlock()
 	return C.int64_t((channels + b - 1) / b * b)
@@ -36,8 +36,8 @@ func wholeBlocks(channels int) C.int64_t {
 // blockedImage is the layout of images that our kernels read and write.
 func blockedImage(shape op.Shape) *md { return blockedMD(shape, vectorBlock()) }
 
-// blockedWeights is the layout in which weights, by groups if there are any, are kept and their gradient is written: in a block input
-// by input.
+// blockedWeights is the layout in which weights are kept and their gradient is written, by groups if there are any.
+// Inside a block, the outer axis is the input channel.
 func blockedWeights(dims []int) *md {
 	if vectorBlock() == 16 {
 		return newMD(dims, C.WB_WEIGHTS_IO16)
@@ -45,7 +45,7 @@ func blockedWeights(dims []int) *md {
 	return newMD(dims, C.WB_WEIGHTS_IO8)
 }
 
-// turnedWeights is the layout that the gradient of images reads: in a block output by output.
+// turnedWeights is the layout that the gradient of images reads. Inside a block, the outer axis is the output channel.
 func turnedWeights(dims []int) *md {
 	if vectorBlock() == 16 {
 		return newMD(dims, C.WB_WEIGHTS_OI16)
@@ -53,7 +53,8 @@ func turnedWeights(dims []int) *md {
 	return newMD(dims, C.WB_WEIGHTS_OI8)
 }
 
-// ownWeights are the weights that a kernel of ours reads, and the bias, nil if there is none; batch norm is in both if it is folded.
+// ownWeights returns the weights that a kernel of ours reads, and the bias, which is nil if there is
+// none. If batch norm is folded, it is in both.
 func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (weights, bias *buffer, err error) {
 	w, layout := s.In[1], blockedWeights(v.wDims)
 	c.choose(w, layout)
@@ -70,14 +71,15 @@ func (c *compiler) ownWeights(s *plan.Step, v *convolution, spec plan.Conv) (wei
 	return weights, bias, err
 }
 
-// ownStep is a step of our own kernel with the convolution's work.
+// ownStep is a step with a kernel of ours. Its shape and work are the convolution's.
 func (v *convolution) ownStep(name, impl string, reads, writes []*buffer, kernel func() *C.wb_op) *step {
 	s := v.step(name, nil, nil)
 	s.impl, s.reads, s.writes, s.kernel = impl, reads, writes, kernel
 	return s
 }
 
-// gradientImages are x and dy, from which the gradient of weights is computed, in the layouts that a kernel of ours reads.
+// gradientImages returns x and dy, from which the gradient of weights is computed, in
+// the layouts that a kernel of ours reads.
 func (c *compiler) gradientImages(s *plan.Step, mx, my *md) (x, dy *buffer, err error) {
 	if x, err = c.layoutAs(s.In[0], mx); err == nil {
 		dy, err = c.layoutAs(s.In[1], my)
@@ -85,7 +87,8 @@ func (c *compiler) gradientImages(s *plan.Step, mx, my *md) (x, dy *buffer, err 
 	return x, dy, err
 }
 
-// gradientOfBias adds the bias's gradient, if it is wanted, to a gradient of weights by a kernel of ours that read dy.
+// gradientOfBias adds the bias's gradient, if it is wanted, where a kernel of ours
+// computes the gradient of weights from dy.
 func (c *compiler) gradientOfBias(s *plan.Step, v *convolution, dy *buffer) error {
 	switch {
 	case len(s.Out) == 1:

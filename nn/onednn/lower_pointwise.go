@@ -5,9 +5,19 @@ package onednn
 // #include "bridge.h"
 import "C"
 
-import "workbench/nn/plan"
+import (
+	"workbench/nn/op"
+	"workbench/nn/plan"
+)
 
-// sum adds its operands in the layout of the first that is blocked.
+func init() {
+	registerPlain[op.Sum](func(c *compiler, s *plan.Step) error { return c.sum(s, false) })
+	registerPlain[plan.SumReLU](func(c *compiler, s *plan.Step) error { return c.sum(s, true) })
+	registerPlain[op.ReLU]((*compiler).relu)
+	registerPlain[op.ReLUBwd]((*compiler).reluBwd)
+}
+
+// sum adds its operands in the layout of the first operand that is not row-major.
 func (c *compiler) sum(s *plan.Step, relu bool) error {
 	layout := c.get(s.In[0]).md
 	for _, v := range s.In {

@@ -3,6 +3,7 @@
 package onednn
 
 // #include "bridge.h"
+// #include "kernels_call.h"
 import "C"
 
 import (
@@ -10,7 +11,14 @@ import (
 	"workbench/nn/plan"
 )
 
-// avgKey finds the layout of an average pooling's input, which its gradient does not read.
+func init() {
+	register((*compiler).avgPool)
+	register((*compiler).avgPoolBwd)
+	registerPlain[op.AdaptiveAvgPool](func(c *compiler, s *plan.Step) error { return c.fieldMean(s, make([]int, 8)) })
+	registerPlain[op.AdaptiveAvgPoolBwd](func(c *compiler, s *plan.Step) error { return c.fieldMean(s, make([]int, 8)) })
+}
+
+// avgKey identifies an average pooling. Its gradient does not read the input and finds the input's layout by this key.
 type avgKey struct {
 	pool       op.AvgPool
 	n, c, h, w int
@@ -23,7 +31,7 @@ func avgKind(p op.AvgPool) C.int {
 	return C.WB_AVG
 }
 
-// beyondLibrary reports whether some padding is counted and some is not: the library knows all or nothing.
+// beyondLibrary reports whether some padding counts and some does not. The library counts all padding or none.
 func beyondLibrary(p op.AvgPool) bool {
 	return p.CountPad && p.Uncounted != [2]int{} && (p.Begin != [2]int{} || p.End != p.Uncounted)
 }
@@ -69,5 +77,29 @@ func (c *compiler) avgPoolBwd(s *plan.Step, spec op.AvgPoolBwd) error {
 		return err
 	}
 	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_DIFF_DST, dy), out(C.WB_ARG_DIFF_SRC, c.define(s.Out[0], mx))}})
+	return nil
+}
+
+// windowNumbers describe a pooling window over images x for wb_field_mean.
+func windowNumbers(p op.AvgPool, x op.Shape) []int {
+	limit := [2]int{x[2] + p.End[0] - p.Uncounted[0], x[3] + p.End[1] - p.Uncounted[1]}
+	return []int{p.Stride[0], p.Stride[1], p.Begin[0], p.Begin[1], p.KH, p.KW, limit[0], limit[1]}
+}
+
+// fieldMean averages fields of images, or spreads the gradient over them. "x" in the
+// kernel's numbers is always the larger image.
+func (c *compiler) fieldMean(s *plan.Step, window []int) error {
+	from, block, err := c.blocked(s.In[0])
+	if err != nil {
+		return err
+	}
+	f, x, y := (C.wb_kernel)(C.wb_field_mean), s.In[0].Shape, s.Out[0].Shape
+	switch s.Spec.(type) {
+	case op.AvgPoolBwd, op.AdaptiveAvgPoolBwd:
+		f, x, y = (C.wb_kernel)(C.wb_field_mean_bwd), y, x
+	}
+	planes := x[0] * ((x[1] + block - 1) / block)
+	c.call(s.Name(), call{f: f, in: []*buffer{from}, out: c.define(s.Out[0], blockedMD(s.Out[0].Shape, block)),
+		dim: append([]int{planes, block, x[2], x[3], y[2], y[3]}, window...)})
 	return nil
 }

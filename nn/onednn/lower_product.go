@@ -16,7 +16,8 @@ import (
 // ownProduct is the name of the implementation in profiles.
 const ownProduct = "workbench:product"
 
-// suitsOwnProduct tells whether the convolution is one product of the pixels, all or every stride-th of them, with the weights.
+// suitsOwnProduct tells whether the convolution is one product of its pixels (all of
+// them or every stride-th) and the weights.
 func (v *convolution) suitsOwnProduct() bool {
 	for i := range 2 {
 		if v.w[2+i] != 1 || v.Begin[i] != 0 || (v.y[2+i]-1)*v.Stride[i] >= v.x[2+i] {
@@ -26,14 +27,14 @@ func (v *convolution) suitsOwnProduct() bool {
 	return v.Groups == 1
 }
 
-// productShape is the convolution with whole blocks of channels.
+// productShape describes the convolution for our kernels, with whole blocks of channels.
 func (v *convolution) productShape() C.wb_product_shape {
 	s := v.winogradShape()
 	return C.wb_product_shape{n: s.n, c: s.c, h: s.h, w: s.w, oc: s.oc, oh: s.oh, ow: s.ow,
 		stride: pairOf(v.Stride), threads: s.threads}
 }
 
-// product lowers a convolution with what follows it, of which it can do the sum and ReLU.
+// product lowers a convolution and what follows it, of which the kernel can do the sum and ReLU.
 func (c *compiler) product(s *plan.Step, v *convolution, spec plan.Conv) error {
 	_, relu := spec.Then.(op.ReLU)
 	if spec.Then != nil && !relu {

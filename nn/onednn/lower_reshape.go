@@ -14,7 +14,14 @@ import (
 	"workbench/nn/plan"
 )
 
-// reshape views the row-major elements under other axes. Images of one pixel in full blocks of channels are row-major already.
+func init() {
+	registerPlain[op.Reshape]((*compiler).reshape)
+	register(func(c *compiler, s *plan.Step, spec op.Subsample) error { return c.subsample(s, spec.Stride) })
+	register(func(c *compiler, s *plan.Step, spec op.SubsampleBwd) error { return c.subsampleBwd(s, spec.Stride) })
+}
+
+// reshape views the row-major elements under other axes. Images of one pixel whose
+// channels fill blocks are row-major already.
 func (c *compiler) reshape(s *plan.Step) error {
 	x, shape := c.get(s.In[0]), s.In[0].Shape
 	if len(shape) != 4 || shape[2]*shape[3] != 1 || x.md.channelBlock() == 0 || shape[1]%x.md.channelBlock() != 0 {
@@ -27,7 +34,8 @@ func (c *compiler) reshape(s *plan.Step) error {
 	return nil
 }
 
-// blocked is the value in a layout of whole channel blocks that the shortcut kernels know, and the block.
+// blocked returns the value in a layout of whole channel blocks that the shortcut
+// kernels take, and the size of a block.
 func (c *compiler) blocked(v *plan.Value) (*buffer, int, error) {
 	b := c.get(v)
 	if block := b.md.channelBlock(); block > 0 {

@@ -11,7 +11,25 @@ import (
 	"workbench/nn/plan"
 )
 
-// rowNorm is any of the operators of layer and group norm.
+func init() {
+	register(func(c *compiler, s *plan.Step, spec op.RowStats) error {
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_stats), op.RowNorm{Rows: spec.Rows})
+	})
+	register(func(c *compiler, s *plan.Step, spec op.RowNorm) error {
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm), spec)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.RowNormBwd) error {
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_bwd), spec.RowNorm)
+	})
+	register(func(c *compiler, s *plan.Step, spec op.RowNormReduce) error {
+		return c.rowNorm(s, (C.wb_kernel)(C.wb_row_norm_reduce), spec.RowNorm)
+	})
+	register((*compiler).frozenBwd)
+	register((*compiler).frozenReduce)
+	register((*compiler).row)
+}
+
+// rowNorm lowers any of the operators of layer and group norm.
 func (c *compiler) rowNorm(s *plan.Step, f C.wb_kernel, spec op.RowNorm) error {
 	in, err := c.plains(s.In)
 	if err != nil {

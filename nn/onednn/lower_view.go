@@ -7,16 +7,16 @@ import (
 	"workbench/nn/plan"
 )
 
-// Concatenations and slices without copies, where batch norms read or write them: it is the only one whose kernel takes images that
-// lie among the channels of larger ones. The library's want images without gaps.
+// Concatenations and slices without copies, where batch norms read or write them. Only the kernel of batch norm takes
+// images that lie among the channels of larger images; the library's kernels want images without gaps.
 
-// view is an image that may lie, in blocks, among the channels of a larger one.
+// view is an image that may lie, in blocks of channels, among the channels of a larger image.
 type view struct {
 	*buffer
 	apart int // how many pixels of a block lie between neighbouring images; 0: none but the image's own
 }
 
-// whole is the buffer if it is all the image's; nil otherwise.
+// whole is the buffer if the image has all of it; nil otherwise.
 func (v *view) whole() *buffer {
 	if v.apart > 0 {
 		return nil
@@ -24,7 +24,7 @@ func (v *view) whole() *buffer {
 	return v.buffer
 }
 
-// of is how many channels the images have, with those that they lie among.
+// of is how many channels the larger images have.
 func (v *view) of() int {
 	if v.apart == 0 {
 		return v.md.dims[1]
@@ -32,27 +32,27 @@ func (v *view) of() int {
 	return v.apart / (v.md.dims[2] * v.md.dims[3]) * vectorBlock()
 }
 
-// part is channels, in the layout m, from a whole block on.
+// part is some of the view's channels, in the layout m. They begin at the first channel of a block.
 func (v *view) part(from int, m *md) *view {
 	area := v.md.dims[2] * v.md.dims[3]
 	return &view{&buffer{md: m, at: v.at, offset: v.offset + from*area*floatBytes}, int(wholeBlocks(v.of())) / vectorBlock() * area}
 }
 
-// blockwise tells whether images of the layout are of float32 in the blocks of our kernels.
+// blockwise tells whether the layout is of float32 images in the blocks of our kernels.
 func blockwise(m *md) bool {
 	return vectorBlock() > 0 && m.channelBlock() == vectorBlock() && !m.half()
 }
 
-// wholeBlock tells whether a number of channels is whole blocks.
+// wholeBlock tells whether so many channels are whole blocks.
 func wholeBlock(channels int) bool { return channels%vectorBlock() == 0 }
 
-// lying is a value among the channels of others.
+// lying is a value that lies among the channels of others.
 type lying struct {
 	maker *plan.Step
 	at    *view
 }
 
-// placed is the value where it lies, perhaps among others.
+// placed is the value where it lies, perhaps among other channels.
 func (c *compiler) placed(v *plan.Value) *view {
 	if l := c.views[v]; l != nil && c.home[v] == nil {
 		return l.at
@@ -60,7 +60,7 @@ func (c *compiler) placed(v *plan.Value) *view {
 	return &view{buffer: c.get(v)}
 }
 
-// placedAs is the value in the layout m, perhaps where it lies among others.
+// placedAs is the value in the layout m, perhaps where it lies among other channels.
 func (c *compiler) placedAs(v *plan.Value, m *md) (*view, error) {
 	if l := c.views[v]; l != nil && c.home[v] == nil && blockwise(m) {
 		return l.at, nil
@@ -69,14 +69,14 @@ func (c *compiler) placedAs(v *plan.Value, m *md) (*view, error) {
 	return &view{buffer: b}, err
 }
 
-// copied gives a value that lies among others memory of its own.
+// copied gives memory of its own to a value that lies among other channels.
 func (c *compiler) copied(v *plan.Value, l *lying) *buffer {
 	y := c.define(v, imagesLike(l.at.md, v.Shape))
 	c.gather(l.maker, []piece{{l.at, 0, v.Shape[1]}}, &view{buffer: y})
 	return y
 }
 
-// put is where the step's result lies.
+// put notes where the step's result lies.
 func (c *compiler) put(s *plan.Step, at *view) {
 	if at.apart == 0 {
 		c.home[s.Out[0]] = at.buffer
@@ -85,7 +85,8 @@ func (c *compiler) put(s *plan.Step, at *view) {
 	c.views[s.Out[0]] = &lying{s, at}
 }
 
-// target is where a batch norm writes y in the layout m: memory of its own, or some channels of the concatenation that alone reads it.
+// target is where a batch norm writes y in the layout m: memory of its own, or some channels of the
+// concatenation that is the only reader of y.
 func (c *compiler) target(y *plan.Value, m *md) *view {
 	p, ok := c.parts[y]
 	if !ok || !blockwise(m) || !wholeBlock(p.from) || !wholeBlock(y.Shape[1]) {
@@ -99,7 +100,8 @@ func (c *compiler) target(y *plan.Value, m *md) *view {
 	return joint.whole.part(p.from, m)
 }
 
-// sliced remembers a slice of a training program that a batch norm's gradient could read where it is.
+// sliced notes where a slice of a training program lies, if the gradient of a batch
+// norm could read it there without a copy.
 func (c *compiler) sliced(s *plan.Step, x *view, spec op.Channels) bool {
 	if !c.training || s.Again != nil || !blockwise(x.md) || !c.yields[s.Out[0]] && !(wholeBlock(spec.From) && wholeBlock(spec.Count)) {
 		return false
@@ -108,8 +110,8 @@ func (c *compiler) sliced(s *plan.Step, x *view, spec op.Channels) bool {
 	return true
 }
 
-// summed is where a batch norm writes dx in the layout m, and what it adds to it, nil for nothing. The sum takes the place of a slice
-// that yields.
+// summed is where a batch norm writes dx in the layout m, and what is added to dx; nil: nothing. The sum takes the
+// place of the slice if the slice's memory may be overwritten (see yieldsOf).
 func (c *compiler) summed(s *plan.Step, spec plan.BatchNormBwd, m *md) (dx *view, plus *buffer, err error) {
 	if spec.Plus {
 		other := s.In[len(s.In)-1]

@@ -13,12 +13,12 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// Groups narrower than the processor's vectors have slow kernels in the library, and layouts that make slow what lies around
-// them. Widened, several groups are one whose weights have zeros between channels of different groups: more multiplications,
-// by whole vectors.
+// The library has slow kernels for groups that are narrower than the processor's vectors, and their layouts slow down
+// the layers around them. Widening computes several groups as one, whose weights between channels of different groups
+// are zero. That means more multiplications, but with whole vectors.
 
-// widened lowers a convolution with wider groups if the rules say so. Weights that batch norm is folded into, in inference, keep
-// their groups.
+// widened lowers a convolution with wider groups if the rules say so. In inference, weights that
+// batch norm is folded into keep their groups.
 func (c *compiler) widened(s *plan.Step) (done bool, err error) {
 	switch spec := s.Spec.(type) {
 	case op.Conv:
@@ -59,7 +59,7 @@ func (c *compiler) widenedGradient(s *plan.Step, spec op.Conv) (done bool, err e
 	return true, g.backwardWeights(s)
 }
 
-// widening is a grouped convolution of which joined groups are computed as one.
+// widening is a grouped convolution that is computed with joined groups.
 type widening struct {
 	*compiler
 	narrow, wide op.Conv
@@ -67,7 +67,7 @@ type widening struct {
 	joined       int
 }
 
-// joined is how many groups together have a vector of channels; 0 where whole vectors cannot be made of them.
+// joined is how many groups together have as many channels as a vector; 0 if no number of groups fills whole vectors.
 func (v *convolution) joined() int {
 	vector, in, out := vectorBlock(), v.w[1], v.w[0]/v.Groups
 	n := vector / in
@@ -77,7 +77,7 @@ func (v *convolution) joined() int {
 	return n
 }
 
-// widening is nil where the rules say otherwise.
+// widening is nil if the rules choose something else.
 func (c *compiler) widening(d algorithms.Direction, spec op.Conv, x, w, y op.Shape) *widening {
 	v := convolution{Conv: spec, x: x, w: w, y: y}
 	if c.Rules.Algorithm(d, v.layer(), v.has) != algorithmWidened {
@@ -93,10 +93,10 @@ func (g *widening) wideShape() op.Shape { return op.Shape{g.w[0], g.joined * g.w
 // wideMD is the row-major layout of the wide weights, by wide groups.
 func (g *widening) wideMD() *md { return newMD(groupedDims(g.wideShape(), g.wide.Groups), C.WB_PLAIN) }
 
-// narrowMD is that of the narrow weights, by their own groups.
+// narrowMD is the row-major layout of the narrow weights, by their own groups.
 func (g *widening) narrowMD() *md { return newMD(groupedDims(g.w, g.narrow.Groups), C.WB_PLAIN) }
 
-// parts pairs each narrow group's rows within a wide group with the same weights among the wide ones.
+// parts pairs each narrow group's rows within a wide group with the place of the same weights among the wide ones.
 func (g *widening) parts(narrow, wide *buffer) (pairs [][2]*buffer) {
 	dims := groupedDims(g.w, g.wide.Groups)
 	rows := g.w[0] / g.narrow.Groups
@@ -118,7 +118,8 @@ func (c *compiler) reorder(from, to *buffer) error {
 	return nil
 }
 
-// weights are the wide ones, made once for all directions. What lies between the groups is zero from the start and stays so.
+// weights returns the wide weights, which are made once for all directions. Between the
+// groups they are zero from the start and stay so.
 func (g *widening) weights(w *plan.Value) (*plan.Value, error) {
 	if v := g.wides[w]; v != nil {
 		return v, nil
@@ -161,7 +162,7 @@ func (g *widening) backwardData(s *plan.Step) error {
 	return g.convBwdData(&plan.Step{Spec: s.Spec, In: []*plan.Value{w, s.In[1]}, Out: s.Out}, g.wide)
 }
 
-// backwardWeights computes the gradient of the wide weights and takes the groups' own from it.
+// backwardWeights computes the gradient of the wide weights and takes the gradients of the groups' own weights from it.
 func (g *widening) backwardWeights(s *plan.Step) error {
 	v := &plan.Value{Kind: plan.Temporary, Shape: g.wideShape()}
 	out := slices.Clone(s.Out)

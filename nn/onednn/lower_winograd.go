@@ -13,7 +13,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// suitsOwnWinograd tells whether F(4×4, 3×3) computes the convolution, and does not mostly compute results outside of it.
+// suitsOwnWinograd tells whether F(4×4, 3×3) can compute the convolution without wasting most of
+// its tiles on results outside of the image.
 func (v *convolution) suitsOwnWinograd() bool {
 	const fewest = 3 // pixels a side
 	one := [2]int{1, 1}
@@ -21,13 +22,15 @@ func (v *convolution) suitsOwnWinograd() bool {
 		max(v.Begin[0], v.Begin[1], v.End[0], v.End[1]) <= 2
 }
 
-// wholeGroups tells whether every group's channels are whole blocks; without groups they are filled up.
+// wholeGroups tells whether the channels of every group fill whole blocks. Without groups
+// they need not, because they can be padded.
 func (v *convolution) wholeGroups() bool {
 	b := vectorBlock()
 	return v.Groups == 1 || v.w[1]%b == 0 && v.y[1]/v.Groups%b == 0
 }
 
-// winogradShape is the convolution with whole blocks of channels; x and y change places for the gradient of images.
+// winogradShape describes the convolution for our kernels, with whole blocks of channels. For the
+// gradient of images, x and y change places.
 func winogradShape(x, y op.Shape, begin [2]int, groups int) C.wb_winograd_shape {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
 	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1] / groups), h: n(x[2]), w: n(x[3]), oc: wholeBlocks(y[1] / groups), oh: n(y[2]), ow: n(y[3]),
@@ -38,12 +41,12 @@ func (v *convolution) winogradShape() C.wb_winograd_shape {
 	return winogradShape(v.x, v.y, v.Begin, v.Groups)
 }
 
-// scratch is memory for one instruction.
+// scratch is memory that one instruction needs while it runs.
 func (c *compiler) scratch(elements C.int64_t) *buffer {
 	return c.define(nil, plainMD(op.Shape{int(elements)}))
 }
 
-// transformed are weights and bias (nil: none) at Winograd's points.
+// transformed returns the weights and the bias (nil: none) transformed to Winograd's points.
 type transformed struct {
 	weights, bias *buffer
 	shape         C.wb_winograd_shape
@@ -74,7 +77,7 @@ func (c *compiler) transform(t transformed) *buffer {
 // ownWinograd is the name of the implementation in profiles.
 const ownWinograd = "workbench:winograd_4x3"
 
-// winograd lowers a convolution with what follows it, of which it can do the sum and ReLU.
+// winograd lowers a convolution and what follows it, of which the kernel can do the sum and ReLU.
 func (c *compiler) winograd(s *plan.Step, v *convolution, spec plan.Conv) error {
 	_, relu := spec.Then.(op.ReLU)
 	if spec.Then != nil && !relu {

@@ -9,7 +9,8 @@ package onednn
 
 enum { WB_LINE = 64, WB_PAGE = 2 << 20 };
 
-// Whole pages of a large block come back from the kernel as zeros when they are first touched, and are not resident before.
+// After MADV_DONTNEED the whole pages of a large block come back from the kernel as zeros when they are
+// first touched. Until then they take no memory.
 static void *wb_alloc(size_t n)
 {
     void *p = NULL;
@@ -38,7 +39,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// allocate returns zeroed memory on a cache line, from C so that the library may keep the address.
+// allocate returns zeroed memory that begins on a cache line. It is C's memory, so
+// that the library may keep the address.
 func allocate(bytes int) (unsafe.Pointer, error) {
 	p := C.wb_alloc(C.size_t(bytes))
 	if p == nil {
@@ -89,8 +91,8 @@ func (m *memory) Write(name string, src []float32) error {
 	return m.transfer(name, src, func(s *state, plain *md, at unsafe.Pointer) error { return reorderNow(plain, at, s.md, s.data) })
 }
 
-// transfer runs f with the address of the state's elements in row-major order, pinned so that the library may have it: a copy of
-// the largest layer's weights would show in the peak of memory.
+// transfer runs f with the address of the state's elements in row-major order. The elements are pinned so that the
+// library may use them in place, because a copy of the largest layer's weights would show in the peak of memory.
 func (m *memory) transfer(name string, elements []float32, f func(s *state, plain *md, at unsafe.Pointer) error) error {
 	s, ok := m.states[name]
 	if !ok {

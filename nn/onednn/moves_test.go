@@ -15,8 +15,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// Equal gradients make equal weights, bit for bit, whatever the number of threads: norms are summed by chunks in one order.
-// The loss alone gives gradients that do not depend on the threads.
+// Equal gradients make equal weights, bit for bit, whatever the number of threads, because norms are summed by chunks
+// in one order. The test trains on a loss alone, whose gradients do not depend on the threads.
 func TestUpdatesDoNotDependOnThreads(t *testing.T) {
 	for _, name := range optim.Names() {
 		for _, clip := range []float64{0, 0.001} {
@@ -32,7 +32,7 @@ func TestUpdatesDoNotDependOnThreads(t *testing.T) {
 	}
 }
 
-// updated is a matrix of five chunks, and its average, after three updates.
+// updated returns a matrix of five chunks, and its average, after three updates.
 func updated(t *testing.T, name string, clip float64, threads int) []float32 {
 	t.Helper()
 	b := nn.NewBuilder(nn.Train, false)

@@ -1,7 +1,7 @@
 //go:build !noonednn
 
-// Images are slabs of channels: all of them with channels last, else the blocks. A slab's pixels are divided into parts, whose
-// sums are added in their order, whoever made them.
+// Images are slabs of channels: one slab of all channels with channels last, else one for each block. The pixels of a
+// slab are divided into parts. Their sums are added in the order of the parts, whichever threads computed them.
 #include "norm.h"
 #include "bridge.h"
 #include "divide.h"
@@ -28,7 +28,7 @@ static plan plan_of(const wb_batch_norm_shape *s, int images)
     return (plan){slabs, s->block, parts, least(slabs, fit > busy ? fit : busy)};
 }
 
-// The pixels, in the slab's width, of a part of a slab.
+// The pixels of a part of a slab, in units of the slab's width.
 static wb_pixels part_of(const wb_batch_norm_shape *s, const plan *p, int64_t slab, int64_t k)
 {
     if (s->block == 0) {
@@ -40,7 +40,7 @@ static wb_pixels part_of(const wb_batch_norm_shape *s, const plan *p, int64_t sl
     return (wb_pixels){s->n * (k + 1) / p->parts - n, s->pixels, {n * x + first, x}, {n * dy + first, dy}, {n * y + first, y}};
 }
 
-// Scratch memory: the parts' sums, and what each slab's channels have.
+// Scratch memory: the sums of the parts, and the coefficients of each slab's channels.
 typedef struct {
     float *sums, *about, *factor, *offset, *gain;
 } scratch;
@@ -77,7 +77,7 @@ static void totals(const plan *p, const scratch *t, int64_t slab, int64_t lane, 
     *one = a, *two = b;
 }
 
-// Within a parallel region: the sums of every part of the slabs [from, to).
+// Called within a parallel region: computes the sums of every part of the slabs [from, to).
 static void sum_slabs(const wb_batch_norm_shape *s, const plan *p, wb_summed pixels, const scratch *t, int64_t from, int64_t to)
 {
     const float *map = pixels.map;
@@ -91,7 +91,8 @@ static void sum_slabs(const wb_batch_norm_shape *s, const plan *p, wb_summed pix
         }
 }
 
-// Within a parallel region: every part of the slabs [from, to) is mapped. factor and offset are the scratch memory's, or lie in the map.
+// Called within a parallel region: maps every part of the slabs [from, to). factor and offset are
+// those of the scratch memory, or those in map.
 static void map_slabs(const wb_batch_norm_shape *s, const plan *p, wb_mapped pixels, const scratch *t, const float *map, int64_t from, int64_t to)
 {
 #pragma omp for collapse(2) schedule(static)
@@ -118,7 +119,8 @@ static float single(const void *x, int64_t i, int half)
     return f;
 }
 
-// What the sums of a slab's channels are taken about: their first pixel; of channels that fill up the block it is 0.
+// The number about which the sums of a slab's channels are taken: the channel's first pixel, or
+// 0 for channels that only fill up the block.
 static void take_about(const wb_batch_norm_arg *a, const plan *p, const scratch *t, int64_t slab)
 {
     const int64_t first = part_of(&a->s, p, slab, 0).x.first * p->width;
@@ -126,7 +128,7 @@ static void take_about(const wb_batch_norm_arg *a, const plan *p, const scratch 
         t->about[slab * p->width + i] = single(a->x, first + i, a->s.half);
 }
 
-// A slab's map from its statistics, which it computes from the sums unless they are given.
+// A slab's map from its statistics. It computes the statistics from the sums unless they are given.
 static void make_map(const wb_batch_norm_arg *a, const plan *p, const scratch *t, int64_t slab, int given)
 {
     const double count = (double)(a->s.n * a->s.pixels);
@@ -175,7 +177,7 @@ static void forward(const wb_batch_norm_arg *a, int given)
 void wb_batch_norm(const void *arg) { forward(arg, 0); }
 void wb_batch_norm_apply(const void *arg) { forward(arg, 1); }
 
-// A slab's gradients of scale and shift, and the coefficients of that of x.
+// A slab's gradients of scale and shift, and the coefficients of the gradient of x.
 static void make_gradients(const wb_batch_norm_bwd_arg *a, const plan *p, const scratch *t, int64_t slab)
 {
     const double count = (double)(a->s.n * a->s.pixels);
@@ -204,8 +206,9 @@ void wb_batch_norm_bwd(const void *arg)
     const scratch t = scratch_of(&p, a->work);
     wb_summed summed = {.x = a->x, .dy = a->dy, .result = a->result, .map = a->map, .g = a->dshortcut, .channels = p.width, .then = a->s.then};
     wb_mapped mapped = {.x = a->x, .dy = a->dy, .plus = a->plus, .y = a->dx, .channels = p.width, .then = a->s.then};
-    // The second pass reads what the first kept where that is less work and dx has room for it. SiLU's must not lie over dy where vectors of
-    // channels overlap; what ReLU let pass may, which passes twice.
+    // The second pass reads the gradients that the first pass kept, where that is less work and dx has room
+    // for them. Where vectors of channels overlap, SiLU's gradients must not lie over dy. ReLU's may: what
+    // it let pass once passes a second time.
     const int vacant = !a->plus && a->s.apart.x == a->s.apart.y;
     if (!summed.g && (a->result || (vacant && a->s.block && a->s.then.activation == WB_SILU)))
         summed.g = a->dx;

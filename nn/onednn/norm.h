@@ -1,17 +1,17 @@
-// Batch norm and what follows it, and their gradients, of images with channels last or in blocks of channels: in one pass what the library
-// does in several, or does slowly.
+// Batch norm and what follows it, and their gradients, of images with channels last or in blocks of channels. Each does
+// in one pass what the library does in several, or does slowly.
 #ifndef WB_NORM_H
 #define WB_NORM_H
 
 #include "pixels.h"
 
-// Images [n, channels, pixels] of float32 or, if half, of bfloat16; in blocks of `block` channels or, where block is 0, with channels
-// last. Numbers are the same for every number of threads.
+// Images [n, channels, pixels] of float32 or, if half, of bfloat16. They are in blocks of `block` channels or, if block
+// is 0, with channels last. Results are the same for every number of threads.
 typedef struct {
     int64_t n, channels, pixels, block;
-    // In blocks: how many pixels of a block lie between neighbouring images, of x, of dy and of what is computed: of more than there are
-    // where they are some channels of larger images. 0: none but their own. Lanes beyond the channels may then hold others of x, and of
-    // plus, which dx keeps if it lies there.
+    // In blocks: how many pixels of a block lie between neighbouring images of x, of dy and of what is computed. There
+    // are more than the image's own if the images are some channels of larger images. 0: no others. Lanes beyond the
+    // channels may then hold other channels of x, and of plus; dx keeps those of plus if it lies there.
     struct { int64_t x, dy, y; } apart;
     int half;
     double epsilon;
@@ -22,7 +22,8 @@ typedef struct {
 int64_t wb_batch_norm_floats(const wb_batch_norm_shape *s);
 int64_t wb_batch_norm_map_floats(const wb_batch_norm_shape *s);
 
-// y = then(scale · (x − mean) / √(variance + ε) + shift + shortcut), with mean and variance of x (wb_batch_norm) or given (wb_batch_norm_apply).
+// y = then(scale · (x − mean) / √(variance + ε) + shift + shortcut). The mean and variance are those of x
+// (wb_batch_norm) or given (wb_batch_norm_apply).
 typedef struct {
     wb_batch_norm_shape s;
     const void *x, *shortcut; // shortcut NULL: none
@@ -35,8 +36,8 @@ typedef struct {
 void wb_batch_norm(const void *arg);
 void wb_batch_norm_apply(const void *arg);
 
-// The gradients. Where `result` is given, it is y of a sum with a shortcut and of ReLU after it: the gradient counts where it is
-// positive, and `then` and the map are not read.
+// The gradients. If `result` is given, it is the y of ReLU after a sum with a shortcut. The gradient then counts where
+// `result` is positive, and `then` and the map are not read.
 typedef struct {
     wb_batch_norm_shape s;
     const void *x, *dy, *result;

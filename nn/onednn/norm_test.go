@@ -39,7 +39,7 @@ var curves = map[string]curved{
 		func(x float64) float64 { return above(x+3)*above(3-x)*(x/3+0.5) + above(x-3) }},
 }
 
-// normKinds are the layouts and precisions, and what batch norm is computed with.
+// normKinds are the layouts and precisions of batch norm, and what computes it.
 var normKinds = []struct{ last, half, sum, plus, among bool }{
 	{}, {last: true}, {last: true, half: true},
 	{sum: true}, {last: true, sum: true}, {last: true, half: true, sum: true},
@@ -47,9 +47,10 @@ var normKinds = []struct{ last, half, sum, plus, among bool }{
 	{plus: true, among: true},
 }
 
-// eachNorm has channels that fill no, one, some and not quite all vectors and blocks, one image and several, of each kind, followed by
-// every activation and by the ReLU of a sum. x spreads as far as the activations bend.
-func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, tolerance float64)) {
+// eachNorm tries numbers of channels that fill no vector or block, one, some, and some but the last;
+// one image and several; each kind; every activation afterwards and the ReLU of a sum. x spreads
+// over the range in which the activations bend.
+func eachNorm(t *testing.T, check func(t *testing.T, n *normKernels, then curved, tolerance float64)) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has no vectors that our kernels use")
 	}
@@ -60,7 +61,7 @@ func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, 
 			}
 			for _, channels := range []int{1, 3, 8, 12, 16, 24, 58, 64, 116} {
 				for _, images := range []int{1, 5} {
-					n := newNormAlone(op.Shape{images, channels, 23, 1}, kind.half, kind.last, then.then)
+					n := newNormKernels(op.Shape{images, channels, 23, 1}, kind.half, kind.last, then.then)
 					count := n.size()
 					n.x, n.dy = blank(n, numbers(count, 1)), blank(n, numbers(count, 2))
 					n.scale, n.shift = numbers(channels, 3), numbers(channels, 4)
@@ -87,8 +88,8 @@ func eachNorm(t *testing.T, check func(t *testing.T, n *normAlone, then curved, 
 	}
 }
 
-// blank puts zeros where no channel is.
-func blank(n *normAlone, all []float32) []float32 {
+// blank puts zeros into lanes that have no channel.
+func blank(n *normKernels, all []float32) []float32 {
 	blank := make([]float32, len(all))
 	for _, i := range places(n) {
 		blank[i] = all[i]
@@ -96,8 +97,8 @@ func blank(n *normAlone, all []float32) []float32 {
 	return blank
 }
 
-// places are where elements lie, channel by channel.
-func places(n *normAlone) (at []int) {
+// places lists where elements lie, channel by channel.
+func places(n *normKernels) (at []int) {
 	for c := range n.md.dims[1] {
 		for i := range n.md.dims[0] {
 			for p := range n.md.dims[2] {
@@ -108,10 +109,10 @@ func places(n *normAlone) (at []int) {
 	return at
 }
 
-// Batch norm over the pixels of all images, what follows it, and the gradients, by their definitions in float64.
+// Batch norm over the pixels of all images, what follows it, and the gradients equal their definitions in float64.
 func TestNormIsTheDefinition(t *testing.T) {
 	const epsilon = 1e-3
-	eachNorm(t, func(t *testing.T, n *normAlone, then curved, tolerance float64) {
+	eachNorm(t, func(t *testing.T, n *normKernels, then curved, tolerance float64) {
 		r, all := n.run(epsilon), places(n)
 		if r.err != nil {
 			t.Fatal(r.err)
@@ -138,7 +139,7 @@ type channelOf struct {
 	epsilon, tolerance float64
 }
 
-func checkChannel(t *testing.T, n *normAlone, r normResults, k channelOf) {
+func checkChannel(t *testing.T, n *normKernels, r normResults, k channelOf) {
 	count := float64(len(k.at))
 	var sum, square, scale, shift float64
 	for _, i := range k.at {

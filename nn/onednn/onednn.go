@@ -1,8 +1,8 @@
 //go:build !noonednn
 
-// Package onednn runs programs on oneDNN: convolutions choose their memory layouts and everything else follows, batch norm
-// takes in the activation and the sum that follow it, a whole step is one list of primitives over one arena. bridge.h is all of the library that is used.
-// The build tag noonednn leaves the package out.
+// Package onednn runs programs on oneDNN. Convolutions choose their memory layouts and everything else follows them.
+// Batch norm computes the activation and the sum after it, too. A whole step is one list of instructions over one
+// arena. bridge.h declares everything of the library that is used. The build tag noonednn leaves the package out.
 package onednn
 
 /*
@@ -56,8 +56,8 @@ func versionNumbers() [3]C.int {
 // Facts about the library, recorded with each run.
 func (Backend) Facts() map[string]string { return map[string]string{"onednn": Version()} }
 
-// worker is one operating-system thread on which everything of a memory happens: OpenMP keeps its threads by the thread
-// that calls it.
+// worker is one operating-system thread on which all work of a memory is done, because OpenMP keeps a
+// team of threads for each thread that calls it.
 type worker struct {
 	busy  sync.Mutex // one call at a time has the two channels
 	calls chan func() error

@@ -1,31 +1,32 @@
-// Passes over pixels whose channels lie side by side, of float32 or bfloat16: sums of each channel, and maps with coefficients of each
-// channel. An image with channels last is such pixels, and so is a block of channels of one image.
+// Passes over pixels whose channels lie side by side, of float32 or bfloat16: sums for each channel,
+// and maps with coefficients for each channel. An image with channels last consists of such pixels,
+// and so does a block of channels of one image.
 #ifndef WB_PIXELS_H
 #define WB_PIXELS_H
 
 #include <stdint.h>
 
-// An activation of bridge.h; slope: of WB_LEAKY_RELU below 0. Those that these kernels have map 0 to 0, so that channels which fill up
-// a block stay 0.
+// An activation of bridge.h. slope is that of WB_LEAKY_RELU below 0. All activations of these kernels map 0 to 0, so
+// that channels which only fill up a block stay 0.
 typedef struct {
     int activation;
     float slope;
 } wb_then;
 
-// Where planes of pixels begin, and how many pixels from each other.
+// Where planes of pixels begin, and how many pixels they are apart.
 typedef struct {
     int64_t first, apart;
 } wb_planes;
 
-// Which pixels: `count` of each of `planes` planes, of x and of what lies like it, of dy, and of what is computed. Each may be some
-// channels of larger images.
+// Which pixels: `count` of each of `planes` planes; of x and what lies like it, of dy, and of what is computed. Each
+// plane may be some channels of larger images.
 typedef struct {
     int64_t planes, count;
     wb_planes x, dy, y;
 } wb_pixels;
 
-// What a pixel adds to the two sums of a channel: of far = x − about and its square; or, with dy, of the gradient g and g · far, where
-// g is dy through the activation of map's factor · far + offset, or dy where `result` is positive.
+// What a pixel adds to the two sums of a channel: far = x − about and its square; or, with dy, the gradient g and g ·
+// far. Here g is dy times the activation's slope at map's factor · far + offset, or dy where `result` is positive.
 typedef struct {
     const void *x, *dy;        // dy NULL: of x alone
     const void *result;        // NULL: the activation counts
@@ -38,7 +39,8 @@ typedef struct {
 // sums: [2, channels].
 void wb_sum_pixels(const wb_summed *s, wb_pixels which, int half, float *sums);
 
-// y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) + gain · g + offset + plus with g as above.
+// y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) +
+// gain · g + offset + plus, with g as above.
 typedef struct {
     const void *x, *dy, *shortcut, *plus;              // dy, shortcut, plus NULL: none; shortcut lies like x, plus like y
     const float *about, *factor, *offset, *gain, *map; // about, offset NULL: 0

@@ -3,7 +3,7 @@
 #include "vector.h"
 #include "activation_vector.h"
 
-// Fewer channels than a vector has: the lanes beyond them are zero.
+// A vector of fewer channels than it has lanes. The lanes beyond them are zero.
 INLINE REG NAME(load_some)(const void *from, int64_t i, int64_t count, int half)
 {
     char lanes[4 * B] = {0};
@@ -32,7 +32,7 @@ typedef struct {
     REG about, factor, offset, gain, map_factor, map_offset;
 } NAME(coefficients);
 
-// Adds to the two sums of the channels from c on what pixel p has there, and dy in pixel q.
+// Adds what pixel p of x, and pixel q of dy, have in the channels from c on to the channels' two sums.
 INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, int64_t p, int64_t q, int64_t c, int64_t count, int half, int gradient,
     int kind, REG *one, REG *two)
 {
@@ -50,7 +50,7 @@ INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, in
     *two += g * far;
 }
 
-// The sums of `vectors` vectors of channels from c on, `ways` pixels side by side.
+// The sums of `vectors` vectors of channels from c on, by `ways` pixels side by side.
 INLINE void NAME(add_up)(const wb_summed *s, wb_pixels which, int64_t c, int vectors, int64_t count, int ways, int half,
     int gradient, int kind, float *sums)
 {
@@ -85,8 +85,8 @@ INLINE void NAME(add_up)(const wb_summed *s, wb_pixels which, int64_t c, int vec
     }
 }
 
-// The sums of all channels: by four vectors, by one, and at the end by one that overlaps what was done or,
-// where channels are fewer than a vector has, is filled up.
+// The sums of all channels: by four vectors at a time, then by one. The last vector overlaps the one before or, if
+// there are fewer channels than lanes, is filled up with zeros.
 INLINE void NAME(add_up_all)(const wb_summed *s, wb_pixels which, int half, int gradient, int kind, float *sums)
 {
     int64_t c = 0;
@@ -129,7 +129,7 @@ INLINE NAME(coefficients) NAME(coefficients_at)(const wb_mapped *m, int64_t c, i
     return k;
 }
 
-// Where an element is: of x, of dy and of y.
+// Where an element lies: in x, in dy and in y.
 typedef struct {
     int64_t x, dy, y;
 } NAME(element_of);
@@ -148,7 +148,8 @@ INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, NAME(el
     return NAME(activate)(y, kind, m->then.slope);
 }
 
-// The last vector of a pixel may overlap the one before, whose result may lie over what it reads: it is computed first.
+// The last vector of a pixel may overlap the one before, whose result may lie over what the
+// last one reads. So the last is computed first.
 INLINE void NAME(map_wide)(const wb_mapped *m, NAME(element_of) pixel, int half, int gradient, int kind)
 {
     const int64_t whole = m->channels / B * B, rest = m->channels - whole, count = whole ? B : rest, tail = whole ? m->channels - B : 0;
@@ -167,7 +168,7 @@ INLINE void NAME(map_wide)(const wb_mapped *m, NAME(element_of) pixel, int half,
         NAME(store_element)(m->y, i.y + tail, end, count, half);
 }
 
-// A block of channels is a vector of them, whose coefficients stay in registers.
+// A block of channels is one vector, whose coefficients stay in registers.
 INLINE void NAME(map_some)(const wb_mapped *m, wb_pixels which, int half, int gradient, int kind)
 {
     const NAME(coefficients) k = NAME(coefficients_at)(m, 0, least(B, m->channels));

@@ -57,7 +57,7 @@ func (c *compiler) place(e *executable, outputs map[string]*buffer) error {
 	return nil
 }
 
-// lifetimes lists the storages with the first and last step that touch them, scratchpads included.
+// lifetimes lists the storages, scratchpads included, with the first and the last step that touch each.
 func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage) {
 	seen := map[*storage]bool{}
 	touch := func(b *buffer, at int) {
@@ -92,7 +92,7 @@ func (c *compiler) lifetimes(outputs map[string]*buffer) (order []*storage) {
 	return order
 }
 
-// joinInPlace lets results overwrite operands that die with the step that makes them.
+// joinInPlace lets a result overwrite an operand that is read for the last time by the step that makes the result.
 func (c *compiler) joinInPlace() {
 	for i, s := range c.steps {
 		if s.over == nil {

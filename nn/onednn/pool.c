@@ -4,7 +4,7 @@
 #include "pool.h"
 #include <immintrin.h>
 
-// The kernel's pixels [from, to) along one axis that lie on the image where it begins at `first`.
+// The pixels [from, to) of the kernel along one axis that lie on the image, if the kernel begins at `first`.
 typedef struct {
     int64_t first, from, to;
 } span;
@@ -14,7 +14,7 @@ static span span_of(int64_t first, int64_t k, int64_t size)
     return (span){first, first < 0 ? -first : 0, size - first < k ? size - first : k};
 }
 
-// The kernels [from, to) along one axis that have the i-th pixel below them.
+// The kernels [from, to) along one axis that cover the i-th pixel.
 static span kernels_of(int64_t i, int64_t k, int64_t stride, int64_t begin, int64_t count)
 {
     const int64_t at = i + begin, from = at < k ? 0 : (at - k) / stride + 1, to = at / stride + 1;

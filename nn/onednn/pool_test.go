@@ -13,7 +13,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// pooled runs a max pooling of what a convolution leaves: alone, an image is row-major, and the library pools it.
+// pooled runs a max pooling after a convolution. Alone, an image would be row-major, which the library pools.
 func pooled(t *testing.T, pixel float32) (y []float32, ours bool) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Infer, false)
@@ -50,7 +50,8 @@ func pooled(t *testing.T, pixel float32) (y []float32, ours bool) {
 	return exe.Output("pooled"), ours
 }
 
-// What is no number spreads to every kernel that sees it and no farther: a run that diverges is seen to.
+// NaN reaches the result of every kernel that covers it and no other result, so that
+// a run that diverges can be noticed.
 func TestMaxPoolingKeepsWhatIsNoNumber(t *testing.T) {
 	y, ours := pooled(t, float32(math.NaN()))
 	if want := vectorBlock() > 0; ours != want {
@@ -67,8 +68,8 @@ func TestMaxPoolingKeepsWhatIsNoNumber(t *testing.T) {
 	}
 }
 
-// at is where pixel (h, w) of channel c lies in an image of the layout.
-func (p *poolAlone) at(s op.Shape, n, c, h, w int) int {
+// at is the position of pixel (h, w) of channel c in an image of the layout.
+func (p *poolKernels) at(s op.Shape, n, c, h, w int) int {
 	if p.md.channelsLast() {
 		return ((n*s[2]+h)*s[3]+w)*s[1] + c
 	}
@@ -77,7 +78,7 @@ func (p *poolAlone) at(s op.Shape, n, c, h, w int) int {
 }
 
 // defined is y and, in float64, dx by their definition: the first of the largest pixels gets the gradient.
-func (p *poolAlone) defined() (y []float32, dx []float64) {
+func (p *poolKernels) defined() (y []float32, dx []float64) {
 	y, dx = make([]float32, p.out.Size()), make([]float64, len(p.x))
 	in := op.Shape(p.md.dims)
 	for i := range y {
@@ -99,7 +100,7 @@ func (p *poolAlone) defined() (y []float32, dx []float64) {
 	return y, dx
 }
 
-// Both layouts in both precisions: no processor without bfloat16 has a plan with the latter.
+// The test covers both layouts in both precisions, because only processors with bfloat16 have plans with bfloat16.
 func TestMaxPoolingIsTheDefinition(t *testing.T) {
 	if vectorBlock() == 0 {
 		t.Skip("this processor has neither AVX2 nor AVX-512")
@@ -110,7 +111,7 @@ func TestMaxPoolingIsTheDefinition(t *testing.T) {
 		for i := range 4 {
 			half, last := i%2 == 1, i/2 == 1
 			t.Run(fmt.Sprintf("%v, bfloat16 %v, channels last %v", spec, half, last), func(t *testing.T) {
-				p := newPoolAlone(spec, shape, half, last)
+				p := newPoolKernels(spec, shape, half, last)
 				defer p.free()
 				var err error
 				if p.out, err = spec.Infer([]op.Shape{shape}); err != nil {

@@ -2,7 +2,7 @@
 
 #include "vector.h"
 
-// Bytes as numbers of a vector, and back: of __builtin_convertvector GCC makes moves one by one.
+// Converts bytes to numbers of a vector, and back. GCC compiles __builtin_convertvector to moves of single bytes.
 INLINE NAME(mask) NAME(load_bytes)(const uint8_t *from)
 {
 #if B == 16
@@ -22,11 +22,12 @@ INLINE void NAME(store_bytes)(uint8_t *to, NAME(mask) v)
 #endif
 }
 
-// Images are planes of pixels that are so many elements apart: a plane for each block of channels, or with channels last for each image.
+// Images are planes of pixels that are so many elements apart: a plane for each block of channels or,
+// with channels last, a plane for each image.
 INLINE int64_t NAME(step)(const wb_pool_shape *s) { return s->last ? s->c : B; }
 INLINE int64_t NAME(planes)(const wb_pool_shape *s) { return s->last ? s->n : s->n * (s->c / B); }
 
-// One result, of the channels from c on, under the pixels v × u of the kernel, which is `kw` wide.
+// One result of the channels from c on, under the pixels v × u of the kernel, which is `kw` wide.
 INLINE void NAME(largest)(const wb_pool_shape *s, const void *x, int64_t c, int64_t kw, span v, span u, void *y, uint8_t *chosen, int64_t to, int half)
 {
     const int64_t step = NAME(step)(s);
@@ -45,7 +46,7 @@ INLINE void NAME(largest)(const wb_pool_shape *s, const void *x, int64_t c, int6
         NAME(store_bytes)(chosen + to, which);
 }
 
-// A row of results. Where the kernel lies whole on the image, its size is the constant k, if k is not 0.
+// A row of results. Where the kernel lies wholly on the image, its size is the constant k, if k is not 0.
 INLINE void NAME(row)(const wb_pool_shape *s, const void *x, span v, void *y, uint8_t *chosen, int64_t k, int half)
 {
     const int64_t step = NAME(step)(s);
@@ -86,7 +87,7 @@ static void NAME(forward)(const wb_max_pool_arg *a)
             a->s.half ? NAME(any_row)(a, p, o, 1) : NAME(any_row)(a, p, o, 0);
 }
 
-// A plane's gradient of results, and what they chose.
+// A plane's gradient of the results, and the pixels that they chose.
 typedef struct {
     const void *dy;
     const uint8_t *chosen;
@@ -106,8 +107,8 @@ INLINE void NAME(gathered)(const wb_pool_shape *s, NAME(results) r, int64_t c, i
     NAME(store)(dx, to, sum, half);
 }
 
-// A row of the gradient; k and stride are the kernel's width and step, constants for the usual ones. At most `most` kernels a side
-// have a pixel below them; where it is as many or one less, their number is a constant, too.
+// A row of the gradient. k and stride are the kernel's width and step, constants for the usual ones. At most `most`
+// kernels along each axis cover a pixel. Where that is their number, or one less, it is a constant too.
 INLINE void NAME(gradient_row)(const wb_pool_shape *s, NAME(results) r, span v, void *dx, int64_t k, int64_t stride, int64_t most, int half)
 {
     const int64_t step = NAME(step)(s), rows = v.to - v.from;

@@ -15,7 +15,8 @@ struct wb_md {
 
 const dnnl_memory_desc_t *wb_md_raw(const wb_md *m) { return &m->d; }
 
-// Descriptors are kept once each for the life of the process: there are as many as shapes times layouts.
+// Each descriptor is kept once, for the life of the process. There are as many as
+// there are pairs of shapes and layouts.
 static wb_md *kept[1024];
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
 

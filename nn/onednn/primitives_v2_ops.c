@@ -1,6 +1,6 @@
 //go:build !noonednn
 
-// Primitives beside those of convolutional layers, through the C API of oneDNN 2.x.
+// The primitives other than those of convolutional layers, through the C API of oneDNN 2.x.
 #include "bridge.h"
 #include "internal.h"
 
@@ -15,7 +15,8 @@ wb_md *wb_md_permuted(const wb_md *m, const int *axes)
     dnnl_memory_desc_t permuted;
     if (!wb_ok(dnnl_memory_desc_permute_axes(&permuted, d, to), "permute axes"))
         return NULL;
-    // Strides of axes of one element mean nothing, yet matrix products check them: give them those of dense memory.
+    // The stride of an axis with one element means nothing, yet matrix products check it. It gets
+    // the stride that dense memory would have.
     dnnl_blocking_desc_t *b = &permuted.format_desc.blocking;
     for (int i = permuted.ndims - 1; i >= 0 && b->inner_nblks == 0; i--)
         if (permuted.dims[i] == 1)

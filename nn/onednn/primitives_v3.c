@@ -1,6 +1,7 @@
 //go:build !noonednn
 
-// Primitive descriptors through the C API of oneDNN 3.x, in which they are made in one call. See primitives_v2.c for 2.x.
+// Primitive descriptors through the C API of oneDNN 3.x, in which they are made in
+// one call. See primitives_v2.c for 2.x.
 #include "bridge.h"
 #include "internal.h"
 #include <pthread.h>
@@ -43,11 +44,12 @@ static int64_t offset_of(const_dnnl_memory_desc_t d)
     return offset;
 }
 
-// Descriptors are kept once each for the life of the process: there are as many as shapes times layouts.
+// Each descriptor is kept once, for the life of the process. There are as many as
+// there are pairs of shapes and layouts.
 static wb_md *kept[1024];
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
 
-// wb_md_keep takes the descriptor over.
+// wb_md_keep takes ownership of the descriptor.
 static wb_md *wb_md_keep(dnnl_memory_desc_t d)
 {
     uint64_t hash = ndims_of(d);
@@ -174,7 +176,8 @@ static dnnl_primitive_attr_t attributes(wb_after after)
 
 static const wb_after nothing = {0, WB_NO_ACTIVATION, 0};
 
-// CREATE_THEN is a function of the library on pd and the engine, with the attributes that `after` asks for last.
+// CREATE_THEN calls a function of the library on pd and the engine. Its last argument
+// is the attributes that `after` asks for.
 #define CREATE_THEN(what, after, function, ...)                                      \
     dnnl_primitive_desc_t pd = NULL;                                                 \
     dnnl_primitive_attr_t attr = attributes(after);                                  \
@@ -271,7 +274,7 @@ static wb_pd activation_bwd(wb_pd fwd, int kind, float alpha, const wb_md *x)
         slope(kind, alpha), activations[kind].beta, fwd);
 }
 
-// with makes a backward primitive from its forward one, which it frees.
+// with makes a backward primitive from its forward primitive, and frees the latter.
 static wb_pd with(wb_pd fwd, wb_pd bwd)
 {
     if (fwd)

@@ -8,7 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
-// A thread's packed rows, turned weights, and sums between parts of the channels.
+// What a thread needs: packed rows, turned weights, and sums that are kept between parts of the channels.
 static int64_t pass_floats(const pass *p)
 {
     return p->panel * p->from.channels + 2 * WB_PRODUCT_DEPTH + 2 * WB_PRODUCT_ROWS * wb_vector_block();
@@ -17,8 +17,9 @@ static int64_t pass_floats(const pass *p)
 #define VECTOR_CODE "product_vector.h"
 #include "each_width.h"
 
-// Divides pixels into panels and results into groups so that the thread with the most to do has the least of it: about a unit for
-// each pixel and pair of blocks, for a quarter of one its packing, for eight the reading of the weights.
+// Divides pixels into panels and results into groups, so that the thread with the most to do has as little
+// as possible. The cost is about a unit for each pixel and pair of blocks, a quarter of a unit for packing
+// it, and eight units for reading the weights.
 static void divide(pass *p)
 {
     enum { bytes = 256 << 10, step = 12, least_rows = 96 };
@@ -88,7 +89,8 @@ void wb_product_bwd_data(const void *arg)
     multiply(&p);
 }
 
-// Slices where threads would find too few results to share, if there are pixels enough. Their number follows from the shape alone.
+// There are several slices if the threads would otherwise find too few results to share, provided that there are enough
+// pixels. Their number depends on the shape alone.
 static gradient_parts parts(const wb_product_shape *s)
 {
     enum { tasks = 16, fewest_rows = 512 };

@@ -27,7 +27,7 @@ typedef struct {
     int64_t panel, panels, groups;     // pixels of a panel, and how many parts pixels and pairs of blocks of results are divided into
 } pass;
 
-// The pixels that each sum is made of are in slices, which threads share, as they do groups of channels of results.
+// The pixels that each sum adds up are divided into slices. Threads share slices and groups of channels of results.
 typedef struct {
     int64_t rows, slices, groups;
 } gradient_parts;

@@ -4,14 +4,14 @@
 #define DEPTH (WB_PRODUCT_DEPTH / B)
 #define CHUNK (WB_PRODUCT_CHUNK / B)
 
-// Where the first channels of a row's pixel are.
+// Where the first channels of a row's pixel lie.
 INLINE int64_t NAME(pixel)(const grid *g, int64_t oh, int64_t ow, int64_t row)
 {
     const int64_t x = row % ow * g->stride[1], y = row / ow % oh * g->stride[0], n = row / ow / oh;
     return n * g->channels * g->h * g->w + (y * g->w + x) * B;
 }
 
-// Rows in strips of ROWS: [count/ROWS][channels/B][ROWS][B]; what is missing of the last strip is zero.
+// Rows in strips of ROWS: [count/ROWS][channels/B][ROWS][B]. Rows that are missing in the last strip are zero.
 INLINE void NAME(pack)(const pass *p, const int64_t *at, int64_t count, float *out)
 {
     const int64_t depth = p->from.channels, area = p->from.h * p->from.w * B;
@@ -28,7 +28,8 @@ INLINE void NAME(pack)(const pass *p, const int64_t *at, int64_t count, float *o
     }
 }
 
-// Lanes whose number has the bit d change places with those of the other vector that have it not.
+// Exchanges lanes between two vectors: those whose number has the bit d in the one vector
+// with those whose number lacks it in the other.
 #define LOW(i, d) ((i) & (d) ? B + (i) - (d) : (i))
 #define HIGH(i, d) ((i) & (d) ? B + (i) : (i) + (d))
 #define EIGHT(f, i, d) f(i, d), f(i + 1, d), f(i + 2, d), f(i + 3, d), f(i + 4, d), f(i + 5, d), f(i + 6, d), f(i + 7, d)
@@ -63,7 +64,8 @@ INLINE void NAME(turn)(const float *from, float *to, int64_t line)
         *(VEC *)(to + i * line) = r[i];
 }
 
-// Weights of the channels [first, first + depth) and of `vectors` blocks of results from the o-th on, turned: [depth][vectors·B].
+// Turns the weights of the channels [first, first + depth) and of `vectors` blocks of
+// results from the o-th on into [depth][vectors·B].
 INLINE void NAME(turn_weights)(const pass *p, int64_t first, int64_t depth, int64_t o, int vectors, float *out)
 {
     const int64_t blocks = p->to.channels / B;
@@ -72,13 +74,15 @@ INLINE void NAME(turn_weights)(const pass *p, int64_t first, int64_t depth, int6
             NAME(turn)(p->weights + ((first + k) / B * blocks + o / B + v) * B * B, out + k * vectors * B + v * B, vectors * B);
 }
 
-// Weights that are turned next: every strip fetches `each` floats of every block of channels, which are `step` apart.
+// The weights that are turned next. While it computes, every strip prefetches `each` floats of every
+// block of channels, which are `step` apart.
 typedef struct {
     const float *blocks;
     int64_t step, each;
 } NAME(coming);
 
-// sum[r][v] += Σ_k a[k/B][r][k%B] · b[k][v] for `rows` rows of a strip; b's vectors are `next` floats apart, its lines `line`.
+// sum[r][v] += Σ_k a[k/B][r][k%B] · b[k][v] for `rows` rows of a strip. The vectors of b
+// are `next` floats apart, its lines `line`.
 INLINE void NAME(strip)(int rows, int vectors, int64_t depth, const float *a, const float *b, int64_t line, int64_t next, REG sum[ROWS][2],
     const NAME(coming) *c, int64_t row)
 {
@@ -140,7 +144,7 @@ INLINE void NAME(rows)(const pass *p, const NAME(part) *t, int64_t row, int64_t 
     }
 }
 
-// A strip, by kernels of a third, two thirds and the whole of its rows.
+// A strip, by kernels for a third, for two thirds and for all of its rows.
 INLINE void NAME(some_rows)(const pass *p, const NAME(part) *t, int64_t row, int64_t count, int vectors)
 {
     if (count > ROWS / 3 * 2)
@@ -217,7 +221,8 @@ static void NAME(multiply)(const pass *p)
 
 // The gradient of weights.
 
-// dw[v][r] (+)= Σ_t x[t][r] · dy[v][t] for `rows` channels of x and `vectors` blocks of dy's, `next` floats apart; dw's are `apart`.
+// dw[v][r] (+)= Σ_t x[t][r] · dy[v][t] for `rows` channels of x and `vectors` blocks of dy, which are
+// `next` floats apart; those of dw are `apart`.
 INLINE void NAME(gather)(int rows, int vectors, int64_t count, const float *x, const float *dy, int64_t next, float *dw, int64_t apart, int add)
 {
     REG sum[GRADIENT_ROWS][3];
@@ -234,13 +239,13 @@ INLINE void NAME(gather)(int rows, int vectors, int64_t count, const float *x, c
         *(VEC *)(dw + v * apart + r * B) = sum[r][v];
 }
 
-// Pixels in blocks of channels: rows of x and dy, each block's `next` floats apart.
+// Pixels in blocks of channels: rows of x and dy, whose blocks are `next` floats apart.
 typedef struct {
     const float *x, *dy;
     int64_t x_next, dy_next, count;
 } NAME(chunk);
 
-// Adds to the weights of the blocks [o, end) of results what the pixels give.
+// Adds what the pixels contribute to the weights of the blocks [o, end) of results.
 INLINE void NAME(add_chunk)(const wb_product_shape *s, const NAME(chunk) *k, int64_t o, int64_t end, float *dw, int add)
 {
     const int64_t apart = s->c * B;
@@ -299,7 +304,8 @@ static void NAME(slice)(const wb_product_bwd_weights_arg *a, int64_t row, int64_
     }
 }
 
-// Every slice has sums of its own, which are then added in their order: no sum depends on the number of threads.
+// Every slice has sums of its own. They are then added in the order of the slices, so
+// that no sum depends on the number of threads.
 static void NAME(gradient)(const wb_product_bwd_weights_arg *a, const gradient_parts *p)
 {
     const wb_product_shape *s = &a->s;

@@ -21,22 +21,23 @@ import (
 // soakVariable is the number of training steps that must leave no trace; `make soak` makes it 10000.
 const soakVariable = "WORKBENCH_SOAK_STEPS"
 
-// A plan is rebuilt after soakBuild steps. Before the first measurement every network is built with every number of threads, and
-// a quarter of the steps is made: until then the library's cache of primitives grows, which keeps 1024, and the allocator's pools.
+// A plan is rebuilt after soakBuild steps. Before the first measurement every network is built with every
+// number of threads, and a quarter of the steps is made. Until then the allocator's pools and the library's
+// cache of primitives grow; the cache keeps 1024.
 const (
 	soakBuild = 25
 	soakWarm  = 300
 )
 
-// Growth that is allowed over any number of steps: half a megabyte of Go heap, what an allocator may scatter, and the threads that
-// Go keeps for calls to C that wait.
+// The growth that is allowed over any number of steps: half a megabyte of Go heap, some scatter of the allocator, and
+// the threads that Go keeps for C calls that wait.
 const (
 	soakHeap     = 1 << 19
 	soakResident = 6 << 20
 	soakThreads  = 10
 )
 
-// usage is what a process holds.
+// usage is what a process holds of memory and threads.
 type usage struct{ heap, resident, threads int64 }
 
 func measureUsage(t *testing.T) usage {
@@ -67,7 +68,7 @@ func status(t *testing.T, key string) int64 {
 	return 0
 }
 
-// Training, evaluating and rebuilding plans leaves nothing behind, however long it goes on.
+// Training, evaluating and rebuilding plans must not take more and more memory or threads, however long it goes on.
 func TestNothingLeaks(t *testing.T) {
 	steps := 150
 	if s := os.Getenv(soakVariable); s != "" {
@@ -151,7 +152,8 @@ func soakPlan(t *testing.T, name string, mode nn.Mode, memory plan.Memory) plan.
 	return exe
 }
 
-// A step makes no garbage: thousands of them a minute would keep the collector busy on the cores that compute.
+// A step makes no garbage. Thousands of steps a minute would otherwise keep the
+// collector busy on the cores that compute.
 func TestRunsAllocateNothing(t *testing.T) {
 	for _, mode := range []nn.Mode{nn.Train, nn.Infer} {
 		t.Run(fmt.Sprint("mode ", mode), func(t *testing.T) {

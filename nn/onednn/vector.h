@@ -1,4 +1,4 @@
-// Vectors of B floats under the names of one set of instructions, NAME; included once for each.
+// Vectors of B floats under the names of one set of instructions, NAME. Included once for each set.
 
 typedef float NAME(vec) __attribute__((vector_size(4 * B), aligned(4)));
 typedef float NAME(any) __attribute__((vector_size(4 * B), aligned(4), may_alias));
@@ -14,7 +14,7 @@ typedef uint16_t NAME(halves) __attribute__((vector_size(2 * B), aligned(2), may
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-// The vector from the i-th element on, of float32 or of bfloat16, which is its upper half.
+// The vector from the i-th element on, of float32 or of bfloat16. A bfloat16 is the upper half of a float32.
 INLINE REG NAME(load)(const void *from, int64_t i, int half)
 {
     if (half)
@@ -25,7 +25,7 @@ INLINE REG NAME(load)(const void *from, int64_t i, int half)
 // Where the i-th element is.
 INLINE const void *NAME(at)(const void *from, int64_t i, int half) { return (const char *)from + i * (half ? 2 : 4); }
 
-// To the nearest bfloat16, ties to the even one; what is no number stays none.
+// Rounds to the nearest bfloat16, ties to even. NaN stays NaN.
 INLINE void NAME(store)(void *to, int64_t i, REG v, int half)
 {
     if (half) {

@@ -14,8 +14,9 @@ int64_t wb_winograd_weight_floats(const wb_winograd_shape *s) { return WB_WINOGR
 
 static int64_t tiles(const wb_winograd_shape *s) { return s->n * up(s->oh, 4) * up(s->ow, 4); }
 
-// Tiles that go through all three stages together: few enough to stay in a core's cache, more where the weights themselves do
-// not and are read for every panel, and about as many panels for each thread. Measured on AVX2 cores with 512 KiB.
+// The tiles that go through all three stages together. They are few enough to stay in a core's cache. There are more if
+// the weights themselves do not stay there, because every panel reads them, and about as many panels for each thread.
+// Measured on AVX2 cores with caches of 512 KiB.
 static panel forward_panel(const wb_winograd_shape *s)
 {
     enum { bytes = 112 << 10, rows = 12, most = 96 };
@@ -28,7 +29,8 @@ static panel forward_panel(const wb_winograd_shape *s)
     return (panel){t, up(all, t), all};
 }
 
-// Of the gradient's panel all threads do a share. Larger where the sums are large: each panel reads and writes them all.
+// All threads share each panel of the gradient. The panel is larger if the sums are large,
+// because each panel reads and writes all of them.
 static panel gradient_panel(const wb_winograd_shape *s)
 {
     enum { bytes = 2 << 20, step = 8, most = 256 };
@@ -39,7 +41,7 @@ static panel gradient_panel(const wb_winograd_shape *s)
     return (panel){t, up(all, t), all};
 }
 
-// A point's matrix begins on a cache line that is not congruent with its neighbours'.
+// The matrix of each point begins on a cache line that falls on another set of the cache than its neighbours'.
 static int64_t spaced(int64_t floats) { return up(floats, 16) * 16 + 16; }
 
 static int64_t image_stride(const panel *p, int64_t channels) { return spaced(p->tiles * channels); }

@@ -1,5 +1,5 @@
-// Convolutions of 3×3 pixels at stride 1 by Winograd's algorithm F(4×4, 3×3) (Lavin and Gray 2016), in kernels of our own: the
-// library has it for AVX-512 alone, and not at all from version 3 on.
+// Convolutions of 3×3 pixels at stride 1 by Winograd's algorithm F(4×4, 3×3) (Lavin and Gray 2016), in kernels of our
+// own. The library has the algorithm for AVX-512 only, and not at all from version 3 on.
 #ifndef WB_WINOGRAD_H
 #define WB_WINOGRAD_H
 
@@ -7,8 +7,9 @@
 
 enum { WB_WINOGRAD_POINTS = 36 };
 
-// What all passes share. Images are in blocks of wb_vector_block() channels, c and oc are whole blocks; weights are
-// [groups][oc/b][c/b][3][3][b][b], in a block input channel by input channel, or output by output for the gradient of images.
+// What all passes share. Images are in blocks of wb_vector_block() channels; c and oc are multiples of the
+// block. Weights are [groups][oc/b][c/b][3][3][b][b]. The outer axis of a block is the input channel or, for
+// the gradient of images, the output channel.
 typedef struct {
     int64_t n, c, h, w; // of x; c of one group
     int64_t oc, oh, ow; // of y; oc of one group
@@ -17,9 +18,9 @@ typedef struct {
     int threads;
 } wb_winograd_shape;
 
-// Transformed weights of every group, followed by the bias of every channel in a block, zero where there is none:
-// wb_winograd_weight_floats for a group. flip: for the gradient of images, with c and oc those of the
-// convolution whose gradient it is; weights are then in blocks output by output.
+// Transforms the weights of every group, and appends the bias of every channel of a block, zero where there is none. A
+// group takes wb_winograd_weight_floats. flip: for the gradient of images; c and oc are then those of the convolution
+// whose gradient it is, and the outer axis of a block of weights is the output channel.
 typedef struct {
     wb_winograd_shape s;
     const float *weights, *bias; // bias: `biases` values
@@ -30,8 +31,8 @@ typedef struct {
 int64_t wb_winograd_weight_floats(const wb_winograd_shape *s);
 void wb_winograd_weights(const void *arg);
 
-// y = x * weights + bias (+ shortcut)(, rectified); y may lie over the shortcut. work: wb_winograd_work_floats. The gradient of images is the same with x the gradient
-// of y, padding 2 − p, and flipped weights.
+// y = x * weights + bias (+ shortcut)(, rectified). y may lie over the shortcut. work has wb_winograd_work_floats. The
+// gradient of images is the same with the gradient of y as x, padding 2 − p, and flipped weights.
 typedef struct {
     wb_winograd_shape s;
     const float *x, *weights, *shortcut; // weights: transformed; shortcut: as y, or NULL
@@ -41,7 +42,7 @@ typedef struct {
 int64_t wb_winograd_work_floats(const wb_winograd_shape *s);
 void wb_winograd(const void *arg);
 
-// dw from x and dy. work: wb_winograd_gradient_floats. The same bits for every number of threads.
+// dw from x and dy. work has wb_winograd_gradient_floats. The bits are the same for every number of threads.
 typedef struct {
     wb_winograd_shape s;
     const float *x, *dy;

@@ -4,7 +4,7 @@
 
 #include "winograd.h"
 
-// Tiles of 4×4 results are worked on in panels of `tiles` tiles.
+// Tiles of 4×4 results are computed in panels of `tiles` tiles.
 typedef struct {
     int64_t tiles, count, all;
 } panel;

@@ -2,7 +2,7 @@
 
 #include "vector.h"
 
-// Six points of six values: the input's transform, along one axis.
+// Six points from six values: the transform of the input along one axis.
 INLINE void NAME(points_of_six)(const REG d[6], REG u[6])
 {
     const REG ea = d[4] - PB2 * d[2], oa = d[3] - PB2 * d[1];
@@ -15,7 +15,7 @@ INLINE void NAME(points_of_six)(const REG d[6], REG u[6])
     u[5] = d[5] + PA2 * PB2 * d[1] - (PA2 + PB2) * d[3];
 }
 
-// Four results of six points.
+// Four results from six points.
 INLINE void NAME(four_of_points)(const REG m[6], REG y[4])
 {
     const REG sa = m[1] + m[2], da = m[1] - m[2], sb = m[3] + m[4], db = m[3] - m[4];
@@ -25,7 +25,7 @@ INLINE void NAME(four_of_points)(const REG m[6], REG y[4])
     y[3] = m[5] + PA * PA2 * da + PB * PB2 * db;
 }
 
-// Six points of three weights.
+// Six points from three weights.
 INLINE void NAME(points_of_three)(const REG g[3], REG u[6])
 {
     const REG ea = WA * g[0] + WA * PA2 * g[2], eb = WB * g[0] + WB * PB2 * g[2];
@@ -37,7 +37,7 @@ INLINE void NAME(points_of_three)(const REG g[3], REG u[6])
     u[5] = g[2];
 }
 
-// Six points of four gradients of results.
+// Six points from four gradients of results.
 INLINE void NAME(points_of_four)(const REG g[4], REG u[6])
 {
     const REG ea = WA * g[0] + WA * PA2 * g[2], oa = WA * PA * g[1] + WA * PA * PA2 * g[3];
@@ -50,7 +50,7 @@ INLINE void NAME(points_of_four)(const REG g[4], REG u[6])
     u[5] = g[3];
 }
 
-// Three gradients of weights of six points.
+// Three gradients of weights from six points.
 INLINE void NAME(three_of_points)(const REG m[6], REG y[3])
 {
     const REG sa = m[1] + m[2], da = m[1] - m[2], sb = m[3] + m[4], db = m[3] - m[4];
@@ -68,7 +68,7 @@ INLINE void NAME(place)(const wb_winograd_shape *s, int64_t t, int64_t *n, int64
     *x = t % tw * 4;
 }
 
-// The size×size pixels from (y, x) of a block of channels, with zeros around the image where some are outside.
+// Reads size×size pixels from (y, x) of a block of channels, with zeros where they are outside of the image.
 INLINE const float *NAME(pixels)(const float *image, int64_t h, int64_t w, int64_t y, int64_t x, int size, float *patch, int64_t *line)
 {
     if (y >= 0 && x >= 0 && y + size <= h && x + size <= w) {
@@ -91,7 +91,7 @@ INLINE const float *NAME(pixels)(const float *image, int64_t h, int64_t w, int64
     return patch;
 }
 
-// Sends the points of size×size pixels to out, `stride` floats apart.
+// Writes the points of size×size pixels to out, `stride` floats apart.
 #define TRANSFORM(name, size, along)                                                                                   \
     INLINE void NAME(name)(const float *image, int64_t h, int64_t w, int64_t y, int64_t x, float *out, int64_t stride) \
     {                                                                                                                  \
@@ -116,8 +116,8 @@ INLINE const float *NAME(pixels)(const float *image, int64_t h, int64_t w, int64
 TRANSFORM(transform_input, 6, points_of_six)
 TRANSFORM(transform_gradient, 4, points_of_four)
 
-// Sums of products: c[r][v] (+)= Σ_k a[r·row + k·step] · b[k][v] for `rows` rows and `vectors` vectors; b and c have lines of
-// `b_line` and `c_line` floats.
+// Sums of products: c[r][v] (+)= Σ_k a[r·row + k·step] · b[k][v] for `rows` rows and `vectors` vectors. The lines of
+// b and c have `b_line` and `c_line` floats.
 INLINE void NAME(multiply)(int rows, int vectors, int64_t depth, const float *a, int64_t row, int64_t step, const float *b,
     int64_t b_line, float *c, int64_t c_line, int add)
 {
@@ -135,7 +135,7 @@ INLINE void NAME(multiply)(int rows, int vectors, int64_t depth, const float *a,
         *(VEC *)(c + r * c_line + v * B) = sum[r][v];
 }
 
-// m [count, oc] = v [count, c] · u, u in lines of two vectors of results.
+// m [count, oc] = v [count, c] · u, where u has lines of two vectors of results.
 static void NAME(multiply_point)(const wb_winograd_shape *s, int64_t count, const float *v, const float *u, float *m)
 {
     for (int64_t o = 0; o < s->oc; o += 2 * B)
@@ -200,10 +200,10 @@ static void NAME(forward)(const wb_winograd_arg *a, const panel *p, const stride
     }
 }
 
-// Weights of one block of results: line i of the block has the weights of channel i.
+// The weights of one block of results: line i of the block has the weights of channel i.
 static void NAME(weights)(const wb_winograd_weights_arg *a)
 {
-    // The gradient of images goes from the results' channels to the images'.
+    // The gradient of images goes from the channels of the results to those of the images.
     const int64_t from = a->flip ? a->s.oc : a->s.c, to = a->flip ? a->s.c : a->s.oc, ib = a->s.c / B;
 #pragma omp parallel for collapse(2) schedule(static) num_threads(a->s.threads)
     for (int64_t o = 0; o < to; o += B)
@@ -278,7 +278,7 @@ static void NAME(sums_to_weights)(const wb_winograd_gradient_arg *a, const strid
         }
 }
 
-// All threads transform a panel, then share its points and channels: no sum depends on how many they are.
+// All threads transform a panel and then share its points and channels, so that no sum depends on how many they are.
 static void NAME(gradient)(const wb_winograd_gradient_arg *a, const panel *p, const strides *d)
 {
     const wb_winograd_shape *s = &a->s;

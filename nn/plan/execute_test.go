@@ -13,8 +13,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// trained runs two steps of the program on the reference executor, from the network's own start, and returns loss,
-// logits and every parameter.
+// trained runs two steps of the program on the reference executor, from the network's own initial weights. It
+// returns the loss, the logits and every parameter.
 func trained(t *testing.T, b *nn.Builder, p *plan.Program) map[string][]float32 {
 	t.Helper()
 	m := plan.Reference{}.NewMemory()
@@ -65,7 +65,7 @@ func same(t *testing.T, got, want map[string][]float32) {
 	}
 }
 
-// A training and an inference program with one memory see the same weights, and learning shows in both.
+// A training program and an inference program with one memory see the same weights, and learning shows in both.
 func TestProgramsShareAMemory(t *testing.T) {
 	n := variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4})
 	b, train := training(t, n, plan.Training{}, 4, 3, 8, 8)

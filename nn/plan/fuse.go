@@ -2,29 +2,30 @@ package plan
 
 import "workbench/nn/op"
 
-// SumReLU is a sum and the ReLU of it. In: the terms. Out: y.
+// SumReLU is a sum followed by ReLU. In: the terms. Out: y.
 type SumReLU struct{ N int }
 
 func (SumReLU) Name() string { return "sum_relu" }
 
-// MaxPool is op.MaxPool that leaves a workspace, whose size the backend knows (shape nil), for its gradient. In: x. Out: y,
-// workspace.
+// MaxPool is op.MaxPool that also leaves a workspace for its gradient. Only the backend knows the workspace's size, so
+// its shape is nil. In: x. Out: y, workspace.
 type MaxPool struct{ op.MaxPool }
 
-// MaxPoolBwd is op.MaxPoolBwd from the workspace, so that x need not be kept. In: workspace, dy. Out: dx.
+// MaxPoolBwd is op.MaxPoolBwd that reads the workspace in place of x, which then need
+// not be kept. In: workspace, dy. Out: dx.
 type MaxPoolBwd struct{ op.MaxPoolBwd }
 
-// ConvBwdWeights is op.ConvBwdWeights with the bias's gradient. In: x, dy. Out: dw, db.
+// ConvBwdWeights is op.ConvBwdWeights together with the bias's gradient. In: x, dy. Out: dw, db.
 type ConvBwdWeights struct{ op.ConvBwdWeights }
 
 func (ConvBwdWeights) Name() string { return "conv_bwd_weights" }
 
-// LinearBwdWeights is op.LinearBwdWeights with the bias's gradient. In: x, dy. Out: dw, db.
+// LinearBwdWeights is op.LinearBwdWeights together with the bias's gradient. In: x, dy. Out: dw, db.
 type LinearBwdWeights struct{}
 
 func (LinearBwdWeights) Name() string { return "linear_bwd_weights" }
 
-// fusion holds who makes and who reads each value while patterns are replaced.
+// fusion knows which step makes each value and which steps read it, while patterns are replaced.
 type fusion struct {
 	*Program
 	maker   map[*Value]*Step
@@ -34,8 +35,8 @@ type fusion struct {
 	inner   map[*Value]*Step // what the activation within a BatchNorm is given → that BatchNorm
 }
 
-// Fuse replaces patterns by the fused kinds of this package. The program computes the same values; a backend must
-// know every kind.
+// Fuse replaces patterns of steps by the fused kinds of this package. The program still computes the same values. A
+// backend that fuses must know every fused kind.
 func Fuse(p *Program) {
 	f := &fusion{Program: p, gone: map[*Step]bool{}, inner: map[*Value]*Step{}}
 	f.index()
@@ -89,7 +90,7 @@ func (f *fusion) index() {
 	}
 }
 
-// takeReLU makes s compute the ReLU of its result if nobody else wants the result itself.
+// takeReLU makes s compute ReLU of its result, provided that no other step reads the result itself.
 func (f *fusion) takeReLU(s *Step) bool {
 	r := f.next(s)
 	if r == nil {
@@ -102,7 +103,7 @@ func (f *fusion) takeReLU(s *Step) bool {
 	return true
 }
 
-// maxPoolBwd lets the pooling of the same x leave a workspace.
+// maxPoolBwd makes the pooling of the same x leave a workspace, and the gradient read it.
 func (f *fusion) maxPoolBwd(s *Step, spec op.MaxPoolBwd) {
 	for _, r := range f.readers[s.In[0]] {
 		if forward, ok := r.Spec.(op.MaxPool); ok && forward == spec.MaxPool {
@@ -115,7 +116,7 @@ func (f *fusion) maxPoolBwd(s *Step, spec op.MaxPoolBwd) {
 	}
 }
 
-// takeBias joins the bias's gradient that reads the same dy.
+// takeBias joins the bias's gradient that reads the same dy to the weights' gradient.
 func (f *fusion) takeBias(s *Step, fused any) {
 	for _, r := range f.readers[s.In[1]] {
 		if _, ok := r.Spec.(op.BiasBwd); ok && !f.gone[r] {
@@ -126,7 +127,8 @@ func (f *fusion) takeBias(s *Step, fused any) {
 	}
 }
 
-// sort restores the order (operands before readers), which fusing a late step into an early one can break.
+// sort restores the order in which operands come before their readers. Fusing a late
+// step into an early one can break it.
 func (p *Program) sort() {
 	made := map[*Value]bool{}
 	for _, s := range p.Steps {

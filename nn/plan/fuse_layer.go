@@ -2,9 +2,9 @@ package plan
 
 import "workbench/nn/op"
 
-// Conv is a convolution with what follows it: y = activation(norm(conv(x)) + shortcut), each part but the first optional.
-// In: x and weights, with Bias the bias, with Norm the running mean and variance, scale and shift, with Sum the shortcut, an
-// image of y's shape. Out: y.
+// Conv is a convolution with what follows it: y = activation(norm(conv(x)) + shortcut), where each part but the
+// convolution is optional. In: x and weights; with Bias the bias; with Norm the running mean and variance, scale and
+// shift; with Sum the shortcut, an image of y's shape. Out: y.
 type Conv struct {
 	op.Conv
 	Norm    bool // batch norm with running statistics; everything but x is a state, and no step changes it
@@ -13,19 +13,20 @@ type Conv struct {
 	Then    op.Spec // op.ReLU, an op.Activation or nil
 }
 
-// Linear is op.Linear and an activation. In and Out as op.Linear.
+// Linear is op.Linear followed by an activation. In and Out are those of op.Linear.
 type Linear struct {
 	op.Linear
 	Then op.Spec // op.ReLU or an op.Activation
 }
 
-// ConvBwdData is op.ConvBwdData and the sum with another gradient of the same image. In: weights, dy, the other gradient. Out: dx.
+// ConvBwdData is op.ConvBwdData whose result is added to another gradient of the same image.
+// In: weights, dy, the other gradient. Out: dx.
 type ConvBwdData struct{ op.ConvBwdData }
 
 func (Conv) Name() string   { return "fused_conv" }
 func (Linear) Name() string { return "fused_linear" }
 
-// NormIn are the operands of batch norm among those of the step.
+// NormIn returns the operands of batch norm among the operands of the step.
 func (c Conv) NormIn(s *Step) []*Value {
 	if !c.Norm {
 		return nil
@@ -37,8 +38,8 @@ func (c Conv) NormIn(s *Step) []*Value {
 	return s.In[from : from+4]
 }
 
-// Apart is the step, of a Conv, as a convolution with its batch norm, the sum and the activation, each a step of its own.
-// Values between them are in no program.
+// Apart takes the step of a Conv apart: the convolution with its batch norm, the sum and the activation, each a step of
+// its own. The values between them belong to no program.
 func (c Conv) Apart(s *Step) []*Step {
 	in := s.In
 	first := &Step{Spec: c.Conv, In: in}
@@ -74,8 +75,8 @@ func (c ConvBwdData) Apart(s *Step) []*Step {
 	return []*Step{{Spec: c.ConvBwdData, In: s.In[:2], Out: between}, {Spec: op.Sum{N: 2}, In: []*Value{between[0], s.In[2]}, Out: s.Out}}
 }
 
-// inference tells whether no state changes while the program runs, so that what follows from states alone can be computed
-// once.
+// inference tells whether no state changes while the program runs. What depends on
+// states alone can then be computed once.
 func (p *Program) inference() bool { return p.Optimizer == nil && len(p.Assigns) == 0 }
 
 func (f *fusion) conv(s *Step, spec op.Conv) {
@@ -96,7 +97,7 @@ func (f *fusion) linear(s *Step, spec op.Linear) {
 	}
 }
 
-// next is the only reader of the step's result, nil if somebody else wants the result too.
+// next is the only step that reads the result of s; nil if something else reads it too.
 func (f *fusion) next(s *Step) *Step {
 	y := s.Out[0]
 	if f.uses[y] != 1 || len(f.readers[y]) != 1 || f.gone[f.readers[y][0]] {
@@ -105,7 +106,7 @@ func (f *fusion) next(s *Step) *Step {
 	return f.readers[y][0]
 }
 
-// absorb makes s compute what its reader r does.
+// absorb makes s compute what its reader r computes, and removes r.
 func (f *fusion) absorb(s, r *Step) {
 	for _, v := range r.In {
 		if v != s.Out[0] {
@@ -118,7 +119,7 @@ func (f *fusion) absorb(s, r *Step) {
 	f.maker[s.Out[0]] = s
 }
 
-// takeActivation makes s compute the activation of its result if nobody else wants the result itself.
+// takeActivation makes s compute the activation of its result, provided that no other step reads the result itself.
 func (f *fusion) takeActivation(s *Step) op.Spec {
 	r := f.next(s)
 	if r == nil {
@@ -135,7 +136,7 @@ func (f *fusion) takeActivation(s *Step) op.Spec {
 	return nil
 }
 
-// takeNorm makes the convolution s compute batch norm of its result.
+// takeNorm makes the convolution s compute the batch norm of its result.
 func (f *fusion) takeNorm(s *Step) (bool, float64) {
 	r := f.next(s)
 	if r == nil {

@@ -2,19 +2,20 @@ package plan
 
 import "workbench/nn/op"
 
-// BatchNorm is BNStats, BNApply and perhaps what follows them in one: y = activation(norm(x) + shortcut). In: x, scale, shift, and
-// with Sum the shortcut, an image of y's shape. Out: y, statistics [2, c], and with Then a workspace whose size the backend knows
-// (shape nil) that tells the backward pass what the activation was given.
+// BatchNorm is BNStats and BNApply in one, perhaps with what follows them: y = activation(norm(x) +
+// shortcut). In: x, scale, shift, and with Sum the shortcut, an image of y's shape. Out: y, statistics
+// [2, c], and with Then a workspace that tells the backward pass what the activation was given. Only the
+// backend knows the workspace's size, so its shape is nil.
 type BatchNorm struct {
 	Epsilon float64
 	Sum     bool
 	Then    op.Spec // op.ReLU, an op.Activation of normActivations, or nil; with Sum op.ReLU or nil
 }
 
-// BatchNormBwd is BNReduce, BNBwdData, their Rows and perhaps the activation's gradient in one. With Sum the activation is the ReLU
-// of a sum with a shortcut. With Plus another gradient of x is added to dx; never with Sum.
-// In: x, statistics, scale, dy, with Then the workspace or with Sum y, and with Plus the other gradient. Out: dx, dscale, dshift,
-// and with Sum the shortcut's gradient.
+// BatchNormBwd is BNReduce, BNBwdData and their Rows in one, perhaps with the activation's gradient. With Sum the
+// activation is the ReLU of a sum with a shortcut. With Plus another gradient of x is added to dx; Plus and Sum exclude
+// each other. In: x, statistics, scale, dy; with Then the workspace, or with Sum y; with Plus the other gradient. Out:
+// dx, dscale, dshift, and with Sum the shortcut's gradient.
 type BatchNormBwd struct {
 	Epsilon float64
 	Sum     bool
@@ -22,14 +23,14 @@ type BatchNormBwd struct {
 	Plus    bool
 }
 
-// BatchNormInfer is BNInfer and perhaps ReLU. In: x, mean, variance, scale, shift. Out: y.
+// BatchNormInfer is BNInfer, perhaps followed by ReLU. In: x, mean, variance, scale, shift. Out: y.
 type BatchNormInfer struct {
 	Epsilon float64
 	ReLU    bool
 }
 
-// BatchNormApply is BatchNorm with statistics that an earlier one took: its y again, bit for bit.
-// In: x, statistics [2, c], scale, shift, and with Sum the shortcut. Out: y.
+// BatchNormApply is BatchNorm with statistics that an earlier BatchNorm computed; its y is the same bit for bit. In: x,
+// statistics [2, c], scale, shift, and with Sum the shortcut. Out: y.
 type BatchNormApply BatchNorm
 
 func (BatchNorm) Name() string      { return "batch_norm" }
@@ -37,14 +38,15 @@ func (BatchNormBwd) Name() string   { return "batch_norm_bwd" }
 func (BatchNormInfer) Name() string { return "batch_norm_infer" }
 func (BatchNormApply) Name() string { return "batch_norm_apply" }
 
-// Apart is the step, of a BatchNorm, as batch norm, the sum and the activation, each a step of its own. Values between them are in
-// no program.
+// Apart takes the step of a BatchNorm apart: batch norm, the sum and the activation, each a step of its own.
+// The values between them belong to no program.
 func (n BatchNorm) Apart(s *Step) []*Step {
 	first := &Step{Spec: BatchNorm{Epsilon: n.Epsilon}, In: s.In[:3], Out: []*Value{nil, s.Out[1], nil}}
 	return n.follow(s, first, s.In[3:])
 }
 
-// Kept is what takes the place of the workspace of a BatchNorm that was taken apart: what the activation's gradient reads.
+// Kept is the value that replaces the workspace of a BatchNorm which was taken apart: the one that the activation's
+// gradient reads. steps are what Apart returned.
 func (n BatchNorm) Kept(apart []*Step) *Value {
 	last := apart[len(apart)-1]
 	if then, ok := n.Then.(op.Activation); ok && !then.UsesResult() {
@@ -59,7 +61,7 @@ func (n BatchNormApply) Apart(s *Step) []*Step {
 	return BatchNorm(n).follow(s, first, s.In[4:])
 }
 
-// follow adds to the first of the steps that s stands for the others.
+// follow appends to the first of the steps that s stands for the others.
 func (n BatchNorm) follow(s, first *Step, shortcut []*Value) []*Step {
 	steps := []*Step{first}
 	after := func(spec op.Spec, in ...*Value) {
@@ -77,8 +79,9 @@ func (n BatchNorm) follow(s, first *Step, shortcut []*Value) []*Step {
 	return steps
 }
 
-// Apart is the step, of a BatchNormBwd, in two: with Plus the sum comes after the rest, else the activation's gradient before it. The
-// workspace is what the activation's gradient reads; see BatchNorm.Kept.
+// Apart takes the step of a BatchNormBwd apart in two. With Plus the sum comes after the rest;
+// otherwise the activation's gradient comes before it. The workspace is then the value that the
+// activation's gradient reads; see BatchNorm.Kept.
 func (n BatchNormBwd) Apart(s *Step) []*Step {
 	between := &Value{Kind: Temporary, Shape: s.In[3].Shape}
 	if n.Plus {
@@ -98,7 +101,7 @@ func (n BatchNormBwd) Apart(s *Step) []*Step {
 		{Spec: BatchNormBwd{Epsilon: n.Epsilon}, In: []*Value{s.In[0], s.In[1], s.In[2], between}, Out: s.Out[:3]}}
 }
 
-// normActivations are those beside ReLU that a batch norm takes in; each is 0 at 0.
+// normActivations are the activations beside ReLU that a batch norm takes in. Each maps 0 to 0.
 var normActivations = map[op.ActivationKind]bool{op.ReLU6: true, op.LeakyReLU: true, op.SiLU: true, op.HardSwish: true}
 
 func (f *fusion) batchNorm(s *Step, spec op.BNApply) {
@@ -120,8 +123,9 @@ func (f *fusion) batchNorm(s *Step, spec op.BNApply) {
 	f.maker[st] = s
 }
 
-// takeNormActivation makes the batch norm s, whose statistics are st, compute the activation of its result if nobody wants the result
-// itself but the activation's gradient on its way to the gradient of this batch norm.
+// takeNormActivation makes the batch norm s, whose statistics are st, compute the activation of its result.
+// That needs a result which nothing reads but the activation and the activation's gradient, and a gradient
+// which goes to this batch norm's gradient alone.
 func (f *fusion) takeNormActivation(s *Step, st *Value) op.Spec {
 	if f.takeReLU(s) {
 		return op.ReLU{}
@@ -150,7 +154,7 @@ func (f *fusion) takeNormActivation(s *Step, st *Value) op.Spec {
 	return forward.Spec.(op.Activation)
 }
 
-// onlyForNorm tells whether the gradient of the batch norm with the statistics is all that reads dz.
+// onlyForNorm tells whether nothing reads dz but the gradient of the batch norm with the statistics.
 func (f *fusion) onlyForNorm(dz, st *Value) bool {
 	for _, r := range f.readers[dz] {
 		switch r.Spec.(type) {
@@ -165,7 +169,7 @@ func (f *fusion) onlyForNorm(dz, st *Value) bool {
 	return len(f.readers[dz]) > 0 && f.uses[dz] == len(f.readers[dz])
 }
 
-// batchNormBwd starts from the reduction, since the input's gradient may be wanted by nobody.
+// batchNormBwd starts from the reduction, because the input's gradient may be missing if nothing reads it.
 func (f *fusion) batchNormBwd(s *Step, spec op.BNReduce) {
 	x, st, dz, red := s.In[0], s.In[1], s.In[2], s.Out[0]
 	forward := f.maker[st]
@@ -207,7 +211,7 @@ func (f *fusion) takePlus(s *Step) bool {
 	return taken
 }
 
-// slopeOf is the step that makes dz, if it is the gradient of the activation that the batch norm took in.
+// slopeOf is the step that makes dz if it is the gradient of the activation that the batch norm took in; else nil.
 func (f *fusion) slopeOf(dz *Value, norm *Step) *Step {
 	slope := f.maker[dz]
 	if slope == nil || f.gone[slope] || norm.Spec.(BatchNorm).Then == nil {

@@ -11,8 +11,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// What is fused in a residual network of six blocks of which two change the shape: one batch norm a block takes in the sum and its
-// ReLU, that of a projection nothing.
+// The steps of a residual network of six blocks, two of which change the shape, after fusing. One batch norm of each
+// block takes in the sum and its ReLU; that of a projection takes in nothing.
 func TestFuseResidualNetwork(t *testing.T) {
 	n := variant(t, "resnet_mini", map[string]any{"depth": 14, "shortcut": "projection"})
 	_, p := training(t, n, plan.Training{}, 2, 3, 16, 16)
@@ -133,7 +133,7 @@ func TestFuse(t *testing.T) {
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
-			// A convolution before, so that gradients are wanted everywhere.
+			// A convolution comes first, so that gradients are wanted everywhere.
 			n := func(b *nn.Builder, x nn.Tensor) nn.Tensor { return c.n(b, b.In("first").Conv(x, 4, 1, 1)) }
 			var p *plan.Program
 			if c.infer {
@@ -152,7 +152,7 @@ func TestFuse(t *testing.T) {
 	}
 }
 
-// What a caller reads is not fused away.
+// A value that the caller reads is not fused away.
 func TestFuseKeepsOutputs(t *testing.T) {
 	for _, mode := range []nn.Mode{nn.Infer, nn.Train} {
 		b := nn.NewBuilder(mode, false)
@@ -172,7 +172,7 @@ func TestFuseKeepsOutputs(t *testing.T) {
 	}
 }
 
-// The statistics are read before the normalisation that makes them once it is fused.
+// The statistics are read before the normalisation, which makes them once it is fused.
 func TestFuseRestoresTheOrder(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	x := b.Input("image", 2, 3, 4, 4)
@@ -191,7 +191,7 @@ func TestFuseRestoresTheOrder(t *testing.T) {
 	}
 }
 
-// Frozen parameters leave results that nobody reads, and those are not made.
+// Frozen parameters leave results that nothing reads. They are not computed.
 func TestFuseFrozenScale(t *testing.T) {
 	n := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		return b.ReLU(b.In("bn").BatchNorm(b.In("conv").Conv(x, 4, 1, 1)))
@@ -248,7 +248,7 @@ func TestFuseChangesNoInference(t *testing.T) {
 	}
 }
 
-// inferred are the logits of random images with random states.
+// inferred are the logits of random images under random states.
 func inferred(t *testing.T, p *plan.Program) []float32 {
 	t.Helper()
 	m := plan.Reference{}.NewMemory()
@@ -278,7 +278,7 @@ func inferred(t *testing.T, p *plan.Program) []float32 {
 	return slices.Clone(exe.Output("logits"))
 }
 
-// A fused program computes the same bits: it is taken apart again and run beside the original.
+// A fused program computes the same bits: the test takes it apart again and runs it beside the original.
 func TestFuseChangesNoResult(t *testing.T) {
 	networks := map[string]network{
 		"residual":             variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4}),
@@ -296,7 +296,7 @@ func TestFuseChangesNoResult(t *testing.T) {
 			y := b.SiLU(norm("1", b.LeakyReLU(norm("2", b.HardSwish(norm("3", x))), 0.1)))
 			return b.Tanh(b.Add(norm("4", b.ReLU6(norm("5", y))), x))
 		},
-		// Nobody wants the gradient of the shortcut.
+		// Nothing reads the gradient of the shortcut.
 		"images as shortcut": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 4, 3, 1)))
 			return b.ReLU(b.Add(b.In("bn2").BatchNorm(b.In("conv2").Conv(y, 3, 3, 1)), x))

@@ -13,7 +13,8 @@ type LabelRange struct {
 	Reader   string // the operator that reads them
 }
 
-// LabelRanges lists the inputs whose numbers an executor must check before each run: a kernel trusts them.
+// LabelRanges lists the inputs whose numbers an executor must check before each run,
+// because kernels index by them unchecked.
 func LabelRanges(p *Program) []LabelRange {
 	var ranges []LabelRange
 	for _, s := range p.Steps {

@@ -128,7 +128,7 @@ func (l *lowering) leaf(n *G.Node, shape op.Shape, state bool) *Value {
 	return v
 }
 
-// gatherSums makes one sum of every chain of sums whose partial results nobody else reads.
+// gatherSums turns every chain of sums into one sum, unless something else reads a partial result.
 func gatherSums(p *Program) {
 	uses := p.uses()
 	made := map[*Value]*Step{}
@@ -152,7 +152,7 @@ func gatherSums(p *Program) {
 	p.remove(gone)
 }
 
-// uses counts the readers of every value.
+// uses counts how often each value is read.
 func (p *Program) uses() map[*Value]int {
 	uses := map[*Value]int{}
 	for _, s := range p.Steps {

@@ -11,7 +11,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// Nobody wants the gradient of the images, so the first convolution has none for its input.
+// Nothing reads the gradient of the images, so the first convolution has none for its input.
 func TestLowerLeavesOutWhatNobodyWants(t *testing.T) {
 	resnet := variant(t, "resnet_mini", map[string]any{"depth": 8})
 	unused := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -34,7 +34,8 @@ func TestLowerLeavesOutWhatNobodyWants(t *testing.T) {
 	}
 }
 
-// Without trained parameters there is no backward pass; with the classifier alone it ends there.
+// Without trained parameters there is no backward pass. If only the classifier is
+// trained, the backward pass ends there.
 func TestLowerFrozenParameters(t *testing.T) {
 	resnet := variant(t, "resnet_mini", map[string]any{"depth": 8})
 	tests := []struct {
@@ -97,7 +98,7 @@ func TestLowerGathersSums(t *testing.T) {
 	}
 }
 
-// A partial sum that somebody else reads stays: here a network's own, in inference.
+// A partial sum that something else reads stays: here one of the network's own, in inference.
 func TestLowerKeepsSumsThatAreRead(t *testing.T) {
 	sums := func(p *plan.Program) (ns []int) {
 		for _, s := range p.Steps {
@@ -166,7 +167,7 @@ func TestLowerNamesStates(t *testing.T) {
 	}
 }
 
-// Equal networks make equal programs: buffers, and with them speed and rounding, do not depend on the order of maps.
+// Equal networks make equal programs. Buffers, and with them speed and rounding, must not depend on the order of maps.
 func TestLowerIsDeterministic(t *testing.T) {
 	for name, n := range map[string]network{"residual": variant(t, "resnet_mini", map[string]any{"depth": 14}), "like VGG": likeVGG} {
 		var first string

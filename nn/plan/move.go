@@ -2,7 +2,7 @@ package plan
 
 import "workbench/nn/op"
 
-// Move changes one parameter by its gradient after all steps.
+// Move changes one parameter by its gradient, after all steps.
 type Move struct {
 	Param, Grad *Value
 	Slots       []*Value // the optimizer's state for this parameter
@@ -11,7 +11,7 @@ type Move struct {
 	Scale       float64  // of the learning rate
 }
 
-// At is where an update happens, for one parameter.
+// At describes an update for one parameter.
 type At struct {
 	Rate  float64 // learning rate
 	Decay float64 // weight decay
@@ -29,16 +29,16 @@ type Optimizer interface {
 	Apply(w, g op.Buffer, slots []op.Buffer, at At)
 }
 
-// Gradients says what happens to the gradients before the optimizer sees them: first the mean over the micro-batches, then
-// clipping.
+// Gradients says what happens to the gradients before the optimizer sees them: first the
+// mean over the micro-batches, then clipping.
 type Gradients struct {
 	// MicroBatches is how many runs of the program make one update (gradient accumulation). The optimizer sees the mean of
-	// their gradients. If the micro-batches are equal parts of a batch and nothing in the network mixes images, that mean is
-	// the batch's gradient but for rounding. Batch norm mixes images: it normalises each micro-batch by itself.
-	// 0 and 1: every run is an update. The input "micro_batch" int32 [1] counts the runs of an update from 0.
+	// their gradients. If the micro-batches are equal parts of a batch and nothing in the network mixes images, that mean
+	// is the batch's gradient but for rounding. Batch norm mixes images: it normalises each micro-batch by itself. With 0
+	// and 1, every run is an update. The input "micro_batch" int32 [1] counts the runs of an update from 0.
 	MicroBatches int
-	// ClipNorm scales all gradients together so that their Euclidean norm is at most this (Pascanu et al. 2013, algorithm
-	// 1, with PyTorch's 1e-6 beside the norm). 0: no clipping.
+	// ClipNorm scales all gradients together so that their Euclidean norm is at most ClipNorm (Pascanu et al. 2013,
+	// algorithm 1, with PyTorch's 1e-6 added to the norm). 0: no clipping.
 	ClipNorm float64
 	// ClipValue bounds each element to ±ClipValue. 0: no clipping.
 	ClipValue float64
@@ -47,19 +47,19 @@ type Gradients struct {
 // clipEpsilon keeps the factor of ClipNorm finite, as torch.nn.utils.clip_grad_norm_ does.
 const clipEpsilon = 1e-6
 
-// ClipFactor is what ClipNorm multiplies gradients of the norm with. Of a norm that is no number it is none either, so that
-// a failed run shows.
+// ClipFactor is the factor by which ClipNorm multiplies gradients of the given norm. If the norm is
+// NaN, so is the factor: a failed run must show.
 func (g Gradients) ClipFactor(norm float64) float64 { return min(1, g.ClipNorm/(norm+clipEpsilon)) }
 
-// Averaging keeps exponential moving averages of the parameters that move and of the running statistics:
-// average ← Decay·average + (1 − Decay)·state after every update (Polyak and Juditsky 1992; TensorFlow's
-// ExponentialMovingAverage). The caller starts the averages at the states' first values. The zero Averaging keeps none.
+// Averaging keeps exponential moving averages of the parameters that move and of the running statistics: average ←
+// Decay·average + (1 − Decay)·state after every update (Polyak and Juditsky 1992; TensorFlow's
+// ExponentialMovingAverage). The caller starts each average at its state's first value. The zero Averaging keeps none.
 type Averaging struct {
 	Decay  float64
 	Warmup bool // after n updates the decay is at most (1+n)/(10+n), so that the start is soon forgotten
 }
 
-// At is the decay of the update that follows step others.
+// At is the decay of the update that `step` updates precede.
 func (a Averaging) At(step int) float64 {
 	if n := float64(step + 1); a.Warmup {
 		return min(a.Decay, (1+n)/(10+n))
@@ -70,13 +70,14 @@ func (a Averaging) At(step int) float64 {
 // Average is a state and its moving average.
 type Average struct{ State, Average *Value }
 
-// SlotName is the state that an optimizer keeps under the name slot for a parameter.
+// SlotName is the name of the state in which an optimizer keeps a slot of a parameter.
 func SlotName(slot, path string) string { return "optim/" + slot + "/" + path }
 
-// AverageName is the state that holds the moving average of another.
+// AverageName is the name of the state that holds the moving average of the state at the path.
 func AverageName(path string) string { return "ema/" + path }
 
-// ReadAverages makes the program read the averages that the memory holds in place of the states they are of.
+// ReadAverages makes the program read the moving average of each state, where the
+// memory holds one, in place of the state.
 func (p *Program) ReadAverages(m Memory) {
 	for _, v := range p.Values {
 		if v.Kind != State {

@@ -12,7 +12,7 @@ import (
 	"workbench/nn/zoo"
 )
 
-// network adds layers on x and returns what is flattened to logits.
+// network adds layers on x and returns a value that is flattened to logits.
 type network func(b *nn.Builder, x nn.Tensor) nn.Tensor
 
 func variant(t *testing.T, name string, options map[string]any) network {
@@ -28,7 +28,7 @@ func variant(t *testing.T, name string, options map[string]any) network {
 	return func(b *nn.Builder, x nn.Tensor) nn.Tensor { return v.Build(b, x, 10, s) }
 }
 
-// likeVGG has biases everywhere, batch norm in part, max pooling and dropout.
+// likeVGG has biases everywhere, some batch norms, max pooling and dropout.
 func likeVGG(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	conv := nn.Conv2d{Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}, Bias: true}
 	for i, width := range []int{5, 7} {
@@ -59,7 +59,7 @@ func build(t *testing.T, b *nn.Builder, n network, image ...int) (logits, loss n
 	return logits, loss
 }
 
-// training lowers a network; what of how is not set is SGD with momentum on everything.
+// training lowers a network. Whatever `how` leaves open is SGD with momentum on all parameters.
 func training(t *testing.T, n network, how plan.Training, image ...int) (*nn.Builder, *plan.Program) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Train, false)
@@ -88,7 +88,7 @@ func inference(t *testing.T, n network, image ...int) *plan.Program {
 	return p
 }
 
-// wellFormed checks that every value is made once, before it is read, and that every step serves somebody.
+// wellFormed checks that every value is made once and before it is read, and that every step is of use.
 func wellFormed(t *testing.T, p *plan.Program) {
 	t.Helper()
 	made, read := map[*plan.Value]bool{}, map[*plan.Value]bool{}
@@ -124,7 +124,7 @@ func wellFormed(t *testing.T, p *plan.Program) {
 	}
 }
 
-// count of the steps of each kind.
+// count counts the steps of each kind.
 func count(p *plan.Program) map[string]int {
 	n := map[string]int{}
 	for _, s := range p.Steps {
@@ -133,7 +133,7 @@ func count(p *plan.Program) map[string]int {
 	return n
 }
 
-// listing is the program as text.
+// listing writes the program as text.
 func listing(p *plan.Program) string {
 	var text strings.Builder
 	for _, s := range p.Steps {

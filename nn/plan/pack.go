@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Life is a buffer's need: Size in any unit, from the step that writes it to the last one that reads it, inclusive.
-// Steps may have negative numbers.
+// Life is the need of a buffer: Size, in any unit, from the step First that writes it to the step Last that reads it
+// last, both inclusive. Steps may have negative numbers.
 type Life struct {
 	Size        int
 	First, Last int
@@ -15,8 +15,8 @@ type Life struct {
 func (l Life) steps() int        { return l.Last - l.First + 1 }
 func (l Life) has(step int) bool { return l.First <= step && step <= l.Last }
 
-// orders are ways to place buffers one after the other: the largest first; those that take most of size × time, or of size² ×
-// time; and the first two with those in front that live at the peak.
+// orders are the orders in which buffers are placed: the largest first; those with the largest product of size and
+// time, or of squared size and time; and the first two of these with the buffers in front that live at the peak.
 func orders(peak int) []func(a, b Life) int {
 	size := func(a, b Life) int { return b.Size - a.Size }
 	area := func(a, b Life) int { return b.Size*b.steps() - a.Size*a.steps() }
@@ -35,9 +35,9 @@ func orders(peak int) []func(a, b Life) int {
 	}, crowd(size), crowd(area)}
 }
 
-// Pack gives each buffer an offset such that no two that live at one time overlap, and the size of the arena. It
-// places them in several orders, each buffer at the lowest offset that is free during its life, until an arena is at most 0.1 %
-// larger than what lives at the peak; otherwise it keeps the smallest.
+// Pack gives each buffer an offset such that no two buffers overlap that live at one time, and returns the size of the
+// arena. It tries several orders and places each buffer at the lowest offset that is free during its life. It stops
+// when an arena is at most 0.1 % larger than the buffers that live at the peak; otherwise it keeps the smallest arena.
 func Pack(lives []Life) (offsets []int, total int) {
 	peak, least := peakOf(lives)
 	for i, order := range orders(peak) {
@@ -86,13 +86,13 @@ func packBy(lives []Life, by func(a, b Life) int) (offsets []int, total int) {
 	return offsets, total
 }
 
-// LiveAtOnce is the largest sum of sizes that live at one step: no placement needs less.
+// LiveAtOnce is the largest sum of the sizes that live at one step. No placement needs less.
 func LiveAtOnce(lives []Life) int {
 	_, most := peakOf(lives)
 	return most
 }
 
-// peakOf is the step at which most lives, and how much.
+// peakOf is the step at which most lives, and how much lives then.
 func peakOf(lives []Life) (step, most int) {
 	begin, end := 0, 0 // what runs before the first step has negative numbers
 	for _, l := range lives {

@@ -36,7 +36,7 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// checkPacked checks what any placement must obey and what a good one can be expected to.
+// checkPacked checks what every placement must obey, and what can be expected of a good one.
 func checkPacked(t *testing.T, lives []plan.Life) {
 	t.Helper()
 	before := slices.Clone(lives)
@@ -69,7 +69,7 @@ func checkPacked(t *testing.T, lives []plan.Life) {
 	}
 }
 
-// liveAtOnce is LiveAtOnce by its definition.
+// liveAtOnce is LiveAtOnce computed by its definition.
 func liveAtOnce(lives []plan.Life) int {
 	most := 0
 	for _, at := range lives { // the maximum is reached where some buffer begins
@@ -108,7 +108,7 @@ func FuzzPack(f *testing.F) {
 	})
 }
 
-// In training every activation waits for the backward pass; what can be shared is the gradients.
+// In training every activation waits for the backward pass, so only gradients can share memory.
 func TestPackDeepNetwork(t *testing.T) {
 	_, p := training(t, variant(t, "resnet110_cifar", nil), plan.Training{}, 8, 3, 32, 32)
 	lives, end := plan.Lifetimes(p, func(v *plan.Value) int { return v.Shape.Size() })
@@ -126,8 +126,8 @@ func TestPackDeepNetwork(t *testing.T) {
 	}
 }
 
-// The arenas of networks are hardly larger than what lives at their peaks (0 to 1.6 % when this was written, with the largest first
-// alone up to 5 %), and the same whenever they are packed.
+// The arenas of networks are hardly larger than what lives at their peaks: 0 to 1.6 % when this was written, and up to
+// 5 % with the largest buffer first alone. They are the same whenever they are packed.
 func TestPackNetworks(t *testing.T) {
 	for _, name := range []string{"resnet18", "resnet50", "densenet121", "googlenet_torchvision", "mobilenet_v2", "shufflenet_v2_x1_0",
 		"efficientnet_b0", "resnext50_32x4d"} {

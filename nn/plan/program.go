@@ -1,7 +1,7 @@
-// Package plan turns a finished graph into work. Lower reads the graph once into a Program: what the roots need, in
-// order, with gradient sums gathered and states named. Fuse joins what libraries compute together. Pack places buffers
-// by their lifetimes. A Backend compiles the result; Reference, which runs the operators' own kernels, is the
-// definition every other backend is tested against.
+// Package plan turns a finished graph into a program that backends run. Lower reads the graph once into a Program: the
+// steps that the roots need, in order, with gradient sums gathered and states named. Fuse joins what libraries compute
+// together. Pack places buffers by their lifetimes. A Backend compiles the result. Reference runs the operators' own
+// kernels; every other backend is tested against it.
 package plan
 
 import (
@@ -43,8 +43,8 @@ type Step struct {
 	In   []*Value
 	Out  []*Value // entries that nobody reads are nil
 
-	// Again is the value of the forward pass that Out[0] repeats bit for bit; nil: none. A backend gives both one layout, since
-	// the order of later sums may depend on it. See Recompute.
+	// Again is the value of the forward pass that Out[0] repeats bit for bit; nil: none. A backend gives both values one
+	// layout, because the order of later sums may depend on it. See Recompute.
 	Again *Value
 }
 
@@ -54,7 +54,7 @@ func (s *Step) Name() string { return s.Spec.(interface{ Name() string }).Name()
 // Assign copies a value into a state after all steps.
 type Assign struct{ State, Value *Value }
 
-// Program is what one run of a plan does: steps in order, then assignments, then moves, then averages.
+// Program is what one run does: steps in order, then assignments, then moves, then averages.
 type Program struct {
 	Values  []*Value
 	Steps   []*Step
@@ -62,12 +62,12 @@ type Program struct {
 	Assigns []Assign
 	Double  bool // float64: only Reference runs it
 
-	// Rules say which convolutions a backend computes by other algorithms than the direct sum, such as Winograd's (Lavin and Gray
-	// 2016), which round differently. nil: none.
+	// Rules say which convolutions a backend computes by another algorithm than the direct sum, such as Winograd's (Lavin
+	// and Gray 2016). Other algorithms round differently. nil: none.
 	Rules *algorithms.Table
 
-	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes; states stay float32. A
-	// backend or processor that cannot is an error.
+	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes. States stay
+	// float32. It is an error if the backend or the processor cannot do that.
 	BFloat16 bool
 
 	Recompute Recomputation // of activations in training
@@ -90,7 +90,7 @@ func (p *Program) NewValue(kind Kind, name string, shape op.Shape) *Value {
 	return v
 }
 
-// Ends lists the values that must outlive the steps: outputs, and what assignments and moves read.
+// Ends lists the values that must outlive the steps: outputs, and the values that assignments and moves read.
 func (p *Program) Ends() []*Value {
 	var ends []*Value
 	for _, v := range p.Outputs {

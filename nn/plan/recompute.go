@@ -9,20 +9,22 @@ import (
 	"workbench/nn/op"
 )
 
-// Recomputation says which activations a training program computes again in the backward pass, right before they are needed,
-// instead of keeping them: activation recomputation, also called activation or gradient checkpointing. It saves memory for
-// time and changes no result by a bit. Statistics, workspaces and what the end of the program reads are always kept.
+// Recomputation says which activations a training program computes again in the backward pass, right before they
+// are needed, instead of keeping them (activation recomputation, also called activation or gradient
+// checkpointing). It trades time for memory and changes no bit of any result. Statistics, workspaces and the
+// values that the end of the program reads are always kept.
 type Recomputation string
 
 const (
 	// RecomputeNone keeps every activation that the backward pass reads. The empty Recomputation is the same.
 	RecomputeNone Recomputation = "none"
-	// RecomputeCheap keeps the results of convolutions and linear layers and computes what lies between them again:
-	// normalisation, activations, sums, pooling, concatenation (Pleiss et al. 2017, "Memory-Efficient Implementation of
-	// DenseNets").
+	// RecomputeCheap keeps the results of convolutions and linear layers. It computes again what lies
+	// between them: normalisation, activations, sums, pooling, concatenation (Pleiss et al. 2017,
+	// "Memory-Efficient Implementation of DenseNets").
 	RecomputeCheap Recomputation = "cheap"
-	// RecomputeSegments cuts the forward pass into segments and keeps what passes from one to the next, so that everything but the
-	// last segment is computed twice (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost").
+	// RecomputeSegments cuts the forward pass into segments and keeps the values that pass from one
+	// to the next, so that everything but the last segment is computed twice (Chen et al. 2016,
+	// "Training Deep Nets with Sublinear Memory Cost").
 	RecomputeSegments Recomputation = "segments"
 )
 
@@ -39,8 +41,8 @@ func (r Recomputation) Check() error {
 	return nil
 }
 
-// Recompute changes the program as p.Recompute says. A backend that fuses does so before: Fuse would not know the repeated
-// steps from those that they repeat.
+// Recompute changes the program as p.Recompute says. A backend that fuses does so first, because Fuse could not tell
+// the repeated steps from the original ones.
 func Recompute(p *Program) error {
 	if err := p.Recompute.Check(); err != nil {
 		return err
@@ -58,7 +60,7 @@ func Recompute(p *Program) error {
 	return nil
 }
 
-// recomputing knows the two passes of a program.
+// recomputing knows which steps of a program are its forward pass and which its backward pass.
 type recomputing struct {
 	*Program
 	first int             // the first step of the backward pass
@@ -95,8 +97,9 @@ func newRecomputing(p *Program) *recomputing {
 	return r
 }
 
-// repeatable reports whether a step that repeats the value can be made: of a value that no step of the forward pass makes, of
-// what is small and slow to get (statistics, workspaces) and of what is kept for the end anyway, none can.
+// repeatable reports whether a step can be made that repeats the value. Three kinds of values cannot be repeated:
+// values that no step of the forward pass makes, values that are small and slow to compute (statistics, workspaces),
+// and values that are kept for the end anyway.
 func (r *recomputing) repeatable(v *Value) bool {
 	i, forward := r.maker[v]
 	if !forward || r.ends[v] || r.Steps[i].Out[0] != v {
@@ -161,8 +164,8 @@ func (w *rewriting) repeat(values []*Value) {
 	}
 }
 
-// operands are what the repetition of the value reads. A concatenation joins the parts of those that it joined, so that these
-// need not be repeated before.
+// operands are the values that the repetition of the value reads. If a concatenation joined other concatenations, its
+// repetition joins their parts directly, so that they need not be repeated before.
 func (w *rewriting) operands(v *Value) []*Value {
 	s := w.Steps[w.maker[v]]
 	switch s.Spec.(type) {
@@ -188,7 +191,7 @@ func (w *rewriting) parts(s *Step) []*Value {
 	return parts
 }
 
-// repeated replaces the values by their repetitions where there are any.
+// repeated replaces each value by its repetition where there is one.
 func (w *rewriting) repeated(values []*Value) []*Value {
 	values = slices.Clone(values)
 	for i, v := range values {
@@ -204,7 +207,7 @@ func isConcat(s *Step) bool {
 	return ok
 }
 
-// repeatSpec is what computes the step's first result and nothing else.
+// repeatSpec is the operator that computes the step's first result and nothing else.
 func repeatSpec(s *Step, operands int) any {
 	switch spec := s.Spec.(type) {
 	case op.Concat:

@@ -2,8 +2,8 @@ package plan
 
 import "workbench/nn/op"
 
-// deepest is how many steps in a row are repeated for one value. What a residual network adds up would otherwise lead back to
-// its start; with this bound every eighth sum is kept.
+// deepest is how many steps in a row are repeated for one value. The sums of a residual network would otherwise lead
+// back to its start. With this bound every eighth sum is kept.
 const deepest = 8
 
 // cheap reports whether a step costs little beside a convolution.
@@ -17,7 +17,8 @@ func cheap(s *Step) bool {
 	return false
 }
 
-// cheap chooses what cheap steps make, unless keeping what they are made of would take as much memory.
+// cheap chooses the values that cheap steps make, unless keeping the operands would
+// take as much memory as keeping the value.
 func (r *recomputing) cheap() map[*Value]bool {
 	c := &choosing{recomputing: r, again: map[*Value]bool{}, depth: map[*Value]int{}, held: map[*Value]bool{}}
 	for v := range r.reads { // what no step can repeat is there in any case
@@ -33,7 +34,7 @@ func (r *recomputing) cheap() map[*Value]bool {
 	return c.again
 }
 
-// choosing decides over the values in the order in which they are made.
+// choosing decides about the values in the order in which they are made.
 type choosing struct {
 	*recomputing
 	again map[*Value]bool
@@ -57,7 +58,7 @@ func (c *choosing) consider(v *Value, s *Step) {
 			size += source.Shape.Size()
 		}
 	}
-	// A concatenation is as large as its parts, and they serve the next as well.
+	// A concatenation is as large as its parts together, and the parts serve the next concatenation as well.
 	if own := v.Shape.Size(); size > own || size == own && !isConcat(s) {
 		c.keep(v)
 		return
@@ -74,7 +75,8 @@ func (c *choosing) keep(v *Value) {
 	}
 }
 
-// below is the largest depth of the operands; a concatenation joins the parts of its concatenations itself.
+// below is the largest depth of the operands. A concatenation counts as joining the
+// parts of its concatenations directly.
 func (c *choosing) below(s *Step) int {
 	most := 0
 	for _, v := range s.In {
@@ -87,7 +89,7 @@ func (c *choosing) below(s *Step) int {
 	return most
 }
 
-// sources are the kept values of the forward pass that repeating the step reads.
+// sources are the kept values of the forward pass that a repetition of the step reads.
 func (c *choosing) sources(s *Step) (kept []*Value) {
 	seen := map[*Value]bool{}
 	var visit func(*Step)

@@ -1,7 +1,7 @@
 package plan
 
-// segments cuts the forward pass at several lengths and takes the cuts that need least memory (Chen et al. 2016, algorithm 3
-// and the search over its budget in section 4.3).
+// segments cuts the forward pass with several budgets and takes the cuts that need least memory (Chen et al. 2016,
+// algorithm 3 and the search over its budget in section 4.3).
 func (r *recomputing) segments() *Program {
 	total := 0
 	for v := range r.reads {
@@ -23,8 +23,8 @@ func needed(p *Program) int {
 	return LiveAtOnce(lives)
 }
 
-// cuts are the steps before which segments end. Each segment makes from half to all of the budget of what the backward pass
-// reads, in elements, and ends where least passes on to the next.
+// cuts are the steps before which segments end. In each segment, the values that the backward pass reads have from half
+// to all of the budget's elements. The segment ends where the fewest elements pass on to the next.
 func (r *recomputing) cuts(budget int) []int {
 	made, passing := make([]int, r.first+1), r.passing()
 	for i, s := range r.Steps[:r.first] {
@@ -60,7 +60,7 @@ func (r *recomputing) lastReads() map[*Value]int {
 	return last
 }
 
-// passing is how many elements made before each step of the forward pass are read by it or after it.
+// passing counts, for each step of the forward pass, the elements that are made before it and read by it or after it.
 func (r *recomputing) passing() []int {
 	passing := make([]int, r.first+1)
 	for v, last := range r.lastReads() {
@@ -75,7 +75,8 @@ func (r *recomputing) passing() []int {
 	return passing
 }
 
-// within chooses the values that live and die in one of the segments but the last, whose turn comes first in the backward pass.
+// within chooses the values that live and die inside one segment. The last segment is left out, because
+// its turn comes first in the backward pass.
 func (r *recomputing) within(cuts []int) map[*Value]bool {
 	again, last, cut := map[*Value]bool{}, r.lastReads(), 0
 	for i, s := range r.Steps[:r.first] {

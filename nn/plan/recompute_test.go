@@ -9,8 +9,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// recomputable networks have what is repeated in different ways: sums over sums, concatenations of concatenations, pooling,
-// dropout, gates.
+// recomputable networks contain what is repeated in different ways: sums of sums, concatenations
+// of concatenations, pooling, dropout, gates.
 func recomputable(t *testing.T) map[string]network {
 	return map[string]network{
 		"residual":             variant(t, "resnet_mini", map[string]any{"depth": 26, "width": 4}),
@@ -24,7 +24,7 @@ func recomputable(t *testing.T) map[string]network {
 
 var recomputations = []plan.Recomputation{plan.RecomputeCheap, plan.RecomputeSegments}
 
-// Weights and results are the same bits as without, and the backward pass repeats something.
+// Weights and results have the same bits as without recomputation, and the backward pass does repeat something.
 func TestRecomputeChangesNoResult(t *testing.T) {
 	for name, n := range recomputable(t) {
 		b, p := training(t, n, plan.Training{}, 3, 3, 12, 12)
@@ -57,7 +57,7 @@ func recompute(t *testing.T, p *plan.Program) {
 	wellFormed(t, p)
 }
 
-// repeats are the steps that compute something again.
+// repeats are the steps that compute a value again.
 func repeats(p *plan.Program) []*plan.Step {
 	var all []*plan.Step
 	for _, s := range p.Steps {
@@ -79,8 +79,8 @@ func live(t *testing.T, n network, mode plan.Recomputation, image ...int) (eleme
 	return plan.LiveAtOnce(lives), p
 }
 
-// What recomputation saves, as a share of what is kept without it, with a margin of a few percent. The concatenations
-// of DenseNet grow with the square of its depth (Pleiss et al. 2017).
+// What recomputation saves, as a share of the memory that is kept without it, with a margin of a few percent. The
+// concatenations of DenseNet grow with the square of its depth (Pleiss et al. 2017).
 func TestRecomputeSavesMemory(t *testing.T) {
 	tests := []struct {
 		model           string

@@ -6,7 +6,8 @@ import (
 	"workbench/nn/op"
 )
 
-// Reference runs programs with the operators' own kernels: slow, plain, and the definition of right.
+// Reference runs programs with the operators' own kernels. It is slow and plain, and
+// its results are right by definition.
 type Reference struct{}
 
 var _ Backend = Reference{}
@@ -66,7 +67,7 @@ type reference struct {
 	bytes   int64
 }
 
-// Compile allocates every buffer in one arena; the program is run as it is, unfused.
+// Compile allocates every buffer in one arena. The program is run as it is, unfused.
 func (Reference) Compile(p *Program, m Memory) (Executable, error) {
 	if p.BFloat16 {
 		return nil, fmt.Errorf("the reference executor computes in float32 and float64, not in bf16")
@@ -124,7 +125,8 @@ func (m *referenceMemory) ensure(v *Value, double bool) error {
 	return nil
 }
 
-// Lifetimes of the program's temporaries by Value.ID, with sizes from size; other values get none.
+// Lifetimes returns the lives of the program's temporaries by Value.ID, with their
+// sizes from size. Other values get none.
 func Lifetimes(p *Program, size func(*Value) int) (lives []Life, end int) {
 	lives = make([]Life, len(p.Values))
 	end = len(p.Steps)

@@ -6,7 +6,8 @@ import (
 	"workbench/nn/op"
 )
 
-// finish is what follows the steps: assignments, and unless micro-batches of the update are missing, moves and averages.
+// finish does what follows the steps: assignments, and, once the last micro-batch of
+// the update was run, moves and averages.
 func (r *reference) finish() {
 	for _, a := range r.Assigns {
 		copyBuffer(r.buffers[a.State.ID], r.buffers[a.Value.ID])
@@ -42,7 +43,7 @@ func (r *reference) gather() bool {
 	return microBatch+1 >= r.Gradients.MicroBatches
 }
 
-// move applies the optimizer to every parameter. Gradients are copied first: two parameters may have one.
+// move applies the optimizer to every parameter. It copies the gradients first, because two parameters may share one.
 func (r *reference) move() {
 	optimizer := r.Optimizer
 	if r.Momentum != nil {

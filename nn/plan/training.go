@@ -9,7 +9,7 @@ import (
 	"workbench/nn/op"
 )
 
-// Training says what a training program minimises and how it moves.
+// Training says what a training program minimises and how its parameters move.
 type Training struct {
 	Loss      nn.Tensor
 	Optimizer Optimizer
@@ -22,9 +22,9 @@ type Training struct {
 	CycleMomentum bool // the momentum is an input
 }
 
-// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics
-// and moves the parameters. Inputs beside those of the graph: the learning rate "lr" [1], the updates made before
-// "step" int32 [1], and if asked for "momentum" [1] and "micro_batch" int32 [1].
+// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics and
+// moves the parameters. Its inputs beside those of the graph are the learning rate "lr" [1] and the number of updates
+// made before, "step" int32 [1]; and if asked for "momentum" [1] and "micro_batch" int32 [1].
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
@@ -89,7 +89,7 @@ func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 	return m
 }
 
-// average keeps the averages of what training changes: frozen parameters are their own.
+// average keeps the averages of the states that training changes. A frozen parameter is its own average.
 func (l *lowering) average(b *nn.Builder, moving []*nn.Param) {
 	changing := append([]*nn.Param(nil), moving...)
 	for _, u := range b.Updates() {

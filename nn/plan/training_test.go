@@ -71,7 +71,8 @@ func (l learner) show(t *testing.T, from, n int) {
 	}
 }
 
-// Three micro-batches of four images make the update that twelve images make, to rounding; until the last nothing moves.
+// Three micro-batches of four images make the update that one batch of the twelve images makes, to rounding.
+// Nothing moves before the last micro-batch.
 func TestMicroBatchesMakeTheUpdateOfTheBatch(t *testing.T) {
 	for name, g := range map[string]plan.Gradients{"": {}, ", clipped norm": {ClipNorm: 0.1}, ", clipped values": {ClipValue: 0.01}} {
 		t.Run("micro-batches"+name, func(t *testing.T) {
@@ -102,7 +103,7 @@ func TestMicroBatchesMakeTheUpdateOfTheBatch(t *testing.T) {
 	}
 }
 
-// The norm of what moves the weights is the bound, and its direction that of the gradient.
+// The step that moves the weights has the norm that is allowed, and the direction of the gradient.
 func TestClipNormBoundsTheStep(t *testing.T) {
 	sgd := optim.SGD{}
 	free, bound := learn(t, plan.Training{Optimizer: sgd}, 4), learn(t, plan.Training{Optimizer: sgd, Gradients: plan.Gradients{ClipNorm: 0.25}}, 4)
@@ -162,7 +163,7 @@ func TestAveragingWarmsUp(t *testing.T) {
 	}
 }
 
-// An inference program reads the averages of what moves, and the states of the rest.
+// An inference program reads the averages of the states that move, and the other states themselves.
 func TestReadAverages(t *testing.T) {
 	n := variant(t, "resnet_mini", map[string]any{"depth": 8, "width": 4})
 	frozen := func(p *nn.Param) bool { return p.Path != "conv1.weight" }

@@ -5,14 +5,14 @@ import (
 	"workbench/nn/plan"
 )
 
-// unfuse undoes Fuse, so that the reference executor can run what it made.
+// unfuse undoes Fuse, so that the reference executor can run a fused program.
 func unfuse(p *plan.Program) {
 	made := map[*plan.Value]*plan.Value{} // workspace → what it stands for
 	var steps []*plan.Step
 	step := func(spec op.Spec, out *plan.Value, in ...*plan.Value) {
 		steps = append(steps, &plan.Step{Spec: spec, In: in, Out: []*plan.Value{out}})
 	}
-	// masked adds the step that makes out, with ReLU as a second one.
+	// masked adds the step that makes out, and ReLU as a second step if it has one.
 	masked := func(relu bool, spec op.Spec, out *plan.Value, in ...*plan.Value) {
 		if !relu {
 			step(spec, out, in...)
@@ -95,7 +95,7 @@ func unfuse(p *plan.Program) {
 	p.Steps = steps
 }
 
-// parted are the program's steps, with sums of gradients in steps of their own.
+// parted are the program's steps, in which each sum of gradients is a step of its own.
 func parted(p *plan.Program) (steps []*plan.Step) {
 	for _, s := range p.Steps {
 		if spec, ok := s.Spec.(plan.BatchNormBwd); ok && spec.Plus {
@@ -107,7 +107,7 @@ func parted(p *plan.Program) (steps []*plan.Step) {
 	return steps
 }
 
-// known adds what is between the steps of a fused one to the program's values.
+// known adds the values between the steps of a fused one to the program's values.
 func known(p *plan.Program, result *plan.Value, steps []*plan.Step) []*plan.Step {
 	for _, s := range steps {
 		if v := s.Out[0]; v != result {

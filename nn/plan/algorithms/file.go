@@ -50,8 +50,9 @@ func parse(name string, text []byte) (File, error) {
 
 func (t *Table) same(o *Table) bool { return t.Processor == o.Processor && t.Library == o.Library }
 
-// For is the table of the first of the classes, best first, that has one: that of the library's major version, else that of
-// any. It is nil where there is none.
+// For returns the table for a processor. The classes that the processor belongs to are tried best first. Of
+// the first class that has a table, the table of the library's major version counts, else one of any
+// version. It is nil if no class has a table.
 func (f File) For(classes []string, library int) *Table {
 	for _, class := range classes {
 		for _, version := range []int{library, 0} {
@@ -70,7 +71,7 @@ const heading = `# Which algorithm computes a convolution, by processor and majo
 # result; most_… bounds them from above. Written by "workbench bench --tune"; "measured" is what the rules were made from.
 `
 
-// Write puts the table into the file, in the place of the one of its class, beside those of other classes.
+// Write puts the table into the file. It replaces the table of the same class, and keeps those of other classes.
 func Write(name string, t *Table) error {
 	f, err := Read(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -6,20 +6,21 @@ import (
 	"slices"
 )
 
-// Trial is how long a layer took in one direction by each algorithm that computes it, in seconds; Direct is among them.
+// Trial is one layer in one direction with the seconds that each algorithm took that
+// computes it. Direct is always among them.
 type Trial struct {
 	Layer
 	Direction Direction
 	Seconds   map[string]float64
 }
 
-// worthwhile is the share of its time that a layer has to win by another algorithm, in the mean over the layers of a rule:
-// less may be noise.
+// worthwhile is the share of a layer's time that another algorithm has to save, in the mean over the
+// layers of a rule. A smaller gain may be noise.
 const worthwhile = 0.03
 
-// Fit makes the rules that would have been fastest: for every algorithm, direction and kind of kernel the bounds of channels
-// and pixels within which it wins most, each layer counting alike. Others are the algorithms beside Direct; a later one is
-// compared with what the earlier ones leave.
+// Fit makes the rules that would have been fastest in the trials. For every algorithm, direction and kind of kernel it
+// finds the bounds of channels and pixels within which the algorithm saves most, each layer counting alike. Others are
+// the algorithms beside Direct; a later one is compared with the best that the earlier ones leave.
 func Fit(trials []Trial, others []string) []Rule {
 	best := make([]float64, len(trials)) // seconds by the rules so far
 	for i, t := range trials {
@@ -44,8 +45,8 @@ func Fit(trials []Trial, others []string) []Rule {
 	return rules
 }
 
-// kinds are the rules without bounds that layers tried by the algorithm would fall under, in the order of directions and
-// kernels.
+// kinds are the rules without bounds that cover the layers which were tried by the
+// algorithm, in the order of directions and kernels.
 func kinds(trials []Trial, name string) []Rule {
 	var all []Rule
 	for _, t := range trials {
@@ -65,8 +66,8 @@ func kinds(trials []Trial, name string) []Rule {
 	return all
 }
 
-// fitOne finds the bounds of a kind within which its algorithm wins most over the seconds before; ok is false where it
-// wins nowhere. Of equal bounds the narrower ones are taken.
+// fitOne finds the bounds of a kind within which its algorithm saves most against the seconds before; ok is false if it
+// saves nothing anywhere. Among equally good bounds it takes the narrowest.
 func fitOne(kind Rule, trials []Trial, before []float64) (best Rule, ok bool) {
 	var channels, pixels []int
 	var gains []float64 // logarithm of the ratio of times, less what is worthwhile
@@ -103,7 +104,7 @@ func fitOne(kind Rule, trials []Trial, before []float64) (best Rule, ok bool) {
 	return best, ok
 }
 
-// sum of the layers' gains by the rule.
+// sum adds up the gains of the layers that the rule covers.
 func (r Rule) sum(layers []Layer, gains []float64) float64 {
 	sum := 0.0
 	for i, l := range layers {
@@ -114,7 +115,7 @@ func (r Rule) sum(layers []Layer, gains []float64) float64 {
 	return sum
 }
 
-// distinct values in order.
+// distinct values, sorted.
 func distinct(values []int) []int {
 	slices.Sort(values)
 	return slices.Compact(values)

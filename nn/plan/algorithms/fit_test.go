@@ -37,7 +37,7 @@ func TestFitFindsWhereAnAlgorithmWins(t *testing.T) {
 	}
 }
 
-// An algorithm may win with few pixels alone.
+// An algorithm may be faster for layers with few pixels only.
 func TestFitFindsTheMostPixels(t *testing.T) {
 	var trials []Trial
 	for _, side := range []int{1, 2, 4, 8} {
@@ -53,7 +53,7 @@ func TestFitFindsTheMostPixels(t *testing.T) {
 	}
 }
 
-// A second algorithm comes first where it wins over the first one, and leaves the rest to it.
+// The rule of a second algorithm comes first where it beats the first one, and leaves the other layers to it.
 func TestFitOfSeveralAlgorithms(t *testing.T) {
 	all := func(direct, quick, other float64) map[string]float64 {
 		return map[string]float64{Direct: direct, "quick": quick, "other": other}

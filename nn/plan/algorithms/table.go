@@ -1,7 +1,7 @@
-// Package algorithms says which algorithm computes a convolution. The choice follows a table by shape and processor that
-// `workbench bench --tune` measures, never a clock inside a run: one table gives the same bits run after run. The direct sum
-// is the definition and what everything that no rule names is computed by; other algorithms are named by the backend that has
-// them.
+// Package algorithms says which algorithm computes a convolution. The choice follows a table by shape and processor
+// that `workbench bench --tune` measures. It never depends on a clock inside a run, so one table gives the same bits
+// run after run. The direct sum defines the result, and it computes every layer that no rule covers. Other algorithms
+// go by the names that their backend gives them.
 package algorithms
 
 import (
@@ -14,10 +14,10 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Direct is the algorithm that every backend has for every convolution.
+// Direct is the direct sum, which every backend has for every convolution.
 const Direct = "direct"
 
-// Direction of a convolution's pass.
+// Direction is a pass of a convolution: the forward pass or one of the two gradients.
 type Direction string
 
 const (
@@ -29,7 +29,7 @@ const (
 // Directions lists all of them.
 func Directions() []Direction { return []Direction{Forward, BackwardData, BackwardWeights} }
 
-// Layer is a convolution as rules see it.
+// Layer is what rules see of a convolution.
 type Layer struct {
 	Kernel, Stride, Dilation [2]int
 	Groups                   int
@@ -38,10 +38,10 @@ type Layer struct {
 	Side                     [2]int // height and width of the result
 }
 
-// channels is the lesser number of channels in a group, of the image and of the result.
+// channels is the smaller of the numbers of input and output channels in one group.
 func (l Layer) channels() int { return min(l.In, l.Out) / max(l.Groups, 1) }
 
-// pixels of the result, of all images.
+// pixels of the result, over all images of the batch.
 func (l Layer) pixels() int { return l.Batch * l.Side[0] * l.Side[1] }
 
 func (l Layer) String() string {
@@ -55,8 +55,9 @@ func (l Layer) String() string {
 	return text
 }
 
-// Rule gives the algorithm of the layers that it describes. Kernel, stride and dilation are of both axes; 0 is any. A
-// layer has to have at least, and where the most is not 0 at most, so many channels in a group and so many pixels.
+// Rule names the algorithm for the layers that it covers. Kernel, stride and dilation count for both axes;
+// 0 covers any. A covered layer has at least Channels in a group and at least Pixels, and at most
+// MostChannels and MostPixels where these are not 0.
 type Rule struct {
 	Algorithm    string    `yaml:"algorithm" json:"algorithm"`
 	Direction    Direction `yaml:"direction" json:"direction"`
@@ -78,7 +79,7 @@ func (r Rule) fits(d Direction, l Layer) bool {
 		within(l.channels(), r.Channels, r.MostChannels) && within(l.pixels(), r.Pixels, r.MostPixels)
 }
 
-// Alone is the rule that describes layers like this one and no others.
+// Alone is the rule that covers layers like this one and no others.
 func (l Layer) Alone(algorithm string, d Direction) Rule {
 	both := func(n [2]int) int {
 		if n[0] == n[1] {
@@ -100,15 +101,15 @@ type Table struct {
 	origin string // where it was read
 }
 
-// Measured is how long a layer took in one direction.
+// Measured is how long a layer took in one direction, in seconds, by each algorithm.
 type Measured struct {
 	Layer     string             `yaml:"layer"`
 	Direction Direction          `yaml:"direction"`
 	Micros    map[string]float64 `yaml:"microseconds,flow"` // by algorithm
 }
 
-// Algorithm of the layer: that of the first rule that fits, of an algorithm that has says is there and computes it. A nil table has no
-// rules.
+// Algorithm returns the algorithm for the layer: that of the first rule which covers it and whose algorithm is there
+// and computes the layer, as `has` says. A nil table has no rules, so all is Direct.
 func (t *Table) Algorithm(d Direction, l Layer, has func(algorithm string) bool) string {
 	if t == nil {
 		return Direct
@@ -121,7 +122,7 @@ func (t *Table) Algorithm(d Direction, l Layer, has func(algorithm string) bool)
 	return Direct
 }
 
-// Digest of the rules: equal digests choose equal algorithms. What was measured is not in it.
+// Digest of the rules. Tables with equal digests choose equal algorithms. The measured times are not part of it.
 func (t *Table) Digest() string {
 	rules := []Rule{} // no rules are the same however they came to be none
 	if t != nil {
@@ -147,7 +148,7 @@ func (t *Table) String() string {
 	return fmt.Sprintf("%s, %s (%s)", class, t.origin, t.Digest())
 }
 
-// Check refuses rules that nobody can follow; known are the algorithms that the backend may have.
+// Check refuses rules that nobody can follow. known are the algorithms that the backend may have.
 func (t *Table) Check(known []string) error {
 	if t == nil {
 		return nil

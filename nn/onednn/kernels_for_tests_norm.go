@@ -1,5 +1,7 @@
 //go:build !noonednn
 
+// See kernels_for_tests.go.
+
 package onednn
 
 /*
@@ -15,31 +17,33 @@ import (
 	"workbench/nn/op"
 )
 
-// normAlone runs the kernels of batch norm alone, for tests: x, dy, the shortcut and what is added to dx (nil: none) are numbers in the
-// order of the layout, which bfloat16 holds if half.
-type normAlone struct {
-	lastAlone
+// normKernels runs the kernels of batch norm. The shortcut and plus, which is added to dx, are in the
+// order of the layout as x and dy are; nil: none.
+type normKernels struct {
+	kernelOperands
 	md             *md
 	then           op.Spec
 	scale, shift   []float32
 	shortcut, plus []float32
-	among          bool // in blocks, with plus: x, dy and dx, to which plus is added in place, lie among the channels of larger images
+	// among puts x, dy and dx among the channels of larger images. It needs images in
+	// blocks, and plus, which is then added in place.
+	among bool
 }
 
-// newNormAlone has images in blocks of channels or with channels last.
-func newNormAlone(shape op.Shape, half, last bool, then op.Spec) *normAlone {
+// newNormKernels takes images in blocks of channels, or with channels last.
+func newNormKernels(shape op.Shape, half, last bool, then op.Spec) *normKernels {
 	layout := imageLayout(vectorBlock())
 	if last {
 		layout = C.WB_CHANNELS_LAST
 	}
-	return &normAlone{lastAlone: lastAlone{half: half}, md: newTypedMD(shape, layout, half), then: then}
+	return &normKernels{kernelOperands: kernelOperands{half: half}, md: newTypedMD(shape, layout, half), then: then}
 }
 
-// size is the number of elements, those that fill up blocks included.
-func (n *normAlone) size() int { return n.md.size() / n.md.elementBytes() }
+// size is the number of elements, including those that fill up blocks.
+func (n *normKernels) size() int { return n.md.size() / n.md.elementBytes() }
 
-// at is where an element lies.
-func (n *normAlone) at(image, channel, pixel int) int {
+// at is the position of an element.
+func (n *normKernels) at(image, channel, pixel int) int {
 	channels, pixels := n.md.dims[1], n.md.dims[2]*n.md.dims[3]
 	if n.md.pixelwise() {
 		return (image*pixels+pixel)*channels + channel
@@ -48,16 +52,16 @@ func (n *normAlone) at(image, channel, pixel int) int {
 	return ((image*((channels+b-1)/b)+channel/b)*pixels+pixel)*b + channel%b
 }
 
-// normResults are y, y again from the statistics, dx and the shortcut's gradient (nil without one), and for each channel the statistics
-// and the gradients of scale and shift.
+// normResults are y, y again from the statistics, dx and the shortcut's gradient (nil without one), and for each
+// channel the statistics and the gradients of scale and shift.
 type normResults struct {
 	y, again, dx, dshortcut        []float32
 	mean, variance, dscale, dshift []float32
 	err                            error
 }
 
-// run computes dx over dy, or without a shortcut's gradient the other way round.
-func (n *normAlone) run(epsilon float64) normResults {
+// run calls the kernels one after another. dx takes the place of dy; with a shortcut, the shortcut's gradient does.
+func (n *normKernels) run(epsilon float64) normResults {
 	s, channels, count := normShape(n.md, epsilon, n.then), n.md.dims[1], n.size()
 	vector := func() *C.float { return n.floats(channels, nil) }
 	work := n.floats(int(C.wb_batch_norm_floats(&s)), nil)
@@ -88,7 +92,7 @@ func (n *normAlone) run(epsilon float64) normResults {
 	return n.results(a, again, b)
 }
 
-func (n *normAlone) results(a, again C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
+func (n *normKernels) results(a, again C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
 	channels, count := n.md.dims[1], n.size()
 	of := func(v *C.float) []float32 { return append([]float32(nil), floats(unsafe.Pointer(v), channels)...) }
 	r := normResults{y: n.read(a.y, count), again: n.read(again.y, count), dx: n.read(b.dx, count),
@@ -99,12 +103,12 @@ func (n *normAlone) results(a, again C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_
 	return r
 }
 
-// beyond is what other channels hold.
+// beyond is the number that other channels hold.
 const beyond = 7
 
-// spread is memory for images each of which is followed by so many blocks of other channels, as are the lanes of its last block beyond
-// its own if shared.
-func (n *normAlone) spread(from []float32, more int, shared bool) unsafe.Pointer {
+// spread is memory for images each of which is followed by `more` blocks of other channels. If shared, the lanes of its
+// last block that are beyond its own channels are other channels too.
+func (n *normKernels) spread(from []float32, more int, shared bool) unsafe.Pointer {
 	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
 	all := make([]float32, n.md.dims[0]*(own+more*block))
 	for i := range all {
@@ -120,8 +124,9 @@ func (n *normAlone) spread(from []float32, more int, shared bool) unsafe.Pointer
 	return n.image(len(all), all)
 }
 
-// joined is what spread spread, with zeros in lanes beyond; an error if another channel has changed.
-func (n *normAlone) joined(p unsafe.Pointer, more int) ([]float32, error) {
+// joined takes the images out of memory that spread made, with zeros in the lanes beyond their channels. It
+// is an error if another channel has changed.
+func (n *normKernels) joined(p unsafe.Pointer, more int) ([]float32, error) {
 	own, block := n.size()/n.md.dims[0], vectorBlock()*n.md.dims[2]*n.md.dims[3]
 	var joined []float32
 	for i, v := range n.read(p, n.md.dims[0]*(own+more*block)) {
@@ -140,8 +145,8 @@ func (n *normAlone) joined(p unsafe.Pointer, more int) ([]float32, error) {
 	return joined, nil
 }
 
-// runAmong is run where images lie among others.
-func (n *normAlone) runAmong(a C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
+// runAmong is run for images that lie among other channels.
+func (n *normKernels) runAmong(a C.wb_batch_norm_arg, b C.wb_batch_norm_bwd_arg) normResults {
 	pixels := func(more int) C.int64_t {
 		return C.int64_t((n.size()/n.md.dims[0]/(vectorBlock()*n.md.dims[2]*n.md.dims[3]) + more) * n.md.dims[2] * n.md.dims[3])
 	}

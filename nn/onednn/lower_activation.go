@@ -7,50 +7,16 @@ package onednn
 import "C"
 
 import (
-	"unsafe"
-
 	"workbench/nn/op"
 	"workbench/nn/plan"
 )
 
-// call is a kernel of ours that takes a wb_call.
-type call struct {
-	f    C.wb_kernel
-	in   []*buffer
-	ints *buffer // the int32 operand, nil if there is none
-	out  *buffer
-	dim  []int
-	num  []float64
-	over *buffer // the operand that the result may overwrite; nil: none
+func init() {
+	register((*compiler).activation)
+	register((*compiler).activationBwd)
 }
 
-func (c *compiler) call(name string, k call) {
-	reads := k.in
-	if k.ints != nil {
-		reads = append(reads[:len(reads):len(reads)], k.ints)
-	}
-	c.add(&step{name: name, impl: "workbench", reads: reads, writes: []*buffer{k.out}, over: k.over, kernel: func() *C.wb_op {
-		arg := C.wb_call{out: (*C.float)(k.out.data())}
-		for i, b := range k.in {
-			arg.in[i] = (*C.float)(b.data())
-		}
-		if k.ints != nil {
-			arg.ints = (*C.int32_t)(k.ints.data())
-		}
-		for i, d := range k.dim {
-			arg.dim[i] = C.int64_t(d)
-		}
-		for i, v := range k.num {
-			arg.num[i] = C.double(v)
-		}
-		return C.wb_op_kernel(k.f, unsafe.Pointer(&arg), C.sizeof_wb_call)
-	}})
-}
-
-// elements is the number of floats in the buffer, padding included.
-func (b *buffer) elements() int { return b.md.size() / floatBytes }
-
-// library lists the activations that are primitives. The others are kernels of ours.
+// library lists the activations that are primitives of the library. Our own kernels compute the others.
 var library = map[op.ActivationKind]C.int{
 	op.ReLU6: C.WB_RELU6, op.LeakyReLU: C.WB_LEAKY_RELU, op.Sigmoid: C.WB_SIGMOID, op.SiLU: C.WB_SILU,
 	op.HardSwish: C.WB_HARD_SWISH, op.Tanh: C.WB_TANH, op.GELU: C.WB_GELU, op.GELUTanh: C.WB_GELU_TANH,
@@ -61,7 +27,8 @@ func inLibrary(kind op.ActivationKind) bool {
 	return is
 }
 
-// unpadded is the operand in a layout without padding: the library is slow where zero does not map to zero there.
+// unpadded is the operand in a layout without padding. The library is slow for padded layouts
+// if the activation does not map zero to zero.
 func (c *compiler) unpadded(v *plan.Value) (*buffer, error) {
 	if b := c.get(v); b.elements() == v.Shape.Size() {
 		return b, nil
@@ -99,7 +66,7 @@ func (c *compiler) hardSigmoid(s *plan.Step) error {
 	return nil
 }
 
-// folded is any shape as images [n, c, area].
+// folded sees any shape as images [n, c, area].
 func folded(s op.Shape) (n, c, area int) {
 	switch len(s) {
 	case 0:
