@@ -12,6 +12,7 @@ import (
 
 	"workbench/dashboard"
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 type scrape struct {
@@ -47,7 +48,7 @@ func (oneRun) Runs(context.Context, experiments.RunFilter) ([]experiments.RunInf
 		Run:      experiments.Run{ID: "0123456789abcdef", Study: "depth"},
 		Progress: &experiments.Progress{Epoch: 1, Epochs: 2, ImagesPerSec: 3, Interval: time.Second},
 		Last: map[string]float64{
-			experiments.TrainLoss: 1, experiments.TestLoss: 1, experiments.TrainTop1: 1, experiments.TestTop1: 1, experiments.TrainRate: 1,
+			metric.TrainLoss: 1, metric.TestLoss: 1, metric.TrainTop1: 1, metric.TestTop1: 1, metric.TrainRate: 1,
 		},
 	}}, nil
 }

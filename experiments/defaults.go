@@ -1,6 +1,9 @@
 package experiments
 
-import "workbench/nn/plan"
+import (
+	"workbench/experiments/metric"
+	"workbench/nn/plan"
+)
 
 // Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
 // written: dataset.name, model.name, optim.lr and epochs. What optimizers and schedules have values of their own for is zero
@@ -25,7 +28,7 @@ func DefaultStudy() Study {
 		Base:   Defaults(),
 		Design: Factorial,
 		Seeds:  []uint64{1, 2, 3},
-		Metric: TestTop1,
+		Metric: metric.TestTop1,
 		Report: ReportLast,
 	}
 }

@@ -44,24 +44,12 @@ type Job struct {
 
 // Point is one measured value. Value may be NaN or infinite.
 type Point struct {
-	Metric string    `json:"metric"` // see Metrics
+	Metric string    `json:"metric"` // see metric.Name
 	Step   int64     `json:"step"`   // optimizer steps done when it was measured
 	Epoch  float64   `json:"epoch"`  // passes over the training split done
 	Value  float64   `json:"value"`
 	Time   time.Time `json:"time"`
 }
-
-// Names of the metrics every supervised run records. Accuracies are ratios in [0, 1]; losses are nats an image.
-const (
-	TrainLoss  = "train/loss" // mean over an epoch's steps, in training mode
-	TrainTop1  = "train/top1"
-	TrainRate  = "train/lr"
-	TrainSpeed = "train/images_per_second"
-	TestLoss   = "test/loss"
-	TestTop1   = "test/top1"
-	TestTop5   = "test/top5"
-	StepLoss   = "step/loss" // of single steps, every few
-)
 
 // Tensor is named state in a checkpoint, float32 in row-major logical order.
 type Tensor struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
 
@@ -45,7 +46,7 @@ func (ps *Problems) header(s Study) {
 	for _, choice := range []struct {
 		key, got string
 		good     []string
-	}{{"design", s.Design, designNames}, {"metric", s.Metric, MetricNames}, {"report", s.Report, ReportNames}} {
+	}{{"design", s.Design, designNames}, {"metric", s.Metric, metric.Comparable()}, {"report", s.Report, ReportNames}} {
 		if !slices.Contains(choice.good, choice.got) {
 			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}

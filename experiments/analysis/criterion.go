@@ -2,22 +2,11 @@ package analysis
 
 import (
 	"fmt"
-	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
-
-// HigherIsBetter tells the direction of a metric that can be compared; a loss is better the lower it is. It is an error for
-// metrics without a better side (a learning rate) and for unknown ones.
-func HigherIsBetter(metric string) (bool, error) {
-	for _, name := range experiments.MetricNames {
-		if name == metric {
-			return !strings.HasSuffix(metric, "/loss"), nil
-		}
-	}
-	return false, fmt.Errorf("metric %q has no better side%s", metric, nearest.Hint(metric, experiments.MetricNames))
-}
 
 // criterion says which recorded value speaks for a run.
 type criterion struct {
@@ -39,7 +28,7 @@ func criterionOf(s experiments.Study) (criterion, error) {
 		return c, fmt.Errorf("unknown report %q%s", c.report, nearest.Hint(c.report, experiments.ReportNames))
 	}
 	var err error
-	c.higher, err = HigherIsBetter(c.metric)
+	c.higher, err = metric.HigherIsBetter(c.metric)
 	return c, err
 }
 
@@ -61,7 +50,6 @@ func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
 
 // training is the same question about the training split.
 func (c criterion) training() criterion {
-	_, quantity, _ := strings.Cut(c.metric, "/")
-	c.metric = "train/" + quantity
+	c.metric = metric.Counterpart(c.metric, metric.Train)
 	return c
 }

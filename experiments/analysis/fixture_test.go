@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // ablated is a study of two factors, decay (on, off) and lr (0.1, 0.2), with three seeds.
@@ -52,11 +53,11 @@ func trained(t *testing.T, s experiments.Study, values map[string][]float64) []e
 	return infos
 }
 
-func finish(r *experiments.RunInfo, metric string, value float64) {
+func finish(r *experiments.RunInfo, name string, value float64) {
 	r.Status, r.Seconds = experiments.Done, 10
 	r.Environment = map[string]string{"parameters": "272474", "macs": "41000000"}
-	r.Last = map[string]float64{metric: value, experiments.TrainTop1: value + 0.05}
-	r.Max, r.Min = map[string]float64{metric: value}, map[string]float64{metric: value}
+	r.Last = map[string]float64{name: value, metric.TrainTop1: value + 0.05}
+	r.Max, r.Min = map[string]float64{name: value}, map[string]float64{name: value}
 }
 
 func runOf(t *testing.T, runs []experiments.RunInfo, cell string, seed uint64) *experiments.RunInfo {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // memoryStore is a Ledger and a Recorder in memory, with the fencing of the real one.
@@ -152,7 +153,7 @@ func counting(steps int64) TrainFunc {
 				return err
 			}
 			step++
-			if err := emit(experiments.Record{Points: []experiments.Point{{Metric: experiments.TrainLoss, Step: step, Value: float64(step)}}}); err != nil {
+			if err := emit(experiments.Record{Points: []experiments.Point{{Metric: metric.TrainLoss, Step: step, Value: float64(step)}}}); err != nil {
 				return err
 			}
 		}

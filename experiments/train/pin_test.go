@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/studyfile"
 	"workbench/experiments/train"
 	"workbench/nn/plan"
@@ -45,7 +46,7 @@ func trainingDigest(t *testing.T, overrides string) string {
 	h := sha256.New()
 	err = train.Run(t.Context(), experiments.Job{Run: runs[0], Threads: 1}, plan.Reference{}, func(r experiments.Record) error {
 		for _, p := range r.Points {
-			if p.Metric != experiments.TrainSpeed {
+			if p.Metric != metric.TrainSpeed {
 				fmt.Fprintln(h, p.Metric, p.Step, p.Epoch, math.Float64bits(p.Value))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/op"
 )
 
@@ -22,7 +23,7 @@ const (
 // tell reports the step just done: a step/loss point every few steps, progress every half second.
 func (t *trainer) tell(loss float64) error {
 	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
-		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(experiments.StepLoss, loss)}}); err != nil {
+		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(metric.StepLoss, loss)}}); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/metric"
 	"workbench/nn/plan"
 )
 
@@ -57,12 +58,12 @@ func (t *trainer) epoch(ctx context.Context) error {
 		return err
 	}
 	points := []experiments.Point{
-		t.point(experiments.TrainLoss, t.state.Loss/float64(t.state.Step)),
-		t.point(experiments.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
-		t.point(experiments.TrainRate, t.rate(t.state.Step-1)),
+		t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)),
+		t.point(metric.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
+		t.point(metric.TrainRate, t.rate(t.state.Step-1)),
 	}
 	if t.state.Seen > seen {
-		points = append(points, t.point(experiments.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
+		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
 	}
 	last := t.state.Epoch+1 == c.Epochs
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
@@ -135,9 +136,9 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 		return nil, err
 	}
 	n := float64(images)
-	points := []experiments.Point{t.point(experiments.TestLoss, loss/n), t.point(experiments.TestTop1, float64(total.top1)/n)}
+	points := []experiments.Point{t.point(metric.TestLoss, loss/n), t.point(metric.TestTop1, float64(total.top1)/n)}
 	if t.classes > 5 {
-		points = append(points, t.point(experiments.TestTop5, float64(total.top5)/n))
+		points = append(points, t.point(metric.TestTop5, float64(total.top5)/n))
 	}
 	return points, nil
 }
