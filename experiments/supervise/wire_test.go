@@ -44,7 +44,7 @@ func wiredRecords() []experiments.Record {
 	}
 }
 
-// sameBits compares what reflect.DeepEqual cannot: NaN, and -0 against 0.
+// sameBits compares what reflect.DeepEqual judges wrongly: NaN with itself, and -0 with 0.
 func sameBits(a, b *experiments.Checkpoint) bool {
 	if len(a.Tensors) != len(b.Tensors) {
 		return false
