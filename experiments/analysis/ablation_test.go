@@ -119,7 +119,8 @@ func TestCorrectionCanUndecide(t *testing.T) {
 		t.Errorf("%+v, want undecided: p below 0.05, corrected above", d)
 	}
 	warns(t, a.Warnings, onHigh+": p = 0.024 would do for one comparison, for 3 it is corrected to 0.071")
-	alone, err := CompareCells(s, trained(t, s, map[string][]float64{onLow: {0.9055, 0.9080, 0.9042}, onHigh: {0.9123, 0.9178, 0.9101}}), onHigh, onLow)
+	two := map[string][]float64{onLow: {0.9055, 0.9080, 0.9042}, onHigh: {0.9123, 0.9178, 0.9101}}
+	alone, err := CompareCells(s, trained(t, s, two), onHigh, onLow)
 	if err != nil || alone.Verdict != Better || alone.Holm != alone.P {
 		t.Errorf("one question: %+v, %v, want better without correction", alone, err)
 	}
@@ -127,7 +128,9 @@ func TestCorrectionCanUndecide(t *testing.T) {
 
 func TestRunsThatDoNotCountAreNamed(t *testing.T) {
 	s := ablated()
-	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}, onHigh: {0.6, 0.7, 0.9}, offLow: {0.6, 0.7, math.NaN()}, offHigh: {0.1, 0.2, 0.3}})
+	runs := trained(t, s, map[string][]float64{
+		onLow: {0.5, 0.6, 0.7}, onHigh: {0.6, 0.7, 0.9}, offLow: {0.6, 0.7, math.NaN()}, offHigh: {0.1, 0.2, 0.3},
+	})
 	delete(runOf(t, runs, offHigh, 1).Last, metric.TestTop1)
 	old := *runOf(t, runs, onLow, 1)
 	old.ID, old.Config.Epochs = "old", 7
@@ -157,7 +160,7 @@ func TestRunsThatDoNotCountAreNamed(t *testing.T) {
 	}
 }
 
-// What the cell asks is the same however it is written: options given or not, checkpoints more or less often.
+// A cell asks the same question however it is written: with options given or left out, with more or fewer checkpoints.
 func TestTheSameQuestionWrittenOtherwise(t *testing.T) {
 	s := ablated()
 	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}})

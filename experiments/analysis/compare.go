@@ -10,11 +10,11 @@ import (
 	"workbench/experiments/metric"
 )
 
-// Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has one
-// entry a run, in the order of Runs.
+// Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has
+// one entry for each run, in the order of Runs.
 type Comparison struct {
 	Runs        []ComparedRun      `json:"runs"`
-	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in a configuration's order
+	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in the order of a configuration
 	Environment []Difference       `json:"environment"` // what computed them, where it differs, by name
 	Metrics     []MetricComparison `json:"metrics"`     // all that any of the runs recorded
 }
@@ -44,7 +44,7 @@ type Measurement struct {
 	BestDiff experiments.Number `json:"best_difference"` // differences are NaN where the first run has no such value
 }
 
-// Compare puts runs side by side. The first is the one that the others are compared with.
+// Compare puts runs side by side. It compares the others with the first.
 func Compare(runs []experiments.RunInfo) Comparison {
 	c := Comparison{Runs: []ComparedRun{}, Metrics: []MetricComparison{}}
 	configs, environments := make([]settings, len(runs)), make([]settings, len(runs))
@@ -64,7 +64,7 @@ func Compare(runs []experiments.RunInfo) Comparison {
 	return c
 }
 
-// recordedMetrics are those that studies compare, then the others by name.
+// recordedMetrics returns the metrics by which studies compare, then the others by name.
 func recordedMetrics(runs []experiments.RunInfo) []string {
 	recorded := map[string]bool{}
 	for _, r := range runs {

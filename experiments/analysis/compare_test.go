@@ -15,10 +15,12 @@ func comparedRuns() []experiments.RunInfo {
 	config := experiments.Defaults()
 	config.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"images": 100, "noise.kind": "none"}}
 	config.Model = experiments.ModelConfig{Name: "resnet20_cifar"}
-	first := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"}, Status: experiments.Done,
+	first := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"},
+		Status:      experiments.Done,
 		Environment: map[string]string{"threads": "2", "backend": "onednn"},
 		Last:        map[string]float64{metric.TestTop1: 0.8, metric.TestLoss: 0.7, metric.TrainRate: 0.1},
-		Max:         map[string]float64{metric.TestTop1: 0.9, metric.TestLoss: 2, metric.TrainRate: 0.2}, Min: map[string]float64{metric.TestTop1: 0.1, metric.TestLoss: 0.5, metric.TrainRate: 0}}
+		Max:         map[string]float64{metric.TestTop1: 0.9, metric.TestLoss: 2, metric.TrainRate: 0.2},
+		Min:         map[string]float64{metric.TestTop1: 0.1, metric.TestLoss: 0.5, metric.TrainRate: 0}}
 	second := first
 	second.ID, second.Seed = "b", 2
 	second.Config.Dataset.Options = map[string]any{"images": 100.0, "noise.kind": ""}
@@ -119,7 +121,7 @@ func TestCompareOneOrNone(t *testing.T) {
 	}
 }
 
-// Every key that a study can set is compared: changing it shows at its path.
+// Every key that a study can set is compared, so that changing it shows at its path.
 func TestEveryConfigurationPathIsCompared(t *testing.T) {
 	for _, path := range experiments.ConfigPaths() {
 		runs := comparedRuns()[:1]
@@ -129,7 +131,8 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed := map[string]any{"string": "other", "int": 41, "float64": 0.41, "bool": !(f.Value.Kind().String() == "bool" && f.Value.Bool()), "slice": []float64{41}}
+		changed := map[string]any{"string": "other", "int": 41, "float64": 0.41, "slice": []float64{41},
+			"bool": !(f.Value.Kind().String() == "bool" && f.Value.Bool())}
 		value := changed[f.Value.Kind().String()]
 		if path == "optim.groups" {
 			value = []any{map[string]any{"match": "fc.**", "frozen": true}}
@@ -144,7 +147,10 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 }
 
 func TestTextsThatReadAsSomethingElseAreQuoted(t *testing.T) {
-	for want, value := range map[string]any{`"1"`: "1", "1": 1, "1e-07": 1e-7, `"null"`: "null", "null": nil, `"true"`: "true", "true": true, "none": "none", `""`: "", "[80,120]": []float64{80, 120}, "[a,1]": []any{"a", 1}} {
+	for want, value := range map[string]any{
+		`"1"`: "1", "1": 1, "1e-07": 1e-7, `"null"`: "null", "null": nil, `"true"`: "true", "true": true, "none": "none",
+		`""`: "", "[80,120]": []float64{80, 120}, "[a,1]": []any{"a", 1},
+	} {
 		if got := settingText(value); got != want {
 			t.Errorf("%#v is written %s, want %s", value, got, want)
 		}

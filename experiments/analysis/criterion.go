@@ -15,7 +15,7 @@ type criterion struct {
 	higher bool
 }
 
-// criterionOf the study; what it leaves empty is the default study's.
+// criterionOf returns the criterion of the study. What the study leaves empty is taken from the default study.
 func criterionOf(s experiments.Study) (criterion, error) {
 	c := criterion{metric: s.Metric, report: s.Report}
 	if c.metric == "" {
@@ -32,7 +32,8 @@ func criterionOf(s experiments.Study) (criterion, error) {
 	return c, err
 }
 
-// of is the run's value; recorded is false if it never measured the metric. A run that only measured NaN has a value: that.
+// of returns the run's value; recorded is false if the run never measured the metric. The value of a run that only
+// measured NaN is NaN.
 func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
 	last, recorded := r.Last[c.metric]
 	if c.report == experiments.ReportLast {
@@ -48,7 +49,7 @@ func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
 	return best, true
 }
 
-// training is the same question about the training split.
+// training asks the same question about the training split.
 func (c criterion) training() criterion {
 	c.metric = metric.Counterpart(c.metric, metric.Train)
 	return c
