@@ -6,8 +6,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// draw is the i-th number of the key's sequence, a whole number in [0, n). Integers only, so that it is the same on
-// every machine; the bias of the multiplication (Lemire 2019) is below n/2^64.
+// draw returns the i-th number of the key's sequence, a whole number in [0, n). It computes with integers only, so that
+// the number is the same on every machine. The bias of the multiplication (Lemire 2019) is below n/2^64.
 func draw(key, i uint64, n int) int {
 	high, _ := bits.Mul64(rng.Mix(key+i*0x9e3779b97f4a7c15), uint64(n))
 	return int(high)
@@ -22,7 +22,7 @@ func (d *dice) between(low, high int) int {
 	return low + draw(d.key, d.next-1, high-low+1)
 }
 
-// shuffled is the numbers 0 … n−1 in the key's order (Fisher and Yates).
+// shuffled returns the numbers 0 … n−1 in the key's order (Fisher and Yates).
 func shuffled(key uint64, n int) []int32 {
 	order := make([]int32, n)
 	for i := range order {
