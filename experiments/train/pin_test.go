@@ -28,7 +28,7 @@ base:
   epochs: 2
 seeds: [3]`
 
-// trainingDigest is the first 16 hex digits of the SHA-256 of all that a run records, but for times and speeds.
+// trainingDigest returns the first 16 hex digits of the SHA-256 of all that a run records, except times and speeds.
 func trainingDigest(t *testing.T, overrides string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tiny.yaml")
@@ -68,8 +68,8 @@ func trainingDigest(t *testing.T, overrides string) string {
 	return fmt.Sprintf("%x", h.Sum(nil))[:16]
 }
 
-// What a run computes is a function of its configuration: the reference kernels give the same bits on every processor of an
-// architecture. If a line fails, undo the change or raise identityVersion.
+// What a run computes is a function of its configuration: the reference kernels give the same bits on every processor
+// of an architecture. If a line fails, undo the change or raise identityVersion.
 func TestTrainingsStay(t *testing.T) {
 	text, err := os.ReadFile("testdata/trainings.txt")
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 )
 
 // Run makes the attempt: it trains the run's network from the start or from the checkpoint and reports everything
-// through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a checkpoint and
-// returns ctx's error. What it computes depends on the run, the backend and its thread count alone.
+// through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a
+// checkpoint and returns the error of ctx. What it computes depends only on the run, the backend and the number of
+// threads.
 func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit func(experiments.Record) error) error {
 	t, err := newTrainer(ctx, job, backend, emit)
 	if err != nil {
@@ -39,7 +40,7 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	return nil
 }
 
-// epoch trains what is left of the running epoch, evaluates and saves when it is time.
+// epoch trains what is left of the running epoch. It evaluates and saves when it is time to.
 func (t *trainer) epoch(ctx context.Context) error {
 	c := t.job.Run.Config
 	started, seen := time.Now(), t.state.Seen
@@ -67,7 +68,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	last := t.state.Epoch+1 == c.Epochs
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
-		measured, err := t.evaluate(ctx) // interrupted here, the epoch stays open and its evaluation is repeated
+		measured, err := t.evaluate(ctx) // if it is interrupted here, the epoch stays open and the evaluation is repeated
 		if err != nil {
 			return err
 		}

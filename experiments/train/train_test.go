@@ -12,18 +12,19 @@ import (
 	"workbench/nn/plan"
 )
 
-// smallJob trains resnet_mini-8 on 48 small pictures: 3 steps an epoch.
+// smallJob trains resnet_mini-8 on 48 small pictures, which is 3 steps an epoch.
 func smallJob() experiments.Job {
 	c := experiments.Defaults()
 	c.Dataset = experiments.DatasetConfig{Name: "shapes", Options: map[string]any{"train": 48, "test": 20}}
 	c.Model = experiments.ModelConfig{Name: "resnet_mini", Options: map[string]any{"depth": 8, "width": 4}}
 	c.Augment = experiments.AugmentConfig{Pad: 2, Flip: true}
 	c.Optim.LR, c.Batch, c.Epochs = 0.05, 16, 2
-	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3}, Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
+	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3},
+		Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
 }
 
-// record trains the job and keeps what it reports, without progress, which depends on the clock; after stop records it is
-// interrupted (0: never).
+// record trains the job and keeps what it reports, except progress, which depends on the clock. After stop records it
+// interrupts the job; 0 means never.
 func record(t *testing.T, job experiments.Job, stop int) ([]experiments.Record, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -57,7 +58,7 @@ func values(records []experiments.Record) map[string][]float64 {
 	m := map[string][]float64{}
 	for _, r := range records {
 		for _, p := range r.Points {
-			if p.Metric != metric.TrainSpeed { // a measurement, not a result
+			if p.Metric != metric.TrainSpeed { // the speed is a measurement, not a result
 				m[p.Metric] = append(m[p.Metric], p.Value)
 			}
 		}
@@ -74,9 +75,12 @@ func TestTrainReportsEverything(t *testing.T) {
 		t.Errorf("first record is %+v, want the environment", records[0])
 	}
 	got := values(records)
-	for metric, want := range map[string]int{metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2, metric.TestLoss: 2, metric.TestTop1: 2, metric.TestTop5: 2, metric.StepLoss: 6} {
-		if len(got[metric]) != want {
-			t.Errorf("%s: got %d points, want %d", metric, len(got[metric]), want)
+	for name, want := range map[string]int{
+		metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2,
+		metric.TestLoss: 2, metric.TestTop1: 2, metric.TestTop5: 2, metric.StepLoss: 6,
+	} {
+		if len(got[name]) != want {
+			t.Errorf("%s: got %d points, want %d", name, len(got[name]), want)
 		}
 	}
 	c := lastCheckpoint(t, records)
@@ -130,7 +134,7 @@ func sameTensors(t *testing.T, step int64, got, want experiments.Checkpoint) {
 	}
 }
 
-// That is why it is not part of a run's identity.
+// Recomputing saves memory and changes no value, which is why it is not part of a run's identity.
 func TestRecomputingChangesNoResult(t *testing.T) {
 	whole, err := record(t, smallJob(), 0)
 	if err != nil {

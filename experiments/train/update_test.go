@@ -17,7 +17,7 @@ import (
 	"workbench/nn/optim"
 )
 
-// updates are configurations of everything that an update can keep between steps, every optimizer among them.
+// updates are configurations of everything that an update can keep between steps; every optimizer is among them.
 func updates() map[string]func(*experiments.Config) {
 	decay := 0.01
 	all := map[string]func(*experiments.Config){
@@ -42,7 +42,7 @@ func updates() map[string]func(*experiments.Config) {
 	return all
 }
 
-// updateJob is smallJob with a smaller rate, which every optimizer stands, and a change.
+// updateJob is smallJob with a change, and with a learning rate so small that every optimizer stands it.
 func updateJob(change func(*experiments.Config)) experiments.Job {
 	job := smallJob()
 	job.Run.Config.Optim.LR, job.Run.Config.Optim.WeightDecay = 0.002, 0.001
@@ -52,7 +52,8 @@ func updateJob(change func(*experiments.Config)) experiments.Job {
 	return job
 }
 
-// Interrupted in mid-epoch and continued, every kind of update ends with the bits of an uninterrupted run.
+// A run that is interrupted in mid-epoch and continued ends with the bits of an uninterrupted run, with every kind of
+// update.
 func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
 	for name, change := range updates() {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +89,7 @@ func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
 	}
 }
 
-// finished trains the job and gives its last checkpoint by name, and its metrics.
+// finished trains the job and returns the tensors of its last checkpoint by name, and its metrics.
 func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor, map[string][]float64) {
 	t.Helper()
 	records, err := record(t, job, 0)
@@ -104,7 +105,9 @@ func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor,
 
 func TestGroupsDecideWhatMoves(t *testing.T) {
 	job := updateJob(func(c *experiments.Config) {
-		c.Optim.Groups = []experiments.GroupConfig{{Match: "conv1.weight", Frozen: true}, {Match: "bn1.**", Frozen: true}, {Match: "**", LRScale: 1e-9}}
+		c.Optim.Groups = []experiments.GroupConfig{
+			{Match: "conv1.weight", Frozen: true}, {Match: "bn1.**", Frozen: true}, {Match: "**", LRScale: 1e-9},
+		}
 	})
 	tensors, _ := finished(t, job)
 	start := func(p *nn.Param) []float32 {
@@ -144,7 +147,8 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 		want   string
 	}{
 		{[]experiments.GroupConfig{{Match: "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
-		{[]experiments.GroupConfig{{Match: "**.bias"}, {Match: "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
+		{[]experiments.GroupConfig{{Match: "**.bias"}, {Match: "fc.bias"}},
+			`optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
 		{[]experiments.GroupConfig{{Match: "**", Frozen: true}}, "optim.groups: every parameter is frozen"},
 		{[]experiments.GroupConfig{{Match: "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
 	} {
@@ -160,7 +164,7 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 	}
 }
 
-// A decay of almost nothing averages over the last step alone; one of almost one stays at the start.
+// With a decay of almost nothing the average is the last step alone; with one of almost one it stays at the start.
 func TestEvaluationUsesTheAverages(t *testing.T) {
 	lr := func(c *experiments.Config) { c.Optim.LR = 0.05 }
 	_, plain := finished(t, updateJob(lr))
@@ -171,7 +175,7 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
 		}
 	}
-	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 || math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
+	if losses := first[metric.TestLoss]; math.Abs(losses[0]-losses[1]) > 1e-5 || math.Abs(losses[1]-plain[metric.TestLoss][1]) < 1e-3 {
 		t.Errorf("averages that stay at the start have losses %v, training %v", first[metric.TestLoss], plain[metric.TestLoss])
 	}
 	for _, name := range []string{"ema/conv1.weight", "ema/bn1.running_mean", "model/bn1.running_var"} {
