@@ -51,8 +51,8 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 }
 
 // fields of a run with its flat configuration, for the filter and the columns: its names, configuration paths, factor
-// levels and newest metric values, and the best ones under "best/". A path's last part alone is a key too where no other
-// path ends in it ("lr"), and "model.name" is "model".
+// levels and newest metric values, and the best ones under "best/". A path's last part alone is a key too where no
+// other path ends in it ("lr"), and "model.name" is "model".
 func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 	f := filter.Fields{}
 	ends := map[string]int{}

@@ -24,8 +24,8 @@ type AblationRow struct {
 	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2
 	Interval Interval          `json:"interval"` // 95 % t-interval of the mean; NaN below n = 3 or without spread
 	Diff     *Paired           `json:"diff"`     // against the baseline; nil for the baseline itself and without pairs
-	// Train is the mean of the metric's counterpart on the training split, which is "train/top1" for "test/top1". It is NaN
-	// if no run recorded that.
+	// Train is the mean of the metric's counterpart on the training split, which is "train/top1" for "test/top1". It is
+	// NaN if no run recorded that.
 	Train   float64 `json:"train"`
 	Params  int64   `json:"params"`
 	MACs    int64   `json:"macs"`    // multiply-adds of one forward pass of one image

@@ -73,8 +73,8 @@ func Bands(runs []experiments.RunInfo, series []experiments.Series) []Band {
 
 // Aggregate summarises the series of one metric, one series for each seed, at every step at which more than half of the
 // series have a point. While seeds are at different epochs, a mean of the few that are ahead would jump when the others
-// arrive. Nothing is interpolated. The series must be complete: a downsampled one (see Series.Total) lacks steps that the
-// others have.
+// arrive. Nothing is interpolated. The series must be complete: a downsampled one (see Series.Total) lacks steps that
+// the others have.
 func Aggregate(series []experiments.Series) []BandPoint {
 	at := map[int64][]experiments.Point{}
 	for _, s := range series {

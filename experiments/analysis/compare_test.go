@@ -96,8 +96,10 @@ func TestCompareMetrics(t *testing.T) {
 	almost(t, "difference of best", float64(top1[1].BestDiff), 0.05)
 	almost(t, "difference of the first from itself", float64(top1[0].LastDiff), 0)
 	almost(t, "lowest loss", float64(loss[0].Best), 0.5)
-	for what, v := range map[string]experiments.Number{"a loss that was NaN": loss[1].Last, "its best": loss[1].Best, "its difference": loss[1].LastDiff,
-		"best rate": rate[0].Best, "difference from a run without": extra[1].LastDiff} {
+	for what, v := range map[string]experiments.Number{
+		"a loss that was NaN": loss[1].Last, "its best": loss[1].Best, "its difference": loss[1].LastDiff,
+		"best rate": rate[0].Best, "difference from a run without": extra[1].LastDiff,
+	} {
 		if !math.IsNaN(float64(v)) {
 			t.Errorf("%s is %v, want NaN", what, v)
 		}

@@ -12,8 +12,8 @@ import (
 	"workbench/experiments/stats"
 )
 
-// stratum is one combination of the levels of the other factors. In it a level is compared with the baseline level of its
-// factor.
+// stratum is one combination of the levels of the other factors. In it a level is compared with the baseline level of
+// its factor.
 type stratum struct {
 	name string // "depth=56"; "" if there are no other factors
 	a, b arm    // at the level and at the baseline level
@@ -44,8 +44,8 @@ func effects(s experiments.Study, c criterion, list []arm, baseline map[string]s
 	return effects, nil
 }
 
-// strata returns the strata of a level in the order of the study's cells, and only those of which both sides are cells of
-// the design.
+// strata returns the strata of a level in the order of the study's cells, and only those of which both sides are cells
+// of the design.
 func strata(list []arm, factor, level, versus string, factors []experiments.Factor) []stratum {
 	others := func(a arm) string {
 		var parts []string
@@ -72,7 +72,8 @@ func strata(list []arm, factor, level, versus string, factors []experiments.Fact
 }
 
 // marginal averages over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves out a seed
-// that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of other seeds.
+// that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of other
+// seeds.
 func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
 	var cs []stratum
 	for _, c := range all {
@@ -143,9 +144,9 @@ func interaction(all []stratum, warnings []string, subject string, notes *remark
 	return append(warnings, w), nil
 }
 
-// deviation returns, seed by seed, what the level does in one stratum (a_i − b_i) beyond what it does on average over all
-// strata (ā − b̄). It returns that as the two arms a_i + b̄ and b_i + ā, because in this form a comparison still sees how
-// large the values are and which differences are rounding.
+// deviation returns, seed by seed, what the level does in one stratum (a_i − b_i) beyond what it does on average over
+// all strata (ā − b̄). It returns that as the two arms a_i + b̄ and b_i + ā, because in this form a comparison still
+// sees how large the values are and which differences are rounding.
 func deviation(all []stratum, i int, seeds []uint64) (a, b []float64) {
 	for _, seed := range seeds {
 		meanA, meanB := 0.0, 0.0

@@ -96,8 +96,8 @@ func TestOneFactorAtATime(t *testing.T) {
 	}
 }
 
-// Where nothing differs, at most one table in twenty may claim that something does. With 2,000 tables the standard error
-// of that share is 0.005.
+// Where nothing differs, at most one table in twenty may claim that something does. With 2,000 tables the standard
+// error of that share is 0.005.
 func TestNullTablesClaimLittle(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const tables = 2000

@@ -33,8 +33,8 @@ const (
 	offHigh = "decay=off lr=0.2"
 )
 
-// trained returns the runs of a study. They are done and have the values of each cell for its seeds in order; runs without
-// a value are queued. The order of the runs is not that of cells and seeds.
+// trained returns the runs of a study. They are done and have the values of each cell for its seeds in order; runs
+// without a value are queued. The order of the runs is not that of cells and seeds.
 func trained(t *testing.T, s experiments.Study, values map[string][]float64) []experiments.RunInfo {
 	t.Helper()
 	runs, err := s.Runs(func(experiments.DatasetConfig) (string, error) { return "digest", nil })

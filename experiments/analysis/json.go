@@ -7,8 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// statistic is a computed number. In JSON it is null where it is not defined (NaN), as the interval of two runs is not. A
-// measured value is a Number instead, which tells a NaN that was measured from a value that is missing.
+// statistic is a computed number. In JSON it is null where it is not defined (NaN), as the interval of two runs is not.
+// A measured value is a Number instead, which tells a NaN that was measured from a value that is missing.
 type statistic float64
 
 func (s statistic) MarshalJSON() ([]byte, error) {

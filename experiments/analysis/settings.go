@@ -38,8 +38,8 @@ func (s settings) of(path string) Setting {
 	return Setting{Missing: true}
 }
 
-// settingsOf lists every key of c, including the options of its data set and network. Keys that a study may leave out are
-// missing if they are empty.
+// settingsOf lists every key of c, including the options of its data set and network. Keys that a study may leave out
+// are missing if they are empty.
 func settingsOf(c experiments.Config) settings { return leaves(reflect.ValueOf(c), "") }
 
 func leaves(section reflect.Value, prefix string) settings {
@@ -83,7 +83,8 @@ func settingText(value any) string {
 	return experiments.Label(value)
 }
 
-// differences returns the paths at which not all configurations have the same value. Paths of one section stand together.
+// differences returns the paths at which not all configurations have the same value. Paths of one section stand
+// together.
 func differences(all []settings) []Difference {
 	var paths, sections []string
 	for _, s := range all {

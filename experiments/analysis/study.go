@@ -8,9 +8,9 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Ablate compares the cells of a study with its baseline. A run counts if it is done, computed what its cell asks for now
-// and has a finite value; Warnings name the runs that do not count. Missing runs are no error: a study is judged by the
-// runs that it has so far.
+// Ablate compares the cells of a study with its baseline. A run counts if it is done, computed what its cell asks for
+// now and has a finite value; Warnings name the runs that do not count. Missing runs are no error: a study is judged by
+// the runs that it has so far.
 func Ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	a, err := ablate(s, runs)
 	if err != nil {
@@ -83,8 +83,8 @@ func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]Abl
 	return rows, nil
 }
 
-// CompareCells returns the difference of one cell of the study from another, paired by seed. It is one question, so it is
-// not corrected for others. Cells are named by their keys.
+// CompareCells returns the difference of one cell of the study from another, paired by seed. It is one question, so it
+// is not corrected for others. Cells are named by their keys.
 func CompareCells(s experiments.Study, runs []experiments.RunInfo, cell, baseline string) (Paired, error) {
 	p, err := compareCells(s, runs, cell, baseline)
 	if err != nil {

@@ -8,9 +8,9 @@ type Augment struct {
 	Flip bool // after the crop, mirror left to right with probability 1/2
 }
 
-// augmenter loads the images of one epoch. The random choices for image i are a function of (key, i) alone. The padding is
-// black, as it is in torchvision's usual order, which pads the raw image and normalises afterwards; in normalised values
-// black is not zero.
+// augmenter loads the images of one epoch. The random choices for image i are a function of (key, i) alone. The padding
+// is black, as it is in torchvision's usual order, which pads the raw image and normalises afterwards; in normalised
+// values black is not zero.
 type augmenter struct {
 	Augment
 	set   Set
@@ -47,8 +47,8 @@ func (a *augmenter) image(i int, dst []float32) {
 	}
 }
 
-// crop writes channel c to dst [height, width]. It takes it from the whole image moved up by down pixels and left by right
-// pixels.
+// crop writes channel c to dst [height, width]. It takes it from the whole image moved up by down pixels and left by
+// right pixels.
 func (a *augmenter) crop(c, down, right int, mirror bool, dst []float32) {
 	h, w := a.info.Height, a.info.Width
 	from, to := max(0, -right), min(w, w-right) // columns of dst that the image covers

@@ -8,9 +8,9 @@ import (
 	"workbench/nn/rng"
 )
 
-// Loader turns a split into batches. The order of the images in an epoch is a function of (Seed, epoch), and what happens
-// to an image is a function of (Seed, epoch, its index). Neither depends on Workers or on where an epoch is entered, so a
-// run may be resumed anywhere, and runs with one seed see the same data in the same order.
+// Loader turns a split into batches. The order of the images in an epoch is a function of (Seed, epoch), and what
+// happens to an image is a function of (Seed, epoch, its index). Neither depends on Workers or on where an epoch is
+// entered, so a run may be resumed anywhere, and runs with one seed see the same data in the same order.
 type Loader struct {
 	Set      Set
 	Split    Split

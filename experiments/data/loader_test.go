@@ -166,7 +166,8 @@ func TestLoaderNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A synctest bubble fails if a goroutine that was started in it is still there, or waits for ever, when the test returns.
+// A synctest bubble fails if a goroutine that was started in it is still there, or waits for ever, when the test
+// returns.
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		for stop := range 12 {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pass is one walk through an epoch. Workers fill batches ahead, each of them every len(lanes)-th batch, and the consumer
-// takes the batches in order.
+// pass is one walk through an epoch. Workers fill batches ahead, each of them every len(lanes)-th batch, and the
+// consumer takes the batches in order.
 type pass struct {
 	Loader
 	order   []int32
@@ -15,7 +15,8 @@ type pass struct {
 	from    int
 }
 
-// lane connects one worker with the consumer. Two batches go round in it, so that one is used while the other is filled.
+// lane connects one worker with the consumer. Two batches go round in it, so that one is used while the other is
+// filled.
 type lane struct {
 	ready chan Batch
 	free  chan Batch

@@ -13,8 +13,8 @@ import (
 	"slices"
 )
 
-// recordLayout is a published set of files of records of fixed size. A record is a label byte, then the pixel bytes of one
-// image [channels, height, width].
+// recordLayout is a published set of files of records of fixed size. A record is a label byte, then the pixel bytes of
+// one image [channels, height, width].
 type recordLayout struct {
 	Info
 	Folder     string // that the archive unpacks to
@@ -57,7 +57,8 @@ func (l recordLayout) open(ctx context.Context, dir string, s Settings) (Set, er
 	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), train, test), nil
 }
 
-// find returns the folder with the files, which is the layout's folder in dir, or dir itself if it holds one of the files.
+// find returns the folder with the files, which is the layout's folder in dir, or dir itself if it holds one of the
+// files.
 func (l recordLayout) find(dir string) (string, error) {
 	if dir == "" {
 		return "", fmt.Errorf("no data folder given: %s", l.howToGet())
@@ -128,8 +129,8 @@ func (l recordLayout) read(ctx context.Context, folder string, files []recordFil
 	return album{labels: labels, pixels: func() []byte { return pixels }}, nil
 }
 
-// readFile reads one file, into raw if it is large enough, and checks the size, the labels and the digest. It checks them
-// in this order because the first that fails says most.
+// readFile reads one file, into raw if it is large enough, and checks the size, the labels and the digest. It checks
+// them in this order because the first that fails says most.
 func (l recordLayout) readFile(path string, f recordFile, raw []byte) ([]byte, error) {
 	if err := l.checkSize(path, f); err != nil {
 		return nil, err

@@ -27,8 +27,8 @@ func init() {
 	})
 }
 
-// shapesVersion grows whenever a change of the generator changes a picture, so that runs on old pictures are not taken for
-// runs on new ones.
+// shapesVersion grows whenever a change of the generator changes a picture, so that runs on old pictures are not taken
+// for runs on new ones.
 const shapesVersion = 1
 
 // openShapes draws nothing yet. A split is drawn when its first image is asked for, which takes about 25 µs an image.

@@ -29,8 +29,8 @@ type stamp struct {
 	covers func(u, v int) bool
 }
 
-// turn sets the half-size in pixels and the tilt in radians, all with 16 fraction bits. The tilt is at most 0.3, where the
-// series are exact to 2e-6.
+// turn sets the half-size in pixels and the tilt in radians, all with 16 fraction bits. The tilt is at most 0.3, where
+// the series are exact to 2e-6.
 func (s *stamp) turn(half, tilt int) {
 	square := tilt * tilt / one
 	cosine := one - square/2 + square*square/one/24

@@ -12,9 +12,9 @@ const (
 	fullLevel     = 255 << 8 // a raw value of 1: grey levels with 8 fraction bits
 )
 
-// painter draws the pictures of shapes. It computes in whole numbers, so a picture is the same on every machine. Pose and
-// colours, clutter, and noise each have a stream of random numbers of their own, so that changing one setting leaves the
-// rest of a picture as it is.
+// painter draws the pictures of shapes. It computes in whole numbers, so a picture is the same on every machine. Pose
+// and colours, clutter, and noise each have a stream of random numbers of their own, so that changing one setting
+// leaves the rest of a picture as it is.
 type painter struct {
 	seed    uint64
 	clutter int
@@ -64,8 +64,8 @@ func (p painter) draw(c *canvas, split Split, i, label int) {
 	}
 }
 
-// colours draws the colours of background and shape. Where the ranges overlap, a shape that could not be seen gets another
-// colour. That is one whose summed difference is below 0.3, which is the least there is without overlap.
+// colours draws the colours of background and shape. Where the ranges overlap, a shape that could not be seen gets
+// another colour. That is one whose summed difference is below 0.3, which is the least there is without overlap.
 func (p painter) colours(d *dice) (background, shape colour) {
 	background = randomColour(d, 0, p.dark)
 	for {

@@ -72,8 +72,8 @@ func TestShapesDigestFollowsEverySetting(t *testing.T) {
 	}
 }
 
-// One setting changes only what it is about: the number of images leaves the images alone, and noise leaves pose, colours
-// and clutter alone.
+// One setting changes only what it is about: the number of images leaves the images alone, and noise leaves pose,
+// colours and clutter alone.
 func TestShapesSettingsAreIndependent(t *testing.T) {
 	few, many := openShapes(t, map[string]any{"train": 20}), openShapes(t, map[string]any{"train": 40})
 	if !slices.Equal(image(few, data.Train, 19), image(many, data.Train, 19)) {

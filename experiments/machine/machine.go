@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Facts returns what describes the machine of a run: what a reader needs to judge its times, and to know whether another
-// machine can repeat it bit for bit.
+// Facts returns what describes the machine of a run: what a reader needs to judge its times, and to know whether
+// another machine can repeat it bit for bit.
 func Facts() map[string]string {
 	facts := map[string]string{"go": runtime.Version(), "os": runtime.GOOS + "/" + runtime.GOARCH}
 	if name := Field("/proc/cpuinfo", "model name"); name != "" {

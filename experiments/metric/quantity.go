@@ -41,9 +41,9 @@ type Gauge struct {
 // table has the declared quantities by name. It is complete when the program starts, and only read from then on.
 var table = map[string]Quantity{}
 
-// Declare adds a quantity to the table. It is called from the init function of the package that records the quantity.
-// A declaration that says too little, and a second one that differs from the first, are mistakes of the program: Declare
-// panics.
+// Declare adds a quantity to the table. It is called from the init function of the package that records the quantity. A
+// declaration that says too little is a mistake of the program, and so is a second one that differs from the first:
+// Declare panics.
 func Declare(q Quantity) {
 	if err := q.check(); err != nil {
 		panic(fmt.Sprintf("metric: quantity %q: %v", q.Name, err))

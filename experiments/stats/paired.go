@@ -23,12 +23,12 @@ type Finding struct {
 // interval then reaches 12.7 standard errors to each side and only misleads.
 const MinPairs = 3
 
-// Compare compares a with b by pairs: a[i] and b[i] share what makes them a pair, which is the seed. It is an error if the
-// lengths differ, if a value is not finite or if level is not between 0 and 1.
+// Compare compares a with b by pairs: a[i] and b[i] share what makes them a pair, which is the seed. It is an error if
+// the lengths differ, if a value is not finite or if level is not between 0 and 1.
 //
-// Interval, T, P and Effect are NaN below MinPairs. They are NaN without spread, too: if all differences are equal (up to
-// rounding), the formula would give p = 0 and an interval without width, which three equal differences of a metric in
-// steps of 1/10000 cannot justify.
+// Interval, T, P and Effect are NaN below MinPairs. They are NaN without spread, too: if all differences are equal (up
+// to rounding), the formula would give p = 0 and an interval without width, which three equal differences of a metric
+// in steps of 1/10000 cannot justify.
 func Compare(a, b []float64, level float64) (Finding, error) {
 	if len(a) != len(b) {
 		return Finding{}, fmt.Errorf("stats: paired comparison: %d values against %d, want as many", len(a), len(b))

@@ -23,9 +23,9 @@ func Power(n int, effect, alpha float64) float64 {
 // maxPairs is where RequiredPairs gives up, because nobody trains as many networks.
 const maxPairs = 1 << 20
 
-// RequiredPairs is the fewest pairs, at least MinPairs, with which the paired t-test at level alpha finds a difference of
-// size effect with probability power. The effect is d_z, the mean over the standard deviation of the differences. It is
-// an error if that takes more than 2^20 pairs (as for effect 0), or if alpha or power are not between 0 and 1.
+// RequiredPairs is the fewest pairs, at least MinPairs, with which the paired t-test at level alpha finds a difference
+// of size effect with probability power. The effect is d_z, the mean over the standard deviation of the differences. It
+// is an error if that takes more than 2^20 pairs (as for effect 0), or if alpha or power are not between 0 and 1.
 func RequiredPairs(effect, alpha, power float64) (int, error) {
 	if !(alpha > 0 && alpha < 1) || !(power > 0 && power < 1) {
 		return 0, fmt.Errorf("stats: required pairs: alpha %v and power %v, want numbers between 0 and 1", alpha, power)

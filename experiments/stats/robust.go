@@ -20,10 +20,10 @@ func Median(xs []float64) float64 {
 	return sorted[half-1]/2 + sorted[half]/2
 }
 
-// MedianInterval contains the median of the population with at least probability level, whatever the distribution of the
-// population. It reaches from the k-th smallest to the k-th largest value, with k as large as the level allows (Conover
-// 1999, section 3.2). Coverage is the probability that it reaches. Both are NaN below MinMedian(level) values and for a
-// level outside (0, 1).
+// MedianInterval contains the median of the population with at least probability level, whatever the distribution of
+// the population. It reaches from the k-th smallest to the k-th largest value, with k as large as the level allows
+// (Conover 1999, section 3.2). Coverage is the probability that it reaches. Both are NaN below MinMedian(level) values
+// and for a level outside (0, 1).
 func MedianInterval(xs []float64, level float64) (interval Interval, coverage float64) {
 	n := len(xs)
 	if !allFinite(xs) || !(level > 0) || n < MinMedian(level) {

@@ -14,8 +14,8 @@ const MaxExact = 30
 // MaxExact.
 func SignFlip(differences []float64) float64 { return flip(differences) }
 
-// SignedRank is the two-sided p of Wilcoxon's signed-rank test (1945). It is exact also with ties: zeros are left out, and
-// equal magnitudes share their mean rank. p is NaN for no differences and above MaxExact; it is 1 if all are zero.
+// SignedRank is the two-sided p of Wilcoxon's signed-rank test (1945). It is exact also with ties: zeros are left out,
+// and equal magnitudes share their mean rank. p is NaN for no differences and above MaxExact; it is 1 if all are zero.
 func SignedRank(differences []float64) float64 {
 	if len(differences) == 0 || len(differences) > MaxExact || !allFinite(differences) {
 		return math.NaN()
@@ -56,8 +56,8 @@ func MinSignFlip(alpha float64) int {
 	return n
 }
 
-// flip counts sign patterns by halves: every sum is one of the left half plus one of the right half. The sums of the right
-// half are sorted, so 2^(n/2) searches replace 2^n additions, and no rounding accumulates.
+// flip counts sign patterns by halves: every sum is one of the left half plus one of the right half. The sums of the
+// right half are sorted, so 2^(n/2) searches replace 2^n additions, and no rounding accumulates.
 func flip(scores []float64) float64 {
 	if len(scores) == 0 || len(scores) > MaxExact || !allFinite(scores) {
 		return math.NaN()

@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// TInterval contains the mean of the population from which xs was drawn with probability level (0 to 1, exclusive). It is
-// mean ± t(n−1) · SD / √n, and NaN below two values and for a level out of range. With equal values it has no width, so
-// look at SD before believing it.
+// TInterval contains the mean of the population from which xs was drawn with probability level (0 to 1, exclusive). It
+// is mean ± t(n−1) · SD / √n, and NaN below two values and for a level out of range. With equal values it has no width,
+// so look at SD before believing it.
 func TInterval(xs []float64, level float64) Interval {
 	n := float64(len(xs))
 	if n < 2 || !(level > 0 && level < 1) {

@@ -33,8 +33,8 @@ func Mean(xs []float64) float64 {
 	return first + rest
 }
 
-// SD is the sample standard deviation, with n − 1 in the denominator. It is NaN below two values. It takes two passes and
-// scales the values, so that squares neither overflow nor vanish.
+// SD is the sample standard deviation, with n − 1 in the denominator. It is NaN below two values. It takes two passes
+// and scales the values, so that squares neither overflow nor vanish.
 func SD(xs []float64) float64 {
 	n := float64(len(xs))
 	mean := Mean(xs)

@@ -28,7 +28,8 @@ type memoryStore struct {
 
 func newMemoryStore() *memoryStore {
 	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{},
-		fences: map[string]int64{}, held: map[string]bool{}, saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{}}
+		fences: map[string]int64{}, held: map[string]bool{}, saved: map[string]experiments.Checkpoint{},
+		records: map[string][]experiments.Record{}}
 }
 
 func (m *memoryStore) Enlist(context.Context, experiments.Study, []experiments.Run) error { return nil }

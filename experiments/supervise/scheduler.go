@@ -12,8 +12,8 @@ import (
 	"workbench/experiments"
 )
 
-// Scheduler trains what is missing of a list of runs, several at a time, and records it. The failure of one run does not
-// stop the others. Ledger, Recorder and Launcher are required.
+// Scheduler trains what is missing of a list of runs, several at a time, and records it. The failure of one run does
+// not stop the others. Ledger, Recorder and Launcher are required.
 type Scheduler struct {
 	Ledger   experiments.Ledger
 	Recorder experiments.Recorder
@@ -29,8 +29,8 @@ type Scheduler struct {
 	Log     *slog.Logger  // nil: slog.Default()
 	Observe func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
 	Renew   time.Duration // between renewals of a lease; 0: 10 s
-	// Patience is how long to wait for a run that another process holds; if that process is dead, its lease ends meanwhile.
-	// 0 means 45 s.
+	// Patience is how long to wait for a run that another process holds; if that process is dead, its lease ends
+	// meanwhile. 0 means 45 s.
 	Patience time.Duration
 }
 
@@ -84,8 +84,8 @@ func (s Summary) Only(result Result) []Outcome {
 }
 
 // Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early. The
-// runs must be enlisted. Run returns when it has finished with all of them. The error is that of ctx if Run was stopped,
-// otherwise it tells what made recording impossible. Failures of runs are only in the summary.
+// runs must be enlisted. Run returns when it has finished with all of them. The error is that of ctx if Run was
+// stopped, otherwise it tells what made recording impossible. Failures of runs are only in the summary.
 func (s Scheduler) Run(ctx context.Context, runs []experiments.Run) (Summary, error) {
 	if _, can := s.Ledger.(Restarter); s.Force && !can {
 		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)
