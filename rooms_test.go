@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// rooms lists the packages inside experiments and nn from the lowest to the highest. A package imports only those in lines above
-// its own, so the packages of one line never meet. Test code may look upwards.
+// rooms lists the packages inside experiments and nn from the lowest to the highest. Within its folder, a package
+// imports only packages whose lines stand above its own, so packages on one line never import one another. Test code
+// may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
 		"data/augment metric stats machine",
@@ -26,7 +27,7 @@ var rooms = map[string][]string{
 	},
 }
 
-// floors gives each package the number of its line.
+// floors returns, for each package of a folder, the number of its line in rooms.
 func floors(top string) map[string]int {
 	floor := map[string]int{}
 	for i, line := range rooms[top] {
@@ -59,7 +60,7 @@ func TestRoomsOpenOneWay(t *testing.T) {
 	}
 }
 
-// mostFlat is how many files may lie flat in experiments: more of them are rooms that nobody has made.
+// mostFlat is how many files may lie directly in experiments. More of them would be packages that nobody has made.
 const mostFlat = 25
 
 func TestExperimentsIsNoHall(t *testing.T) {

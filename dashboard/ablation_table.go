@@ -8,12 +8,13 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments/analysis"
+	"workbench/experiments/metric"
 )
 
 // ablationTable has a row a cell: its mean over seeds and its paired difference to the baseline.
 func ablationTable(a analysis.Ablation, styles map[string]figure.Style) table {
 	points := unit(a.Metric)
-	if points == "%" {
+	if metric.Of(a.Metric).Percent {
 		points = "points"
 	}
 	t := table{Columns: []column{
@@ -54,25 +55,25 @@ func withUnit(title, unit string) string {
 	return title + " (" + unit + ")"
 }
 
-func ablationRow(metric string, r analysis.AblationRow, style figure.Style, low, high float64) row {
-	name := cell{Text: r.Cell, Swatch: &style}
+func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, high float64) row {
+	title := cell{Text: r.Cell, Swatch: &style}
 	line := row{Key: r.Cell}
 	if r.Baseline {
-		line.Class, name.Title = "baseline", "baseline"
+		line.Class, title.Title = "baseline", "baseline"
 	}
-	line.Cells = []cell{name,
+	line.Cells = []cell{title,
 		numeric(fmt.Sprintf("%d/%d", r.N, r.Planned), r.N),
-		numeric(shown(metric, r.Mean), r.Mean),
-		intervalCell(metric, r.Interval),
-		numeric(shown(metric, r.SD), r.SD),
-		numeric(shown(metric, r.Train), r.Train),
+		numeric(shown(name, r.Mean), r.Mean),
+		intervalCell(name, r.Interval),
+		numeric(shown(name, r.SD), r.SD),
+		numeric(shown(name, r.Train), r.Train),
 	}
-	line.Cells = append(line.Cells, differenceCells(metric, r, style, low, high)...)
+	line.Cells = append(line.Cells, differenceCells(name, r, style, low, high)...)
 	return row{line.Key, line.Class, append(line.Cells,
 		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(lasting(r.Seconds), r.Seconds))}
 }
 
-func differenceCells(metric string, r analysis.AblationRow, style figure.Style, low, high float64) []cell {
+func differenceCells(name string, r analysis.AblationRow, style figure.Style, low, high float64) []cell {
 	nan := math.NaN()
 	if r.Diff == nil {
 		verdict := cell{Text: "–", Class: "quiet"}
@@ -83,10 +84,10 @@ func differenceCells(metric string, r analysis.AblationRow, style figure.Style, 
 		return []cell{none, {Text: "–", Value: "", Class: "number quiet"}, {}, none, none, verdict}
 	}
 	d := *r.Diff
-	bar := figure.Bar(differenceOf(metric, r.Cell, d, style), low, high)
+	bar := figure.Bar(differenceOf(name, r.Cell, d, style), low, high)
 	return []cell{
-		{Text: difference(metric, d.Mean), Value: d.Mean, Class: "number " + string(d.Verdict)},
-		intervalCell(metric, d.Interval),
+		{Text: difference(name, d.Mean), Value: d.Mean, Class: "number " + string(d.Verdict)},
+		intervalCell(name, d.Interval),
 		{Figure: template.HTML(bar)}, // package figure escapes
 		numeric(digits(d.Effect, 3), d.Effect),
 		{Text: pText(d.Holm), Value: d.Holm, Class: "number", Title: "uncorrected " + pText(d.P)},
@@ -106,18 +107,18 @@ func verdictCell(d analysis.Paired) cell {
 	return c
 }
 
-func differenceOf(metric, label string, d analysis.Paired, style figure.Style) figure.Difference {
+func differenceOf(name, label string, d analysis.Paired, style figure.Style) figure.Difference {
 	return figure.Difference{Label: label, Style: style, Undecided: d.Verdict == analysis.Undecided,
-		Mean: scaled(metric, d.Mean), Low: scaled(metric, d.Interval.Low), High: scaled(metric, d.Interval.High)}
+		Mean: scaled(name, d.Mean), Low: scaled(name, d.Interval.Low), High: scaled(name, d.Interval.High)}
 }
 
 // intervalCell shows half of a symmetric interval; its bounds are in the title and the exports.
-func intervalCell(metric string, i analysis.Interval) cell {
+func intervalCell(name string, i analysis.Interval) cell {
 	if math.IsNaN(i.Low) || math.IsNaN(i.High) {
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}
-	return cell{Text: "± " + shown(metric, (i.High-i.Low)/2), Class: "number quiet",
-		Title: shown(metric, i.Low) + " to " + shown(metric, i.High), Value: fmt.Sprintf("%g to %g", i.Low, i.High)}
+	return cell{Text: "± " + shown(name, (i.High-i.Low)/2), Class: "number quiet",
+		Title: shown(name, i.Low) + " to " + shown(name, i.High), Value: fmt.Sprintf("%g to %g", i.Low, i.High)}
 }
 
 func count(n int64) string {
@@ -154,8 +155,8 @@ func effectPlot(a analysis.Ablation) string {
 		}
 		rows = append(rows, d)
 	}
-	axis := "difference in " + metricTitle(a.Metric)
-	if percent(a.Metric) {
+	axis := "difference in " + metric.Title(a.Metric)
+	if metric.Of(a.Metric).Percent {
 		axis += " (points)"
 	}
 	return figure.Forest("Effects of "+a.Study, axis, rows, noise)

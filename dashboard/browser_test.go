@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // tab is one page of one browser, whose console must stay silent.
@@ -231,7 +232,7 @@ func TestLiveUpdateInABrowser(t *testing.T) {
 	b.until(drawn)
 	b.until(`document.querySelector('.freshness.live') !== null`)
 	b.run(`document.querySelector('details.numbers').open = true; window.same = document.querySelector('.u-over')`)
-	m.measure(11, 13, map[string]float64{experiments.TestTop1: 0.98765})
+	m.measure(11, 13, map[string]float64{metric.TestTop1: 0.98765})
 	b.until(`document.getElementById('metrics').innerText.includes('98.77')`)
 	b.until(`document.querySelector('details.numbers').open && document.querySelector('details.numbers').innerText.includes('98.77')`)
 	b.until(`window.same.isConnected`) // the chart was changed, not made anew

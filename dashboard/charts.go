@@ -50,8 +50,7 @@ type plot struct {
 // armOf is the arm under which a series is drawn.
 func (p plot) armOf(s experiments.Series) string {
 	if p.split {
-		name, _ := splitOf(s.Metric)
-		return name
+		return armName(s.Metric)
 	}
 	return p.members[s.Run].arm
 }

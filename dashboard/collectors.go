@@ -3,12 +3,14 @@ package dashboard
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sort"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 const (
@@ -23,11 +25,8 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 var (
 	sourceUp     = gauge("source_up", "1 if the database could be read for this scrape.")
 	runsByState  = gauge("runs", "Runs by state.", "state")
-	runLoss      = gauge("run_loss", "Newest loss of an active run, in nats an image.", "study", "run", "split")
-	runAccuracy  = gauge("run_accuracy_ratio", "Newest top-1 accuracy of an active run.", "study", "run", "split")
 	runEpoch     = gauge("run_epoch", "Epoch an active run is in, from 1.", "study", "run")
 	runEpochs    = gauge("run_epochs", "Epochs an active run will have.", "study", "run")
-	runRate      = gauge("run_learning_rate", "Newest learning rate of an active run.", "study", "run")
 	runSpeed     = gauge("run_images_per_second", "Training speed of an active run.", "study", "run")
 	runLastStep  = gauge("run_last_step_timestamp_seconds", "When an active run last reported, in Unix time.", "study", "run")
 	runInterval  = gauge("run_step_interval_seconds", "Promised time between reports of an active run.", "study", "run")
@@ -40,14 +39,36 @@ var (
 
 // runCollector reads the runs at each scrape: a run that has ended leaves no series behind.
 type runCollector struct {
-	source experiments.Source
-	log    *slog.Logger
+	source   experiments.Source
+	log      *slog.Logger
+	measured map[string]*prometheus.Desc // by quantity, of those that the table of metrics gives a gauge
+}
+
+func newRunCollector(source experiments.Source, log *slog.Logger) *runCollector {
+	c := &runCollector{source, log, map[string]*prometheus.Desc{}}
+	for _, q := range metric.Quantities() {
+		if q.Gauge.Name != "" {
+			c.measured[q.Name] = gauge(q.Gauge.Name, q.Gauge.Help, gaugeLabels(q)...)
+		}
+	}
+	return c
+}
+
+// gaugeLabels name the split where a quantity has several.
+func gaugeLabels(q metric.Quantity) []string {
+	if len(q.Splits) > 1 {
+		return []string{"study", "run", "split"}
+	}
+	return []string{"study", "run"}
 }
 
 func (c *runCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		sourceUp, runsByState, runLoss, runAccuracy, runEpoch, runEpochs, runRate, runSpeed, runLastStep, runInterval,
+		sourceUp, runsByState, runEpoch, runEpochs, runSpeed, runLastStep, runInterval,
 	} {
+		ch <- d
+	}
+	for _, d := range c.measured {
 		ch <- d
 	}
 }
@@ -77,23 +98,23 @@ func (c *runCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	label := studyLabels(active)
 	for _, r := range active {
-		collectRun(ch, label[r.Study], r)
+		c.collectRun(ch, label[r.Study], r)
 	}
 }
 
-func collectRun(ch chan<- prometheus.Metric, study string, r experiments.RunInfo) {
-	for desc, names := range map[*prometheus.Desc][2]string{
-		runLoss:     {experiments.TrainLoss, experiments.TestLoss},
-		runAccuracy: {experiments.TrainTop1, experiments.TestTop1},
-	} {
-		for i, split := range []string{"train", "test"} {
-			if v, ok := r.Last[names[i]]; ok {
-				send(ch, desc, v, study, r.ID, split)
-			}
+func (c *runCollector) collectRun(ch chan<- prometheus.Metric, study string, r experiments.RunInfo) {
+	for name, v := range r.Last {
+		n, q := metric.Parse(name), metric.Of(name)
+		desc, exported := c.measured[n.Quantity]
+		// A run's labels are bounded: no phases, no single steps, and only the splits that the quantity is declared on.
+		if !exported || n.Phase != "" || n.Split == metric.Step || !slices.Contains(q.Splits, n.Split) {
+			continue
 		}
-	}
-	if v, ok := r.Last[experiments.TrainRate]; ok {
-		send(ch, runRate, v, study, r.ID)
+		labels := []string{study, r.ID}
+		if len(gaugeLabels(q)) > len(labels) {
+			labels = append(labels, n.Split)
+		}
+		send(ch, desc, v, labels...)
 	}
 	if p := r.Progress; p != nil {
 		send(ch, runEpoch, float64(p.Epoch), study, r.ID)

@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/metric"
 )
 
 type compareView struct {
@@ -77,7 +78,7 @@ func (s *Server) comparePage(r request) (response, error) {
 	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
 		return answer, err
 	}
-	metrics, err := s.metricsOf(r.Context(), runs, experiments.TestTop1)
+	metrics, err := s.metricsOf(r.Context(), runs, metric.TestTop1)
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +192,8 @@ func metricRow(m analysis.MetricComparison) row {
 		c := numeric(shown(m.Metric, last), last)
 		if i > 0 && !math.IsNaN(away) && away != 0 {
 			c.Text += " (" + difference(m.Metric, away) + ")"
-			if m.Better != "" {
-				c.Class += map[bool]string{true: " better", false: " worse"}[(away > 0) == (m.Better == "higher")]
+			if m.Better != metric.Neither {
+				c.Class += map[bool]string{true: " better", false: " worse"}[(away > 0) == (m.Better == metric.Higher)]
 			}
 		}
 		line.Cells = append(line.Cells, c)
@@ -205,7 +206,7 @@ func (s *Server) compareChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	metrics, err := s.wantedMetrics(r, runs, experiments.TestTop1)
+	metrics, err := s.wantedMetrics(r, runs, metric.TestTop1)
 	if err != nil {
 		return chart{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/metric"
 )
 
 // maxPoints is the most points of one curve in one chart.
@@ -176,7 +177,7 @@ func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window
 // newChart has the unit of the first of its metrics.
 func newChart(metrics []string) chart {
 	first := metrics[0]
-	return chart{Metric: first, Title: panelTitle(metrics), Unit: unit(first), Percent: percent(first), Arms: []arm{}}
+	return chart{Metric: first, Title: panelTitle(metrics), Unit: unit(first), Percent: metric.Of(first).Percent, Arms: []arm{}}
 }
 
 // add draws the window of an arm; its curves are thinned if they have more points than a chart can show.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // chartAt decodes the chart a curves route answers with.
@@ -66,11 +67,11 @@ func TestZoomedCurvesComeInFull(t *testing.T) {
 	m := degradation("demo", 0)
 	id := m.runs[0].ID
 	for i := range 5000 {
-		m.points[id] = append(m.points[id], experiments.Point{Metric: experiments.StepLoss, Step: int64(i), Epoch: float64(i) / 500,
+		m.points[id] = append(m.points[id], experiments.Point{Metric: metric.StepLoss, Step: int64(i), Epoch: float64(i) / 500,
 			Value: math.Sin(float64(i)), Time: epoch0.Add(time.Duration(i) * time.Second)})
 	}
 	s := serverOf(t, m)
-	path := "/api/v1/runs/" + id + "/curves?metric=" + experiments.StepLoss
+	path := "/api/v1/runs/" + id + "/curves?metric=" + metric.StepLoss
 	whole := chartAt(t, s, path)
 	if n := len(whole.Arms[0].Runs[0].Step); n > maxPoints || whole.Reduced == "" {
 		t.Errorf("whole: %d points, reduced %q", n, whole.Reduced)
@@ -100,7 +101,7 @@ func TestTableBehindAChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.runs = nil
-	c, err := serverOf(t, m).chartOf(t.Context(), d.plot(), []string{experiments.TestLoss}, window{})
+	c, err := serverOf(t, m).chartOf(t.Context(), d.plot(), []string{metric.TestLoss}, window{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 func TestExports(t *testing.T) {
@@ -59,8 +60,8 @@ func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 
 func TestAPICarriesWhatIsNotFinite(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
-	m.measure(0, 13, map[string]float64{experiments.TestLoss: math.NaN(), experiments.TrainLoss: math.Inf(1),
-		experiments.TrainRate: math.Inf(-1)})
+	m.measure(0, 13, map[string]float64{metric.TestLoss: math.NaN(), metric.TrainLoss: math.Inf(1),
+		metric.TrainRate: math.Inf(-1)})
 	s := serverOf(t, m)
 	id := m.runs[0].ID
 	wantPage(t, s, "/api/v1/series?run="+id+"&metric=test/loss", 200, `"value":"NaN"`, `"total":13`)
@@ -114,7 +115,7 @@ func TestEncodeAgreesWithTheStandardLibrary(t *testing.T) {
 
 func TestSortAndDifferingColumns(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
-	m.runs[2].Last = map[string]float64{experiments.TestTop1: math.NaN()}
+	m.runs[2].Last = map[string]float64{metric.TestTop1: math.NaN()}
 	s := serverOf(t, m)
 	body := wantPage(t, s, "/runs?sort=-test%2Ftop1&format=json", 200)
 	var answer struct{ Rows []map[string]any }

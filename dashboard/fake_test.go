@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // epoch0 is when the studies of these tests began.
@@ -208,7 +209,7 @@ func degradation(name string, seeds ...uint64) *memory {
 	study := experiments.Study{
 		Name: name, Title: "Plain and residual networks of depth 20 and 56", Source: "He et al. 2015, Fig. 6",
 		Expect: "plain-56 is worse than plain-20, residual-56 is not", Design: "factorial", Seeds: seeds,
-		Metric: experiments.TestTop1, Report: "last",
+		Metric: metric.TestTop1, Report: "last",
 		Factors: []experiments.Factor{
 			{Name: "shortcut", Levels: []experiments.Level{
 				{Label: "none", Set: []experiments.Assignment{{Path: "model.shortcut", Value: "none"}}},
@@ -256,9 +257,9 @@ func (m *memory) train(i, epochs int) {
 	for e := 1; e <= epochs; e++ {
 		top1 := ceiling*(1-math.Exp(-float64(e)/4)) + 0.012*random.NormFloat64()
 		m.measure(i, e, map[string]float64{
-			experiments.TestTop1: top1, experiments.TrainTop1: min(1, top1*1.05), experiments.TestLoss: 2.2 * (1.02 - top1),
-			experiments.TrainLoss: 2.2 * (0.98 - top1*0.98),
-			experiments.TrainRate: 0.1 * (1 + math.Cos(math.Pi*float64(e)/12)) / 2, experiments.TestTop5: math.Sqrt(max(0, top1)),
+			metric.TestTop1: top1, metric.TrainTop1: min(1, top1*1.05), metric.TestLoss: 2.2 * (1.02 - top1),
+			metric.TrainLoss: 2.2 * (0.98 - top1*0.98),
+			metric.TrainRate: 0.1 * (1 + math.Cos(math.Pi*float64(e)/12)) / 2, metric.TestTop5: math.Sqrt(max(0, top1)),
 		})
 	}
 	m.mu.Lock()

@@ -8,6 +8,7 @@ import (
 
 	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // flatten gives every leaf of a configuration its path ("optim.lr"); a dot inside a key is escaped as "\.".
@@ -50,7 +51,7 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 }
 
 // fields of a run with its flat configuration, for the filter and the columns: its names, configuration paths, factor
-// levels and newest metric values, and the highest ones under "best/". A path's last part alone is a key too where no
+// levels and newest metric values, and the best ones under "best/". A path's last part alone is a key too where no
 // other path ends in it ("lr"), and "model.name" is "model".
 func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 	f := filter.Fields{}
@@ -73,8 +74,10 @@ func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 	for name, v := range r.Last {
 		f[name] = v
 	}
-	for name, v := range r.Max {
-		f["best/"+name] = v
+	for name := range r.Max {
+		if v, has := bestValues(name, r)[name]; has {
+			f[bestPrefix+name] = v
+		}
 	}
 	f["run"], f["id"], f["study"], f["cell"] = r.ID, r.ID, r.Study, r.Cell
 	f["status"], f["seed"], f["attempt"], f["seconds"] = string(r.Status), r.Seed, r.Attempt, r.Seconds
@@ -85,6 +88,18 @@ func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 		f["epoch"] = r.Progress.Epoch
 	}
 	return f
+}
+
+// bestPrefix marks the best value of a metric, as a phase would.
+const bestPrefix = "best/"
+
+// bestValues are those of the run's extremes among which the best value of the metric is: the lowest ones if lower is
+// better, else the highest.
+func bestValues(name string, r experiments.RunInfo) map[string]float64 {
+	if metric.BetterSide(name) == metric.Lower {
+		return r.Min
+	}
+	return r.Max
 }
 
 func lastPart(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // minus is the typographic one: as wide as a plus, so that signed columns line up.
@@ -15,28 +16,22 @@ const minus = "−"
 
 var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted, experiments.Failed}
 
-// percent says whether a metric is a ratio that readers think of in per cent.
-func percent(metric string) bool {
-	name := metric[strings.LastIndexByte(metric, '/')+1:]
-	return strings.HasPrefix(name, "top") || strings.HasSuffix(name, "accuracy")
-}
-
-// shown writes a value of a metric: accuracies in per cent with two decimals, others with four digits.
-func shown(metric string, v float64) string {
+// shown writes a value of a metric: ratios that are read in per cent with two decimals, others with four digits.
+func shown(name string, v float64) string {
 	switch {
 	case math.IsNaN(v):
 		return "–"
 	case math.IsInf(v, 0):
 		return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), "-", minus, 1)
-	case percent(metric):
-		return fixed(100*v, 2)
+	case metric.Of(name).Percent:
+		return fixed(scaled(name, v), 2)
 	}
 	return digits(v, 4)
 }
 
-// difference writes a signed difference of a metric: accuracies in points.
-func difference(metric string, v float64) string {
-	s := shown(metric, v)
+// difference writes a signed difference of a metric, that of ratios in points.
+func difference(name string, v float64) string {
+	s := shown(name, v)
 	if v > 0 && !math.IsInf(v, 0) {
 		return "+" + s
 	}
@@ -44,24 +39,15 @@ func difference(metric string, v float64) string {
 }
 
 // unit of a metric's shown values; "" if it has none.
-func unit(metric string) string {
-	switch {
-	case percent(metric):
-		return "%"
-	case strings.HasSuffix(metric, "loss"):
-		return "nats"
-	case strings.HasSuffix(metric, "images_per_second"):
-		return "images/s"
-	}
-	return ""
+func unit(name string) string {
+	_, unit := metric.Of(name).Shown()
+	return unit
 }
 
 // scaled is the value in its shown unit.
-func scaled(metric string, v float64) float64 {
-	if percent(metric) {
-		return 100 * v
-	}
-	return v
+func scaled(name string, v float64) float64 {
+	scale, _ := metric.Of(name).Shown()
+	return scale * v
 }
 
 func fixed(v float64, decimals int) string {

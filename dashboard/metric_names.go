@@ -4,34 +4,35 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
-// splitOf returns the split of a metric and what is measured on it: "train/loss" is loss on train. A name without a
-// split is one of its own.
-func splitOf(metric string) (split, quantity string) {
-	split, quantity, found := strings.Cut(metric, "/")
-	if !found {
-		return metric, metric
+// armName is the arm of a run's charts under which a metric is drawn: its split, or all of a name without one.
+func armName(name string) string {
+	if split := metric.Parse(name).Split; split != "" {
+		return split
 	}
-	return split, quantity
+	return name
 }
 
-// panels are the metrics that share a chart: each alone, or, where arms are splits, train and test of a quantity.
+// panels are the metrics that share a chart: each alone, or, where arms are splits, the splits of a quantity. Values of
+// single steps have a chart of their own.
 func (p plot) panels(metrics []string) [][]string {
 	var panels [][]string
-	place := map[string]int{}
+	place := map[metric.Name]int{}
 	for _, m := range metrics {
-		split, quantity := splitOf(m)
-		i, known := place[quantity]
-		if together := p.split && (split == "train" || split == "test"); together && known {
+		shared := metric.Parse(m)
+		together := p.split && slices.Contains([]string{metric.Test, metric.Val, metric.Train}, shared.Split)
+		shared.Split = ""
+		i, known := place[shared]
+		if together && known {
 			panels[i] = append(panels[i], m)
 			continue
 		} else if together {
-			place[quantity] = len(panels)
+			place[shared] = len(panels)
 		}
 		panels = append(panels, []string{m})
 	}
@@ -41,40 +42,9 @@ func (p plot) panels(metrics []string) [][]string {
 // panelTitle is the title of its metric, or of what several splits have in common.
 func panelTitle(metrics []string) string {
 	if len(metrics) == 1 {
-		return metricTitle(metrics[0])
+		return metric.Title(metrics[0])
 	}
-	_, quantity := splitOf(metrics[0])
-	if words, ok := map[string]string{"loss": "Loss", "top1": "Accuracy (top-1)", "top5": "Accuracy (top-5)"}[quantity]; ok {
-		return words
-	}
-	return quantity
-}
-
-// metricTitle turns a name into words; unknown names stay as they are.
-func metricTitle(metric string) string {
-	if words, ok := map[string]string{
-		experiments.TrainLoss: "Training loss", experiments.TrainTop1: "Training accuracy", experiments.TrainRate: "Learning rate",
-		experiments.TrainSpeed: "Training speed", experiments.TestLoss: "Test loss", experiments.TestTop1: "Test accuracy (top-1)",
-		experiments.TestTop5: "Test accuracy (top-5)", experiments.StepLoss: "Loss of single steps",
-	}[metric]; ok {
-		return words
-	}
-	return metric
-}
-
-// ordered puts the metrics readers look at first to the front: the study's own, its training counterpart, losses.
-func ordered(metrics []string, first string) []string {
-	_, suffix, _ := strings.Cut(first, "/")
-	rank := map[string]int{first: -9, "train/" + suffix: -8, experiments.TestLoss: -7, experiments.TrainLoss: -6,
-		experiments.TestTop1: -5, experiments.TrainTop1: -4}
-	list := append([]string(nil), metrics...)
-	sort.SliceStable(list, func(i, j int) bool {
-		if rank[list[i]] != rank[list[j]] {
-			return rank[list[i]] < rank[list[j]]
-		}
-		return list[i] < list[j]
-	})
-	return list
+	return metric.Heading(metrics[0])
 }
 
 // metricsOf returns the metrics of the runs in reading order. Without runs there are none.
@@ -87,7 +57,7 @@ func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, firs
 		ids[i] = r.ID
 	}
 	names, err := s.Source.Metrics(ctx, ids)
-	return ordered(names, first), err
+	return metric.Ordered(names, first), err
 }
 
 // wantedMetrics are ?metric=…, each of which the runs must have recorded; fallback without any.

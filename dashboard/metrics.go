@@ -41,7 +41,7 @@ func newMetrics(s *Server) *metrics {
 	build.Set(1)
 	m.registry.MustRegister(build, m.requests, m.duration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&runCollector{source: s.Source, log: s.Log},
+		newRunCollector(s.Source, s.Log),
 		&hubCollector{s.hub})
 	if s.Store != nil {
 		m.registry.MustRegister(&storeCollector{s.Store, s.Log})

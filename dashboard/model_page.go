@@ -9,6 +9,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
+	"workbench/experiments/metric"
 	"workbench/nn"
 	"workbench/nn/zoo"
 )
@@ -144,7 +145,7 @@ func modelFacts(c chosen, s nn.Summary, here *trained) []fact {
 	if here != nil {
 		text := plural(here.runs, "run is", "runs are") + " done"
 		if here.on != "" {
-			text += fmt.Sprintf(", at best %s %% on %s", fixed(100*here.top1, 2), here.on)
+			text += fmt.Sprintf(", at best %s %s on %s", shown(metric.TestTop1, here.top1), unit(metric.TestTop1), here.on)
 		}
 		facts = append(facts, fact{Name: "In this database", Value: text})
 	}

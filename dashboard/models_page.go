@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/zoo"
 )
 
@@ -51,7 +52,7 @@ func (s *Server) trainedModels(ctx context.Context) (map[string]*trained, error)
 			all[r.Config.Model.Name] = t
 		}
 		t.runs++
-		if top1, measured := r.Last[experiments.TestTop1]; measured && top1 > t.top1 {
+		if top1, measured := r.Last[metric.TestTop1]; measured && top1 > t.top1 {
 			t.top1, t.on = top1, r.Config.Dataset.Name
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"workbench/experiments/metric"
 )
 
 // modelColumn is one column of the zoo's table.
@@ -114,7 +116,7 @@ func trainedCell(m modelRow) cell {
 	c := cell{Text: fmt.Sprint(m.here.runs), Value: m.here.runs, Class: "number",
 		Href: "/runs?" + url.Values{"q": {"model=" + m.Variant.Name}}.Encode()}
 	if m.here.on != "" {
-		c.Text += fmt.Sprintf(", %s %% on %s", fixed(100*m.here.top1, 2), m.here.on)
+		c.Text += fmt.Sprintf(", %s %s on %s", shown(metric.TestTop1, m.here.top1), unit(metric.TestTop1), m.here.on)
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 type runView struct {
@@ -83,7 +84,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
 		return v, err
 	}
-	metrics, err := s.metricsOf(ctx, []experiments.RunInfo{run}, experiments.TestTop1)
+	metrics, err := s.metricsOf(ctx, []experiments.RunInfo{run}, metric.TestTop1)
 	if err != nil {
 		return v, err
 	}
@@ -105,9 +106,9 @@ var noQuery = &url.URL{}
 func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
 	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
 		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
-	dashes := map[string]int{"test": 0, "train": 1}
+	dashes := map[string]int{metric.Test: 0, metric.Train: 1}
 	for _, m := range metrics {
-		split, _ := splitOf(m)
+		split := armName(m)
 		if _, known := p.styles[split]; known {
 			continue
 		}
@@ -139,7 +140,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
 			add("Loss", digits(p.Loss, 4))
-			add("Speed", digits(p.ImagesPerSec, 4)+" images/s")
+			add("Speed", digits(p.ImagesPerSec, 4)+" "+unit(metric.TrainSpeed))
 			add("Left", lasting(p.Left.Seconds()))
 		}
 		m := at(p.Time)
@@ -191,7 +192,7 @@ func sortedKeys[V any](m map[string]V) []string {
 func metricTable(run experiments.RunInfo) table {
 	t := table{Name: run.ID + "-metrics", Columns: []column{{Key: "metric", Title: "Metric"}, {Key: "last", Title: "Last", Class: "number"},
 		{Key: "min", Title: "Min", Class: "number"}, {Key: "max", Title: "Max", Class: "number"}, {Key: "unit", Title: "Unit"}}}
-	for _, name := range ordered(sortedKeys(run.Last), experiments.TestTop1) {
+	for _, name := range metric.Ordered(sortedKeys(run.Last), metric.TestTop1) {
 		line := row{Key: name, Cells: []cell{text(name), numeric(shown(name, run.Last[name]), run.Last[name])}}
 		for _, of := range []map[string]float64{run.Min, run.Max} {
 			c := cell{Text: "–", Value: "", Class: "number quiet"}
@@ -211,7 +212,7 @@ func (s *Server) runChart(r request) (chart, error) {
 	if err != nil {
 		return chart{}, err
 	}
-	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, experiments.TestTop1)
+	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, metric.TestTop1)
 	if err != nil {
 		return chart{}, err
 	}

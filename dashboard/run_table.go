@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // runColumn is one column of the run table.
@@ -29,8 +30,8 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
 		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
 	}
-	columns = append(columns, epochColumn(), lastColumn(experiments.TestTop1), bestColumn(experiments.TestTop1),
-		lastColumn(experiments.TestLoss),
+	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
+		lastColumn(metric.TestLoss),
 		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(lasting(r.run.Seconds), r.run.Seconds) }},
 		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
 	for _, path := range varying(configsOf(rows)) {
@@ -73,7 +74,7 @@ func fieldColumn(key string) runColumn {
 
 func valueCell(key string, v any) cell {
 	if f, isNumber := v.(float64); isNumber {
-		if strings.Contains(key, "/") {
+		if metric.Parse(key).Split != "" { // a metric, also the best value of one
 			return numeric(shown(key, f), f)
 		}
 		return numeric(strconv.FormatFloat(f, 'g', -1, 64), f)
@@ -90,22 +91,22 @@ func epochColumn() runColumn {
 	}}
 }
 
-func lastColumn(metric string) runColumn {
-	return metricColumn(metric, withUnit(metric, unit(metric)), metric, func(r experiments.RunInfo) map[string]float64 { return r.Last })
+func lastColumn(name string) runColumn {
+	return metricColumn(name, withUnit(name, unit(name)), name, func(r experiments.RunInfo) map[string]float64 { return r.Last })
 }
 
-// bestColumn is the highest value of a metric that is better when higher.
-func bestColumn(metric string) runColumn {
-	return metricColumn("best/"+metric, "best", metric, func(r experiments.RunInfo) map[string]float64 { return r.Max })
+// bestColumn is the best value of a metric; its key is a field of the run.
+func bestColumn(name string) runColumn {
+	return metricColumn(bestPrefix+name, "best", name, func(r experiments.RunInfo) map[string]float64 { return bestValues(name, r) })
 }
 
-func metricColumn(key, title, metric string, of func(experiments.RunInfo) map[string]float64) runColumn {
+func metricColumn(key, title, name string, of func(experiments.RunInfo) map[string]float64) runColumn {
 	return runColumn{key, title, "number", func(r runRow) cell {
-		v, has := of(r.run)[metric]
+		v, has := of(r.run)[name]
 		if !has {
 			return cell{Text: "–", Value: "", Class: "number quiet"}
 		}
-		return numeric(shown(metric, v), v)
+		return numeric(shown(name, v), v)
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/metric"
 )
 
 type studyView struct {
@@ -83,7 +84,7 @@ func (s *Server) studyPage(r request) (response, error) {
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
 	a, name := d.ablation, d.info.Study.Name
-	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metricTitle(a.Metric),
+	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{"workbench ablate " + shellWord(name)}}
 	p := d.plot()

@@ -1,4 +1,5 @@
-// Package deploy holds the files with which the workbench is run as containers; its tests check them against the program.
+// Package deploy holds the files with which the workbench is run as containers. Its tests check them against the
+// program.
 package deploy
 
 import (
@@ -13,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// compose is docker-compose.yml, as far as it is used here: an unknown key is an error.
+// compose is docker-compose.yml as far as it is used here. An unknown key is an error.
 type compose struct {
 	Name     string
 	Services map[string]service
@@ -112,7 +113,7 @@ func TestImageMatchesTheProgram(t *testing.T) {
 	}
 }
 
-// What the build copies must hold everything the program is made of, or it would not build.
+// The files that the image is built from must hold everything that the program is made of, or it would not build.
 func TestImageContextHoldsTheProgram(t *testing.T) {
 	entries, err := os.ReadDir("..")
 	if err != nil {

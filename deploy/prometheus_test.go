@@ -12,6 +12,7 @@ import (
 
 	"workbench/dashboard"
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 type scrape struct {
@@ -35,7 +36,7 @@ type rule struct {
 	Labels, Annotations      map[string]string
 }
 
-// oneRun is a source with a single active run that has reported everything once.
+// oneRun is a source with a single active run, which has reported everything once.
 type oneRun struct{ experiments.Source }
 
 func (oneRun) Studies(context.Context) ([]experiments.StudyInfo, error) {
@@ -47,7 +48,7 @@ func (oneRun) Runs(context.Context, experiments.RunFilter) ([]experiments.RunInf
 		Run:      experiments.Run{ID: "0123456789abcdef", Study: "depth"},
 		Progress: &experiments.Progress{Epoch: 1, Epochs: 2, ImagesPerSec: 3, Interval: time.Second},
 		Last: map[string]float64{
-			experiments.TrainLoss: 1, experiments.TestLoss: 1, experiments.TrainTop1: 1, experiments.TestTop1: 1, experiments.TrainRate: 1,
+			metric.TrainLoss: 1, metric.TestLoss: 1, metric.TrainTop1: 1, metric.TestTop1: 1, metric.TrainRate: 1,
 		},
 	}}, nil
 }
@@ -56,7 +57,7 @@ type sizes struct{}
 
 func (sizes) Sizes(context.Context) (database, wal, free int64, err error) { return 1, 1, 1, nil }
 
-// answer asks a dashboard that was started as docker-compose.yml starts it.
+// answer returns the answer of a dashboard that was started as docker-compose.yml starts it.
 func answer(t *testing.T, host, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	command := load[compose](t, "docker-compose.yml").Services["workbench"].Command
@@ -77,7 +78,7 @@ func answer(t *testing.T, host, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// The dashboard answers to names that it was told of, so the scrape must use one of them.
+// The dashboard answers only under host names that it was told of, so the scrape must use one of them.
 func TestPrometheusIsAnswered(t *testing.T) {
 	c := load[scrape](t, "deploy/prometheus/prometheus.yml")
 	if !slices.Equal(c.RuleFiles, []string{"rules.yml"}) || len(c.ScrapeConfigs) != 1 || c.ScrapeConfigs[0].JobName != "workbench" {

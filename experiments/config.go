@@ -7,8 +7,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Config is everything that decides what one run computes, except its seed. Two runs with equal Config, seed and
-// data digest are the same run. Paths in studies and overrides are names joined by dots ("optim.lr"); which there are is
+// Config is everything that decides what one run computes, except its seed. Two runs with equal Config, seed and data
+// digest are the same run. Paths in studies and overrides are names joined by dots ("optim.lr"); which there are is
 // declared by what the sections name (see sections) and by general.
 type Config struct {
 	Dataset  Choice         // a data set of experiments/data
@@ -80,8 +80,8 @@ func (c Config) Clone() Config {
 	return c
 }
 
-// Completed is the configuration of a run that may have been recorded before some of its options came, with these at their
-// defaults, so that it can be compared with others.
+// Completed is the configuration of a run that may have been recorded before some of its options came, with these at
+// their defaults, so that it can be compared with others.
 func (c Config) Completed() Config {
 	c = c.Clone()
 	for i := range sections {

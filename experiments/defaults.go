@@ -1,5 +1,7 @@
 package experiments
 
+import "workbench/experiments/metric"
+
 // Defaults is the configuration of a study that says nothing. What decides the result most has no default and must be
 // written: dataset.name, model.name, optim.lr and epochs. The defaults of options are declared with them.
 func Defaults() Config {
@@ -21,7 +23,7 @@ func DefaultStudy() Study {
 		Base:   Defaults(),
 		Design: Factorial,
 		Seeds:  []uint64{1, 2, 3},
-		Metric: TestTop1,
+		Metric: metric.TestTop1,
 		Report: ReportLast,
 	}
 }

@@ -31,7 +31,6 @@ const (
 var (
 	designNames = []string{Factorial, OneAtATime, LeaveOneOut, Listed}
 	ReportNames = []string{ReportLast, ReportBest}
-	MetricNames = []string{TestTop1, TestTop5, TestLoss, TrainTop1, TrainLoss}
 )
 
 // maxCells bounds a design: beyond it a comma was misplaced.

@@ -25,8 +25,8 @@ type recordedKey struct {
 	zero   bool // written although it is zero
 }
 
-// recorded is the frozen order of the options of each section. Identities hash what is written here, and databases hold it, so a
-// line is never changed; options that are not listed follow, by name.
+// recorded is the frozen order of the options of each section. Identities hash what is written here, and databases
+// hold it, so a line is never changed; options that are not listed follow, by name.
 var recorded = map[string][]recordedKey{
 	"augment":  {{name: "pad", always: 0}, {name: "flip", always: false}},
 	"strategy": {{name: "label_smoothing", always: 0.0}},

@@ -10,14 +10,15 @@ import (
 	"workbench/nn/option"
 )
 
-// identityVersion grows whenever a run with an unchanged configuration would compute something else than before (a key is
-// added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new ones. A network's new
-// switch that changes nothing at its default needs none if it says so (see option.Option.Later).
+// identityVersion grows whenever a run with an unchanged configuration would compute something else than before (a
+// key is added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new
+// ones. A network's new switch that changes nothing at its default needs none if it says so (see
+// option.Option.Later).
 const identityVersion = 1
 
-// Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is asked once
-// a data set, with all its settings. Configurations in the runs have every option filled in, so they say what was
-// computed even after a default has changed.
+// Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is
+// asked once a data set, with all its settings. Configurations in the runs have every option filled in, so they say
+// what was computed even after a default has changed.
 func (s Study) Runs(digest func(Choice) (string, error)) ([]Run, error) {
 	cells, err := s.Cells()
 	if err != nil {
@@ -67,12 +68,14 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 	return v, err
 }
 
-// identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed, as
-// canonical JSON (keys sorted, every option given but the network's later switches at their defaults, whole numbers without a point).
+// identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed,
+// as canonical JSON (keys sorted, every option given but the network's later switches at their defaults, whole
+// numbers without a point).
 //
-// The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and with
-// that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit, so
-// where it was saved cannot show in a result. Nor does the recomputation of activations, which changes no bit of any result.
+// The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and
+// with that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit,
+// so where it was saved cannot show in a result. Nor does the recomputation of activations, which changes no bit of
+// any result.
 func (r Run) identity() (string, error) {
 	config, err := r.Config.Resolved()
 	if err != nil {

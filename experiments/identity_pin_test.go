@@ -120,8 +120,9 @@ func pinOf(t *testing.T, what string) pin {
 	return pin{what: what, digest: fmt.Sprintf("%x", h.Sum(nil))[:16], identity: runs[0].ID}
 }
 
-// Identities are part of every database, and so are the recorded configurations: a run that was done under one is found by
-// it, and compared by the other. If a line fails, undo the change or raise identityVersion. Lines are added, never changed.
+// Identities are part of every database, and so are the recorded configurations: a run that was done under one is
+// found by it, and compared by the other. If a line fails, undo the change or raise identityVersion. Lines are added,
+// never changed.
 func TestIdentitiesStay(t *testing.T) {
 	for _, want := range pins(t) {
 		if got := pinOf(t, want.what); got != want {

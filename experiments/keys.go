@@ -85,7 +85,8 @@ func tops() []string {
 // IsSection tells whether a path names a group of keys.
 func IsSection(path string) bool { return sectionOf(path) != nil || len(under(path)) > 0 }
 
-// IsOpen tells whether the path is an option of a section where only the named thing knows its options: a data set, a network.
+// IsOpen tells whether the path is an option of a section where only the named thing knows its options: a data set, a
+// network.
 func IsOpen(path string) bool {
 	k, err := find(path)
 	return err == nil && k.section != nil && k.section.open && k.name != nameKey
@@ -157,8 +158,9 @@ func (k key) declaration(c *Config) (option.Option, bool) {
 	return option.Find(k.section.union(), k.name)
 }
 
-// Set gives one path a value: string, int, float64, bool, or a list of these or of groups. It is converted to the type that is
-// declared; whether it is within its bounds, Validate says. The error says what was wanted, without the path.
+// Set gives one path a value: string, int, float64, bool, or a list of these or of groups. It is converted to the
+// type that is declared; whether it is within its bounds, Validate says. The error says what was wanted, without the
+// path.
 func (c *Config) Set(path string, value any) error {
 	k, err := find(path)
 	if err != nil {

@@ -105,8 +105,8 @@ func (at Place) Problem(path, message string) Problem {
 	return Problem{Source: at.Source, Line: at.Line, Column: at.Column, Excerpt: at.Excerpt, Path: path, Message: message}
 }
 
-// places remembers where the parts of a study are written. Names are configuration paths ("optim.lr") and, for the parts of
-// the study itself, what the functions below give.
+// places remembers where the parts of a study are written. Names are configuration paths ("optim.lr") and, for the
+// parts of the study itself, what the functions below give.
 type Places map[string]Place
 
 func AtKey(key string) string                     { return "study." + key }

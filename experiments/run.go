@@ -12,8 +12,8 @@ type Run struct {
 	Config     Config            `json:"config"`
 	DataDigest string            `json:"data_digest"` // SHA-256 of the data set as the run sees it
 
-	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs start
-	// from. Each of them is a run of its own, with its own lease, identity and curves.
+	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs
+	// start from. Each of them is a run of its own, with its own lease, identity and curves.
 	Needs []string `json:"needs,omitempty"`
 }
 
@@ -49,24 +49,12 @@ type Job struct {
 
 // Point is one measured value. Value may be NaN or infinite.
 type Point struct {
-	Metric string    `json:"metric"` // see Metrics
+	Metric string    `json:"metric"` // see metric.Name
 	Step   int64     `json:"step"`   // optimizer steps done when it was measured
 	Epoch  float64   `json:"epoch"`  // passes over the training split done
 	Value  float64   `json:"value"`
 	Time   time.Time `json:"time"`
 }
-
-// Names of the metrics every supervised run records. Accuracies are ratios in [0, 1]; losses are nats an image.
-const (
-	TrainLoss  = "train/loss" // mean over an epoch's steps, in training mode
-	TrainTop1  = "train/top1"
-	TrainRate  = "train/lr"
-	TrainSpeed = "train/images_per_second"
-	TestLoss   = "test/loss"
-	TestTop1   = "test/top1"
-	TestTop5   = "test/top5"
-	StepLoss   = "step/loss" // of single steps, every few
-)
 
 // Tensor is named state in a checkpoint, float32 in row-major logical order.
 type Tensor struct {
@@ -112,8 +100,8 @@ type Record struct {
 	Log         string // a line for the run's log
 }
 
-// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over the
-// phases, so a point belongs to the last phase that began before it.
+// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on
+// over the phases, so a point belongs to the last phase that began before it.
 type Phase struct {
 	Name  string `json:"name"`  // prefix of its metrics; empty for a run of one phase
 	Index int    `json:"index"` // from 0

@@ -12,8 +12,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// section is a part of a configuration that names a registered thing and gives it settings. What keys it has follows from what
-// the registered things declare.
+// section is a part of a configuration that names a registered thing and gives it settings. What keys it has follows
+// from what the registered things declare.
 type section struct {
 	name string
 	noun string // what its name names: "optimizer"
@@ -25,8 +25,8 @@ type section struct {
 	doing   func(name string) string                            // what one is, in a line
 	check   func(c Config, s option.Settings) []option.Conflict // what resolved settings have against each other; nil: nothing
 
-	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other sections it
-	// can, where a factor varies the name.
+	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
+	// sections it can, where a factor varies the name.
 	open bool
 }
 

@@ -1,5 +1,6 @@
-// Package experiments holds the domain: what a study, a run and its records are, how a run is trained, and what
-// can be concluded from many of them. It declares the interfaces it needs of a database (Ledger, Recorder, Source) and knows none.
+// Package experiments holds the domain: what a study, a run and its records are, how a run is trained, and what can
+// be concluded from many of them. It declares the interfaces it needs of a database (Ledger, Recorder, Source) and
+// knows none.
 package experiments
 
 // Study is a question: a base configuration, the factors to vary, and the seeds to repeat with.

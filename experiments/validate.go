@@ -10,8 +10,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and builds no
-// network; see Networks for what only shows there.
+// Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and
+// builds no network; see Networks for what only shows there.
 func (c Config) Validate() []Problem {
 	var ps Problems
 	for i := range general {
@@ -44,8 +44,9 @@ func (ps *Problems) value(path string, o option.Option, value any) {
 	}
 }
 
-// section checks the name of a section, each option by itself, that the required ones are there, and what they have against each
-// other. Options of other names may stand there; that one of them is of use to some cell is checked by unusedKeys.
+// section checks the name of a section, each option by itself, that the required ones are there, and what they have
+// against each other. Options of other names may stand there; that one of them is of use to some cell is checked by
+// unusedKeys.
 func (ps *Problems) section(s *section, c *Config) {
 	name, options := s.of(c)
 	declared, err := s.declared(*name)
@@ -90,7 +91,8 @@ func (ps *Problems) missing(s *section, name string, o option.Option) {
 	ps.add(s.name+"."+o.Name, nil, "%s %s needs %s%s", s.noun, name, o.Wanted(), got)
 }
 
-// open checks each given option of a data set or a network by itself, so that every wrong one is reported at its own path.
+// open checks each given option of a data set or a network by itself, so that every wrong one is reported at its own
+// path.
 func (ps *Problems) open(s *section, c *Config) {
 	name, given := s.of(c)
 	declared, err := s.declared(*name)
@@ -113,8 +115,8 @@ func (ps *Problems) open(s *section, c *Config) {
 	}
 }
 
-// Resolved gives every option of what is named its value, and drops options of other names, so that two ways of writing one
-// configuration become equal.
+// Resolved gives every option of what is named its value, and drops options of other names, so that two ways of
+// writing one configuration become equal.
 func (c Config) Resolved() (Config, error) {
 	c = c.Clone()
 	for i := range sections {

@@ -10,8 +10,9 @@ import (
 	"workbench/nn/zoo"
 )
 
-// Networks builds the network of every cell symbolically for the images and classes of its data set, and gives its size by
-// cell key. A level that makes an impossible network shows here, before the first run. Info is asked once a data set.
+// Networks builds the network of every cell symbolically for the images and classes of its data set, and gives its
+// size by cell key. A level that makes an impossible network shows here, before the first run. Info is asked once a
+// data set.
 func (s Study) Networks(info func(Choice) (data.Info, error)) (map[string]nn.Summary, error) {
 	cells, err := s.Cells()
 	if err != nil {

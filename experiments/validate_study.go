@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
 
 // goodName is what a study may be called: it stands in addresses, file names and command lines.
 var goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
-// Validate reports everything that is wrong with a study: its own keys, its factors, and the configuration of every cell.
+// Validate reports everything that is wrong with a study: its own keys, its factors, and the configuration of every
+// cell.
 func (s Study) Validate() []Problem {
 	var ps Problems
 	ps.header(s)
@@ -45,7 +47,7 @@ func (ps *Problems) header(s Study) {
 	for _, choice := range []struct {
 		key, got string
 		good     []string
-	}{{"design", s.Design, designNames}, {"metric", s.Metric, MetricNames}, {"report", s.Report, ReportNames}} {
+	}{{"design", s.Design, designNames}, {"metric", s.Metric, metric.Comparable()}, {"report", s.Report, ReportNames}} {
 		if !slices.Contains(choice.good, choice.got) {
 			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}

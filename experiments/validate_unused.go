@@ -8,8 +8,8 @@ import (
 	"workbench/nn/option"
 )
 
-// unusedKeys refuses options that nothing in the study's cells looks at. They may stand beside another name only where a factor
-// varies it.
+// unusedKeys refuses options that nothing in the study's cells looks at. They may stand beside another name only
+// where a factor varies it.
 func (ps *Problems) unusedKeys(s Study, cells []Cell) {
 	for i := range sections {
 		if section := &sections[i]; section.names != nil && !section.open {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 var ctx = context.Background()
@@ -56,7 +57,7 @@ func fresh(t *testing.T, n int) (*DB, *clock) {
 
 func study(name string) experiments.Study {
 	return experiments.Study{
-		Name: name, Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: experiments.TestTop1, Report: "last",
+		Name: name, Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: metric.TestTop1, Report: "last",
 		Factors: []experiments.Factor{{Name: "depth",
 			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
 	}
@@ -167,14 +168,14 @@ func TestLifeOfARun(t *testing.T) {
 		t.Fatalf("first attempt %+v", a)
 	}
 	record(t, db, a, experiments.Record{Environment: map[string]string{"cpu": "a", "threads": "2"}})
-	record(t, db, a, experiments.Record{Points: points(experiments.TestTop1, 1, 3)})
+	record(t, db, a, experiments.Record{Points: points(metric.TestTop1, 1, 3)})
 	record(t, db, a, experiments.Record{Log: "begun\n"})
 	c.now = c.now.Add(20 * time.Second)
 	finish(t, db, a, 3)
 	c.now = c.now.Add(time.Hour)
 	r = info(t, db, "r0")
-	if r.Status != experiments.Done || r.Seconds != 20 || r.Attempt != 1 || r.Environment["cpu"] != "a" || r.Last[experiments.TestTop1] != 3 ||
-		r.Max[experiments.TestTop1] != 3 || r.Min[experiments.TestTop1] != 1 {
+	if r.Status != experiments.Done || r.Seconds != 20 || r.Attempt != 1 || r.Environment["cpu"] != "a" || r.Last[metric.TestTop1] != 3 ||
+		r.Max[metric.TestTop1] != 3 || r.Min[metric.TestTop1] != 1 {
 		t.Errorf("finished run %+v", r)
 	}
 	if k := r.Checkpoint; k == nil || k.Step != 3 || !k.Final || k.Attempt != 1 || len(k.Digest) != 64 || k.Bytes != 4*(chunkFloats+7+4+1)+10 {

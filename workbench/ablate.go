@@ -56,7 +56,7 @@ func (a *app) showAblation(study experiments.Study, runs []experiments.RunInfo) 
 }
 
 func ablationTable(study experiments.Study, result analysis.Ablation) listing {
-	_, percent := unit(result.Metric)
+	_, percent := percentOf(result.Metric)
 	difference := "difference"
 	if percent != "" {
 		difference = "difference, points"

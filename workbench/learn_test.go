@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/studyfile"
 )
 
@@ -24,9 +25,9 @@ func TestWhatIsLearntIsThereInInference(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if last[experiments.TrainTop1] < 0.9 || last[experiments.TestTop1] < 0.85 {
+			if last[metric.TrainTop1] < 0.9 || last[metric.TestTop1] < 0.85 {
 				t.Errorf("after training: %.3f of the training and %.3f of the test images right, want 0.9 and 0.85",
-					last[experiments.TrainTop1], last[experiments.TestTop1])
+					last[metric.TrainTop1], last[metric.TestTop1])
 			}
 		})
 	}

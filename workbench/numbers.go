@@ -6,34 +6,34 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // missing stands where there is no value.
 const missing = "–"
 
-// isShare tells whether a metric is a ratio in [0, 1], which is shown in percent.
-func isShare(metric string) bool {
-	return strings.HasSuffix(metric, "/top1") || strings.HasSuffix(metric, "/top5")
-}
-
-// unit scales a metric to what people read.
-func unit(metric string) (scale float64, name string) {
-	if isShare(metric) {
-		return 100, " %"
+// percentOf scales a metric to what people read: a ratio to percent, with the sign that follows the number.
+func percentOf(name string) (scale float64, sign string) {
+	q := metric.Of(name)
+	scale, unit := q.Shown()
+	if q.Percent {
+		return scale, " " + unit
 	}
-	return 1, ""
+	return scale, ""
 }
 
 // headOf is a metric as the head of a column.
-func headOf(metric string) string {
-	_, name := unit(metric)
-	return metric + name
+func headOf(name string) string {
+	_, sign := percentOf(name)
+	return name + sign
 }
 
 // value is a metric's value without a known spread.
-func value(metric string, v float64) cell {
-	if isShare(metric) {
-		return cell{v, decimal(100*v, 2)}
+func value(name string, v float64) cell {
+	if scale, sign := percentOf(name); sign != "" {
+		return cell{v, decimal(scale*v, 2)}
 	}
 	switch size := math.Abs(v); {
 	case size >= 1000:
@@ -45,11 +45,19 @@ func value(metric string, v float64) cell {
 }
 
 // optional is the value of a metric in a map that may lack it.
-func optional(metric string, values map[string]float64) cell {
-	if v, ok := values[metric]; ok {
-		return value(metric, v)
+func optional(name string, values map[string]float64) cell {
+	if v, ok := values[name]; ok {
+		return value(name, v)
 	}
 	return cell{nil, missing}
+}
+
+// best is the best value of a metric over all evaluations of the run; without a better side it is the highest.
+func best(name string, r experiments.RunInfo) cell {
+	if metric.BetterSide(name) == metric.Lower {
+		return optional(name, r.Min)
+	}
+	return optional(name, r.Max)
 }
 
 func decimal(v float64, digits int) string {
@@ -75,8 +83,8 @@ func digitsFor(spread float64) int {
 }
 
 // withSpread shows mean ± half-width of an interval, both scaled; without a half-width (NaN) the mean alone.
-func withSpread(metric string, mean, half float64) string {
-	scale, _ := unit(metric)
+func withSpread(name string, mean, half float64) string {
+	scale, _ := percentOf(name)
 	mean, half = scale*mean, scale*half
 	switch {
 	case math.IsNaN(mean):
@@ -89,8 +97,8 @@ func withSpread(metric string, mean, half float64) string {
 }
 
 // signed is withSpread for differences: the sign is always there.
-func signed(metric string, mean, half float64) string {
-	s := withSpread(metric, mean, half)
+func signed(name string, mean, half float64) string {
+	s := withSpread(name, mean, half)
 	if mean >= 0 && !math.IsNaN(mean) {
 		s = "+" + s
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/supervise"
 )
 
@@ -81,7 +82,7 @@ func (t *tracker) points(tr *track, points []experiments.Point) string {
 	epoch := 0.0
 	for _, p := range points {
 		tr.last[p.Metric] = p.Value
-		if p.Metric == experiments.TrainLoss {
+		if p.Metric == metric.TrainLoss {
 			epoch = p.Epoch
 		}
 	}
@@ -89,9 +90,9 @@ func (t *tracker) points(tr *track, points []experiments.Point) string {
 		return ""
 	}
 	parts := []string{fmt.Sprintf("epoch %d/%d", int(epoch+0.5), tr.run.Config.Epochs)}
-	parts = append(parts, tr.values(experiments.TrainLoss, experiments.TrainTop1, experiments.TestTop1)...)
-	if speed, ok := tr.last[experiments.TrainSpeed]; ok {
-		parts = append(parts, decimal(speed, 0)+" images/s")
+	parts = append(parts, tr.values(metric.TrainLoss, metric.TrainTop1, metric.TestTop1)...)
+	if speed, ok := tr.last[metric.TrainSpeed]; ok {
+		parts = append(parts, decimal(speed, 0)+speedUnit())
 	}
 	if tr.progress.Left > 0 && int(epoch+0.5) < tr.run.Config.Epochs {
 		parts = append(parts, "left "+took(tr.progress.Left))
@@ -103,11 +104,17 @@ func (tr *track) values(metrics ...string) []string {
 	var parts []string
 	for _, m := range metrics {
 		if v, ok := tr.last[m]; ok {
-			_, unit := unit(m)
-			parts = append(parts, m+" "+value(m, v).text+unit)
+			_, percent := percentOf(m)
+			parts = append(parts, m+" "+value(m, v).text+percent)
 		}
 	}
 	return parts
+}
+
+// speedUnit follows a training speed.
+func speedUnit() string {
+	_, unit := metric.Of(metric.TrainSpeed).Shown()
+	return " " + unit
 }
 
 // end says how the run ended.
@@ -115,7 +122,7 @@ func (tr *track) end(e supervise.Event, now time.Time) string {
 	switch e.Status {
 	case experiments.Done:
 		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))},
-			tr.values(experiments.TrainTop1, experiments.TestTop1)...), "  ")
+			tr.values(metric.TrainTop1, metric.TestTop1)...), "  ")
 	case experiments.Interrupted:
 		return "interrupted: " + printable(e.Reason)
 	}

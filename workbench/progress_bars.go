@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/supervise"
 )
 
@@ -99,8 +100,10 @@ func (r *runBar) String() string {
 	if p == nil {
 		return "starting"
 	}
-	return fmt.Sprintf("epoch %d/%d  loss %s  accuracy %s %%  %s images/s  left %s", p.Epoch, p.Epochs,
-		value(experiments.TrainLoss, p.Loss).text, decimal(100*p.Top1, 1), decimal(p.ImagesPerSec, 0), took(p.Left))
+	scale, percent := percentOf(metric.TrainTop1)
+	return fmt.Sprintf("epoch %d/%d  loss %s  accuracy %s%s  %s%s  left %s", p.Epoch, p.Epochs,
+		value(metric.TrainLoss, p.Loss).text, decimal(scale*p.Top1, 1), percent,
+		decimal(p.ImagesPerSec, 0), speedUnit(), took(p.Left))
 }
 
 func (b *bars) errors() io.Writer { return b.screen }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
 
@@ -52,15 +53,17 @@ func (a *app) runsCommand() *cobra.Command {
 }
 
 func (a *app) showRuns(runs []experiments.RunInfo) error {
+	_, percent := percentOf(metric.TestTop1)
 	l := listing{key: "runs", columns: []column{
 		{"run", "run", false}, {"study", "study", false}, {"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
-		{"test_top1", headOf(experiments.TestTop1), true}, {"best_test_top1", "best %", true}, {"train_loss", experiments.TrainLoss, true},
-		{"train_top1", headOf(experiments.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
+		{"test_top1", headOf(metric.TestTop1), true}, {"best_test_top1", "best" + percent, true},
+		{"train_loss", headOf(metric.TrainLoss), true},
+		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
 	}}
 	for _, r := range runs {
 		l.rows = append(l.rows, []cell{text(r.ID), text(r.Study), text(r.Cell), counted(int64(r.Seed)), text(a.standing(r)),
-			optional(experiments.TestTop1, r.Last), optional(experiments.TestTop1, r.Max), optional(experiments.TrainLoss, r.Last),
-			optional(experiments.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
+			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
+			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
 	}
 	d := document{listings: []listing{l}}
 	if len(runs) == 0 {

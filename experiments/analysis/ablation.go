@@ -1,6 +1,6 @@
 package analysis
 
-// Ablation compares the cells of a study with its baseline cell, paired by seed.
+// Ablation compares the cells of a study with its baseline cell; runs are paired by seed.
 type Ablation struct {
 	Study    string        `json:"study"`
 	Metric   string        `json:"metric"`
@@ -8,11 +8,11 @@ type Ablation struct {
 	Higher   bool          `json:"higher_is_better"`
 	Baseline string        `json:"baseline"` // Cell.Key
 	Rows     []AblationRow `json:"rows"`     // every cell of the study in its order, also those without a finished run
-	Effects  []Effect      `json:"effects"`  // one a level other than the baseline's, of every factor
+	Effects  []Effect      `json:"effects"`  // one for each level of every factor, except the baseline's levels
 	Warnings []string      `json:"warnings"` // what limits the conclusions: too few seeds, failed runs, non-finite values
 }
 
-// AblationRow is one cell: its finished runs summarised over seeds.
+// AblationRow is one cell, with its finished runs summarised over seeds.
 type AblationRow struct {
 	Cell     string            `json:"cell"`
 	Levels   map[string]string `json:"levels"`
@@ -24,10 +24,12 @@ type AblationRow struct {
 	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2
 	Interval Interval          `json:"interval"` // 95 % t-interval of the mean; NaN below n = 3 or without spread
 	Diff     *Paired           `json:"diff"`     // against the baseline; nil for the baseline itself and without pairs
-	Train    float64           `json:"train"`    // mean of the training counterpart of the metric ("train/top1" for "test/top1"); NaN if not recorded
-	Params   int64             `json:"params"`
-	MACs     int64             `json:"macs"`    // multiply-adds of one forward pass of one image
-	Seconds  float64           `json:"seconds"` // mean training time of a run
+	// Train is the mean of the metric's counterpart on the training split, which is "train/top1" for "test/top1". It is
+	// NaN if no run recorded that.
+	Train   float64 `json:"train"`
+	Params  int64   `json:"params"`
+	MACs    int64   `json:"macs"`    // multiply-adds of one forward pass of one image
+	Seconds float64 `json:"seconds"` // mean training time of a run
 }
 
 // SeedValue is what one run contributes.
@@ -43,8 +45,8 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
-// Verdict of a comparison. Undecided is the answer whenever the data do not settle it: below three pairs, when all
-// differences are equal (a test needs spread), and when the corrected p is 0.05 or more.
+// Verdict is the answer of a comparison. It is Undecided whenever the data do not settle the question: below three
+// pairs, when all differences are equal (a test needs spread), and when the corrected p is 0.05 or more.
 type Verdict string
 
 const (
@@ -53,8 +55,8 @@ const (
 	Undecided Verdict = "undecided"
 )
 
-// Paired is the difference of two arms over the seeds they share. Interval, Effect, P and Holm are NaN below three
-// pairs and without spread, that is when all differences are equal up to rounding; see stats.Compare.
+// Paired is the difference of two arms over the seeds that they share. Interval, Effect, P and Holm are NaN below three
+// pairs, and also without spread, which means that all differences are equal up to rounding; see stats.Compare.
 type Paired struct {
 	N        int      `json:"n"`        // pairs
 	Mean     float64  `json:"mean"`     // of the differences arm − baseline
@@ -66,9 +68,10 @@ type Paired struct {
 	Warnings []string `json:"warnings"` // what limits this comparison
 }
 
-// Effect is what one level of a factor does, averaged over the levels of the other factors, paired by seed and cell. Each
-// seed gives one difference, the mean over the cells: N counts seeds, because cells of one seed share its data order
-// and are fixed by the design, so counting them as repetitions would claim more than was repeated.
+// Effect is what one level of a factor does, averaged over the levels of the other factors; runs are paired by seed and
+// cell. Each seed gives one difference, which is the mean over the cells. So N counts seeds and not cells: the cells of
+// one seed share its data order and are fixed by the design, and counting them as repetitions would claim more than was
+// repeated.
 type Effect struct {
 	Factor string `json:"factor"`
 	Level  string `json:"level"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // The numbers of onHigh against onLow are those of "three seeds" in stats/testdata, computed by scipy.
@@ -19,7 +20,7 @@ func TestAblate(t *testing.T) {
 		offLow:  {0.8050, 0.8079, 0.8043},
 		offHigh: {0.9060, 0.9070, 0.9050},
 	}))
-	if a.Baseline != onLow || a.Metric != experiments.TestTop1 || a.Report != experiments.ReportLast || !a.Higher {
+	if a.Baseline != onLow || a.Metric != metric.TestTop1 || a.Report != experiments.ReportLast || !a.Higher {
 		t.Errorf("compares %s of %s with %s, higher %v", a.Report, a.Metric, a.Baseline, a.Higher)
 	}
 	var cells []string
@@ -56,7 +57,7 @@ func TestAblate(t *testing.T) {
 
 func TestALossIsBetterTheLowerItIs(t *testing.T) {
 	s := ablated()
-	s.Metric = experiments.TestLoss
+	s.Metric = metric.TestLoss
 	a := mustAblate(t, s, trained(t, s, map[string][]float64{onLow: {1, 2, 3}, onHigh: {0.5, 1.49, 2.51}, offLow: {2, 3.01, 4.02}}))
 	if a.Higher || rowOf(t, a, onHigh).Diff.Verdict != Better || rowOf(t, a, offLow).Diff.Verdict != Worse {
 		t.Errorf("higher is better: %v, %+v, %+v", a.Higher, rowOf(t, a, onHigh).Diff, rowOf(t, a, offLow).Diff)
@@ -118,7 +119,8 @@ func TestCorrectionCanUndecide(t *testing.T) {
 		t.Errorf("%+v, want undecided: p below 0.05, corrected above", d)
 	}
 	warns(t, a.Warnings, onHigh+": p = 0.024 would do for one comparison, for 3 it is corrected to 0.071")
-	alone, err := CompareCells(s, trained(t, s, map[string][]float64{onLow: {0.9055, 0.9080, 0.9042}, onHigh: {0.9123, 0.9178, 0.9101}}), onHigh, onLow)
+	two := map[string][]float64{onLow: {0.9055, 0.9080, 0.9042}, onHigh: {0.9123, 0.9178, 0.9101}}
+	alone, err := CompareCells(s, trained(t, s, two), onHigh, onLow)
 	if err != nil || alone.Verdict != Better || alone.Holm != alone.P {
 		t.Errorf("one question: %+v, %v, want better without correction", alone, err)
 	}
@@ -126,14 +128,16 @@ func TestCorrectionCanUndecide(t *testing.T) {
 
 func TestRunsThatDoNotCountAreNamed(t *testing.T) {
 	s := ablated()
-	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}, onHigh: {0.6, 0.7, 0.9}, offLow: {0.6, 0.7, math.NaN()}, offHigh: {0.1, 0.2, 0.3}})
-	delete(runOf(t, runs, offHigh, 1).Last, experiments.TestTop1)
+	runs := trained(t, s, map[string][]float64{
+		onLow: {0.5, 0.6, 0.7}, onHigh: {0.6, 0.7, 0.9}, offLow: {0.6, 0.7, math.NaN()}, offHigh: {0.1, 0.2, 0.3},
+	})
+	delete(runOf(t, runs, offHigh, 1).Last, metric.TestTop1)
 	old := *runOf(t, runs, onLow, 1)
 	old.ID, old.Config.Epochs = "old", 7
-	finish(&old, experiments.TestTop1, 0.01)
+	finish(&old, metric.TestTop1, 0.01)
 	again := *runOf(t, runs, onHigh, 3)
 	again.ID, again.DataDigest, again.Updated = "again", "other files", time.Unix(2000, 0)
-	finish(&again, experiments.TestTop1, 0.8)
+	finish(&again, metric.TestTop1, 0.8)
 	gone := old
 	gone.Cell = "decay=half lr=0.1"
 	runOf(t, runs, onHigh, 2).Environment = map[string]string{"parameters": "many"}
@@ -156,7 +160,7 @@ func TestRunsThatDoNotCountAreNamed(t *testing.T) {
 	}
 }
 
-// What the cell asks is the same however it is written: options given or not, checkpoints more or less often.
+// A cell asks the same question however it is written: with options given or left out, with more or fewer checkpoints.
 func TestTheSameQuestionWrittenOtherwise(t *testing.T) {
 	s := ablated()
 	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}})
@@ -182,9 +186,9 @@ func TestBestOfARun(t *testing.T) {
 	s := ablated()
 	s.Report = experiments.ReportBest
 	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}})
-	runOf(t, runs, onLow, 1).Max[experiments.TestTop1] = 0.8
+	runOf(t, runs, onLow, 1).Max[metric.TestTop1] = 0.8
 	diverged := runOf(t, runs, onLow, 2)
-	diverged.Last[experiments.TestTop1], diverged.Max, diverged.Min = math.NaN(), nil, nil
+	diverged.Last[metric.TestTop1], diverged.Max, diverged.Min = math.NaN(), nil, nil
 	a := mustAblate(t, s, runs)
 	row := rowOf(t, a, onLow)
 	if row.N != 2 || row.Values[0].Value != 0.8 {
@@ -192,9 +196,9 @@ func TestBestOfARun(t *testing.T) {
 	}
 	warns(t, a.Warnings, "flattered")
 	warns(t, a.Warnings, onLow+" seed 2: left out, test/top1 is NaN")
-	s.Metric = experiments.TestLoss
+	s.Metric = metric.TestLoss
 	runs = trained(t, s, map[string][]float64{onLow: {0.5}})
-	runOf(t, runs, onLow, 1).Min[experiments.TestLoss] = 0.25
+	runOf(t, runs, onLow, 1).Min[metric.TestLoss] = 0.25
 	if row := rowOf(t, mustAblate(t, s, runs), onLow); row.Mean != 0.25 {
 		t.Errorf("best loss %v, want the lowest, 0.25", row.Mean)
 	}
@@ -214,7 +218,7 @@ func TestAStudyWithoutRunsHasRows(t *testing.T) {
 
 func TestAblateRefuses(t *testing.T) {
 	for want, edit := range map[string]func(*experiments.Study){
-		`metric "train/lr" has no better side`:                   func(s *experiments.Study) { s.Metric = experiments.TrainRate },
+		`metric "train/lr" has no better side`:                   func(s *experiments.Study) { s.Metric = metric.TrainRate },
 		`"test/top2" has no better side: did you mean test/top1`: func(s *experiments.Study) { s.Metric = "test/top2" },
 		`unknown report "lst": did you mean last`:                func(s *experiments.Study) { s.Report = "lst" },
 		`unknown design "full"`:                                  func(s *experiments.Study) { s.Design = "full" },

@@ -22,8 +22,8 @@ type arm struct {
 	seen    map[uint64][]experiments.RunInfo // every run of the cell's configuration
 }
 
-// arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the cell's
-// configuration: after a study was edited, results of the old text are no answer to the new one.
+// arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the
+// cell's configuration: after a study was edited, the results of the old text are no answer to the new one.
 func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experiments.RunInfo, notes *remarks) []arm {
 	list := make([]arm, len(cells))
 	place := map[string]int{}
@@ -49,7 +49,7 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 	return list
 }
 
-// settled is a cell's configuration with every option filled in; nil if that fails.
+// settled returns a cell's configuration with every option filled in, or nil if that fails.
 type settled struct {
 	config *experiments.Config
 	text   string
@@ -68,7 +68,7 @@ func settle(cells []experiments.Cell, notes *remarks) []settled {
 	return list
 }
 
-// question is what of a configuration decides a result, as text too.
+// question is the part of a configuration that decides a result, also as text.
 func question(c experiments.Config) (experiments.Config, string, error) {
 	c, err := c.Resolved()
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 	}
 }
 
-// speaker is the run that counts for a seed, nil with the reason if none does.
+// speaker returns the run that counts for a seed, or nil and the reason why none does.
 func speaker(c criterion, runs []experiments.RunInfo) (*experiments.RunInfo, string) {
 	var done []experiments.RunInfo
 	failed := false
@@ -172,7 +172,7 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 	return r
 }
 
-// fact is a number that the environment of the arm's runs states; 0 if none has begun.
+// fact returns a number that the environment of the arm's runs states, or 0 if no run has begun.
 func (a arm) fact(name string, notes *remarks) int64 {
 	for _, seed := range slices.Sorted(maps.Keys(a.seen)) {
 		for _, r := range a.seen[seed] {

@@ -18,23 +18,23 @@ type Band struct {
 	Points []BandPoint `json:"points"`
 }
 
-// BandPoint is what the seeds measured at one step: N finite values and their summary, which is NaN if there are none (SD:
-// below two).
+// BandPoint is what the seeds measured at one step: N finite values and their summary. The summary is NaN if there are
+// no values; SD is NaN below two.
 type BandPoint struct {
 	Step      int64   `json:"step"`
 	Epoch     float64 `json:"epoch"`
 	N         int     `json:"n"`
-	NonFinite int     `json:"non_finite"` // seeds that measured NaN or an infinity there: the mean is that of the others
+	NonFinite int     `json:"non_finite"` // seeds that measured NaN or an infinity there; the mean leaves them out
 	Mean      float64 `json:"mean"`
 	SD        float64 `json:"sd"`
 	Min       float64 `json:"min"`
 	Max       float64 `json:"max"`
 }
 
-// MarshalJSON writes what is not defined as null.
+// MarshalJSON writes values that are not defined as null.
 func (p BandPoint) MarshalJSON() ([]byte, error) {
 	type plain BandPoint
-	return json.Marshal(struct { // the outer fields hide the inner ones of their names
+	return json.Marshal(struct { // the outer fields hide the inner ones of the same name
 		plain
 		Mean statistic `json:"mean"`
 		SD   statistic `json:"sd"`
@@ -43,8 +43,8 @@ func (p BandPoint) MarshalJSON() ([]byte, error) {
 	}{plain(p), statistic(p.Mean), statistic(p.SD), statistic(p.Min), statistic(p.Max)})
 }
 
-// Bands groups the series of runs by cell and metric, in the order in which they first appear, and aggregates each. Series of
-// runs that are not given, and without points, are left out.
+// Bands groups the series of runs by cell and metric, in the order in which they first appear, and aggregates each
+// group. It leaves out series without points and series of runs that are not given.
 func Bands(runs []experiments.RunInfo, series []experiments.Series) []Band {
 	cells := map[string]string{}
 	for _, r := range runs {
@@ -71,9 +71,10 @@ func Bands(runs []experiments.RunInfo, series []experiments.Series) []Band {
 	return bands
 }
 
-// Aggregate summarises the series of one metric, one a seed, at every step at which more than half of them have a point:
-// while seeds are at different epochs, a mean of the few that are ahead would jump when the others arrive. Nothing is
-// interpolated. Give complete series; a downsampled one (see Series.Total) lacks steps that the others have.
+// Aggregate summarises the series of one metric, one series for each seed, at every step at which more than half of the
+// series have a point. While seeds are at different epochs, a mean of the few that are ahead would jump when the others
+// arrive. Nothing is interpolated. The series must be complete: a downsampled one (see Series.Total) lacks steps that
+// the others have.
 func Aggregate(series []experiments.Series) []BandPoint {
 	at := map[int64][]experiments.Point{}
 	for _, s := range series {
@@ -95,7 +96,7 @@ func Aggregate(series []experiments.Series) []BandPoint {
 	return points
 }
 
-// summarise has one point a seed; their order must not matter.
+// summarise takes one point of each seed. Their order must not matter.
 func summarise(step int64, ps []experiments.Point) BandPoint {
 	b := BandPoint{Step: step, Epoch: ps[0].Epoch}
 	var values []float64

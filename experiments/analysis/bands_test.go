@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
-// curve has a point every 10 steps, an epoch apart.
+// curve returns a series with a point every 10 steps; each point is one epoch after the one before.
 func curve(run string, values ...float64) experiments.Series {
-	s := experiments.Series{Run: run, Metric: experiments.TestTop1, Total: len(values)}
+	s := experiments.Series{Run: run, Metric: metric.TestTop1, Total: len(values)}
 	for i, v := range values {
-		s.Points = append(s.Points, experiments.Point{Metric: experiments.TestTop1, Step: int64(10 * (i + 1)), Epoch: float64(i + 1), Value: v})
+		s.Points = append(s.Points, experiments.Point{Metric: metric.TestTop1, Step: int64(10 * (i + 1)), Epoch: float64(i + 1), Value: v})
 	}
 	return s
 }
@@ -54,11 +55,17 @@ func TestAggregateIsExact(t *testing.T) {
 }
 
 func TestBandsGroupByCellAndMetric(t *testing.T) {
-	runs := []experiments.RunInfo{{Run: experiments.Run{ID: "a", Cell: "x"}}, {Run: experiments.Run{ID: "b", Cell: "y"}}, {Run: experiments.Run{ID: "c", Cell: "x"}}, {Run: experiments.Run{ID: "d", Cell: "x"}}}
+	runs := []experiments.RunInfo{
+		{Run: experiments.Run{ID: "a", Cell: "x"}}, {Run: experiments.Run{ID: "b", Cell: "y"}},
+		{Run: experiments.Run{ID: "c", Cell: "x"}}, {Run: experiments.Run{ID: "d", Cell: "x"}},
+	}
 	loss := curve("a", 3)
-	loss.Metric = experiments.TestLoss
+	loss.Metric = metric.TestLoss
 	bands := Bands(runs, []experiments.Series{curve("a", 1, 2), loss, curve("b", 5), curve("c", 3, 4), curve("d"), curve("stranger", 9)})
-	want := []Band{{Cell: "x", Metric: experiments.TestTop1, Seeds: 2}, {Cell: "x", Metric: experiments.TestLoss, Seeds: 1}, {Cell: "y", Metric: experiments.TestTop1, Seeds: 1}}
+	want := []Band{
+		{Cell: "x", Metric: metric.TestTop1, Seeds: 2}, {Cell: "x", Metric: metric.TestLoss, Seeds: 1},
+		{Cell: "y", Metric: metric.TestTop1, Seeds: 1},
+	}
 	if len(bands) != len(want) {
 		t.Fatalf("%d bands, want %d: %+v", len(bands), len(want), bands)
 	}

@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
-// Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has one
-// entry a run, in the order of Runs.
+// Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has
+// one entry for each run, in the order of Runs.
 type Comparison struct {
 	Runs        []ComparedRun      `json:"runs"`
-	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in a configuration's order
+	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in the order of a configuration
 	Environment []Difference       `json:"environment"` // what computed them, where it differs, by name
 	Metrics     []MetricComparison `json:"metrics"`     // all that any of the runs recorded
 }
@@ -31,7 +32,7 @@ type ComparedRun struct {
 // MetricComparison is one metric of all runs.
 type MetricComparison struct {
 	Metric string         `json:"metric"`
-	Better string         `json:"better,omitempty"` // "higher" or "lower"; empty for a metric without a better side
+	Better metric.Side    `json:"better,omitempty"` // "higher" or "lower"; empty for a metric without a better side
 	Values []*Measurement `json:"values"`           // nil for a run that did not record the metric
 }
 
@@ -43,7 +44,7 @@ type Measurement struct {
 	BestDiff experiments.Number `json:"best_difference"` // differences are NaN where the first run has no such value
 }
 
-// Compare puts runs side by side. The first is the one that the others are compared with.
+// Compare puts runs side by side. It compares the others with the first.
 func Compare(runs []experiments.RunInfo) Comparison {
 	c := Comparison{Runs: []ComparedRun{}, Metrics: []MetricComparison{}}
 	configs, environments := make([]settings, len(runs)), make([]settings, len(runs))
@@ -57,49 +58,41 @@ func Compare(runs []experiments.RunInfo) Comparison {
 	c.Config = differences(configs)
 	c.Environment = differences(environments)
 	slices.SortFunc(c.Environment, func(a, b Difference) int { return cmp.Compare(a.Path, b.Path) })
-	for _, metric := range recordedMetrics(runs) {
-		c.Metrics = append(c.Metrics, compareMetric(metric, runs))
+	for _, name := range recordedMetrics(runs) {
+		c.Metrics = append(c.Metrics, compareMetric(name, runs))
 	}
 	return c
 }
 
-// recordedMetrics are those that studies compare, then the others by name.
+// recordedMetrics returns the metrics by which studies compare, then the others by name.
 func recordedMetrics(runs []experiments.RunInfo) []string {
 	recorded := map[string]bool{}
 	for _, r := range runs {
-		for metric := range r.Last {
-			recorded[metric] = true
+		for name := range r.Last {
+			recorded[name] = true
 		}
 	}
 	var names []string
-	for _, metric := range experiments.MetricNames {
-		if recorded[metric] {
-			names = append(names, metric)
-			delete(recorded, metric)
+	for _, name := range metric.Comparable() {
+		if recorded[name] {
+			names = append(names, name)
+			delete(recorded, name)
 		}
 	}
 	return append(names, slices.Sorted(maps.Keys(recorded))...)
 }
 
-func compareMetric(metric string, runs []experiments.RunInfo) MetricComparison {
-	m := MetricComparison{Metric: metric, Values: make([]*Measurement, len(runs))}
-	higher, err := HigherIsBetter(metric)
-	switch {
-	case err != nil: // a learning rate, a speed: shown, not judged
-	case higher:
-		m.Better = "higher"
-	default:
-		m.Better = "lower"
-	}
+func compareMetric(name string, runs []experiments.RunInfo) MetricComparison {
+	m := MetricComparison{Metric: name, Better: metric.BetterSide(name), Values: make([]*Measurement, len(runs))}
 	nan := experiments.Number(math.NaN())
 	for i, r := range runs {
-		last, recorded := r.Last[metric]
+		last, recorded := r.Last[name]
 		if !recorded {
 			continue
 		}
 		v := &Measurement{Last: experiments.Number(last), Best: nan, LastDiff: nan, BestDiff: nan}
-		if m.Better != "" {
-			v.Best = bestOf(r, metric, higher)
+		if m.Better != metric.Neither {
+			v.Best = bestOf(r, name, m.Better)
 		}
 		m.Values[i] = v
 		if first := m.Values[0]; first != nil {
@@ -109,12 +102,12 @@ func compareMetric(metric string, runs []experiments.RunInfo) MetricComparison {
 	return m
 }
 
-func bestOf(r experiments.RunInfo, metric string, higher bool) experiments.Number {
+func bestOf(r experiments.RunInfo, name string, better metric.Side) experiments.Number {
 	extremes := r.Min
-	if higher {
+	if better == metric.Higher {
 		extremes = r.Max
 	}
-	if best, found := extremes[metric]; found {
+	if best, found := extremes[name]; found {
 		return experiments.Number(best)
 	}
 	return experiments.Number(math.NaN())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 func comparedRuns() []experiments.RunInfo {
@@ -17,8 +18,8 @@ func comparedRuns() []experiments.RunInfo {
 	config.Model = experiments.Choice{Name: "resnet20_cifar"}
 	first := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"}, Status: experiments.Done,
 		Environment: map[string]string{"threads": "2", "backend": "onednn"},
-		Last:        map[string]float64{experiments.TestTop1: 0.8, experiments.TestLoss: 0.7, experiments.TrainRate: 0.1},
-		Max:         map[string]float64{experiments.TestTop1: 0.9, experiments.TestLoss: 2, experiments.TrainRate: 0.2}, Min: map[string]float64{experiments.TestTop1: 0.1, experiments.TestLoss: 0.5, experiments.TrainRate: 0}}
+		Last:        map[string]float64{metric.TestTop1: 0.8, metric.TestLoss: 0.7, metric.TrainRate: 0.1},
+		Max:         map[string]float64{metric.TestTop1: 0.9, metric.TestLoss: 2, metric.TrainRate: 0.2}, Min: map[string]float64{metric.TestTop1: 0.1, metric.TestLoss: 0.5, metric.TrainRate: 0}}
 	second := first
 	second.Config = first.Config.Clone()
 	second.ID, second.Seed = "b", 2
@@ -26,8 +27,8 @@ func comparedRuns() []experiments.RunInfo {
 	second.Config.Optim.Options["lr"] = 0.25
 	second.Config.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{1, 2.5}}}
 	second.Environment = map[string]string{"threads": "2", "backend": "reference", "cpu": ""}
-	second.Last = map[string]float64{experiments.TestTop1: 0.75, experiments.TestLoss: math.NaN(), "extra": 1}
-	second.Max, second.Min = map[string]float64{experiments.TestTop1: 0.95, "extra": 1}, map[string]float64{experiments.TestTop1: 0.75, "extra": 1}
+	second.Last = map[string]float64{metric.TestTop1: 0.75, metric.TestLoss: math.NaN(), "extra": 1}
+	second.Max, second.Min = map[string]float64{metric.TestTop1: 0.95, "extra": 1}, map[string]float64{metric.TestTop1: 0.75, "extra": 1}
 	return []experiments.RunInfo{first, second}
 }
 
@@ -83,7 +84,7 @@ func TestCompareMetrics(t *testing.T) {
 	c := Compare(comparedRuns())
 	var names []string
 	for _, m := range c.Metrics {
-		names = append(names, m.Metric+" "+m.Better)
+		names = append(names, m.Metric+" "+string(m.Better))
 	}
 	if want := []string{"test/top1 higher", "test/loss lower", "extra ", "train/lr "}; !slices.Equal(names, want) {
 		t.Fatalf("metrics %q, want %q", names, want)

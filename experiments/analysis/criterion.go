@@ -2,22 +2,11 @@ package analysis
 
 import (
 	"fmt"
-	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
-
-// HigherIsBetter tells the direction of a metric that can be compared; a loss is better the lower it is. It is an error for
-// metrics without a better side (a learning rate) and for unknown ones.
-func HigherIsBetter(metric string) (bool, error) {
-	for _, name := range experiments.MetricNames {
-		if name == metric {
-			return !strings.HasSuffix(metric, "/loss"), nil
-		}
-	}
-	return false, fmt.Errorf("metric %q has no better side%s", metric, nearest.Hint(metric, experiments.MetricNames))
-}
 
 // criterion says which recorded value speaks for a run.
 type criterion struct {
@@ -26,7 +15,7 @@ type criterion struct {
 	higher bool
 }
 
-// criterionOf the study; what it leaves empty is the default study's.
+// criterionOf returns the criterion of the study. What the study leaves empty is taken from the default study.
 func criterionOf(s experiments.Study) (criterion, error) {
 	c := criterion{metric: s.Metric, report: s.Report}
 	if c.metric == "" {
@@ -39,11 +28,12 @@ func criterionOf(s experiments.Study) (criterion, error) {
 		return c, fmt.Errorf("unknown report %q%s", c.report, nearest.Hint(c.report, experiments.ReportNames))
 	}
 	var err error
-	c.higher, err = HigherIsBetter(c.metric)
+	c.higher, err = metric.HigherIsBetter(c.metric)
 	return c, err
 }
 
-// of is the run's value; recorded is false if it never measured the metric. A run that only measured NaN has a value: that.
+// of returns the run's value; recorded is false if the run never measured the metric. The value of a run that only
+// measured NaN is NaN.
 func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
 	last, recorded := r.Last[c.metric]
 	if c.report == experiments.ReportLast {
@@ -59,9 +49,8 @@ func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
 	return best, true
 }
 
-// training is the same question about the training split.
+// training asks the same question about the training split.
 func (c criterion) training() criterion {
-	_, quantity, _ := strings.Cut(c.metric, "/")
-	c.metric = "train/" + quantity
+	c.metric = metric.Counterpart(c.metric, metric.Train)
 	return c
 }

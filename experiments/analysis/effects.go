@@ -12,13 +12,14 @@ import (
 	"workbench/experiments/stats"
 )
 
-// stratum is one combination of the other factors' levels, in which a level is compared with its factor's baseline level.
+// stratum is one combination of the levels of the other factors. In it a level is compared with the baseline level of
+// its factor.
 type stratum struct {
 	name string // "depth=56"; "" if there are no other factors
 	a, b arm    // at the level and at the baseline level
 }
 
-// effects has one effect a level other than the baseline's, judged as one family.
+// effects returns one effect for each level other than the baseline's. All are judged as one family of comparisons.
 func effects(s experiments.Study, c criterion, list []arm, baseline map[string]string, notes *remarks) ([]Effect, error) {
 	effects := []Effect{}
 	for _, f := range s.Factors {
@@ -43,7 +44,8 @@ func effects(s experiments.Study, c criterion, list []arm, baseline map[string]s
 	return effects, nil
 }
 
-// strata of a level, in the order of the study's cells; only those where both sides are cells of the design.
+// strata returns the strata of a level in the order of the study's cells, and only those of which both sides are cells
+// of the design.
 func strata(list []arm, factor, level, versus string, factors []experiments.Factor) []stratum {
 	others := func(a arm) string {
 		var parts []string
@@ -69,8 +71,9 @@ func strata(list []arm, factor, level, versus string, factors []experiments.Fact
 	return cs
 }
 
-// marginal averages over the strata, seed by seed. A stratum without any pair is left out; so is a seed that lacks a
-// pair in one of the others, because its mean would be that of other strata.
+// marginal averages over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves out a seed
+// that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of other
+// seeds.
 func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
 	var cs []stratum
 	for _, c := range all {
@@ -102,8 +105,8 @@ func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
 	return p, err
 }
 
-// interaction warns if a level does not do the same in every stratum: if in one of them the differences, paired by seed, are
-// not those of the mean over the strata (t-tests with Holm's correction).
+// interaction warns if a level does not do the same in every stratum, which means that in one of them the differences,
+// paired by seed, are not those of the mean over the strata. It uses t-tests with Holm's correction.
 func interaction(all []stratum, warnings []string, subject string, notes *remarks) ([]string, error) {
 	if len(all) < 2 {
 		return warnings, nil
@@ -141,8 +144,9 @@ func interaction(all []stratum, warnings []string, subject string, notes *remark
 	return append(warnings, w), nil
 }
 
-// deviation is, seed by seed, what the level does in one stratum (a_i − b_i) beyond what it does on average over all (ā − b̄), as
-// the arms a_i + b̄ and b_i + ā: in this form a comparison still sees how large the values are, and what is rounding.
+// deviation returns, seed by seed, what the level does in one stratum (a_i − b_i) beyond what it does on average over
+// all strata (ā − b̄). It returns that as the two arms a_i + b̄ and b_i + ā, because in this form a comparison still
+// sees how large the values are and which differences are rounding.
 func deviation(all []stratum, i int, seeds []uint64) (a, b []float64) {
 	for _, seed := range seeds {
 		meanA, meanB := 0.0, 0.0
@@ -156,7 +160,7 @@ func deviation(all []stratum, i int, seeds []uint64) (a, b []float64) {
 	return a, b
 }
 
-// mean difference over the seeds.
+// mean returns the mean difference over the seeds.
 func (s stratum) mean(seeds []uint64) float64 {
 	var ds []float64
 	for _, seed := range seeds {

@@ -9,7 +9,7 @@ import (
 	"workbench/experiments"
 )
 
-// One difference a seed: the mean over the levels of the other factor.
+// Each seed gives one difference, which is the mean over the levels of the other factor.
 func TestEffectsAverageOverTheOtherFactors(t *testing.T) {
 	s := ablated()
 	a := mustAblate(t, s, trained(t, s, map[string][]float64{
@@ -51,7 +51,7 @@ func TestIncompleteSeedsAreLeftOutOfEffects(t *testing.T) {
 	warns(t, a.Warnings, "lr=0.2: the effect of decay=off is not averaged over cells without a pair")
 }
 
-// Plain networks fall behind only when they are deep: the average of 0 and −0.4 describes neither.
+// Plain networks fall behind only when they are deep, so the average of 0 and −0.4 describes neither depth.
 func TestInteractionsAreNamed(t *testing.T) {
 	s := ablated()
 	a := mustAblate(t, s, trained(t, s, map[string][]float64{
@@ -85,7 +85,9 @@ func TestRoundingIsNoInteraction(t *testing.T) {
 func TestOneFactorAtATime(t *testing.T) {
 	s := ablated()
 	s.Design = experiments.OneAtATime
-	a := mustAblate(t, s, trained(t, s, map[string][]float64{onLow: {0.80, 0.81, 0.79}, onHigh: {0.70, 0.72, 0.71}, offLow: {0.82, 0.84, 0.80}}))
+	a := mustAblate(t, s, trained(t, s, map[string][]float64{
+		onLow: {0.80, 0.81, 0.79}, onHigh: {0.70, 0.72, 0.71}, offLow: {0.82, 0.84, 0.80},
+	}))
 	for factor, cell := range map[string]string{"decay": offLow, "lr": onHigh} {
 		e, d := effectOf(t, a, factor), rowOf(t, a, cell).Diff
 		if e.Mean != d.Mean || e.P != d.P || e.Interval != d.Interval || e.N != d.N {
@@ -94,7 +96,8 @@ func TestOneFactorAtATime(t *testing.T) {
 	}
 }
 
-// Where nothing differs, at most one table in twenty may claim that something does. 2,000 tables: standard error 0.005.
+// Where nothing differs, at most one table in twenty may claim that something does. With 2,000 tables the standard
+// error of that share is 0.005.
 func TestNullTablesClaimLittle(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const tables = 2000

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // ablated is a study of two factors, decay (on, off) and lr (0.1, 0.2), with three seeds.
@@ -32,8 +33,8 @@ const (
 	offHigh = "decay=off lr=0.2"
 )
 
-// trained gives the runs of a study, done, with the values of each cell for its seeds in order; cells without values are
-// queued. The order of the runs is not that of cells and seeds.
+// trained returns the runs of a study. They are done and have the values of each cell for its seeds in order; runs
+// without a value are queued. The order of the runs is not that of cells and seeds.
 func trained(t *testing.T, s experiments.Study, values map[string][]float64) []experiments.RunInfo {
 	t.Helper()
 	runs, err := s.Runs(func(experiments.Choice) (string, error) { return "digest", nil })
@@ -52,11 +53,11 @@ func trained(t *testing.T, s experiments.Study, values map[string][]float64) []e
 	return infos
 }
 
-func finish(r *experiments.RunInfo, metric string, value float64) {
+func finish(r *experiments.RunInfo, name string, value float64) {
 	r.Status, r.Seconds = experiments.Done, 10
 	r.Environment = map[string]string{"parameters": "272474", "macs": "41000000"}
-	r.Last = map[string]float64{metric: value, experiments.TrainTop1: value + 0.05}
-	r.Max, r.Min = map[string]float64{metric: value}, map[string]float64{metric: value}
+	r.Last = map[string]float64{name: value, metric.TrainTop1: value + 0.05}
+	r.Max, r.Min = map[string]float64{name: value}, map[string]float64{name: value}
 }
 
 func runOf(t *testing.T, runs []experiments.RunInfo, cell string, seed uint64) *experiments.RunInfo {

@@ -7,8 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// statistic is a computed number in JSON: null where it is not defined (NaN), as an interval of two runs. A measured value is a
-// Number instead, which tells a NaN that was measured from a value that is missing.
+// statistic is a computed number. In JSON it is null where it is not defined (NaN), as the interval of two runs is not.
+// A measured value is a Number instead, which tells a NaN that was measured from a value that is missing.
 type statistic float64
 
 func (s statistic) MarshalJSON() ([]byte, error) {
@@ -26,10 +26,10 @@ func (i Interval) MarshalJSON() ([]byte, error) {
 	}{statistic(i.Low), statistic(i.High)})
 }
 
-// MarshalJSON writes what is not defined as null.
+// MarshalJSON writes values that are not defined as null.
 func (r AblationRow) MarshalJSON() ([]byte, error) {
 	type plain AblationRow
-	return json.Marshal(struct { // the outer fields hide the inner ones of their names
+	return json.Marshal(struct { // the outer fields hide the inner ones of the same name
 		plain
 		Mean    statistic `json:"mean"`
 		SD      statistic `json:"sd"`
@@ -38,7 +38,7 @@ func (r AblationRow) MarshalJSON() ([]byte, error) {
 	}{plain(r), statistic(r.Mean), statistic(r.SD), statistic(r.Train), statistic(r.Seconds)})
 }
 
-// pairedJSON is Paired with what is not defined as null.
+// pairedJSON is Paired with null for values that are not defined.
 type pairedJSON struct {
 	plainPaired
 	Mean   statistic `json:"mean"`
@@ -53,10 +53,10 @@ func (p Paired) json() pairedJSON {
 	return pairedJSON{plainPaired(p), statistic(p.Mean), statistic(p.Effect), statistic(p.P), statistic(p.Holm)}
 }
 
-// MarshalJSON writes what is not defined as null.
+// MarshalJSON writes values that are not defined as null.
 func (p Paired) MarshalJSON() ([]byte, error) { return json.Marshal(p.json()) }
 
-// MarshalJSON writes what is not defined as null.
+// MarshalJSON writes values that are not defined as null.
 func (e Effect) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Factor string `json:"factor"`

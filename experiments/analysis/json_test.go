@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Every field under its tag, NaN as null.
+// Every field is written under its tag, and NaN as null.
 func TestAblationAsJSON(t *testing.T) {
 	s := ablated()
 	a := mustAblate(t, s, trained(t, s, map[string][]float64{onLow: {0.5, 0.6}, onHigh: {0.7, 0.9}, offLow: {0.4}}))

@@ -13,7 +13,8 @@ const (
 	significance = 1 - confidence
 )
 
-// pairUp compares two arms over the seeds they share, without correction and verdict.
+// pairUp compares two arms over the seeds that they share. It neither corrects for other comparisons nor gives a
+// verdict.
 func pairUp(values, baseline map[uint64]float64) (Paired, error) {
 	var a, b []float64
 	for _, seed := range sharedSeeds(values, baseline) {

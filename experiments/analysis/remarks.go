@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// remarks collects what limits a conclusion: each text once, with the cells, runs or comparisons it is about.
+// remarks collects what limits a conclusion. Each text is kept once, with the cells, runs or comparisons it is about.
 type remarks struct {
 	texts []string
 	about map[string][]string
 }
 
-// add notes the text about a subject, "" for the whole.
+// add notes the text about a subject; the subject "" is the whole table.
 func (r *remarks) add(text, subject string) {
 	if r.about == nil {
 		r.about = map[string][]string{}
@@ -25,10 +25,10 @@ func (r *remarks) add(text, subject string) {
 	}
 }
 
-// maxSubjects are named in one warning; the others are counted.
+// maxSubjects is how many subjects one warning names; it counts the others.
 const maxSubjects = 4
 
-// list is never nil. Texts stand in the order in which they were first noted.
+// list returns the warnings in the order in which their texts were first noted. It is never nil.
 func (r *remarks) list() []string {
 	lines := []string{}
 	for _, text := range r.texts {

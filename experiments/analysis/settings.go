@@ -37,7 +37,7 @@ func (s settings) of(path string) Setting {
 	return Setting{Missing: true}
 }
 
-// settingsOf lists every key of c, the options of its data set and network included; keys that a study may leave out
+// settingsOf lists every key of c, including the options of its data set and network. Keys that a study may leave out
 // are missing if they are empty.
 func settingsOf(c experiments.Config) settings {
 	var all settings
@@ -51,7 +51,7 @@ func settingsOf(c experiments.Config) settings {
 	return all
 }
 
-// settingText writes a value as a study would: a text that reads as something else is quoted.
+// settingText writes a value as a study would; it quotes a text that would be read as something else.
 func settingText(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -65,7 +65,8 @@ func settingText(value any) string {
 	return option.Label(value)
 }
 
-// differences are the paths at which not all have the same value. Paths of one section stand together.
+// differences returns the paths at which not all configurations have the same value. Paths of one section stand
+// together.
 func differences(all []settings) []Difference {
 	var paths, sections []string
 	for _, s := range all {

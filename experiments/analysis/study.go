@@ -8,8 +8,9 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Ablate compares the cells of a study with its baseline. A run counts if it is done, computed what its cell asks for now
-// and has a finite value; Warnings name those that do not. Missing runs are no error: a study is judged as far as it is.
+// Ablate compares the cells of a study with its baseline. A run counts if it is done, computed what its cell asks for
+// now and has a finite value; Warnings name the runs that do not count. Missing runs are no error: a study is judged by
+// the runs that it has so far.
 func Ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	a, err := ablate(s, runs)
 	if err != nil {
@@ -48,7 +49,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	return a, nil
 }
 
-// judgedRows has a row an arm, judged as one family.
+// judgedRows returns a row for each arm. All rows are judged as one family of comparisons.
 func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]AblationRow, error) {
 	rows := make([]AblationRow, len(list))
 	base := slices.IndexFunc(list, func(a arm) bool { return a.cell.Key == baseline })
@@ -82,8 +83,8 @@ func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]Abl
 	return rows, nil
 }
 
-// CompareCells is the difference of one cell of the study from another, paired by seed: one question, so not corrected.
-// Cells are named by their keys.
+// CompareCells returns the difference of one cell of the study from another, paired by seed. It is one question, so it
+// is not corrected for others. Cells are named by their keys.
 func CompareCells(s experiments.Study, runs []experiments.RunInfo, cell, baseline string) (Paired, error) {
 	p, err := compareCells(s, runs, cell, baseline)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"workbench/experiments/data"
 )
 
-// cropped is the definition: pad the image [2, 3, 4] with black (−0.5 when normalised), take the window whose corner is at (down,
-// right) of the padded image, mirror it.
+// cropped is the definition of the augmentation: pad the image [2, 3, 4] with black (−0.5 when normalised), take the
+// window whose corner is at (down, right) of the padded image, and mirror it.
 func cropped(whole []float32, pad, down, right int, mirror bool) []float32 {
 	var out []float32
 	for c := range 2 {
@@ -77,7 +77,7 @@ func windowOf(got, whole []float32, a policies) ([3]int, bool) {
 	return [3]int{}, false
 }
 
-// The padding, Normalise(c, 0), is what a black pixel is in an image.
+// The padding, Normalise(c, 0), has the value that a black pixel has in an image.
 func TestNormaliseOfBlack(t *testing.T) {
 	info := data.Info{Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.125}}
 	for c, want := range []float32{-1, -2} {

@@ -24,8 +24,8 @@ func TestShuffleIsUniform(t *testing.T) {
 	}
 }
 
-// The noise has the moments that the painter counts on: mean 0, the deviation it divides by, and the kurtosis of a sum of
-// eight uniform numbers.
+// The noise has the moments that the painter counts on: mean 0, the deviation that it divides by, and the kurtosis of a
+// sum of eight uniform numbers.
 func TestBellIsNearlyNormal(t *testing.T) {
 	const n = 1 << 18
 	var sum, square, fourth float64

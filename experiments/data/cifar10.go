@@ -14,9 +14,10 @@ func init() {
 	})
 }
 
-// cifar10 is the official binary version: files of 10,000 records of a label byte and 3 × 32 × 32 pixel bytes (red, green, blue
-// planes). The SHA-256 digests are those of the members of cifar-10-binary.tar.gz with the MD5 that the set's home page
-// (https://www.cs.toronto.edu/~kriz/cifar.html) gives. Mean and std are those of the training pixels, in the four digits in common use.
+// cifar10 is the official binary version: files of 10,000 records, each of a label byte and 3 × 32 × 32 pixel bytes
+// (the red, the green and the blue plane). The SHA-256 digests are those of the members of the cifar-10-binary.tar.gz
+// that has the MD5 of the set's home page (https://www.cs.toronto.edu/~kriz/cifar.html). Mean and std are those of the
+// training pixels, in the four digits in common use.
 var cifar10 = recordLayout{
 	Info: Info{
 		Name:     "cifar10",

@@ -10,9 +10,9 @@ import (
 	"workbench/experiments/data"
 )
 
-// TestCIFAR10OfficialFiles reads the real files from the folder that the environment variable WORKBENCH_DATA names. Without the
-// variable there is nothing to read: the test passes and says so in its log (go test -v). The checks themselves are
-// tested on forged files in any case.
+// TestCIFAR10OfficialFiles reads the real files from the folder that the environment variable WORKBENCH_DATA names.
+// Without the variable there is nothing to read; the test passes and says so in its log (go test -v). The checks
+// themselves are tested on forged files in any case.
 func TestCIFAR10OfficialFiles(t *testing.T) {
 	dir := os.Getenv("WORKBENCH_DATA")
 	if dir == "" {
@@ -41,7 +41,7 @@ func TestCIFAR10OfficialFiles(t *testing.T) {
 	}
 }
 
-// moments of every channel over the training images.
+// moments returns the mean and the variance of every channel over the training images.
 func moments(s data.Set) (mean, variance [3]float64) {
 	x, n := make([]float32, 3072), 0.0
 	for i := range s.Len(data.Train) {

@@ -8,9 +8,9 @@ import (
 	"workbench/nn/rng"
 )
 
-// Loader turns a split into batches. The order of the images in an epoch is a function of (Seed, epoch), what happens
-// to an image one of (Seed, epoch, its index): neither depends on Workers or on where an epoch is entered, so a run may
-// be resumed anywhere, and runs with one seed see the same data in the same order.
+// Loader turns a split into batches. The order of the images in an epoch is a function of (Seed, epoch), and what
+// happens to an image is a function of (Seed, epoch, its index). Neither depends on Workers or on where an epoch is
+// entered, so a run may be resumed anywhere, and runs with one seed see the same data in the same order.
 type Loader struct {
 	Set      Set
 	Split    Split
@@ -22,8 +22,8 @@ type Loader struct {
 	KeepLast bool           // give the last, smaller batch of an epoch too; false: drop it
 }
 
-// Batch is one step's images. Its slices belong to the loader and are overwritten after the next iteration step:
-// copy what must last longer.
+// Batch holds the images of one step. Its slices belong to the loader, which overwrites them after the next step of the
+// iteration: copy what must last longer.
 type Batch struct {
 	Index   int       // step within the epoch
 	N       int       // images; the rows from N on are unused
@@ -44,8 +44,8 @@ func (l Loader) Steps() int {
 	return n / l.Batch
 }
 
-// Epoch gives the batches from step from to the end of the epoch. After an error (of the loader's fields, or the
-// context's) there are no more. When the loop over it ends, early or not, all its goroutines have ended.
+// Epoch yields the batches from step from to the end of the epoch. After an error, of the loader's fields or of the
+// context, no batches follow. When the loop over it ends, early or not, all its goroutines have ended.
 func (l Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if err := l.check(epoch, from); err != nil {
@@ -57,7 +57,7 @@ func (l Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[Batch, err
 	}
 }
 
-// order is the samples of an epoch in the order in which they are given.
+// order returns the samples of an epoch in the order in which the loader gives them.
 func (l Loader) order(epoch int) []int32 {
 	n := l.Set.Len(l.Split)
 	if l.Shuffle {

@@ -12,8 +12,8 @@ import (
 	"workbench/experiments/data"
 )
 
-// counted is a set of n images [2, 3, 4] whose raw values tell image, channel, row and column, normalised with mean 1
-// and std 2, so that black is −0.5. It counts how often an image is drawn.
+// counted is a set of n images [2, 3, 4] whose raw values tell the image, channel, row and column. They are normalised
+// with mean 1 and std 2, so that black is −0.5. The set counts how often an image is drawn.
 type counted struct {
 	n     int
 	drawn *atomic.Int64
@@ -35,7 +35,7 @@ func (c counted) Image(split data.Split, i int, dst []float32) {
 
 func count(n int) counted { return counted{n: n, drawn: new(atomic.Int64)} }
 
-// epoch gives copies of the batches.
+// epoch returns copies of the batches.
 func epoch(t *testing.T, l data.Loader, epoch, from int) []data.Batch {
 	t.Helper()
 	var all []data.Batch
@@ -118,7 +118,7 @@ func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
 	}
 }
 
-// The chances of an image do not depend on its place in the epoch.
+// The random choices for an image do not depend on its place in the epoch.
 func TestAugmentationBelongsToTheSample(t *testing.T) {
 	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: map[string]any{"pad": 2, "flip": true}}
 	byIndex := map[int32][]float32{}
@@ -166,7 +166,8 @@ func TestLoaderNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A synctest bubble fails if a goroutine started in it is still there, or waits for ever, when the test returns.
+// A synctest bubble fails if a goroutine that was started in it is still there, or waits for ever, when the test
+// returns.
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		for stop := range 12 {
@@ -217,7 +218,7 @@ func cancelEarly(t *testing.T, workers, stop int) {
 	}
 }
 
-// Memory does not grow with the number of images: an epoch of ten times as many allocates as often.
+// Memory does not grow with the number of images: an epoch of ten times as many images allocates as often.
 func TestNothingIsAllocatedForAnImage(t *testing.T) {
 	allocations := func(n int) float64 {
 		l := data.Loader{Set: count(n), Batch: 10, Shuffle: true, Augment: map[string]any{"pad": 1, "flip": true}}

@@ -1,7 +1,7 @@
 package data
 
-// pictures is a set whose raw values are bytes (0 is black, 255 is full). They stay bytes in memory and become
-// float32 when an image is drawn.
+// pictures is a set whose raw values are bytes, where 0 is black and 255 is full. They stay bytes in memory and become
+// float32 when an image is read.
 type pictures struct {
 	info   Info
 	digest string

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pass is one walk through an epoch: workers fill batches ahead, each every len(lanes)-th one, and the consumer takes
-// them in order.
+// pass is one walk through an epoch. Workers fill batches ahead, each of them every len(lanes)-th batch, and the
+// consumer takes the batches in order.
 type pass struct {
 	Loader
 	order []int32
@@ -15,7 +15,8 @@ type pass struct {
 	from  int
 }
 
-// lane connects one worker with the consumer. Two batches go round in it: one is used while the other is filled.
+// lane connects one worker with the consumer. Two batches go round in it, so that one is used while the other is
+// filled.
 type lane struct {
 	ready chan Batch
 	free  chan Batch
@@ -47,7 +48,7 @@ func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
 	}
 }
 
-// work fills every stride-th batch from first on.
+// work fills every stride-th batch, beginning with first.
 func (p pass) work(ctx context.Context, l lane, first, stride int) {
 	images, _ := newAugmenter(p.Loader, p.epoch) // Epoch has checked that it can be made
 	for step := first; step < p.steps; step += stride {
@@ -60,7 +61,7 @@ func (p pass) work(ctx context.Context, l lane, first, stride int) {
 	}
 }
 
-// receive waits for a batch; a context that is done goes first.
+// receive waits for a batch. If the context is done, that goes first.
 func receive(ctx context.Context, from <-chan Batch) (Batch, bool) {
 	select {
 	case b := <-from:
@@ -78,7 +79,7 @@ func (p pass) empty() Batch {
 	}
 }
 
-// fill loads the images of one step. It stops early when the context is done, for then nobody takes the batch.
+// fill loads the images of one step. It stops early when the context is done, because nobody takes the batch then.
 func (p pass) fill(ctx context.Context, images *augmenter, step int, b *Batch) {
 	size := len(images.picture.Spare)
 	samples := p.order[step*p.Batch : min((step+1)*p.Batch, len(p.order))]

@@ -13,8 +13,8 @@ import (
 	"slices"
 )
 
-// recordLayout is a published set of files of fixed-size records: a label byte, then the pixel bytes of one image
-// [channels, height, width].
+// recordLayout is a published set of files of records of fixed size. A record is a label byte, then the pixel bytes of
+// one image [channels, height, width].
 type recordLayout struct {
 	Info
 	Folder     string // that the archive unpacks to
@@ -33,8 +33,8 @@ type recordFile struct {
 	SHA256  string // of the whole file, hex
 }
 
-// open reads and checks every file of the layout, also those beyond the wanted number of images. Settings train and
-// test limit the images of the splits (0: all).
+// open reads and checks every file of the layout, also those beyond the wanted number of images. The settings train and
+// test limit the images of the splits; 0 means all.
 func (l recordLayout) open(ctx context.Context, dir string, s Settings) (Set, error) {
 	folder, err := l.find(dir)
 	if err != nil {
@@ -57,7 +57,8 @@ func (l recordLayout) open(ctx context.Context, dir string, s Settings) (Set, er
 	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), train, test), nil
 }
 
-// find is the folder with the files: the layout's folder in dir, or dir itself if it holds one of the files.
+// find returns the folder with the files, which is the layout's folder in dir, or dir itself if it holds one of the
+// files.
 func (l recordLayout) find(dir string) (string, error) {
 	if dir == "" {
 		return "", fmt.Errorf("no data folder given: %s", l.howToGet())
@@ -79,7 +80,7 @@ func (l recordLayout) find(dir string) (string, error) {
 	return "", fmt.Errorf("%s: %s", l.missing(dir), l.howToGet())
 }
 
-// missing says what was looked for and what is there instead.
+// missing says which files were looked for and what is there instead.
 func (l recordLayout) missing(dir string) string {
 	if _, err := os.Stat(dir); err != nil {
 		return fmt.Sprintf("there is no folder %s", dir)
@@ -99,7 +100,7 @@ func (l recordLayout) howToGet() string {
 		l.Archive, l.ArchiveMD5, l.Site, l.Folder, l.Train[0].Name, l.Test[len(l.Test)-1].Name)
 }
 
-// read checks all files and keeps the first limit records (0: all).
+// read checks all files and keeps the first limit records; limit 0 keeps all.
 func (l recordLayout) read(ctx context.Context, folder string, files []recordFile, limit int) (album, error) {
 	total := 0
 	for _, f := range files {
@@ -128,8 +129,8 @@ func (l recordLayout) read(ctx context.Context, folder string, files []recordFil
 	return album{labels: labels, pixels: func() []byte { return pixels }}, nil
 }
 
-// readFile reads one file, into raw if it is large enough, and checks size, labels and digest in this order: the first that
-// fails says most.
+// readFile reads one file, into raw if it is large enough, and checks the size, the labels and the digest. It checks
+// them in this order because the first that fails says most.
 func (l recordLayout) readFile(path string, f recordFile, raw []byte) ([]byte, error) {
 	if err := l.checkSize(path, f); err != nil {
 		return nil, err

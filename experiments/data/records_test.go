@@ -11,12 +11,13 @@ import (
 	"testing"
 )
 
-// forged writes a small set in the records layout (images [3, 2, 2], 13 bytes a record) to a new data folder and gives the
-// layout with the true digests of its files.
+// forged writes a small set in the layout of records (images [3, 2, 2], 13 bytes for each record) to a new data folder,
+// and returns the layout with the true digests of its files.
 func forged(t *testing.T) (recordLayout, string) {
 	t.Helper()
 	l := recordLayout{
-		Info:   Info{Name: "tiny", Classes: []string{"a", "b", "c"}, Channels: 3, Height: 2, Width: 2, Mean: []float64{0.5, 0, 0}, Std: []float64{0.5, 1, 2}},
+		Info: Info{Name: "tiny", Classes: []string{"a", "b", "c"}, Channels: 3, Height: 2, Width: 2,
+			Mean: []float64{0.5, 0, 0}, Std: []float64{0.5, 1, 2}},
 		Folder: "tiny-bin", Archive: "tiny.tar.gz", ArchiveMD5: "0123", Site: "https://example.org/tiny", Lookalike: "tiny-py",
 		Train: []recordFile{{Name: "one.bin", Records: 3}, {Name: "two.bin", Records: 3}},
 		Test:  []recordFile{{Name: "test.bin", Records: 2}},

@@ -19,18 +19,19 @@ func init() {
 			{Name: "test", Default: 1000, Min: 1, Max: 100000, Doc: "test images"},
 			{Name: "noise", Default: 0.06, Max: 1, Doc: "standard deviation of the noise on every value, in [0, 1] units; 0.12 to 0.2 is hard"},
 			{Name: "clutter", Default: 1, Max: 50, Doc: "rectangles of 2 to 5 pixels a side laid over the picture; 3 is hard"},
-			{Name: "overlap", Default: 0.0, Max: 1, Doc: "0: the shape is always brighter than its background; 1: both colours are drawn from the whole range"},
+			{Name: "overlap", Default: 0.0, Max: 1,
+				Doc: "0: the shape is always brighter than its background; 1: both colours are drawn from the whole range"},
 			{Name: "seed", Default: 0, Doc: "of the pictures; another seed gives other pictures of the same kind"},
 		},
 		Open: openShapes,
 	})
 }
 
-// shapesVersion grows whenever a change of the generator changes a picture, so that runs on old pictures are not taken for runs
-// on new ones.
+// shapesVersion grows whenever a change of the generator changes a picture, so that runs on old pictures are not taken
+// for runs on new ones.
 const shapesVersion = 1
 
-// openShapes draws nothing yet: a split is drawn when its first image is asked for, about 25 µs an image.
+// openShapes draws nothing yet. A split is drawn when its first image is asked for, which takes about 25 µs an image.
 func openShapes(_ context.Context, _ string, s Settings) (Set, error) {
 	info := Info{
 		Name: "shapes", Channels: 3, Height: pictureSide, Width: pictureSide,
@@ -43,7 +44,7 @@ func openShapes(_ context.Context, _ string, s Settings) (Set, error) {
 	album := func(split Split, n int) album {
 		a := album{labels: make([]uint8, n)}
 		for i := range a.labels {
-			a.labels[i] = uint8(i % len(figures)) // any first n images are balanced
+			a.labels[i] = uint8(i % len(figures)) // so any first n images are balanced
 		}
 		a.pixels = sync.OnceValue(func() []byte { return p.drawAll(split, a.labels) })
 		return a

@@ -2,7 +2,7 @@ package data
 
 import "workbench/nn/rng"
 
-// canvas is a picture being painted, levels in [0, fullLevel].
+// canvas is a picture that is being painted; its levels are in [0, fullLevel].
 type canvas [3][picturePixels]int
 
 func (c *canvas) fill(with colour) {
@@ -21,7 +21,7 @@ func (c *canvas) rectangle(x, y, w, h int, with colour) {
 	}
 }
 
-// stamp is a figure in its pose: centre in pixels, and the axes that turn pixels into units of the half-size.
+// stamp is a figure in its pose: its centre in pixels, and the axes that turn pixels into units of its half-size.
 type stamp struct {
 	x, y   int
 	cosine int // of the tilt, over the half-size
@@ -29,8 +29,8 @@ type stamp struct {
 	covers func(u, v int) bool
 }
 
-// turn sets half-size (pixels) and tilt (radians, at most 0.3: the series are exact to 2e-6 there), all with
-// 16 fraction bits.
+// turn sets the half-size in pixels and the tilt in radians, all with 16 fraction bits. The tilt is at most 0.3, where
+// the series are exact to 2e-6.
 func (s *stamp) turn(half, tilt int) {
 	square := tilt * tilt / one
 	cosine := one - square/2 + square*square/one/24
@@ -38,7 +38,7 @@ func (s *stamp) turn(half, tilt int) {
 	s.cosine, s.sine = cosine*one/half, sine*one/half
 }
 
-// print paints the figure; an edge pixel is mixed by how many of its four quarters are covered.
+// print paints the figure. It mixes the colour of an edge pixel by how many of its four quarters the figure covers.
 func (c *canvas) print(s stamp, with colour) {
 	for i := range picturePixels {
 		covered := 0
@@ -58,7 +58,7 @@ func (c *canvas) print(s stamp, with colour) {
 	}
 }
 
-// expose adds noise, clips to [0, fullLevel] and rounds to bytes: dst [3, pictureSide, pictureSide].
+// expose adds noise, clips to [0, fullLevel] and rounds to bytes. It writes them to dst [3, pictureSide, pictureSide].
 func (c *canvas) expose(key uint64, noise int, dst []byte) {
 	for channel := range c {
 		for i, level := range c[channel] {
@@ -68,11 +68,11 @@ func (c *canvas) expose(key uint64, noise int, dst []byte) {
 	}
 }
 
-// bellDeviation is the standard deviation of bell: sqrt(8 · (256² − 1) / 12).
+// bellDeviation is the standard deviation of bell, which is sqrt(8 · (256² − 1) / 12).
 const bellDeviation = 209.0215
 
-// bell is the i-th normal-like number of the key's sequence: the sum of eight bytes less its mean, −1020 … 1020. It is
-// close to normal up to four deviations (excess kurtosis −0.15) and exact in whole numbers.
+// bell returns the i-th number of the key's sequence that is about normal: the sum of eight bytes less its mean, so a
+// whole number in −1020 … 1020. It is close to normal up to four deviations (its excess kurtosis is −0.15) and exact.
 func bell(key, i uint64) int {
 	x := rng.Mix(key + i*0x9e3779b97f4a7c15)
 	pairs := x&0x00ff00ff00ff00ff + x>>8&0x00ff00ff00ff00ff

@@ -23,10 +23,10 @@ var figures = []struct {
 // one is 1 in the fixed point of the generator, which has 16 fraction bits.
 const one = 1 << 16
 
-// Products of two such numbers need 64 bits: a build for a machine with less stops here instead of drawing other pictures.
+// Products of two such numbers need 64 bits. A build for a machine with fewer stops here; it would draw other pictures.
 const _ = uint(bits.UintSize - 64)
 
-// within is the axis-parallel square of half-size half around the centre.
+// within tells whether a point is in the axis-parallel square of half-size half around the centre.
 func within(u, v, half int) bool { return abs(u) <= half && abs(v) <= half }
 
 // triangle has its apex at (0, −1) and its base from (−1, 4/5) to (1, 4/5).

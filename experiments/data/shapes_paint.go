@@ -13,7 +13,8 @@ const (
 )
 
 // painter draws the pictures of shapes. It computes in whole numbers, so a picture is the same on every machine. Pose
-// and colours, clutter, and noise have streams of their own: changing one setting leaves the rest of a picture as it is.
+// and colours, clutter, and noise each have a stream of random numbers of their own, so that changing one setting
+// leaves the rest of a picture as it is.
 type painter struct {
 	seed    uint64
 	clutter int
@@ -33,7 +34,7 @@ func newPainter(s Settings) painter {
 	}
 }
 
-// drawAll gives one picture [3, pictureSide, pictureSide] of bytes a label.
+// drawAll returns one picture [3, pictureSide, pictureSide] of bytes for each label.
 func (p painter) drawAll(split Split, labels []uint8) []byte {
 	all := make([]byte, len(labels)*3*picturePixels)
 	var c canvas
@@ -63,8 +64,8 @@ func (p painter) draw(c *canvas, split Split, i, label int) {
 	}
 }
 
-// colours of background and shape. Where the ranges overlap, a shape that could not be seen (summed difference below 0.3, the
-// least there is without overlap) gets another colour.
+// colours draws the colours of background and shape. Where the ranges overlap, a shape that could not be seen gets
+// another colour. That is one whose summed difference is below 0.3, which is the least there is without overlap.
 func (p painter) colours(d *dice) (background, shape colour) {
 	background = randomColour(d, 0, p.dark)
 	for {
@@ -79,7 +80,7 @@ func (p painter) colours(d *dice) (background, shape colour) {
 	}
 }
 
-// colour is red, green, blue in [0, fullLevel].
+// colour is red, green and blue, each in [0, fullLevel].
 type colour [3]int
 
 func randomColour(d *dice, low, high int) colour {

@@ -26,7 +26,7 @@ func image(s data.Set, split data.Split, i int) []float32 {
 	return x
 }
 
-// fingerprint of the first ten images of a split, from the bits of their values.
+// fingerprint returns a digest of the first ten images of a split, from the bits of their values.
 func fingerprint(s data.Set, split data.Split) string {
 	h := sha256.New()
 	for i := range 10 {
@@ -72,8 +72,8 @@ func TestShapesDigestFollowsEverySetting(t *testing.T) {
 	}
 }
 
-// One setting changes only what it is about: the number of images leaves the images alone, noise leaves pose, colours and
-// clutter alone.
+// One setting changes only what it is about: the number of images leaves the images alone, and noise leaves pose,
+// colours and clutter alone.
 func TestShapesSettingsAreIndependent(t *testing.T) {
 	few, many := openShapes(t, map[string]any{"train": 20}), openShapes(t, map[string]any{"train": 40})
 	if !slices.Equal(image(few, data.Train, 19), image(many, data.Train, 19)) {
@@ -113,7 +113,7 @@ func TestShapesOverlapMakesDarkShapes(t *testing.T) {
 	for overlap, wantDark := range map[float64]bool{0: false, 1: true} {
 		s := openShapes(t, map[string]any{"train": 400, "test": 1, "clutter": 0, "noise": 0.0, "overlap": overlap})
 		dark := 0
-		for i := 1; i < 400; i += 10 { // squares: the centre is at most 11 pixels from the middle of the picture
+		for i := 1; i < 400; i += 10 { // these are squares, whose centre is at most 11 pixels from the middle of the picture
 			x := image(s, data.Train, i)
 			if slices.Min(x[:1024]) < x[0] { // something is darker than the corner, which is background
 				dark++
@@ -133,7 +133,7 @@ func with(given map[string]any, name string, value any) map[string]any {
 	return more
 }
 
-// deviation is the root mean square difference.
+// deviation returns the root mean square difference.
 func deviation(a, b []float32) float64 {
 	sum := 0.0
 	for i := range a {

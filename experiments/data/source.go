@@ -13,7 +13,7 @@ import (
 	"workbench/nn/option"
 )
 
-// Option is a setting of a data set, Settings are its resolved settings.
+// Option is a setting of a data set; Settings are its resolved settings.
 type (
 	Option   = option.Option
 	Settings = option.Settings
@@ -32,7 +32,7 @@ type Source struct {
 
 var sources = map[string]Source{}
 
-// Register adds a data set; a name twice is a programmer's error and panics at start.
+// Register adds a data set. A name that is registered twice is a programmer's error; Register panics at start.
 func Register(s Source) {
 	if _, twice := sources[s.Name]; twice || s.Name == "" || s.Open == nil {
 		panic(fmt.Sprintf("data: Register(%q): registered twice or incomplete", s.Name))
@@ -40,10 +40,10 @@ func Register(s Source) {
 	sources[s.Name] = s
 }
 
-// Names of all registered data sets, sorted.
+// Names returns the names of all registered data sets, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(sources)) }
 
-// Sources are all registered data sets, sorted by name.
+// Sources returns all registered data sets, sorted by name.
 func Sources() []Source {
 	var all []Source
 	for _, name := range Names() {
@@ -52,7 +52,7 @@ func Sources() []Source {
 	return all
 }
 
-// Lookup finds a data set by name; the error of an unknown one names the nearest.
+// Lookup finds a data set by name. The error for an unknown name gives the nearest names.
 func Lookup(name string) (Source, error) {
 	s, ok := sources[name]
 	if !ok {
@@ -61,7 +61,7 @@ func Lookup(name string) (Source, error) {
 	return s, nil
 }
 
-// Resolve gives every declared option a value: the one in given, checked, or its default.
+// Resolve gives every declared option a value: the one in given, which it checks, or the default.
 func (s Source) Resolve(given map[string]any) (Settings, error) {
 	return option.Resolve(s.Name, s.Options, given)
 }

@@ -1,4 +1,4 @@
-// Package machine says what computes: what a reader needs to judge a run's times.
+// Package machine describes the machine that computes, as far as a reader must know it to judge the times of a run.
 package machine
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Facts say where a run computes: what a reader needs to judge its times, and to know whether another machine can repeat
-// it bit for bit.
+// Facts returns what describes the machine of a run: what a reader needs to judge its times, and to know whether
+// another machine can repeat it bit for bit.
 func Facts() map[string]string {
 	facts := map[string]string{"go": runtime.Version(), "os": runtime.GOOS + "/" + runtime.GOARCH}
 	if name := Field("/proc/cpuinfo", "model name"); name != "" {
@@ -28,7 +28,7 @@ func Facts() map[string]string {
 	return facts
 }
 
-// Field is the value of the first line of a /proc file that begins with the key, "" if there is none.
+// Field returns the value of the first line of a /proc file that begins with the key, or "" if there is none.
 func Field(file, key string) string {
 	content, err := os.ReadFile(file)
 	if err != nil {

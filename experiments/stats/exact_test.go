@@ -23,7 +23,7 @@ func TestHolmAgreesWithFixtures(t *testing.T) {
 	}
 }
 
-// The definition: every sign pattern, one after the other.
+// The definition of the test goes through every sign pattern, one after the other.
 func TestSignFlipCountsEveryPattern(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := 1; n <= 12; n++ {

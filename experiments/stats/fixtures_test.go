@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fixtures are values of scipy, statsmodels and mpmath; see testdata/fixtures.py.
+// fixtures holds values computed by scipy, statsmodels and mpmath; see testdata/fixtures.py.
 type fixtures struct {
 	Samples map[string]struct {
 		Values            []float64
@@ -59,7 +59,7 @@ func load(t *testing.T) fixtures {
 	return f
 }
 
-// near fails unless got is want to the relative tolerance (absolute below 1e-300).
+// near fails unless got equals want up to the relative tolerance; below 1e-300 the tolerance is absolute.
 func near(t *testing.T, what string, got, want, tolerance float64) {
 	t.Helper()
 	if math.IsNaN(got) || math.Abs(got-want) > tolerance*math.Abs(want)+1e-300 {

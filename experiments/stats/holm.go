@@ -5,9 +5,9 @@ import (
 	"sort"
 )
 
-// Holm corrects the p-values of a family of tests so that the chance of any false finding stays below the level each is
-// compared with (Holm 1979, step-down). Entries that are NaN stay NaN and do not count as tests. The result has the order
-// of ps; equal p-values stay equal.
+// Holm corrects the p-values of a family of tests, so that the chance of any false finding stays below the level with
+// which each corrected value is compared (Holm 1979, step-down). Entries that are NaN stay NaN and do not count as
+// tests. The result has the order of ps, and equal p-values stay equal.
 func Holm(ps []float64) []float64 {
 	corrected := make([]float64, len(ps))
 	var order []int

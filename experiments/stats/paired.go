@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Finding is what pairs say about the difference between two arms, with its doubt.
+// Finding is what pairs say about the difference between two arms, and how sure that is.
 type Finding struct {
 	N        int     // pairs
 	Mean     float64 // of the differences a − b
@@ -19,16 +19,16 @@ type Finding struct {
 	Warnings []string
 }
 
-// MinPairs is the fewest pairs for which an interval or a t-test is given. Two pairs would do for the formula; its
-// interval is then 12.7 standard errors to each side and only misleads.
+// MinPairs is the fewest pairs for which an interval or a t-test is given. Two pairs would do for the formula, but its
+// interval then reaches 12.7 standard errors to each side and only misleads.
 const MinPairs = 3
 
-// Compare is the paired comparison of a with b: a[i] and b[i] share what makes pairs (the seed). It is an error if the
-// lengths differ, if a value is not finite or if level is not between 0 and 1.
+// Compare compares a with b by pairs: a[i] and b[i] share what makes them a pair, which is the seed. It is an error if
+// the lengths differ, if a value is not finite or if level is not between 0 and 1.
 //
-// Interval, T, P and Effect are NaN below MinPairs, and without spread: if all differences are equal (to rounding), the
-// formula would give p = 0 and an interval without width, which three equal differences of a metric in steps of
-// 1/10000 cannot justify.
+// Interval, T, P and Effect are NaN below MinPairs. They are NaN without spread, too: if all differences are equal (up
+// to rounding), the formula would give p = 0 and an interval without width, which three equal differences of a metric
+// in steps of 1/10000 cannot justify.
 func Compare(a, b []float64, level float64) (Finding, error) {
 	if len(a) != len(b) {
 		return Finding{}, fmt.Errorf("stats: paired comparison: %d values against %d, want as many", len(a), len(b))
@@ -50,7 +50,7 @@ func Compare(a, b []float64, level float64) (Finding, error) {
 // rounding bounds the relative error of a difference of two numbers that were themselves rounded to float64.
 const rounding = 4 * 0x1p-52
 
-// judge summarises differences; a standard deviation up to noise is rounding.
+// judge summarises differences. It takes a standard deviation of at most noise for rounding.
 func judge(differences []float64, noise, level float64) Finding {
 	nan := math.NaN()
 	f := Finding{N: len(differences), Mean: Mean(differences), SD: SD(differences), Level: level,
@@ -95,7 +95,7 @@ func pairs(n int) string {
 }
 
 // HedgesCorrection is J(df) = Γ(df/2) / (√(df/2) Γ((df−1)/2)), which makes a standardised mean difference unbiased
-// (Hedges 1981, eq. 6e); for d_z of n pairs df = n − 1. NaN below two degrees of freedom.
+// (Hedges 1981, eq. 6e). For d_z of n pairs df is n − 1. The result is NaN below two degrees of freedom.
 func HedgesCorrection(df int) float64 {
 	if df < 2 {
 		return math.NaN()

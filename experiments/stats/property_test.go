@@ -22,7 +22,7 @@ func moved(xs []float64, shift, scale float64) []float64 {
 	return ys
 }
 
-// What is said about accuracies must not depend on whether they are ratios or percent, nor on what both arms share.
+// What is said about accuracies must depend neither on whether they are ratios or percent, nor on what both arms share.
 func TestShiftAndScale(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 200 {
@@ -54,7 +54,7 @@ func TestShiftAndScale(t *testing.T) {
 	}
 }
 
-// Of 95 % intervals, 95 % contain the mean: 20,000 draws have a standard error of 0.0015, the bound is four of them.
+// Of 95 % intervals, 95 % contain the mean. The standard error of 20,000 draws is 0.0015; the bound is four of them.
 func TestIntervalsCover(t *testing.T) {
 	const draws = 20000
 	for _, n := range []int{3, 6, 10} {
@@ -87,7 +87,7 @@ func TestIntervalsCover(t *testing.T) {
 	}
 }
 
-// Hedges' correction makes d_z unbiased; without it the mean of many estimates from five pairs is 25 % too large.
+// Hedges' correction makes d_z unbiased. Without it the mean of many estimates from five pairs is 25 % too large.
 func TestEffectIsUnbiased(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
 	const draws, effect = 20000, 0.8

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Median of xs, the mean of the middle two for an even number; NaN if there are none.
+// Median returns the median of xs. For an even number of values it is the mean of the middle two; it is NaN for none.
 func Median(xs []float64) float64 {
 	if len(xs) == 0 || !allFinite(xs) {
 		return math.NaN()
@@ -20,9 +20,10 @@ func Median(xs []float64) float64 {
 	return sorted[half-1]/2 + sorted[half]/2
 }
 
-// MedianInterval contains the median of the population with at least probability level whatever its distribution: the k-th smallest to the
-// k-th largest value, k as large as the level allows (Conover 1999, section 3.2). Coverage is what it reaches. Both are
-// NaN below MinMedian(level) values and for a level outside (0, 1).
+// MedianInterval contains the median of the population with at least probability level, whatever the distribution of
+// the population. It reaches from the k-th smallest to the k-th largest value, with k as large as the level allows
+// (Conover 1999, section 3.2). Coverage is the probability that it reaches. Both are NaN below MinMedian(level) values
+// and for a level outside (0, 1).
 func MedianInterval(xs []float64, level float64) (interval Interval, coverage float64) {
 	n := len(xs)
 	if !allFinite(xs) || !(level > 0) || n < MinMedian(level) {
@@ -37,8 +38,8 @@ func MedianInterval(xs []float64, level float64) (interval Interval, coverage fl
 	return Interval{sorted[k-1], sorted[n-k]}, 1 - 2*below.CDF(float64(k-1))
 }
 
-// MinMedian is the fewest values for which MedianInterval exists: from the smallest to the largest of n values covers 1 − 2/2^n.
-// Six for 95 %.
+// MinMedian is the fewest values for which MedianInterval exists. The interval from the smallest to the largest of n
+// values covers the median with probability 1 − 2/2^n, so 95 % take six values.
 func MinMedian(level float64) int {
 	if !(level < 1) {
 		return math.MaxInt
@@ -51,7 +52,8 @@ func MinMedian(level float64) int {
 }
 
 // InterquartileMean is the mean without the ⌊n/4⌋ smallest and the ⌊n/4⌋ largest values (Agarwal et al. 2021, "Deep
-// reinforcement learning at the edge of the statistical precipice"); the mean below four values, NaN for none.
+// reinforcement learning at the edge of the statistical precipice"). Below four values that is the mean; it is NaN for
+// none.
 func InterquartileMean(xs []float64) float64 {
 	if !allFinite(xs) {
 		return math.NaN()
@@ -61,8 +63,8 @@ func InterquartileMean(xs []float64) float64 {
 	return Mean(sorted[cut : len(sorted)-cut])
 }
 
-// Improvement is the probability that a value of a exceeds one of b, ties counting half (Mann and Whitney's U over all
-// pairs; Agarwal et al. 2021); NaN if one of them is empty. It does not use pairing.
+// Improvement is the probability that a value of a exceeds one of b, where ties count half. It is Mann and Whitney's U
+// divided by the number of all pairs (Agarwal et al. 2021), and NaN if a or b is empty. It does not use pairing.
 func Improvement(a, b []float64) float64 {
 	if len(a) == 0 || len(b) == 0 || !allFinite(a) || !allFinite(b) {
 		return math.NaN()

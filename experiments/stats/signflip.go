@@ -8,13 +8,14 @@ import (
 // MaxExact is the most differences whose 2^n sign patterns are counted.
 const MaxExact = 30
 
-// SignFlip is the two-sided p of the exact sign-flip test (Fisher 1935, section 21): if the arms were equal, each
-// difference could as well have had the other sign; p is the share of the 2^n sign patterns whose sum is at least as far
-// from zero as the observed one. It assumes symmetry, not normality. NaN for no differences and above MaxExact.
+// SignFlip is the two-sided p of the exact sign-flip test (Fisher 1935, section 21). If the arms were equal, each
+// difference could as well have had the other sign, so p is the share of the 2^n sign patterns whose sum is at least as
+// far from zero as the observed one. The test assumes symmetry, not normality. p is NaN for no differences and above
+// MaxExact.
 func SignFlip(differences []float64) float64 { return flip(differences) }
 
-// SignedRank is the two-sided p of Wilcoxon's signed-rank test (1945), exact also with ties: zeros are left out, equal
-// magnitudes share their mean rank. NaN for no differences and above MaxExact; 1 if all are zero.
+// SignedRank is the two-sided p of Wilcoxon's signed-rank test (1945). It is exact also with ties: zeros are left out,
+// and equal magnitudes share their mean rank. p is NaN for no differences and above MaxExact; it is 1 if all are zero.
 func SignedRank(differences []float64) float64 {
 	if len(differences) == 0 || len(differences) > MaxExact || !allFinite(differences) {
 		return math.NaN()
@@ -43,7 +44,7 @@ func SignedRank(differences []float64) float64 {
 	return flip(ranks)
 }
 
-// MinSignFlip is the fewest differences for which SignFlip can fall below alpha: its least value is 2 / 2^n.
+// MinSignFlip is the fewest differences for which SignFlip can fall below alpha, since its least value is 2 / 2^n.
 func MinSignFlip(alpha float64) int {
 	if !(alpha > 0) {
 		return math.MaxInt
@@ -55,8 +56,8 @@ func MinSignFlip(alpha float64) int {
 	return n
 }
 
-// flip counts sign patterns by halves: every sum is one of the left half plus one of the right, and the right sums are
-// sorted, so 2^(n/2) searches replace 2^n additions and no rounding accumulates.
+// flip counts sign patterns by halves: every sum is one of the left half plus one of the right half. The sums of the
+// right half are sorted, so 2^(n/2) searches replace 2^n additions, and no rounding accumulates.
 func flip(scores []float64) float64 {
 	if len(scores) == 0 || len(scores) > MaxExact || !allFinite(scores) {
 		return math.NaN()
@@ -74,12 +75,12 @@ func flip(scores []float64) float64 {
 	for _, l := range left {
 		above := len(right) - sort.Search(len(right), func(i int) bool { return l+right[i] >= bound })
 		below := sort.Search(len(right), func(i int) bool { return l+right[i] > -bound })
-		far += min(len(right), above+below) // bound ≤ 0: every sum is both
+		far += min(len(right), above+below) // with a bound ≤ 0 every sum is both
 	}
 	return float64(far) / math.Ldexp(1, len(scores))
 }
 
-// signSums are the sums under all 2^n sign patterns.
+// signSums returns the sums under all 2^n sign patterns.
 func signSums(scores []float64) []float64 {
 	sums := []float64{0}
 	for _, s := range scores {

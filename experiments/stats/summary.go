@@ -1,9 +1,9 @@
 // Package stats holds the statistics of repeated trainings: means and intervals over seeds, comparisons paired by seed,
 // corrections for several comparisons, and how many seeds a question needs.
 //
-// NaN policy: nothing is dropped. A function given a NaN or an infinity, or fewer values than it is defined for, returns
-// NaN; callers leave out what they must and say so. Only Holm passes NaN entries by, because a test that
-// could not be made is no member of the family.
+// No function drops a NaN in silence. A function that is given a NaN or an infinity, or fewer values than it is defined
+// for, returns NaN; callers leave out what they must and say so. Only Holm passes over entries that are NaN, because a
+// test that could not be made is no member of the family.
 //
 // Intervals and tests assume that runs with different seeds are independent. Those based on t assume in addition that
 // (differences of) results are roughly normal; SignFlip, SignedRank and MedianInterval do not.
@@ -11,12 +11,12 @@ package stats
 
 import "math"
 
-// Interval is two-sided. It is NaN, NaN where it is not defined.
+// Interval is two-sided. Both bounds are NaN where it is not defined.
 type Interval struct{ Low, High float64 }
 
 var undefined = Interval{math.NaN(), math.NaN()}
 
-// Mean of xs; NaN if there are none. The second pass returns what rounding took from the first.
+// Mean returns the mean of xs, NaN if there are none. Its second pass adds what rounding took from the first.
 func Mean(xs []float64) float64 {
 	n := float64(len(xs))
 	first := 0.0
@@ -33,8 +33,8 @@ func Mean(xs []float64) float64 {
 	return first + rest
 }
 
-// SD is the sample standard deviation (n − 1); NaN below two values. Two passes, scaled, so
-// that squares neither overflow nor vanish.
+// SD is the sample standard deviation, with n − 1 in the denominator. It is NaN below two values. It takes two passes
+// and scales the values, so that squares neither overflow nor vanish.
 func SD(xs []float64) float64 {
 	n := float64(len(xs))
 	mean := Mean(xs)
@@ -56,7 +56,7 @@ func SD(xs []float64) float64 {
 	return scale * math.Sqrt(squares/(n-1))
 }
 
-// Range is the smallest and the largest value; NaN, NaN if there are none or one is NaN.
+// Range returns the smallest and the largest value. Both are NaN if there are no values or one is NaN.
 func Range(xs []float64) Interval {
 	if len(xs) == 0 {
 		return undefined

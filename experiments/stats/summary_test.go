@@ -31,7 +31,8 @@ func TestSummaryAgreesWithFixtures(t *testing.T) {
 func TestStudentAgreesWithFixtures(t *testing.T) {
 	f := load(t)
 	for _, q := range f.Quantiles {
-		near(t, "t("+strconv.FormatFloat(q.Level, 'g', -1, 64)+", "+strconv.FormatFloat(q.DF, 'g', -1, 64)+")", tQuantile(q.Level, q.DF), q.T, 1e-9)
+		what := "t(" + strconv.FormatFloat(q.Level, 'g', -1, 64) + ", " + strconv.FormatFloat(q.DF, 'g', -1, 64) + ")"
+		near(t, what, tQuantile(q.Level, q.DF), q.T, 1e-9)
 	}
 	for _, p := range f.Tails {
 		near(t, "tail of "+strconv.FormatFloat(p.T, 'g', -1, 64), tTwoSided(p.T, p.DF), p.P, 1e-10)
@@ -41,7 +42,9 @@ func TestStudentAgreesWithFixtures(t *testing.T) {
 
 func TestSummaryOfTooFewOrNonFinite(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
-	for name, xs := range map[string][]float64{"none": nil, "NaN": {1, nan, 2}, "infinity": {1, inf, 2}, "both infinities": {inf, math.Inf(-1)}} {
+	for name, xs := range map[string][]float64{
+		"none": nil, "NaN": {1, nan, 2}, "infinity": {1, inf, 2}, "both infinities": {inf, math.Inf(-1)},
+	} {
 		t.Run(name, func(t *testing.T) {
 			interval, coverage := MedianInterval(xs, 0.95)
 			isNaN(t, "mean", Mean(xs))

@@ -1,5 +1,5 @@
-// Package strategy holds how a network is trained: what its loss is made of. Each strategy is one file that registers itself and
-// declares its options; nothing else lists it.
+// Package strategy holds how a network is trained: what its loss is made of. Each strategy is one file that registers
+// itself and declares its options; nothing else lists it.
 package strategy
 
 import (

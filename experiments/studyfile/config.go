@@ -59,8 +59,8 @@ func node(value any) (*yaml.Node, error) {
 
 func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
-// UnmarshalConfigYAML reads what MarshalConfigYAML wrote, strictly, over the defaults, and checks it. File is its name in
-// messages.
+// UnmarshalConfigYAML reads what MarshalConfigYAML wrote, strictly, over the defaults, and checks it. File is its
+// name in messages.
 func UnmarshalConfigYAML(file string, text []byte) (experiments.Config, error) {
 	d := newDecoder(file, text)
 	c := experiments.Defaults()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // smallStudy is a study of every part, on a data set and a network that need nothing.
@@ -36,7 +37,7 @@ func TestDecodeReadsEveryPart(t *testing.T) {
 	want := experiments.Study{
 		Name: "small", Title: "A small study", Source: "nobody 2024",
 		Base: base, Design: experiments.Factorial, Seeds: []uint64{1, 2, 7}, Baseline: map[string]string{"depth": "20"},
-		Metric: experiments.TestTop1, Report: experiments.ReportLast,
+		Metric: metric.TestTop1, Report: experiments.ReportLast,
 		Factors: []experiments.Factor{
 			{Name: "net", Levels: []experiments.Level{
 				{Label: "residual", Set: []experiments.Assignment{{Path: "model.shortcut", Value: "identity"}}},

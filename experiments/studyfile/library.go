@@ -32,9 +32,9 @@ func Names() []string {
 	return names
 }
 
-// Load reads a study, applies the overrides in their order, and checks everything. Name is a study that ships with the
-// program, or the path of a file: it is a path if it has a slash or ends in .yaml or .yml. Everything wrong with the text is
-// reported at once, as Problems; an unknown name is ErrNotFound with the nearest names.
+// Load reads a study, applies the overrides in their order, and checks everything. Name is a study that ships with
+// the program, or the path of a file: it is a path if it has a slash or ends in .yaml or .yml. Everything wrong with
+// the text is reported at once, as Problems; an unknown name is ErrNotFound with the nearest names.
 func Load(name string, overrides []string) (experiments.Study, error) {
 	file, text, err := readStudy(name)
 	if err != nil {
@@ -95,7 +95,8 @@ func isPath(name string) bool {
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator)
 }
 
-// neighbours names files beside a missing one that it may have been meant for, and the shipped studies of a similar name.
+// neighbours names files beside a missing one that it may have been meant for, and the shipped studies of a similar
+// name.
 func neighbours(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {

@@ -55,7 +55,8 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 	return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 }
 
-// nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled like it.
+// nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled
+// like it.
 func nearestKey(s experiments.Study, key string) string {
 	known := append(experiments.Paths(), "name", "title", "metric", "report", "design", "seeds")
 	for _, f := range s.Factors {

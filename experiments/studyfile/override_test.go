@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 // outline writes what an override can change in one line: "net: residual plain; depth: 8 20".
@@ -57,7 +58,7 @@ func TestOverrideSetsValues(t *testing.T) {
 	if c.Epochs != 10 || c.Batch != 8 || c.Optim.Options["momentum"] != 0.5 || !reflect.DeepEqual(c.Schedule.Options["milestones"], []float64{4, 6.5}) {
 		t.Errorf("got %+v", c)
 	}
-	if s.Title != "say 'x'" || s.Name != "other" || s.Metric != experiments.TrainLoss || s.Report != experiments.ReportBest || s.Design != experiments.OneAtATime {
+	if s.Title != "say 'x'" || s.Name != "other" || s.Metric != metric.TrainLoss || s.Report != experiments.ReportBest || s.Design != experiments.OneAtATime {
 		t.Errorf("got %+v", s)
 	}
 	if fmt.Sprint(s.Seeds) != "[1 2 9]" || len(s.Factors) != 0 {

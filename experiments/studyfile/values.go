@@ -12,8 +12,9 @@ import (
 // octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
 var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
-// valueOf reads a scalar or a list of scalars and flat maps: string, int, float64, bool, or []any of these and map[string]any. Types are those of YAML 1.2; nothing is
-// guessed from the key, so "yes" is a text and 1.5 is no whole number.
+// valueOf reads a scalar or a list of scalars and flat maps: string, int, float64, bool, or []any of these and
+// map[string]any. Types are those of YAML 1.2; nothing is guessed from the key, so "yes" is a text and 1.5 is no
+// whole number.
 func valueOf(n *yaml.Node) (any, error) {
 	n = target(n)
 	switch n.Kind {
@@ -107,8 +108,8 @@ func kindOf(n *yaml.Node) string {
 	return "single value"
 }
 
-// plain reads a text typed outside a file as a scalar of a file is read, so that both have the same types. What is no plain scalar
-// there ("a: b", "*x") is a text here.
+// plain reads a text typed outside a file as a scalar of a file is read, so that both have the same types. What is no
+// plain scalar there ("a: b", "*x") is a text here.
 func plain(text string) *yaml.Node {
 	var document yaml.Node
 	if err := yaml.Load([]byte(text), &document); err == nil && len(document.Content) == 1 {

@@ -9,11 +9,11 @@ import (
 	"workbench/experiments"
 )
 
-// once makes one attempt at a run, from taking the lease to closing it.
+// once makes one attempt at a run, from taking the lease to closing the attempt.
 func (w *shift) once(ctx context.Context, run experiments.Run) Outcome {
 	begin := w.Ledger.Begin
 	if w.Force {
-		begin = w.Ledger.(Restarter).BeginAfresh // Run has checked that it is one
+		begin = w.Ledger.(Restarter).BeginAfresh // Run has checked that the ledger is a Restarter
 	}
 	attempt, err := begin(ctx, run.ID)
 	if err != nil {
@@ -35,10 +35,11 @@ func (w *shift) once(ctx context.Context, run experiments.Run) Outcome {
 	return outcome
 }
 
-// statusOf is what the ledger is told of a result. A run that another process took over is no longer ours to close.
+// statusOf returns the status that the ledger is told for a result. A run that another process took over is not ours
+// to close any more.
 var statusOf = map[Result]experiments.Status{Trained: experiments.Done, Stopped: experiments.Interrupted, Broke: experiments.Failed}
 
-// close ends the attempt. It must be said even when ctx is over.
+// close ends the attempt in the ledger. The ledger must be told even when ctx is over.
 func (w *shift) close(ctx context.Context, attempt experiments.Attempt, o Outcome) error {
 	status, ours := statusOf[o.Result]
 	if !ours {
@@ -52,8 +53,8 @@ func (w *shift) close(ctx context.Context, attempt experiments.Attempt, o Outcom
 	return err
 }
 
-// train launches the attempt, records what it says and keeps its lease. Recording goes on after ctx has ended: the
-// checkpoint of a stopped run comes then.
+// train launches the attempt, records what it reports and keeps its lease. Recording goes on after ctx has ended,
+// because the checkpoint of a stopped run comes only then.
 func (w *shift) train(ctx context.Context, run experiments.Run, attempt experiments.Attempt) error {
 	recording := context.WithoutCancel(ctx)
 	job := experiments.Job{Run: run, Attempt: attempt, DataDir: w.DataDir, Threads: max(w.Threads/w.Jobs, 1)}
@@ -86,7 +87,7 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 	return err
 }
 
-// resume gives the checkpoint to continue from, nil to start from the beginning.
+// resume returns the checkpoint to continue from; nil means to start from the beginning.
 func (w *shift) resume(ctx context.Context, a experiments.Attempt) (*experiments.Checkpoint, error) {
 	if !a.Resume || w.Force {
 		return nil, nil

@@ -9,7 +9,7 @@ import (
 	"workbench/experiments"
 )
 
-// Limits of what is accepted as a checkpoint. The largest published networks stay far below.
+// These limits bound what is accepted as a checkpoint. The largest published networks stay far below them.
 const (
 	maxTensors = 1 << 14
 	maxRank    = 8
@@ -63,7 +63,8 @@ func (f *frameReader) checkpoint(header []byte) (*experiments.Checkpoint, error)
 	return &c, nil
 }
 
-// values reads one tensor. Only when its first frame has passed does it believe the shape and take memory for all of it.
+// values reads one tensor. It believes the shape, and takes memory for the whole tensor, only after the first frame
+// has arrived intact.
 func (f *frameReader) values(t *experiments.Tensor) error {
 	n, err := size(*t)
 	if err != nil {
@@ -88,7 +89,7 @@ func (f *frameReader) values(t *experiments.Tensor) error {
 	return nil
 }
 
-// size is the number of values that the shape asks for, 1 for a scalar.
+// size returns the number of values that the shape asks for; a scalar has 1.
 func size(t experiments.Tensor) (int, error) {
 	if len(t.Shape) > maxRank {
 		return 0, fmt.Errorf("tensor %s has %d axes, want at most %d", t.Name, len(t.Shape), maxRank)

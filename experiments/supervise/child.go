@@ -9,9 +9,10 @@ import (
 	"workbench/experiments"
 )
 
-// ServeChild is the life of a training process: it reads one job from in, trains, and sends the records to out. A stop
-// request or the end of in (the supervisor is gone) cancels the training. The error says why the supervisor could not be
-// understood or reached; how the training ended is its message to the supervisor.
+// ServeChild is the whole life of a training process: it reads one job from in, trains, and sends the records to out.
+// A stop request cancels the training, and so does the end of in, which means that the supervisor is gone. The
+// returned error says why the supervisor could not be understood or reached. How the training ended is told to the
+// supervisor in a message instead.
 func ServeChild(ctx context.Context, in io.Reader, out io.Writer, train TrainFunc) error {
 	frames := &frameReader{r: in}
 	job, err := frames.job()
@@ -22,7 +23,7 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer, train TrainFun
 	defer cancel()
 	go func() {
 		defer cancel()
-		// Whatever comes after the job means stop: the request, the end of the stream, or damage.
+		// Anything that comes after the job means stop: the request, the end of the stream, or damage.
 		_, _ = frames.next()
 	}()
 	emit := func(r experiments.Record) error {

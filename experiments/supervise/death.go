@@ -15,11 +15,11 @@ import (
 	"workbench/experiments"
 )
 
-// apart puts a child into a process group of its own: Ctrl-C at the terminal reaches the supervisor alone, which then
-// asks its children to stop.
+// apart puts a child into a process group of its own, so that Ctrl-C at the terminal reaches the supervisor alone. The
+// supervisor then asks its children to stop.
 func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// death says why a child ended without a word on the records' stream.
+// death says why a child ended without a last message on the stream of records.
 func (c *child) death(died error, emit func(experiments.Record) error) error {
 	said := c.stderr.String()
 	if said != "" {
@@ -42,10 +42,12 @@ func (c *child) death(died error, emit func(experiments.Record) error) error {
 	return fmt.Errorf("its process ended with exit status %d%s", status.ExitStatus(), c.stderr.cause())
 }
 
-// kernelCounts is where Linux counts what it did for want of memory; tests have another.
+// kernelCounts is the file in which Linux counts the processes that it killed because memory ran out. Tests use
+// another file.
 var kernelCounts = "/proc/vmstat"
 
-// memoryKills counts the processes that the kernel has killed for want of memory, 0 where it does not say.
+// memoryKills counts the processes that the kernel has killed because memory ran out; it is 0 where the kernel does
+// not say.
 func memoryKills() uint64 {
 	text, err := os.ReadFile(kernelCounts)
 	if err != nil {
@@ -65,10 +67,12 @@ const (
 	wordsLong = 500 // bytes of a line that are kept
 )
 
-// crash is the line that the report of a Go program's crash begins with; a signal's is that of a fault in a library.
+// crash matches the line with which the report of a Go program's crash begins. If that is the name of a signal, the
+// fault was in a library.
 var crash = regexp.MustCompile(`^(panic|fatal error|SIG[A-Z]+): `)
 
-// lastWords keeps the end of what a process wrote to its standard error, and the line that a Go program's crash begins with.
+// lastWords keeps the end of what a process wrote to its standard error, and the line with which the report of a crash
+// begins.
 type lastWords struct {
 	mu    sync.Mutex
 	lines []string
@@ -76,7 +80,7 @@ type lastWords struct {
 	crash string
 }
 
-// Write never fails.
+// Write keeps what is worth keeping of text. It never fails.
 func (w *lastWords) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,7 +108,7 @@ func (w *lastWords) end() {
 	}
 }
 
-// String is the lines kept.
+// String returns the lines that were kept.
 func (w *lastWords) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +118,7 @@ func (w *lastWords) String() string {
 	return strings.Join(w.lines, "\n")
 }
 
-// cause is ": " and the line that most likely says why, "" if nothing was said.
+// cause returns ": " and the line that most likely says why the process ended; it is "" if nothing was written.
 func (w *lastWords) cause() string {
 	lines := strings.Split(strings.TrimSpace(w.String()), "\n")
 	switch {

@@ -6,9 +6,10 @@ import (
 	"sync"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
-// memoryStore is a Ledger and a Recorder in memory, with the fencing of the real one.
+// memoryStore is a Ledger and a Recorder in memory that fences attempts as the real one does.
 type memoryStore struct {
 	mu       sync.Mutex
 	status   map[string]experiments.Status
@@ -26,8 +27,9 @@ type memoryStore struct {
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{}, fences: map[string]int64{},
-		held: map[string]bool{}, saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{}}
+	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{},
+		fences: map[string]int64{}, held: map[string]bool{}, saved: map[string]experiments.Checkpoint{},
+		records: map[string][]experiments.Record{}}
 }
 
 func (m *memoryStore) Enlist(context.Context, experiments.Study, []experiments.Run) error { return nil }
@@ -122,7 +124,7 @@ func (m *memoryStore) Record(_ context.Context, a experiments.Attempt, r experim
 	return nil
 }
 
-// points of a run in the order they were recorded.
+// points returns the points of a run in the order in which they were recorded.
 func (m *memoryStore) points(run string) []experiments.Point {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -133,7 +135,7 @@ func (m *memoryStore) points(run string) []experiments.Point {
 	return all
 }
 
-// counting is training that counts: each of its steps is a point, and a checkpoint holds how far it came.
+// counting is a training that only counts: each of its steps is a point, and a checkpoint holds how far it came.
 func counting(steps int64) TrainFunc {
 	return func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
 		step := int64(0)
@@ -152,7 +154,8 @@ func counting(steps int64) TrainFunc {
 				return err
 			}
 			step++
-			if err := emit(experiments.Record{Points: []experiments.Point{{Metric: experiments.TrainLoss, Step: step, Value: float64(step)}}}); err != nil {
+			point := experiments.Point{Metric: metric.TrainLoss, Step: step, Value: float64(step)}
+			if err := emit(experiments.Record{Points: []experiments.Point{point}}); err != nil {
 				return err
 			}
 		}
@@ -160,7 +163,7 @@ func counting(steps int64) TrainFunc {
 	}
 }
 
-// grid is a study's runs as Study.Runs gives them: cell by cell.
+// grid returns the runs of a study in the order of Study.Runs, which is cell by cell.
 func grid(cells, seeds int) []experiments.Run {
 	var runs []experiments.Run
 	for c := range cells {

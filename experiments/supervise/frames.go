@@ -8,14 +8,16 @@ import (
 	"io"
 )
 
-// The supervisor and the process that trains exchange frames: length of the payload (4 bytes), type (1 byte), payload, and
-// CRC-32C of type and payload (4 bytes), all little-endian.
+// The supervisor and the process that trains exchange frames. A frame is the length of the payload (4 bytes), the type
+// (1 byte), the payload, and the CRC-32C of type and payload (4 bytes). Numbers are little-endian.
 //
-//	supervisor → child   job, then its checkpoint if it resumes; later perhaps stop. End of stream: the supervisor is gone.
-//	child → supervisor   records in the order they happened, checkpoints among them; last done, failure or stopped.
+//	supervisor → child   the job, then its checkpoint if it resumes, later perhaps stop. If the stream ends, the
+//	                     supervisor is gone.
+//	child → supervisor   records in the order in which they happened, checkpoints among them; the last message is done,
+//	                     failure or stopped.
 //
-// A checkpoint is a header frame followed by its tensors' values as raw float32 in frames of at most maxFrame bytes, so no
-// message needs more memory than its tensor and one frame.
+// A checkpoint is a header frame followed by the values of its tensors as raw float32, in frames of at most maxFrame
+// bytes. So no message needs more memory than its tensor and one frame.
 type frameType byte
 
 const (
@@ -29,12 +31,12 @@ const (
 	frameFailure    frameType = 'F' // the error's text
 )
 
-// maxFrame bounds a payload. Larger ones are neither written nor read.
+// maxFrame is the most bytes of a payload. Larger ones are neither written nor read.
 const maxFrame = 1 << 20
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// frame is one message part. Payload is valid until the next read.
+// frame is one part of a message. Payload is valid until the next read.
 type frame struct {
 	kind    frameType
 	payload []byte
@@ -58,7 +60,8 @@ type frameReader struct {
 	buffer []byte
 }
 
-// next reads a frame. At the end of the stream between frames it returns io.EOF, inside one io.ErrUnexpectedEOF.
+// next reads a frame. If the stream ends between two frames the error is io.EOF; if it ends inside one, it is
+// io.ErrUnexpectedEOF.
 func (f *frameReader) next() (frame, error) {
 	var head [5]byte
 	if _, err := io.ReadFull(f.r, head[:]); err != nil {

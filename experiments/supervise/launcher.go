@@ -8,17 +8,19 @@ import (
 	"workbench/experiments"
 )
 
-// TrainFunc makes one attempt and reports its records in order through emit. It returns nil when the run is complete. When
-// ctx is cancelled it emits a checkpoint and returns an error that is context.Canceled. Train is the real one.
+// TrainFunc makes one attempt and reports its records in order through emit. It returns nil when the run is complete.
+// When ctx is cancelled it emits a checkpoint and returns an error that is context.Canceled. The function that really
+// trains is train.Run.
 type TrainFunc func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error
 
 // Launcher starts attempts somewhere and waits for them. Its contract is that of TrainFunc; emit is called from one
-// goroutine at a time. When the place itself is lost, with the run none the worse for it, the error is ErrGone.
+// goroutine at a time. When the place of the training is lost and the run is none the worse for it, the error is
+// ErrGone.
 type Launcher interface {
 	Launch(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error
 }
 
-// InProcess trains in the calling process: for tests, and where processes cannot be started.
+// InProcess trains in the calling process. It serves tests, and places where no process can be started.
 type InProcess struct{ Train TrainFunc }
 
 // Launch calls Train; a panic becomes an error.

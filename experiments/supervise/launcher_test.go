@@ -17,7 +17,7 @@ import (
 
 const childMode = "WORKBENCH_TEST_CHILD"
 
-// TestChildProcess is the training process of the tests below, which start this test binary again.
+// TestChildProcess is the training process of the tests below: they start this test binary again.
 func TestChildProcess(t *testing.T) {
 	mode := os.Getenv(childMode)
 	if mode == "" {
@@ -46,7 +46,7 @@ func TestChildProcess(t *testing.T) {
 	case "fault", "abort":
 		signal := map[string]syscall.Signal{"fault": syscall.SIGSEGV, "abort": syscall.SIGABRT}[mode]
 		train = func(context.Context, experiments.Job, func(experiments.Record) error) error {
-			if err := syscall.Kill(os.Getpid(), signal); err != nil { // as a library does by a bad address or abort()
+			if err := syscall.Kill(os.Getpid(), signal); err != nil { // as a library does that uses a bad address or calls abort()
 				return err
 			}
 			time.Sleep(time.Minute) // a thread gets the signal a little later
@@ -126,7 +126,7 @@ func TestKilledProcessCanContinue(t *testing.T) {
 	}
 }
 
-// What the kernel killed for want of memory failed by its own needs, and is not tried again as it is.
+// A process that the kernel killed because memory ran out failed by its own needs, so it is not tried again as it is.
 func TestProcessKilledForMemory(t *testing.T) {
 	counts := filepath.Join(t.TempDir(), "vmstat")
 	count := func(kills string) {

@@ -48,7 +48,7 @@ func writeJSON(w io.Writer, kind frameType, v any) error {
 	return writeFrame(w, kind, text)
 }
 
-// readJSON decodes strictly: parent and child are the same program, so an unknown key is damage.
+// readJSON decodes strictly: parent and child are the same program, so an unknown key means damage.
 func readJSON(kind frameType, text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -90,7 +90,7 @@ func (f *frameReader) job() (experiments.Job, error) {
 	return j.Job, err
 }
 
-// writeRecord sends one record; many points go in several frames, which the reader gets as several records.
+// writeRecord sends one record. Many points go in several frames, which the reader receives as several records.
 func writeRecord(w io.Writer, r experiments.Record) error {
 	if r.Checkpoint != nil {
 		return writeCheckpoint(w, *r.Checkpoint)
@@ -108,7 +108,7 @@ func writeRecord(w io.Writer, r experiments.Record) error {
 			out.Points = out.Points[:0]
 		}
 		epoch, value := experiments.Number(p.Epoch), experiments.Number(p.Value)
-		p.Epoch, p.Value = 0, 0 // hidden by the numbers, but encoding/json looks at them
+		p.Epoch, p.Value = 0, 0 // JSON takes the fields of type Number, but encoding/json looks at these too
 		out.Points = append(out.Points, wirePoint{p, epoch, value})
 	}
 	return writeJSON(w, frameRecord, out)

@@ -6,13 +6,13 @@ import (
 	"workbench/experiments"
 )
 
-// bySeed orders runs so that every cell gets its first seed before any cell its second.
+// bySeed orders runs so that every cell gets its first seed before any cell gets its second.
 func bySeed(runs []experiments.Run) []experiments.Run {
 	type turn struct {
 		run   experiments.Run
 		round int
 	}
-	rounds := map[string]int{} // cell → its runs so far
+	rounds := map[string]int{} // cell → number of its runs so far
 	turns := make([]turn, len(runs))
 	for i, r := range runs {
 		turns[i] = turn{r, rounds[r.Cell]}

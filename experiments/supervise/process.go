@@ -12,20 +12,21 @@ import (
 	"workbench/experiments"
 )
 
-// ErrGone says that the process of an attempt vanished without saying why, by nothing the run did. The run can continue
-// from its checkpoint.
+// ErrGone says that the process of an attempt vanished without saying why, and that nothing the run did was the cause.
+// The run can continue from its checkpoint.
 var ErrGone = errors.New("its process is gone")
 
-// ProcessLauncher trains every run in a process of its own, so that a crash or an exhausted memory ends one run. The
-// process is this program again with Args; it calls ServeChild with its standard input and file descriptor 3.
+// ProcessLauncher trains every run in a process of its own, so that a crash or an exhausted memory ends only that run.
+// The process is this program, started again with Args; it calls ServeChild with its standard input and file
+// descriptor 3.
 type ProcessLauncher struct {
 	Args  []string      // of the child; the program itself is os.Executable
 	Env   []string      // added to the environment, "KEY=value"
 	Grace time.Duration // from the stop request until the child is killed; 0: 30 s
 }
 
-// Launch starts the child, hands it the job and passes its records on. When ctx ends, the child is asked to stop, writes
-// its checkpoint and ends; after Grace it is killed.
+// Launch starts the child, hands it the job and passes its records on. When ctx ends, the child is asked to stop; it
+// writes its checkpoint and ends. A child that still runs after Grace is killed.
 func (l ProcessLauncher) Launch(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
 	c, err := l.start()
 	if err != nil {
@@ -35,7 +36,7 @@ func (l ProcessLauncher) Launch(ctx context.Context, job experiments.Job, emit f
 	ended, late := make(chan struct{}), make(chan bool)
 	go func() { late <- c.control(ctx, job, ended) }()
 	told, err := c.receive(emit)
-	if !told && !errors.Is(err, io.EOF) { // nobody listens any more
+	if !told && !errors.Is(err, io.EOF) { // the child would write, but nobody reads any more
 		_ = c.cmd.Process.Kill()
 	}
 	died := c.cmd.Wait()
@@ -91,13 +92,13 @@ func (l ProcessLauncher) start() (*child, error) {
 	return c, nil
 }
 
-// control sends the job and, when ctx ends, the stop request. It returns when the child has ended, and whether it had to
-// be killed.
+// control sends the job and, when ctx ends, the stop request. It returns when the child has ended, and tells whether
+// the child had to be killed.
 func (c *child) control(ctx context.Context, job experiments.Job, ended <-chan struct{}) (killed bool) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_ = writeJob(c.orders, job) // a child that died while reading is seen at the end of its records
+		_ = writeJob(c.orders, job) // if the child died while it read, the end of its records shows it
 	}()
 	select {
 	case <-ended:
@@ -125,14 +126,14 @@ func (c *child) control(ctx context.Context, job experiments.Job, ended <-chan s
 	}
 }
 
-// receive passes records on until the child says how it ended; told is true if it did. Without that the error is io.EOF if
-// the stream just ended, else why it could not be read or passed on.
+// receive passes records on until the child says how it ended; told is then true. If the child does not say it, the
+// error is io.EOF when the stream just ended, and otherwise tells why the stream could not be read or passed on.
 func (c *child) receive(emit func(experiments.Record) error) (told bool, err error) {
 	frames := &frameReader{r: c.records}
 	for {
 		f, err := frames.next()
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = io.EOF // it died while writing
+			err = io.EOF // the child died while it wrote
 		}
 		if err != nil {
 			return false, err

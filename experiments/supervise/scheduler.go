@@ -12,8 +12,8 @@ import (
 	"workbench/experiments"
 )
 
-// Scheduler trains what is missing of a list of runs, several at a time, and records it. One run's failure stops no
-// other. Ledger, Recorder and Launcher are required.
+// Scheduler trains what is missing of a list of runs, several at a time, and records it. The failure of one run does
+// not stop the others. Ledger, Recorder and Launcher are required.
 type Scheduler struct {
 	Ledger   experiments.Ledger
 	Recorder experiments.Recorder
@@ -23,16 +23,19 @@ type Scheduler struct {
 	Threads int    // of all runs together, divided evenly; 0: one a core
 	DataDir string // given to every Job
 	Failed  bool   // try failed runs again; otherwise they are reported and left alone
-	Force   bool   // train done, failed and interrupted runs again from the start, as a new attempt whose records replace the old
+	// Force trains done, failed and interrupted runs again from the start, as a new attempt whose records replace the old.
+	Force bool
 
-	Log      *slog.Logger  // nil: slog.Default()
-	Observe  func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
-	Renew    time.Duration // between renewals of a lease; 0: 10 s
-	Patience time.Duration // how long to wait for a run that another process holds, in case that process is dead and its lease ends; 0: 45 s
+	Log     *slog.Logger  // nil: slog.Default()
+	Observe func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
+	Renew   time.Duration // between renewals of a lease; 0: 10 s
+	// Patience is how long to wait for a run that another process holds; if that process is dead, its lease ends
+	// meanwhile. 0 means 45 s.
+	Patience time.Duration
 }
 
-// Restarter is a Ledger that can begin a run again from the start, whatever its state. The new attempt, which resumes
-// nothing, supersedes all points and checkpoints of earlier ones. Scheduler.Force needs it.
+// Restarter is a Ledger that can begin a run again from the start, whatever its state. The new attempt resumes nothing;
+// its points and checkpoints supersede all earlier ones. Scheduler.Force needs a Restarter.
 type Restarter interface {
 	BeginAfresh(ctx context.Context, run string) (experiments.Attempt, error)
 }
@@ -66,10 +69,10 @@ type Outcome struct {
 	Reason string
 }
 
-// Summary has one outcome a run, in the order of training.
+// Summary has one outcome for each run, in the order of training.
 type Summary struct{ Outcomes []Outcome }
 
-// Only gives the outcomes with the result.
+// Only returns the outcomes that have this result.
 func (s Summary) Only(result Result) []Outcome {
 	var only []Outcome
 	for _, o := range s.Outcomes {
@@ -80,9 +83,9 @@ func (s Summary) Only(result Result) []Outcome {
 	return only
 }
 
-// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early. They must
-// be enlisted. It returns when all are done with. The error is ctx's if it was stopped, else what made recording impossible;
-// failures of runs are in the summary alone.
+// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early. The
+// runs must be enlisted. Run returns when it has finished with all of them. The error is that of ctx if Run was
+// stopped, otherwise it tells what made recording impossible. Failures of runs are only in the summary.
 func (s Scheduler) Run(ctx context.Context, runs []experiments.Run) (Summary, error) {
 	if _, can := s.Ledger.(Restarter); s.Force && !can {
 		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)
@@ -137,10 +140,10 @@ func (s Scheduler) withDefaults() Scheduler {
 	return s
 }
 
-// shift is one call of Scheduler.Run.
+// shift is the work of one call of Scheduler.Run.
 type shift struct {
 	Scheduler
-	abort    context.CancelCauseFunc // ends everything: nothing can be recorded any more
+	abort    context.CancelCauseFunc // ends everything, because nothing can be recorded any more
 	outcomes []Outcome               // each written by the worker that has its run
 	watching sync.Mutex
 }
@@ -166,7 +169,7 @@ func (w *shift) all(ctx context.Context, indices []int, work func(context.Contex
 	workers.Wait()
 }
 
-// patiently waits for a run that another process holds: until its lease ends, or that process has finished it.
+// patiently waits for a run that another process holds, until the lease ends or that process has finished the run.
 func (w *shift) patiently(ctx context.Context, run experiments.Run) Outcome {
 	w.Log.Info("waiting for a run that another process holds", "run", run.ID, "cell", run.Cell, "seed", run.Seed, "at most", w.Patience)
 	deadline := time.NewTimer(w.Patience)

@@ -30,7 +30,9 @@ func results(s Summary) map[string]Result {
 
 func TestSchedulerTrainsWhatIsMissing(t *testing.T) {
 	runs := grid(5, 1)
-	before := map[string]experiments.Status{"c1s0": experiments.Done, "c2s0": experiments.Failed, "c3s0": experiments.Interrupted, "c4s0": experiments.Running}
+	before := map[string]experiments.Status{
+		"c1s0": experiments.Done, "c2s0": experiments.Failed, "c3s0": experiments.Interrupted, "c4s0": experiments.Running,
+	}
 	tests := []struct {
 		name   string
 		change func(*Scheduler)
@@ -62,7 +64,10 @@ func TestSchedulerTrainsWhatIsMissing(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			for id, r := range test.want {
-				if want := map[Result]experiments.Status{Trained: experiments.Done, Skipped: experiments.Done, StillFailed: experiments.Failed}[r]; store.status[id] != want {
+				statuses := map[Result]experiments.Status{
+					Trained: experiments.Done, Skipped: experiments.Done, StillFailed: experiments.Failed,
+				}
+				if want := statuses[r]; store.status[id] != want {
 					t.Errorf("%s is %s in the ledger, want %s", id, store.status[id], want)
 				}
 			}
@@ -225,7 +230,8 @@ func TestFullDiskEndsEverything(t *testing.T) {
 	if !errors.Is(err, store.recordErr) {
 		t.Errorf("got %v, want the recorder's error", err)
 	}
-	if got, want := results(summary), (map[string]Result{"c0s0": Stopped, "c1s0": NotStarted, "c2s0": NotStarted}); !reflect.DeepEqual(got, want) {
+	want := map[string]Result{"c0s0": Stopped, "c1s0": NotStarted, "c2s0": NotStarted}
+	if got := results(summary); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"workbench/experiments"
 )
 
-// sink stands between a trainer and the database, which answers only when what it was given is safe on disk. Training goes
-// on meanwhile; what has gathered is then recorded together. A checkpoint is waited for, so at most one is in memory.
+// sink stands between a trainer and the database. The database answers only when what it was given is safe on disk;
+// training goes on meanwhile, and the records that have gathered are then recorded together. A trainer waits for its
+// checkpoint to be recorded, so at most one checkpoint is in memory.
 type sink struct {
 	record func(experiments.Record) error
 	queue  chan delivery
@@ -32,7 +33,7 @@ func newSink(record func(experiments.Record) error) *sink {
 	return s
 }
 
-// put hands a record over. Its error is that of an earlier record, or of this one if it is a checkpoint.
+// put hands a record over. The error is that of an earlier record, or that of this record if it is a checkpoint.
 func (s *sink) put(r experiments.Record) error {
 	d := delivery{Record: r}
 	if r.Checkpoint != nil {
@@ -77,8 +78,8 @@ func (s *sink) run() {
 	}
 }
 
-// gather takes what is waiting, in order. Neighbouring points become one record; of several progress reports the last
-// remains, at the end: they are never compared.
+// gather takes the records that wait, in order. Neighbouring points become one record. Of several progress reports only
+// the last remains, at the end; progress reports are never compared, so nothing is lost.
 func (s *sink) gather(first delivery) []delivery {
 	var all []delivery
 	var progress *experiments.Progress

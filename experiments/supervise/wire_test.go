@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 func wiredCheckpoint() *experiments.Checkpoint {
@@ -33,9 +34,9 @@ func wiredRecords() []experiments.Record {
 	return []experiments.Record{
 		{Environment: map[string]string{"backend": "reference", "odd\"key": "é"}},
 		{Points: []experiments.Point{
-			{Metric: experiments.TrainLoss, Step: 3, Epoch: 0.25, Value: 0.1, Time: at},
-			{Metric: experiments.TrainLoss, Step: 1<<53 - 1, Epoch: 1, Value: math.Inf(1), Time: at},
-			{Metric: experiments.TestTop1, Step: 4, Value: math.Inf(-1), Time: at},
+			{Metric: metric.TrainLoss, Step: 3, Epoch: 0.25, Value: 0.1, Time: at},
+			{Metric: metric.TrainLoss, Step: 1<<53 - 1, Epoch: 1, Value: math.Inf(1), Time: at},
+			{Metric: metric.TestTop1, Step: 4, Value: math.Inf(-1), Time: at},
 		}},
 		{Progress: &experiments.Progress{Run: "r", Epoch: 1, Epochs: 2, Loss: math.Inf(1), ImagesPerSec: 12.5, Left: time.Minute, Time: at}},
 		{Log: "a line\nand another"},
@@ -43,7 +44,7 @@ func wiredRecords() []experiments.Record {
 	}
 }
 
-// sameBits compares what reflect.DeepEqual cannot: NaN, and -0 against 0.
+// sameBits compares what reflect.DeepEqual judges wrongly: NaN with itself, and -0 with 0.
 func sameBits(a, b *experiments.Checkpoint) bool {
 	if len(a.Tensors) != len(b.Tensors) {
 		return false
@@ -94,7 +95,7 @@ func TestRecordsSurviveTheWire(t *testing.T) {
 
 func TestNaNSurvivesTheWire(t *testing.T) {
 	var b bytes.Buffer
-	if err := writeRecord(&b, experiments.Record{Points: []experiments.Point{{Metric: experiments.TestLoss, Value: math.NaN()}}}); err != nil {
+	if err := writeRecord(&b, experiments.Record{Points: []experiments.Point{{Metric: metric.TestLoss, Value: math.NaN()}}}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := (&frameReader{r: &b}).next()

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/studyfile"
 	"workbench/experiments/train"
 	"workbench/nn/plan"
@@ -27,7 +28,7 @@ base:
   epochs: 2
 seeds: [3]`
 
-// trainingDigest is the first 16 hex digits of the SHA-256 of all that a run records, but for times and speeds.
+// trainingDigest returns the first 16 hex digits of the SHA-256 of all that a run records, except times and speeds.
 func trainingDigest(t *testing.T, overrides string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "tiny.yaml")
@@ -45,7 +46,7 @@ func trainingDigest(t *testing.T, overrides string) string {
 	h := sha256.New()
 	err = train.Run(t.Context(), experiments.Job{Run: runs[0], Threads: 1}, plan.Reference{}, func(r experiments.Record) error {
 		for _, p := range r.Points {
-			if p.Metric != experiments.TrainSpeed {
+			if p.Metric != metric.TrainSpeed {
 				fmt.Fprintln(h, p.Metric, p.Step, p.Epoch, math.Float64bits(p.Value))
 			}
 		}
@@ -67,8 +68,8 @@ func trainingDigest(t *testing.T, overrides string) string {
 	return fmt.Sprintf("%x", h.Sum(nil))[:16]
 }
 
-// What a run computes is a function of its configuration: the reference kernels give the same bits on every processor of an
-// architecture. If a line fails, undo the change or raise identityVersion.
+// What a run computes is a function of its configuration: the reference kernels give the same bits on every processor
+// of an architecture. If a line fails, undo the change or raise identityVersion.
 func TestTrainingsStay(t *testing.T) {
 	text, err := os.ReadFile("testdata/trainings.txt")
 	if err != nil {

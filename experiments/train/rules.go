@@ -8,14 +8,14 @@ import (
 	"workbench/nn/plan"
 )
 
-// chooses tells whether the run's convolutions are computed by whatever algorithm is fastest by the backend's rules.
+// chooses tells whether the run's convolutions are computed by the algorithms that are fastest by the backend's rules.
 func (t *trainer) chooses() bool {
 	_, can := t.backend.(plan.Chooser)
 	return can && t.job.Run.Config.Algorithms == "auto"
 }
 
-// chooseRules takes the backend's rules, or, of a run that continues, those with which it began: others would round
-// otherwise.
+// chooseRules takes the backend's rules. A run that continues keeps the rules with which it began, because other rules
+// would round differently.
 func (t *trainer) chooseRules() error {
 	if !t.chooses() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// choosing is a backend with rules; it keeps those of the programs that it compiled.
+// choosing is a backend with rules. It keeps the rules of the programs that it compiled.
 type choosing struct {
 	plan.Reference
 	rules *algorithms.Table
@@ -27,13 +27,16 @@ func (c choosing) Compile(p *plan.Program, m plan.Memory) (plan.Executable, erro
 	return c.Reference.Compile(p, m)
 }
 
-// rulesThat has one rule for images of so many pixels.
+// rulesThat returns a table with one rule, for images of so many pixels.
 func rulesThat(pixels int) *algorithms.Table {
 	return &algorithms.Table{Processor: "any", Rules: []algorithms.Rule{{Algorithm: "other", Direction: algorithms.Forward, Pixels: pixels}}}
 }
 
-// trainWith reports the records of the job, interrupted at the first checkpoint if stop.
-func trainWith(t *testing.T, job experiments.Job, rules *algorithms.Table, stop bool) (records []experiments.Record, seen []*algorithms.Table) {
+// trainWith returns what the job records and the rules of its programs. If stop is set, the job is interrupted at its
+// first checkpoint.
+func trainWith(
+	t *testing.T, job experiments.Job, rules *algorithms.Table, stop bool,
+) (records []experiments.Record, seen []*algorithms.Table) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/op"
 )
 
-// meter paces progress reports and measures speed over the time since the last one.
+// meter paces progress reports and measures the speed over the time since the last report.
 type meter struct {
 	last   time.Time
 	images int
@@ -16,13 +17,13 @@ type meter struct {
 
 const (
 	reportEvery    = 500 * time.Millisecond
-	pointsPerEpoch = 40 // of step/loss
+	pointsPerEpoch = 40 // about, of metric.StepLoss
 )
 
-// tell reports the step just done: a step/loss point every few steps, progress every half second.
+// tell reports the step that was just done: every few steps its loss as a point, every half second the progress.
 func (t *trainer) tell(loss float64) error {
 	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
-		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(experiments.StepLoss, loss)}}); err != nil {
+		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(metric.StepLoss, loss)}}); err != nil {
 			return err
 		}
 	}
@@ -57,10 +58,10 @@ func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 	}
 }
 
-// hits counts images whose label is the first, or among the five largest, of the logits.
+// hits counts images whose label has the largest logit (top1) or is among the five largest (top5).
 type hits struct{ top1, top5 int }
 
-// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a NaN
+// count compares logits [n, classes] with labels [n]. Of equal logits the one of the lower class wins. A row with a NaN
 // at the label is a miss.
 func count(logits []float32, labels []int32, classes int) hits {
 	var h hits
@@ -82,7 +83,7 @@ func count(logits []float32, labels []int32, classes int) hits {
 	return h
 }
 
-// crossEntropy is the sum over the images of −log softmax at the label, in nats.
+// crossEntropy returns the sum over the images of −log softmax at the label, in nats.
 func crossEntropy(logits []float32, labels []int32, classes int) float64 {
 	sum := 0.0
 	for i, label := range labels {

@@ -8,12 +8,14 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/metric"
 	"workbench/nn/plan"
 )
 
 // Run makes the attempt: it trains the run's network from the start or from the checkpoint and reports everything
-// through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a checkpoint and
-// returns ctx's error. What it computes depends on the run, the backend and its thread count alone.
+// through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a
+// checkpoint and returns the error of ctx. What it computes depends only on the run, the backend and the number of
+// threads.
 func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit func(experiments.Record) error) error {
 	t, err := newTrainer(ctx, job, backend, emit)
 	if err != nil {
@@ -38,7 +40,7 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	return nil
 }
 
-// epoch trains what is left of the running epoch, evaluates and saves when it is time.
+// epoch trains what is left of the running epoch. It evaluates and saves when it is time to.
 func (t *trainer) epoch(ctx context.Context) error {
 	c := t.job.Run.Config
 	started, seen := time.Now(), t.state.Seen
@@ -57,16 +59,16 @@ func (t *trainer) epoch(ctx context.Context) error {
 		return err
 	}
 	points := []experiments.Point{
-		t.point(experiments.TrainLoss, t.state.Loss/float64(t.state.Step)),
-		t.point(experiments.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
-		t.point(experiments.TrainRate, t.rate(t.state.Step-1)),
+		t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)),
+		t.point(metric.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
+		t.point(metric.TrainRate, t.rate(t.state.Step-1)),
 	}
 	if t.state.Seen > seen {
-		points = append(points, t.point(experiments.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
+		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
 	}
 	last := t.state.Epoch+1 == c.Epochs
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
-		measured, err := t.evaluate(ctx) // interrupted here, the epoch stays open and its evaluation is repeated
+		measured, err := t.evaluate(ctx) // if it is interrupted here, the epoch stays open and the evaluation is repeated
 		if err != nil {
 			return err
 		}
@@ -135,9 +137,9 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 		return nil, err
 	}
 	n := float64(images)
-	points := []experiments.Point{t.point(experiments.TestLoss, loss/n), t.point(experiments.TestTop1, float64(total.top1)/n)}
+	points := []experiments.Point{t.point(metric.TestLoss, loss/n), t.point(metric.TestTop1, float64(total.top1)/n)}
 	if t.classes > 5 {
-		points = append(points, t.point(experiments.TestTop5, float64(total.top5)/n))
+		points = append(points, t.point(metric.TestTop5, float64(total.top5)/n))
 	}
 	return points, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/nn/plan"
 )
 
@@ -21,8 +22,8 @@ func smallJob() experiments.Job {
 	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3}, Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
 }
 
-// record trains the job and keeps what it reports, without progress, which depends on the clock; after stop records it is
-// interrupted (0: never).
+// record trains the job and keeps what it reports, without progress, which depends on the clock; after stop records
+// it is interrupted (0: never).
 func record(t *testing.T, job experiments.Job, stop int) ([]experiments.Record, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -56,7 +57,7 @@ func values(records []experiments.Record) map[string][]float64 {
 	m := map[string][]float64{}
 	for _, r := range records {
 		for _, p := range r.Points {
-			if p.Metric != experiments.TrainSpeed { // a measurement, not a result
+			if p.Metric != metric.TrainSpeed { // a measurement, not a result
 				m[p.Metric] = append(m[p.Metric], p.Value)
 			}
 		}
@@ -73,7 +74,7 @@ func TestTrainReportsEverything(t *testing.T) {
 		t.Errorf("first record is %+v, want the environment", records[0])
 	}
 	got := values(records)
-	for metric, want := range map[string]int{experiments.TrainLoss: 2, experiments.TrainTop1: 2, experiments.TrainRate: 2, experiments.TestLoss: 2, experiments.TestTop1: 2, experiments.TestTop5: 2, experiments.StepLoss: 6} {
+	for metric, want := range map[string]int{metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2, metric.TestLoss: 2, metric.TestTop1: 2, metric.TestTop5: 2, metric.StepLoss: 6} {
 		if len(got[metric]) != want {
 			t.Errorf("%s: got %d points, want %d", metric, len(got[metric]), want)
 		}

@@ -132,8 +132,8 @@ func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
 	return t.backend.Compile(p, t.memory)
 }
 
-// keep lists the states that a checkpoint holds: parameters, the optimizer's and averages. Sums of gradients are not among
-// them: it is made between steps.
+// keep lists the states that a checkpoint holds: parameters, those of the optimizer, and averages. Sums of gradients
+// are not among them, because a checkpoint is made between steps.
 func (t *trainer) keep(program *plan.Program) {
 	for _, p := range t.params {
 		t.names = append(t.names, p.Path)

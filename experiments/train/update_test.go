@@ -11,6 +11,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/metric"
 	"workbench/nn"
 	"workbench/nn/op"
 	"workbench/nn/optim"
@@ -167,21 +168,21 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 	_, plain := finished(t, updateJob(lr))
 	tensors, last := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1e-12 }))
 	_, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1 - 1e-12 }))
-	for i, want := range plain[experiments.TestLoss] {
-		if got := last[experiments.TestLoss][i]; math.Abs(got-want) > 1e-5 {
+	for i, want := range plain[metric.TestLoss] {
+		if got := last[metric.TestLoss][i]; math.Abs(got-want) > 1e-5 {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
 		}
 	}
-	if math.Abs(first[experiments.TestLoss][0]-first[experiments.TestLoss][1]) > 1e-5 || math.Abs(first[experiments.TestLoss][1]-plain[experiments.TestLoss][1]) < 1e-3 {
-		t.Errorf("averages that stay at the start have losses %v, training %v", first[experiments.TestLoss], plain[experiments.TestLoss])
+	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 || math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
+		t.Errorf("averages that stay at the start have losses %v, training %v", first[metric.TestLoss], plain[metric.TestLoss])
 	}
 	for _, name := range []string{"ema/conv1.weight", "ema/bn1.running_mean", "model/bn1.running_var"} {
 		if _, kept := tensors[name]; !kept {
 			t.Errorf("the checkpoint has no %s", name)
 		}
 	}
-	if !slices.Equal(plain[experiments.StepLoss], last[experiments.StepLoss]) {
-		t.Errorf("averaging changes training: %v, want %v", last[experiments.StepLoss], plain[experiments.StepLoss])
+	if !slices.Equal(plain[metric.StepLoss], last[metric.StepLoss]) {
+		t.Errorf("averaging changes training: %v, want %v", last[metric.StepLoss], plain[metric.StepLoss])
 	}
 }
 

@@ -14,7 +14,8 @@ func init() {
 	})
 }
 
-// Cosine falls from 1 to 0 over the epochs along half a cosine (Loshchilov and Hutter 2017, equation 5, without restarts).
+// Cosine falls from 1 to 0 over the epochs along half a cosine (Loshchilov and Hutter 2017, equation 5, without
+// restarts).
 func Cosine(epochs float64) Factor {
 	return func(epoch float64) float64 {
 		return (1 + math.Cos(math.Pi*min(epoch/epochs, 1))) / 2

@@ -25,8 +25,8 @@ func groupConflict(g option.Group) string {
 	return ""
 }
 
-// Members gives each parameter the first group that matches its path. A group without a parameter is an error, and so is a
-// network of which nothing is trained.
+// Members gives each parameter the first group that matches its path. A group without a parameter is an error, and so
+// is a network of which nothing is trained.
 func Members(groups []option.Group, params []*nn.Param) (map[string]option.Group, error) {
 	group := map[string]option.Group{}
 	members := make([]int, len(groups))
@@ -66,7 +66,8 @@ func Members(groups []option.Group, params []*nn.Param) (map[string]option.Group
 	return group, nil
 }
 
-// Decay is the weight decay of a parameter: its group's, or that of the settings for weights and, if asked for, all others.
+// Decay is the weight decay of a parameter: its group's, or that of the settings for weights and, if asked for, all
+// others.
 func Decay(s option.Settings, p *nn.Param, g option.Group) float64 {
 	if decay, said := g.Float("weight_decay"); said {
 		return decay

@@ -20,8 +20,9 @@ func init() {
 	})
 }
 
-// LAMB is Adam whose step has the length of the weights (You et al. 2020, algorithm 2): m and v as in Adam;
-// u = m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + decay·w; w −= lr·‖w‖/‖u‖·u, the ratio being 1 where Adapts is false or a norm is zero.
+// LAMB is Adam whose step has the length of the weights (You et al. 2020, algorithm 2): m and v as in Adam; u =
+// m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε) + decay·w; w −= lr·‖w‖/‖u‖·u, the ratio being 1 where Adapts is false or a norm is
+// zero.
 type LAMB struct{ Beta1, Beta2, Epsilon float64 }
 
 var _ plan.Optimizer = LAMB{}

@@ -21,8 +21,8 @@ func init() {
 	})
 }
 
-// LARS scales each layer's rate (You, Gitman and Ginsburg 2017, algorithm 1): λ = Trust·‖w‖ / (‖g‖ + decay·‖w‖), 1 where
-// Adapts is false or a norm is zero; v = Momentum·v + lr·λ·(g + decay·w); w −= v.
+// LARS scales each layer's rate (You, Gitman and Ginsburg 2017, algorithm 1): λ = Trust·‖w‖ / (‖g‖ + decay·‖w‖), 1
+// where Adapts is false or a norm is zero; v = Momentum·v + lr·λ·(g + decay·w); w −= v.
 type LARS struct{ Momentum, Trust float64 }
 
 var _ plan.Optimizer = LARS{}

@@ -1,6 +1,7 @@
-// Package optim holds the optimizers (how a parameter moves by its gradient) and the learning-rate schedules. Each is one file
-// that registers itself and declares its options; nothing else lists it. An optimizer's Apply is its definition. Backends run
-// the same arithmetic by kernels of their own over all parameters at once; one that has no kernel for it runs Apply.
+// Package optim holds the optimizers (how a parameter moves by its gradient) and the learning-rate schedules. Each is
+// one file that registers itself and declares its options; nothing else lists it. An optimizer's Apply is its
+// definition. Backends run the same arithmetic by kernels of their own over all parameters at once; one that has no
+// kernel for it runs Apply.
 package optim
 
 import (
@@ -66,7 +67,8 @@ func (o Optimizer) Conflicts(s option.Settings) []option.Conflict {
 	return found
 }
 
-// momentum is the option of optimizers that keep a velocity, or a mean of gradients. It can be cycled (see Schedule.Momentum).
+// momentum is the option of optimizers that keep a velocity, or a mean of gradients. It can be cycled (see
+// Schedule.Momentum).
 func momentum(doc string) option.Option {
 	return option.Option{Name: "momentum", Default: 0.9, Max: 1, Below: true, Doc: doc}
 }

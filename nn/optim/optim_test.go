@@ -13,8 +13,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// ruled is eight steps of an optimizer on a matrix of 2×3 and a vector of 3, as PyTorch makes them or, for what it does not
-// have, testdata/algorithms.py. Settings are in PyTorch's spelling.
+// ruled is eight steps of an optimizer on a matrix of 2×3 and a vector of 3, as PyTorch makes them or, for what it
+// does not have, testdata/algorithms.py. Settings are in PyTorch's spelling.
 type ruled struct {
 	Name     string
 	Settings struct {

@@ -16,8 +16,8 @@ func init() {
 	})
 }
 
-// Restarts is one cosine after another (SGDR: Loshchilov and Hutter 2017, equation 5): the first takes period epochs, each
-// growth times, at least once, as long as the one before.
+// Restarts is one cosine after another (SGDR: Loshchilov and Hutter 2017, equation 5): the first takes period epochs,
+// each growth times, at least once, as long as the one before.
 func Restarts(period, growth float64) Factor {
 	return func(epoch float64) float64 {
 		length := period

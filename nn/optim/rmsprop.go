@@ -40,9 +40,9 @@ func newRMSProp(s option.Settings, tensorFlow bool) RMSProp {
 		Centered: s.Bool("centered"), TensorFlow: tensorFlow}
 }
 
-// RMSProp is g += decay·w; s = α·s + (1−α)·g²; v = Momentum·v + g/(√s + ε); w −= lr·v (Tieleman and Hinton 2012, Graves 2013
-// for Centered, where m = α·m + (1−α)·g and s − m² takes the place of s under the root). With TensorFlow s starts at 1 and
-// v = Momentum·v + lr·g/√(s + ε); w −= v.
+// RMSProp is g += decay·w; s = α·s + (1−α)·g²; v = Momentum·v + g/(√s + ε); w −= lr·v (Tieleman and Hinton 2012,
+// Graves 2013 for Centered, where m = α·m + (1−α)·g and s − m² takes the place of s under the root). With TensorFlow
+// s starts at 1 and v = Momentum·v + lr·g/√(s + ε); w −= v.
 type RMSProp struct {
 	Momentum, Alpha, Epsilon float64
 	Centered, TensorFlow     bool

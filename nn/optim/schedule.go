@@ -25,10 +25,12 @@ type Schedule struct {
 	Source  string          // the paper; empty where there is none
 	Options []option.Option // its own, beside CommonSchedule
 
-	// Check says what its settings have against each other and against the run, whose momentum is the optimizer's; nil: nothing.
+	// Check says what its settings have against each other and against the run, whose momentum is the optimizer's; nil:
+	// nothing.
 	Check func(s option.Settings, epochs, momentum float64) []option.Conflict
 
-	// Rate makes the factors of the peak learning rate for the part of the run after the warm-up, epochs counted from there.
+	// Rate makes the factors of the peak learning rate for the part of the run after the warm-up, epochs counted from
+	// there.
 	Rate func(s option.Settings, l Length) Factor
 
 	// Momentum makes the momentum, whose largest value is given, over the whole run; nil, or a nil result: it stays.
@@ -85,8 +87,8 @@ func (s Schedule) Conflicts(set option.Settings, epochs, momentum float64) []opt
 	return found
 }
 
-// Rates makes the factors of the learning rate over a run, warm-up included. Settings are resolved; an error names a required
-// one that is missing.
+// Rates makes the factors of the learning rate over a run, warm-up included. Settings are resolved; an error names a
+// required one that is missing.
 func (s Schedule) Rates(set option.Settings, l Length) (Factor, error) {
 	for _, o := range option.Missing(s.Options, set) {
 		return nil, fmt.Errorf("schedule %s needs %s", s.Name, o.Name)
@@ -103,8 +105,8 @@ func (s Schedule) Momenta(set option.Settings, l Length, largest float64) Factor
 	return s.Momentum(set, l, largest)
 }
 
-// Warmup rises linearly from 0 to the schedule's start over the first epochs (Goyal et al. 2017, section 2.2), after which s
-// runs from its own beginning.
+// Warmup rises linearly from 0 to the schedule's start over the first epochs (Goyal et al. 2017, section 2.2), after
+// which s runs from its own beginning.
 func Warmup(epochs float64, s Factor) Factor {
 	if epochs == 0 {
 		return s

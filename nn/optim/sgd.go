@@ -25,9 +25,9 @@ func init() {
 	})
 }
 
-// SGD is stochastic gradient descent with momentum as PyTorch defines it (Sutskever et al. 2013, with the learning rate
-// outside the velocity): g += decay·w; v = Momentum·v + (1 − Dampening)·g; w −= lr·(g + Momentum·v if Nesterov, else v).
-// The first step is not dampened.
+// SGD is stochastic gradient descent with momentum as PyTorch defines it (Sutskever et al. 2013, with the learning
+// rate outside the velocity): g += decay·w; v = Momentum·v + (1 − Dampening)·g; w −= lr·(g + Momentum·v if Nesterov,
+// else v). The first step is not dampened.
 type SGD struct {
 	Momentum  float64
 	Dampening float64

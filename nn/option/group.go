@@ -11,8 +11,8 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Group is one element of a list of groups: what it says, in the order of the option's Fields. A field that is not said has no
-// entry, which is not the same as a zero.
+// Group is one element of a list of groups: what it says, in the order of the option's Fields. A field that is not
+// said has no entry, which is not the same as a zero.
 type Group []Entry
 
 // Entry is one thing that a group says.

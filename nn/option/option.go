@@ -1,6 +1,6 @@
-// Package option is the one mechanism for a named thing with settings: a network, a data set, an optimizer, a schedule, a
-// strategy, an augmentation declares its options, and how settings are read, checked, completed, explained and recorded
-// follows from the declaration.
+// Package option is the one mechanism for a named thing with settings: a network, a data set, an optimizer, a
+// schedule, a strategy, an augmentation declares its options, and how settings are read, checked, completed,
+// explained and recorded follows from the declaration.
 package option
 
 import (
@@ -32,7 +32,8 @@ type Option struct {
 	// Required says that there is no default: the owner has no meaning without a value. A zero is no value then.
 	Required bool
 
-	// ZeroIsDefault says that zero stands for the default, as studies that were written before the default was stated have it.
+	// ZeroIsDefault says that zero stands for the default, as studies that were written before the default was stated
+	// have it.
 	ZeroIsDefault bool
 
 	// Later is of an option that came after its owner had been in use without it: at its default nothing is different, so
@@ -89,8 +90,8 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 	return Complete(options, given), nil
 }
 
-// Complete gives every option a value: the one in given if it is good, else the default. What no option is named after is left
-// out. It is Resolve for settings that have been checked, or that another owner's options stand beside.
+// Complete gives every option a value: the one in given if it is good, else the default. What no option is named
+// after is left out. It is Resolve for settings that have been checked, or that another owner's options stand beside.
 func Complete(options []Option, given map[string]any) Settings {
 	s := Settings{}
 	for _, o := range options {
@@ -111,7 +112,8 @@ func Missing(options []Option, given map[string]any) []Option {
 	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return !o.Required || !IsZero(given[o.Name]) })
 }
 
-// Identifying are the settings that tell apart what was built with them: all but those of later options at their defaults.
+// Identifying are the settings that tell apart what was built with them: all but those of later options at their
+// defaults.
 func Identifying(options []Option, s Settings) Settings {
 	kept := maps.Clone(s)
 	for _, o := range options {

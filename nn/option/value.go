@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Check returns value as the option's type, or says what was wanted. Whole numbers may come as float64: JSON has no integers.
+// Check returns value as the option's type, or says what was wanted. Whole numbers may come as float64: JSON has no
+// integers.
 func (o Option) Check(value any) (any, error) {
 	good, err := o.Convert(value)
 	if err != nil {
@@ -63,7 +64,9 @@ func (o Option) Convert(value any) (any, error) {
 	return good, nil
 }
 
-func (o Option) unwanted(value any) error { return fmt.Errorf("want %s, got %s", o.Wanted(), Text(value)) }
+func (o Option) unwanted(value any) error {
+	return fmt.Errorf("want %s, got %s", o.Wanted(), Text(value))
+}
 
 func (o Option) inRange(x float64) bool {
 	switch {

@@ -34,8 +34,8 @@ func Uniform(key, i uint64) float32 {
 	return float32(Mix(key+i*0x9e3779b97f4a7c15)>>40) * (1.0 / (1 << 24))
 }
 
-// Below is the i-th number of the key's sequence, a whole number in [0, n). Integers only, so that it is the same on every
-// machine; the bias of the multiplication (Lemire 2019) is below n/2^64.
+// Below is the i-th number of the key's sequence, a whole number in [0, n). Integers only, so that it is the same on
+// every machine; the bias of the multiplication (Lemire 2019) is below n/2^64.
 func Below(key, i uint64, n int) int {
 	high, _ := bits.Mul64(Mix(key+i*0x9e3779b97f4a7c15), uint64(n))
 	return int(high)

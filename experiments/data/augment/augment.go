@@ -1,5 +1,6 @@
-// Package augment holds what can be done to a training picture at random. Each augmentation is one file that registers itself and
-// declares its options, which are keys of a study's section "augment"; nothing else lists it. It knows pictures, not data sets.
+// Package augment holds what can be done to a training picture at random. Each augmentation is one file that
+// registers itself and declares its options, which are keys of a study's section "augment"; nothing else lists it. It
+// knows pictures, not data sets.
 package augment
 
 import (
@@ -18,8 +19,9 @@ type Augmentation struct {
 	Doc   string // one line: what it does to a picture
 	Paper string // where it comes from; empty where there is none
 
-	// Options are keys of the section "augment". The first has the name of the augmentation, or one that studies had before;
-	// at its zero the augmentation is off. Further ones begin with the name of the augmentation and an underscore.
+	// Options are keys of the section "augment". The first has the name of the augmentation, or one that studies had
+	// before; at its zero the augmentation is off. Further ones begin with the name of the augmentation and an
+	// underscore.
 	Options []option.Option
 
 	// Order says when it is applied, the lowest first: geometry below 100, colours from 100, erasing from 200.
@@ -35,7 +37,8 @@ type Augmentation struct {
 // Size of a picture.
 type Size struct{ Channels, Height, Width int }
 
-// Policy changes a picture in place. It keeps nothing between pictures: what it does is a function of its settings and the chance.
+// Policy changes a picture in place. It keeps nothing between pictures: what it does is a function of its settings
+// and the chance.
 type Policy interface {
 	Apply(p *Picture, c *Chance)
 }
@@ -51,7 +54,8 @@ type Picture struct {
 
 var registry = map[string]Augmentation{}
 
-// Register adds an augmentation; a name twice, or an option that another has, is a programmer's error and panics at start.
+// Register adds an augmentation; a name twice, or an option that another has, is a programmer's error and panics at
+// start.
 func Register(a Augmentation) {
 	if _, twice := registry[a.Name]; twice || a.Name == "" || a.New == nil || len(a.Options) == 0 {
 		panic(fmt.Sprintf("augment: Register(%q): registered twice or incomplete", a.Name))

@@ -34,8 +34,8 @@ func something(o option.Option) any {
 	return nil
 }
 
-// Whatever is registered says what it is, changes pictures when it is on, differs between epochs, pictures and seeds, and does
-// the same again for the same.
+// Whatever is registered says what it is, changes pictures when it is on, differs between epochs, pictures and seeds,
+// and does the same again for the same.
 func TestEveryAugmentation(t *testing.T) {
 	for _, a := range augment.All() {
 		t.Run(a.Name, func(t *testing.T) {

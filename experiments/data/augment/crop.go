@@ -23,8 +23,8 @@ func init() {
 	})
 }
 
-// crop takes a window of the picture's size out of the padded picture. Padding is black as in torchvision's usual order, which
-// pads the raw image and normalises afterwards.
+// crop takes a window of the picture's size out of the padded picture. Padding is black as in torchvision's usual
+// order, which pads the raw image and normalises afterwards.
 type crop struct{ pad int }
 
 func (r crop) Apply(p *Picture, c *Chance) {
