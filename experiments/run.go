@@ -12,8 +12,8 @@ type Run struct {
 	Config     Config            `json:"config"`
 	DataDigest string            `json:"data_digest"` // SHA-256 of the data set as the run sees it
 
-	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs start
-	// from. Each of them is a run of its own, with its own lease, identity and curves.
+	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs
+	// start from. Each of them is a run of its own, with its own lease, identity and curves.
 	Needs []string `json:"needs,omitempty"`
 }
 
@@ -103,7 +103,9 @@ type Progress struct {
 
 // Record is one message of a running attempt, in the order it happened. Exactly one field is set.
 type Record struct {
-	Environment map[string]string // first: what computes, "cpu", "threads", "backend", "go", "onednn", "revision", "host", "steps_per_epoch", "parameters", "macs"
+	// Environment comes first: what computes, "cpu", "threads", "backend", "go", "onednn", "revision", "host",
+	// "steps_per_epoch", "parameters", "macs".
+	Environment map[string]string
 	Points      []Point
 	Progress    *Progress
 	Checkpoint  *Checkpoint
@@ -112,8 +114,8 @@ type Record struct {
 	Log         string // a line for the run's log
 }
 
-// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over the
-// phases, so a point belongs to the last phase that began before it.
+// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over
+// the phases, so a point belongs to the last phase that began before it.
 type Phase struct {
 	Name  string `json:"name"`  // prefix of its metrics; empty for a run of one phase
 	Index int    `json:"index"` // from 0
