@@ -12,10 +12,11 @@ import (
 // CRC-32C of type and payload (4 bytes), all little-endian.
 //
 //	supervisor → child   job, then its checkpoint if it resumes; later perhaps stop. End of stream: the supervisor is gone.
-//	child → supervisor   records in the order they happened, checkpoints among them; last done, failure or stopped.
+//	child → supervisor   records in the order they happened, checkpoints and artefacts among them;
+//	                     last done, stopped, diverged or failure.
 //
 // A checkpoint is a header frame followed by its tensors' values as raw float32 in frames of at most maxFrame bytes, so no
-// message needs more memory than its tensor and one frame.
+// message needs more memory than its tensor and one frame. An artefact is a header frame followed by its data, likewise.
 type frameType byte
 
 const (
@@ -24,8 +25,11 @@ const (
 	frameRecord     frameType = 'R' // JSON of wireRecord
 	frameCheckpoint frameType = 'C' // JSON of Checkpoint, without values
 	frameValues     frameType = 'V' // float32 values of the running tensor
+	frameArtefact   frameType = 'A' // JSON of wireArtefact, without data
+	frameContent    frameType = 'B' // bytes of the running artefact
 	frameDone       frameType = 'D' // empty: the run is complete
 	frameStopped    frameType = 'I' // empty: stopped on request, checkpoint sent
+	frameDiverged   frameType = 'N' // JSON of wireDiverged: the loss became a value that is no number
 	frameFailure    frameType = 'F' // the error's text
 )
 

@@ -7,7 +7,8 @@ import (
 )
 
 // sink stands between a trainer and the database, which answers only when what it was given is safe on disk. Training goes
-// on meanwhile; what has gathered is then recorded together. A checkpoint is waited for, so at most one is in memory.
+// on meanwhile; what has gathered is then recorded together. A checkpoint or an artefact is waited for, so at most one
+// is in memory.
 type sink struct {
 	record func(experiments.Record) error
 	queue  chan delivery
@@ -32,10 +33,10 @@ func newSink(record func(experiments.Record) error) *sink {
 	return s
 }
 
-// put hands a record over. Its error is that of an earlier record, or of this one if it is a checkpoint.
+// put hands a record over. Its error is that of an earlier record, or of this one if it is waited for.
 func (s *sink) put(r experiments.Record) error {
 	d := delivery{Record: r}
-	if r.Checkpoint != nil {
+	if r.Checkpoint != nil || r.Artefact != nil {
 		d.safe = make(chan struct{})
 	}
 	select {
