@@ -1,6 +1,9 @@
 package train
 
 import (
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"workbench/experiments"
@@ -19,8 +22,16 @@ const (
 	pointsPerEpoch = 40 // of step/loss
 )
 
-// tell reports the step just done: a step/loss point every few steps, progress every half second.
+// tell reports the step just done: a step/loss point every few steps, progress every half second. A loss that is no
+// number is always reported, as is the epoch's mean, which is none from there on.
 func (t *trainer) tell(loss float64) error {
+	points := []experiments.Point{t.point(experiments.TrainLoss, t.state.Loss/float64(t.state.Step)), t.point(experiments.StepLoss, loss)}
+	if diverged := t.diverged(points); diverged != nil {
+		if err := t.emit(experiments.Record{Points: points}); err != nil {
+			return err
+		}
+		return diverged
+	}
 	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
 		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(experiments.StepLoss, loss)}}); err != nil {
 			return err
@@ -43,6 +54,48 @@ func (t *trainer) tell(loss float64) error {
 	t.speed = meter{last: now, rate: rate}
 	return t.emit(experiments.Record{Progress: t.progress(now, rate)})
 }
+
+// diverged is a DivergedError if one of the points is a loss that is NaN or infinite, else nil.
+func (t *trainer) diverged(points []experiments.Point) error {
+	for _, p := range points {
+		if strings.HasSuffix(p.Metric, "/loss") && !finite(p.Value) {
+			return t.divergedIn(p.Metric, p.Value)
+		}
+	}
+	return nil
+}
+
+// divergedIn says it of the last step done, with the epoch that it belongs to.
+func (t *trainer) divergedIn(metric string, value float64) error {
+	epoch := t.state.Epoch
+	if t.state.Step > 0 {
+		epoch++
+	}
+	return &experiments.DivergedError{Metric: metric, Value: value, Step: t.globalStep(), Epoch: epoch}
+}
+
+// sound passes records on, but for a checkpoint with a parameter that is no number: the run has diverged, even if no
+// loss has shown it yet, and its last good checkpoint stays. Running statistics may be infinite beside a good loss.
+func (t *trainer) sound(emit func(experiments.Record) error) func(experiments.Record) error {
+	trained := map[string]bool{}
+	for _, p := range t.params {
+		trained[checkpointName(p.Path)] = p.Trainable()
+	}
+	return func(r experiments.Record) error {
+		if r.Checkpoint == nil {
+			return emit(r)
+		}
+		for _, tensor := range r.Checkpoint.Tensors {
+			broken := slices.IndexFunc(tensor.Data, func(v float32) bool { return !finite(float64(v)) })
+			if trained[tensor.Name] && broken >= 0 {
+				return t.divergedIn(tensor.Name, float64(tensor.Data[broken]))
+			}
+		}
+		return emit(r)
+	}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 	epochs := t.job.Run.Config.Epochs
