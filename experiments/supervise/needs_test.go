@@ -67,7 +67,8 @@ func TestNeededRunsComeFirst(t *testing.T) {
 	}
 }
 
-// A pretraining of each seed is needed by two cells: it comes before them and is trained once, and the order of seeds stays.
+// A pretraining of each seed is needed by two cells: it comes before them and is trained once, and the order of seeds
+// stays.
 func TestSharedPretrainingIsTrainedOnce(t *testing.T) {
 	for jobs := 1; jobs <= 3; jobs++ {
 		store := newMemoryStore()
@@ -191,7 +192,8 @@ func TestWhatNeedsALostRunIsBlocked(t *testing.T) {
 	}
 }
 
-// The pretraining's process is killed in mid-training; the next call continues it from its checkpoint, then what needs it.
+// The pretraining's process is killed in mid-training; the next call continues it from its checkpoint, then trains what
+// needs it.
 func TestKilledPretrainingContinuesLater(t *testing.T) {
 	store := newMemoryStore()
 	runs := needing(store, "p a:p b:p")
@@ -222,7 +224,8 @@ func TestStopLeavesWaitingRunsNotStarted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	store.onRecord = func(experiments.Attempt, experiments.Record) { stop() }
 	summary, err := scheduler(store, InProcess{counting(1 << 60)}).Run(ctx, needing(store, "p a:p"))
-	if want := (map[string]Result{"p": Stopped, "a": NotStarted}); !errors.Is(err, context.Canceled) || !reflect.DeepEqual(results(summary), want) {
+	want := map[string]Result{"p": Stopped, "a": NotStarted}
+	if !errors.Is(err, context.Canceled) || !reflect.DeepEqual(results(summary), want) {
 		t.Errorf("got %v, %v, want %v", results(summary), err, want)
 	}
 }

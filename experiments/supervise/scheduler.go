@@ -82,9 +82,9 @@ func (s Summary) Only(result Result) []Outcome {
 	return only
 }
 
-// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early; a run
-// comes after those that it needs. They must be enlisted. It returns when all are done with. The error is ctx's if it was
-// stopped, else what made recording impossible; failures of runs are in the summary alone.
+// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early; a
+// run comes after those that it needs. They must be enlisted. It returns when all are done with. The error is ctx's if
+// it was stopped, else what made recording impossible; failures of runs are in the summary alone.
 func (s Scheduler) Run(ctx context.Context, runs []experiments.Run) (Summary, error) {
 	if _, can := s.Ledger.(Restarter); s.Force && !can {
 		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)
