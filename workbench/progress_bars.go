@@ -23,6 +23,7 @@ type bars struct {
 	running map[string]*runBar
 	ended   atomic.Int64
 	failed  atomic.Int64
+	lost    atomic.Int64 // diverged
 }
 
 // runBar is what the bar of a run shows; the terminal is drawn from another goroutine.
@@ -44,6 +45,9 @@ func newBars(out *os.File, t tracker, runs int) *bars {
 			line := fmt.Sprintf(" %d/%d done  %s", b.ended.Load(), runs, took(t.now().Sub(began)))
 			if n := b.failed.Load(); n > 0 {
 				line += fmt.Sprintf("  %d failed", n)
+			}
+			if n := b.lost.Load(); n > 0 {
+				line += fmt.Sprintf("  %d diverged", n)
 			}
 			return line
 		})))
@@ -87,8 +91,11 @@ func (b *bars) end(e supervise.Event) {
 	b.running[e.Run.ID].bar.Abort(true)
 	delete(b.running, e.Run.ID)
 	b.ended.Add(1)
-	if e.Status == experiments.Failed {
+	switch e.Status {
+	case experiments.Failed:
 		b.failed.Add(1)
+	case experiments.Diverged:
+		b.lost.Add(1)
 	}
 	b.all.Increment()
 }
@@ -99,7 +106,7 @@ func (r *runBar) String() string {
 	if p == nil {
 		return "starting"
 	}
-	return fmt.Sprintf("epoch %d/%d  loss %s  accuracy %s %%  %s images/s  left %s", p.Epoch, p.Epochs,
+	return fmt.Sprintf("%s  loss %s  accuracy %s %%  %s images/s  left %s", epochOf(*p),
 		value(experiments.TrainLoss, p.Loss).text, decimal(100*p.Top1, 1), decimal(p.ImagesPerSec, 0), took(p.Left))
 }
 

@@ -119,7 +119,7 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 		digests[r.DataDigest] = true
 	}
 	if a.diverged > 0 {
-		notes.add(fmt.Sprintf("%d of %d seeds diverged: without them the mean flatters the cell, which is never called better",
+		notes.add(fmt.Sprintf("%d of %d seeds diverged: the cell is never called better, for the mean of those that did not flatters it",
 			a.diverged, a.planned), a.cell.Key)
 	}
 	if len(digests) > 1 {
