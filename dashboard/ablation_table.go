@@ -61,7 +61,7 @@ func ablationRow(metric string, r analysis.AblationRow, style figure.Style, low,
 		line.Class, name.Title = "baseline", "baseline"
 	}
 	line.Cells = []cell{name,
-		numeric(fmt.Sprintf("%d/%d", r.N, r.Planned), r.N),
+		seedsCell(r),
 		numeric(shown(metric, r.Mean), r.Mean),
 		intervalCell(metric, r.Interval),
 		numeric(shown(metric, r.SD), r.SD),
@@ -70,6 +70,15 @@ func ablationRow(metric string, r analysis.AblationRow, style figure.Style, low,
 	line.Cells = append(line.Cells, differenceCells(metric, r, style, low, high)...)
 	return row{line.Key, line.Class, append(line.Cells,
 		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(lasting(r.Seconds), r.Seconds))}
+}
+
+// seedsCell is how many seeds speak for the cell; those that diverged are no longer to come.
+func seedsCell(r analysis.AblationRow) cell {
+	c := numeric(fmt.Sprintf("%d/%d", r.N, r.Planned), r.N)
+	if r.Diverged > 0 {
+		c.Title = plural(r.Diverged, "seed", "seeds") + " diverged"
+	}
+	return c
 }
 
 func differenceCells(metric string, r analysis.AblationRow, style figure.Style, low, high float64) []cell {

@@ -13,7 +13,8 @@ import (
 // minus is the typographic one: as wide as a plus, so that signed columns line up.
 const minus = "−"
 
-var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted, experiments.Failed}
+var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted,
+	experiments.Failed, experiments.Diverged}
 
 // percent says whether a metric is a ratio that readers think of in per cent.
 func percent(metric string) bool {
