@@ -32,12 +32,7 @@ func (s *Server) routes() http.Handler {
 	}
 	e.Use(s.observe, s.recovered)
 	e.Use(middleware.BodyLimit("64K"))
-	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{
-		MinLength: 1400,
-		Skipper: func(c echo.Context) bool {
-			return c.Path() == "/events" || c.Path() == assetRoute || c.Path() == artefactRoute // pictures are compressed already
-		},
-	}))
+	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400, Skipper: sentAsItIs}))
 
 	for path, a := range map[string]action{
 		"/":                               redirectTo("/studies"),
@@ -82,6 +77,11 @@ func (s *Server) routes() http.Handler {
 	})
 	guarded := http.NewCrossOriginProtection().Handler(e)
 	return s.secured(guarded)
+}
+
+// sentAsItIs says of which answers none is compressed here: streams, and files and pictures that are already.
+func sentAsItIs(c echo.Context) bool {
+	return c.Path() == "/events" || c.Path() == assetRoute || c.Path() == artefactRoute
 }
 
 func (s *Server) adapt(a action) echo.HandlerFunc {

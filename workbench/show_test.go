@@ -18,7 +18,8 @@ import (
 
 // inPhases trains a run of two phases that makes a picture, and one that diverges after its checkpoint.
 func inPhases(_ context.Context, job experiments.Job, emit func(experiments.Record) error) error {
-	checkpoint := &experiments.Checkpoint{Run: job.Run.ID, Attempt: job.Attempt.Number, Step: 4, State: []byte("{}"), Final: job.Run.ID == "pretraining",
+	checkpoint := &experiments.Checkpoint{Run: job.Run.ID, Attempt: job.Attempt.Number, Step: 4, State: []byte("{}"),
+		Final:   job.Run.ID == "pretraining",
 		Tensors: []experiments.Tensor{{Name: "model/fc.weight", Shape: []int{2}, Data: []float32{1, 2}}}}
 	picture := &experiments.Artefact{Data: []byte("\x89PNG"), ArtefactInfo: experiments.ArtefactInfo{
 		Name: "test/confusion", Kind: "picture", Media: "image/png", Step: 4}}

@@ -54,7 +54,8 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 			runs += n
 		}
 		l.rows = append(l.rows, append(row, counted(int64(info.Counts[experiments.Done])), counted(int64(runs)),
-			counted(int64(info.Counts[experiments.Failed])), counted(int64(info.Counts[experiments.Diverged])), ago(info.Updated, a.now()), text(info.Study.Source)))
+			counted(int64(info.Counts[experiments.Failed])), counted(int64(info.Counts[experiments.Diverged])),
+			ago(info.Updated, a.now()), text(info.Study.Source)))
 	}
 	for _, name := range studyfile.Names() {
 		if seen[name] {

@@ -113,8 +113,8 @@ func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 // hits counts images whose label is the first, or among the five largest, of the logits.
 type hits struct{ top1, top5 int }
 
-// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a NaN
-// at the label is a miss.
+// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a
+// NaN at the label is a miss.
 func count(logits []float32, labels []int32, classes int) hits {
 	var h hits
 	for i, label := range labels {
