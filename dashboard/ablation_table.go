@@ -62,7 +62,7 @@ func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, h
 		line.Class, title.Title = "baseline", "baseline"
 	}
 	line.Cells = []cell{title,
-		numeric(fmt.Sprintf("%d/%d", r.N, r.Planned), r.N),
+		seedsCell(r),
 		numeric(shown(name, r.Mean), r.Mean),
 		intervalCell(name, r.Interval),
 		numeric(shown(name, r.SD), r.SD),
@@ -71,6 +71,15 @@ func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, h
 	line.Cells = append(line.Cells, differenceCells(name, r, style, low, high)...)
 	return row{line.Key, line.Class, append(line.Cells,
 		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(lasting(r.Seconds), r.Seconds))}
+}
+
+// seedsCell is how many seeds speak for the cell; those that diverged are no longer to come.
+func seedsCell(r analysis.AblationRow) cell {
+	c := numeric(fmt.Sprintf("%d/%d", r.N, r.Planned), r.N)
+	if r.Diverged > 0 {
+		c.Title = plural(r.Diverged, "seed", "seeds") + " diverged"
+	}
+	return c
 }
 
 func differenceCells(name string, r analysis.AblationRow, style figure.Style, low, high float64) []cell {

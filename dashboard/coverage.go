@@ -30,6 +30,7 @@ type square struct {
 
 var glyphs = map[experiments.Status]string{
 	experiments.Done: "✓", experiments.Running: "▶", experiments.Queued: "·", experiments.Interrupted: "‖", experiments.Failed: "✕",
+	experiments.Diverged: "✗",
 }
 
 func coverageOf(d studyData, styles map[string]figure.Style) coverage {
@@ -60,6 +61,9 @@ func squareOf(cell string, seed uint64, r experiments.RunInfo, exists bool) squa
 		return square{State: "missing", Text: where + ": missing", Glyph: "?"}
 	}
 	q := square{State: string(r.Status), Href: runPath(r.ID), Text: where + ": " + string(r.Status), Glyph: glyphs[r.Status]}
+	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done {
+		q.Text += ", waits for " + plural(n, "run", "runs")
+	}
 	if p := r.Progress; p != nil && r.Status == experiments.Running && p.Steps > 0 {
 		q.Done = 100 * float64(p.Step) / float64(p.Steps)
 		q.Text += fmt.Sprintf(", epoch %d of %d", p.Epoch, p.Epochs)

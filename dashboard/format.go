@@ -14,7 +14,8 @@ import (
 // minus is the typographic one: as wide as a plus, so that signed columns line up.
 const minus = "−"
 
-var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted, experiments.Failed}
+var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted,
+	experiments.Failed, experiments.Diverged}
 
 // shown writes a value of a metric: ratios that are read in per cent with two decimals, others with four digits.
 func shown(name string, v float64) string {

@@ -32,10 +32,7 @@ func (s *Server) routes() http.Handler {
 	}
 	e.Use(s.observe, s.recovered)
 	e.Use(middleware.BodyLimit("64K"))
-	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{
-		MinLength: 1400,
-		Skipper:   func(c echo.Context) bool { return c.Path() == "/events" || c.Path() == assetRoute },
-	}))
+	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400, Skipper: sentAsItIs}))
 
 	for path, a := range map[string]action{
 		"/":                               redirectTo("/studies"),
@@ -63,6 +60,8 @@ func (s *Server) routes() http.Handler {
 		"/api/v1/runs":                    s.apiRuns,
 		"/api/v1/runs/:run":               s.apiRun,
 		"/api/v1/runs/:run/curves":        s.apiRunCurves,
+		"/api/v1/runs/:run/artefacts":     s.apiArtefacts,
+		artefactRoute:                     s.apiArtefact,
 		"/api/v1/series":                  s.apiSeries,
 		"/api/v1/compare/curves":          s.apiCompareCurves,
 	} {
@@ -78,6 +77,11 @@ func (s *Server) routes() http.Handler {
 	})
 	guarded := http.NewCrossOriginProtection().Handler(e)
 	return s.secured(guarded)
+}
+
+// sentAsItIs says of which answers none is compressed here: streams, and files and pictures that are already.
+func sentAsItIs(c echo.Context) bool {
+	return c.Path() == "/events" || c.Path() == assetRoute || c.Path() == artefactRoute
 }
 
 func (s *Server) adapt(a action) echo.HandlerFunc {
@@ -121,9 +125,15 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// param unescapes: echo matches on the raw path when it holds escapes.
+// param unescapes what echo took from the raw path; where there is none, it took it from the path, which is no longer
+// escaped.
 func param(c echo.Context) func(string) string {
-	return func(name string) string { return unescape(c.Param(name)) }
+	return func(name string) string {
+		if c.Request().URL.RawPath == "" {
+			return c.Param(name)
+		}
+		return unescape(c.Param(name))
+	}
 }
 
 // fromEcho gives the framework's own errors (no such route, wrong method, body too large) the form of ours.

@@ -26,6 +26,10 @@ type runView struct {
 	Environment table
 	Metrics     table
 	Checkpoint  []fact
+	Waits       []link // the runs that it waits for
+	Phases      table
+	Artefacts   table
+	Pictures    []picture
 	Log         []string
 	Commands    []string
 }
@@ -81,6 +85,15 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	v.Environment = pairs("environment", environment)
 	v.Metrics = metricTable(run)
 	v.Checkpoint = checkpointFacts(run.Checkpoint)
+	for _, id := range run.BlockedBy {
+		v.Waits = append(v.Waits, link{short(id), runPath(id)})
+	}
+	v.Phases = phaseTable(run)
+	made, err := s.Source.Artefacts(ctx, run.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Artefacts, v.Pictures = artefactTable(run.ID, made), pictures(run.ID, made)
 	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
 		return v, err
 	}
@@ -136,6 +149,9 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
 	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
 	if p := run.Progress; p != nil {
+		if p.Phase != "" {
+			add("Phase", p.Phase)
+		}
 		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
 		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
@@ -163,6 +179,18 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	}
 	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: scale(float64(c.Bytes), "B")},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
+}
+
+// phaseTable has the phases that have begun, with what they cost.
+func phaseTable(run experiments.RunInfo) table {
+	t := table{Name: run.ID + "-phases", Columns: []column{{Key: "phase", Title: "Phase"},
+		{Key: "first", Title: "After step", Class: "number"}, {Key: "steps", Title: "Steps", Class: "number"},
+		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
+	for _, p := range run.Phases {
+		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
+			numeric(grouped(p.Steps), p.Steps), numeric(lasting(p.Seconds), p.Seconds)}})
+	}
+	return t
 }
 
 // pairs is a table of names and values in order of the names; empty values are left out.

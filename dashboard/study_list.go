@@ -25,7 +25,7 @@ type studyCard struct {
 	Factors           string
 	Updated           moment
 	Running           int
-	Failed            int
+	Failed, Diverged  int
 }
 
 // share is one state's part of a progress bar; Count runs of all.
@@ -59,6 +59,7 @@ func cardOf(info experiments.StudyInfo) studyCard {
 	c := studyCard{
 		Name: info.Study.Name, Title: info.Study.Title, Href: studyPath(info.Study.Name), Updated: at(info.Updated),
 		Done: info.Counts[experiments.Done], Running: info.Counts[experiments.Running], Failed: info.Counts[experiments.Failed],
+		Diverged: info.Counts[experiments.Diverged],
 	}
 	c.Share, c.Total = shares(info.Counts)
 	c.Factors = factorsText(info.Study)

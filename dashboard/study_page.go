@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"workbench/dashboard/figure"
@@ -126,10 +127,11 @@ func suggestions(d studyData) []suggestion {
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
 		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
 	}
-	for _, r := range d.runs {
-		if r.Status == experiments.Failed {
-			list = append(list, suggestion{"a run failed: " + firstLine(r.Reason), "workbench show " + short(r.ID)})
-			break
+	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
+		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
+		if i >= 0 {
+			list = append(list, suggestion{fmt.Sprintf("a run %s: %s", status, firstLine(d.runs[i].Reason)),
+				"workbench show " + short(d.runs[i].ID)})
 		}
 	}
 	return list

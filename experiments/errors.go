@@ -15,8 +15,23 @@ var (
 	ErrHeld         = errors.New("another process is working at it")
 	ErrFenced       = errors.New("a newer attempt has taken over")
 	ErrBlocked      = errors.New("it needs a run that is not done")
+	ErrDiverged     = errors.New("it diverged")
 	ErrNoCheckpoint = errors.New("no checkpoint")
 )
+
+// DivergedError says what of a run became a value that is no number, NaN or infinite. It is ErrDiverged.
+type DivergedError struct {
+	Metric string  `json:"metric"` // or the name of a tensor
+	Value  float64 `json:"value"`
+	Step   int64   `json:"step"`  // optimizer steps done
+	Epoch  int     `json:"epoch"` // the running one, from 1
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("%s is %v at step %d (epoch %d)", e.Metric, e.Value, e.Step, e.Epoch)
+}
+
+func (e *DivergedError) Unwrap() error { return ErrDiverged }
 
 // BlockedError says which of the runs that a run needs are not done. It is ErrBlocked.
 type BlockedError struct {

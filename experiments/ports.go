@@ -78,7 +78,7 @@ type CheckpointInfo struct {
 	Step    int64     `json:"step"`
 	Attempt int       `json:"attempt"`
 	Bytes   int64     `json:"bytes"`
-	Digest  string    `json:"digest"` // SHA-256 over the names, shapes and contents of its "model/" tensors: equal weights, equal digest
+	Digest  string    `json:"digest"` // SHA-256 of names, shapes and contents of its "model/" tensors: equal weights, equal digest
 	Final   bool      `json:"final"`
 	Time    time.Time `json:"time"`
 }
@@ -88,7 +88,7 @@ type Series struct {
 	Run    string  `json:"run"`
 	Metric string  `json:"metric"`
 	Points []Point `json:"points"`
-	Total  int     `json:"total"` // points there are; more than len(Points) if downsampled (first, last, minima and maxima kept)
+	Total  int     `json:"total"` // points there are; more than len(Points) if downsampled (see Source.Series)
 }
 
 // RunFilter selects runs; zero fields select all.
@@ -112,7 +112,8 @@ type Source interface {
 	Study(ctx context.Context, name string) (StudyInfo, error) // ErrNotFound
 	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)  // newest first
 	Run(ctx context.Context, id string) (RunInfo, error)       // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
-	// Series returns the metrics of the runs, at most max points each (0: all).
+	// Series returns the metrics of the runs, at most max points each (0: all); of more, the first, the last, minima and
+	// maxima remain.
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)
 	Metrics(ctx context.Context, runs []string) ([]string, error) // names recorded by any of the runs, sorted
 	Log(ctx context.Context, run string, max int) ([]string, error)

@@ -91,7 +91,9 @@ type Progress struct {
 
 // Record is one message of a running attempt, in the order it happened. Exactly one field is set.
 type Record struct {
-	Environment map[string]string // first: what computes, "cpu", "threads", "backend", "go", "onednn", "revision", "host", "steps_per_epoch", "parameters", "macs"
+	// Environment comes first: what computes, "cpu", "threads", "backend", "go", "onednn", "revision", "host",
+	// "steps_per_epoch", "parameters", "macs".
+	Environment map[string]string
 	Points      []Point
 	Progress    *Progress
 	Checkpoint  *Checkpoint
@@ -100,8 +102,8 @@ type Record struct {
 	Log         string // a line for the run's log
 }
 
-// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on
-// over the phases, so a point belongs to the last phase that began before it.
+// Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over
+// the phases, so a point belongs to the last phase that began before it.
 type Phase struct {
 	Name  string `json:"name"`  // prefix of its metrics; empty for a run of one phase
 	Index int    `json:"index"` // from 0

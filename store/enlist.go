@@ -90,7 +90,8 @@ func (t *tx) enlistRun(study string, position int, r experiments.Run) (key int64
 		return 0, err
 	}
 	if uint64(seed) != r.Seed || data != r.DataDigest {
-		return 0, fmt.Errorf("the database has a run of this id with seed %d and data %q, got seed %d and data %q", uint64(seed), data, r.Seed, r.DataDigest)
+		return 0, fmt.Errorf("the database has a run of this id with seed %d and data %q, got seed %d and data %q",
+			uint64(seed), data, r.Seed, r.DataDigest)
 	}
 	_, err = t.Exec(`INSERT INTO study_runs (study, run, position, planned, cell, levels) VALUES (?, ?, ?, 1, ?, ?)
 		ON CONFLICT (study, run) DO UPDATE SET position = excluded.position, planned = 1, cell = excluded.cell, levels = excluded.levels`,

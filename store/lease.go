@@ -18,8 +18,9 @@ const Lease = 30 * time.Second
 // gone is the reason of an attempt that ended without a word.
 const gone = "its process is gone or has stopped answering"
 
-// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be damaged, so
-// points after that step are superseded from here on. A run that needs one which is not done is a BlockedError.
+// Begin starts the next attempt of a run. It is taken to resume from the newest checkpoint that is not known to be
+// damaged, so points after that step are superseded from here on. A run that needs one which is not done is a
+// BlockedError.
 func (db *DB) Begin(ctx context.Context, run string) (experiments.Attempt, error) {
 	return db.begin(ctx, run, false)
 }

@@ -90,13 +90,16 @@ func TestFence(t *testing.T) {
 					t.Errorf("%s: %v, want ErrFenced", what, err)
 				}
 			}
-			if n := value[int](t, db, "SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM run_phases)"); n != 2 {
+			rows := `SELECT (SELECT count(*) FROM metrics) + (SELECT count(*) FROM checkpoints) +
+				(SELECT count(*) FROM run_log) + (SELECT count(*) FROM chunks) + (SELECT count(*) FROM run_phases)`
+			if n := value[int](t, db, rows); n != 2 {
 				t.Errorf("%d rows, want the 2 points of before", n)
 			}
 		})
 	}
 	db, _ := fresh(t, 1)
-	if err := db.Record(ctx, experiments.Attempt{Run: "r9", Number: 1}, experiments.Record{Log: "x"}); !errors.Is(err, experiments.ErrNotFound) {
+	err := db.Record(ctx, experiments.Attempt{Run: "r9", Number: 1}, experiments.Record{Log: "x"})
+	if !errors.Is(err, experiments.ErrNotFound) {
 		t.Errorf("unknown run: %v", err)
 	}
 	if _, err := db.Begin(ctx, "r9"); !errors.Is(err, experiments.ErrNotFound) {

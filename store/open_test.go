@@ -121,12 +121,14 @@ func TestStrangePaths(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	db, _ := fresh(t, 0)
-	for name, want := range map[string]string{"page_size": "16384", "auto_vacuum": "2", "journal_mode": "wal", "query_only": "1", "application_id": "2003526254", "user_version": "2"} {
+	for name, want := range map[string]string{"page_size": "16384", "auto_vacuum": "2", "journal_mode": "wal",
+		"query_only": "1", "application_id": "2003526254", "user_version": "2"} {
 		if got := value[string](t, db, "PRAGMA "+name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	if n := value[int](t, db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'"); n != 0 {
+	if n := value[int](t, db, `SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
+		AND NOT strict AND name NOT LIKE 'sqlite_%'`); n != 0 {
 		t.Errorf("%d tables are not STRICT", n)
 	}
 	err := db.update(ctx, 0, func(t *tx) error {

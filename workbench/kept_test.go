@@ -19,8 +19,8 @@ import (
 	"workbench/store"
 )
 
-// keptWeights are the digests of the weights that each run of testdata/kept comes to. The program that made the
-// database recorded them without any interruption.
+// keptWeights are the digests of the weights that each run of testdata/kept comes to, recorded without any interruption
+// by the program that made the database.
 var keptWeights = map[string]string{
 	"df45426a936051fd": "96afab8ef2994adc6ff7c329ae4b28578d41d9d182803d7f7cdb86a18e0b2351",
 	"ddd8a8f9a4c5b759": "3ef2558d4ad796025c9fce9745f1e078e4ed2be83b99ccaf558260dec6827078",
@@ -63,8 +63,8 @@ func keptDatabase(t *testing.T) *store.DB {
 	return db
 }
 
-// The program goes on with the database of an earlier program. Runs that are done are found done. Runs that failed,
-// were interrupted or never began come to the bits of a run without interruption.
+// A database of an earlier program goes on: what is done is found done, and what failed, was interrupted or never began
+// comes to the bits that a run without interruption has.
 func TestRunsOfAnEarlierProgramContinue(t *testing.T) {
 	ctx, db := t.Context(), keptDatabase(t)
 	s, err := studyfile.Load("testdata/kept/kept.yaml", nil)

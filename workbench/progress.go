@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -68,6 +69,9 @@ func (t *tracker) follow(e supervise.Event) string {
 		return t.line(e.Run, tr.end(e, t.now()))
 	case e.Record.Progress != nil:
 		tr.progress = *e.Record.Progress
+	case e.Record.Phase != nil && e.Record.Phase.Name != "":
+		p := e.Record.Phase
+		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", printable(p.Name), p.Index+1, p.Count))
 	case e.Record.Log != "":
 		first, _, _ := strings.Cut(e.Record.Log, "\n")
 		return t.line(e.Run, printable(first))
@@ -77,7 +81,7 @@ func (t *tracker) follow(e supervise.Event) string {
 	return ""
 }
 
-// points are an epoch's if the mean training loss is among them.
+// points are an epoch's if the mean training loss is among them; that of a run which diverges within one is no epoch's.
 func (t *tracker) points(tr *track, points []experiments.Point) string {
 	epoch := 0.0
 	for _, p := range points {
@@ -86,7 +90,7 @@ func (t *tracker) points(tr *track, points []experiments.Point) string {
 			epoch = p.Epoch
 		}
 	}
-	if epoch == 0 {
+	if epoch == 0 || epoch != math.Trunc(epoch) {
 		return ""
 	}
 	parts := []string{fmt.Sprintf("epoch %d/%d", int(epoch+0.5), tr.run.Config.Epochs)}
@@ -125,8 +129,19 @@ func (tr *track) end(e supervise.Event, now time.Time) string {
 			tr.values(metric.TrainTop1, metric.TestTop1)...), "  ")
 	case experiments.Interrupted:
 		return "interrupted: " + printable(e.Reason)
+	case experiments.Diverged:
+		return "DIVERGED: " + printable(e.Reason)
 	}
 	return "FAILED: " + printable(e.Reason)
+}
+
+// epochOf says where a run is, with the phase if it has several.
+func epochOf(p experiments.Progress) string {
+	s := fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs)
+	if p.Phase != "" {
+		s = printable(p.Phase) + " " + s
+	}
+	return s
 }
 
 func (t *tracker) line(r experiments.Run, said string) string {

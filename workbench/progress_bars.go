@@ -24,6 +24,7 @@ type bars struct {
 	running map[string]*runBar
 	ended   atomic.Int64
 	failed  atomic.Int64
+	lost    atomic.Int64 // diverged
 }
 
 // runBar is what the bar of a run shows; the terminal is drawn from another goroutine.
@@ -45,6 +46,9 @@ func newBars(out *os.File, t tracker, runs int) *bars {
 			line := fmt.Sprintf(" %d/%d done  %s", b.ended.Load(), runs, took(t.now().Sub(began)))
 			if n := b.failed.Load(); n > 0 {
 				line += fmt.Sprintf("  %d failed", n)
+			}
+			if n := b.lost.Load(); n > 0 {
+				line += fmt.Sprintf("  %d diverged", n)
 			}
 			return line
 		})))
@@ -88,8 +92,11 @@ func (b *bars) end(e supervise.Event) {
 	b.running[e.Run.ID].bar.Abort(true)
 	delete(b.running, e.Run.ID)
 	b.ended.Add(1)
-	if e.Status == experiments.Failed {
+	switch e.Status {
+	case experiments.Failed:
 		b.failed.Add(1)
+	case experiments.Diverged:
+		b.lost.Add(1)
 	}
 	b.all.Increment()
 }
@@ -101,9 +108,8 @@ func (r *runBar) String() string {
 		return "starting"
 	}
 	scale, percent := percentOf(metric.TrainTop1)
-	return fmt.Sprintf("epoch %d/%d  loss %s  accuracy %s%s  %s%s  left %s", p.Epoch, p.Epochs,
-		value(metric.TrainLoss, p.Loss).text, decimal(scale*p.Top1, 1), percent,
-		decimal(p.ImagesPerSec, 0), speedUnit(), took(p.Left))
+	return fmt.Sprintf("%s  loss %s  accuracy %s%s  %s%s  left %s", epochOf(*p), value(metric.TrainLoss, p.Loss).text,
+		decimal(scale*p.Top1, 1), percent, decimal(p.ImagesPerSec, 0), speedUnit(), took(p.Left))
 }
 
 func (b *bars) errors() io.Writer { return b.screen }

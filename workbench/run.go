@@ -52,7 +52,7 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 	f.StringVar(&t.seeds, "seeds", "", "seeds instead of the study's: a count (5), a list (1,4,7) or a range (1-5)")
 	f.BoolVarP(&t.dry, "dry-run", "n", false, "show the runs and what they cost, train nothing")
 	f.BoolVar(&t.showConfig, "show-config", false, "show the configuration of every cell, train nothing")
-	f.BoolVar(&t.failed, "failed", false, "try failed runs again")
+	f.BoolVar(&t.failed, "failed", false, "try failed and diverged runs again")
 	f.BoolVar(&t.force, "force", false, "train everything again from the start, done runs too")
 	f.BoolVarP(&t.quiet, "quiet", "q", false, "no progress")
 	a.trainingFlags(cmd, &t)
@@ -166,10 +166,13 @@ func (t *training) share(runs int) {
 
 // verdict is the exit status that the outcomes deserve.
 func verdict(s supervise.Summary) error {
-	switch {
-	case len(s.Only(supervise.Broke))+len(s.Only(supervise.StillFailed))+len(s.Only(supervise.Stopped)) > 0:
-		return reported{exitFailed}
-	case len(s.Only(supervise.HeldBack)) > 0:
+	for _, r := range []supervise.Result{supervise.Broke, supervise.Diverged, supervise.StillFailed, supervise.StillDiverged,
+		supervise.Blocked, supervise.Stopped} {
+		if len(s.Only(r)) > 0 {
+			return reported{exitFailed}
+		}
+	}
+	if len(s.Only(supervise.HeldBack)) > 0 {
 		return reported{exitLocked}
 	}
 	return nil
@@ -178,8 +181,8 @@ func verdict(s supervise.Summary) error {
 // sayOutcomes counts what became of the runs and names those that did not end well.
 func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	var parts []string
-	for _, r := range []supervise.Result{supervise.Trained, supervise.Skipped, supervise.Stopped, supervise.Broke,
-		supervise.StillFailed, supervise.HeldBack, supervise.NotStarted} {
+	for _, r := range []supervise.Result{supervise.Trained, supervise.Skipped, supervise.Stopped, supervise.Broke, supervise.Diverged,
+		supervise.StillFailed, supervise.StillDiverged, supervise.Blocked, supervise.HeldBack, supervise.NotStarted} {
 		if n := len(s.Only(r)); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, said[r]))
 		}
@@ -190,13 +193,14 @@ func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
 		}
 	}
-	if len(s.Only(supervise.StillFailed)) > 0 {
-		fmt.Fprintln(out, "  --failed tries failed runs again, `workbench show RUN` has their logs")
+	if len(s.Only(supervise.StillFailed))+len(s.Only(supervise.StillDiverged)) > 0 {
+		fmt.Fprintln(out, "  --failed tries failed and diverged runs again, `workbench show RUN` has their logs")
 	}
 }
 
 var said = map[supervise.Result]string{
 	supervise.Trained: "trained", supervise.Skipped: "done before", supervise.Stopped: "interrupted",
-	supervise.Broke: "failed", supervise.StillFailed: "failed before", supervise.HeldBack: "held by another process",
+	supervise.Broke: "failed", supervise.Diverged: "diverged", supervise.StillFailed: "failed before",
+	supervise.StillDiverged: "diverged before", supervise.Blocked: "blocked", supervise.HeldBack: "held by another process",
 	supervise.NotStarted: "not started",
 }

@@ -12,7 +12,7 @@ import (
 )
 
 var statusNames = []string{string(experiments.Queued), string(experiments.Running), string(experiments.Interrupted),
-	string(experiments.Done), string(experiments.Failed)}
+	string(experiments.Done), string(experiments.Failed), string(experiments.Diverged)}
 
 func (a *app) runsCommand() *cobra.Command {
 	var study string
@@ -45,7 +45,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&study, "study", "", "only runs of this study")
-	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done or failed")
+	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done, failed or diverged")
 	complete(cmd, "study", a.recordedStudies)
 	complete(cmd, "status", func() []string { return statusNames })
 	a.formatFlag(cmd)
@@ -61,7 +61,7 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
 	}}
 	for _, r := range runs {
-		l.rows = append(l.rows, []cell{text(r.ID), text(r.Study), text(r.Cell), counted(int64(r.Seed)), text(a.standing(r)),
+		l.rows = append(l.rows, []cell{text(r.ID), text(r.Study), text(r.Cell), counted(int64(r.Seed)), a.state(r),
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
 			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
 	}
@@ -75,13 +75,22 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 // stall is how many promised intervals may pass before silence is worth telling.
 const stall = 10
 
-// standing is the status, with the epoch of a run that is being trained.
+// state is the standing of a run, where people read it with the number of runs that it waits for.
+func (a *app) state(r experiments.RunInfo) cell {
+	c := text(a.standing(r))
+	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done {
+		c.text += fmt.Sprintf(", waits for %d run%s", n, plural(n))
+	}
+	return c
+}
+
+// standing is the status, with phase and epoch of a run that is being trained.
 func (a *app) standing(r experiments.RunInfo) string {
 	p := r.Progress
 	if r.Status != experiments.Running || p == nil {
 		return string(r.Status)
 	}
-	s := fmt.Sprintf("running, epoch %d/%d", p.Epoch, p.Epochs)
+	s := "running, " + epochOf(*p)
 	if silent := a.now().Sub(p.Time); silent > stall*p.Interval {
 		s += fmt.Sprintf(", silent for %s", took(silent))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,14 +33,18 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showRun(r, log)
+			made, err := db.Artefacts(cmd.Context(), r.ID)
+			if err != nil {
+				return err
+			}
+			return a.showRun(r, made, log)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showRun(r experiments.RunInfo, log []string) error {
+func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) error {
 	config, err := flatten(r.Config)
 	if err != nil {
 		return err
@@ -53,8 +58,15 @@ func (a *app) showRun(r experiments.RunInfo, log []string) error {
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r), values, pairs("config", "Configuration", config),
-		pairs("environment", "Environment", r.Environment)}}
+	d := document{listings: []listing{a.stateOf(r)}}
+	if len(r.Phases) > 0 {
+		d.listings = append(d.listings, phases(r))
+	}
+	d.listings = append(d.listings, values)
+	if len(made) > 0 {
+		d.listings = append(d.listings, artefacts(made))
+	}
+	d.listings = append(d.listings, pairs("config", "Configuration", config), pairs("environment", "Environment", r.Environment))
 	if len(log) > 0 {
 		d.listings = append(d.listings, said)
 	}
@@ -64,15 +76,43 @@ func (a *app) showRun(r experiments.RunInfo, log []string) error {
 func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
 		{text("run"), text(r.ID)}, {text("study"), text(r.Study)}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
-		{text("status"), text(a.standing(r))}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
+		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},
+	}
+	if len(r.Needs) > 0 {
+		facts = append(facts, []cell{text("needs"), {r.Needs, strings.Join(r.Needs, ", ")}})
+	}
+	if len(r.BlockedBy) > 0 {
+		facts = append(facts, []cell{text("blocked_by"), {r.BlockedBy, strings.Join(r.BlockedBy, ", ")}})
 	}
 	if c := r.Checkpoint; c != nil {
 		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, bytesOf(c.Bytes)}},
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
+}
+
+// phases are those that have begun, with what they cost.
+func phases(r experiments.RunInfo) listing {
+	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false}, {"index", "", true}, {"count", "", true},
+		{"first", "after step", true}, {"steps", "steps", true}, {"seconds", "time", true}}}
+	for _, p := range r.Phases {
+		l.rows = append(l.rows, []cell{text(p.Name), counted(int64(p.Index)), counted(int64(p.Count)), counted(p.First),
+			counted(p.Steps), seconds(p.Seconds)})
+	}
+	return l
+}
+
+// artefacts are what a run made beside values and checkpoints.
+func artefacts(made []experiments.ArtefactInfo) listing {
+	l := listing{key: "artefacts", title: "Artefacts", columns: []column{{"name", "name", false}, {"step", "step", true},
+		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
+	for _, m := range made {
+		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, bytesOf(m.Bytes)},
+			counted(int64(m.Attempt)), text(m.Digest)})
+	}
+	return l
 }
 
 // factsOf is a listing of names and values; in JSON it is one object.

@@ -40,7 +40,7 @@ func (a *app) recorded(cmd *cobra.Command) ([]experiments.StudyInfo, error) {
 
 func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 	l := listing{key: "studies", columns: []column{{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
-		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true},
+		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true}, {"diverged", "diverged", true},
 		{"updated", "updated", true}, {"source", "", false}}}
 	seen := map[string]bool{}
 	for _, info := range recorded {
@@ -54,7 +54,8 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 			runs += n
 		}
 		l.rows = append(l.rows, append(row, counted(int64(info.Counts[experiments.Done])), counted(int64(runs)),
-			counted(int64(info.Counts[experiments.Failed])), ago(info.Updated, a.now()), text(info.Study.Source)))
+			counted(int64(info.Counts[experiments.Failed])), counted(int64(info.Counts[experiments.Diverged])),
+			ago(info.Updated, a.now()), text(info.Study.Source)))
 	}
 	for _, name := range studyfile.Names() {
 		if seen[name] {
@@ -69,7 +70,7 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 			return err
 		}
 		none := cell{nil, missing}
-		l.rows = append(l.rows, append(row, none, none, none, cell{nil, "not trained here"}, text(study.Source)))
+		l.rows = append(l.rows, append(row, none, none, none, none, cell{nil, "not trained here"}, text(study.Source)))
 	}
 	return a.show(document{listings: []listing{l}})
 }

@@ -17,8 +17,9 @@ type AblationRow struct {
 	Cell     string            `json:"cell"`
 	Levels   map[string]string `json:"levels"`
 	Baseline bool              `json:"baseline"`
-	N        int               `json:"n"`       // finished runs with a finite value
-	Planned  int               `json:"planned"` // seeds of the study and of further runs of the cell
+	N        int               `json:"n"`        // finished runs with a finite value
+	Planned  int               `json:"planned"`  // seeds of the study and of further runs of the cell
+	Diverged int               `json:"diverged"` // of them, seeds that diverged or came to a value that is no number
 	Values   []SeedValue       `json:"values"`
 	Mean     float64           `json:"mean"`
 	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2
@@ -45,8 +46,9 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
-// Verdict is the answer of a comparison. It is Undecided whenever the data do not settle the question: below three
-// pairs, when all differences are equal (a test needs spread), and when the corrected p is 0.05 or more.
+// Verdict of a comparison. Undecided is the answer whenever the data do not settle it: below three pairs, when all
+// differences are equal (a test needs spread), when the corrected p is 0.05 or more, and when the better of the two
+// lost seeds because they diverged: the others flatter it.
 type Verdict string
 
 const (

@@ -20,10 +20,12 @@ type arm struct {
 	runs    []experiments.RunInfo            // finished, with a finite value, one a seed, by seed
 	values  map[uint64]float64               // of runs
 	seen    map[uint64][]experiments.RunInfo // every run of the cell's configuration
+
+	diverged int // seeds without a run that counts because theirs diverged, or came to a value that is no number
 }
 
 // arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the
-// cell's configuration: after a study was edited, the results of the old text are no answer to the new one.
+// cell's configuration: after a study was edited, results of the old text are no answer to the new one.
 func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experiments.RunInfo, notes *remarks) []arm {
 	list := make([]arm, len(cells))
 	place := map[string]int{}
@@ -102,7 +104,10 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 	a.planned = len(all)
 	digests := map[string]bool{}
 	for _, seed := range all {
-		r, why := speaker(c, a.seen[seed])
+		r, why, diverged := speaker(c, a.seen[seed])
+		if diverged {
+			a.diverged++
+		}
 		if why != "" {
 			notes.add(why, a.cell.Key+seedText(seed))
 		}
@@ -113,26 +118,34 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 		a.values[seed], _ = c.of(*r)
 		digests[r.DataDigest] = true
 	}
+	if a.diverged > 0 {
+		notes.add(fmt.Sprintf("%d of %d seeds diverged: the cell is never called better, for the mean of those that did not flatters it",
+			a.diverged, a.planned), a.cell.Key)
+	}
 	if len(digests) > 1 {
 		notes.add("its runs saw different data: the data set's files changed between them", a.cell.Key)
 	}
 }
 
-// speaker returns the run that counts for a seed, or nil and the reason why none does.
-func speaker(c criterion, runs []experiments.RunInfo) (*experiments.RunInfo, string) {
+// speaker is the run that counts for a seed, nil if none does; why is what must be said about it. Seeds that diverged
+// are counted by their cell.
+func speaker(c criterion, runs []experiments.RunInfo) (r *experiments.RunInfo, why string, diverged bool) {
 	var done []experiments.RunInfo
-	failed := false
+	failed, lost := false, false
 	for _, r := range runs {
 		if r.Status == experiments.Done {
 			done = append(done, r)
 		}
 		failed = failed || r.Status == experiments.Failed
+		lost = lost || r.Status == experiments.Diverged
 	}
 	switch {
+	case len(done) == 0 && lost:
+		return nil, "", true
 	case len(done) == 0 && failed:
-		return nil, "failed"
+		return nil, "failed", false
 	case len(done) == 0:
-		return nil, "not finished"
+		return nil, "not finished", false
 	}
 	newest := slices.MaxFunc(done, func(x, y experiments.RunInfo) int {
 		return cmp.Or(x.Updated.Compare(y.Updated), cmp.Compare(x.ID, y.ID))
@@ -140,18 +153,19 @@ func speaker(c criterion, runs []experiments.RunInfo) (*experiments.RunInfo, str
 	value, recorded := c.of(newest)
 	switch {
 	case !recorded:
-		return nil, "left out, finished without recording " + c.metric
+		return nil, "left out, finished without recording " + c.metric, false
 	case math.IsNaN(value) || math.IsInf(value, 0):
-		return nil, fmt.Sprintf("left out, %s is %v, so the mean is that of the runs that survived", c.metric, value)
+		return nil, fmt.Sprintf("left out, %s is %v, so the mean is that of the runs that survived", c.metric, value), true
 	case len(done) > 1:
-		return &newest, "finished several times on different data, the newest counts"
+		return &newest, "finished several times on different data, the newest counts", false
 	}
-	return &newest, ""
+	return &newest, "", false
 }
 
 // row summarises the arm over its seeds.
 func (a arm) row(c criterion, notes *remarks) AblationRow {
-	r := AblationRow{Cell: a.cell.Key, Levels: a.cell.Levels, N: len(a.runs), Planned: a.planned, Values: []SeedValue{}}
+	r := AblationRow{Cell: a.cell.Key, Levels: a.cell.Levels, N: len(a.runs), Planned: a.planned, Diverged: a.diverged,
+		Values: []SeedValue{}}
 	var values, train, seconds []float64
 	for _, run := range a.runs {
 		value := a.values[run.Seed]

@@ -22,6 +22,7 @@ type stratum struct {
 // effects returns one effect for each level other than the baseline's. All are judged as one family of comparisons.
 func effects(s experiments.Study, c criterion, list []arm, baseline map[string]string, notes *remarks) ([]Effect, error) {
 	effects := []Effect{}
+	var lost [][2]int // seeds that diverged at the level and at the baseline level
 	for _, f := range s.Factors {
 		for _, l := range f.Levels {
 			if l.Label == baseline[f.Name] {
@@ -33,7 +34,7 @@ func effects(s experiments.Study, c criterion, list []arm, baseline map[string]s
 			if e.Paired, err = marginal(cs, e.Factor+"="+e.Level, notes); err != nil {
 				return nil, fmt.Errorf("effect of %s=%s: %w", e.Factor, e.Level, err)
 			}
-			effects = append(effects, e)
+			effects, lost = append(effects, e), append(lost, divergedIn(cs))
 		}
 	}
 	family := make([]*Paired, len(effects))
@@ -41,11 +42,21 @@ func effects(s experiments.Study, c criterion, list []arm, baseline map[string]s
 		family[i] = &effects[i].Paired
 	}
 	decide(family, c.higher)
+	for i, p := range family {
+		p.temper(lost[i][0], lost[i][1])
+	}
 	return effects, nil
 }
 
-// strata returns the strata of a level in the order of the study's cells, and only those of which both sides are cells
-// of the design.
+// divergedIn counts the seeds that diverged at the level and at the baseline level, also in strata without any pair.
+func divergedIn(cs []stratum) (n [2]int) {
+	for _, c := range cs {
+		n[0], n[1] = n[0]+c.a.diverged, n[1]+c.b.diverged
+	}
+	return n
+}
+
+// strata of a level, in the order of the study's cells; only those where both sides are cells of the design.
 func strata(list []arm, factor, level, versus string, factors []experiments.Factor) []stratum {
 	others := func(a arm) string {
 		var parts []string

@@ -32,6 +32,21 @@ func pairUp(values, baseline map[uint64]float64) (Paired, error) {
 	return p, nil
 }
 
+// temper takes back the verdict in favour of a side that lost seeds because they diverged: those that survived flatter
+// it. diverged counts them for the arm itself, versus for what it is compared with.
+func (p *Paired) temper(diverged, versus int) {
+	switch {
+	case p.Verdict == Better && diverged > 0:
+		p.Warnings = append(p.Warnings, fmt.Sprintf("undecided, because it is better only without its runs that diverged, %d", diverged))
+	case p.Verdict == Worse && versus > 0:
+		p.Warnings = append(p.Warnings,
+			fmt.Sprintf("undecided, because it is worse only than a baseline without its runs that diverged, %d", versus))
+	default:
+		return
+	}
+	p.Verdict = Undecided
+}
+
 func sharedSeeds(a, b map[uint64]float64) []uint64 {
 	var seeds []uint64
 	for seed := range a {

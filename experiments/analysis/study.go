@@ -73,8 +73,9 @@ func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]Abl
 		rows[i] = row
 	}
 	decide(family, c.higher)
-	for _, row := range rows {
+	for i, row := range rows {
 		if row.Diff != nil {
+			row.Diff.temper(list[i].diverged, list[base].diverged)
 			for _, w := range row.Diff.Warnings {
 				notes.add(w, row.Cell)
 			}
@@ -114,6 +115,7 @@ func compareCells(s experiments.Study, runs []experiments.RunInfo, cell, baselin
 		return p, fmt.Errorf("%s against %s: %w", cell, baseline, err)
 	}
 	decide([]*Paired{&p}, c.higher)
+	p.temper(list[0].diverged, list[1].diverged)
 	p.Warnings = append(p.Warnings, notes.list()...)
 	return p, nil
 }

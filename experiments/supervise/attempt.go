@@ -9,18 +9,15 @@ import (
 	"workbench/experiments"
 )
 
-// once makes one attempt at a run, from taking the lease to closing the attempt.
-func (w *shift) once(ctx context.Context, run experiments.Run) Outcome {
+// once makes one attempt at a run, from taking the lease to closing it; refused is why it could not begin.
+func (w *shift) once(ctx context.Context, run experiments.Run) (o Outcome, refused error) {
 	begin := w.Ledger.Begin
 	if w.Force {
 		begin = w.Ledger.(Restarter).BeginAfresh // Run has checked that the ledger is a Restarter
 	}
 	attempt, err := begin(ctx, run.ID)
 	if err != nil {
-		if !errors.Is(err, experiments.ErrHeld) && ctx.Err() == nil {
-			w.abort(fmt.Errorf("run %s: beginning an attempt: %w", run.ID, err))
-		}
-		return outcomeOf(run, err)
+		return w.notBegun(ctx, run, err), err
 	}
 	w.observe(Event{Run: run, Attempt: attempt, Status: experiments.Running})
 	err = w.train(ctx, run, attempt)
@@ -32,12 +29,28 @@ func (w *shift) once(ctx context.Context, run experiments.Run) Outcome {
 	if ok {
 		w.observe(Event{Run: run, Attempt: attempt, Status: status, Reason: outcome.Reason})
 	}
-	return outcome
+	return outcome, nil
 }
 
-// statusOf returns the status that the ledger is told for a result. A run that another process took over is not ours
-// to close any more.
-var statusOf = map[Result]experiments.Status{Trained: experiments.Done, Stopped: experiments.Interrupted, Broke: experiments.Failed}
+// finishedElsewhere is why a run that was to be trained is done.
+const finishedElsewhere = "another process finished it"
+
+// notBegun is the outcome of a run whose attempt could not begin. Only what speaks against the ledger ends everything:
+// the other process may have finished the run since it was looked at.
+func (w *shift) notBegun(ctx context.Context, run experiments.Run, err error) Outcome {
+	if errors.Is(err, experiments.ErrHeld) || errors.Is(err, experiments.ErrBlocked) || ctx.Err() != nil {
+		return outcomeOf(run, err)
+	}
+	if statuses, _ := w.Ledger.Statuses(ctx, []string{run.ID}); statuses[run.ID] == experiments.Done && !w.Force {
+		return Outcome{Run: run, Result: Skipped, Reason: finishedElsewhere}
+	}
+	w.abort(fmt.Errorf("run %s: beginning an attempt: %w", run.ID, err))
+	return outcomeOf(run, err)
+}
+
+// statusOf is what the ledger is told of a result. A run that another process took over is no longer ours to close.
+var statusOf = map[Result]experiments.Status{Trained: experiments.Done, Stopped: experiments.Interrupted,
+	Broke: experiments.Failed, Diverged: experiments.Diverged}
 
 // close ends the attempt in the ledger. The ledger must be told even when ctx is over.
 func (w *shift) close(ctx context.Context, attempt experiments.Attempt, o Outcome) error {

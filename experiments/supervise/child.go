@@ -32,9 +32,12 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer, train TrainFun
 		}
 		return nil
 	}
+	var diverged *experiments.DivergedError
 	switch err := train.protected(ctx, job, emit); {
 	case err == nil:
 		return writeFrame(out, frameDone, nil)
+	case errors.As(err, &diverged):
+		return writeDiverged(out, *diverged)
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return writeFrame(out, frameStopped, nil)
 	default:

@@ -16,7 +16,8 @@ type memoryStore struct {
 	reason   map[string]string
 	attempts map[string]int
 	fences   map[string]int64
-	held     map[string]bool // by another process
+	held     map[string]bool     // by another process
+	needs    map[string][]string // of a run, as the ledger knows them
 	saved    map[string]experiments.Checkpoint
 	records  map[string][]experiments.Record
 	begun    []string
@@ -27,9 +28,9 @@ type memoryStore struct {
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{},
-		fences: map[string]int64{}, held: map[string]bool{}, saved: map[string]experiments.Checkpoint{},
-		records: map[string][]experiments.Record{}}
+	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{}, fences: map[string]int64{},
+		held: map[string]bool{}, needs: map[string][]string{},
+		saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{}}
 }
 
 func (m *memoryStore) Enlist(context.Context, experiments.Study, []experiments.Run) error { return nil }
@@ -62,6 +63,15 @@ func (m *memoryStore) begin(run string, resume bool) (experiments.Attempt, error
 	}
 	if m.held[run] {
 		return experiments.Attempt{}, fmt.Errorf("run %s: %w", run, experiments.ErrHeld)
+	}
+	by := map[string]experiments.Status{}
+	for _, id := range m.needs[run] {
+		if m.status[id] != experiments.Done {
+			by[id] = m.status[id]
+		}
+	}
+	if len(by) > 0 {
+		return experiments.Attempt{}, &experiments.BlockedError{Run: run, By: by}
 	}
 	m.attempts[run]++
 	m.fences[run]++

@@ -11,13 +11,12 @@ import (
 // The supervisor and the process that trains exchange frames. A frame is the length of the payload (4 bytes), the type
 // (1 byte), the payload, and the CRC-32C of type and payload (4 bytes). Numbers are little-endian.
 //
-//	supervisor → child   the job, then its checkpoint if it resumes, later perhaps stop. If the stream ends, the
-//	                     supervisor is gone.
-//	child → supervisor   records in the order in which they happened, checkpoints among them; the last message is done,
-//	                     failure or stopped.
+//	supervisor → child   job, then its checkpoint if it resumes; later perhaps stop. End of stream: the supervisor is gone.
+//	child → supervisor   records in the order they happened, checkpoints and artefacts among them;
+//	                     last done, stopped, diverged or failure.
 //
-// A checkpoint is a header frame followed by the values of its tensors as raw float32, in frames of at most maxFrame
-// bytes. So no message needs more memory than its tensor and one frame.
+// A checkpoint is a header frame followed by its tensors' values as raw float32 in frames of at most maxFrame bytes, so no
+// message needs more memory than its tensor and one frame. An artefact is a header frame followed by its data, likewise.
 type frameType byte
 
 const (
@@ -26,8 +25,11 @@ const (
 	frameRecord     frameType = 'R' // JSON of wireRecord
 	frameCheckpoint frameType = 'C' // JSON of Checkpoint, without values
 	frameValues     frameType = 'V' // float32 values of the running tensor
+	frameArtefact   frameType = 'A' // JSON of wireArtefact, without data
+	frameContent    frameType = 'B' // bytes of the running artefact
 	frameDone       frameType = 'D' // empty: the run is complete
 	frameStopped    frameType = 'I' // empty: stopped on request, checkpoint sent
+	frameDiverged   frameType = 'N' // JSON of wireDiverged: the loss became a value that is no number
 	frameFailure    frameType = 'F' // the error's text
 )
 

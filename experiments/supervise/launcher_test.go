@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 )
 
 const childMode = "WORKBENCH_TEST_CHILD"
@@ -29,7 +31,11 @@ func TestChildProcess(t *testing.T) {
 		train = counting(50)
 	case "fail":
 		train = func(context.Context, experiments.Job, func(experiments.Record) error) error {
-			return errors.New("epoch 1: loss is NaN")
+			return errors.New("epoch 1: out of memory")
+		}
+	case "diverge":
+		train = func(context.Context, experiments.Job, func(experiments.Record) error) error {
+			return &experiments.DivergedError{Metric: metric.TrainLoss, Value: math.NaN(), Step: 7, Epoch: 2}
 		}
 	case "panic":
 		train = func(_ context.Context, _ experiments.Job, emit func(experiments.Record) error) error {
@@ -99,7 +105,8 @@ func TestWhyAProcessEnded(t *testing.T) {
 		mode, want string
 		gone       bool
 	}{
-		{"fail", "epoch 1: loss is NaN", false},
+		{"fail", "epoch 1: out of memory", false},
+		{"diverge", "train/loss is NaN at step 7 (epoch 2)", false},
 		{"panic", "exit status 2: panic: kernel lost its way", false},
 		{"fault", "exit status 2: SIGSEGV: segmentation violation", false},
 		{"abort", "exit status 2: SIGABRT: abort", false},
@@ -111,6 +118,9 @@ func TestWhyAProcessEnded(t *testing.T) {
 			err := processes(test.mode).Launch(t.Context(), experiments.Job{}, func(experiments.Record) error { return nil })
 			if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, ErrGone) != test.gone {
 				t.Errorf("got %v (gone: %v), want %q (gone: %v)", err, errors.Is(err, ErrGone), test.want, test.gone)
+			}
+			if got, want := errors.Is(err, experiments.ErrDiverged), test.mode == "diverge"; got != want {
+				t.Errorf("%v: diverged is %v, want %v", err, got, want)
 			}
 		})
 	}

@@ -16,12 +16,19 @@ type wireJob struct {
 	Resumes bool `json:"resumes"`
 }
 
-// wireRecord is a Record other than a checkpoint. Its values may be NaN or infinite.
+// wireRecord is a Record other than a checkpoint or an artefact. Its values may be NaN or infinite.
 type wireRecord struct {
-	Environment map[string]string `json:"environment,omitempty"`
-	Points      []wirePoint       `json:"points,omitempty"`
-	Progress    *wireProgress     `json:"progress,omitempty"`
-	Log         string            `json:"log,omitempty"`
+	Environment map[string]string  `json:"environment,omitempty"`
+	Points      []wirePoint        `json:"points,omitempty"`
+	Progress    *wireProgress      `json:"progress,omitempty"`
+	Phase       *experiments.Phase `json:"phase,omitempty"`
+	Log         string             `json:"log,omitempty"`
+}
+
+// wireDiverged is a DivergedError, whose value JSON has no number for.
+type wireDiverged struct {
+	experiments.DivergedError
+	Value experiments.Number `json:"value"`
 }
 
 type wirePoint struct {
@@ -95,7 +102,10 @@ func writeRecord(w io.Writer, r experiments.Record) error {
 	if r.Checkpoint != nil {
 		return writeCheckpoint(w, *r.Checkpoint)
 	}
-	out := wireRecord{Environment: r.Environment, Log: r.Log}
+	if r.Artefact != nil {
+		return writeArtefact(w, *r.Artefact)
+	}
+	out := wireRecord{Environment: r.Environment, Phase: r.Phase, Log: r.Log}
 	if p := r.Progress; p != nil {
 		out.Progress = &wireProgress{*p, experiments.Number(p.Loss), experiments.Number(p.Top1), experiments.Number(p.ImagesPerSec)}
 		out.Progress.Progress.Loss, out.Progress.Progress.Top1, out.Progress.Progress.ImagesPerSec = 0, 0, 0
@@ -119,7 +129,7 @@ func readRecord(text []byte) (experiments.Record, error) {
 	if err := readJSON(frameRecord, text, &in); err != nil {
 		return experiments.Record{}, err
 	}
-	r := experiments.Record{Environment: in.Environment, Log: in.Log}
+	r := experiments.Record{Environment: in.Environment, Phase: in.Phase, Log: in.Log}
 	for _, p := range in.Points {
 		p.Point.Epoch, p.Point.Value = float64(p.Epoch), float64(p.Value)
 		r.Points = append(r.Points, p.Point)
@@ -139,6 +149,25 @@ func (f *frameReader) record(first frame) (experiments.Record, error) {
 	case frameCheckpoint:
 		c, err := f.checkpoint(first.payload)
 		return experiments.Record{Checkpoint: c}, err
+	case frameArtefact:
+		a, err := f.artefact(first.payload)
+		return experiments.Record{Artefact: a}, err
 	}
 	return experiments.Record{}, fmt.Errorf("got message %q, want a record", first.kind)
+}
+
+func writeDiverged(w io.Writer, d experiments.DivergedError) error {
+	out := wireDiverged{d, experiments.Number(d.Value)}
+	out.DivergedError.Value = 0 // hidden by the number, but encoding/json looks at it
+	return writeJSON(w, frameDiverged, out)
+}
+
+// readDiverged gives the DivergedError that the child ended with.
+func readDiverged(text []byte) error {
+	var in wireDiverged
+	if err := readJSON(frameDiverged, text, &in); err != nil {
+		return err
+	}
+	in.DivergedError.Value = float64(in.Value)
+	return &in.DivergedError
 }

@@ -26,6 +26,33 @@ func bySeed(runs []experiments.Run) []experiments.Run {
 	return ordered
 }
 
+// needsFirst moves every run behind the runs of the list that it needs, and leaves the order otherwise as it is.
+func needsFirst(runs []experiments.Run) []experiments.Run {
+	index := map[string]int{}
+	for i, r := range runs {
+		index[r.ID] = i
+	}
+	ordered := make([]experiments.Run, 0, len(runs))
+	placed := make([]bool, len(runs))
+	var place func(i int)
+	place = func(i int) {
+		if placed[i] {
+			return
+		}
+		placed[i] = true // before its needs: runs that need one another come in some order
+		for _, id := range runs[i].Needs {
+			if needed, listed := index[id]; listed {
+				place(needed)
+			}
+		}
+		ordered = append(ordered, runs[i])
+	}
+	for i := range runs {
+		place(i)
+	}
+	return ordered
+}
+
 func ids(runs []experiments.Run) []string {
 	ids := make([]string, len(runs))
 	for i, r := range runs {

@@ -143,6 +143,8 @@ func (c *child) receive(emit func(experiments.Record) error) (told bool, err err
 			return true, nil
 		case frameStopped:
 			return true, context.Canceled
+		case frameDiverged:
+			return true, readDiverged(f.payload)
 		case frameFailure:
 			return true, errors.New(string(f.payload))
 		}

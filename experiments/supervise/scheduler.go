@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"workbench/experiments"
@@ -22,16 +21,13 @@ type Scheduler struct {
 	Jobs    int    // runs at a time; 0: one
 	Threads int    // of all runs together, divided evenly; 0: one a core
 	DataDir string // given to every Job
-	Failed  bool   // try failed runs again; otherwise they are reported and left alone
-	// Force trains done, failed and interrupted runs again from the start, as a new attempt whose records replace the old.
-	Force bool
+	Failed  bool   // try failed and diverged runs again; otherwise they are reported and left alone
+	Force   bool   // train every run again from the start, as a new attempt whose records replace the old
 
-	Log     *slog.Logger  // nil: slog.Default()
-	Observe func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
-	Renew   time.Duration // between renewals of a lease; 0: 10 s
-	// Patience is how long to wait for a run that another process holds; if that process is dead, its lease ends
-	// meanwhile. 0 means 45 s.
-	Patience time.Duration
+	Log      *slog.Logger  // nil: slog.Default()
+	Observe  func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
+	Renew    time.Duration // between renewals of a lease; 0: 10 s
+	Patience time.Duration // with nothing to do but wait for a run that another process holds, which may be dead; 0: 45 s
 }
 
 // Restarter is a Ledger that can begin a run again from the start, whatever its state. The new attempt resumes nothing;
@@ -45,7 +41,7 @@ type Event struct {
 	Run     experiments.Run
 	Attempt experiments.Attempt
 	Status  experiments.Status // Running while records come
-	Reason  string             // why it was Interrupted or Failed
+	Reason  string             // why it was Interrupted, Failed or Diverged
 	Record  *experiments.Record
 }
 
@@ -53,13 +49,16 @@ type Event struct {
 type Result string
 
 const (
-	Trained     Result = "trained"      // complete, by this call
-	Skipped     Result = "skipped"      // was done before
-	Stopped     Result = "stopped"      // interrupted, its checkpoint is stored if it had come that far
-	Broke       Result = "failed"       // ended with an error
-	StillFailed Result = "still failed" // failed before and was left alone
-	HeldBack    Result = "held"         // another process is working at it
-	NotStarted  Result = "not started"  // the scheduler was stopped before its turn
+	Trained       Result = "trained"        // complete, by this call
+	Skipped       Result = "skipped"        // was done before
+	Stopped       Result = "stopped"        // interrupted, its checkpoint is stored if it had come that far
+	Broke         Result = "failed"         // ended with an error
+	Diverged      Result = "diverged"       // ended because its loss became no number
+	StillFailed   Result = "still failed"   // failed before and was left alone
+	StillDiverged Result = "still diverged" // diverged before and was left alone
+	HeldBack      Result = "held"           // another process is working at it, or at a run it needs
+	Blocked       Result = "blocked"        // needs a run that is not done and will not be
+	NotStarted    Result = "not started"    // the scheduler was stopped before its turn
 )
 
 // Outcome is the result of one run.
@@ -83,44 +82,21 @@ func (s Summary) Only(result Result) []Outcome {
 	return only
 }
 
-// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early. The
-// runs must be enlisted. Run returns when it has finished with all of them. The error is that of ctx if Run was
-// stopped, otherwise it tells what made recording impossible. Failures of runs are only in the summary.
+// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early; a
+// run comes after those that it needs. They must be enlisted. It returns when all are done with. The error is ctx's if
+// it was stopped, else what made recording impossible; failures of runs are in the summary alone.
 func (s Scheduler) Run(ctx context.Context, runs []experiments.Run) (Summary, error) {
 	if _, can := s.Ledger.(Restarter); s.Force && !can {
 		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)
 	}
-	runs = bySeed(runs)
-	statuses, err := s.Ledger.Statuses(ctx, ids(runs))
-	if err != nil {
-		return Summary{}, fmt.Errorf("asking what is done: %w", err)
-	}
 	ctx, abort := context.WithCancelCause(ctx)
 	defer abort(nil)
-	w := &shift{Scheduler: s.withDefaults(), abort: abort, outcomes: make([]Outcome, len(runs))}
-	var pending, held []int
-	for i, r := range runs {
-		w.outcomes[i] = Outcome{Run: r, Result: NotStarted}
-		switch status := statuses[r.ID]; {
-		case status == experiments.Done && !s.Force:
-			w.outcomes[i].Result = Skipped
-		case status == experiments.Failed && !s.Force && !s.Failed:
-			w.outcomes[i].Result, w.outcomes[i].Reason = StillFailed, "it failed before"
-		default:
-			pending = append(pending, i)
-		}
+	w := newShift(s.withDefaults(), needsFirst(bySeed(runs)), abort)
+	if err := w.lookUp(ctx); err != nil {
+		return Summary{}, fmt.Errorf("asking what is done: %w", err)
 	}
-	w.all(ctx, pending, w.once)
-	for _, i := range pending {
-		if w.outcomes[i].Result == HeldBack {
-			held = append(held, i)
-		}
-	}
-	w.all(ctx, held, w.patiently)
-	if err := context.Cause(ctx); err != nil {
-		return Summary{w.outcomes}, err
-	}
-	return Summary{w.outcomes}, nil
+	w.dispatch(ctx)
+	return Summary{w.outcomes}, context.Cause(ctx)
 }
 
 func (s Scheduler) withDefaults() Scheduler {
@@ -140,59 +116,18 @@ func (s Scheduler) withDefaults() Scheduler {
 	return s
 }
 
-// shift is the work of one call of Scheduler.Run.
-type shift struct {
-	Scheduler
-	abort    context.CancelCauseFunc // ends everything, because nothing can be recorded any more
-	outcomes []Outcome               // each written by the worker that has its run
-	watching sync.Mutex
-}
-
-// all gives the runs with these indices to the workers, in order, until ctx ends.
-func (w *shift) all(ctx context.Context, indices []int, work func(context.Context, experiments.Run) Outcome) {
-	queue := make(chan int, len(indices))
-	for _, i := range indices {
-		queue <- i
+// leaves says whether a run in that state is left alone.
+func (s Scheduler) leaves(status experiments.Status) (left Outcome, yes bool) {
+	switch {
+	case s.Force:
+	case status == experiments.Done:
+		return Outcome{Result: Skipped}, true
+	case status == experiments.Failed && !s.Failed:
+		return Outcome{Result: StillFailed, Reason: "it failed before"}, true
+	case status == experiments.Diverged && !s.Failed:
+		return Outcome{Result: StillDiverged, Reason: "it diverged before"}, true
 	}
-	close(queue)
-	var workers sync.WaitGroup
-	for range min(w.Jobs, len(indices)) {
-		workers.Go(func() {
-			for i := range queue {
-				if ctx.Err() != nil {
-					return
-				}
-				w.outcomes[i] = work(ctx, w.outcomes[i].Run)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// patiently waits for a run that another process holds, until the lease ends or that process has finished the run.
-func (w *shift) patiently(ctx context.Context, run experiments.Run) Outcome {
-	w.Log.Info("waiting for a run that another process holds", "run", run.ID, "cell", run.Cell, "seed", run.Seed, "at most", w.Patience)
-	deadline := time.NewTimer(w.Patience)
-	defer deadline.Stop()
-	again := time.NewTicker(min(time.Second, w.Patience/4))
-	defer again.Stop()
-	for {
-		outcome := w.once(ctx, run)
-		if outcome.Result != HeldBack {
-			return outcome
-		}
-		select {
-		case <-ctx.Done():
-			return outcome
-		case <-deadline.C:
-			return outcome
-		case <-again.C:
-		}
-		statuses, err := w.Ledger.Statuses(ctx, []string{run.ID})
-		if err == nil && statuses[run.ID] == experiments.Done {
-			return Outcome{Run: run, Result: Skipped, Reason: "another process finished it"}
-		}
-	}
+	return Outcome{}, false
 }
 
 func (w *shift) observe(e Event) {
@@ -205,9 +140,14 @@ func (w *shift) observe(e Event) {
 }
 
 func outcomeOf(run experiments.Run, err error) Outcome {
+	var diverged *experiments.DivergedError
 	switch {
 	case err == nil:
 		return Outcome{Run: run, Result: Trained}
+	case errors.As(err, &diverged): // also when it was to stop just then
+		return Outcome{Run: run, Result: Diverged, Reason: diverged.Error()}
+	case errors.Is(err, experiments.ErrBlocked):
+		return Outcome{Run: run, Result: Blocked, Reason: err.Error()}
 	case errors.Is(err, experiments.ErrHeld), errors.Is(err, experiments.ErrFenced):
 		return Outcome{Run: run, Result: HeldBack, Reason: err.Error()}
 	case errors.Is(err, ErrGone):

@@ -94,7 +94,7 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 	train := func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
 		switch job.Run.ID {
 		case "c0s0":
-			return errors.New("loss is NaN")
+			return errors.New("out of memory")
 		case "c1s0":
 			panic("index out of range")
 		case "c2s0":
@@ -110,7 +110,7 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 	if got := results(summary); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if store.reason["c0s0"] != "loss is NaN" || store.reason["c1s0"] != "the trainer crashed: index out of range" {
+	if store.reason["c0s0"] != "out of memory" || store.reason["c1s0"] != "the trainer crashed: index out of range" {
 		t.Errorf("reasons in the ledger: %q", store.reason)
 	}
 	if store.status["c2s0"] != experiments.Interrupted {

@@ -6,9 +6,9 @@ import (
 	"workbench/experiments"
 )
 
-// sink stands between a trainer and the database. The database answers only when what it was given is safe on disk;
-// training goes on meanwhile, and the records that have gathered are then recorded together. A trainer waits for its
-// checkpoint to be recorded, so at most one checkpoint is in memory.
+// sink stands between a trainer and the database, which answers only when what it was given is safe on disk. Training goes
+// on meanwhile; what has gathered is then recorded together. A checkpoint or an artefact is waited for, so at most one
+// is in memory.
 type sink struct {
 	record func(experiments.Record) error
 	queue  chan delivery
@@ -33,10 +33,10 @@ func newSink(record func(experiments.Record) error) *sink {
 	return s
 }
 
-// put hands a record over. The error is that of an earlier record, or that of this record if it is a checkpoint.
+// put hands a record over. Its error is that of an earlier record, or of this one if it is waited for.
 func (s *sink) put(r experiments.Record) error {
 	d := delivery{Record: r}
-	if r.Checkpoint != nil {
+	if r.Checkpoint != nil || r.Artefact != nil {
 		d.safe = make(chan struct{})
 	}
 	select {

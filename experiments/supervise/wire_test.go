@@ -2,8 +2,10 @@ package supervise
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"reflect"
@@ -40,11 +42,24 @@ func wiredRecords() []experiments.Record {
 		}},
 		{Progress: &experiments.Progress{Run: "r", Epoch: 1, Epochs: 2, Loss: math.Inf(1), ImagesPerSec: 12.5, Left: time.Minute, Time: at}},
 		{Log: "a line\nand another"},
+		{Phase: &experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 1 << 40, Steps: 7}},
 		{Checkpoint: wiredCheckpoint()},
+		{Artefact: wiredArtefact(2*maxFrame + 7)},
+		{Artefact: wiredArtefact(maxFrame)},
+		{Artefact: wiredArtefact(0)},
 	}
 }
 
-// sameBits compares what reflect.DeepEqual judges wrongly: NaN with itself, and -0 with 0.
+func wiredArtefact(size int) *experiments.Artefact {
+	data := make([]byte, size)
+	for i := range data {
+		data[i] = byte(i * 7)
+	}
+	return &experiments.Artefact{Data: data, ArtefactInfo: experiments.ArtefactInfo{Name: "test/confusion", Kind: "picture",
+		Media: "image/png", Step: 9, Time: time.Date(2026, 11, 1, 2, 3, 4, 5, time.UTC)}}
+}
+
+// sameBits compares what reflect.DeepEqual cannot: NaN, and -0 against 0.
 func sameBits(a, b *experiments.Checkpoint) bool {
 	if len(a.Tensors) != len(b.Tensors) {
 		return false
@@ -217,8 +232,74 @@ func TestLimitsOfTheWire(t *testing.T) {
 	}
 }
 
+func TestDivergenceSurvivesTheWire(t *testing.T) {
+	for _, value := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		in, records := &bytes.Buffer{}, &bytes.Buffer{}
+		if err := writeJob(in, experiments.Job{}); err != nil {
+			t.Fatal(err)
+		}
+		want := &experiments.DivergedError{Metric: metric.TrainLoss, Value: value, Step: 1234, Epoch: 3}
+		err := ServeChild(t.Context(), in, records, func(context.Context, experiments.Job, func(experiments.Record) error) error {
+			return fmt.Errorf("stopped too: %w", errors.Join(want, context.Canceled))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := (&frameReader{r: records}).expect(frameDiverged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = readDiverged(text)
+		if !errors.Is(err, experiments.ErrDiverged) || err.Error() != want.Error() {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+// Of an artefact's size nothing is believed that memory could not stand or that the data do not keep.
+func TestArtefactsThatLieAreRefused(t *testing.T) {
+	large := experiments.Artefact{Data: make([]byte, experiments.MaxArtefactBytes+1)}
+	if err := writeArtefact(io.Discard, large); err == nil || !strings.Contains(err.Error(), "want 0 to 16777216") {
+		t.Errorf("an artefact above the bound: got %v", err)
+	}
+	tests := []struct {
+		size  int
+		parts []int // bytes of the frames that follow
+		want  string
+	}{
+		{-1, nil, "want 0 to"},
+		{experiments.MaxArtefactBytes + 1, nil, "want 0 to"},
+		{math.MaxInt, nil, "want 0 to"},
+		{10, []int{9}, "after 0 bytes got 9, want 10"},
+		{10, []int{11}, "after 0 bytes got 11, want 10"},
+		{10, []int{0}, "after 0 bytes got 0, want 10"},
+		{maxFrame + 10, []int{maxFrame, 11}, "got 11, want 10"},
+		{maxFrame + 10, []int{10, maxFrame}, "got 10, want 1048576"},
+		{10, nil, io.ErrUnexpectedEOF.Error()},
+	}
+	for _, test := range tests {
+		var b bytes.Buffer
+		if err := writeJSON(&b, frameArtefact, wireArtefact{Size: test.size}); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range test.parts {
+			if err := writeFrame(&b, frameContent, make([]byte, n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		frames := &frameReader{r: &b}
+		f, err := frames.next()
+		if err == nil {
+			_, err = frames.record(f)
+		}
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%d bytes, sent as %v: got %v, want %q", test.size, test.parts, err, test.want)
+		}
+	}
+}
+
 func FuzzWire(f *testing.F) {
-	for _, r := range wiredRecords()[:4] {
+	for _, r := range wiredRecords()[:5] {
 		var b bytes.Buffer
 		if err := writeRecord(&b, r); err != nil {
 			f.Fatal(err)
@@ -226,6 +307,9 @@ func FuzzWire(f *testing.F) {
 		f.Add(b.Bytes()[4], b.Bytes()[5:b.Len()-4])
 	}
 	f.Add(byte(frameCheckpoint), []byte(`{"run":"r","attempt":1,"step":1,"state":null,"tensors":[{"name":"w","shape":[3]}],"final":true}`))
+	f.Add(byte(frameArtefact), []byte(`{"name":"test/confusion","kind":"picture","media":"image/png","step":1,"size":0}`))
+	f.Add(byte(frameArtefact), []byte(`{"name":"a","size":1048577}`))
+	f.Add(byte(frameDiverged), []byte(`{"metric":"train/loss","value":"NaN","step":1,"epoch":1}`))
 	f.Add(byte(frameJob), []byte(`{"run":{},"attempt":{},"data_dir":"","threads":1,"resumes":false}`))
 	f.Fuzz(func(t *testing.T, kind byte, payload []byte) {
 		var b bytes.Buffer
@@ -234,6 +318,7 @@ func FuzzWire(f *testing.F) {
 		}
 		raw := bytes.Clone(b.Bytes())
 		_, _ = (&frameReader{r: bytes.NewReader(raw)}).job()
+		_ = readDiverged(payload)
 		frames := &frameReader{r: bytes.NewReader(raw)}
 		first, err := frames.next()
 		if err != nil {

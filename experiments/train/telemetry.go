@@ -1,6 +1,9 @@
 package train
 
 import (
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"workbench/experiments"
@@ -20,8 +23,16 @@ const (
 	pointsPerEpoch = 40 // about, of metric.StepLoss
 )
 
-// tell reports the step that was just done: every few steps its loss as a point, every half second the progress.
+// tell reports the step just done: a step/loss point every few steps, progress every half second. A loss that is no
+// number is always reported, as is the epoch's mean, which is none from there on.
 func (t *trainer) tell(loss float64) error {
+	points := []experiments.Point{t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)), t.point(metric.StepLoss, loss)}
+	if diverged := t.diverged(points); diverged != nil {
+		if err := t.emit(experiments.Record{Points: points}); err != nil {
+			return err
+		}
+		return diverged
+	}
 	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
 		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(metric.StepLoss, loss)}}); err != nil {
 			return err
@@ -45,6 +56,48 @@ func (t *trainer) tell(loss float64) error {
 	return t.emit(experiments.Record{Progress: t.progress(now, rate)})
 }
 
+// diverged is a DivergedError if one of the points is a loss that is NaN or infinite, else nil.
+func (t *trainer) diverged(points []experiments.Point) error {
+	for _, p := range points {
+		if strings.HasSuffix(p.Metric, "/loss") && !finite(p.Value) {
+			return t.divergedIn(p.Metric, p.Value)
+		}
+	}
+	return nil
+}
+
+// divergedIn says it of the last step done, with the epoch that it belongs to.
+func (t *trainer) divergedIn(metric string, value float64) error {
+	epoch := t.state.Epoch
+	if t.state.Step > 0 {
+		epoch++
+	}
+	return &experiments.DivergedError{Metric: metric, Value: value, Step: t.globalStep(), Epoch: epoch}
+}
+
+// sound passes records on, but for a checkpoint with a parameter that is no number: the run has diverged, even if no
+// loss has shown it yet, and its last good checkpoint stays. Running statistics may be infinite beside a good loss.
+func (t *trainer) sound(emit func(experiments.Record) error) func(experiments.Record) error {
+	trained := map[string]bool{}
+	for _, p := range t.params {
+		trained[checkpointName(p.Path)] = p.Trainable()
+	}
+	return func(r experiments.Record) error {
+		if r.Checkpoint == nil {
+			return emit(r)
+		}
+		for _, tensor := range r.Checkpoint.Tensors {
+			broken := slices.IndexFunc(tensor.Data, func(v float32) bool { return !finite(float64(v)) })
+			if trained[tensor.Name] && broken >= 0 {
+				return t.divergedIn(tensor.Name, float64(tensor.Data[broken]))
+			}
+		}
+		return emit(r)
+	}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 	epochs := t.job.Run.Config.Epochs
 	steps := int64(epochs) * int64(t.train.Steps())
@@ -61,8 +114,8 @@ func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 // hits counts images whose label has the largest logit (top1) or is among the five largest (top5).
 type hits struct{ top1, top5 int }
 
-// count compares logits [n, classes] with labels [n]. Of equal logits the one of the lower class wins. A row with a NaN
-// at the label is a miss.
+// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a
+// NaN at the label is a miss.
 func count(logits []float32, labels []int32, classes int) hits {
 	var h hits
 	for i, label := range labels {

@@ -14,14 +14,15 @@ import (
 
 // Run makes the attempt: it trains the run's network from the start or from the checkpoint and reports everything
 // through emit. It returns nil when the run is complete. When ctx is cancelled it stops at the next step, reports a
-// checkpoint and returns the error of ctx. What it computes depends only on the run, the backend and the number of
-// threads.
+// checkpoint and returns ctx's error. A loss that is NaN or infinite ends it with a DivergedError; the last checkpoint
+// before that stays. What it computes depends on the run, the backend and its thread count alone.
 func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit func(experiments.Record) error) error {
 	t, err := newTrainer(ctx, job, backend, emit)
 	if err != nil {
 		return err
 	}
 	defer t.close()
+	t.emit = t.sound(emit)
 	if err := t.start(); err != nil {
 		return err
 	}
@@ -32,6 +33,9 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 		err := t.epoch(ctx)
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return errors.Join(t.checkpoint(false), err)
+		}
+		if errors.Is(err, experiments.ErrDiverged) {
+			return err // which says where
 		}
 		if err != nil {
 			return fmt.Errorf("epoch %d: %w", t.state.Epoch+1, err)
@@ -66,6 +70,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 	if t.state.Seen > seen {
 		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
 	}
+	var diverged error
 	last := t.state.Epoch+1 == c.Epochs
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
 		measured, err := t.evaluate(ctx) // if it is interrupted here, the epoch stays open and the evaluation is repeated
@@ -73,11 +78,15 @@ func (t *trainer) epoch(ctx context.Context) error {
 			return err
 		}
 		points = append(points, measured...)
+		diverged = t.diverged(measured)
 	}
 	t.state.Epoch++
 	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss = 0, 0, 0, 0
 	if err := t.emit(experiments.Record{Points: points}); err != nil {
 		return err
+	}
+	if diverged != nil {
+		return diverged
 	}
 	if last || t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 {
 		return t.checkpoint(last)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/store"
 )
 
@@ -120,7 +121,7 @@ func tell(s *story) {
 
 func study(name string) experiments.Study {
 	return experiments.Study{Name: name, Title: "Of an earlier version", Design: "factorial", Seeds: []uint64{1, math.MaxUint64},
-		Metric: experiments.TestTop1, Report: "last", Factors: []experiments.Factor{{Name: "depth", Levels: []experiments.Level{
+		Metric: metric.TestTop1, Report: "last", Factors: []experiments.Factor{{Name: "depth", Levels: []experiments.Level{
 			{Label: "20", Set: []experiments.Assignment{{Path: "model.name", Value: "resnet20_cifar"}}}}}}}
 }
 
