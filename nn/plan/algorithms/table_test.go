@@ -142,13 +142,14 @@ func TestFiles(t *testing.T) {
 }
 
 func TestFilesThatAreWrong(t *testing.T) {
+	negative := "tables: [{processor: a, rules: [{algorithm: direct, direction: forward, pixels: -1}]}]"
 	for text, want := range map[string]string{
-		"tables: [{processor: avx2, rulez: []}]":                                                 "rulez",
-		"tables: [{library: 2}]":                                                                 "want the class of a processor",
-		"tables: [{processor: a, library: 2}, {processor: a, library: 2}]":                       "a second one of processor a, library 2",
-		"tables: [{processor: a, rules: [{algorithm: winogard}]}]":                               `unknown algorithm "winogard": did you mean winograd?`,
-		"tables: [{processor: a, rules: [{algorithm: direct}]}]":                                 `unknown direction ""`,
-		"tables: [{processor: a, rules: [{algorithm: direct, direction: forward, pixels: -1}]}]": "pixels: want a number of at least 0, got -1",
+		"tables: [{processor: avx2, rulez: []}]":                           "rulez",
+		"tables: [{library: 2}]":                                           "want the class of a processor",
+		"tables: [{processor: a, library: 2}, {processor: a, library: 2}]": "a second one of processor a, library 2",
+		"tables: [{processor: a, rules: [{algorithm: winogard}]}]":         `unknown algorithm "winogard": did you mean winograd?`,
+		"tables: [{processor: a, rules: [{algorithm: direct}]}]":           `unknown direction ""`,
+		negative: "pixels: want a number of at least 0, got -1",
 	} {
 		f, err := parse("rules.yaml", []byte(text))
 		for _, table := range f.Tables {
