@@ -76,7 +76,8 @@ func TestSummaryWithALoss(t *testing.T) {
 	before := b.Summary()
 	b.ClassifierLoss(logits, b.Labels("label", 2), 0.1)
 	after := b.Summary()
-	if b.Err() != nil || before.KeptBytes != after.KeptBytes || before.Params != after.Params || before.TrainingParams != after.TrainingParams ||
+	if b.Err() != nil || before.KeptBytes != after.KeptBytes || before.Params != after.Params ||
+		before.TrainingParams != after.TrainingParams ||
 		after.TrainingParams != 25 {
 		t.Errorf("%v: before the loss %+v, after it %+v", b.Err(), before, after)
 	}

@@ -81,7 +81,8 @@ func (b *Builder) Reshape(x Tensor, shape ...int) Tensor {
 		return Tensor{}
 	}
 	if len(shape) == 0 || len(shape) > 4 || op.Shape(shape).Size() != x.Shape().Size() {
-		return b.Fail(fmt.Errorf("reshape: input %v has %d elements, want as many as in %v of 1 to 4 axes", x.Shape(), x.Shape().Size(), op.Shape(shape)))
+		return b.Fail(fmt.Errorf("reshape: input %v has %d elements, want as many as in %v of 1 to 4 axes", x.Shape(),
+			x.Shape().Size(), op.Shape(shape)))
 	}
 	return b.noted("reshape", b.Apply(op.ReshapeTo(shape), x))
 }

@@ -33,14 +33,16 @@ func (l CrossEntropyLoss) weights() (op.Weighted, []Tensor) {
 // CrossEntropyLoss is the weighted mean loss of logits [n, classes] against labels [n].
 func (b *Builder) CrossEntropyLoss(logits, labels Tensor, l CrossEntropyLoss) Tensor {
 	weighted, weights := l.weights()
-	return b.Apply(op.CrossEntropy{Smoothing: l.Smoothing, Ignore: l.Ignore, Weighted: weighted}, append([]Tensor{logits, labels}, weights...)...)
+	return b.Apply(op.CrossEntropy{Smoothing: l.Smoothing, Ignore: l.Ignore, Weighted: weighted},
+		append([]Tensor{logits, labels}, weights...)...)
 }
 
 // SoftCrossEntropy is the weighted mean loss of logits against targets, both [n, classes]. It has no smoothing and no
 // ignored labels: the targets can express them.
 func (b *Builder) SoftCrossEntropy(logits, targets Tensor, l CrossEntropyLoss) Tensor {
 	if b.err == nil && (l.Smoothing != 0 || l.Ignore) {
-		return b.Fail(fmt.Errorf("soft cross entropy: got smoothing %v and ignored labels %v, which need labels; want neither", l.Smoothing, l.Ignore))
+		return b.Fail(fmt.Errorf("soft cross entropy: got smoothing %v and ignored labels %v, which need labels; want neither",
+			l.Smoothing, l.Ignore))
 	}
 	weighted, weights := l.weights()
 	return b.Apply(op.SoftCrossEntropy{Weighted: weighted}, append([]Tensor{logits, targets}, weights...)...)

@@ -37,7 +37,8 @@ func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	}
 	batch := b.mode == Train && !n.Frozen
 	if batch && s[0]*s[2]*s[3] == 1 {
-		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; want a larger batch or image", s))
+		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; "+
+			"want a larger batch or image", s))
 	}
 	y := b.batchNorm(x, n, batch)
 	b.note("batch norm", y, 0)

@@ -72,7 +72,8 @@ func (b *Builder) AdaptiveAvgPool(x Tensor, side int) Tensor {
 	}
 	s := x.Shape()
 	if len(s) != 4 || side < 1 || side > s[2] || side > s[3] {
-		return b.Fail(fmt.Errorf("adaptive avg pool: input %v cannot be divided into %d×%d fields, want 4 axes and 1 field to one a pixel", s, side, side))
+		return b.Fail(fmt.Errorf("adaptive avg pool: input %v cannot be divided into %d×%d fields, "+
+			"want 4 axes and 1 field to one a pixel", s, side, side))
 	}
 	if s[2]%side != 0 || s[3]%side != 0 {
 		return b.noted("adaptive avg pool", b.Apply(op.AdaptiveAvgPool{H: side, W: side}, x))

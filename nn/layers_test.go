@@ -22,27 +22,43 @@ func TestOperatorErrors(t *testing.T) {
 		"split: the parts [1 1] have 2 channels together, input (2, 3, 8, 8)": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Split(x, 1, 1)[0]
 		},
-		"channels: [2, 5) is not inside the 3 channels":                      func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Channels(x, 2, 3) },
-		"concat rows: operand 1 is (2, 192), want rows like those of (2, 3,": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ConcatRows(x, b.Flatten(x)) },
-		"reshape: input (2, 3, 8, 8) has 384 elements":                       func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Reshape(x, 2, 5) },
-		"transpose: got 5 axes, want at most 4":                              func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Transpose(x, 0, 1, 2, 3, 4) },
+		"channels: [2, 5) is not inside the 3 channels": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Channels(x, 2, 3)
+		},
+		"concat rows: operand 1 is (2, 192), want rows like those of (2, 3,": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.ConcatRows(x, b.Flatten(x))
+		},
+		"reshape: input (2, 3, 8, 8) has 384 elements": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Reshape(x, 2, 5)
+		},
+		"transpose: got 5 axes, want at most 4": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Transpose(x, 0, 1, 2, 3, 4)
+		},
 		"group norm: 2 groups must divide the channels of input (2, 3, 8, 8)": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.GroupNorm(x, 2, 1e-5)
 		},
 		"layer norm: the last 4 axes of input (2, 3, 8, 8)": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LayerNorm(x, 4, 1e-5) },
 		"row norm: epsilon 0, want above 0":                 func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LayerNorm(x, 1, 0) },
-		"batch norm: epsilon 0 and momentum 2":              func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.BatchNorm2d(x, nn.BatchNorm2d{Momentum: 2}) },
-		"global max pool: input (2, 192) has 2 axes":        func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.GlobalMaxPool(b.Flatten(x)) },
-		"max pool: input (2, 192) has 2 axes":               func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.MaxPool2d(b.Flatten(x), nn.Pool2d{}) },
-		"avg_pool: stride [0 0]":                            func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, nn.Pool2d{Ceil: true}) },
+		"batch norm: epsilon 0 and momentum 2": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.BatchNorm2d(x, nn.BatchNorm2d{Momentum: 2})
+		},
+		"global max pool: input (2, 192) has 2 axes": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.GlobalMaxPool(b.Flatten(x)) },
+		"max pool: input (2, 192) has 2 axes": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.MaxPool2d(b.Flatten(x), nn.Pool2d{})
+		},
+		"avg_pool: stride [0 0]": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.AvgPool2d(x, nn.Pool2d{Ceil: true})
+		},
 		"weighted sum: loss 0 is (2, 3, 8, 8), want a scalar": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.WeightedSum([]float64{1}, x)
 		},
-		"weighted sum: got 1 weights and 0 losses":             func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.WeightedSum([]float64{1}) },
-		"row products: input (2, 3, 8, 8) has 4 axes":          func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.RowProducts(x, x) },
-		"soft cross entropy: got smoothing 0.1":                softSmoothed,
-		"nt-xent: temperature 0, want above 0":                 func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.NTXent(b.Flatten(x), 0) },
-		"kl_divergence: temperature -1":                        func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.KLDivergence(b.Flatten(x), b.Flatten(x), -1) },
+		"weighted sum: got 1 weights and 0 losses":    func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.WeightedSum([]float64{1}) },
+		"row products: input (2, 3, 8, 8) has 4 axes": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.RowProducts(x, x) },
+		"soft cross entropy: got smoothing 0.1":       softSmoothed,
+		"nt-xent: temperature 0, want above 0":        func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.NTXent(b.Flatten(x), 0) },
+		"kl_divergence: temperature -1": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.KLDivergence(b.Flatten(x), b.Flatten(x), -1)
+		},
 		"drop_path: want a probability from 0 to below 1, got": func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.DropPath(x, 1) },
 	} {
 		b := nn.NewBuilder(nn.Train, false)
@@ -80,9 +96,13 @@ func TestOperatorShapes(t *testing.T) {
 		layer build
 		want  op.Shape
 	}{
-		{"ceil", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.MaxPool2d(x, up) }, op.Shape{2, 3, 6, 4}},                     // 12: 5 fit, the sixth hangs over
-		{"ceil, begins outside", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, padded) }, op.Shape{2, 3, 7, 5}}, // a window may not begin in the end padding
-		{"stride of the kernel", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 2}}) }, op.Shape{2, 3, 4, 4}},
+		// Five windows fit into 12 pixels, and a sixth hangs over the end.
+		{"ceil", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.MaxPool2d(x, up) }, op.Shape{2, 3, 6, 4}},
+		// A window may not begin in the padding at the end.
+		{"ceil, begins outside", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, padded) }, op.Shape{2, 3, 7, 5}},
+		{"stride of the kernel", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 2}})
+		}, op.Shape{2, 3, 4, 4}},
 		{"SAME", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Conv2d(x, nn.Conv2d{Out: 5, Kernel: [2]int{3, 3}, Strides: [2]int{2, 5}, Same: true})
 		}, op.Shape{2, 5, 6, 2}},

@@ -21,16 +21,21 @@ type Layer struct {
 	Dilation [2]int `json:"dilation"`
 	Groups   int    `json:"groups"` // of convolutions
 
-	Field [2]int `json:"receptive_field"`  // pixels of the image, padding included, that one of its pixels depends on
-	Jump  [2]int `json:"effective_stride"` // pixels of the image from one of its pixels to the next; 0: it has no grid of pixels
-	Gated bool   `json:"gated"`            // a gate or the norm of a whole image before it lets its pixels depend on all others, beyond Field
+	Field [2]int `json:"receptive_field"` // pixels of the image, padding included, that one of its pixels depends on
+	// Jump is the distance in the image, in pixels, from one of the layer's pixels to
+	// the next. 0: there is no grid of pixels.
+	Jump [2]int `json:"effective_stride"`
+	// Gated says that a gate or the norm of a whole image makes the pixels depend on all others, beyond Field.
+	Gated bool `json:"gated"`
 
 	Params int64 `json:"params"`
 	MACs   int64 `json:"macs"` // multiply-adds; convolutions and linear layers only
 
 	KeptBytes int64 `json:"kept_bytes"` // what it computes that the backward pass reads
 	OutBytes  int64 `json:"out_bytes"`  // its result
-	LiveBytes int64 `json:"live_bytes"` // all results in inference that are still to be read when it has run; of a block the most
+	// LiveBytes is the size of all results in inference that are still to be read when
+	// the layer has run; of a block, the most.
+	LiveBytes int64 `json:"live_bytes"`
 
 	TrainingOnly bool `json:"training_only"` // inference leaves it out: dropout, auxiliary classifiers
 }
@@ -51,12 +56,13 @@ const Image = -1
 // computes layers together, such as a ReLU with the layer before it, and overwrites values that are read for the last
 // time. That takes less than PeakBytes; weights with batch norm folded in, and copies in other layouts, come on top.
 type Summary struct {
-	Layers       []Layer `json:"layers"`
-	Params       int64   `json:"params"`        // trainable
-	MACs         int64   `json:"macs"`          // of one image
-	WeightLayers int     `json:"weight_layers"` // convolutions and linear layers on the longest path to the last layer: 18 in ResNet-18
-	KeptBytes    int64   `json:"kept_bytes"`    // of one image in training; 0 of a graph for inference
-	PeakBytes    int64   `json:"peak_bytes"`    // of one image in inference: the most LiveBytes
+	Layers []Layer `json:"layers"`
+	Params int64   `json:"params"` // trainable
+	MACs   int64   `json:"macs"`   // of one image
+	// WeightLayers counts convolutions and linear layers on the longest path to the last layer: 18 in ResNet-18.
+	WeightLayers int   `json:"weight_layers"`
+	KeptBytes    int64 `json:"kept_bytes"` // of one image in training; 0 of a graph for inference
+	PeakBytes    int64 `json:"peak_bytes"` // of one image in inference: the most LiveBytes
 
 	TrainingParams int64 `json:"training_params"` // of Params, those that inference leaves out
 	TrainingMACs   int64 `json:"training_macs"`

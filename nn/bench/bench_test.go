@@ -146,7 +146,8 @@ func TestMeasureBesidePeer(t *testing.T) {
 			t.Fatalf("peers %+v, missing %v; want one for each layout", r.Peers, r.Missing)
 		}
 		for _, m := range append(r.Peers, r.Ours) {
-			if len(m.Steps) != 2 || len(m.Steps[0]) < fewestSteps || !(m.Steps.Min() > 0) || m.PeakMemory == 0 || m.Versions["kernels"] != "reference" {
+			if len(m.Steps) != 2 || len(m.Steps[0]) < fewestSteps || !(m.Steps.Min() > 0) || m.PeakMemory == 0 ||
+				m.Versions["kernels"] != "reference" {
 				t.Errorf("inference %v, %s: %+v; want two turns of at least %d steps, its memory and versions", inference, m.Name, m, fewestSteps)
 			}
 		}
@@ -193,11 +194,13 @@ func TestFindPeer(t *testing.T) {
 		t.Errorf("%s gives %+v, error %v", self, p, err)
 	}
 	broken, works := t.TempDir(), t.TempDir()
-	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\necho 'ImportError: no torch' >&2\nexit 1\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(broken, "python3"), []byte("#!/bin/sh\necho 'ImportError: no torch' >&2\nexit 1\n"),
+		0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", broken+":"+t.TempDir()+":"+works)
-	if _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(), filepath.Join(broken, "python3")+": ImportError: no torch") {
+	if _, err := FindPeer(t.Context(), ""); err == nil || !strings.Contains(err.Error(),
+		filepath.Join(broken, "python3")+": ImportError: no torch") {
 		t.Errorf("error %v, want each program's name and last line", err)
 	}
 	if err := os.Symlink(self, filepath.Join(works, "python3")); err != nil {

@@ -27,10 +27,12 @@ type Case struct {
 	Inference bool           `json:"inference"` // forward only, running statistics; else forward, loss, backward, SGD
 	Precision string         `json:"precision"`
 
-	Algorithms string  `json:"algorithms"`          // Direct or Auto; "": Direct
-	Recompute  string  `json:"recompute,omitempty"` // which activations the backward pass computes again, see plan.Recomputation; "": none
-	Threads    int     `json:"threads"`
-	Target     float64 `json:"target,omitempty"` // how many times as fast as PyTorch it is meant to be; 0: nothing is demanded of it alone
+	Algorithms string `json:"algorithms"` // Direct or Auto; "": Direct
+	// Recompute says which activations the backward pass computes again; see plan.Recomputation. "": none.
+	Recompute string `json:"recompute,omitempty"`
+	Threads   int    `json:"threads"`
+	// Target is how many times as fast as PyTorch the case shall be. 0: nothing is demanded of this case alone.
+	Target float64 `json:"target,omitempty"`
 }
 
 // Precisions. In BFloat16 the images between layers and the convolutions' weights are bfloat16 while computing, and the
@@ -128,7 +130,8 @@ func (c Case) check() error {
 	for _, n := range []struct {
 		what  string
 		value int
-	}{{"batch", c.Batch}, {"channels", c.Input[0]}, {"height", c.Input[1]}, {"width", c.Input[2]}, {"classes", c.Classes}, {"threads", c.Threads}} {
+	}{{"batch", c.Batch}, {"channels", c.Input[0]}, {"height", c.Input[1]}, {"width", c.Input[2]}, {"classes", c.Classes},
+		{"threads", c.Threads}} {
 		if n.value < 1 {
 			return fmt.Errorf("%s: %s: want a number of at least 1, got %d", c.Name, n.what, n.value)
 		}

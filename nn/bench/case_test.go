@@ -15,8 +15,8 @@ func tiny(inference bool) Case {
 }
 
 func TestNewCase(t *testing.T) {
-	c, err := NewCase(Case{Model: "resnet18", Options: map[string]any{"stem": "small", "shortcut": "projection"}, Batch: 2, Input: [3]int{0, 64, 0},
-		Precision: Float32, Threads: 1})
+	c, err := NewCase(Case{Model: "resnet18", Options: map[string]any{"stem": "small", "shortcut": "projection"}, Batch: 2,
+		Input: [3]int{0, 64, 0}, Precision: Float32, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

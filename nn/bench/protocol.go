@@ -12,9 +12,10 @@ import (
 // What can be asked of a process that measures. Requests and replies are lines of JSON.
 // Raw bytes follow where the comments say so.
 const (
-	askHello   = "hello"   // who are you: Versions
-	askOpen    = "open"    // build Case in the Layout: Opened
-	askWeights = "weights" // Tensors: all parameters, then "image" and "label"; their float32 follow, little-endian, row-major
+	askHello = "hello" // who are you: Versions
+	askOpen  = "open"  // build Case in the Layout: Opened
+	// Tensors are all parameters, then "image" and "label". Their float32 elements follow, little-endian and row-major.
+	askWeights = "weights"
 	askLoad    = "load"    // take Tensors, whose float32 follow, as parameters and batch
 	askWitness = "witness" // compute what the network is known by, in Steps at the Rate: Values
 	askSteps   = "steps"   // make one step that does not count, then Steps: Seconds of each

@@ -17,8 +17,10 @@ type standard struct {
 var standards = []standard{
 	{name: "ResNet-20", model: "resnet20_cifar", batch: 128, side: 32, target: 1.4, targetBF16: 1.7},
 	{name: "ResNet-56", model: "resnet56_cifar", batch: 128, side: 32, target: 1.4, targetBF16: 1.7},
-	{name: "ResNet-18, small stem", model: "resnet18", options: map[string]any{"stem": "small"}, batch: 32, side: 32, classes: 10, target: 1.7, targetBF16: 1.4},
-	{name: "VGG-16-BN, small head", model: "vgg16_bn", options: map[string]any{"pool": 1, "hidden": 512}, batch: 64, side: 32, classes: 10, target: 1.7, targetBF16: 1.4},
+	{name: "ResNet-18, small stem", model: "resnet18", options: map[string]any{"stem": "small"}, batch: 32, side: 32,
+		classes: 10, target: 1.7, targetBF16: 1.4},
+	{name: "VGG-16-BN, small head", model: "vgg16_bn", options: map[string]any{"pool": 1, "hidden": 512}, batch: 64, side: 32,
+		classes: 10, target: 1.7, targetBF16: 1.4},
 	{name: "WRN-16-4", model: "wrn_16_4", batch: 64, side: 32, target: 1.7, targetBF16: 1.4},
 	{name: "ResNet-18", model: "resnet18", batch: 16, side: 224, target: 1.8, targetBF16: 1.4},
 	{name: "ResNet-50", model: "resnet50", batch: 8, side: 224, target: 1.3, targetBF16: 1.4},

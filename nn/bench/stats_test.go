@@ -43,23 +43,26 @@ func TestOperators(t *testing.T) {
 		{Name: "conv", Implementation: "jit:avx2", Shape: "b", Seconds: 2, FLOPs: 20},
 	}
 	all := Operators(timings, false, true)
-	if len(all) != 2 || all[0].Name != "sgd" || all[0].Fault || all[1] != (Operator{Name: "conv", Implementation: "jit:avx2", Count: 2, Seconds: 3, FLOPs: 30, Fault: true}) {
+	if len(all) != 2 || all[0].Name != "sgd" || all[0].Fault || all[1] != (Operator{Name: "conv", Implementation: "jit:avx2",
+		Count: 2, Seconds: 3, FLOPs: 30, Fault: true}) {
 		t.Errorf("summed up to %+v, want sgd, then both convolutions, which are a fault where vectors are wide", all)
 	}
 	if got := Operators(timings, true, false); len(got) != 3 || got[1].Shape != "b" || got[1].Fault {
 		t.Errorf("by shape: %+v, want three, the slower convolution second, no fault", got)
 	}
 	timings = append(timings, plan.Timing{Name: "conv", Implementation: "workbench:product", Seconds: 1})
-	if instead, own, between := Outside(timings, 10); math.Abs(instead-0.1) > 1e-12 || math.Abs(own-0.4) > 1e-12 || math.Abs(between-0.2) > 1e-12 {
-		t.Errorf("shares outside the library %v, %v and %v, want 0.1, 0.4 and 0.2: of 10 s, 3 were inside, 1 in a kernel in place of one, 4 in other own ones", instead, own, between)
+	if instead, own, between := Outside(timings, 10); math.Abs(instead-0.1) > 1e-12 || math.Abs(own-0.4) > 1e-12 ||
+		math.Abs(between-0.2) > 1e-12 {
+		t.Errorf("shares outside the library %v, %v and %v, want 0.1, 0.4 and 0.2: of 10 s, 3 were inside, "+
+			"1 in a kernel in place of one, 4 in other own ones", instead, own, between)
 	}
 }
 
 func TestSlow(t *testing.T) {
 	for implementation, want := range map[string]bool{
-		"ref:any": true, "ncsp_bnorm:any": true, "bnorm_ref:any": true, "x64:gemm:jit": true, "gemm:jit": true, "jit:avx2": true, "brgconv:avx512_core": false,
-		"jit:avx512_core": false, "jit_wino_4x3:avx512_core": false, "bnorm_jit:avx512_core": false, "jit:uni": false, "workbench": false,
-		"brgemm:avx512_core": false,
+		"ref:any": true, "ncsp_bnorm:any": true, "bnorm_ref:any": true, "x64:gemm:jit": true, "gemm:jit": true, "jit:avx2": true,
+		"brgconv:avx512_core": false, "jit:avx512_core": false, "jit_wino_4x3:avx512_core": false, "bnorm_jit:avx512_core": false,
+		"jit:uni": false, "workbench": false, "brgemm:avx512_core": false,
 	} {
 		if got := slow(implementation, true); got != want {
 			t.Errorf("%s: slow is %v, want %v", implementation, got, want)
@@ -71,7 +74,8 @@ func TestSlow(t *testing.T) {
 }
 
 func TestPeak(t *testing.T) {
-	shapes := []peakShape{{batch: 1, channels: 8, side: 4, layers: 2}, {batch: 64, channels: 64, layers: 1}, {batch: 1 << 20, channels: 1 << 20, layers: 9}}
+	shapes := []peakShape{{batch: 1, channels: 8, side: 4, layers: 2}, {batch: 64, channels: 64, layers: 1},
+		{batch: 1 << 20, channels: 1 << 20, layers: 9}}
 	if got := shapes[0].flops(); got != 2*2*8*8*9*16 {
 		t.Errorf("%v FLOPs, want those of two 3×3 convolutions", got)
 	}

@@ -38,7 +38,8 @@ func (v tuned) layer(y op.Shape) algorithms.Layer {
 
 // Tune times every algorithm for every convolution of the cases' networks that it can compute, and makes a table of
 // rules from the times. It calls tell before each convolution.
-func (t Tuner) Tune(ctx context.Context, cases []Case, tell func(done, all int, layer algorithms.Layer)) (*algorithms.Table, []algorithms.Trial, error) {
+func (t Tuner) Tune(ctx context.Context, cases []Case, tell func(done, all int, layer algorithms.Layer)) (*algorithms.Table,
+	[]algorithms.Trial, error) {
 	table, err := t.Choices.Table()
 	if err != nil {
 		return nil, nil, err

@@ -106,7 +106,8 @@ func (a *Agreement) check(like likeness, training bool) error {
 		}
 		here, there := a.Ours[0]-ours, a.Theirs[0]-a.Theirs[i]
 		if !(math.Abs(here-there) <= like.fall*max(math.Abs(here), math.Abs(there))+like.rounding*math.Abs(ours)) {
-			return fmt.Errorf("not the same training: with equal weights and batch the loss falls by %.4g in %d steps here and by %.4g there", here, i, there)
+			return fmt.Errorf("not the same training: with equal weights and batch the loss falls by %.4g in %d steps here "+
+				"and by %.4g there", here, i, there)
 		}
 	}
 	return nil

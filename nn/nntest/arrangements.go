@@ -9,7 +9,8 @@ import (
 
 // arrangements move elements, multiply matrices or leave samples out.
 func arrangements() []operator {
-	wide := []op.Shape{{2, 96, 3, 3}, {1, 12, 5, 2}, {3, 48, 1, 1}, {2, 6, 4, 4}} // channels divisible by 2 and 3: see shuffle
+	// The channels are divisible by 2 and by 3; see shuffle.
+	wide := []op.Shape{{2, 96, 3, 3}, {1, 12, 5, 2}, {3, 48, 1, 1}, {2, 6, 4, 4}}
 	matrices := []op.Shape{{3, 7}, {1, 40}, {5, 1}, {6, 6}}
 	shuffle := operator{"channel shuffle", wide, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		return b.ChannelShuffle(b.ReLU(b.ChannelShuffle(x, 2)), 3)

@@ -27,7 +27,8 @@ func losses() []network {
 	})
 	add("soft cross-entropy, weights", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor {
 		s := x.Shape()
-		return b.SoftCrossEntropy(x, b.Softmax(given(b, "targets", s...)), nn.CrossEntropyLoss{Samples: positive(b, "samples", s[0]), Classes: positive(b, "classes", s[1])})
+		return b.SoftCrossEntropy(x, b.Softmax(given(b, "targets", s...)),
+			nn.CrossEntropyLoss{Samples: positive(b, "samples", s[0]), Classes: positive(b, "classes", s[1])})
 	})
 	add("kl divergence", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor {
 		return b.KLDivergence(x, given(b, "teacher", x.Shape()...), 4)
@@ -44,7 +45,8 @@ func losses() []network {
 		return b.Scale(b.Mean(b.Mul(b.LogSoftmax(x), b.Softmax(x))), -1)
 	})
 	add("weighted sum", func(b *nn.Builder, x, labels nn.Tensor) nn.Tensor {
-		return b.WeightedSum([]float64{1, 0.3, 2}, b.CrossEntropy(x, labels, 0.1), b.MeanSquaredError(x, given(b, "targets", x.Shape()...)), b.Mean(b.SiLU(x)))
+		return b.WeightedSum([]float64{1, 0.3, 2}, b.CrossEntropy(x, labels, 0.1),
+			b.MeanSquaredError(x, given(b, "targets", x.Shape()...)), b.Mean(b.SiLU(x)))
 	})
 	return all
 }

@@ -21,7 +21,8 @@ func modern(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		y = b.In("bn2").BatchNorm2d(b.In("project").Conv(y, 8, 1, 1), nn.BatchNorm2d{Momentum: 0.01, Epsilon: 1e-3})
 		x = b.ChannelShuffle(b.Concat(halves[0], b.Add(halves[1], b.DropPath(y, 0.3))), 2)
 	}
-	x = b.In("bn3").BatchNorm2d(b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: true}), nn.BatchNorm2d{Frozen: true})
+	x = b.In("bn3").BatchNorm2d(b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Ceil: true}),
+		nn.BatchNorm2d{Frozen: true})
 	return b.In("fc").Linear(b.GELU(b.Flatten(b.AdaptiveAvgPool(x, 2))), 10)
 }
 

@@ -40,7 +40,8 @@ func Run(t *testing.T, backend plan.Backend) {
 		name     string
 		networks []network
 	}{
-		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()}, {"random", randoms()}, {"loss", losses()}, {"optimizer", optimizers()},
+		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()},
+		{"random", randoms()}, {"loss", losses()}, {"optimizer", optimizers()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

@@ -53,7 +53,8 @@ func activations() []operator {
 		}}
 		all = append(all, plain, plain.between())
 	}
-	return append(all, operator{"leaky ReLU of matrices", []op.Shape{{3, 7}, {1, 40}}, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LeakyReLU(x, 0.2) }})
+	return append(all, operator{"leaky ReLU of matrices", []op.Shape{{3, 7}, {1, 40}},
+		func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LeakyReLU(x, 0.2) }})
 }
 
 // products multiply x by a factor computed from x, so that both gradients are compared together.

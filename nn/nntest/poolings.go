@@ -21,7 +21,9 @@ func poolings() []operator {
 		{"avg pool, rounded up", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, exclude) }},
 		{"avg pool 2×3, rounded up", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AvgPool2d(x, far) }},
 		{"adaptive avg pool 3", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.AdaptiveAvgPool(x, 3) }},
-		{"adaptive avg pool to more fields than pixels", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Apply(op.AdaptiveAvgPool{H: 7, W: 9}, x) }},
+		{"adaptive avg pool to more fields than pixels", roomy, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Apply(op.AdaptiveAvgPool{H: 7, W: 9}, x)
+		}},
 	}
 	for _, o := range all {
 		if o.name != "global max pool" {
@@ -47,7 +49,8 @@ func windows() []operator {
 		{"depthwise, SAME, stride 2", nn.Conv2d{Kernel: [2]int{5, 5}, Stride: 2, Same: true, Groups: 16}},
 	} {
 		w.Out = 16
-		all = append(all, operator{"conv " + w.name, []op.Shape{{2, 16, 9, 8}, {1, 16, 7, 7}}, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Conv2d(x, w.Conv2d) }})
+		all = append(all, operator{"conv " + w.name, []op.Shape{{2, 16, 9, 8}, {1, 16, 7, 7}},
+			func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Conv2d(x, w.Conv2d) }})
 	}
 	return append(all, operator{"depthwise", images, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Depthwise(x, 3, 2) }})
 }

@@ -98,7 +98,8 @@ func Processors() []string {
 	for _, class := range []struct {
 		is   C.int
 		name string
-	}{{C.WB_AVX512_CORE_AMX, "avx512_core_amx"}, {C.WB_AVX512_CORE_BF16, "avx512_core_bf16"}, {C.WB_AVX512_CORE, "avx512_core"}, {C.WB_AVX2, "avx2"}} {
+	}{{C.WB_AVX512_CORE_AMX, "avx512_core_amx"}, {C.WB_AVX512_CORE_BF16, "avx512_core_bf16"}, {C.WB_AVX512_CORE, "avx512_core"},
+		{C.WB_AVX2, "avx2"}} {
 		if C.wb_processor_has(class.is) != 0 {
 			all = append(all, class.name)
 		}

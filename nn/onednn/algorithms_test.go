@@ -23,7 +23,8 @@ func TestRulesDecideForLayersThatTheirAlgorithmComputes(t *testing.T) {
 		want             string
 	}{{128, 32, algorithmWidened}, {512, 8, algorithmOwnWinograd}, {32, 32, algorithms.Direct}} {
 		image := op.Shape{2, c.channels, 8, 8}
-		v := &convolution{Conv: op.Conv{Window: op.Square(1, 1), Groups: c.groups}, x: image, w: op.Shape{c.channels, c.channels / c.groups, 3, 3}, y: image}
+		v := &convolution{Conv: op.Conv{Window: op.Square(1, 1), Groups: c.groups}, x: image,
+			w: op.Shape{c.channels, c.channels / c.groups, 3, 3}, y: image}
 		if got := table.Algorithm(algorithms.Forward, v.layer(), v.has); got != c.want {
 			t.Errorf("%d groups of %d channels are computed by %s, want %s", c.groups, c.channels/c.groups, got, c.want)
 		}

@@ -23,12 +23,14 @@ type amxCase struct {
 }
 
 func (c amxCase) String() string {
-	return fmt.Sprintf("%v to %d, %v, stride %v, padding %v, %d groups, %d threads", c.x, c.out, c.kernel, c.window.Stride, c.window.Begin, c.groups, c.threads)
+	return fmt.Sprintf("%v to %d, %v, stride %v, padding %v, %d groups, %d threads", c.x, c.out, c.kernel, c.window.Stride,
+		c.window.Begin, c.groups, c.threads)
 }
 
 func (c amxCase) convolution(t *testing.T) *convolution {
 	t.Helper()
-	v := &convolution{Conv: op.Conv{Window: c.window, Groups: c.groups}, x: c.x, w: op.Shape{c.out, c.x[1] / c.groups, c.kernel[0], c.kernel[1]}}
+	v := &convolution{Conv: op.Conv{Window: c.window, Groups: c.groups}, x: c.x,
+		w: op.Shape{c.out, c.x[1] / c.groups, c.kernel[0], c.kernel[1]}}
 	var err error
 	if v.y, err = v.Infer([]op.Shape{v.x, v.w}); err != nil {
 		t.Fatal(err)

@@ -4,10 +4,12 @@
 #define UNROLL _Pragma("GCC unroll 16")
 
 // Alternates elements of a and b: of the lower or the upper half of each 16 bytes.
-#define TURNS16(i, half) 8 * i + half, 8 * i + half + 32, 8 * i + half + 1, 8 * i + half + 33, 8 * i + half + 2, 8 * i + half + 34, 8 * i + half + 3, 8 * i + half + 35
+#define TURNS16(i, half) 8 * i + half, 8 * i + half + 32, 8 * i + half + 1, 8 * i + half + 33, 8 * i + half + 2, \
+    8 * i + half + 34, 8 * i + half + 3, 8 * i + half + 35
 #define TURNS32(i, half) 4 * i + half, 4 * i + half + 16, 4 * i + half + 1, 4 * i + half + 17
 #define TURNS64(i, half) 2 * i + half, 2 * i + half + 8
-#define TURNS(bits, half, a, b) __builtin_shufflevector(a, b, TURNS##bits(0, half), TURNS##bits(1, half), TURNS##bits(2, half), TURNS##bits(3, half))
+#define TURNS(bits, half, a, b) __builtin_shufflevector(a, b, TURNS##bits(0, half), TURNS##bits(1, half), \
+    TURNS##bits(2, half), TURNS##bits(3, half))
 
 // Packs 32 pixels of eight channels: a line of pixels for each channel.
 INLINE void NAME(transpose)(const uint16_t *const *pixel, int64_t channel, int64_t valid, uint16_t *to, int64_t stride)
@@ -56,7 +58,8 @@ static __attribute__((noinline)) void NAME(ahead)(const uint16_t *const *pixel, 
 }
 
 // Not inlined, because the compiler would keep the 32 addresses in vectors.
-static __attribute__((noinline)) void NAME(pack_x_half)(const uint16_t *const *pixel, int64_t channel, int64_t valid, uint16_t *to, int64_t stride)
+static __attribute__((noinline)) void NAME(pack_x_half)(const uint16_t *const *pixel, int64_t channel, int64_t valid,
+    uint16_t *to, int64_t stride)
 {
     if (valid >= BLOCK / 2)
         NAME(transpose)(pixel, channel, BLOCK / 2, to, stride);
@@ -104,7 +107,8 @@ typedef struct {
 } NAME(walk);
 
 // to[i·nb + j] += x[i] · y[j] over the walk.
-INLINE void NAME(products)(const int na, const int nb, const uint16_t *const *x, const uint16_t *const *y, float *const *to, const NAME(walk) *k)
+INLINE void NAME(products)(const int na, const int nb, const uint16_t *const *x, const uint16_t *const *y, float *const *to,
+    const NAME(walk) *k)
 {
     const int64_t row = k->xstride * 2;
     UNROLL for (int i = 0; i < na * nb; i++)
@@ -154,7 +158,8 @@ INLINE NAME(walk) NAME(walk_of)(const share *s, const panel *b, const NAME(cell)
 {
     const amx_plan *p = s->p;
     const int64_t stride = p->s.stride[0], at = ky * p->s.dilation[0] - p->s.begin[0];
-    const int64_t begin = most(e->begin, up(-at, stride) - b->y), end = most(begin, least(e->end, down(p->s.h - 1 - at, stride) + 1 - b->y));
+    const int64_t begin = most(e->begin, up(-at, stride) - b->y),
+        end = most(begin, least(e->end, down(p->s.h - 1 - at, stride) + 1 - b->y));
     NAME(walk) k = {end - begin, p->line / STEP, stride / p->row_step * p->phases * p->xline, p->xstride, b->fresh && e->begin == 0};
     if (k.lines > 0)
         *x = s->x + ((b->y + begin) * stride + at - b->x_line) / p->row_step * p->phases * p->xline + (e->c - s->c) * BLOCK * p->xstride;

@@ -35,7 +35,8 @@ int wb_processor_has(int class); // whether the library uses the class's instruc
 wb_md *wb_md_new(int ndims, const int64_t *dims, int layout, int half); // half: bfloat16 instead of float32
 int wb_md_is_half(const wb_md *m);
 wb_md *wb_md_part(const wb_md *whole, int axis, int64_t from, int64_t count); // NULL if the layout cannot be cut there
-wb_md *wb_md_permuted(const wb_md *m, const int *axes); // the same memory whose axis i is m's axis axes[i]; NULL on failure
+// A view of the same memory whose axis i is m's axis axes[i]; NULL on failure.
+wb_md *wb_md_permuted(const wb_md *m, const int *axes);
 int wb_md_equal(const wb_md *a, const wb_md *b);
 size_t wb_md_size(const wb_md *m);
 int wb_md_block(const wb_md *m); // channels in a block of an image: 1 for plain NCHW, 8 or 16, 0 for other layouts

@@ -130,8 +130,9 @@ func newCompiler(p *plan.Program, m *memory) *compiler {
 	c := &compiler{Program: p, memory: m, home: map[*plan.Value]*buffer{}, copies: map[*plan.Value][]*buffer{},
 		maker: map[*plan.Value]*plan.Step{}, grad: map[*plan.Value]*plan.Value{},
 		pooled: map[*plan.Value]*md{}, normed: map[*plan.Value]normed{},
-		parts: partsOf(p, read), memories: jointsOf(p, read), there: map[*plan.Value]bool{}, yields: yieldsOf(p, read), views: map[*plan.Value]*lying{},
-		averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{}, last: map[*plan.Value]int{}, training: p.Optimizer != nil}
+		parts: partsOf(p, read), memories: jointsOf(p, read), there: map[*plan.Value]bool{}, yields: yieldsOf(p, read),
+		views: map[*plan.Value]*lying{}, averaged: map[avgKey]*md{}, wides: map[*plan.Value]*plan.Value{},
+		last: map[*plan.Value]int{}, training: p.Optimizer != nil}
 	for i, s := range p.Steps {
 		for _, v := range s.Out {
 			c.maker[v] = s
@@ -245,7 +246,8 @@ func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
 		return nil, err
 	}
 	to := &buffer{md: m, at: &storage{bytes: m.size()}}
-	s := &step{name: "reorder", shape: fmt.Sprint(op.Shape(m.dims)), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
+	s := &step{name: "reorder", shape: fmt.Sprint(op.Shape(m.dims)), prim: pd,
+		args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
 	if v.Kind == plan.State && !c.training {
 		to.at.fixed = true
 		c.prologue = append(c.prologue, s.ready())

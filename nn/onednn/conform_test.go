@@ -120,7 +120,8 @@ func TestRecomputingChangesNoBit(t *testing.T) {
 		"efficientnet_b0", "resnest14d")
 	used := 0
 	t.Run("Winograd", func(t *testing.T) {
-		nntest.RunRecomputed(t, always{direct, winograd("winograd_workbench"), "workbench:winograd", &used}, op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
+		nntest.RunRecomputed(t, always{direct, winograd("winograd_workbench"), "workbench:winograd", &used},
+			op.Shape{4, 3, 32, 32}, "wrn_16_4", "vgg_mini")
 	})
 }
 

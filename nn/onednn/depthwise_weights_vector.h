@@ -14,8 +14,8 @@ typedef struct {
 
 // Adds the products of one line of dy and as many lines of x, from the one at x on, to `rows` × `taps` sums.
 // If `edge`, taps may be outside of the image.
-INLINE void NAME(line)(const NAME(part) *p, const void *x, const void *dy, int rows, int taps, REG *sum, int edge, int64_t step, int64_t dilation,
-    int half)
+INLINE void NAME(line)(const NAME(part) *p, const void *x, const void *dy, int rows, int taps, REG *sum, int edge,
+    int64_t step, int64_t dilation, int half)
 {
     const wb_depthwise_shape *s = &p->a->s;
     const int64_t first = p->kx * dilation - s->begin[1], next = s->dilation[0] * s->w * step;

@@ -25,7 +25,8 @@ INLINE void NAME(part)(const wb_direct_gradient_arg *a, const direct_plan *p, co
 // Rows of a part of x and of dy.
 typedef struct {
     const float *x, *dy;
-    int64_t rows, columns, step, line, dy_next; // step: between columns of x, line: between its rows; of dy, between its vectors
+    // step: between columns of x; line: between its rows; dy_next: between vectors of dy.
+    int64_t rows, columns, step, line, dy_next;
 } NAME(pixels);
 
 // dw[t][c][v] += Σ x[at[t] + c] · dy[v] over the pixels, for neighbouring channels c of x
@@ -58,7 +59,8 @@ INLINE void NAME(add)(int taps, int channels, int vectors, const NAME(pixels) *p
 }
 
 // Adds to the weights of a block of x's channels, of which `channels` exist, and of `vectors` blocks of results.
-INLINE void NAME(add_block)(const wb_direct_gradient_arg *a, const direct_plan *d, const NAME(pixels) *p, int64_t channels, float *dw, int vectors)
+INLINE void NAME(add_block)(const wb_direct_gradient_arg *a, const direct_plan *d, const NAME(pixels) *p, int64_t channels,
+    float *dw, int vectors)
 {
     enum { few = ROWS / 3, many = ROWS / 3 * 2 };
     const int64_t taps = a->kh * a->kw, apart = d->blocks * taps * B * B;
@@ -87,8 +89,8 @@ INLINE void NAME(add_block)(const wb_direct_gradient_arg *a, const direct_plan *
 }
 
 // Adds what some rows of an image contribute to the weights of the blocks [o, end) of results.
-static void NAME(add_rows)(const wb_direct_gradient_arg *a, const direct_plan *d, const float *part, const float *dy, int64_t rows, int64_t o,
-    int64_t end, float *dw)
+static void NAME(add_rows)(const wb_direct_gradient_arg *a, const direct_plan *d, const float *part, const float *dy,
+    int64_t rows, int64_t o, int64_t end, float *dw)
 {
     const int64_t area = a->oh * a->ow * B, each = d->size / (a->oc / B);
     NAME(pixels) p = {.rows = rows, .columns = a->ow, .step = a->stride[1] * B, .line = a->stride[0] * d->width * B, .dy_next = area};
@@ -105,8 +107,8 @@ static void NAME(add_rows)(const wb_direct_gradient_arg *a, const direct_plan *d
 }
 
 // A slice of the images and the blocks [o, end) of results.
-static void NAME(slice)(const wb_direct_gradient_arg *a, const direct_plan *d, int64_t first, int64_t last, int64_t o, int64_t end, float *dw,
-    float *part)
+static void NAME(slice)(const wb_direct_gradient_arg *a, const direct_plan *d, int64_t first, int64_t last, int64_t o,
+    int64_t end, float *dw, float *part)
 {
     const int64_t each = d->size / (a->oc / B);
     memset(dw + o * each, 0, (end - o) * each * sizeof *dw);

@@ -41,8 +41,8 @@ func (c *compiler) knowsHalf(s *plan.Step) bool {
 		return c.gatesLast(s.In[0], s.Out[0].Shape) && c.gatesLast(s.In[1], s.Out[0].Shape)
 	case op.Conv, plan.Conv, op.ConvBwdData, plan.ConvBwdData, op.ConvBwdWeights, plan.ConvBwdWeights,
 		plan.BatchNorm, plan.BatchNormApply, plan.BatchNormBwd, plan.BatchNormInfer,
-		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels, op.ChannelsBwd, op.ChannelShuffle,
-		op.DropPath, op.Subsample, op.SubsampleBwd:
+		op.Sum, plan.SumReLU, op.ReLU, op.ReLUBwd, op.MaxPool, plan.MaxPool, plan.MaxPoolBwd, op.Concat, op.Channels,
+		op.ChannelsBwd, op.ChannelShuffle, op.DropPath, op.Subsample, op.SubsampleBwd:
 		return true
 	}
 	return false

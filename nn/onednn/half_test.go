@@ -46,7 +46,8 @@ func unevenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 
 // halfStep trains one step. It returns the loss, the gradient of every parameter (plain SGD with rate 1 moves by it),
 // and how many instructions our tiles compute.
-func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool, rules *algorithms.Table) (loss float64, moved map[string][]float64, tiles int) {
+func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool, rules *algorithms.Table) (loss float64,
+	moved map[string][]float64, tiles int) {
 	t.Helper()
 	b := nn.NewBuilder(nn.Train, false)
 	logits := net(b, b.Input("image", 8, 3, 16, 16))
@@ -143,7 +144,8 @@ func TestAMXFollowsTheLibrary(t *testing.T) {
 		_, want, none := halfStep(t, net, true, nil)
 		_, moved, tiles := halfStep(t, net, true, &algorithms.Table{Processor: "any"})
 		if none != 0 || tiles < 2 {
-			t.Errorf("%s: %d instructions are computed by our tiles, and %d where direct ones are asked for; want at least 2 and 0", name, tiles, none)
+			t.Errorf("%s: %d instructions are computed by our tiles, and %d where direct ones are asked for; want at least 2 and 0",
+				name, tiles, none)
 		}
 		for path, w := range want {
 			if c := cosine(moved[path], w); !(c > 1-1e-6) {

@@ -14,7 +14,9 @@ dnnl_format_tag_t wb_tag(int layout, int ndims); // of a layout that is asked fo
 const dnnl_memory_desc_t *wb_md_raw(const wb_md *m);
 wb_pd wb_create(const void *desc, wb_pd hint, const char *what); // of an operation descriptor
 wb_md *wb_md_keep(const dnnl_memory_desc_t *d);
-dnnl_alg_kind_t wb_activation_alg(int kind, float *alpha, float *beta); // as a post-operation; alpha is that of the caller before
+// The activation as a post-operation. *alpha holds the slope before the call, and
+// alpha and beta those of the library after it.
+dnnl_alg_kind_t wb_activation_alg(int kind, float *alpha, float *beta);
 #else
 const_dnnl_memory_desc_t wb_md_raw(const wb_md *m);
 #endif

@@ -181,7 +181,8 @@ func newPoolKernels(spec op.MaxPool, shape op.Shape, half, last bool) *poolKerne
 func (p *poolKernels) pool() (y, alone, dx []float32) {
 	count := p.out.Size()
 	shape := poolShape(p.spec, p.md, p.out)
-	a := C.wb_max_pool_arg{s: shape, x: p.image(len(p.x), p.x), y: p.image(count, nil), chosen: (*C.uint8_t)(unsafe.Pointer(p.floats(count, nil)))}
+	a := C.wb_max_pool_arg{s: shape, x: p.image(len(p.x), p.x), y: p.image(count, nil),
+		chosen: (*C.uint8_t)(unsafe.Pointer(p.floats(count, nil)))}
 	C.wb_max_pool(unsafe.Pointer(&a))
 	b := C.wb_max_pool_bwd_arg{s: shape, chosen: a.chosen, dy: p.image(count, p.dy), dx: p.image(len(p.x), nil)}
 	C.wb_max_pool_bwd(unsafe.Pointer(&b))

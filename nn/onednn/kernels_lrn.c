@@ -1,6 +1,7 @@
 //go:build !noonednn
 
-#pragma GCC optimize("fp-contract=off", "no-math-errno") // the same rounding on every processor; square roots in vectors
+// The same rounding on every processor; square roots in vectors.
+#pragma GCC optimize("fp-contract=off", "no-math-errno")
 #include "kernels_call.h"
 #include <math.h>
 #include <stdlib.h>

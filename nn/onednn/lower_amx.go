@@ -39,8 +39,9 @@ func (c *compiler) suitsAMX(v *convolution) bool {
 // amxShape is the convolution for the kernel.
 func (v *convolution) amxShape() C.wb_amx_shape {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
-	return C.wb_amx_shape{n: n(v.x[0]), c: n(v.x[1] / v.Groups), h: n(v.x[2]), w: n(v.x[3]), oc: n(v.y[1] / v.Groups), oh: n(v.y[2]), ow: n(v.y[3]), groups: n(v.Groups),
-		kh: n(v.w[2]), kw: n(v.w[3]), stride: pairOf(v.Stride), dilation: pairOf(v.Dilation), begin: pairOf(v.Begin), threads: C.wb_threads()}
+	return C.wb_amx_shape{n: n(v.x[0]), c: n(v.x[1] / v.Groups), h: n(v.x[2]), w: n(v.x[3]), oc: n(v.y[1] / v.Groups),
+		oh: n(v.y[2]), ow: n(v.y[3]), groups: n(v.Groups), kh: n(v.w[2]), kw: n(v.w[3]),
+		stride: pairOf(v.Stride), dilation: pairOf(v.Dilation), begin: pairOf(v.Begin), threads: C.wb_threads()}
 }
 
 // amxWeights is the layout in which the gradient is written.

@@ -53,7 +53,8 @@ func (c *compiler) transpose(s *plan.Step, spec op.Transpose) error {
 	if err != nil {
 		return err
 	}
-	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: view, at: x.at, offset: x.offset}), out(C.WB_ARG_DST, y)}})
+	c.add(&step{name: s.Name(), prim: pd, args: []argument{in(C.WB_ARG_SRC, &buffer{md: view, at: x.at, offset: x.offset}),
+		out(C.WB_ARG_DST, y)}})
 	return nil
 }
 

@@ -24,7 +24,8 @@ func (c *compiler) dropout(s *plan.Step, spec op.Dropout) error {
 	if err != nil {
 		return err
 	}
-	c.mask(s, (C.wb_kernel)(C.wb_dropout), x, C.wb_dropout_arg{p: C.float(spec.P), stream: C.uint64_t(spec.Stream), n: C.int64_t(x.elements())})
+	c.mask(s, (C.wb_kernel)(C.wb_dropout), x, C.wb_dropout_arg{p: C.float(spec.P), stream: C.uint64_t(spec.Stream),
+		n: C.int64_t(x.elements())})
 	return nil
 }
 

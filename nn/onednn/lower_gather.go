@@ -41,7 +41,8 @@ func (c *compiler) gather(s *plan.Step, pieces []piece, y *view) {
 		size := C.size_t(C.sizeof_wb_gather_channels_arg + len(pieces)*C.sizeof_wb_piece)
 		arg := (*C.wb_gather_channels_arg)(C.calloc(1, size))
 		defer C.free(unsafe.Pointer(arg))
-		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]), of: C.int64_t(y.of()), area: C.int64_t(shape[2:].Size()),
+		*arg = C.wb_gather_channels_arg{y: (*C.char)(y.data()), n: C.int64_t(shape[0]), c: C.int64_t(shape[1]),
+			of: C.int64_t(y.of()), area: C.int64_t(shape[2:].Size()),
 			block: C.int64_t(y.md.channelBlock()), size: C.int64_t(y.md.elementBytes()), count: C.int(len(pieces))}
 		if y.md.channelsLast() { // as many images of one pixel
 			arg.n, arg.area, arg.block = arg.n*arg.area, 1, 1

@@ -76,8 +76,9 @@ func ownPool(x *md, spec op.MaxPool) bool {
 // poolShape describes, for our kernels, the pooling of images of the layout to the height and width of y.
 func poolShape(spec op.MaxPool, mx *md, y op.Shape) C.wb_pool_shape {
 	n, x := func(i int) C.int64_t { return C.int64_t(i) }, mx.dims
-	return C.wb_pool_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oh: n(y[2]), ow: n(y[3]), kh: n(spec.K), kw: n(spec.Width()),
-		stride: pairOf(spec.Stride), begin: pairOf(spec.Begin), half: flag(mx.half()), last: flag(mx.channelsLast())}
+	return C.wb_pool_shape{n: n(x[0]), c: wholeBlocks(x[1]), h: n(x[2]), w: n(x[3]), oh: n(y[2]), ow: n(y[3]), kh: n(spec.K),
+		kw: n(spec.Width()), stride: pairOf(spec.Stride), begin: pairOf(spec.Begin), half: flag(mx.half()),
+		last: flag(mx.channelsLast())}
 }
 
 // ownMaxPool leaves a workspace of a byte for each result: which pixel under the kernel was chosen.

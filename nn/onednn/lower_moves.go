@@ -220,7 +220,8 @@ type optimizerKernel struct {
 func kernelOf(o plan.Optimizer) (optimizerKernel, error) {
 	switch o := o.(type) {
 	case optim.SGD:
-		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening), nesterov: flag(o.Nesterov)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening),
+			nesterov: flag(o.Nesterov)}}, nil
 	case optim.Adam:
 		return optimizerKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
 			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}, nil
@@ -230,7 +231,8 @@ func kernelOf(o plan.Optimizer) (optimizerKernel, error) {
 	case optim.LARS:
 		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}, nil
 	case optim.LAMB:
-		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2), epsilon: C.double(o.Epsilon)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
+			epsilon: C.double(o.Epsilon)}}, nil
 	}
 	return optimizerKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", o.Name())
 }

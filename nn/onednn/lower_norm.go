@@ -44,7 +44,8 @@ func (c *compiler) batchNorm(s *plan.Step, spec plan.BatchNorm) error {
 	own := takesOwnNorm(x.md)
 	c.normed[s.Out[1]] = normed{x.md, own}
 	if own {
-		n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, operands: s.In[1:], y: s.Out[0], map_: s.Out[2]}
+		n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, operands: s.In[1:],
+			y: s.Out[0], map_: s.Out[2]}
 		n.mean, n.variance = statistics(c.define(s.Out[1], plainMD(s.Out[1].Shape)), s.In[0].Shape[1])
 		return c.ownNorm(n)
 	}
@@ -114,8 +115,8 @@ func (c *compiler) batchNormBwd(s *plan.Step, spec plan.BatchNormBwd) error {
 
 func (c *compiler) batchNormApply(s *plan.Step, spec plan.BatchNormApply) error {
 	mean, variance := statistics(c.get(s.In[1]), s.In[0].Shape[1])
-	n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, mean: mean, variance: variance, given: true,
-		operands: s.In[2:], y: s.Out[0]}
+	n := norm{name: spec.Name(), in: s.In[0], sum: spec.Sum, then: spec.Then, epsilon: spec.Epsilon, mean: mean,
+		variance: variance, given: true, operands: s.In[2:], y: s.Out[0]}
 	switch {
 	case takesOwnNorm(c.placed(s.In[0]).md):
 		return c.ownNorm(n)

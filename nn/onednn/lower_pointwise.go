@@ -45,7 +45,8 @@ func (c *compiler) sum(s *plan.Step, relu bool) error {
 		}
 		add := &step{name: s.Name(), prim: pd,
 			args: []argument{in(C.WB_ARG_SRC, terms[0]), in(C.WB_ARG_SRC1, terms[1]), out(C.WB_ARG_DST, y)}}
-		if layout.size() == layout.elementBytes()*s.In[0].Shape.Size() { // oneDNN 2.6 adds wrongly in place where channels are padded
+		// oneDNN 2.6 adds wrongly in place where channels are padded.
+		if layout.size() == layout.elementBytes()*s.In[0].Shape.Size() {
 			add.over = terms[0]
 		}
 		c.add(add)

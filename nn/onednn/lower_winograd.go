@@ -33,8 +33,9 @@ func (v *convolution) wholeGroups() bool {
 // gradient of images, x and y change places.
 func winogradShape(x, y op.Shape, begin [2]int, groups int) C.wb_winograd_shape {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
-	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1] / groups), h: n(x[2]), w: n(x[3]), oc: wholeBlocks(y[1] / groups), oh: n(y[2]), ow: n(y[3]),
-		top: n(begin[0]), left: n(begin[1]), groups: n(groups), threads: C.wb_threads()}
+	return C.wb_winograd_shape{n: n(x[0]), c: wholeBlocks(x[1] / groups), h: n(x[2]), w: n(x[3]),
+		oc: wholeBlocks(y[1] / groups), oh: n(y[2]), ow: n(y[3]), top: n(begin[0]), left: n(begin[1]),
+		groups: n(groups), threads: C.wb_threads()}
 }
 
 func (v *convolution) winogradShape() C.wb_winograd_shape {

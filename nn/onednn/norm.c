@@ -13,7 +13,8 @@
 typedef struct {
     int64_t slabs, width; // channels of a slab
     int64_t parts; // of its pixels, the same for every number of threads
-    int64_t together; // slabs that go through all passes together, so that the last finds in the cache what the first read
+    // Slabs that go through all passes together, so that the last pass finds in the cache what the first one read.
+    int64_t together;
 } plan;
 
 static plan plan_of(const wb_batch_norm_shape *s, int images)
@@ -93,7 +94,8 @@ static void sum_slabs(const wb_batch_norm_shape *s, const plan *p, wb_summed pix
 
 // Called within a parallel region: maps every part of the slabs [from, to). factor and offset are
 // those of the scratch memory, or those in map.
-static void map_slabs(const wb_batch_norm_shape *s, const plan *p, wb_mapped pixels, const scratch *t, const float *map, int64_t from, int64_t to)
+static void map_slabs(const wb_batch_norm_shape *s, const plan *p, wb_mapped pixels, const scratch *t, const float *map,
+    int64_t from, int64_t to)
 {
 #pragma omp for collapse(2) schedule(static)
     for (int64_t slab = from; slab < to; slab++)
@@ -204,7 +206,8 @@ void wb_batch_norm_bwd(const void *arg)
     const wb_batch_norm_bwd_arg *a = arg;
     const plan p = plan_of(&a->s, 2);
     const scratch t = scratch_of(&p, a->work);
-    wb_summed summed = {.x = a->x, .dy = a->dy, .result = a->result, .map = a->map, .g = a->dshortcut, .channels = p.width, .then = a->s.then};
+    wb_summed summed = {.x = a->x, .dy = a->dy, .result = a->result, .map = a->map, .g = a->dshortcut, .channels = p.width,
+        .then = a->s.then};
     wb_mapped mapped = {.x = a->x, .dy = a->dy, .plus = a->plus, .y = a->dx, .channels = p.width, .then = a->s.then};
     // The second pass reads the gradients that the first pass kept, where that is less work and dx has room
     // for them. Where vectors of channels overlap, SiLU's gradients must not lie over dy. ReLU's may: what

@@ -42,7 +42,8 @@ void wb_sum_pixels(const wb_summed *s, wb_pixels which, int half, float *sums);
 // y = then(factor · (x − about) + offset + shortcut); or, with dy, factor · (x − about) +
 // gain · g + offset + plus, with g as above.
 typedef struct {
-    const void *x, *dy, *shortcut, *plus;              // dy, shortcut, plus NULL: none; shortcut lies like x, plus like y
+    // dy, shortcut and plus are NULL if there are none. shortcut lies like x, plus like y.
+    const void *x, *dy, *shortcut, *plus;
     const float *about, *factor, *offset, *gain, *map; // about, offset NULL: 0
     void *y;                                           // may lie over x, dy, shortcut or plus
     int64_t channels;

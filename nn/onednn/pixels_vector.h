@@ -33,14 +33,15 @@ typedef struct {
 } NAME(coefficients);
 
 // Adds what pixel p of x, and pixel q of dy, have in the channels from c on to the channels' two sums.
-INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, int64_t p, int64_t q, int64_t c, int64_t count, int half, int gradient,
-    int kind, REG *one, REG *two)
+INLINE void NAME(add_pixel)(const wb_summed *s, const NAME(coefficients) * k, int64_t p, int64_t q, int64_t c, int64_t count,
+    int half, int gradient, int kind, REG *one, REG *two)
 {
     const int64_t i = p * s->channels + c;
     const REG far = NAME(element)(s->x, i, count, half) - k->about;
     REG g = far;
     if (gradient) {
-        g = NAME(backwards)(NAME(element)(s->dy, q * s->channels + c, count, half), far * k->map_factor + k->map_offset, kind, s->then.slope);
+        g = NAME(backwards)(NAME(element)(s->dy, q * s->channels + c, count, half), far * k->map_factor + k->map_offset,
+            kind, s->then.slope);
         if (s->result)
             g = NAME(backwards)(g, NAME(element)(s->result, i, count, half), WB_RELU, 0);
         if (s->g)
@@ -69,8 +70,8 @@ INLINE void NAME(add_up)(const wb_summed *s, wb_pixels which, int64_t c, int vec
         int64_t j = 0;
         for (; j + ways <= which.count; j += ways)
             UNROLL for (int i = 0; i < ways * vectors; i++)
-                NAME(add_pixel)(s, k + i % vectors, p + j + i / vectors, q + j + i / vectors, c + i % vectors * B, count, half, gradient, kind,
-                    one + i, two + i);
+                NAME(add_pixel)(s, k + i % vectors, p + j + i / vectors, q + j + i / vectors, c + i % vectors * B, count,
+                    half, gradient, kind, one + i, two + i);
         for (; j < which.count; j++)
             UNROLL for (int v = 0; v < vectors; v++)
                 NAME(add_pixel)(s, k + v, p + j, q + j, c + v * B, count, half, gradient, kind, one + v, two + v);
@@ -134,12 +135,14 @@ typedef struct {
     int64_t x, dy, y;
 } NAME(element_of);
 
-INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, NAME(element_of) i, int64_t count, int half, int gradient, int kind)
+INLINE REG NAME(value)(const wb_mapped *m, const NAME(coefficients) * k, NAME(element_of) i, int64_t count, int half,
+    int gradient, int kind)
 {
     const REG far = NAME(element)(m->x, i.x, count, half) - k->about;
     if (gradient) {
         const REG dy = NAME(element)(m->dy, i.dy, count, half);
-        const REG dx = far * k->factor + k->gain * NAME(backwards)(dy, far * k->map_factor + k->map_offset, kind, m->then.slope) + k->offset;
+        const REG dx = far * k->factor + k->gain * NAME(backwards)(dy, far * k->map_factor + k->map_offset, kind,
+            m->then.slope) + k->offset;
         return m->plus ? dx + NAME(element)(m->plus, i.y, count, half) : dx;
     }
     REG y = far * k->factor + k->offset;
@@ -173,10 +176,12 @@ INLINE void NAME(map_some)(const wb_mapped *m, wb_pixels which, int half, int gr
 {
     const NAME(coefficients) k = NAME(coefficients_at)(m, 0, least(B, m->channels));
     for (int64_t n = 0; n < which.planes; n++) {
-        const int64_t x = which.x.first + n * which.x.apart, dy = which.dy.first + n * which.dy.apart, y = which.y.first + n * which.y.apart;
+        const int64_t x = which.x.first + n * which.x.apart, dy = which.dy.first + n * which.dy.apart,
+            y = which.y.first + n * which.y.apart;
         for (int64_t j = 0; j < which.count; j++)
             if (m->channels == B)
-                NAME(store)(m->y, (y + j) * B, NAME(value)(m, &k, (NAME(element_of)){(x + j) * B, (dy + j) * B, (y + j) * B}, B, half, gradient, kind), half);
+                NAME(store)(m->y, (y + j) * B, NAME(value)(m, &k, (NAME(element_of)){(x + j) * B, (dy + j) * B, (y + j) * B},
+                    B, half, gradient, kind), half);
             else
                 NAME(map_wide)(m, (NAME(element_of)){x + j, dy + j, y + j}, half, gradient, kind);
     }

@@ -28,7 +28,8 @@ INLINE int64_t NAME(step)(const wb_pool_shape *s) { return s->last ? s->c : B; }
 INLINE int64_t NAME(planes)(const wb_pool_shape *s) { return s->last ? s->n : s->n * (s->c / B); }
 
 // One result of the channels from c on, under the pixels v × u of the kernel, which is `kw` wide.
-INLINE void NAME(largest)(const wb_pool_shape *s, const void *x, int64_t c, int64_t kw, span v, span u, void *y, uint8_t *chosen, int64_t to, int half)
+INLINE void NAME(largest)(const wb_pool_shape *s, const void *x, int64_t c, int64_t kw, span v, span u, void *y,
+    uint8_t *chosen, int64_t to, int half)
 {
     const int64_t step = NAME(step)(s);
     REG best = NAME(load)(x, ((v.first + v.from) * s->w + u.first + u.from) * step + c, half);
@@ -94,8 +95,8 @@ typedef struct {
 } NAME(results);
 
 // The gradient of one pixel in the channels from c on, from the kernels v × u.
-INLINE void NAME(gathered)(const wb_pool_shape *s, NAME(results) r, int64_t c, int64_t kw, int64_t down, int64_t right, span v, span u, void *dx,
-    int64_t to, int half)
+INLINE void NAME(gathered)(const wb_pool_shape *s, NAME(results) r, int64_t c, int64_t kw, int64_t down, int64_t right,
+    span v, span u, void *dx, int64_t to, int half)
 {
     REG sum = {0};
     for (int64_t i = v.from; i < v.to; i++)

@@ -55,7 +55,8 @@ static pass forward(const wb_product_shape *s)
 
 static pass backward(const wb_product_shape *s)
 {
-    return (pass){.oh = s->oh, .ow = s->ow, .rows = s->n * s->oh * s->ow, .from = dense(s->oc, s), .to = strided(s), .threads = s->threads, .turned = 1};
+    return (pass){.oh = s->oh, .ow = s->ow, .rows = s->n * s->oh * s->ow, .from = dense(s->oc, s), .to = strided(s),
+        .threads = s->threads, .turned = 1};
 }
 
 int64_t wb_product_floats(const wb_product_shape *s)

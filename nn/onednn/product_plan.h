@@ -6,7 +6,8 @@
 
 enum {
     WB_PRODUCT_ROWS = 240,           // most pixels of a panel; a multiple of what the kernels do at a time
-    WB_PRODUCT_DEPTH = 256 * 8,      // channels that are summed at a time, times the vector: their weights stay in the first cache
+    // Channels that are summed at a time, times the width of a vector. Their weights stay in the first cache.
+    WB_PRODUCT_DEPTH = 256 * 8,
     WB_PRODUCT_CHUNK = 192 * 8,      // pixels that are summed at a time in the gradient of weights, times the vector
 };
 
@@ -24,7 +25,9 @@ typedef struct {
     int64_t biases;
     float *y, *work;
     int relu, turned;                  // turned: weights are those of the gradient's convolution
-    int64_t panel, panels, groups;     // pixels of a panel, and how many parts pixels and pairs of blocks of results are divided into
+    // The pixels of a panel, the number of panels, and the number of groups into which
+    // pairs of blocks of results are divided.
+    int64_t panel, panels, groups;
 } pass;
 
 // The pixels that each sum adds up are divided into slices. Threads share slices and groups of channels of results.

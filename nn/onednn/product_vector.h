@@ -172,7 +172,8 @@ INLINE void NAME(results)(const pass *p, const float *packed, NAME(part) *t, int
             t->b = weights, t->line = vectors * B, t->next = B;
             const int64_t strips = (count + ROWS - 1) / ROWS, lines = vectors * B * B / 16, blocks = p->to.channels / B;
             const int64_t o = t->last ? t->o / B + 2 : t->o / B, next = t->last ? 0 : k + step;
-            t->coming = (NAME(coming)){p->weights + (next / B * blocks + o) * B * B, blocks * B * B, o < blocks ? (lines + strips - 1) / strips * 16 : 0};
+            t->coming = (NAME(coming)){p->weights + (next / B * blocks + o) * B * B, blocks * B * B,
+                o < blocks ? (lines + strips - 1) / strips * 16 : 0};
         } else
             t->b = p->weights + t->o * depth + k * B, t->line = B, t->next = depth * B;
         for (int64_t row = 0; row < count; row += ROWS)
@@ -223,7 +224,8 @@ static void NAME(multiply)(const pass *p)
 
 // dw[v][r] (+)= Σ_t x[t][r] · dy[v][t] for `rows` channels of x and `vectors` blocks of dy, which are
 // `next` floats apart; those of dw are `apart`.
-INLINE void NAME(gather)(int rows, int vectors, int64_t count, const float *x, const float *dy, int64_t next, float *dw, int64_t apart, int add)
+INLINE void NAME(gather)(int rows, int vectors, int64_t count, const float *x, const float *dy, int64_t next, float *dw,
+    int64_t apart, int add)
 {
     REG sum[GRADIENT_ROWS][3];
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int v = 0; v < vectors; v++)
@@ -287,7 +289,8 @@ static void NAME(slice)(const wb_product_bwd_weights_arg *a, int64_t row, int64_
         if (whole) {
             const int64_t left = area - row % area, parts = (left + CHUNK - 1) / CHUNK, even = (left + parts - 1) / parts;
             count = last - row < even ? last - row : even;
-            const NAME(chunk) k = {a->x + NAME(pixel)(&x, s->oh, s->ow, row), a->dy + NAME(pixel)(&y, s->oh, s->ow, row), area * B, area * B, count};
+            const NAME(chunk) k = {a->x + NAME(pixel)(&x, s->oh, s->ow, row), a->dy + NAME(pixel)(&y, s->oh, s->ow, row),
+                area * B, area * B, count};
             NAME(add_chunk)(s, &k, o, end, dw, add);
         } else {
             int64_t at[CHUNK];

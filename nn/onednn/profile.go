@@ -24,7 +24,8 @@ func (e *executable) Profile(runs int) ([]plan.Timing, error) {
 	}
 	timings := make([]plan.Timing, len(e.steps))
 	for i, s := range e.steps {
-		timings[i] = plan.Timing{Name: s.name, Implementation: s.impl, Shape: s.shape, Seconds: float64(seconds[i]) / float64(max(runs, 1)), FLOPs: s.flops}
+		timings[i] = plan.Timing{Name: s.name, Implementation: s.impl, Shape: s.shape,
+			Seconds: float64(seconds[i]) / float64(max(runs, 1)), FLOPs: s.flops}
 	}
 	return timings, nil
 }

@@ -93,8 +93,8 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	before, after := quarters[0], quarters[3]
 	grown := usage{after.heap - before.heap, after.resident - before.resident, after.threads - before.threads}
-	t.Logf("in the last three quarters of %d steps and %d rebuilds: Go heap %+d bytes, resident %+d, threads %+d", steps, steps/soakBuild, grown.heap,
-		grown.resident, grown.threads)
+	t.Logf("in the last three quarters of %d steps and %d rebuilds: Go heap %+d bytes, resident %+d, threads %+d", steps,
+		steps/soakBuild, grown.heap, grown.resident, grown.threads)
 	if grown.heap > soakHeap || grown.resident > soakResident || grown.threads > soakThreads {
 		t.Errorf("grown by %+v, want at most %d bytes of Go heap, %d resident and %d threads", grown, soakHeap, soakResident, soakThreads)
 	}
@@ -138,7 +138,8 @@ func soakPlan(t *testing.T, name string, mode nn.Mode, memory plan.Memory) plan.
 	logits := v.Build(b, b.Input("image", 2, v.Input[0], v.Input[1], v.Input[2]), v.Classes, settings)
 	var program *plan.Program
 	if mode == nn.Train {
-		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(logits, b.Labels("label", 2), 0), Optimizer: optim.SGD{Momentum: 0.9}})
+		program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.ClassifierLoss(logits, b.Labels("label", 2), 0),
+			Optimizer: optim.SGD{Momentum: 0.9}})
 	} else {
 		program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits})
 	}

@@ -149,7 +149,8 @@ static void NAME(multiply_point)(const wb_winograd_shape *s, int64_t count, cons
         }
 }
 
-INLINE void NAME(transform_output)(const wb_winograd_arg *a, const float *m, int64_t stride, const float *bias, float *image, int64_t y, int64_t x)
+INLINE void NAME(transform_output)(const wb_winograd_arg *a, const float *m, int64_t stride, const float *bias, float *image,
+    int64_t y, int64_t x)
 {
     REG half[4][6], column[6], four[4];
     for (int j = 0; j < 6; j++) {
@@ -188,7 +189,8 @@ static void NAME(forward)(const wb_winograd_arg *a, const panel *p, const stride
         for (int64_t t = 0; t < count; t++) {
             NAME(place)(s, first + t, &n, &y, &x);
             for (int64_t c = 0; c < s->c; c += B)
-                NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + t * s->c + c, d->x);
+                NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left,
+                    v + t * s->c + c, d->x);
         }
         for (int64_t k = 0; k < WB_WINOGRAD_POINTS; k++)
             NAME(multiply_point)(s, count, v + k * d->x, a->weights + k * s->c * s->oc, m + k * d->y);
@@ -229,10 +231,12 @@ static void NAME(weights)(const wb_winograd_weights_arg *a)
 }
 
 // sum [oc pairs][c][2·B] += Σ_t v [c/B][t][B] · g [oc pairs][t][2·B] for one pair.
-INLINE void NAME(gather)(const wb_winograd_shape *s, int64_t tiles, int64_t count, const float *v, const float *g, float *sum, int vectors, int add)
+INLINE void NAME(gather)(const wb_winograd_shape *s, int64_t tiles, int64_t count, const float *v, const float *g,
+    float *sum, int vectors, int add)
 {
     for (int64_t c = 0; c < s->c; c += GRADIENT_ROWS)
-        NAME(multiply)(GRADIENT_ROWS, vectors, count, v + c / B * tiles * B + c % B, 1, B, g, vectors * B, sum + c * vectors * B, vectors * B, add);
+        NAME(multiply)(GRADIENT_ROWS, vectors, count, v + c / B * tiles * B + c % B, 1, B, g, vectors * B,
+            sum + c * vectors * B, vectors * B, add);
 }
 
 static void NAME(transform_panel)(const wb_winograd_gradient_arg *a, const panel *p, const strides *d, int64_t i, float *v, float *g)
@@ -244,7 +248,8 @@ static void NAME(transform_panel)(const wb_winograd_gradient_arg *a, const panel
         int64_t n, y, x;
         NAME(place)(s, first + t, &n, &y, &x);
         for (int64_t c = 0; c < s->c; c += B)
-            NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left, v + c * p->tiles + t * B, d->x);
+            NAME(transform_input)(a->x + (n * s->groups * s->c + c) * s->h * s->w, s->h, s->w, y - s->top, x - s->left,
+                v + c * p->tiles + t * B, d->x);
         for (int64_t o = 0; o < s->oc; o += B) {
             const int64_t pair = o / (2 * B) * 2 * B, width = s->oc - pair >= 2 * B ? 2 * B : B;
             NAME(transform_gradient)(a->dy + (n * s->groups * s->oc + o) * s->oh * s->ow, s->oh, s->ow, y, x,

@@ -69,7 +69,9 @@ func TestFuse(t *testing.T) {
 			map[string]int{"batch_norm": 1, "sigmoid": 1, "sigmoid_bwd": 1}},
 		{"batch norm and sum", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.SiLU(b.Add(norm(b, x), x)) },
 			map[string]int{"batch_norm": 1, "sum": 0, "silu": 1, "silu_bwd": 1}},
-		{"batch norm and sum with ReLU, whose shortcut's gradient is added later", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.ReLU(b.Add(norm(b, x), x)) },
+		{"batch norm and sum with ReLU, whose shortcut's gradient is added later", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.ReLU(b.Add(norm(b, x), x))
+		},
 			map[string]int{"batch_norm": 1, "sum": 1, "relu": 0, "relu_bwd": 0}},
 		{"batch norm of an image that another layer reads", false, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Concat(b.ReLU(norm(b, x)), x)
@@ -295,15 +297,15 @@ func TestFuseChangesNoResult(t *testing.T) {
 			}
 			y := b.SiLU(norm("1", b.LeakyReLU(norm("2", b.HardSwish(norm("3", x))), 0.1)))
 			return b.Tanh(b.Add(norm("4", b.ReLU6(norm("5", y))), x))
-		},
-		// Nothing reads the gradient of the shortcut.
+		}, // Nothing reads the gradient of the shortcut.
 		"images as shortcut": func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			y := b.ReLU(b.In("bn1").BatchNorm(b.In("conv1").Conv(x, 4, 3, 1)))
 			return b.ReLU(b.Add(b.In("bn2").BatchNorm(b.In("conv2").Conv(y, 3, 3, 1)), x))
 		},
 	}
 	frozen := map[string]func(*nn.Param) bool{
-		"everything": nil, "scales": func(p *nn.Param) bool { return p.Role == nn.Scale }, "no biases": func(p *nn.Param) bool { return p.Role != nn.Bias },
+		"everything": nil, "scales": func(p *nn.Param) bool { return p.Role == nn.Scale },
+		"no biases": func(p *nn.Param) bool { return p.Role != nn.Bias },
 	}
 	for name, n := range networks {
 		for what, moves := range frozen {

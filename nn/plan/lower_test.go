@@ -191,17 +191,21 @@ func TestLowerErrors(t *testing.T) {
 		return b, layers(b, b.Input("image", 2, 3, 8, 8))
 	}
 	failed, y := build(func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("head").Linear(x, 10) })
-	if _, err := plan.Lower(failed, map[string]nn.Tensor{"y": y}); err == nil || !strings.HasPrefix(err.Error(), "head: linear: input (2, 3, 8, 8)") {
+	if _, err := plan.Lower(failed, map[string]nn.Tensor{"y": y}); err == nil ||
+		!strings.HasPrefix(err.Error(), "head: linear: input (2, 3, 8, 8)") {
 		t.Errorf("a network that failed: got error %v, want its first", err)
 	}
 	good, y := build(func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("fc").Linear(b.Flatten(x), 10) })
-	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}}); err == nil || !strings.Contains(err.Error(), "output loss was not built") {
+	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}}); err == nil ||
+		!strings.Contains(err.Error(), "output loss was not built") {
 		t.Errorf("no loss: got error %v, want that it was not built", err)
 	}
-	if _, err := plan.Lower(good, map[string]nn.Tensor{"y": y, "features": {}}); err == nil || !strings.Contains(err.Error(), "output features was not built") {
+	if _, err := plan.Lower(good, map[string]nn.Tensor{"y": y, "features": {}}); err == nil ||
+		!strings.Contains(err.Error(), "output features was not built") {
 		t.Errorf("an output that is not there: got error %v", err)
 	}
-	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}, Loss: y}); err == nil || !strings.Contains(err.Error(), "differentiate") {
+	if _, err := plan.LowerTraining(good, nil, plan.Training{Optimizer: optim.SGD{}, Loss: y}); err == nil ||
+		!strings.Contains(err.Error(), "differentiate") {
 		t.Errorf("a loss that is a matrix: got error %v", err)
 	}
 }

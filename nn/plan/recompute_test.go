@@ -36,7 +36,8 @@ func TestRecomputeChangesNoResult(t *testing.T) {
 					fuse(p)
 					p.Recompute = mode
 					recompute(t, p)
-					if len(repeats(p)) == 0 && (mode == plan.RecomputeCheap || name != "like VGG") { // whose large layers are in its last segment
+					// The large layers of "like VGG" are in its last segment.
+					if len(repeats(p)) == 0 && (mode == plan.RecomputeCheap || name != "like VGG") {
 						t.Error("nothing is repeated")
 					}
 					p.Recompute = plan.RecomputeNone // the reference executor shall run it as it is now

@@ -79,7 +79,8 @@ func (Reference) Compile(p *Program, m Memory) (Executable, error) {
 	if err := Recompute(p); err != nil {
 		return nil, err
 	}
-	r := &reference{Program: p, labels: LabelRanges(p), buffers: make([]op.Buffer, len(p.Values)), floats: map[string][]float32{}, results: map[string][]float32{}}
+	r := &reference{Program: p, labels: LabelRanges(p), buffers: make([]op.Buffer, len(p.Values)),
+		floats: map[string][]float32{}, results: map[string][]float32{}}
 	lives, _ := Lifetimes(p, func(v *Value) int { return v.Shape.Size() })
 	offsets, total := Pack(lives)
 	arena := op.Allocate(op.Shape{total}, p.Double)

@@ -37,7 +37,8 @@ func (t *Training) check() error {
 	g, a := t.Gradients, t.Averaging
 	switch {
 	case g.MicroBatches < 0 || !(g.ClipNorm >= 0) || !(g.ClipValue >= 0):
-		return fmt.Errorf("gradients: want micro-batches, norm and value of at least 0, got %d, %v and %v", g.MicroBatches, g.ClipNorm, g.ClipValue)
+		return fmt.Errorf("gradients: want micro-batches, norm and value of at least 0, got %d, %v and %v", g.MicroBatches,
+			g.ClipNorm, g.ClipValue)
 	case !(a.Decay >= 0 && a.Decay < 1):
 		return fmt.Errorf("averaging: want a decay from 0 to below 1, got %v", a.Decay)
 	}

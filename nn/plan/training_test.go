@@ -106,7 +106,8 @@ func TestMicroBatchesMakeTheUpdateOfTheBatch(t *testing.T) {
 // The step that moves the weights has the norm that is allowed, and the direction of the gradient.
 func TestClipNormBoundsTheStep(t *testing.T) {
 	sgd := optim.SGD{}
-	free, bound := learn(t, plan.Training{Optimizer: sgd}, 4), learn(t, plan.Training{Optimizer: sgd, Gradients: plan.Gradients{ClipNorm: 0.25}}, 4)
+	free, bound := learn(t, plan.Training{Optimizer: sgd}, 4), learn(t,
+		plan.Training{Optimizer: sgd, Gradients: plan.Gradients{ClipNorm: 0.25}}, 4)
 	var starts [][]float32
 	for _, p := range free.b.Params() {
 		starts = append(starts, free.read(t, p.Path))
@@ -203,7 +204,8 @@ func TestInputsOfTraining(t *testing.T) {
 	if plainly.Momentum != nil || plainly.MicroBatch != nil || plainly.UpdateCount.Name != "step" || !plainly.UpdateCount.Ints {
 		t.Errorf("momentum %v, micro-batch %v, step %v: want the step alone", plainly.Momentum, plainly.MicroBatch, plainly.UpdateCount)
 	}
-	if all.Momentum.Name != "momentum" || all.MicroBatch.Name != "micro_batch" || !all.MicroBatch.Ints || !all.Momentum.Shape.Equal(op.Shape{1}) {
+	if all.Momentum.Name != "momentum" || all.MicroBatch.Name != "micro_batch" || !all.MicroBatch.Ints ||
+		!all.Momentum.Shape.Equal(op.Shape{1}) {
 		t.Errorf("momentum %v, micro-batch %v", all.Momentum, all.MicroBatch)
 	}
 	if m := all.Moves[0]; m.Sum == nil || m.Sum.Name != "optim/sum/fc.weight" || m.Scale != 1 {

@@ -66,7 +66,8 @@ func (f File) For(classes []string, library int) *Table {
 }
 
 // heading explains a file to those who open it.
-const heading = `# Which algorithm computes a convolution, by processor and major version of oneDNN. The first rule that fits a layer decides;
+const heading = "# Which algorithm computes a convolution, by processor and major version of oneDNN. " +
+	`The first rule that fits a layer decides;
 # what none fits is computed directly. "channels" is the least of min(in, out)/groups, "pixels" of batch · height · width of the
 # result; most_… bounds them from above. Written by "workbench bench --tune"; "measured" is what the rules were made from.
 `

@@ -53,7 +53,8 @@ func kinds(trials []Trial, name string) []Rule {
 		if _, tried := t.Seconds[name]; !tried || t.Kernel[0] != t.Kernel[1] || t.Stride[0] != t.Stride[1] || t.Dilation[0] != t.Dilation[1] {
 			continue
 		}
-		r := Rule{Algorithm: name, Direction: t.Direction, Kernel: t.Kernel[0], Stride: t.Stride[0], Dilation: t.Dilation[0], Grouped: t.Groups > 1}
+		r := Rule{Algorithm: name, Direction: t.Direction, Kernel: t.Kernel[0], Stride: t.Stride[0], Dilation: t.Dilation[0],
+			Grouped: t.Groups > 1}
 		if !slices.Contains(all, r) {
 			all = append(all, r)
 		}

@@ -7,8 +7,8 @@ import (
 
 // trial is of a dense 3×3 layer.
 func trial(d Direction, channels, side int, seconds map[string]float64) Trial {
-	return Trial{Layer: Layer{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1, In: channels, Out: channels, Batch: 1,
-		Side: [2]int{side, side}}, Direction: d, Seconds: seconds}
+	return Trial{Layer: Layer{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1, In: channels,
+		Out: channels, Batch: 1, Side: [2]int{side, side}}, Direction: d, Seconds: seconds}
 }
 
 func times(direct, quick float64) map[string]float64 {

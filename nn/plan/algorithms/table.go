@@ -59,16 +59,19 @@ func (l Layer) String() string {
 // 0 covers any. A covered layer has at least Channels in a group and at least Pixels, and at most
 // MostChannels and MostPixels where these are not 0.
 type Rule struct {
-	Algorithm    string    `yaml:"algorithm" json:"algorithm"`
-	Direction    Direction `yaml:"direction" json:"direction"`
-	Kernel       int       `yaml:"kernel,omitempty" json:"kernel,omitempty"`
-	Stride       int       `yaml:"stride,omitempty" json:"stride,omitempty"`
-	Dilation     int       `yaml:"dilation,omitempty" json:"dilation,omitempty"`
-	Grouped      bool      `yaml:"grouped,omitempty" json:"grouped,omitempty"`             // only layers with groups; otherwise only those without
-	Channels     int       `yaml:"channels,omitempty" json:"channels,omitempty"`           // least of min(in, out)/groups
-	MostChannels int       `yaml:"most_channels,omitempty" json:"most_channels,omitempty"` // most of it
-	Pixels       int       `yaml:"pixels,omitempty" json:"pixels,omitempty"`               // least of batch · height · width of the result
-	MostPixels   int       `yaml:"most_pixels,omitempty" json:"most_pixels,omitempty"`     // most of it
+	Algorithm string    `yaml:"algorithm" json:"algorithm"`
+	Direction Direction `yaml:"direction" json:"direction"`
+	Kernel    int       `yaml:"kernel,omitempty" json:"kernel,omitempty"`
+	Stride    int       `yaml:"stride,omitempty" json:"stride,omitempty"`
+	Dilation  int       `yaml:"dilation,omitempty" json:"dilation,omitempty"`
+	// Grouped makes the rule cover only layers with groups; without it, the rule covers only layers without groups.
+	Grouped bool `yaml:"grouped,omitempty" json:"grouped,omitempty"`
+	// Channels and MostChannels bound min(in, out)/groups from below and above.
+	Channels     int `yaml:"channels,omitempty" json:"channels,omitempty"`
+	MostChannels int `yaml:"most_channels,omitempty" json:"most_channels,omitempty"`
+	// Pixels and MostPixels bound batch · height · width of the result from below and above.
+	Pixels     int `yaml:"pixels,omitempty" json:"pixels,omitempty"`
+	MostPixels int `yaml:"most_pixels,omitempty" json:"most_pixels,omitempty"`
 }
 
 func (r Rule) fits(d Direction, l Layer) bool {
@@ -87,8 +90,8 @@ func (l Layer) Alone(algorithm string, d Direction) Rule {
 		}
 		return 0
 	}
-	return Rule{Algorithm: algorithm, Direction: d, Kernel: both(l.Kernel), Stride: both(l.Stride), Dilation: both(l.Dilation), Grouped: l.Groups > 1,
-		Channels: l.channels(), MostChannels: l.channels(), Pixels: l.pixels(), MostPixels: l.pixels()}
+	return Rule{Algorithm: algorithm, Direction: d, Kernel: both(l.Kernel), Stride: both(l.Stride), Dilation: both(l.Dilation),
+		Grouped: l.Groups > 1, Channels: l.channels(), MostChannels: l.channels(), Pixels: l.pixels(), MostPixels: l.pixels()}
 }
 
 // Table holds the rules of one class of processors and one major version of a library.
@@ -164,7 +167,8 @@ func (t *Table) Check(known []string) error {
 		for _, n := range []struct {
 			key   string
 			value int
-		}{{"kernel", r.Kernel}, {"stride", r.Stride}, {"dilation", r.Dilation}, {"channels", r.Channels}, {"most_channels", r.MostChannels}, {"pixels", r.Pixels}, {"most_pixels", r.MostPixels}} {
+		}{{"kernel", r.Kernel}, {"stride", r.Stride}, {"dilation", r.Dilation}, {"channels", r.Channels},
+			{"most_channels", r.MostChannels}, {"pixels", r.Pixels}, {"most_pixels", r.MostPixels}} {
 			if n.value < 0 {
 				return fmt.Errorf("%s: %s: want a number of at least 0, got %d", where, n.key, n.value)
 			}

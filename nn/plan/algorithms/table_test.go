@@ -19,7 +19,8 @@ func has(names ...string) func(string) bool {
 }
 
 func TestTheFirstRuleThatFitsDecides(t *testing.T) {
-	layer := Layer{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1, In: 48, Out: 64, Batch: 8, Side: [2]int{16, 16}}
+	layer := Layer{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1, In: 48, Out: 64, Batch: 8,
+		Side: [2]int{16, 16}}
 	change := func(f func(*Layer)) Layer {
 		l := layer
 		f(&l)
@@ -60,7 +61,8 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 	}
 	alone := &Table{Rules: []Rule{layer.Alone("quick", Forward)}}
 	for _, f := range []func(*Layer){
-		func(l *Layer) { l.Kernel = [2]int{1, 1} }, func(l *Layer) { l.In = 16 }, func(l *Layer) { l.In, l.Out = 64, 64 }, func(l *Layer) { l.Batch = 9 },
+		func(l *Layer) { l.Kernel = [2]int{1, 1} }, func(l *Layer) { l.In = 16 }, func(l *Layer) { l.In, l.Out = 64, 64 },
+		func(l *Layer) { l.Batch = 9 },
 	} {
 		l := change(f)
 		if alone.Algorithm(Forward, layer, all) != "quick" || alone.Algorithm(Forward, l, all) != Direct {
@@ -93,7 +95,8 @@ func TestBuiltInRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range f.Tables {
-		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "product_workbench", "direct_workbench", "widened"}); err != nil {
+		if err := table.Check([]string{Direct, "winograd", "winograd_workbench", "product_workbench", "direct_workbench",
+			"widened"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -113,7 +116,8 @@ func TestFiles(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "rules.yaml")
 	first := &Table{Processor: "avx2", Library: 2, Rules: []Rule{{Algorithm: "winograd", Direction: Forward, Kernel: 3}},
 		Measured: []Measured{{Layer: "a", Direction: Forward, Micros: map[string]float64{"direct": 2, "winograd": 1}}}}
-	for _, table := range []*Table{first, {Processor: "avx2", Library: 3}, {Processor: "avx2", Library: 2, Rules: []Rule{{Algorithm: Direct, Direction: Forward}}}} {
+	for _, table := range []*Table{first, {Processor: "avx2", Library: 3},
+		{Processor: "avx2", Library: 2, Rules: []Rule{{Algorithm: Direct, Direction: Forward}}}} {
 		if err := Write(name, table); err != nil {
 			t.Fatal(err)
 		}
@@ -138,13 +142,14 @@ func TestFiles(t *testing.T) {
 }
 
 func TestFilesThatAreWrong(t *testing.T) {
+	negative := "tables: [{processor: a, rules: [{algorithm: direct, direction: forward, pixels: -1}]}]"
 	for text, want := range map[string]string{
-		"tables: [{processor: avx2, rulez: []}]":                                                 "rulez",
-		"tables: [{library: 2}]":                                                                 "want the class of a processor",
-		"tables: [{processor: a, library: 2}, {processor: a, library: 2}]":                       "a second one of processor a, library 2",
-		"tables: [{processor: a, rules: [{algorithm: winogard}]}]":                               `unknown algorithm "winogard": did you mean winograd?`,
-		"tables: [{processor: a, rules: [{algorithm: direct}]}]":                                 `unknown direction ""`,
-		"tables: [{processor: a, rules: [{algorithm: direct, direction: forward, pixels: -1}]}]": "pixels: want a number of at least 0, got -1",
+		"tables: [{processor: avx2, rulez: []}]":                           "rulez",
+		"tables: [{library: 2}]":                                           "want the class of a processor",
+		"tables: [{processor: a, library: 2}, {processor: a, library: 2}]": "a second one of processor a, library 2",
+		"tables: [{processor: a, rules: [{algorithm: winogard}]}]":         `unknown algorithm "winogard": did you mean winograd?`,
+		"tables: [{processor: a, rules: [{algorithm: direct}]}]":           `unknown direction ""`,
+		negative: "pixels: want a number of at least 0, got -1",
 	} {
 		f, err := parse("rules.yaml", []byte(text))
 		for _, table := range f.Tables {
