@@ -88,7 +88,7 @@ func TestWrongModels(t *testing.T) {
 		{"/models/compare?a=resnet18&b=vgg61", 404, "did you mean vgg"},
 		{"/models/resnet18?shortcutt=none", 400, "did you mean shortcut?"},
 		{"/models/resnet18?shortcut=nnone", 400, "want one of identity, projection"},
-		{"/models/resnet18?width=1.5", 400, "want a whole number from 1 to 4096, got 1.5"},
+		{"/models/resnet18?width=1.5", 400, "want a whole number from 1 to 4096, got &#34;1.5&#34;"},
 		{"/models/resnet18?input=3x0x4", 400, "want channels×height×width"},
 		{"/models/resnet18?input=3x99999x4", 400, "each from 1 to 16384"},
 		{"/models/resnet18?classes=0", 400, "want a whole number from 1"},

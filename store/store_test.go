@@ -68,7 +68,7 @@ func runsOf(study string, n int) []experiments.Run {
 	for i := range n {
 		var c experiments.Config
 		c.Model.Name, c.Model.Options = "resnet20_cifar", map[string]any{"n": 3.0, "shortcut": "none"}
-		c.Optim.Options["lr"], c.Epochs = 0.1, 10
+		c.Optim.Options, c.Epochs = map[string]any{"lr": 0.1}, 10
 		runs = append(runs, experiments.Run{ID: fmt.Sprintf("r%d", i), Study: study, Cell: "depth=20", Levels: map[string]string{"depth": "20"},
 			Seed: math.MaxUint64 - uint64(i), Config: c, DataDigest: "abc"})
 	}
