@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -57,10 +58,23 @@ func fresh(t *testing.T, n int) (*DB, *clock) {
 
 func study(name string) experiments.Study {
 	return experiments.Study{
-		Name: name, Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: metric.TestTop1, Report: "last",
+		Name: name, Base: recorded(experiments.Config{}), Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: metric.TestTop1, Report: "last",
 		Factors: []experiments.Factor{{Name: "depth",
 			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
 	}
+}
+
+// recorded is a configuration as it comes back from a database, with what is always written.
+func recorded(c experiments.Config) experiments.Config {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err)
+	}
+	var back experiments.Config
+	if err := json.Unmarshal(text, &back); err != nil {
+		panic(err)
+	}
+	return back
 }
 
 func runsOf(study string, n int) []experiments.Run {
@@ -69,6 +83,7 @@ func runsOf(study string, n int) []experiments.Run {
 		var c experiments.Config
 		c.Model.Name, c.Model.Options = "resnet20_cifar", map[string]any{"n": 3.0, "shortcut": "none"}
 		c.Optim.Options, c.Epochs = map[string]any{"lr": 0.1}, 10
+		c = recorded(c)
 		runs = append(runs, experiments.Run{ID: fmt.Sprintf("r%d", i), Study: study, Cell: "depth=20", Levels: map[string]string{"depth": "20"},
 			Seed: math.MaxUint64 - uint64(i), Config: c, DataDigest: "abc"})
 	}

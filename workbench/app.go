@@ -18,6 +18,7 @@ import (
 type app struct {
 	out     io.Writer
 	color   bool // of standard output
+	width   int  // of standard output in characters; 0: no terminal
 	log     *slog.Logger
 	now     func() time.Time
 	serving atomic.Bool // Ctrl-C is the ordinary end
@@ -39,7 +40,7 @@ const (
 )
 
 func newApp() *app {
-	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now, color: colorful(os.Stdout)}
+	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now, color: colorful(os.Stdout), width: widthOf(os.Stdout)}
 	a.startLog(slog.LevelInfo)
 	return a
 }
@@ -84,6 +85,15 @@ func (a *app) redirect(w io.Writer) (restore func()) {
 // unset.
 func colorful(f *os.File) bool {
 	return movable(f) && os.Getenv("NO_COLOR") == ""
+}
+
+// widthOf is how many characters a line of the terminal f has, 0 if it is none.
+func widthOf(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // movable tells whether f is a terminal on which lines can be rewritten.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,12 +29,29 @@ func names(list func() []string) completer {
 	}
 }
 
-// studyArguments offers the studies that can be trained, then the files of the folder.
-func studyArguments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// studyArguments offers the studies that can be trained and the files of the folder; behind a study its keys, and behind
+// "key=" the values of the key where these are few.
+func studyArguments(_ *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return studyfile.Names(), cobra.ShellCompDirectiveDefault
 	}
-	return studyfile.Names(), cobra.ShellCompDirectiveDefault
+	base := experiments.Defaults()
+	if s, err := studyfile.Load(args[0], nil); err == nil { // completion is silent
+		base = s.Base
+	}
+	if key, _, set := strings.Cut(part, "="); set {
+		var offers []string
+		for _, value := range base.Values(key) {
+			offers = append(offers, key+"="+value)
+		}
+		return offers, cobra.ShellCompDirectiveNoFileComp
+	}
+	var offers []string
+	for _, path := range base.PathsFor() {
+		o, _ := base.Declaration(path)
+		offers = append(offers, path+"=\t"+o.Doc)
+	}
+	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // recordedRuns offers what `show` and `compare` take. A database that cannot be read offers nothing: completion is

@@ -89,7 +89,7 @@ func (a *app) show(d document) error {
 		if l.title != "" {
 			fmt.Fprintln(a.out, a.bold(printable(l.title)))
 		}
-		fmt.Fprintln(a.out, l.terminal(a.color))
+		fmt.Fprintln(a.out, l.terminal(a.color, a.width))
 	}
 	mark := "note:"
 	if a.format == "markdown" {
@@ -183,20 +183,14 @@ func plain(v any) string {
 
 func (l listing) pretty() table.Writer {
 	t := table.NewWriter()
-	head, align := table.Row{}, []table.ColumnConfig{}
+	head := table.Row{}
 	for _, c := range l.columns {
-		if c.head == "" {
-			continue
+		if c.head != "" {
+			head = append(head, c.head)
 		}
-		head = append(head, c.head)
-		side := pretty.AlignLeft
-		if c.right {
-			side = pretty.AlignRight
-		}
-		align = append(align, table.ColumnConfig{Number: len(head), Align: side, AlignHeader: side})
 	}
 	t.AppendHeader(head)
-	t.SetColumnConfigs(align)
+	t.SetColumnConfigs(l.alignment())
 	for _, row := range l.rows {
 		cells := table.Row{}
 		for i, c := range row {
@@ -209,7 +203,9 @@ func (l listing) pretty() table.Writer {
 	return t
 }
 
-func (l listing) terminal(color bool) string {
+// terminal writes the listing for people. Where it is wider than the terminal, the texts of its last column are
+// wrapped; width 0 is no terminal.
+func (l listing) terminal(color bool, width int) string {
 	t := l.pretty()
 	style := table.StyleLight
 	style.Format.Header = pretty.FormatDefault
@@ -219,11 +215,56 @@ func (l listing) terminal(color bool) string {
 		style.Color.Header = pretty.Colors{pretty.Bold}
 	}
 	t.SetStyle(style)
+	if most := l.lastColumn(width); most > 0 {
+		columns := l.alignment()
+		last := &columns[len(columns)-1]
+		last.WidthMax, last.WidthMaxEnforcer = most, pretty.WrapSoft
+		t.SetColumnConfigs(columns)
+	}
 	lines := strings.Split(t.Render(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// alignment is the side of every column that people read.
+func (l listing) alignment() []table.ColumnConfig {
+	var align []table.ColumnConfig
+	for _, c := range l.columns {
+		if c.head == "" {
+			continue
+		}
+		side := pretty.AlignLeft
+		if c.right {
+			side = pretty.AlignRight
+		}
+		align = append(align, table.ColumnConfig{Number: len(align) + 1, Align: side, AlignHeader: side})
+	}
+	return align
+}
+
+// leastText is the fewest characters that a wrapped column has.
+const leastText = 24
+
+// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It is 0 if
+// the table fits as it is, or if the last column holds numbers.
+func (l listing) lastColumn(width int) (most int) {
+	others, last, text := 0, 0, false
+	for i, c := range l.columns {
+		if c.head == "" {
+			continue
+		}
+		widest := len([]rune(c.head))
+		for _, row := range l.rows {
+			widest = max(widest, len([]rune(row[i].text)))
+		}
+		others, last, text = others+last, widest+2, !c.right
+	}
+	if width == 0 || others+last-2 <= width || !text {
+		return 0
+	}
+	return max(width-others, leastText)
 }
 
 func (a *app) bold(s string) string {

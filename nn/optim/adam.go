@@ -30,7 +30,7 @@ func init() {
 }
 
 var adamOptions = []option.Option{
-	momentum("β₁, decay of the mean gradient"), beta2(0.999, "β₂, decay of the mean squared gradient"), epsilon(1e-8),
+	momentum, beta2(0.999), epsilon(1e-8),
 }
 
 // Adam is m = β₁·m + (1−β₁)·g; v = β₂·v + (1−β₂)·g²; w −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε) (Kingma and Ba 2015),

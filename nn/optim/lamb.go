@@ -12,7 +12,7 @@ func init() {
 		Doc:    "Adam with a rate for each layer by its norm",
 		Source: "You et al. 2020, algorithm 2, with φ the identity; biases and norms are not scaled",
 		Options: []option.Option{
-			momentum("β₁, decay of the mean gradient"), beta2(0.999, "β₂, decay of the mean squared gradient"), epsilon(1e-6),
+			momentum, beta2(0.999), epsilon(1e-6),
 		},
 		New: func(s option.Settings) plan.Optimizer {
 			return LAMB{Beta1: s.Float("momentum"), Beta2: s.Float("beta2"), Epsilon: s.Float("epsilon")}

@@ -12,7 +12,7 @@ func init() {
 		Doc:    "momentum with a rate for each layer by its norm",
 		Source: "You, Gitman and Ginsburg 2017, algorithm 1; biases and norms are not scaled",
 		Options: []option.Option{
-			momentum("share of the velocity that is kept"),
+			momentum,
 			{Name: "trust", Default: 0.001, ZeroIsDefault: true, Doc: "η, how far a layer moves relative to its norm"},
 		},
 		New: func(s option.Settings) plan.Optimizer {

@@ -67,15 +67,14 @@ func (o Optimizer) Conflicts(s option.Settings) []option.Conflict {
 	return found
 }
 
-// momentum is the option of optimizers that keep a velocity, or a mean of gradients. It can be cycled (see
-// Schedule.Momentum).
-func momentum(doc string) option.Option {
-	return option.Option{Name: "momentum", Default: 0.9, Max: 1, Below: true, Doc: doc}
-}
+// momentum is the option of optimizers that keep a velocity, or a mean of gradients. A schedule can cycle it.
+var momentum = option.Option{Name: "momentum", Default: 0.9, Max: 1, Below: true,
+	Doc: "share of the velocity that is kept; β₁ of adam, adamw and lamb"}
 
 // beta2 is the option of optimizers that keep a mean of squared gradients.
-func beta2(own float64, doc string) option.Option {
-	return option.Option{Name: "beta2", Default: own, Max: 1, Below: true, ZeroIsDefault: true, Doc: doc}
+func beta2(own float64) option.Option {
+	return option.Option{Name: "beta2", Default: own, Max: 1, Below: true, ZeroIsDefault: true,
+		Doc: "decay of the mean squared gradient: β₂ of Adam and LAMB, α of RMSProp"}
 }
 
 // epsilon is the option of optimizers that divide by such a mean.

@@ -30,7 +30,7 @@ func init() {
 
 func rmspropOptions(alpha, small float64) []option.Option {
 	return []option.Option{
-		momentum("share of the velocity that is kept"), beta2(alpha, "α, decay of the mean squared gradient"), epsilon(small),
+		momentum, beta2(alpha), epsilon(small),
 		{Name: "centered", Default: false, Doc: "divide by the root of the variance instead of the mean square (Graves 2013)"},
 	}
 }

@@ -14,7 +14,7 @@ func init() {
 		Doc:    "stochastic gradient descent with momentum",
 		Source: "Sutskever et al. 2013, section 2, with the learning rate outside the velocity, as PyTorch has it",
 		Options: []option.Option{
-			momentum("share of the velocity that is kept"),
+			momentum,
 			{Name: "nesterov", Default: false, Doc: "look ahead along the velocity (Sutskever et al. 2013, equation 7)"},
 			{Name: "dampening", Default: 0.0, Max: 1, Below: true, Doc: "share of the gradient that is kept out of the velocity"},
 		},

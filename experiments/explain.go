@@ -1,0 +1,136 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/nn/nearest"
+	"workbench/nn/option"
+)
+
+// Section is what a part of a configuration is for and what it can name, as help shows it.
+type Section struct {
+	Name  string // "optim"; empty: the keys that belong to no section
+	Noun  string // "optimizer"
+	Doc   string
+	Names []string // what can be named; empty where a section has no name
+}
+
+// Key is one key of a configuration with its declaration, as help shows it.
+type Key struct {
+	Path   string // "optim.lr"
+	Option option.Option
+	Users  []string // the names that declare it; empty: all of them, or the section has no names
+	Varies bool     // those names have different defaults, or need no value where others do
+}
+
+// Sections are the parts of a configuration, in its order; the last are the keys of no section.
+func Sections() []Section {
+	var all []Section
+	for _, s := range sections {
+		info := Section{Name: s.name, Noun: s.noun, Doc: s.doc}
+		if s.names != nil {
+			info.Names = s.names()
+		}
+		all = append(all, info)
+	}
+	return append(all, Section{Doc: "how long and how exactly a run computes, when it is evaluated and saved"})
+}
+
+// Doing is what a named thing of a section is, in one line.
+func Doing(sectionName, name string) string {
+	if s := sectionOf(sectionName); s != nil && s.doing != nil {
+		return s.doing(name)
+	}
+	return ""
+}
+
+// Keys are the keys of a section, of one name of it or, with name "", of all names; those of no section for section "". Of a section
+// whose names have options of their own alone (data sets, networks) a name is needed. Unknown names are errors that list the nearest.
+func Keys(sectionName, name string) ([]Key, error) {
+	if sectionName == "" {
+		var keys []Key
+		for _, g := range general {
+			keys = append(keys, Key{Path: g.Name, Option: g.Option})
+		}
+		return keys, nil
+	}
+	s := sectionOf(sectionName)
+	switch {
+	case s == nil:
+		var known []string
+		for _, s := range sections {
+			known = append(known, s.name)
+		}
+		return nil, fmt.Errorf("unknown section %q%s", sectionName, nearest.Hint(sectionName, known))
+	case s.names == nil && name != "":
+		return nil, fmt.Errorf("section %s names nothing, got %q", s.name, name)
+	case name == "" && s.open:
+		return nil, nil
+	case name == "":
+		keys := s.keys(s.union())
+		for i := range keys {
+			keys[i].Varies = s.varies(keys[i].Option)
+		}
+		return keys, nil
+	}
+	declared, err := s.declared(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.keys(declared), nil
+}
+
+func (s *section) keys(options []option.Option) []Key {
+	var keys []Key
+	for _, o := range options {
+		k := Key{Path: s.name + "." + o.Name, Option: o}
+		if s.names != nil && !s.open {
+			if users := s.users(o.Name); len(users) < len(s.names()) {
+				k.Users = users
+			}
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// varies tells whether things of the section declare an option with another default than this one.
+func (s *section) varies(o option.Option) bool {
+	if s.names == nil {
+		return false
+	}
+	for _, name := range s.users(o.Name) {
+		declared, _ := s.declared(name) // the name is from the registry
+		if other, _ := option.Find(declared, o.Name); other.Required != o.Required || !option.Equal(other.Default, o.Default) {
+			return true
+		}
+	}
+	return false
+}
+
+// Values are what a path can be set to in this configuration where these are few: names, choices, true and false. Nil: others.
+func (c Config) Values(path string) []string {
+	o, ok := c.Declaration(path)
+	if _, is := o.Default.(bool); ok && is {
+		return []string{"true", "false"}
+	}
+	return o.Choices
+}
+
+// PathsFor are all keys of this configuration, the options of its data set and its network included.
+func (c Config) PathsFor() []string {
+	paths := Paths()
+	for i := range sections {
+		s := &sections[i]
+		name, _ := s.of(&c)
+		if declared, err := s.declared(*name); err == nil && s.open {
+			for _, o := range declared {
+				paths = append(paths, s.name+"."+o.Name)
+			}
+		}
+	}
+	slices.SortFunc(paths, strings.Compare)
+	return slices.Compact(paths)
+}

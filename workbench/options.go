@@ -1,0 +1,132 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+	"workbench/nn/option"
+)
+
+func (a *app) optionsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "options [SECTION [NAME]]", Short: "Explain the keys of a study's base: sections, what they name, settings with defaults",
+		Example: "  workbench options\n  workbench options optim\n  workbench options schedule one_cycle\n  workbench options model vgg16",
+		Args:    wantArgs(0, 2, "a section such as optim, and perhaps a name in it such as adam"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return optionArguments(args), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.showSections()
+			}
+			return a.showOptions(args[0], strings.Join(args[1:], ""))
+		},
+	}
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// optionArguments offers sections, then what the section can name.
+func optionArguments(args []string) []string {
+	var offers []string
+	for _, s := range experiments.Sections() {
+		switch {
+		case len(args) == 0 && s.Name != "":
+			offers = append(offers, s.Name+"\t"+s.Doc)
+		case len(args) == 1 && args[0] == s.Name:
+			offers = s.Names
+		}
+	}
+	return offers
+}
+
+// mostNames is how many names a table lists; networks are more.
+const mostNames = 12
+
+// showSections lists the sections, and the keys that belong to none.
+func (a *app) showSections() error {
+	sections := listing{key: "sections", columns: []column{{"section", "section", false}, {"doc", "what it is for", false},
+		{"names", "what it can name", false}}}
+	for _, s := range experiments.Sections() {
+		if s.Name == "" {
+			continue
+		}
+		names := cell{s.Names, strings.Join(s.Names, ", ")}
+		switch {
+		case s.Names == nil:
+			names = cell{[]string{}, "its keys turn it on"}
+		case len(s.Names) > mostNames:
+			names.text = strings.Join(s.Names[:3], ", ") + ", … (workbench models lists all)"
+		}
+		sections.rows = append(sections.rows, []cell{text(s.Name), text(s.Doc), names})
+	}
+	keys, err := experiments.Keys("", "")
+	if err != nil {
+		return err
+	}
+	return a.show(document{listings: []listing{sections, keyListing("Keys of no section", keys, false)},
+		remarks: []string{"workbench options SECTION lists what it names and its keys; a study sets them below base:, an override as path=value"}})
+}
+
+// showOptions lists what a section names and its keys, or the keys of one name.
+func (a *app) showOptions(section, name string) error {
+	keys, err := experiments.Keys(section, name)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	var listings []listing
+	for _, s := range experiments.Sections() {
+		if s.Name == section && name == "" && len(s.Names) > 0 {
+			listings = append(listings, nameListing(s))
+		}
+	}
+	var remarks []string
+	if len(keys) == 0 && name == "" {
+		remarks = append(remarks, "the keys depend on the name: workbench options "+section+" NAME")
+	} else {
+		listings = append(listings, keyListing("Keys", keys, name == ""))
+	}
+	return a.show(document{listings: listings, remarks: remarks})
+}
+
+func nameListing(s experiments.Section) listing {
+	l := listing{key: "names", columns: []column{{"name", s.Noun, false}, {"doc", "what it is", false}}}
+	for _, name := range s.Names {
+		l.rows = append(l.rows, []cell{text(name), text(experiments.Doing(s.Name, name))})
+	}
+	return l
+}
+
+// keyListing has a row a key; users says whether the names that use a key are a column.
+func keyListing(title string, keys []experiments.Key, users bool) listing {
+	l := listing{key: "keys", title: title, columns: []column{{"path", "path", false}, {"default", "default", true},
+		{"wanted", "wanted", false}}}
+	if users {
+		l.columns = append(l.columns, column{"used_by", "only of", false})
+	}
+	l.columns = append(l.columns, column{"doc", "what it does", false})
+	for _, k := range keys {
+		row := []cell{text(k.Path), defaultOf(k), text(k.Option.Wanted())}
+		if users {
+			row = append(row, cell{k.Users, strings.Join(k.Users, ", ")})
+		}
+		l.rows = append(l.rows, append(row, text(k.Option.Doc)))
+	}
+	return l
+}
+
+// defaultOf is what holds where a study says nothing.
+func defaultOf(k experiments.Key) cell {
+	o := k.Option
+	switch {
+	case k.Varies:
+		return cell{nil, "by name"}
+	case o.Required:
+		return cell{nil, "must be set"}
+	case option.IsZero(o.Default) && o.Fields != nil:
+		return cell{[]any{}, "none"}
+	}
+	return cell{o.Default, option.Label(o.Default)}
+}
