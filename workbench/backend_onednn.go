@@ -18,3 +18,6 @@ func backend(threads int) plan.Backend {
 }
 
 func backendVersions() map[string]string { return map[string]string{"onednn": onednn.Version()} }
+
+// definedOptimizers are the optimizers that run by their definitions in Go, because the backend has no kernel for them.
+func definedOptimizers() []string { return onednn.Backend{}.WithoutKernel() }

@@ -14,6 +14,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/machine"
+	"workbench/nn/optim"
 )
 
 // finding is one thing that doctor looked at.
@@ -41,7 +42,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context) error {
-	findings := []finding{processor(), vectors(), memory(), kernels(), algorithmFinding(), a.databaseFinding(ctx), a.disk()}
+	findings := []finding{processor(), vectors(), memory(), kernels(), optimizerFinding(), algorithmFinding(), a.databaseFinding(ctx), a.disk()}
 	findings = append(findings, a.dataFindings()...)
 	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false},
 		{"found", "found", false}, {"advice", "advice", false}}}
@@ -111,6 +112,16 @@ func kernels() finding {
 		found = name + " " + v
 	}
 	return finding{"kernels", good, found, ""}
+}
+
+// optimizerFinding names optimizers that the kernels do not have.
+func optimizerFinding() finding {
+	defined := definedOptimizers()
+	if len(defined) == 0 {
+		return finding{"optimizers", good, fmt.Sprintf("%d, each with kernels of its own", len(optim.Names())), ""}
+	}
+	return finding{"optimizers", note, "without kernels: " + strings.Join(defined, ", "),
+		"they run by their definitions in Go, which takes longer (bench --profile shows them as go)"}
 }
 
 func (a *app) databaseFinding(ctx context.Context) finding {

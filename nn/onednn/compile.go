@@ -84,6 +84,7 @@ type compiler struct {
 	wides    map[*plan.Value]*plan.Value // weights of grouped convolutions → with wider groups; see lower_wide.go
 	last     map[*plan.Value]int         // the last step of the program that reads a value; beyond all steps for its ends
 	now      int                         // the step of the program that is being lowered
+	defined  *definedMoves               // the update of an optimizer without a kernel; nil: it has one
 	training bool
 }
 

@@ -23,6 +23,7 @@ type executable struct {
 	prologue []*C.wb_op
 	version  int // of the memory when the prologue last ran
 	moves    bool
+	defined  *definedMoves // nil: the optimizer has a kernel
 	owned    []unsafe.Pointer
 	floatsOf map[string][]float32
 	intsOf   map[string][]int32
@@ -48,7 +49,7 @@ func (c *compiler) finish() (*executable, error) {
 		outputs[name] = b
 	}
 	e.steps = c.steps
-	if err := c.place(e, outputs); err != nil {
+	if err := c.place(e, c.defined.held(outputs)); err != nil {
 		return nil, err
 	}
 	for _, v := range c.Values {
@@ -63,8 +64,11 @@ func (c *compiler) finish() (*executable, error) {
 	if e.ops, err = instructions(c.steps); err != nil {
 		return nil, err
 	}
-	e.prologue, err = instructions(c.prologue)
-	return e, err
+	if e.prologue, err = instructions(c.prologue); err != nil || c.defined == nil {
+		return e, err
+	}
+	e.defined = c.defined
+	return e, e.defined.start(e)
 }
 
 // expose makes inputs writable by name and fills constants.
@@ -141,11 +145,37 @@ func (e *executable) run(seconds *C.double) error {
 		}
 		e.version = e.memory.version
 	}
-	if i, err := runOps(e.ops, seconds); err != nil {
-		return fmt.Errorf("instruction %d, %s (%s): %w", i, e.steps[i].name, e.steps[i].impl, err)
+	if err := e.runSteps(seconds); err != nil {
+		return err
 	}
 	if e.moves {
 		e.memory.version++
+	}
+	return nil
+}
+
+// runSteps runs all instructions, with the update in between where it is run by its definition.
+func (e *executable) runSteps(seconds *C.double) error {
+	end := len(e.ops)
+	if e.defined != nil {
+		end = e.defined.before
+	}
+	if err := e.runPart(0, end, seconds); err != nil || e.defined == nil {
+		return err
+	}
+	if err := e.defined.run(); err != nil {
+		return fmt.Errorf("optimizer %s: %w", e.defined.program.Optimizer.Name(), err)
+	}
+	return e.runPart(end, len(e.ops), seconds)
+}
+
+// runPart runs the instructions from one to before another.
+func (e *executable) runPart(from, to int, seconds *C.double) error {
+	if seconds != nil && from > 0 {
+		seconds = (*C.double)(unsafe.Add(unsafe.Pointer(seconds), from*C.sizeof_double))
+	}
+	if i, err := runOps(e.ops[from:to], seconds); err != nil {
+		return fmt.Errorf("instruction %d, %s (%s): %w", from+i, e.steps[from+i].name, e.steps[from+i].impl, err)
 	}
 	return nil
 }

@@ -43,9 +43,9 @@ func (c *compiler) lowerMoves() error {
 }
 
 func (c *compiler) moves() error {
-	optimizer, err := kernelOf(c.Optimizer)
-	if err != nil {
-		return err
+	optimizer, found := kernelOf(c.Optimizer)
+	if !found {
+		return c.moveByDefinition()
 	}
 	u := &updating{compiler: c, optimizer: optimizer}
 	for _, m := range c.Moves {
@@ -217,24 +217,25 @@ type optimizerKernel struct {
 	arg    C.wb_moves
 }
 
-func kernelOf(o plan.Optimizer) (optimizerKernel, error) {
+// kernelOf an optimizer; one without a kernel is run by its definition.
+func kernelOf(o plan.Optimizer) (kernel optimizerKernel, found bool) {
 	switch o := o.(type) {
 	case optim.SGD:
 		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening),
-			nesterov: flag(o.Nesterov)}}, nil
+			nesterov: flag(o.Nesterov)}}, true
 	case optim.Adam:
 		return optimizerKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
-			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}, nil
+			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}, true
 	case optim.RMSProp:
 		return optimizerKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(o.Momentum), beta2: C.double(o.Alpha),
-			epsilon: C.double(o.Epsilon), centered: flag(o.Centered), tensorflow: flag(o.TensorFlow)}}, nil
+			epsilon: C.double(o.Epsilon), centered: flag(o.Centered), tensorflow: flag(o.TensorFlow)}}, true
 	case optim.LARS:
-		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}, nil
+		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}, true
 	case optim.LAMB:
 		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
-			epsilon: C.double(o.Epsilon)}}, nil
+			epsilon: C.double(o.Epsilon)}}, true
 	}
-	return optimizerKernel{}, fmt.Errorf("the oneDNN backend has no kernel for the optimizer %s", o.Name())
+	return optimizerKernel{}, false
 }
 
 // float is the address of a placed buffer; nil for none.
