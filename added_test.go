@@ -1,0 +1,97 @@
+package workbench
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// added are files that a user of the project would add, each with the folder that it belongs to.
+var added = map[string]string{
+	"testdata/added/lion.go":    "nn/optim",
+	"testdata/added/inverse.go": "nn/optim",
+	"testdata/added/cutout.go":  "experiments/data/augment",
+}
+
+// overlayOfAdded makes the go command see the files in their folders.
+func overlayOfAdded(t *testing.T) string {
+	t.Helper()
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := map[string]string{}
+	for file, folder := range added {
+		replace[filepath.Join(root, folder, filepath.Base(file))] = filepath.Join(root, file)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return write(t, "overlay.json", overlay)
+}
+
+const addedStudy = `
+seeds: 1
+base:
+  dataset: {name: shapes, train: 48, test: 16}
+  augment: {flip: true, cutout: 8}
+  model: {name: resnet_mini, depth: 8, width: 2}
+  optim: {name: lion, lr: 0.001, beta2: 0.95}
+  schedule: {name: inverse_sqrt, scale: 0.5}
+  batch: 16
+  epochs: 2
+factors:
+  - {key: optim.weight_decay, levels: [0, 0.1]}
+`
+
+// An optimizer, a schedule and an augmentation are one file each: nothing else names them, and they are found in
+// studies, in the explanation of keys, in completion and in the tests that walk the registries.
+func TestOneFileAddsAnOptimizerAScheduleAndAnAugmentation(t *testing.T) {
+	overlay := overlayOfAdded(t)
+	program := filepath.Join(t.TempDir(), "workbench")
+	// Without oneDNN, whose sources would be compiled again for every change of an optimizer: how it runs an optimizer
+	// without a kernel is tested beside it.
+	build := exec.Command("go", "build", "-tags", "noonednn", "-buildvcs=false", "-overlay", overlay, "-o", program, "./workbench")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	dir := t.TempDir()
+	workbench := func(args ...string) string {
+		cmd := exec.Command(program, args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("workbench %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return string(out)
+	}
+	study := write(t, "added.yaml", []byte(addedStudy))
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"options", "optim", "lion"}, "optim.beta2"},
+		{[]string{"options", "schedule", "inverse_sqrt"}, "epochs in which the rate falls to 1/√2"},
+		{[]string{"options", "augment"}, "augment.cutout"},
+		{[]string{"__complete", "run", "quickstart", "optim.name="}, "optim.name=lion"},
+		{[]string{"run", study, "--threads", "1"}, "2 trained"},
+		{[]string{"run", study, "--threads", "1"}, "2 done before"},
+	} {
+		if out := workbench(c.args...); !strings.Contains(out, c.want) {
+			t.Errorf("workbench %s does not say %q:\n%s", strings.Join(c.args, " "), c.want, out)
+		}
+	}
+	wrong := exec.Command(program, "run", study, "optim.name=sgd", "--dry-run")
+	if out, err := wrong.CombinedOutput(); err == nil || !strings.Contains(string(out), "only adam, adamw, lamb, lion, rmsprop") {
+		t.Errorf("beta2 beside sgd: %v\n%s", err, out)
+	}
+	tests := exec.Command("go", "test", "-overlay", overlay, "-count=1", "-run", "TestEveryAugmentation|TestOptionsOf|TestEverySchedule",
+		"./nn/optim", "./experiments/data/augment")
+	if out, err := tests.CombinedOutput(); err != nil {
+		t.Errorf("the tests that walk the registries: %v\n%s", err, out)
+	}
+}
