@@ -35,7 +35,10 @@ func updates() map[string]func(*experiments.Config) {
 		"dampening":        func(c *experiments.Config) { c.Optim.Options["dampening"] = 0.2 },
 		"centered rmsprop": func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["centered"] = "rmsprop", true },
 		"groups": func(c *experiments.Config) {
-			c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.**", "frozen": true}, map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay}}
+			c.Optim.Options["groups"] = []any{
+				map[string]any{"match": "conv1.**", "frozen": true},
+				map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay},
+			}
 		},
 	}
 	for _, name := range optim.Names() {
@@ -106,7 +109,11 @@ func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor,
 
 func TestGroupsDecideWhatMoves(t *testing.T) {
 	job := updateJob(func(c *experiments.Config) {
-		c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.weight", "frozen": true}, map[string]any{"match": "bn1.**", "frozen": true}, map[string]any{"match": "**", "lr_scale": 1e-9}}
+		c.Optim.Options["groups"] = []any{
+			map[string]any{"match": "conv1.weight", "frozen": true},
+			map[string]any{"match": "bn1.**", "frozen": true},
+			map[string]any{"match": "**", "lr_scale": 1e-9},
+		}
 	})
 	tensors, _ := finished(t, job)
 	start := func(p *nn.Param) []float32 {
@@ -146,7 +153,8 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 		want   string
 	}{
 		{[]any{map[string]any{"match": "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
-		{[]any{map[string]any{"match": "**.bias"}, map[string]any{"match": "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
+		{[]any{map[string]any{"match": "**.bias"}, map[string]any{"match": "fc.bias"}},
+			`optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
 		{[]any{map[string]any{"match": "**", "frozen": true}}, "optim.groups: every parameter is frozen"},
 		{[]any{map[string]any{"match": "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
 	} {
@@ -173,7 +181,8 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
 		}
 	}
-	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 || math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
+	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 ||
+		math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
 		t.Errorf("averages that stay at the start have losses %v, training %v", first[metric.TestLoss], plain[metric.TestLoss])
 	}
 	for _, name := range []string{"ema/conv1.weight", "ema/bn1.running_mean", "model/bn1.running_var"} {

@@ -25,7 +25,8 @@ func TestSchedulesFollowPyTorch(t *testing.T) {
 	f := recorded(t)
 	for _, c := range f.Schedules {
 		t.Run(fmt.Sprintf("%s of %v epochs, %v of warm-up, milestones %v", c.Name, c.Epochs, c.Warmup, c.Milestones), func(t *testing.T) {
-			s := rates(t, c.Name, map[string]any{"warmup_epochs": c.Warmup, "milestones": c.Milestones, "gamma": c.Gamma}, optim.Length{Epochs: c.Epochs})
+			given := map[string]any{"warmup_epochs": c.Warmup, "milestones": c.Milestones, "gamma": c.Gamma}
+			s := rates(t, c.Name, given, optim.Length{Epochs: c.Epochs})
 			if want := int(c.Epochs)*f.StepsPerEpoch + 1; len(c.Factors) != want {
 				t.Fatalf("%d factors were recorded, want %d", len(c.Factors), want)
 			}
