@@ -105,7 +105,7 @@ func TestUnusedSettings(t *testing.T) {
 	}
 }
 
-// Written out or left to the optimizer and the schedule, one configuration is one run.
+// A configuration is the same run whether it writes the defaults of the optimizer and the schedule out or not.
 func TestIdentityFillsInTheOptimizersOwn(t *testing.T) {
 	for _, c := range []struct{ brief, full []string }{
 		{[]string{"optim.name=adam"}, []string{"optim.name=adam", "optim.beta2=0.999", "optim.epsilon=1e-8"}},

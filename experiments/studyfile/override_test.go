@@ -129,7 +129,8 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 	}
 }
 
-// A path that only some levels of a factor set has a base value for the others, yet which wins would be a guess.
+// Where only some levels of a factor set a path, the other levels have its base value. An override of that path is
+// refused, because it would be a guess which of the values should win.
 func TestOverrideOfASharedPath(t *testing.T) {
 	_, err := Parse("study.yaml", []byte(smallStudy), []string{"optim.lr=0.1"})
 	if err == nil || !strings.Contains(err.Error(), "optim.lr is set by factor net together with other paths") {
