@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx soak clean compiler browser promtool
+.PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx check-onednn3
+.PHONY: check-leaks soak clean compiler browser promtool
 
 GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
 # Extensions of SQLite would be native code that a database file could ask for.

@@ -57,17 +57,8 @@ const (
 // longLiteral is the least characters of a literal that may make its line too long.
 const longLiteral = 100
 
-// longFolders are the folders that TestLinesCanBeRead does not look at, each without those in it.
-var longFolders = []string{
-	"experiments", "experiments/studyfile", "nn", "nn/bench", "nn/nntest", "nn/onednn", "nn/optim", "nn/option",
-	"nn/plan", "nn/plan/algorithms",
-}
-
 func TestLinesCanBeRead(t *testing.T) {
 	for _, s := range sources(t) {
-		if slices.Contains(longFolders, path.Dir(s.name)) {
-			continue
-		}
 		text, err := os.ReadFile(s.name)
 		if err != nil {
 			t.Fatal(err)

@@ -158,15 +158,15 @@ var markdownEscaper = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;")
 
 func (t table) markdown() []byte {
 	var b bytes.Buffer
-	var head, rule strings.Builder
+	var head, separator strings.Builder
 	for _, c := range t.Columns {
 		if c.Quiet {
 			continue
 		}
 		fmt.Fprintf(&head, "| %s ", markdownEscaper.Replace(c.Title))
-		rule.WriteString(map[bool]string{true: "|---:", false: "|:---"}[c.Class == "number"])
+		separator.WriteString(map[bool]string{true: "|---:", false: "|:---"}[c.Class == "number"])
 	}
-	fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), rule.String())
+	fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), separator.String())
 	for _, r := range t.Rows {
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {

@@ -8,15 +8,17 @@ import (
 )
 
 // Config is everything that decides what one run computes, except its seed. Two runs with equal Config, seed and data
-// digest are the same run. Paths in studies and overrides are names joined by dots ("optim.lr"); which there are is
-// declared by what the sections name (see sections) and by general.
+// digest are the same run. Paths in studies and overrides are names joined by dots, such as "optim.lr". Which paths
+// there are is declared by general, and by the things that the sections name (see sections).
 type Config struct {
-	Dataset  Choice         // a data set of experiments/data
-	Augment  map[string]any // options of package augment: what is done to a training image. Evaluation images stay as they are
-	Model    Choice         // a network of nn/zoo
-	Strategy Choice         // a strategy of experiments/strategy: how the network is trained
-	Optim    Choice         // an optimizer of nn/optim
-	Schedule Choice         // a schedule of nn/optim: how the learning rate goes over the run
+	Dataset Choice // a data set of experiments/data
+	// Augment holds the options of package augment, which say how training images are changed. Images of an evaluation
+	// stay as they are.
+	Augment  map[string]any
+	Model    Choice // a network of nn/zoo
+	Strategy Choice // a strategy of experiments/strategy: how the network is trained
+	Optim    Choice // an optimizer of nn/optim
+	Schedule Choice // a schedule of nn/optim: how the learning rate goes over the run
 
 	Batch      int    // images a step; the last, smaller batch of an epoch is dropped
 	Epochs     int    // passes over the training split
@@ -31,8 +33,9 @@ type Config struct {
 
 // Choice is a named thing with settings.
 type Choice struct {
-	Name    string
-	Options map[string]any // what is given; after Config.Resolved every option that the named thing declares
+	Name string
+	// Options are those that were given. After Config.Resolved they are all that the named thing declares.
+	Options map[string]any
 }
 
 // Set gives an option a value.
@@ -63,7 +66,7 @@ func (c Config) Variant() (zoo.Variant, zoo.Settings, error) {
 	return v, s, err
 }
 
-// MicroBatches are the runs of the network that make one step.
+// MicroBatches returns how many micro-batches the network goes through in one step.
 func (c Config) MicroBatches() int {
 	if c.MicroBatch == 0 {
 		return 1
@@ -71,7 +74,7 @@ func (c Config) MicroBatches() int {
 	return c.Batch / c.MicroBatch
 }
 
-// Clone copies what two configurations must not share.
+// Clone returns a configuration that shares no map with this one.
 func (c Config) Clone() Config {
 	for i := range sections {
 		_, options := sections[i].of(&c)
@@ -80,15 +83,16 @@ func (c Config) Clone() Config {
 	return c
 }
 
-// Completed is the configuration of a run that may have been recorded before some of its options came, with these at
-// their defaults, so that it can be compared with others.
+// Completed returns the configuration of a run that may have been recorded before some of its options existed. It gives
+// these options their defaults, so that the run can be compared with others.
 func (c Config) Completed() Config {
 	c = c.Clone()
 	for i := range sections {
 		s := &sections[i]
 		name, options := s.of(&c)
 		declared, err := s.declared(*name)
-		if err == nil && len(*options) > 0 { // a run has every option recorded: without any, there is none
+		// A run records all its options. Where none is recorded, the named thing has none.
+		if err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)
 		}
 	}

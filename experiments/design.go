@@ -69,7 +69,7 @@ func (s Study) BaselineCell() (Cell, error) {
 	return s.cell(levels)
 }
 
-// baselineLevels names a level for every factor: the one in Baseline, else the first.
+// BaselineLevels returns a level for every factor: the one in Baseline, or the first level where Baseline has none.
 func (s Study) BaselineLevels() map[string]string {
 	levels := map[string]string{}
 	for _, f := range s.Factors {
@@ -81,14 +81,14 @@ func (s Study) BaselineLevels() map[string]string {
 	return levels
 }
 
-// fill gives the factors that a listed cell does not name their baseline level.
+// fill adds the baseline level of every factor that the listed cell does not name.
 func (s Study) fill(listed map[string]string) map[string]string {
 	levels := s.BaselineLevels()
 	maps.Copy(levels, listed)
 	return levels
 }
 
-// picks are the design's combinations: factor name → level label.
+// picks returns the combinations of levels that the design asks for. Each maps factor names to level labels.
 func (s Study) picks() ([]map[string]string, error) {
 	switch s.Design {
 	case Factorial:

@@ -122,7 +122,8 @@ func TestDesignRefusesWhatMakesNoSense(t *testing.T) {
 
 func TestDesignIsBounded(t *testing.T) {
 	overrides := []string{"batch=range(1,101)", "epochs=range(5,106)"}
-	if _, err := studyfile.Parse("study.yaml", []byte(smallStudy), overrides); err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
+	_, err := studyfile.Parse("study.yaml", []byte(smallStudy), overrides)
+	if err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
 		t.Errorf("got %v", err)
 	}
 }

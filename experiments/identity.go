@@ -10,15 +10,15 @@ import (
 	"workbench/nn/option"
 )
 
-// identityVersion grows whenever a run with an unchanged configuration would compute something else than before (a
-// key is added, an option's meaning or the order of arithmetic changes), so that old results are not taken for new
-// ones. A network's new switch that changes nothing at its default needs none if it says so (see
+// identityVersion grows whenever a run with an unchanged configuration would compute something else than before, so
+// that old results are not taken for new ones. Reasons are a new key, another meaning of an option and another order of
+// arithmetic. A new switch of a network needs no new version if it changes nothing at its default and says so (see
 // option.Option.Later).
 const identityVersion = 1
 
-// Runs gives every cell with every seed, cell by cell. Digest is the SHA-256 of a data set as a run sees it; it is
-// asked once a data set, with all its settings. Configurations in the runs have every option filled in, so they say
-// what was computed even after a default has changed.
+// Runs returns every cell with every seed, cell by cell. The function digest returns the SHA-256 of a data set as a run
+// sees it; it is called once for each data set with its settings. The configurations of the runs have every option
+// filled in, so they say what was computed even after a default has changed.
 func (s Study) Runs(digest func(Choice) (string, error)) ([]Run, error) {
 	cells, err := s.Cells()
 	if err != nil {
@@ -51,7 +51,8 @@ func (s Study) Runs(digest func(Choice) (string, error)) ([]Run, error) {
 	return runs, nil
 }
 
-// once asks for what belongs to key unless it is known: keys are equal if they are the same as JSON.
+// once returns the known value of the key, or else asks for it and remembers it. Keys that are the same as JSON count
+// as equal.
 func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error) {
 	name, err := json.Marshal(key)
 	if err != nil {
@@ -69,8 +70,8 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 }
 
 // identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed,
-// as canonical JSON (keys sorted, every option given but the network's later switches at their defaults, whole
-// numbers without a point).
+// as canonical JSON. In it keys are sorted, whole numbers have no point, and every option is given except the network's
+// later switches that are at their defaults.
 //
 // The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and
 // with that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit,
@@ -98,7 +99,7 @@ func (r Run) identity() (string, error) {
 	return hex.EncodeToString(sum[:])[:16], nil
 }
 
-// canonical writes v as JSON with the keys of structs sorted like those of maps: moving a field changes no identity.
+// Canonical writes v as JSON. It sorts the keys of structs like those of maps, so moving a field changes no identity.
 func Canonical(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

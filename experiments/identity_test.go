@@ -62,12 +62,16 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 
 func TestIdentitySeesEveryOverride(t *testing.T) {
 	seen := map[string]string{runIDs(t, oneRun)[0]: "nothing"}
-	for _, override := range []string{"dataset.noise=0.5", "dataset.train=100", "dataset.name=cifar10", "model.depth=8", "model.name=resnet_cifar", "model.shuffle=true",
+	for _, override := range []string{
+		"dataset.noise=0.5", "dataset.train=100", "dataset.name=cifar10",
+		"model.depth=8", "model.name=resnet_cifar", "model.shuffle=true",
 		"optim.lr=0.4", "optim.momentum=0.8", "optim.nesterov=true", "optim.weight_decay=1e-4", "optim.decay_all=true", "epochs=5", "batch=32",
 		"augment.pad=1", "augment.flip=true", "strategy.label_smoothing=0.1", "schedule.name=cosine", "schedule.warmup_epochs=1",
-		"evaluate.every=2", "seeds=4,", "micro_batch=16", "precision=bf16", "algorithms=direct", "optim.dampening=0.1", "optim.clip_norm=1", "optim.clip_value=1", "optim.ema=0.9",
+		"evaluate.every=2", "seeds=4,", "micro_batch=16", "precision=bf16", "algorithms=direct",
+		"optim.dampening=0.1", "optim.clip_norm=1", "optim.clip_value=1", "optim.ema=0.9",
 		"schedule.name=polynomial", "schedule.name=one_cycle", "optim.name=adam", "optim.name=adamw", "optim.name=rmsprop",
-		"optim.name=rmsprop_tf", "optim.name=lars", "optim.name=lamb"} {
+		"optim.name=rmsprop_tf", "optim.name=lars", "optim.name=lamb",
+	} {
 		overrides := []string{override}
 		if override == "dataset.name=cifar10" {
 			overrides = []string{"~dataset.noise", override}

@@ -112,8 +112,8 @@ type Source interface {
 	Study(ctx context.Context, name string) (StudyInfo, error) // ErrNotFound
 	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)  // newest first
 	Run(ctx context.Context, id string) (RunInfo, error)       // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
-	// Series returns the metrics of the runs, at most max points each (0: all); of more, the first, the last, minima and
-	// maxima remain.
+	// Series returns the metrics of the runs, at most max points of each (0: all of them). Of a longer series the first
+	// and the last point, the minima and the maxima remain.
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)
 	Metrics(ctx context.Context, runs []string) ([]string, error) // names recorded by any of the runs, sorted
 	Log(ctx context.Context, run string, max int) ([]string, error)

@@ -79,7 +79,7 @@ func (ps Problems) Unwrap() []error {
 	return all
 }
 
-// err is nil if there are none: a nil slice in an error would not be a nil error.
+// Err returns the problems as an error, or nil if there are none: a nil slice in an error would not be a nil error.
 func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
@@ -93,7 +93,7 @@ func (ps Problems) Err() error {
 	return ps
 }
 
-// place is where something is written.
+// Place is where something is written.
 type Place struct {
 	Source  string
 	Line    int
@@ -105,8 +105,8 @@ func (at Place) Problem(path, message string) Problem {
 	return Problem{Source: at.Source, Line: at.Line, Column: at.Column, Excerpt: at.Excerpt, Path: path, Message: message}
 }
 
-// places remembers where the parts of a study are written. Names are configuration paths ("optim.lr") and, for the
-// parts of the study itself, what the functions below give.
+// Places remembers where the parts of a study are written. Its keys are configuration paths such as "optim.lr" and, for
+// the parts of the study itself, the names that the functions below return.
 type Places map[string]Place
 
 func AtKey(key string) string                     { return "study." + key }
@@ -116,8 +116,8 @@ func AtSetting(factor, label, path string) string { return AtLevel(factor, label
 func AtName(path string) string                   { return "name of " + path }
 func AtCell(i int) string                         { return fmt.Sprintf("cell.%d", i) }
 
-// locate fills in where a problem is written: at the first of its places that is known, else at its path or the nearest
-// section around it, else in the file as a whole.
+// Locate fills in where a problem is written. That is the first of its places that is known, or else its path or the
+// nearest section around it, or else the file as a whole.
 func (m Places) Locate(p Problem, file string) Problem {
 	names := slices.Clone(p.places)
 	for path := p.Path; path != ""; {

@@ -4,7 +4,7 @@ import "time"
 
 // Run is one training: a cell of a study with a seed.
 type Run struct {
-	ID         string            `json:"id"`    // first 16 hex digits of the SHA-256 of what decides its result; see Config
+	ID         string            `json:"id"`    // first 16 hex digits of the SHA-256 of what decides its result; see Run.identity
 	Study      string            `json:"study"` // name of the study it was made for; a run may serve several
 	Cell       string            `json:"cell"`  // Cell.Key
 	Levels     map[string]string `json:"levels"`

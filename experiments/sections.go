@@ -152,13 +152,15 @@ var general = []generalKey{
 	{option.Option{Name: "epochs", Default: 0, Min: 1, Required: true, Doc: "passes over the training split"},
 		func(c *Config) any { return &c.Epochs }},
 	{option.Option{Name: "micro_batch", Default: 0, Doc: "images of a step that go through the network at a time, for less memory; " +
-		"it divides the batch. Without batch norm and dropout the step is the same but for rounding; batch norm sees the parts. 0: the whole batch"},
+		"it divides the batch. Without batch norm and dropout the step is the same but for rounding; " +
+		"batch norm sees the micro-batches. 0: the whole batch"},
 		func(c *Config) any { return &c.MicroBatch }},
 	{option.Option{Name: "precision", Default: "float32", Choices: []string{"float32", "bf16"},
 		Doc: "bf16: images and the convolutions' weights are bfloat16 while computing"},
 		func(c *Config) any { return &c.Precision }},
 	{option.Option{Name: "algorithms", Default: "auto", Choices: []string{"direct", "auto"},
-		Doc: "of convolutions; auto: others than the direct sum too, such as Winograd's, where the backend's rules find them faster; they round differently"},
+		Doc: "of convolutions; auto: others than the direct sum too, such as Winograd's, where the backend's rules find them faster; " +
+			"they round differently"},
 		func(c *Config) any { return &c.Algorithms }},
 	{option.Option{Name: "recompute", Default: string(plan.RecomputeNone), Choices: plan.Recomputations(), ZeroIsDefault: true,
 		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +

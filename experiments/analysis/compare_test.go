@@ -16,10 +16,14 @@ func comparedRuns() []experiments.RunInfo {
 	config := experiments.Defaults()
 	config.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"images": 100, "noise.kind": "none"}}
 	config.Model = experiments.Choice{Name: "resnet20_cifar"}
-	first := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"}, Status: experiments.Done,
+	first := experiments.RunInfo{
+		Run:         experiments.Run{ID: "a", Study: "s", Cell: "base", Seed: 1, Config: config, DataDigest: "d"},
+		Status:      experiments.Done,
 		Environment: map[string]string{"threads": "2", "backend": "onednn"},
 		Last:        map[string]float64{metric.TestTop1: 0.8, metric.TestLoss: 0.7, metric.TrainRate: 0.1},
-		Max:         map[string]float64{metric.TestTop1: 0.9, metric.TestLoss: 2, metric.TrainRate: 0.2}, Min: map[string]float64{metric.TestTop1: 0.1, metric.TestLoss: 0.5, metric.TrainRate: 0}}
+		Max:         map[string]float64{metric.TestTop1: 0.9, metric.TestLoss: 2, metric.TrainRate: 0.2},
+		Min:         map[string]float64{metric.TestTop1: 0.1, metric.TestLoss: 0.5, metric.TrainRate: 0},
+	}
 	second := first
 	second.Config = first.Config.Clone()
 	second.ID, second.Seed = "b", 2
@@ -96,8 +100,10 @@ func TestCompareMetrics(t *testing.T) {
 	almost(t, "difference of best", float64(top1[1].BestDiff), 0.05)
 	almost(t, "difference of the first from itself", float64(top1[0].LastDiff), 0)
 	almost(t, "lowest loss", float64(loss[0].Best), 0.5)
-	for what, v := range map[string]experiments.Number{"a loss that was NaN": loss[1].Last, "its best": loss[1].Best, "its difference": loss[1].LastDiff,
-		"best rate": rate[0].Best, "difference from a run without": extra[1].LastDiff} {
+	for what, v := range map[string]experiments.Number{
+		"a loss that was NaN": loss[1].Last, "its best": loss[1].Best, "its difference": loss[1].LastDiff,
+		"best rate": rate[0].Best, "difference from a run without": extra[1].LastDiff,
+	} {
 		if !math.IsNaN(float64(v)) {
 			t.Errorf("%s is %v, want NaN", what, v)
 		}
@@ -144,7 +150,11 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 }
 
 func TestTextsThatReadAsSomethingElseAreQuoted(t *testing.T) {
-	for want, value := range map[string]any{`"1"`: "1", "1": 1, "1e-07": 1e-7, `"null"`: "null", "null": nil, `"true"`: "true", "true": true, "none": "none", `""`: "", "[80,120]": []float64{80, 120}, "[a,1]": []any{"a", 1}} {
+	for want, value := range map[string]any{
+		`"1"`: "1", "1": 1, "1e-07": 1e-7,
+		`"null"`: "null", "null": nil, `"true"`: "true", "true": true, "none": "none", `""`: "",
+		"[80,120]": []float64{80, 120}, "[a,1]": []any{"a", 1},
+	} {
 		if got := settingText(value); got != want {
 			t.Errorf("%#v is written %s, want %s", value, got, want)
 		}

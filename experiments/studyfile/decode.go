@@ -12,7 +12,7 @@ import (
 	"workbench/nn/option"
 )
 
-// decoder turns the text of a study into a Study. It goes on after a problem, so that all of them are reported at once.
+// decoder turns the text of a study into a Study. It goes on after a problem, so that it reports all of them at once.
 type decoder struct {
 	file     string
 	lines    []string
@@ -45,7 +45,8 @@ func (d *decoder) parse(text []byte) (*yaml.Node, bool) {
 			Message: fmt.Sprintf("want at most %d bytes, got %d: this is no study", maxStudyBytes, len(text))})
 		return nil, false
 	}
-	// Loading into a value refuses what loading into nodes lets through: repeated keys, aliases that multiply.
+	// Repeated keys, and aliases that multiply, are refused when the text is loaded into a value. They are not when it is
+	// loaded into nodes.
 	var value any
 	if err := yaml.Load(text, &value); err != nil {
 		d.syntax(err)
@@ -143,7 +144,7 @@ var studyKeys = []string{"name", "title", "source", "expect", "metric", "report"
 func (d *decoder) study(s *experiments.Study, root *yaml.Node) {
 	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
 		"metric": &s.Metric, "report": &s.Report, "design": &s.Design}
-	later := map[string]pair{} // factors are checked against the base, wherever it stands
+	later := map[string]pair{} // read after the base, because factors are checked against it wherever it stands
 	for _, p := range d.pairs(root, "") {
 		d.places[experiments.AtKey(p.key)] = d.at(p.value)
 		switch p.key {
@@ -191,7 +192,7 @@ func (d *decoder) text(p pair, to *string) {
 	}
 }
 
-// config reads a section of a configuration; prefix is its path, "" for the whole.
+// config reads a section of a configuration. The prefix is the section's path; it is "" for the whole configuration.
 func (d *decoder) config(c *experiments.Config, n *yaml.Node, prefix string) {
 	for _, p := range d.pairs(n, prefix) {
 		path := p.key
@@ -207,7 +208,8 @@ func (d *decoder) config(c *experiments.Config, n *yaml.Node, prefix string) {
 	}
 }
 
-// assign sets the key at the path to the value that it returns, or says why that cannot be.
+// assign sets the key at the path to the value that the pair holds, and returns that value. If it cannot be set, assign
+// notes why.
 func (d *decoder) assign(c *experiments.Config, path string, p pair) (value any, ok bool) {
 	if err := experiments.Check(path); err != nil {
 		d.fail(p.at, path, "%v", err)

@@ -57,7 +57,8 @@ func TestDecodeReadsEveryPart(t *testing.T) {
 func TestDecodeFollowsAliases(t *testing.T) {
 	text := strings.Replace(smallStudy, "[8, 20]", "&d [8, 20]", 1) + "  - {key: model.width, levels: *d}\n"
 	s := mustLoad(t, text)
-	if got := s.Factors[2]; got.Name != "width" || len(got.Levels) != 2 || got.Levels[1].Set[0] != (experiments.Assignment{Path: "model.width", Value: 20}) {
+	second := experiments.Assignment{Path: "model.width", Value: 20}
+	if got := s.Factors[2]; got.Name != "width" || len(got.Levels) != 2 || got.Levels[1].Set[0] != second {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -47,7 +47,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 		f.Name = lastSegment(key)
 	}
 	switch {
-	case len(d.problems) > before: // what follows would be blamed for it
+	case len(d.problems) > before: // the checks below would only report consequences
 	case levels == nil:
 		d.fail(n, path, "has no levels: want levels: [20, 56] with a key, or levels: {label: {path: value}}")
 	case f.Name == "":
@@ -64,7 +64,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 	return f, len(d.problems) == before
 }
 
-// listedLevels are the values of one path, labelled by themselves.
+// listedLevels reads levels that are the values of one path. Each value is its level's label too.
 func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
 	for _, item := range d.items(n, experiments.AtFactor(name)) {
@@ -85,7 +85,7 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 	return levels
 }
 
-// namedLevels keep the order in which they are written.
+// namedLevels reads levels that have names. They keep the order in which they are written.
 func (d *decoder) namedLevels(base experiments.Config, name string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
 	for _, p := range d.pairs(n, experiments.AtFactor(name)) {

@@ -71,7 +71,8 @@ func TestGroupsWithMistakes(t *testing.T) {
 		{"[{match: [a]}]", "optim.groups: match: want a single value, got a list"},
 		{"[[a]]", "optim.groups: want a list of single values, got a list in it"},
 	} {
-		text := "name: g\nbase:\n  dataset: {name: shapes}\n  model: {name: resnet_mini}\n  optim:\n    lr: 0.1\n    groups: " + c.groups + "\n  epochs: 1\n"
+		text := "name: g\nbase:\n  dataset: {name: shapes}\n  model: {name: resnet_mini}\n" +
+			"  optim:\n    lr: 0.1\n    groups: " + c.groups + "\n  epochs: 1\n"
 		_, err := Parse("study.yaml", []byte(text), nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:\n got %v\nwant %s", c.groups, err, c.want)
@@ -85,8 +86,10 @@ func TestUnusedSettings(t *testing.T) {
 		overrides []string
 		want      string // "" is no problem
 	}{
-		{[]string{"optim.beta2=0.99"}, `override "optim.beta2=0.99", column 13: optim.beta2: optimizer sgd does not use it, only adam, adamw, lamb, rmsprop, rmsprop_tf (optim.beta2=0 removes it)`},
-		{[]string{"optim.name=adam", "optim.nesterov=true"}, "optim.nesterov: optimizer adam does not use it, only sgd (optim.nesterov=false removes it)"},
+		{[]string{"optim.beta2=0.99"},
+			`override "optim.beta2=0.99", column 13: optim.beta2: optimizer sgd does not use it, only adam, adamw, lamb, rmsprop, rmsprop_tf (optim.beta2=0 removes it)`},
+		{[]string{"optim.name=adam", "optim.nesterov=true"},
+			"optim.nesterov: optimizer adam does not use it, only sgd (optim.nesterov=false removes it)"},
 		{[]string{"optim.name=adam", "optim.beta2=0.99"}, ""},
 		{[]string{"optim.name=sgd,adam", "optim.nesterov=true", "optim.beta2=0.99"}, ""},
 		{[]string{"optim.name=sgd,adam", "optim.trust=0.1"}, "optim.trust: optimizer adam does not use it, only lars"},
@@ -102,14 +105,17 @@ func TestUnusedSettings(t *testing.T) {
 	}
 }
 
-// Written out or left to the optimizer and the schedule, one configuration is one run.
+// A configuration is the same run whether it writes the defaults of the optimizer and the schedule out or not.
 func TestIdentityFillsInTheOptimizersOwn(t *testing.T) {
 	for _, c := range []struct{ brief, full []string }{
 		{[]string{"optim.name=adam"}, []string{"optim.name=adam", "optim.beta2=0.999", "optim.epsilon=1e-8"}},
 		{[]string{"optim.name=lars"}, []string{"optim.name=lars", "optim.trust=0.001"}},
-		{[]string{"schedule.name=one_cycle"}, []string{"schedule.name=one_cycle", "schedule.pct_start=0.3", "schedule.div_factor=25", "schedule.final_div_factor=1e4"}},
-		{[]string{"schedule.name=step", "schedule.milestones=[2]"}, []string{"schedule.name=step", "schedule.milestones=[2]", "schedule.gamma=0.1"}},
-		{[]string{"schedule.name=restarts", "schedule.period=2"}, []string{"schedule.name=restarts", "schedule.period=2", "schedule.growth=1"}},
+		{[]string{"schedule.name=one_cycle"},
+			[]string{"schedule.name=one_cycle", "schedule.pct_start=0.3", "schedule.div_factor=25", "schedule.final_div_factor=1e4"}},
+		{[]string{"schedule.name=step", "schedule.milestones=[2]"},
+			[]string{"schedule.name=step", "schedule.milestones=[2]", "schedule.gamma=0.1"}},
+		{[]string{"schedule.name=restarts", "schedule.period=2"},
+			[]string{"schedule.name=restarts", "schedule.period=2", "schedule.growth=1"}},
 		{nil, []string{"micro_batch=64"}},
 	} {
 		if a, b := runIDs(t, oneRun, c.brief...)[0], runIDs(t, oneRun, c.full...)[0]; a != b {

@@ -23,7 +23,7 @@ const studyFile = ".yaml"
 func Names() []string {
 	files, err := library.ReadDir("studies")
 	if err != nil {
-		return nil // the folder is part of the program
+		return nil // cannot happen: the folder is part of the program
 	}
 	names := make([]string, len(files))
 	for i, f := range files {
@@ -32,9 +32,9 @@ func Names() []string {
 	return names
 }
 
-// Load reads a study, applies the overrides in their order, and checks everything. Name is a study that ships with
-// the program, or the path of a file: it is a path if it has a slash or ends in .yaml or .yml. Everything wrong with
-// the text is reported at once, as Problems; an unknown name is ErrNotFound with the nearest names.
+// Load reads a study, applies the overrides in their order, and checks everything. The name is that of a study which
+// ships with the program, or the path of a file. It is a path if it has a slash or ends in .yaml or .yml. Everything
+// that is wrong with the text is reported at once, as Problems. An unknown name is ErrNotFound with the nearest names.
 func Load(name string, overrides []string) (experiments.Study, error) {
 	file, text, err := readStudy(name)
 	if err != nil {

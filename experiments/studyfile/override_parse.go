@@ -213,7 +213,8 @@ func (p *parser) quoted(quote rune) (any, *overrideError) {
 func (p *parser) numbers() ([]int, *overrideError) {
 	start := p.at
 	inside, _, closed := strings.Cut(strings.TrimPrefix(string(p.text[p.at:]), "range("), ")")
-	bad := &overrideError{start + 1, fmt.Sprintf("want range(first,end) or range(first,end,step) of whole numbers, at most %d values", maxLevels)}
+	want := fmt.Sprintf("want range(first,end) or range(first,end,step) of whole numbers, at most %d values", maxLevels)
+	bad := &overrideError{start + 1, want}
 	if !closed {
 		return nil, bad
 	}

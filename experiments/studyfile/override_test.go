@@ -55,10 +55,12 @@ func TestOverrideSetsValues(t *testing.T) {
 		`title="a, b"`, "title='say \\'x\\''", "name=other", "metric=train/loss", "report=best", "design=one_at_a_time", "seeds=1-2,9",
 		"dataset.train=200", "~dataset.train", "+dataset.noise=0.2", "net=plain", "depth=8")
 	c := s.Base
-	if c.Epochs != 10 || c.Batch != 8 || c.Optim.Options["momentum"] != 0.5 || !reflect.DeepEqual(c.Schedule.Options["milestones"], []float64{4, 6.5}) {
+	if c.Epochs != 10 || c.Batch != 8 || c.Optim.Options["momentum"] != 0.5 ||
+		!reflect.DeepEqual(c.Schedule.Options["milestones"], []float64{4, 6.5}) {
 		t.Errorf("got %+v", c)
 	}
-	if s.Title != "say 'x'" || s.Name != "other" || s.Metric != metric.TrainLoss || s.Report != experiments.ReportBest || s.Design != experiments.OneAtATime {
+	if s.Title != "say 'x'" || s.Name != "other" || s.Metric != metric.TrainLoss ||
+		s.Report != experiments.ReportBest || s.Design != experiments.OneAtATime {
 		t.Errorf("got %+v", s)
 	}
 	if fmt.Sprint(s.Seeds) != "[1 2 9]" || len(s.Factors) != 0 {
@@ -87,7 +89,8 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"model.depth=7", "column 13: model.depth: resnet_mini: option depth: want a whole number from 8 to 2402, got 7"},
 		{"depth=21", `column 7: factor depth has no level "21"`},
 		{"depth=20,20", "depth: level 20 is there twice"},
-		{"model.shortcut=none", "column 1: model.shortcut is set by factor net together with other paths: select its levels, such as net=residual,plain"},
+		{"model.shortcut=none",
+			"column 1: model.shortcut is set by factor net together with other paths: select its levels, such as net=residual,plain"},
 		{"epochs", "column 7: want epochs=value, got no ="},
 		{"=3", `column 1: want key=value, got "=3"`},
 		{"", `want key=value, got ""`},
@@ -126,7 +129,8 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 	}
 }
 
-// A path that only some levels of a factor set has a base value for the others, yet which wins would be a guess.
+// Where only some levels of a factor set a path, the other levels have its base value. An override of that path is
+// refused, because it would be a guess which of the values should win.
 func TestOverrideOfASharedPath(t *testing.T) {
 	_, err := Parse("study.yaml", []byte(smallStudy), []string{"optim.lr=0.1"})
 	if err == nil || !strings.Contains(err.Error(), "optim.lr is set by factor net together with other paths") {
@@ -147,7 +151,9 @@ func TestOverrideLeavesListsAlone(t *testing.T) {
 }
 
 func FuzzParseOverride(f *testing.F) {
-	for _, text := range []string{"optim.lr=0.1", "a=1,2,3", "a=[1, 'x']", "a=range(0,3)", "+a.b=\"c\\\"\"", "~a.b", "a==", "ä=ö,", "a=range(9,-9,-4),x"} {
+	for _, text := range []string{
+		"optim.lr=0.1", "a=1,2,3", "a=[1, 'x']", "a=range(0,3)", "+a.b=\"c\\\"\"", "~a.b", "a==", "ä=ö,", "a=range(9,-9,-4),x",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -9,12 +9,12 @@ import (
 	"workbench/nn/option"
 )
 
-// octal is a number that YAML 1.1 reads in base 8 and its writer most likely did not.
+// octal matches a number that YAML 1.1 reads in base 8, while its writer most likely meant base 10.
 var octal = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
-// valueOf reads a scalar or a list of scalars and flat maps: string, int, float64, bool, or []any of these and
-// map[string]any. Types are those of YAML 1.2; nothing is guessed from the key, so "yes" is a text and 1.5 is no
-// whole number.
+// valueOf reads a scalar, or a list of scalars and flat maps. It returns a string, int, float64 or bool, or a []any of
+// these and of map[string]any. Types are those of YAML 1.2. Nothing is guessed from the key, so "yes" is a text and 1.5
+// is no whole number.
 func valueOf(n *yaml.Node) (any, error) {
 	n = target(n)
 	switch n.Kind {
@@ -108,8 +108,8 @@ func kindOf(n *yaml.Node) string {
 	return "single value"
 }
 
-// plain reads a text typed outside a file as a scalar of a file is read, so that both have the same types. What is no
-// plain scalar there ("a: b", "*x") is a text here.
+// plain reads a text that was typed outside a file as a scalar of a file is read, so that both have the same types. A
+// text that is no plain scalar in a file, such as "a: b" or "*x", is taken as it is.
 func plain(text string) *yaml.Node {
 	var document yaml.Node
 	if err := yaml.Load([]byte(text), &document); err == nil && len(document.Content) == 1 {

@@ -10,7 +10,8 @@ import (
 	"workbench/experiments"
 )
 
-// shift is one call of Scheduler.Run. All but the watching is the dispatcher's alone.
+// shift is the state of one call of Scheduler.Run. Only the goroutine of dispatch uses it, except for Scheduler, abort
+// and watching, which the workers use too.
 type shift struct {
 	Scheduler
 	abort    context.CancelCauseFunc // ends everything: nothing can be recorded any more
@@ -20,21 +21,24 @@ type shift struct {
 	index    map[string]int
 	watching sync.Mutex
 
-	elsewhere map[string]experiments.Status // of needed runs, as the ledger has it; those of the list are not here
-	waited    map[string]time.Duration      // for runs that another process holds, with nothing else to do
+	// elsewhere holds the ledger's status of needed runs that are not among those to train, or that another process has
+	// begun again.
+	elsewhere map[string]experiments.Status
+	// waited is how long this call has waited, with nothing else to do, for a run that another process holds.
+	waited map[string]time.Duration
 }
 
 // stand is how far the dispatcher is with a run.
 type stand int
 
 const (
-	waiting  stand = iota // for a worker, perhaps for the runs that it needs
+	waiting  stand = iota // it waits for a worker, and perhaps for the runs that it needs
 	training              // a worker has it
 	held                  // another process had it when it was last tried
 	settled               // its outcome is known
 )
 
-// attended is what a worker made of a run; refused is why no attempt could begin.
+// attended is what a worker made of a run. If no attempt could begin, refused says why.
 type attended struct {
 	index   int
 	outcome Outcome
@@ -52,7 +56,8 @@ func newShift(s Scheduler, runs []experiments.Run, abort context.CancelCauseFunc
 	return w
 }
 
-// lookUp settles the runs that are left as they are, and finds out how the runs stand that are needed beside the list.
+// lookUp settles the runs that are left as they are. It also finds out the status of needed runs that are not among
+// those to train.
 func (w *shift) lookUp(ctx context.Context) error {
 	var all []string
 	for i, o := range w.outcomes {
@@ -81,9 +86,10 @@ func (w *shift) settle(i int, o Outcome) {
 	w.outcomes[i], w.stands[i] = o, settled
 }
 
-// dispatch trains the waiting runs in their order, each as soon as the runs that it needs are done and one of Jobs
-// workers is free. What another process holds is looked at again from time to time, and no longer than Patience when
-// there is nothing else to do. It returns when nothing more can be done, or ctx has ended and the workers with it.
+// dispatch trains the waiting runs in their order. Each begins as soon as the runs that it needs are done and one of
+// Jobs workers is free. From time to time dispatch looks again at the runs that another process holds; when there is
+// nothing else to do, it does so no longer than Patience. It returns when nothing more can be done, or when ctx has
+// ended and the workers with it.
 func (w *shift) dispatch(ctx context.Context) {
 	ended := make(chan attended)
 	for busy := 0; ; {
@@ -118,8 +124,8 @@ func (w *shift) dispatch(ctx context.Context) {
 	}
 }
 
-// next is the first run that can be trained now, -1 if there is none or no worker is free. Those that never can are
-// settled on the way.
+// next returns the first run that can be trained now, or -1 if there is none or no worker is free. On the way it
+// settles the runs that can never be trained.
 func (w *shift) next(ctx context.Context, busy int) int {
 	if busy >= w.Jobs || ctx.Err() != nil {
 		return -1
@@ -132,7 +138,7 @@ func (w *shift) next(ctx context.Context, busy int) int {
 		switch {
 		case never.Result != "":
 			w.settle(i, never)
-			i = -1 // what needs it may stand before it
+			i = -1 // start again, because a run before this one may need it
 		case !wait:
 			return i
 		}
@@ -152,11 +158,11 @@ func (w *shift) take(a attended) {
 	}
 }
 
-// pause is the time between two looks at what another process holds.
+// pause returns the time between two looks at the runs that another process holds.
 func (w *shift) pause() time.Duration { return min(time.Second, w.Patience/4) }
 
-// lookAgain asks how the runs stand that another process holds. Those of the list are tried again, because a lease may
-// have ended; idle says that no worker has anything to do, so the wait is held against Patience.
+// lookAgain asks the ledger about the runs that another process holds. Those among the runs to train are tried again,
+// because a lease may have ended. idle says that no worker has anything to do; then the wait counts against Patience.
 func (w *shift) lookAgain(ctx context.Context, idle bool) {
 	all := w.awaited()
 	for i, o := range w.outcomes {
@@ -186,7 +192,7 @@ func (w *shift) lookAgain(ctx context.Context, idle bool) {
 		case status == experiments.Done:
 			w.settle(i, Outcome{Result: Skipped, Reason: finishedElsewhere})
 		case w.waited[id] >= w.Patience:
-			w.stands[i] = settled // as held by the other
+			w.stands[i] = settled // its outcome remains HeldBack
 		default:
 			w.stands[i] = waiting
 			if left, yes := w.leaves(status); yes {

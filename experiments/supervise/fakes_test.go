@@ -28,9 +28,12 @@ type memoryStore struct {
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{status: map[string]experiments.Status{}, reason: map[string]string{}, attempts: map[string]int{}, fences: map[string]int64{},
+	return &memoryStore{
+		status: map[string]experiments.Status{}, reason: map[string]string{},
+		attempts: map[string]int{}, fences: map[string]int64{},
 		held: map[string]bool{}, needs: map[string][]string{},
-		saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{}}
+		saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{},
+	}
 }
 
 func (m *memoryStore) Enlist(context.Context, experiments.Study, []experiments.Run) error { return nil }

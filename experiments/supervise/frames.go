@@ -11,12 +11,14 @@ import (
 // The supervisor and the process that trains exchange frames. A frame is the length of the payload (4 bytes), the type
 // (1 byte), the payload, and the CRC-32C of type and payload (4 bytes). Numbers are little-endian.
 //
-//	supervisor → child   job, then its checkpoint if it resumes; later perhaps stop. End of stream: the supervisor is gone.
+//	supervisor → child   job, then its checkpoint if it resumes; later perhaps stop.
+//	                     The end of the stream means that the supervisor is gone.
 //	child → supervisor   records in the order they happened, checkpoints and artefacts among them;
 //	                     last done, stopped, diverged or failure.
 //
-// A checkpoint is a header frame followed by its tensors' values as raw float32 in frames of at most maxFrame bytes, so no
-// message needs more memory than its tensor and one frame. An artefact is a header frame followed by its data, likewise.
+// A checkpoint is a header frame followed by its tensors' values as raw float32 in frames of at most maxFrame bytes. So
+// no message needs more memory than its tensor and one frame. An artefact is likewise a header frame followed by its
+// data.
 type frameType byte
 
 const (

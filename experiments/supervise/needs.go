@@ -14,18 +14,18 @@ type need int
 
 const (
 	met    need = iota
-	coming      // it may be done yet
-	taken       // another process has it, for longer than Patience
+	coming      // it is not done, but may be later in this call
+	taken       // another process has held it for longer than Patience
 	lost        // it will not be done in this call
 )
 
-// inWords says of a run that is not done what became of it, after "it needs run X, which".
+// inWords says what became of a run that is not done. The words follow "it needs run X, which".
 var inWords = map[Result]string{
 	Broke: "failed", StillFailed: "failed", Diverged: "diverged", StillDiverged: "diverged", Stopped: "was interrupted",
 	Blocked: "cannot begin", HeldBack: "another process holds",
 }
 
-// inWordsElsewhere does so for runs that are not of the list.
+// inWordsElsewhere does the same for runs that are not among those to train.
 var inWordsElsewhere = map[experiments.Status]string{
 	experiments.Failed: "failed", experiments.Diverged: "diverged", experiments.Running: "another process holds",
 	experiments.Interrupted: "was interrupted and is not among the runs to train",
@@ -33,7 +33,7 @@ var inWordsElsewhere = map[experiments.Status]string{
 	"":                      "is not recorded",
 }
 
-// needed says how the run stands for those that need it, and in words unless it is met or coming.
+// needed returns how the run stands for those that need it. It also says so in words, unless the run is met or coming.
 func (w *shift) needed(id string) (need, string) {
 	if status, told := w.elsewhere[id]; told {
 		switch {
@@ -60,7 +60,8 @@ func (w *shift) needed(id string) (need, string) {
 	}
 }
 
-// obstacle says what keeps run i from beginning: wait if that may pass, else, with a Result, the outcome that it has.
+// obstacle says what keeps run i from beginning. If the run can never begin, `never` is its outcome and has a Result.
+// Otherwise `wait` tells whether it must wait for a run that it needs.
 func (w *shift) obstacle(i int) (never Outcome, wait bool) {
 	var reasons []string
 	for _, id := range w.needs[i] {
@@ -79,8 +80,8 @@ func (w *shift) obstacle(i int) (never Outcome, wait bool) {
 	return never, wait
 }
 
-// heed takes in what the ledger said when it refused to begin run i: the list need not know of all needs, and what was
-// done may have been begun again by another process.
+// heed takes in what the ledger said when it refused to begin run i. The ledger may know of needs that the list of runs
+// does not name, and another process may have begun a run again that was done.
 func (w *shift) heed(i int, refused *experiments.BlockedError) {
 	for _, id := range slices.Sorted(maps.Keys(refused.By)) {
 		if needed, listed := w.index[id]; !listed || w.stands[needed] == settled {
@@ -96,7 +97,7 @@ func (w *shift) heed(i int, refused *experiments.BlockedError) {
 	}
 }
 
-// awaited are the runs beside the list that another process holds and a waiting run needs.
+// awaited returns the runs that a waiting run needs, that are not among those to train, and that another process holds.
 func (w *shift) awaited() []string {
 	var all []string
 	for i := range w.needs {
@@ -114,7 +115,7 @@ func (w *shift) awaited() []string {
 // expects reports whether another process holds a run that is waited for.
 func (w *shift) expects() bool { return slices.Contains(w.stands, held) || len(w.awaited()) > 0 }
 
-// untie settles the runs that are still waiting when nothing more happens: each needs another one of them.
+// untie settles the runs that are still waiting when nothing more happens. They wait for one another.
 func (w *shift) untie() {
 	for i, s := range w.stands {
 		if s != waiting {

@@ -39,7 +39,7 @@ func needsFirst(runs []experiments.Run) []experiments.Run {
 		if placed[i] {
 			return
 		}
-		placed[i] = true // before its needs: runs that need one another come in some order
+		placed[i] = true // set before the needs are placed, so that runs which need one another end the recursion
 		for _, id := range runs[i].Needs {
 			if needed, listed := index[id]; listed {
 				place(needed)

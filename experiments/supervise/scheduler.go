@@ -11,8 +11,8 @@ import (
 	"workbench/experiments"
 )
 
-// Scheduler trains what is missing of a list of runs, several at a time, and records it. The failure of one run does
-// not stop the others. Ledger, Recorder and Launcher are required.
+// Scheduler trains those of a list of runs that are not done, several at a time, and records them. The failure of one
+// run does not stop the others. Ledger, Recorder and Launcher are required.
 type Scheduler struct {
 	Ledger   experiments.Ledger
 	Recorder experiments.Recorder
@@ -24,10 +24,12 @@ type Scheduler struct {
 	Failed  bool   // try failed and diverged runs again; otherwise they are reported and left alone
 	Force   bool   // train every run again from the start, as a new attempt whose records replace the old
 
-	Log      *slog.Logger  // nil: slog.Default()
-	Observe  func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
-	Renew    time.Duration // between renewals of a lease; 0: 10 s
-	Patience time.Duration // with nothing to do but wait for a run that another process holds, which may be dead; 0: 45 s
+	Log     *slog.Logger  // nil: slog.Default()
+	Observe func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody
+	Renew   time.Duration // between renewals of a lease; 0: 10 s
+	// Patience is how long Run waits, with nothing else to do, for a run that another process holds. That process may be
+	// dead. 0: 45 s.
+	Patience time.Duration
 }
 
 // Restarter is a Ledger that can begin a run again from the start, whatever its state. The new attempt resumes nothing;
@@ -57,7 +59,7 @@ const (
 	StillFailed   Result = "still failed"   // failed before and was left alone
 	StillDiverged Result = "still diverged" // diverged before and was left alone
 	HeldBack      Result = "held"           // another process is working at it, or at a run it needs
-	Blocked       Result = "blocked"        // needs a run that is not done and will not be
+	Blocked       Result = "blocked"        // needs a run that will not be done in this call
 	NotStarted    Result = "not started"    // the scheduler was stopped before its turn
 )
 
@@ -82,9 +84,10 @@ func (s Summary) Only(result Result) []Outcome {
 	return only
 }
 
-// Run trains the runs, the first seed of every cell before any second one, so that a study can be looked at early; a
-// run comes after those that it needs. They must be enlisted. It returns when all are done with. The error is ctx's if
-// it was stopped, else what made recording impossible; failures of runs are in the summary alone.
+// Run trains the runs, which must be enlisted. The first seed of every cell comes before any second one, so that a
+// study can be looked at early; and a run comes after those that it needs. Run returns when every run has its outcome.
+// The error is ctx's if Run was stopped, or else what made recording impossible. Failures of runs are in the summary
+// only.
 func (s Scheduler) Run(ctx context.Context, runs []experiments.Run) (Summary, error) {
 	if _, can := s.Ledger.(Restarter); s.Force && !can {
 		return Summary{}, fmt.Errorf("runs cannot be trained again: %T does not begin done ones", s.Ledger)

@@ -6,9 +6,9 @@ import (
 	"workbench/experiments"
 )
 
-// sink stands between a trainer and the database, which answers only when what it was given is safe on disk. Training goes
-// on meanwhile; what has gathered is then recorded together. A checkpoint or an artefact is waited for, so at most one
-// is in memory.
+// sink stands between a trainer and the database, which answers only when what it was given is safe on disk. Training
+// goes on meanwhile, and the sink then records together what has gathered. The trainer waits until a checkpoint or an
+// artefact is recorded, so at most one of them is in memory.
 type sink struct {
 	record func(experiments.Record) error
 	queue  chan delivery

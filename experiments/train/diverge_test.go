@@ -57,7 +57,8 @@ func TestLastGoodCheckpointStays(t *testing.T) {
 	job := smallJob()
 	job.Run.Config.Optim.Options["lr"] = 1e-3
 	job.Run.Config.Epochs = 3
-	job.Run.Config.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{1}, "gamma": 1e43}} // then infinite in float32
+	// From the second epoch on the rate is infinite in float32.
+	job.Run.Config.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{1}, "gamma": 1e43}}
 	records, err := record(t, job, 0)
 	if !errors.Is(err, experiments.ErrDiverged) {
 		t.Fatalf("got %v, want it diverged in epoch 2", err)

@@ -20,11 +20,11 @@ type meter struct {
 
 const (
 	reportEvery    = 500 * time.Millisecond
-	pointsPerEpoch = 40 // about, of metric.StepLoss
+	pointsPerEpoch = 40 // of metric.StepLoss, about
 )
 
-// tell reports the step just done: a step/loss point every few steps, progress every half second. A loss that is no
-// number is always reported, as is the epoch's mean, which is none from there on.
+// tell reports the step just done: a step/loss point every few steps, and progress every half second. A loss that is no
+// number is always reported. So is the epoch's mean with it, which is no number from there on either.
 func (t *trainer) tell(loss float64) error {
 	points := []experiments.Point{t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)), t.point(metric.StepLoss, loss)}
 	if diverged := t.diverged(points); diverged != nil {
@@ -56,7 +56,7 @@ func (t *trainer) tell(loss float64) error {
 	return t.emit(experiments.Record{Progress: t.progress(now, rate)})
 }
 
-// diverged is a DivergedError if one of the points is a loss that is NaN or infinite, else nil.
+// diverged returns a DivergedError if one of the points is a loss that is NaN or infinite, and nil otherwise.
 func (t *trainer) diverged(points []experiments.Point) error {
 	for _, p := range points {
 		if strings.HasSuffix(p.Metric, "/loss") && !finite(p.Value) {
@@ -66,7 +66,7 @@ func (t *trainer) diverged(points []experiments.Point) error {
 	return nil
 }
 
-// divergedIn says it of the last step done, with the epoch that it belongs to.
+// divergedIn returns the DivergedError of the last step done, with the epoch to which that step belongs.
 func (t *trainer) divergedIn(metric string, value float64) error {
 	epoch := t.state.Epoch
 	if t.state.Step > 0 {
@@ -75,8 +75,9 @@ func (t *trainer) divergedIn(metric string, value float64) error {
 	return &experiments.DivergedError{Metric: metric, Value: value, Step: t.globalStep(), Epoch: epoch}
 }
 
-// sound passes records on, but for a checkpoint with a parameter that is no number: the run has diverged, even if no
-// loss has shown it yet, and its last good checkpoint stays. Running statistics may be infinite beside a good loss.
+// sound passes records on, except for a checkpoint in which a parameter holds a value that is no number. Such a run has
+// diverged, even if no loss has shown it yet, and its last good checkpoint stays. Only parameters are looked at,
+// because running statistics may be infinite beside a good loss.
 func (t *trainer) sound(emit func(experiments.Record) error) func(experiments.Record) error {
 	trained := map[string]bool{}
 	for _, p := range t.params {

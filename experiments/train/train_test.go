@@ -19,7 +19,11 @@ func smallJob() experiments.Job {
 	c.Model = experiments.Choice{Name: "resnet_mini", Options: map[string]any{"depth": 8, "width": 4}}
 	c.Augment = map[string]any{"pad": 2, "flip": true}
 	c.Optim.Options["lr"], c.Batch, c.Epochs = 0.05, 16, 2
-	return experiments.Job{Run: experiments.Run{ID: "test", Config: c, Seed: 3}, Attempt: experiments.Attempt{Run: "test", Number: 1}, Threads: 1}
+	return experiments.Job{
+		Run:     experiments.Run{ID: "test", Config: c, Seed: 3},
+		Attempt: experiments.Attempt{Run: "test", Number: 1},
+		Threads: 1,
+	}
 }
 
 // record trains the job and keeps what it reports, without progress, which depends on the clock; after stop records
@@ -74,7 +78,11 @@ func TestTrainReportsEverything(t *testing.T) {
 		t.Errorf("first record is %+v, want the environment", records[0])
 	}
 	got := values(records)
-	for metric, want := range map[string]int{metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2, metric.TestLoss: 2, metric.TestTop1: 2, metric.TestTop5: 2, metric.StepLoss: 6} {
+	for metric, want := range map[string]int{
+		metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2,
+		metric.TestLoss: 2, metric.TestTop1: 2, metric.TestTop5: 2,
+		metric.StepLoss: 6,
+	} {
 		if len(got[metric]) != want {
 			t.Errorf("%s: got %d points, want %d", metric, len(got[metric]), want)
 		}

@@ -17,7 +17,8 @@ import (
 	"workbench/nn/plan/algorithms"
 )
 
-// trainer is one attempt in the making: two programs over one memory, the loaders, and where it stands.
+// trainer makes one attempt. It holds a training and an inference program over one memory, the loaders, and where the
+// run stands.
 type trainer struct {
 	job         experiments.Job
 	backend     plan.Backend
@@ -35,7 +36,7 @@ type trainer struct {
 	speed       meter
 }
 
-// cursor is where a run stands; with the tensors it is all that a bit-exact resume needs.
+// cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
 type cursor struct {
 	Epoch   int     `json:"epoch"`   // epochs done
 	Step    int     `json:"step"`    // steps done of the running epoch
@@ -45,7 +46,8 @@ type cursor struct {
 	Threads int     `json:"threads"`
 	Backend string  `json:"backend"`
 
-	Rules *algorithms.Table `json:"rules,omitempty"` // with which the run began, with algorithms: auto; they stay with it
+	// Rules are those with which the run began, if its algorithms are auto. They stay the same for the whole run.
+	Rules *algorithms.Table `json:"rules,omitempty"`
 }
 
 func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, emit func(experiments.Record) error) (*trainer, error) {
@@ -124,7 +126,7 @@ func (t *trainer) compile() error {
 	return nil
 }
 
-// translate compiles a program as the configuration wants it computed.
+// translate compiles a program with the precision, algorithms and recomputation of the configuration.
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
 	p.BFloat16 = t.job.Run.Config.Precision == "bf16"
 	p.Rules = t.state.Rules
@@ -157,7 +159,8 @@ func (t *trainer) close() {
 	t.memory.Close()
 }
 
-// start fills the memory: from the checkpoint, or with each parameter's initialisation, where averages begin as well.
+// start fills the memory from the checkpoint. Without one, every parameter gets its initial values, and so do the
+// averages.
 func (t *trainer) start() error {
 	if t.job.Resume != nil {
 		return t.restore(*t.job.Resume)
@@ -210,7 +213,8 @@ func (t *trainer) restore(c experiments.Checkpoint) error {
 	return nil
 }
 
-// checkpointName tells parameters ("model/…") from optimizer state ("optim/…") and averages ("ema/…").
+// checkpointName returns the name that a state has in a checkpoint: "model/…" for parameters, "optim/…" for the state
+// of the optimizer, "ema/…" for averages.
 func checkpointName(state string) string {
 	if strings.HasPrefix(state, "optim/") || strings.HasPrefix(state, "ema/") {
 		return state

@@ -10,7 +10,7 @@ import (
 	"workbench/nn/plan"
 )
 
-// training is how the configuration moves the parameters, but for the loss.
+// training returns how the configuration wants the parameters moved. The caller adds the loss.
 func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 	optimizer, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
@@ -37,12 +37,13 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 	}, nil
 }
 
-// schedules are how learning rate and momentum go over the run.
+// schedules are the learning rate and the momentum as functions of the epochs done. The rate is the rate itself and not
+// a share of its peak. The momentum is nil if it does not change.
 type schedules struct {
-	rate, momentum optim.Factor // the rate itself, not as a share of its peak; momentum is nil if it stays
+	rate, momentum optim.Factor
 }
 
-// schedulesOf a run with so many steps an epoch.
+// schedulesOf returns the schedules of a run with the given number of steps in an epoch.
 func schedulesOf(c experiments.Config, steps int) (schedules, error) {
 	length := optim.Length{Epochs: float64(c.Epochs), Update: 1 / float64(steps)}
 	schedule, err := optim.LookupSchedule(c.Schedule.Name)
@@ -58,7 +59,8 @@ func schedulesOf(c experiments.Config, steps int) (schedules, error) {
 	return schedules{rate: func(epoch float64) float64 { return peak * factor(epoch) }, momentum: momentum}, err
 }
 
-// momentumOf is how the schedule makes the optimizer's momentum go; nil if it stays, or the optimizer has none.
+// momentumOf returns the momentum that the schedule gives the optimizer. It is nil if the momentum does not change or
+// the optimizer has none.
 func momentumOf(c experiments.Config, l optim.Length) (optim.Factor, error) {
 	optimizer, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
@@ -75,7 +77,7 @@ func momentumOf(c experiments.Config, l optim.Length) (optim.Factor, error) {
 	return schedule.Momenta(schedule.Resolve(c.Schedule.Options), l, largest), nil
 }
 
-// rate is the learning rate of a step of the running epoch.
+// rate returns the learning rate of a step of the running epoch.
 func (t *trainer) rate(step int) float64 {
 	return t.schedules.rate(float64(t.state.Epoch) + float64(step)/float64(t.train.Steps()))
 }

@@ -17,13 +17,14 @@ import (
 	"workbench/nn/optim"
 )
 
-// updates are configurations of everything that an update can keep between steps, every optimizer among them.
+// updates returns changes of a configuration, by name. Together they cover everything that an update can keep between
+// steps, with every optimizer among them.
 func updates() map[string]func(*experiments.Config) {
 	decay := 0.01
 	all := map[string]func(*experiments.Config){
 		"averages":       func(c *experiments.Config) { c.Optim.Options["ema"] = 0.9 },
 		"averages, warm": func(c *experiments.Config) { c.Optim.Options["ema"], c.Optim.Options["ema_warmup"] = 0.999, true },
-		"parts":          func(c *experiments.Config) { c.MicroBatch, c.Optim.Options["ema"] = 3, 0.9 },
+		"micro-batches":  func(c *experiments.Config) { c.MicroBatch, c.Optim.Options["ema"] = 3, 0.9 },
 		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.5 },
 		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 0.01 },
 		"cycled momentum": func(c *experiments.Config) {
@@ -35,7 +36,10 @@ func updates() map[string]func(*experiments.Config) {
 		"dampening":        func(c *experiments.Config) { c.Optim.Options["dampening"] = 0.2 },
 		"centered rmsprop": func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["centered"] = "rmsprop", true },
 		"groups": func(c *experiments.Config) {
-			c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.**", "frozen": true}, map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay}}
+			c.Optim.Options["groups"] = []any{
+				map[string]any{"match": "conv1.**", "frozen": true},
+				map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay},
+			}
 		},
 	}
 	for _, name := range optim.Names() {
@@ -44,7 +48,7 @@ func updates() map[string]func(*experiments.Config) {
 	return all
 }
 
-// updateJob is smallJob with a smaller rate, which every optimizer stands, and a change.
+// updateJob returns smallJob with the change and with a smaller rate, at which no optimizer diverges.
 func updateJob(change func(*experiments.Config)) experiments.Job {
 	job := smallJob()
 	job.Run.Config.Optim.Options["lr"], job.Run.Config.Optim.Options["weight_decay"] = 0.002, 0.001
@@ -54,7 +58,8 @@ func updateJob(change func(*experiments.Config)) experiments.Job {
 	return job
 }
 
-// Interrupted in mid-epoch and continued, every kind of update ends with the bits of an uninterrupted run.
+// A run that is interrupted in the middle of an epoch and continued ends with the same bits as an uninterrupted one,
+// whatever kind of update it makes.
 func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
 	for name, change := range updates() {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +95,7 @@ func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
 	}
 }
 
-// finished trains the job and gives its last checkpoint by name, and its metrics.
+// finished trains the job. It returns the tensors of its last checkpoint by name, and its metrics.
 func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor, map[string][]float64) {
 	t.Helper()
 	records, err := record(t, job, 0)
@@ -106,7 +111,11 @@ func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor,
 
 func TestGroupsDecideWhatMoves(t *testing.T) {
 	job := updateJob(func(c *experiments.Config) {
-		c.Optim.Options["groups"] = []any{map[string]any{"match": "conv1.weight", "frozen": true}, map[string]any{"match": "bn1.**", "frozen": true}, map[string]any{"match": "**", "lr_scale": 1e-9}}
+		c.Optim.Options["groups"] = []any{
+			map[string]any{"match": "conv1.weight", "frozen": true},
+			map[string]any{"match": "bn1.**", "frozen": true},
+			map[string]any{"match": "**", "lr_scale": 1e-9},
+		}
 	})
 	tensors, _ := finished(t, job)
 	start := func(p *nn.Param) []float32 {
@@ -146,7 +155,8 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 		want   string
 	}{
 		{[]any{map[string]any{"match": "layr1.**"}}, `optim.groups: group 1: no parameter matches "layr1.**": did you mean layer1.**`},
-		{[]any{map[string]any{"match": "**.bias"}, map[string]any{"match": "fc.bias"}}, `optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
+		{[]any{map[string]any{"match": "**.bias"}, map[string]any{"match": "fc.bias"}},
+			`optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`},
 		{[]any{map[string]any{"match": "**", "frozen": true}}, "optim.groups: every parameter is frozen"},
 		{[]any{map[string]any{"match": "bn1.running_*"}}, `optim.groups: group 1: no parameter matches "bn1.running_*"`},
 	} {
@@ -162,7 +172,7 @@ func TestGroupsAreCheckedAgainstTheNetwork(t *testing.T) {
 	}
 }
 
-// A decay of almost nothing averages over the last step alone; one of almost one stays at the start.
+// With a decay near zero the average is the last step's weights. With a decay near one it stays at the start.
 func TestEvaluationUsesTheAverages(t *testing.T) {
 	lr := func(c *experiments.Config) { c.Optim.Options["lr"] = 0.05 }
 	_, plain := finished(t, updateJob(lr))
@@ -173,7 +183,8 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
 		}
 	}
-	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 || math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
+	if math.Abs(first[metric.TestLoss][0]-first[metric.TestLoss][1]) > 1e-5 ||
+		math.Abs(first[metric.TestLoss][1]-plain[metric.TestLoss][1]) < 1e-3 {
 		t.Errorf("averages that stay at the start have losses %v, training %v", first[metric.TestLoss], plain[metric.TestLoss])
 	}
 	for _, name := range []string{"ema/conv1.weight", "ema/bn1.running_mean", "model/bn1.running_var"} {
@@ -204,7 +215,7 @@ func TestSettingsReachTheOptimizer(t *testing.T) {
 		"decay":          func(c *experiments.Config) { c.Optim.Options["weight_decay"] = 0.1 },
 		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.1 },
 		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 1e-3 },
-		"parts":          func(c *experiments.Config) { c.MicroBatch = 2 },
+		"micro-batches":  func(c *experiments.Config) { c.MicroBatch = 2 },
 		"schedule":       func(c *experiments.Config) { c.Schedule = experiments.Choice{Name: "one_cycle"} },
 		"base momentum": func(c *experiments.Config) {
 			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"base_momentum": 0.1}}

@@ -51,8 +51,8 @@ type namedOptimizer struct {
 	optimizer plan.Optimizer
 }
 
-// settingsOf returns an optimizer with plain settings, with each of the switches that are off by default, and without momentum.
-// ε is large, because with a small ε Adam makes a whole step from a gradient that is zero but for rounding.
+// settingsOf returns an optimizer with plain settings, with each of the switches that are off by default, and without
+// momentum. ε is large, because with a small ε Adam makes a whole step from a gradient that is zero but for rounding.
 func settingsOf(name string) []namedOptimizer {
 	o, err := optim.Lookup(name)
 	if err != nil {

@@ -76,7 +76,7 @@ type compiler struct {
 	pooled   map[*plan.Value]*md         // workspace of a max pooling → the layout of what was pooled
 	normed   map[*plan.Value]normed      // statistics of a batch norm → how it was computed
 	parts    map[*plan.Value]part        // what a concatenation alone reads → where it lies
-	memories map[*plan.Step]*joint       // concatenation → its memory, perhaps with others; see lower_view.go
+	memories map[*plan.Step]*joint       // concatenation → its memory, perhaps with others; see lower_joint.go
 	there    map[*plan.Value]bool        // parts that are written there
 	yields   map[*plan.Value]bool        // slices that what is added to them may take the place of
 	views    map[*plan.Value]*lying      // values among the channels of others that nobody has wanted alone yet

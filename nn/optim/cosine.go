@@ -8,7 +8,8 @@ import (
 
 func init() {
 	registerSchedule(Schedule{
-		Name: "cosine", Doc: "the rate falls along half a cosine to its floor", Source: "Loshchilov and Hutter 2017, equation 5, without restarts",
+		Name: "cosine", Doc: "the rate falls along half a cosine to its floor",
+		Source:  "Loshchilov and Hutter 2017, equation 5, without restarts",
 		Options: []option.Option{floor},
 		Rate:    func(s option.Settings, l Length) Factor { return above(s.Float("floor"), Cosine(l.Epochs)) },
 	})

@@ -20,7 +20,8 @@ func init() {
 	})
 }
 
-// Exponential multiplies the rate by gamma a period (epochs), steadily or, in a staircase, at its end.
+// Exponential multiplies the rate by gamma in every period, which is a number of epochs. It does so steadily or, as a
+// staircase, at the end of the period.
 func Exponential(gamma, period float64, staircase bool) Factor {
 	return func(epoch float64) float64 {
 		periods := epoch / period

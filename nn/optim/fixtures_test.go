@@ -13,9 +13,10 @@ type fixtures struct {
 	StepsPerEpoch int `json:"steps_per_epoch"`
 	SGD           []trajectory
 	Schedules     []scheduled
-	Rules         []ruled
-	Courses       []course
-	Clips         []struct {
+	// Optimizers and RatesAndMomenta have other names in the recording.
+	Optimizers      []optimizerSteps  `json:"rules"`
+	RatesAndMomenta []ratesAndMomenta `json:"courses"`
+	Clips           []struct {
 		Norm          float64
 		Before, After []float64
 	}
@@ -31,7 +32,8 @@ func recorded(t *testing.T) fixtures {
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
-	if f.Torch == "" || len(f.SGD) < 12 || len(f.Schedules) < 8 || len(f.Rules) < 40 || len(f.Courses) < 9 || len(f.Clips) < 3 {
+	if f.Torch == "" || len(f.SGD) < 12 || len(f.Schedules) < 8 || len(f.Optimizers) < 40 ||
+		len(f.RatesAndMomenta) < 9 || len(f.Clips) < 3 {
 		t.Fatalf("PyTorch %q, %d trajectories, %d schedules: the recording is incomplete", f.Torch, len(f.SGD), len(f.Schedules))
 	}
 	return f

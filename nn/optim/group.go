@@ -9,10 +9,10 @@ import (
 	"workbench/nn/option"
 )
 
-// groupName is how messages call the group of an index.
+// groupName returns what messages call the group with the index i.
 func groupName(i int) string { return fmt.Sprintf("group %d", i+1) }
 
-// groupConflict is what is wrong with a group whose fields are good each by itself, "" if nothing is.
+// groupConflict says what is wrong with a group of which each field is good by itself. It is "" if nothing is wrong.
 func groupConflict(g option.Group) string {
 	if err := glob.Check(g.Text("match")); err != nil {
 		return "match: " + err.Error()
@@ -25,12 +25,12 @@ func groupConflict(g option.Group) string {
 	return ""
 }
 
-// Members gives each parameter the first group that matches its path. A group without a parameter is an error, and so
-// is a network of which nothing is trained.
+// Members returns the first group that matches each parameter's path. It is an error if a group has no parameter, or if
+// all parameters are frozen.
 func Members(groups []option.Group, params []*nn.Param) (map[string]option.Group, error) {
 	group := map[string]option.Group{}
 	members := make([]int, len(groups))
-	taken := make([]string, len(groups)) // a parameter that a group matches and an earlier one has
+	taken := make([]string, len(groups)) // for each group, a parameter that it matches but that an earlier group has
 	trained := 0
 	for _, p := range params {
 		if !p.Trainable() {
@@ -66,8 +66,8 @@ func Members(groups []option.Group, params []*nn.Param) (map[string]option.Group
 	return group, nil
 }
 
-// Decay is the weight decay of a parameter: its group's, or that of the settings for weights and, if asked for, all
-// others.
+// Decay returns the weight decay of a parameter. If its group says nothing, weights have the decay of the settings, and
+// so do all other parameters if decay_all is set.
 func Decay(s option.Settings, p *nn.Param, g option.Group) float64 {
 	if decay, said := g.Float("weight_decay"); said {
 		return decay
@@ -78,7 +78,7 @@ func Decay(s option.Settings, p *nn.Param, g option.Group) float64 {
 	return 0
 }
 
-// Scale is the factor of a parameter's learning rate.
+// Scale returns the factor by which the learning rate of the group's parameters is multiplied.
 func Scale(g option.Group) float64 {
 	if scale, said := g.Float("lr_scale"); said {
 		return scale
@@ -86,7 +86,7 @@ func Scale(g option.Group) float64 {
 	return 1
 }
 
-// patterns are the paths of the parameters and of all that is above them, as a group would name these: "layer1.**".
+// patterns returns the paths of the trainable parameters, and a pattern such as "layer1.**" for everything above them.
 func patterns(params []*nn.Param) []string {
 	var all []string
 	seen := map[string]bool{}

@@ -46,10 +46,10 @@ func checkOneCycle(s option.Settings, _, momentum float64) []option.Conflict {
 	return found
 }
 
-// cycle has the two phases of a run.
+// cycle describes the two phases of a run.
 type cycle struct {
 	turn   float64 // epochs after which the first phase ends
-	end    float64 // epochs before the last update
+	end    float64 // epochs done when the last update begins
 	linear bool
 }
 
@@ -57,7 +57,8 @@ func cycleOf(s option.Settings, l Length) cycle {
 	return cycle{turn: max(s.Float("pct_start")*l.Epochs-l.Update, 0), end: l.Epochs - l.Update, linear: s.Bool("linear")}
 }
 
-// through goes from one value to another at the end of the first phase and to a third with the last update.
+// through returns a factor that goes from `first` to `peak`, which it reaches at the end of the first phase, and then
+// to `last`, which it has at the last update.
 func (c cycle) through(first, peak, last float64) Factor {
 	return func(epoch float64) float64 {
 		if epoch < c.turn {
@@ -70,7 +71,7 @@ func (c cycle) through(first, peak, last float64) Factor {
 	}
 }
 
-// between is the value at a share of the way.
+// between returns the value after the given share of the way between two values.
 func (c cycle) between(from, to, share float64) float64 {
 	if c.linear {
 		return from + (to-from)*share

@@ -1,7 +1,7 @@
 // Package optim holds the optimizers (how a parameter moves by its gradient) and the learning-rate schedules. Each is
 // one file that registers itself and declares its options; nothing else lists it. An optimizer's Apply is its
-// definition. Backends run the same arithmetic by kernels of their own over all parameters at once; one that has no
-// kernel for it runs Apply.
+// definition. Backends run the same arithmetic with kernels of their own, over all parameters at once. A backend that
+// has no kernel for an optimizer calls its Apply.
 package optim
 
 import (
@@ -23,14 +23,14 @@ type Optimizer struct {
 	Source  string          // the paper, and where the arithmetic is taken from
 	Options []option.Option // its own, beside Common
 
-	// Check says what its settings have against each other; nil: nothing.
+	// Check returns what is wrong with the settings together. It is nil if the optimizer has nothing to check.
 	Check func(option.Settings) []option.Conflict
 	New   func(option.Settings) plan.Optimizer
 }
 
 var optimizers = map[string]Optimizer{}
 
-// register adds an optimizer; a name twice is a programmer's error and panics at start.
+// register adds an optimizer. Registering a name twice is a programmer's error, for which the program panics at start.
 func register(o Optimizer) {
 	if _, twice := optimizers[o.Name]; twice || o.Name == "" || o.New == nil {
 		panic(fmt.Sprintf("optim: register(%q): registered twice or incomplete", o.Name))
@@ -41,7 +41,7 @@ func register(o Optimizer) {
 // Names of all optimizers, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(optimizers)) }
 
-// Lookup finds an optimizer by name; the error of an unknown one names the nearest.
+// Lookup finds an optimizer by name. The error for an unknown name suggests the nearest ones.
 func Lookup(name string) (Optimizer, error) {
 	o, ok := optimizers[name]
 	if !ok {
@@ -50,7 +50,7 @@ func Lookup(name string) (Optimizer, error) {
 	return o, nil
 }
 
-// All are the options that every optimizer has, then the optimizer's own.
+// All returns the options that every optimizer has, and then the optimizer's own.
 func (o Optimizer) All() []option.Option { return append(slices.Clone(Common), o.Options...) }
 
 // Resolve gives every option a value: the one in given, or its default. Options of other optimizers are left out.
@@ -58,7 +58,7 @@ func (o Optimizer) Resolve(given map[string]any) option.Settings {
 	return option.Complete(o.All(), given)
 }
 
-// Conflicts is what resolved settings have against each other.
+// Conflicts returns what is wrong with resolved settings together.
 func (o Optimizer) Conflicts(s option.Settings) []option.Conflict {
 	found := commonConflicts(s)
 	if o.Check != nil {
@@ -82,10 +82,11 @@ func epsilon(own float64) option.Option {
 	return option.Option{Name: "epsilon", Default: own, ZeroIsDefault: true, Doc: "keeps the denominator from zero"}
 }
 
-// correction is 1 − βᵗ of the t-th update, by which Adam undoes that its means start at zero.
+// correction returns 1 − βᵗ for the t-th update. Adam's means start at zero and so are too small at first; dividing by
+// the correction undoes that.
 func correction(beta float64, step int) float64 { return 1 - math.Pow(beta, float64(step+1)) }
 
-// norm is Euclid's, summed in float64.
+// norm returns the Euclidean norm, summed in float64.
 func norm[T op.Real](x []T) float64 {
 	sum := 0.0
 	for _, v := range x {
@@ -94,6 +95,6 @@ func norm[T op.Real](x []T) float64 {
 	return math.Sqrt(sum)
 }
 
-// Adapts tells whether LARS and LAMB scale the step of a parameter by its norm: biases and the scales and shifts of
-// norms, which have one axis, are left out, as both papers' authors did.
+// Adapts tells whether LARS and LAMB scale the step of a parameter by its norm. They do not for biases and for the
+// scales and shifts of norms, which have one axis. The authors of both papers left these out as well.
 func Adapts(s op.Shape) bool { return len(s) > 1 }

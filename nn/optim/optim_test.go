@@ -13,9 +13,9 @@ import (
 	"workbench/nn/plan"
 )
 
-// ruled is eight steps of an optimizer on a matrix of 2×3 and a vector of 3, as PyTorch makes them or, for what it
-// does not have, testdata/algorithms.py. Settings are in PyTorch's spelling.
-type ruled struct {
+// optimizerSteps are eight steps of an optimizer on a matrix of 2×3 and a vector of 3. PyTorch made them, or
+// testdata/algorithms.py where PyTorch lacks the optimizer. Settings are in PyTorch's spelling.
+type optimizerSteps struct {
 	Name     string
 	Settings struct {
 		Momentum, Dampening, Alpha, Eps, Trust float64
@@ -28,7 +28,7 @@ type ruled struct {
 	Gradients, Weights [][]float64
 }
 
-func (c ruled) rule(t *testing.T) plan.Optimizer {
+func (c optimizerSteps) optimizer(t *testing.T) plan.Optimizer {
 	t.Helper()
 	o, err := optim.Lookup(c.Name)
 	if err != nil {
@@ -49,24 +49,24 @@ func parts(v []float64, double bool) []op.Buffer {
 	return []op.Buffer{matrix, vector}
 }
 
-func TestRulesFollowTheirSources(t *testing.T) {
-	for _, c := range recorded(t).Rules {
+func TestOptimizersFollowTheirSources(t *testing.T) {
+	for _, c := range recorded(t).Optimizers {
 		t.Run(fmt.Sprintf("%s %+v, decay %v, float64 %v", c.Name, c.Settings, c.Decay, c.Double), func(t *testing.T) {
 			tolerance := 1e-13
 			if !c.Double {
 				tolerance = 4e-6
 			}
-			rule, ws := c.rule(t), parts(c.Start, c.Double)
+			optimizer, ws := c.optimizer(t), parts(c.Start, c.Double)
 			slots := make([][]op.Buffer, len(ws))
 			for i, w := range ws {
-				for range rule.Slots() {
+				for range optimizer.Slots() {
 					slots[i] = append(slots[i], op.Allocate(w.Shape, c.Double))
 				}
 			}
 			for step, rate := range c.Rates {
 				for i, g := range parts(c.Gradients[step], c.Double) {
 					before := numbers(g)
-					rule.Apply(ws[i], g, slots[i], plan.At{Rate: rate, Decay: c.Decay, Step: step})
+					optimizer.Apply(ws[i], g, slots[i], plan.At{Rate: rate, Decay: c.Decay, Step: step})
 					if !slices.Equal(numbers(g), before) {
 						t.Error("the gradient was changed")
 					}
@@ -77,10 +77,10 @@ func TestRulesFollowTheirSources(t *testing.T) {
 	}
 }
 
-// Every registered optimizer is recorded, has a source and makes rules of its own name.
+// Every registered optimizer is recorded, has a source and makes optimizers of its own name.
 func TestTheRegistryIsRecorded(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range recorded(t).Rules {
+	for _, c := range recorded(t).Optimizers {
 		seen[c.Name] = true
 	}
 	for _, name := range optim.Names() {
@@ -88,11 +88,11 @@ func TestTheRegistryIsRecorded(t *testing.T) {
 		if err != nil || o.Source == "" || o.Doc == "" || !seen[name] {
 			t.Errorf("%s: error %v, source %q, recorded %v", name, err, o.Source, seen[name])
 		}
-		rule := o.New(o.Resolve(nil))
-		if rule.Name() != name || len(rule.Slots()) == 0 {
-			t.Errorf("%s makes the rule %s with slots %v", name, rule.Name(), rule.Slots())
+		optimizer := o.New(o.Resolve(nil))
+		if optimizer.Name() != name || len(optimizer.Slots()) == 0 {
+			t.Errorf("%s makes the optimizer %s with slots %v", name, optimizer.Name(), optimizer.Slots())
 		}
-		if got := rule.WithMomentum(0.5); got == rule || got.WithMomentum(0.9) != rule {
+		if got := optimizer.WithMomentum(0.5); got == optimizer || got.WithMomentum(0.9) != optimizer {
 			t.Errorf("%s with momentum 0.5 is %+v, with 0.9 again %+v", name, got, got.WithMomentum(0.9))
 		}
 	}

@@ -25,7 +25,8 @@ func TestSchedulesFollowPyTorch(t *testing.T) {
 	f := recorded(t)
 	for _, c := range f.Schedules {
 		t.Run(fmt.Sprintf("%s of %v epochs, %v of warm-up, milestones %v", c.Name, c.Epochs, c.Warmup, c.Milestones), func(t *testing.T) {
-			s := rates(t, c.Name, map[string]any{"warmup_epochs": c.Warmup, "milestones": c.Milestones, "gamma": c.Gamma}, optim.Length{Epochs: c.Epochs})
+			given := map[string]any{"warmup_epochs": c.Warmup, "milestones": c.Milestones, "gamma": c.Gamma}
+			s := rates(t, c.Name, given, optim.Length{Epochs: c.Epochs})
 			if want := int(c.Epochs)*f.StepsPerEpoch + 1; len(c.Factors) != want {
 				t.Fatalf("%d factors were recorded, want %d", len(c.Factors), want)
 			}
@@ -64,13 +65,16 @@ func TestScheduleByHand(t *testing.T) {
 	}
 }
 
-// course is what PyTorch's schedule makes of the rate 1 and the momentum 0.95 at the start of every step.
-type course struct {
-	Timetable        map[string]any // the schedule's name, the run's epochs and updates, and options in Go's spelling
+// ratesAndMomenta are the learning rate and the momentum at the start of every step under one of PyTorch's schedules,
+// from the rate 1 and the momentum 0.95.
+type ratesAndMomenta struct {
+	// Settings are the schedule's name, the run's epochs, the epochs that an update takes, and the schedule's options.
+	// Their keys are spelled as Go's fields are.
+	Settings         map[string]any `json:"timetable"`
 	Factors, Momenta []float64
 }
 
-// optionOf is an option's name, of what a recording calls it: PctStart is pct_start.
+// optionOf returns the name of the option that a recording calls by a Go name: pct_start for PctStart.
 func optionOf(recorded string) string {
 	var name strings.Builder
 	for i, r := range recorded {
@@ -82,12 +86,12 @@ func optionOf(recorded string) string {
 	return name.String()
 }
 
-func TestCoursesFollowPyTorch(t *testing.T) {
+func TestRatesAndMomentaFollowPyTorch(t *testing.T) {
 	f := recorded(t)
-	for _, c := range f.Courses {
-		t.Run(fmt.Sprint(c.Timetable), func(t *testing.T) {
+	for _, c := range f.RatesAndMomenta {
+		t.Run(fmt.Sprint(c.Settings), func(t *testing.T) {
 			given := map[string]any{}
-			for key, value := range c.Timetable {
+			for key, value := range c.Settings {
 				given[optionOf(key)] = value
 			}
 			name := given["name"].(string)
@@ -182,7 +186,7 @@ func TestOptionsOfSchedulesHaveAnEffect(t *testing.T) {
 			if _, others := option.Find(s.Options, "period"); others && name == "restarts" {
 				given["period"] = 2.4 // more than one period, so that growth shows
 			}
-			before := course10(t, name, given)
+			before := overTenEpochs(t, name, given)
 			given[o.Name] = map[bool]any{true: 0.4, false: true}[o.Default != false]
 			if o.Min >= 1 {
 				given[o.Name] = 1.7
@@ -190,15 +194,16 @@ func TestOptionsOfSchedulesHaveAnEffect(t *testing.T) {
 			if _, list := o.Default.([]float64); list {
 				given[o.Name] = []float64{2}
 			}
-			if slices.Equal(course10(t, name, given), before) {
+			if slices.Equal(overTenEpochs(t, name, given), before) {
 				t.Errorf("%s: %s=%v changes nothing", name, o.Name, given[o.Name])
 			}
 		}
 	}
 }
 
-// course10 is how rate and momentum go over ten epochs.
-func course10(t *testing.T, name string, given map[string]any) (all []float64) {
+// overTenEpochs returns the learning rate, and after each rate the momentum if the schedule changes it, at every
+// quarter of an epoch over ten epochs.
+func overTenEpochs(t *testing.T, name string, given map[string]any) (all []float64) {
 	t.Helper()
 	s := schedule(t, name)
 	rate, momentum := rates(t, name, given, ten), s.Momenta(s.Resolve(given), ten, 0.95)

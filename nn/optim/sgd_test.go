@@ -22,14 +22,14 @@ func TestSGDFollowsPyTorch(t *testing.T) {
 	for _, c := range recorded(t).SGD {
 		name := fmt.Sprintf("momentum %v, nesterov %v, decay %v, float64 %v", c.Momentum, c.Nesterov, c.Decay, c.Double)
 		t.Run(name, func(t *testing.T) {
-			rule, tolerance := optim.SGD{Momentum: c.Momentum, Nesterov: c.Nesterov}, 1e-14
+			sgd, tolerance := optim.SGD{Momentum: c.Momentum, Nesterov: c.Nesterov}, 1e-14
 			if !c.Double {
 				tolerance = 1e-6
 			}
 			w, v := buffer(c.Start, c.Double), buffer(make([]float64, len(c.Start)), c.Double)
 			for step, rate := range c.Rates {
 				g := buffer(c.Gradients[step], c.Double)
-				rule.Apply(w, g, []op.Buffer{v}, plan.At{Rate: rate, Decay: c.Decay, Step: step})
+				sgd.Apply(w, g, []op.Buffer{v}, plan.At{Rate: rate, Decay: c.Decay, Step: step})
 				compare(t, fmt.Sprintf("step %d: weights", step), numbers(w), c.Weights[step], tolerance)
 				if c.Velocities[step] != nil {
 					compare(t, fmt.Sprintf("step %d: velocity", step), numbers(v), c.Velocities[step], tolerance)
@@ -43,9 +43,9 @@ func TestSGDFollowsPyTorch(t *testing.T) {
 }
 
 func TestSGDNeedsOneSlot(t *testing.T) {
-	rule := optim.SGD{}
-	if rule.Name() != "sgd" || !slices.Equal(rule.Slots(), []string{"momentum"}) {
-		t.Errorf("got %s with slots %v, want sgd with momentum", rule.Name(), rule.Slots())
+	sgd := optim.SGD{}
+	if sgd.Name() != "sgd" || !slices.Equal(sgd.Slots(), []string{"momentum"}) {
+		t.Errorf("got %s with slots %v, want sgd with momentum", sgd.Name(), sgd.Slots())
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Group is one element of a list of groups: what it says, in the order of the option's Fields. A field that is not
-// said has no entry, which is not the same as a zero.
+// Group is one element of a list of groups. Its entries are in the order of the option's Fields. A field that the group
+// does not say has no entry, which is not the same as a zero.
 type Group []Entry
 
 // Entry is one thing that a group says.
@@ -21,7 +21,7 @@ type Entry struct {
 	Value any
 }
 
-// Value of a field; said is false if the group does not say it.
+// Value returns the value of a field. said is false if the group does not say it.
 func (g Group) Value(key string) (value any, said bool) {
 	for _, e := range g {
 		if e.Key == key {
@@ -31,21 +31,21 @@ func (g Group) Value(key string) (value any, said bool) {
 	return nil, false
 }
 
-// Text of a field, "" if it is not said.
+// Text returns the text of a field, or "" if the group does not say it.
 func (g Group) Text(key string) string {
 	value, _ := g.Value(key)
 	text, _ := value.(string)
 	return text
 }
 
-// Float of a field; said is false if the group does not say it.
+// Float returns the number of a field. said is false if the group does not say it.
 func (g Group) Float(key string) (x float64, said bool) {
 	value, said := g.Value(key)
 	x, _ = value.(float64)
 	return x, said
 }
 
-// Bool of a field, false if it is not said.
+// Bool returns the truth of a field, or false if the group does not say it.
 func (g Group) Bool(key string) bool {
 	value, _ := g.Value(key)
 	yes, _ := value.(bool)
@@ -85,7 +85,8 @@ func (g Group) MarshalJSON() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// groups reads a list of maps as groups of the option's fields. A false one is left out: it says what its absence says.
+// groups reads a list of maps as groups of the option's fields. It leaves out a field that is false, because that means
+// the same as a field which is not there.
 func (o Option) groups(value any) ([]Group, error) {
 	if groups, ok := value.([]Group); ok {
 		return slices.Clone(groups), nil

@@ -1,6 +1,6 @@
-// Package option is the one mechanism for a named thing with settings: a network, a data set, an optimizer, a
-// schedule, a strategy, an augmentation declares its options, and how settings are read, checked, completed,
-// explained and recorded follows from the declaration.
+// Package option is the one mechanism for named things with settings. A network, a data set, an optimizer, a schedule,
+// a strategy or an augmentation declares its options. From the declaration follows how settings are read, checked,
+// completed, explained and recorded.
 package option
 
 import (
@@ -29,14 +29,14 @@ type Option struct {
 	Want   string   // what good values are, where the type and the bounds do not say it well
 	Doc    string
 
-	// Required says that there is no default: the owner has no meaning without a value. A zero is no value then.
+	// Required says that there is no default, because the owner has no meaning without a value. A zero is no value then.
 	Required bool
 
 	// ZeroIsDefault says that zero stands for the default, as studies that were written before the default was stated
 	// have it.
 	ZeroIsDefault bool
 
-	// Later is of an option that came after its owner had been in use without it: at its default nothing is different, so
+	// Later marks an option that was added when its owner was already in use. At its default nothing is different, so
 	// what was recorded before is what would be recorded now (see Identifying). Such a default can never change.
 	Later bool
 }
@@ -51,7 +51,7 @@ func (s Settings) Bool(name string) bool        { return s[name].(bool) }
 func (s Settings) Floats(name string) []float64 { return s[name].([]float64) }
 func (s Settings) Groups(name string) []Group   { return s[name].([]Group) }
 
-// Conflict is what several settings of one owner have against each other: the option that should change, and why.
+// Conflict says that several settings of one owner do not go together: which option should change, and why.
 type Conflict struct {
 	Option  string
 	Message string
@@ -75,8 +75,9 @@ func Names(options []Option) []string {
 	return names
 }
 
-// Resolve gives every option a value: the one in given, checked, or its default. Owner is who declares the options
-// and begins every error. Of several wrong names or values the alphabetically first is reported.
+// Resolve gives every option a value: the one in given, which it checks, or the default. The owner is the name of the
+// thing that declares the options; every error begins with it. Of several wrong names or values the first in
+// alphabetical order is reported.
 func Resolve(owner string, options []Option, given map[string]any) (Settings, error) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		o, known := Find(options, name)
@@ -90,8 +91,9 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 	return Complete(options, given), nil
 }
 
-// Complete gives every option a value: the one in given if it is good, else the default. What no option is named
-// after is left out. It is Resolve for settings that have been checked, or that another owner's options stand beside.
+// Complete gives every option a value: the one in given if it is good, or else the default. It leaves out given values
+// that belong to none of the options. So it serves where settings have been checked already, or where options of
+// another owner stand among them.
 func Complete(options []Option, given map[string]any) Settings {
 	s := Settings{}
 	for _, o := range options {
@@ -107,13 +109,13 @@ func Complete(options []Option, given map[string]any) Settings {
 	return s
 }
 
-// Missing are the required options without a value.
+// Missing returns the required options without a value.
 func Missing(options []Option, given map[string]any) []Option {
 	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return !o.Required || !IsZero(given[o.Name]) })
 }
 
-// Identifying are the settings that tell apart what was built with them: all but those of later options at their
-// defaults.
+// Identifying returns the settings that tell apart what was built with them. It leaves out later options that are at
+// their defaults.
 func Identifying(options []Option, s Settings) Settings {
 	kept := maps.Clone(s)
 	for _, o := range options {
@@ -124,7 +126,7 @@ func Identifying(options []Option, s Settings) Settings {
 	return kept
 }
 
-// Completed are settings that were recorded before later options came, with these at their defaults.
+// Completed returns settings that may have been recorded before later options came. It gives these their defaults.
 func Completed(options []Option, s Settings) Settings {
 	full := Settings{}
 	maps.Copy(full, s)

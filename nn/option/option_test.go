@@ -22,7 +22,8 @@ func TestResolveKeepsDefaultsAndTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Int("groups") != 0 || s.Int("width") != 8 || s.Float("rate") != 1 || !s.Bool("bias") || s.String("shortcut") != "none" || s.String("label") != "" {
+	if s.Int("groups") != 0 || s.Int("width") != 8 || s.Float("rate") != 1 ||
+		!s.Bool("bias") || s.String("shortcut") != "none" || s.String("label") != "" {
 		t.Errorf("got %v", s)
 	}
 }

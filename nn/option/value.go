@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Check returns value as the option's type, or says what was wanted. Whole numbers may come as float64: JSON has no
-// integers.
+// Check returns value as the option's type, or says what was wanted. Whole numbers may come as float64, because
+// JSON has no integers.
 func (o Option) Check(value any) (any, error) {
 	good, err := o.Convert(value)
 	if err != nil {
@@ -136,7 +136,7 @@ func IsZero(value any) bool {
 // Equal tells whether two values of one option are the same.
 func Equal(a, b any) bool { return IsZero(a) && IsZero(b) || reflect.DeepEqual(a, b) }
 
-// Label writes a value as a level's label: the shortest form that says it.
+// Label writes a value as the label of a level, in its shortest form: 0.1 for 0.10.
 func Label(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -163,7 +163,7 @@ func labels[T any](list []T) string {
 	return "[" + strings.Join(parts, ",") + "]"
 }
 
-// Text writes a value as messages show it: texts in quotes.
+// Text writes a value as messages show it. Texts are in quotes.
 func Text(value any) string {
 	if s, ok := value.(string); ok {
 		return strconv.Quote(s)

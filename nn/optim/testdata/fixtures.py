@@ -48,8 +48,8 @@ def gradient(w):
     return 3 * torch.cos(3 * w) + 2 * (w - 0.5)
 
 
-def rule(name, decay, double, **settings):
-    """A matrix of 2×3 and a vector of 3 under any rule, eight steps."""
+def optimizer_steps(name, decay, double, **settings):
+    """Eight steps of an optimizer on a matrix of 2×3 and a vector of 3."""
     dtype = torch.float64 if double else torch.float32
     start = [random.uniform(-2, 2) for _ in range(9)]
     parts = [torch.tensor(start[:6], dtype=dtype).reshape(2, 3), torch.tensor(start[6:], dtype=dtype)]
@@ -80,7 +80,7 @@ def flat(tensors):
     return [x for t in tensors for x in t.flatten().tolist()]
 
 
-RULES = [
+OPTIMIZERS = [
     ("sgd", {"momentum": 0.9, "dampening": 0.3}),
     ("adam", {"betas": (0.9, 0.999), "eps": 1e-8}),
     ("adam", {"betas": (0.8, 0.95), "eps": 1e-3}),
@@ -141,8 +141,8 @@ class Epochs:
             self.schedule.step()
 
 
-def course(name, epochs, **settings):
-    """One of the schedules that have no warm-up here; settings are those of optim.Timetable, in Go's spelling."""
+def rates_and_momenta(name, epochs, **settings):
+    """The rate and the momentum at every step under a schedule without warm-up; settings are its options, spelled as Go's fields."""
     s, steps = settings, epochs * STEPS_PER_EPOCH
 
     def make(sgd):
@@ -207,17 +207,20 @@ print(json.dumps({
         schedule("cosine", 8, 1, [], 0.1),
         schedule("cosine", 5, 3, [], 0.1),
     ],
-    "rules": [rule(name, decay, double, **s) for double in [True, False] for name, s in RULES for decay in [0.0, 0.05]],
+    "rules": [
+        optimizer_steps(name, decay, double, **s)
+        for double in [True, False] for name, s in OPTIMIZERS for decay in [0.0, 0.05]
+    ],
     "clips": [clipped(norm) for norm in [0.5, 3, 1000]],
     "courses": [
-        course("cosine", 6, Floor=0.1),
-        course("restarts", 7, Period=2),
-        course("restarts", 9, Period=1, Growth=2, Floor=0.01),
-        course("polynomial", 5),
-        course("polynomial", 5, Power=0.9),
-        course("exponential", 6, Gamma=0.9, Staircase=True),
-        course("one_cycle", 10),
-        course("one_cycle", 10, PctStart=0.4, DivFactor=10, FinalDivFactor=100, BaseMomentum=0.85),
-        course("one_cycle", 5, PctStart=0.5, Linear=True, BaseMomentum=0.8),
+        rates_and_momenta("cosine", 6, Floor=0.1),
+        rates_and_momenta("restarts", 7, Period=2),
+        rates_and_momenta("restarts", 9, Period=1, Growth=2, Floor=0.01),
+        rates_and_momenta("polynomial", 5),
+        rates_and_momenta("polynomial", 5, Power=0.9),
+        rates_and_momenta("exponential", 6, Gamma=0.9, Staircase=True),
+        rates_and_momenta("one_cycle", 10),
+        rates_and_momenta("one_cycle", 10, PctStart=0.4, DivFactor=10, FinalDivFactor=100, BaseMomentum=0.85),
+        rates_and_momenta("one_cycle", 5, PctStart=0.5, Linear=True, BaseMomentum=0.8),
     ],
 }))
