@@ -46,8 +46,9 @@ func Doing(sectionName, name string) string {
 	return ""
 }
 
-// Keys are the keys of a section, of one name of it or, with name "", of all names; those of no section for section "". Of a section
-// whose names have options of their own alone (data sets, networks) a name is needed. Unknown names are errors that list the nearest.
+// Keys are the keys of a section, of one name of it or, with name "", of all names; those of no section for section
+// "". Of a section whose names have options of their own alone (data sets, networks) a name is needed. Unknown names
+// are errors that list the nearest.
 func Keys(sectionName, name string) ([]Key, error) {
 	if sectionName == "" {
 		var keys []Key
@@ -110,7 +111,8 @@ func (s *section) varies(o option.Option) bool {
 	return false
 }
 
-// Values are what a path can be set to in this configuration where these are few: names, choices, true and false. Nil: others.
+// Values are what a path can be set to in this configuration where these are few: names, choices, true and false.
+// Nil: others.
 func (c Config) Values(path string) []string {
 	o, ok := c.Declaration(path)
 	if _, is := o.Default.(bool); ok && is {

@@ -58,7 +58,8 @@ func fresh(t *testing.T, n int) (*DB, *clock) {
 
 func study(name string) experiments.Study {
 	return experiments.Study{
-		Name: name, Base: recorded(experiments.Config{}), Design: "factorial", Seeds: []uint64{1, math.MaxUint64}, Metric: metric.TestTop1, Report: "last",
+		Name: name, Base: recorded(experiments.Config{}), Design: "factorial", Seeds: []uint64{1, math.MaxUint64},
+		Metric: metric.TestTop1, Report: "last",
 		Factors: []experiments.Factor{{Name: "depth",
 			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
 	}

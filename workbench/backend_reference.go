@@ -12,5 +12,6 @@ func backend(int) plan.Backend { return plan.Reference{} }
 
 func backendVersions() map[string]string { return map[string]string{"onednn": "not built in"} }
 
-// definedOptimizers are the optimizers that run by their definitions in Go: here everything does, which slowBackend says.
+// definedOptimizers are the optimizers that run by their definitions in Go: here everything does, which slowBackend
+// says.
 func definedOptimizers() []string { return nil }

@@ -29,8 +29,8 @@ func names(list func() []string) completer {
 	}
 }
 
-// studyArguments offers the studies that can be trained and the files of the folder; behind a study its keys, and behind
-// "key=" the values of the key where these are few.
+// studyArguments offers the studies that can be trained and the files of the folder; behind a study its keys, and
+// behind "key=" the values of the key where these are few.
 func studyArguments(_ *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return studyfile.Names(), cobra.ShellCompDirectiveDefault

@@ -42,7 +42,8 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context) error {
-	findings := []finding{processor(), vectors(), memory(), kernels(), optimizerFinding(), algorithmFinding(), a.databaseFinding(ctx), a.disk()}
+	findings := []finding{processor(), vectors(), memory(), kernels(), optimizerFinding(), algorithmFinding(),
+		a.databaseFinding(ctx), a.disk()}
 	findings = append(findings, a.dataFindings()...)
 	l := listing{key: "checks", columns: []column{{"check", "check", false}, {"state", "state", false},
 		{"found", "found", false}, {"advice", "advice", false}}}

@@ -67,7 +67,8 @@ func (a *app) showSections() error {
 		return err
 	}
 	return a.show(document{listings: []listing{sections, keyListing("Keys of no section", keys, false)},
-		remarks: []string{"workbench options SECTION lists what it names and its keys; a study sets them below base:, an override as path=value"}})
+		remarks: []string{"workbench options SECTION lists what it names and its keys; " +
+			"a study sets them below base:, an override as path=value"}})
 }
 
 // showOptions lists what a section names and its keys, or the keys of one name.

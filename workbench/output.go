@@ -247,8 +247,8 @@ func (l listing) alignment() []table.ColumnConfig {
 // leastText is the fewest characters that a wrapped column has.
 const leastText = 24
 
-// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It is 0 if
-// the table fits as it is, or if the last column holds numbers.
+// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It
+// is 0 if the table fits as it is, or if the last column holds numbers.
 func (l listing) lastColumn(width int) (most int) {
 	others, last, text := 0, 0, false
 	for i, c := range l.columns {

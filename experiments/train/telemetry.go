@@ -8,7 +8,6 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
-	"workbench/nn/op"
 )
 
 // meter paces progress reports and measures the speed over the time since the last report.
@@ -110,41 +109,6 @@ func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 		ImagesPerSec: rate, Left: time.Duration(left * float64(time.Second)),
 		Interval: max(reportEvery, time.Duration(step*float64(time.Second))), Time: now,
 	}
-}
-
-// hits counts images whose label has the largest logit (top1) or is among the five largest (top5).
-type hits struct{ top1, top5 int }
-
-// count compares logits [n, classes] with labels [n]. Of equal logits the one with the lower class wins; a row with a
-// NaN at the label is a miss.
-func count(logits []float32, labels []int32, classes int) hits {
-	var h hits
-	for i, label := range labels {
-		row := logits[i*classes : (i+1)*classes]
-		above := 0
-		for k, v := range row {
-			if v > row[label] || v == row[label] && k < int(label) || v != v {
-				above++
-			}
-		}
-		if above == 0 {
-			h.top1++
-		}
-		if above < 5 {
-			h.top5++
-		}
-	}
-	return h
-}
-
-// crossEntropy returns the sum over the images of −log softmax at the label, in nats.
-func crossEntropy(logits []float32, labels []int32, classes int) float64 {
-	sum := 0.0
-	for i, label := range labels {
-		row := logits[i*classes : (i+1)*classes]
-		sum += op.LogSumExp(row) - float64(row[label])
-	}
-	return sum
 }
 
 // dropoutKey writes the key of op.Dropout for a run of the network.

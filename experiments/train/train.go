@@ -8,6 +8,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
 	"workbench/nn/plan"
 )
@@ -115,7 +116,7 @@ func (t *trainer) step(b data.Batch) error {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
 		loss += float64(t.exe.Output("loss")[0]) / float64(microBatches)
-		t.state.Correct += count(t.exe.Output("logits"), labels, t.classes).top1
+		t.state.Correct += evaluate.Count(t.exe.Output("logits"), labels, t.classes).Top1
 	}
 	t.state.Loss += loss
 	t.state.Seen += b.N
@@ -125,9 +126,7 @@ func (t *trainer) step(b data.Batch) error {
 
 // evaluate measures the test split in inference mode.
 func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
-	var loss float64
-	var total hits
-	images := 0
+	measured := evaluate.Classification{Classes: t.classes}
 	for b, err := range t.test.Epoch(ctx, 0, 0) {
 		if err != nil {
 			return nil, err
@@ -136,19 +135,14 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 		if err := t.eval.RunAll(); err != nil {
 			return nil, fmt.Errorf("evaluate: %w", err)
 		}
-		logits := t.eval.Output("logits")
-		h := count(logits, b.Labels[:b.N], t.classes)
-		total.top1, total.top5 = total.top1+h.top1, total.top5+h.top5
-		loss += crossEntropy(logits, b.Labels[:b.N], t.classes)
-		images += b.N
+		measured.Add(t.eval.Output("logits"), b.Labels[:b.N])
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	n := float64(images)
-	points := []experiments.Point{t.point(metric.TestLoss, loss/n), t.point(metric.TestTop1, float64(total.top1)/n)}
-	if t.classes > 5 {
-		points = append(points, t.point(metric.TestTop5, float64(total.top5)/n))
+	var points []experiments.Point
+	for _, v := range measured.Values() {
+		points = append(points, t.point(metric.Name{Split: metric.Test, Quantity: v.Quantity}.String(), v.Value))
 	}
 	return points, nil
 }

@@ -179,22 +179,3 @@ func TestTrainRefusesOtherDataAndForeignCheckpoints(t *testing.T) {
 		t.Error("a checkpoint without conv1.weight was accepted")
 	}
 }
-
-func TestCount(t *testing.T) {
-	nan := float32(math.NaN())
-	for _, c := range []struct {
-		logits []float32
-		label  int32
-		want   hits
-	}{
-		{[]float32{0, 3, 1, 2, -1, 5, 4}, 5, hits{1, 1}},
-		{[]float32{0, 3, 1, 2, -1, 5, 4}, 2, hits{0, 1}},
-		{[]float32{0, 3, 1, 2, -1, 5, 4}, 0, hits{0, 0}},
-		{[]float32{1, 1, 0, 0, 0, 0, 0}, 1, hits{0, 1}}, // the first of equals wins
-		{[]float32{nan, nan, nan, nan, nan, nan, nan}, 0, hits{0, 0}},
-	} {
-		if got := count(c.logits, []int32{c.label}, len(c.logits)); got != c.want {
-			t.Errorf("count(%v, %d) = %v, want %v", c.logits, c.label, got, c.want)
-		}
-	}
-}

@@ -15,8 +15,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// definedMoves runs an optimizer that has no kernel by its definition in Go. States are copied to row-major order and back, so it
-// is slower than a kernel, but an optimizer needs nothing in this package to work.
+// definedMoves runs an optimizer that has no kernel by its definition in Go. States are copied to row-major order and
+// back, so it is slower than a kernel, but an optimizer needs nothing in this package to work.
 type definedMoves struct {
 	program *plan.Program
 	before  int                     // instructions of the program that come first

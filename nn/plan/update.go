@@ -6,8 +6,9 @@ import (
 	"workbench/nn/op"
 )
 
-// Update is what happens to the parameters of a program once their gradients are there, by the optimizer's own Apply. It is the
-// definition: the reference executor runs it, and a backend runs it for an optimizer that it has no kernel for.
+// Update is what happens to the parameters of a program once their gradients are there, by the optimizer's own Apply.
+// It is the definition: the reference executor runs it, and a backend runs it for an optimizer that it has no kernel
+// for.
 type Update struct {
 	*Program
 	Buffer   func(*Value) op.Buffer // where a parameter, a gradient, a slot or a sum is, in row-major order
@@ -17,8 +18,8 @@ type Update struct {
 	Run      int                    // runs of this update made before, where Program.MicroBatch is an input
 }
 
-// Apply adds the gradients to their sums and, once the last micro-batch of the update was run, moves the parameters. It tells
-// whether it has moved them.
+// Apply adds the gradients to their sums and, once the last micro-batch of the update was run, moves the parameters.
+// It tells whether it has moved them.
 func (u Update) Apply() bool {
 	if !u.gather() {
 		return false
