@@ -90,7 +90,7 @@ func (c Config) Completed() Config {
 	for i := range sections {
 		s := &sections[i]
 		name, options := s.of(&c)
-		declared, err := s.declared(*name)
+		declared, err := s.options(*name)
 		// A run records all its options. Where none is recorded, the named thing has none.
 		if err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -88,26 +87,11 @@ func (c Config) Settings() []Setting {
 
 // object writes keys and values in their order.
 func object(pairs []Setting) ([]byte, error) {
-	var text bytes.Buffer
-	text.WriteByte('{')
+	g := make(option.Group, len(pairs))
 	for i, p := range pairs {
-		value, err := json.Marshal(p.Value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Path, err)
-		}
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		key, err := json.Marshal(p.Path)
-		if err != nil {
-			return nil, err
-		}
-		text.Write(key)
-		text.WriteByte(':')
-		text.Write(value)
+		g[i] = option.Entry{Key: p.Path, Value: p.Value}
 	}
-	text.WriteByte('}')
-	return text.Bytes(), nil
+	return g.MarshalJSON()
 }
 
 // MarshalJSON writes the configuration as databases hold it.

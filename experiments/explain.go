@@ -76,7 +76,7 @@ func Keys(sectionName, name string) ([]Key, error) {
 		}
 		return keys, nil
 	}
-	declared, err := s.declared(name)
+	declared, err := s.options(name)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *section) varies(o option.Option) bool {
 		return false
 	}
 	for _, name := range s.users(o.Name) {
-		declared, _ := s.declared(name) // the name is from the registry
+		declared, _ := s.options(name) // the name is from the registry
 		if other, _ := option.Find(declared, o.Name); other.Required != o.Required || !option.Equal(other.Default, o.Default) {
 			return true
 		}
@@ -127,7 +127,7 @@ func (c Config) PathsFor() []string {
 	for i := range sections {
 		s := &sections[i]
 		name, _ := s.of(&c)
-		if declared, err := s.declared(*name); err == nil && s.open {
+		if declared, err := s.options(*name); err == nil && s.open {
 			for _, o := range declared {
 				paths = append(paths, s.name+"."+o.Name)
 			}

@@ -85,7 +85,7 @@ func (r Run) identity() (string, error) {
 	config.Checkpoint, config.Recompute = CheckpointConfig{}, ""
 	for i := range sections {
 		name, options := sections[i].of(&config)
-		declared, err := sections[i].declared(*name)
+		declared, err := sections[i].options(*name)
 		if err != nil {
 			return "", err
 		}

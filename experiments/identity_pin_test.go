@@ -134,7 +134,7 @@ func TestIdentitiesStay(t *testing.T) {
 // Every pinned choice is a run of its own, but for those that a result cannot show.
 func TestIdentitySeesEveryChoice(t *testing.T) {
 	same := []string{"one checkpoint.every=2", "one recompute=cheap", "one recompute=segments", "one micro_batch=64", "one +model.width=8",
-		"one optim.momentum=0.9", "one schedule.gamma=0", "one recompute=none"}
+		"one optim.momentum=0.9", "one schedule.gamma=0", "one recompute=none", "one strategy.name=supervised"}
 	seen := map[string]string{}
 	for _, p := range pins(t) {
 		sweep := strings.Contains(strings.ReplaceAll(p.what, "[2,3]", ""), ",") && !strings.Contains(p.what, "seeds")
@@ -148,6 +148,20 @@ func TestIdentitySeesEveryChoice(t *testing.T) {
 	for _, what := range same {
 		if got, want := pinOf(t, what).identity, pinOf(t, "one").identity; got != want {
 			t.Errorf("%s has identity %s, want %s: it changes no result", what, got, want)
+		}
+	}
+}
+
+// A key that is in no line is not pinned: a new key comes with a line.
+func TestEveryKeyIsPinned(t *testing.T) {
+	var all strings.Builder
+	for _, p := range pins(t) {
+		all.WriteString(" " + p.what)
+	}
+	written := all.String()
+	for _, path := range experiments.Paths() {
+		if path != "optim.groups" && !strings.Contains(written, " "+path+"=") {
+			t.Errorf("testdata/identities.txt has no line that sets %s", path)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (k key) declaration(c *Config) (option.Option, bool) {
 	if k.name == nameKey {
 		return option.Option{Name: nameKey, Default: *name, Choices: k.section.names(), Doc: "the " + k.section.noun}, true
 	}
-	if options, err := k.section.declared(*name); err == nil {
+	if options, err := k.section.options(*name); err == nil {
 		if o, ok := option.Find(options, k.name); ok {
 			return o, true
 		}

@@ -100,9 +100,6 @@ func (c Config) momentum() float64 {
 	return momentum
 }
 
-// declared are the options of what the section names. The error of an unknown name lists the nearest.
-func (s *section) declared(name string) ([]option.Option, error) { return s.options(name) }
-
 // union is every option that something in the section declares; of several with one name the first.
 func (s *section) union() []option.Option {
 	if s.names == nil {

@@ -49,7 +49,7 @@ func (ps *Problems) value(path string, o option.Option, value any) {
 // unusedKeys.
 func (ps *Problems) section(s *section, c *Config) {
 	name, options := s.of(c)
-	declared, err := s.declared(*name)
+	declared, err := s.options(*name)
 	if err != nil {
 		ps.add(s.name+"."+nameKey, nil, "unknown name %q%s", *name, nearest.Hint(*name, s.names()))
 	}
@@ -95,7 +95,7 @@ func (ps *Problems) missing(s *section, name string, o option.Option) {
 // path.
 func (ps *Problems) open(s *section, c *Config) {
 	name, given := s.of(c)
-	declared, err := s.declared(*name)
+	declared, err := s.options(*name)
 	switch {
 	case *name == "":
 		ps.add(s.name+"."+nameKey, nil, "is missing")
@@ -122,7 +122,7 @@ func (c Config) Resolved() (Config, error) {
 	for i := range sections {
 		s := &sections[i]
 		name, options := s.of(&c)
-		declared, err := s.declared(*name)
+		declared, err := s.options(*name)
 		if err != nil {
 			return c, fmt.Errorf("%s.%s: %w", s.name, nameKey, err)
 		}

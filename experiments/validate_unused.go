@@ -22,7 +22,7 @@ func (ps *Problems) unusedOptions(section *section, s Study, cells []Cell) {
 	given, used := map[string]Cell{}, map[string]bool{}
 	for _, cell := range cells {
 		name, options := section.of(&cell.Config)
-		declared, err := section.declared(*name)
+		declared, err := section.options(*name)
 		if err != nil {
 			return // reported by Validate
 		}
