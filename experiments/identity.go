@@ -69,27 +69,36 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 	return v, err
 }
 
-// identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed,
-// as canonical JSON. In it keys are sorted, whole numbers have no point, and every option is given except the network's
-// later switches that are at their defaults.
+// Deciding is what of a configuration decides a run's records: every option has its value, but for later options at their
+// defaults, and what shows in no result is empty.
 //
 // The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and
 // with that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit,
 // so where it was saved cannot show in a result. Nor does the recomputation of activations, which changes no bit of
 // any result.
-func (r Run) identity() (string, error) {
-	config, err := r.Config.Resolved()
+func (c Config) Deciding() (Config, error) {
+	c, err := c.Resolved()
 	if err != nil {
-		return "", err
+		return c, err
 	}
-	config.Checkpoint, config.Recompute = CheckpointConfig{}, ""
+	c.Checkpoint, c.Recompute = CheckpointConfig{}, ""
 	for i := range sections {
-		name, options := sections[i].of(&config)
+		name, options := sections[i].of(&c)
 		declared, err := sections[i].options(*name)
 		if err != nil {
-			return "", err
+			return c, err
 		}
 		*options = option.Identifying(declared, *options)
+	}
+	return c, nil
+}
+
+// identity is the first 16 hex digits of the SHA-256 of what decides the run's records: configuration, data and seed,
+// as canonical JSON: keys are sorted, and whole numbers have no point.
+func (r Run) identity() (string, error) {
+	config, err := r.Config.Deciding()
+	if err != nil {
+		return "", err
 	}
 	text, err := Canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {

@@ -165,6 +165,7 @@ func TestTheSameQuestionWrittenOtherwise(t *testing.T) {
 	s := ablated()
 	runs := trained(t, s, map[string][]float64{onLow: {0.5, 0.6, 0.7}})
 	runOf(t, runs, onLow, 1).Config.Checkpoint.Every = 5
+	runOf(t, runs, onLow, 2).Config.Recompute = "cheap"
 	runOf(t, runs, onLow, 2).Config.Dataset.Options = nil
 	runOf(t, runs, onLow, 3).Config.Schedule.Options["gamma"] = 0.5 // without effect: the schedule is constant
 	if row := rowOf(t, mustAblate(t, s, runs), onLow); row.N != 3 {

@@ -2,10 +2,10 @@ package analysis
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -55,6 +55,7 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 type settled struct {
 	config *experiments.Config
 	text   string
+	known  map[string]bool // recorded configuration → whether it is the cell's: the runs of a cell share theirs
 }
 
 func settle(cells []experiments.Cell, notes *remarks) []settled {
@@ -65,18 +66,17 @@ func settle(cells []experiments.Cell, notes *remarks) []settled {
 			notes.add(fmt.Sprintf("whether the runs have the cell's configuration cannot be checked (%v)", err), cell.Key)
 			continue
 		}
-		list[i] = settled{config: &config, text: text}
+		list[i] = settled{config: &config, text: text, known: map[string]bool{}}
 	}
 	return list
 }
 
 // question is the part of a configuration that decides a result, also as text.
 func question(c experiments.Config) (experiments.Config, string, error) {
-	c, err := c.Resolved()
+	c, err := c.Deciding()
 	if err != nil {
 		return c, "", err
 	}
-	c.Checkpoint = experiments.CheckpointConfig{}
 	text, err := experiments.Canonical(c)
 	return c, string(text), err
 }
@@ -85,12 +85,17 @@ func (s settled) asks(c experiments.Config) bool {
 	if s.config == nil {
 		return true
 	}
-	c.Checkpoint = experiments.CheckpointConfig{}
-	if reflect.DeepEqual(*s.config, c) {
-		return true
+	recorded, err := json.Marshal(c)
+	if err != nil {
+		return false
 	}
-	_, text, err := question(c)
-	return err == nil && text == s.text
+	answer, known := s.known[string(recorded)]
+	if !known {
+		_, text, err := question(c)
+		answer = err == nil && text == s.text
+		s.known[string(recorded)] = answer
+	}
+	return answer
 }
 
 // count chooses the runs that speak for the cell, in the order of their seeds, and notes why others do not.

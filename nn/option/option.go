@@ -91,7 +91,8 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 	return Complete(options, given), nil
 }
 
-// Complete gives every option a value: the one in given if it is good, or else the default. It leaves out given values
+// Complete gives every option a value: the one in given if it has the option's type, or else the default. Whether a value
+// is within its bounds it leaves to Check. It leaves out given values
 // that belong to none of the options. So it serves where settings have been checked already, or where options of
 // another owner stand among them.
 func Complete(options []Option, given map[string]any) Settings {
@@ -102,8 +103,8 @@ func Complete(options []Option, given map[string]any) Settings {
 		if !there || o.ZeroIsDefault && IsZero(value) {
 			continue
 		}
-		if good, err := o.Check(value); err == nil {
-			s[o.Name] = good
+		if typed, err := o.Convert(value); err == nil {
+			s[o.Name] = typed
 		}
 	}
 	return s
