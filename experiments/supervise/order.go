@@ -52,11 +52,3 @@ func needsFirst(runs []experiments.Run) []experiments.Run {
 	}
 	return ordered
 }
-
-func ids(runs []experiments.Run) []string {
-	ids := make([]string, len(runs))
-	for i, r := range runs {
-		ids[i] = r.ID
-	}
-	return ids
-}

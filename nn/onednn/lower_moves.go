@@ -10,6 +10,7 @@ import "C"
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"unsafe"
 
 	"workbench/nn/op"
@@ -217,25 +218,48 @@ type optimizerKernel struct {
 	arg    C.wb_moves
 }
 
-// kernelOf an optimizer; one without a kernel is run by its definition.
-func kernelOf(o plan.Optimizer) (kernel optimizerKernel, found bool) {
-	switch o := o.(type) {
-	case optim.SGD:
-		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening),
-			nesterov: flag(o.Nesterov)}}, true
-	case optim.Adam:
-		return optimizerKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
-			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}, true
-	case optim.RMSProp:
-		return optimizerKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(o.Momentum), beta2: C.double(o.Alpha),
-			epsilon: C.double(o.Epsilon), centered: flag(o.Centered), tensorflow: flag(o.TensorFlow)}}, true
-	case optim.LARS:
-		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}, true
-	case optim.LAMB:
-		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
-			epsilon: C.double(o.Epsilon)}}, true
+// optimizerKernels has the kernel of each type of optimizer that has one.
+var optimizerKernels = map[reflect.Type]func(plan.Optimizer) optimizerKernel{}
+
+// registerOptimizer says how the optimizers of a type are run by a kernel. A type twice is a programmer's error and
+// panics at start.
+func registerOptimizer[O plan.Optimizer](kernel func(O) optimizerKernel) {
+	t := reflect.TypeFor[O]()
+	if _, twice := optimizerKernels[t]; twice {
+		panic(fmt.Sprintf("onednn: two kernels for the optimizer %v", t))
 	}
-	return optimizerKernel{}, false
+	optimizerKernels[t] = func(o plan.Optimizer) optimizerKernel { return kernel(o.(O)) }
+}
+
+// kernelOf is the kernel of an optimizer; one without a kernel is run by its definition.
+func kernelOf(o plan.Optimizer) (kernel optimizerKernel, found bool) {
+	of, found := optimizerKernels[reflect.TypeOf(o)]
+	if !found {
+		return optimizerKernel{}, false
+	}
+	return of(o), true
+}
+
+func init() {
+	registerOptimizer(func(o optim.SGD) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_sgd), C.wb_moves{momentum: C.double(o.Momentum), kept: C.double(1 - o.Dampening),
+			nesterov: flag(o.Nesterov)}}
+	})
+	registerOptimizer(func(o optim.Adam) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_adam), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
+			epsilon: C.double(o.Epsilon), decoupled: flag(o.Decoupled)}}
+	})
+	registerOptimizer(func(o optim.RMSProp) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_rmsprop), C.wb_moves{momentum: C.double(o.Momentum), beta2: C.double(o.Alpha),
+			epsilon: C.double(o.Epsilon), centered: flag(o.Centered), tensorflow: flag(o.TensorFlow)}}
+	})
+	registerOptimizer(func(o optim.LARS) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_lars), C.wb_moves{momentum: C.double(o.Momentum), trust: C.double(o.Trust)}}
+	})
+	registerOptimizer(func(o optim.LAMB) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
+			epsilon: C.double(o.Epsilon)}}
+	})
 }
 
 // float is the address of a placed buffer; nil for none.
