@@ -60,19 +60,15 @@ func Keys(sectionName, name string) ([]Key, error) {
 	s := sectionOf(sectionName)
 	switch {
 	case s == nil:
-		var known []string
-		for _, s := range sections {
-			known = append(known, s.name)
-		}
-		return nil, fmt.Errorf("unknown section %q%s", sectionName, nearest.Hint(sectionName, known))
+		return nil, unknownSection(sectionName)
 	case s.names == nil && name != "":
 		return nil, fmt.Errorf("section %s names nothing, got %q", s.name, name)
 	case name == "" && s.open:
 		return nil, nil
 	case name == "":
-		keys := s.keys(s.union())
+		keys := append(s.nameKeys(), s.keys(s.union())...)
 		for i := range keys {
-			keys[i].Varies = s.varies(keys[i].Option)
+			keys[i].Varies = keys[i].Option.Name != nameKey && s.varies(keys[i].Option)
 		}
 		return keys, nil
 	}
@@ -81,6 +77,41 @@ func Keys(sectionName, name string) ([]Key, error) {
 		return nil, err
 	}
 	return s.keys(declared), nil
+}
+
+// unknownSection says where a key or a name is to be found that was taken for a section.
+func unknownSection(text string) error {
+	var known, found []string
+	for i := range sections {
+		s := &sections[i]
+		known = append(known, s.name)
+		if s.names != nil && slices.Contains(s.names(), text) {
+			found = append(found, s.name+" "+text)
+		}
+		if s.open {
+			continue
+		}
+		for _, o := range s.union() {
+			if o.Name == text || s.name+"."+o.Name == text {
+				found = append(found, s.name)
+			}
+		}
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("%q is no section, it is found by: options %s", text, strings.Join(slices.Compact(found), " or options "))
+	}
+	return fmt.Errorf("unknown section %q%s", text, nearest.Hint(text, known))
+}
+
+// nameKeys is the key of what the section names.
+func (s *section) nameKeys() []Key {
+	if s.names == nil {
+		return nil
+	}
+	base := Defaults()
+	name, _ := s.of(&base)
+	return []Key{{Path: s.name + "." + nameKey, Option: option.Option{Name: nameKey, Default: *name, Required: *name == "",
+		Want: "one of " + strings.Join(s.names(), ", "), Doc: "the " + s.noun}}}
 }
 
 func (s *section) keys(options []option.Option) []Key {

@@ -69,8 +69,8 @@ func once[K, V any](known map[string]V, key K, ask func(K) (V, error)) (V, error
 	return v, err
 }
 
-// Deciding is what of a configuration decides a run's records: every option has its value, but for later options at their
-// defaults, and what shows in no result is empty.
+// Deciding is what of a configuration decides a run's records: every option has its value, but for later options at
+// their defaults, and what shows in no result is empty.
 //
 // The evaluation interval belongs to it although it leaves the weights alone: it decides which points a run has, and
 // with that its best evaluation. The checkpoint interval does not: a run that was interrupted continues bit for bit,

@@ -25,6 +25,9 @@ type section struct {
 	doing   func(name string) string                            // what one is, in a line
 	check   func(c Config, s option.Settings) []option.Conflict // what resolved settings have against each other; nil: nothing
 
+	// active are the options that have an effect beside the given ones; nil: all that are declared.
+	active func(given map[string]any) []option.Option
+
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
 	// sections it can, where a factor varies the name.
 	open bool
@@ -41,7 +44,8 @@ var sections = []section{
 		doing: func(name string) string { s, _ := data.Lookup(name); return s.Doc }},
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
-		options: func(string) ([]option.Option, error) { return augment.Options(), nil }},
+		options: func(string) ([]option.Option, error) { return augment.Options(), nil },
+		active:  augment.Active},
 	{name: "model", noun: "network", open: true, doc: "the network; workbench models lists them",
 		of:    func(c *Config) (*string, *map[string]any) { return &c.Model.Name, &c.Model.Options },
 		names: zoo.Names,

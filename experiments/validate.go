@@ -69,7 +69,7 @@ func (ps *Problems) section(s *section, c *Config) {
 		return
 	}
 	for _, o := range option.Missing(declared, *options) {
-		ps.missing(s, *name, o)
+		ps.missing(s, c, o)
 	}
 	if s.check != nil {
 		for _, conflict := range s.check(*c, option.Complete(declared, *options)) {
@@ -79,7 +79,12 @@ func (ps *Problems) section(s *section, c *Config) {
 }
 
 // missing reports a required option without a value.
-func (ps *Problems) missing(s *section, name string, o option.Option) {
+func (ps *Problems) missing(s *section, c *Config, o option.Option) {
+	name, options := s.of(c)
+	if _, given := (*options)[o.Name]; !given {
+		ps.add(s.name+"."+o.Name, nil, "is missing, %s %s wants %s", s.noun, *name, o.Wanted())
+		return
+	}
 	got := ""
 	if _, isNumber := o.Default.(float64); isNumber {
 		got = ", got 0"
@@ -88,7 +93,7 @@ func (ps *Problems) missing(s *section, name string, o option.Option) {
 		ps.add(s.name+"."+o.Name, nil, "want %s%s", o.Wanted(), got)
 		return
 	}
-	ps.add(s.name+"."+o.Name, nil, "%s %s needs %s%s", s.noun, name, o.Wanted(), got)
+	ps.add(s.name+"."+o.Name, nil, "%s %s needs %s%s", s.noun, *name, o.Wanted(), got)
 }
 
 // open checks each given option of a data set or a network by itself, so that every wrong one is reported at its own
@@ -115,6 +120,18 @@ func (ps *Problems) open(s *section, c *Config) {
 	}
 }
 
+// dropInactive leaves out options that have no effect beside the others, but for those that were always recorded.
+func (s *section) dropInactive(settings option.Settings) {
+	if s.active == nil {
+		return
+	}
+	active := s.active(settings)
+	maps.DeleteFunc(settings, func(name string, _ any) bool {
+		_, effective := option.Find(active, name)
+		return !effective && !slices.ContainsFunc(recorded[s.name], func(k recordedKey) bool { return k.name == name })
+	})
+}
+
 // Resolved gives every option of what is named its value, and drops options of other names, so that two ways of
 // writing one configuration become equal.
 func (c Config) Resolved() (Config, error) {
@@ -132,6 +149,7 @@ func (c Config) Resolved() (Config, error) {
 				return c, fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
+		s.dropInactive(settings)
 		*options = nil // a network without options has none, however that was written
 		if len(settings) > 0 {
 			*options = settings

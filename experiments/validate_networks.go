@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"workbench/experiments/data"
+	"workbench/experiments/data/augment"
 	"workbench/nn"
 	"workbench/nn/optim"
 	"workbench/nn/option"
@@ -49,8 +50,13 @@ func network(c Config, images data.Info) (nn.Summary, error) {
 	return zoo.Describe(variant, settings, [3]int{images.Channels, images.Height, images.Width}, len(images.Classes))
 }
 
-// trainable checks what only the network's parameters can tell of a configuration: its parameter groups.
+// trainable checks what only the images and the network's parameters can tell of a configuration: whether its
+// augmentations fit the pictures, and its parameter groups.
 func trainable(c Config, images data.Info) error {
+	size := augment.Size{Channels: images.Channels, Height: images.Height, Width: images.Width}
+	if _, err := augment.New(c.Augment, size); err != nil {
+		return err
+	}
 	groups, _ := c.Optim.Options["groups"].([]option.Group)
 	if len(groups) == 0 {
 		return nil

@@ -62,11 +62,11 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) {
 			c.Optim.Options["groups"] = []any{map[string]any{"match": "**", "lr_scale": 2, "frozen": true}}
 		}, "optim.groups: group 1: is frozen"},
-		{func(c *experiments.Config) { c.Schedule.Name = "restarts" }, "schedule.period: schedule restarts needs a number > 0, got 0"},
+		{func(c *experiments.Config) { c.Schedule.Name = "restarts" }, "schedule.period: is missing, schedule restarts wants a number > 0"},
 		{func(c *experiments.Config) {
 			c.Schedule = experiments.Choice{Name: "restarts", Options: map[string]any{"period": 2, "growth": 0.5}}
 		}, "schedule.growth: want a number of at least 1, got 0.5"},
-		{func(c *experiments.Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: schedule exponential needs a number > 0, got 0"},
+		{func(c *experiments.Config) { c.Schedule.Name = "exponential" }, "schedule.gamma: is missing, schedule exponential wants a number > 0"},
 		{func(c *experiments.Config) {
 			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"warmup_epochs": 1}}
 		}, "schedule.warmup_epochs: one_cycle has its own rise"},
@@ -81,7 +81,7 @@ func TestValidateConfig(t *testing.T) {
 		}, "schedule.floor: want a number from 0 to below 1, got 1"},
 		{func(c *experiments.Config) { c.Schedule.Options["warmup_epochs"] = -1 }, "schedule.warmup_epochs: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.Schedule.Options["warmup_epochs"] = 10 }, "schedule.warmup_epochs: want less than epochs = 10, got 10"},
-		{func(c *experiments.Config) { c.Schedule.Name = "step" }, "schedule.milestones: schedule step needs the epochs"},
+		{func(c *experiments.Config) { c.Schedule.Name = "step" }, "schedule.milestones: is missing, schedule step wants the epochs"},
 		{func(c *experiments.Config) { steps(c, 4); c.Schedule.Options["gamma"] = -1 }, "schedule.gamma: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { steps(c, 4, 4) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 4 after 4"},
 		{func(c *experiments.Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},

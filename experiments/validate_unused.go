@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/data/augment"
 	"workbench/nn/option"
 )
 
@@ -12,7 +13,10 @@ import (
 // where a factor varies it.
 func (ps *Problems) unusedKeys(s Study, cells []Cell) {
 	for i := range sections {
-		if section := &sections[i]; section.names != nil && !section.open {
+		switch section := &sections[i]; {
+		case section.active != nil:
+			ps.inactiveOptions(section, s, cells)
+		case section.names != nil && !section.open:
 			ps.unusedOptions(section, s, cells)
 		}
 	}
@@ -42,6 +46,30 @@ func (ps *Problems) unusedOptions(section *section, s Study, cells []Cell) {
 		name, options := section.of(&cell.Config)
 		ps.add(path, s.settingPlaces(cell, path), "%s %s does not use it, only %s (%s=%s removes it)",
 			section.noun, *name, strings.Join(section.users(key), ", "), path, nothing((*options)[key]))
+	}
+}
+
+// inactiveOptions refuses options of augmentations that no cell turns on.
+func (ps *Problems) inactiveOptions(section *section, s Study, cells []Cell) {
+	given, used := map[string]Cell{}, map[string]bool{}
+	for _, cell := range cells {
+		_, options := section.of(&cell.Config)
+		active := section.active(*options)
+		for key, value := range *options {
+			o, known := option.Find(section.union(), key)
+			if _, effective := option.Find(active, key); effective {
+				used[key] = true
+			} else if known && !option.Equal(value, o.Default) {
+				given[key] = cell
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		owner, _ := augment.Owner(key)
+		if path := section.name + "." + key; !used[key] {
+			ps.add(path, s.settingPlaces(given[key], path), "has no effect: %s.%s, which turns %s on, is %s",
+				section.name, owner.Options[0].Name, owner.Name, option.Label(owner.Options[0].Default))
+		}
 	}
 }
 

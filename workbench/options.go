@@ -109,13 +109,21 @@ func keyListing(title string, keys []experiments.Key, users bool) listing {
 	}
 	l.columns = append(l.columns, column{"doc", "what it does", false})
 	for _, k := range keys {
-		row := []cell{text(k.Path), defaultOf(k), text(k.Option.Wanted())}
+		row := []cell{text(k.Path), defaultOf(k), text(wantedOf(k.Option))}
 		if users {
 			row = append(row, cell{k.Users, strings.Join(k.Users, ", ")})
 		}
 		l.rows = append(l.rows, append(row, text(k.Option.Doc)))
 	}
 	return l
+}
+
+// wantedOf says which values are good, and where zero is none: it stands for the default there.
+func wantedOf(o option.Option) string {
+	if o.ZeroIsDefault && !o.Required && !option.IsZero(o.Default) {
+		return o.Wanted() + "; 0: the default"
+	}
+	return o.Wanted()
 }
 
 // defaultOf is what holds where a study says nothing.

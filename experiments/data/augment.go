@@ -16,6 +16,7 @@ func newAugmenter(l Loader, epoch int) (*augmenter, error) {
 	a.picture.Size = augment.Size{Channels: info.Channels, Height: info.Height, Width: info.Width}
 	for c := range info.Channels {
 		a.picture.Black = append(a.picture.Black, info.Normalise(c, 0))
+		a.picture.White = append(a.picture.White, info.Normalise(c, 1))
 	}
 	a.picture.Spare = make([]float32, info.Size())
 	var err error

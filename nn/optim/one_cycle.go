@@ -39,7 +39,10 @@ func checkOneCycle(s option.Settings, _, momentum float64) []option.Conflict {
 		found = append(found, option.Conflict{Option: warmupEpochs,
 			Message: fmt.Sprintf("one_cycle has its own rise (schedule.pct_start), got %v", warmup)})
 	}
-	if base := s.Float("base_momentum"); base > 0 && base >= momentum {
+	switch base := s.Float("base_momentum"); {
+	case base > 0 && momentum == 0:
+		found = append(found, option.Conflict{Option: "base_momentum", Message: "the optimizer has no momentum to cycle"})
+	case base > 0 && base >= momentum:
 		found = append(found, option.Conflict{Option: "base_momentum",
 			Message: fmt.Sprintf("want less than optim.momentum = %v, got %v", momentum, base)})
 	}

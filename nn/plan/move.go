@@ -23,7 +23,8 @@ type At struct {
 type Optimizer interface {
 	Name() string
 	Slots() []string // names of its state tensors, each of the parameter's shape, zero at first
-	// WithMomentum is the optimizer with another momentum (β₁ where it has two), because a schedule may cycle it.
+	// WithMomentum is the optimizer with another momentum (β₁ where it has two), because a schedule may cycle it. An
+	// optimizer without momentum is itself.
 	WithMomentum(momentum float64) Optimizer
 	// Apply moves w by its gradient g; all buffers have one shape. It leaves g alone.
 	Apply(w, g op.Buffer, slots []op.Buffer, at At)

@@ -21,7 +21,8 @@ type Augmentation struct {
 
 	// Options are keys of the section "augment". The first has the name of the augmentation, or one that studies had
 	// before; at its zero the augmentation is off. Further ones begin with the name of the augmentation and an
-	// underscore.
+	// underscore. Nothing is recorded of an augmentation that is off, so a new one leaves earlier runs alone. An option
+	// that comes to an augmentation in use must be Later (see option.Option).
 	Options []option.Option
 
 	// Order says when it is applied, the lowest first: geometry below 100, colours from 100, erasing from 200.
@@ -48,6 +49,7 @@ type Picture struct {
 	Size
 	Values []float32 // [channels, height, width]
 	Black  []float32 // what black is in each channel: in normalised values it is not zero
+	White  []float32 // what white is in each channel
 	Spare  []float32 // as long as Values, for a policy that cannot work in place
 	chance Chance    // of the running augmentation; here, so that nothing is allocated for a picture
 }
@@ -86,6 +88,27 @@ func Options() []option.Option {
 
 // On tells whether settings turn the augmentation on.
 func (a Augmentation) On(given map[string]any) bool { return !option.IsZero(given[a.Options[0].Name]) }
+
+// Active are the options of the augmentations that settings turn on.
+func Active(given map[string]any) []option.Option {
+	var active []option.Option
+	for _, a := range All() {
+		if a.On(given) {
+			active = append(active, a.Options...)
+		}
+	}
+	return active
+}
+
+// Owner is the augmentation that has an option of the name; ok is false if none has.
+func Owner(name string) (a Augmentation, ok bool) {
+	for _, a := range All() {
+		if _, has := option.Find(a.Options, name); has {
+			return a, true
+		}
+	}
+	return Augmentation{}, false
+}
 
 // Chain is what a study's settings do to every picture.
 type Chain []link

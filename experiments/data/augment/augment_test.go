@@ -11,7 +11,7 @@ import (
 
 func picture() augment.Picture {
 	size := augment.Size{Channels: 3, Height: 8, Width: 9}
-	p := augment.Picture{Size: size, Black: []float32{-1, -2, -3}}
+	p := augment.Picture{Size: size, Black: []float32{-1, -2, -3}, White: []float32{1, 2, 3}}
 	for i := range size.Channels * size.Height * size.Width {
 		p.Values = append(p.Values, float32(i))
 	}
@@ -77,6 +77,36 @@ func TestEveryAugmentation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Every further option of an augmentation changes what it does to some picture.
+func TestOptionsOfAugmentationsHaveAnEffect(t *testing.T) {
+	for _, a := range augment.All() {
+		for _, o := range a.Options[1:] {
+			plain := map[string]any{a.Options[0].Name: something(a.Options[0])}
+			other := map[string]any{a.Options[0].Name: something(a.Options[0]), o.Name: something(o)}
+			differs := false
+			for i := range 64 {
+				differs = differs || !slices.Equal(changed(t, plain, i), changed(t, other, i))
+			}
+			if !differs {
+				t.Errorf("%s: %s=%v changes nothing", a.Name, o.Name, other[o.Name])
+			}
+		}
+	}
+}
+
+// changed is picture i after what the settings do to it.
+func changed(t *testing.T, given map[string]any, i int) []float32 {
+	t.Helper()
+	chain, err := augment.New(given, picture().Size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := picture()
+	chain.Start(1, 1)
+	chain.Apply(&p, i)
+	return p.Values
 }
 
 func TestNothingOnChangesNothing(t *testing.T) {
