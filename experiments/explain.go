@@ -59,6 +59,13 @@ func Keys(sectionName, name string) ([]Key, error) {
 	}
 	s := sectionOf(sectionName)
 	switch {
+	case s == nil && len(under(sectionName)) > 0 && name == "":
+		var keys []Key
+		for _, key := range under(sectionName) {
+			path := sectionName + "." + key
+			keys = append(keys, Key{Path: path, Option: generalOf(path).Option})
+		}
+		return keys, nil
 	case s == nil:
 		return nil, unknownSection(sectionName)
 	case s.names == nil && name != "":

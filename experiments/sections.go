@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"math"
 	"slices"
 
 	"workbench/experiments/data"
@@ -94,11 +95,11 @@ var sections = []section{
 		}},
 }
 
-// momentum of the optimizer, 0 if it has none.
+// momentum of the optimizer: 0 if it has none, NaN if nobody knows the optimizer.
 func (c Config) momentum() float64 {
 	o, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
-		return 0
+		return math.NaN()
 	}
 	momentum, _ := o.Resolve(c.Optim.Options)["momentum"].(float64)
 	return momentum
@@ -163,7 +164,7 @@ var general = []generalKey{
 		Doc: "of convolutions; auto: others than the direct sum too, such as Winograd's, where the backend's rules find them faster; " +
 			"they round differently"},
 		func(c *Config) any { return &c.Algorithms }},
-	{option.Option{Name: "recompute", Default: string(plan.RecomputeNone), Choices: plan.Recomputations(), ZeroIsDefault: true,
+	{option.Option{Name: "recompute", Default: string(plan.RecomputeNone), Choices: plan.Recomputations(),
 		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +
 			"same results bit for bit. cheap: all but those of convolutions and linear layers; segments: all inside of segments (Chen et al. 2016)"},
 		func(c *Config) any { return &c.Recompute }},

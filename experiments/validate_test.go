@@ -58,7 +58,7 @@ func TestValidateConfig(t *testing.T) {
 			`optim.groups: group 1: match: pattern "a..b" has an empty name`},
 		{func(c *experiments.Config) {
 			c.Optim.Options["groups"] = []any{map[string]any{"match": "**", "lr_scale": -1}}
-		}, "optim.groups: group 1: lr_scale: want a number > 0, got -1"},
+		}, "optim.groups: group 1: lr_scale: want a number > 0 (frozen: true keeps parameters as they are), got -1"},
 		{func(c *experiments.Config) {
 			c.Optim.Options["groups"] = []any{map[string]any{"match": "**", "lr_scale": 2, "frozen": true}}
 		}, "optim.groups: group 1: is frozen"},

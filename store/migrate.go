@@ -142,7 +142,7 @@ func checkReadable(ctx context.Context, path string, db *sql.DB) error {
 		return err
 	}
 	if version < len(steps) {
-		return fmt.Errorf("%s has schema version %d, want %d; a run with this workbench brings it up: %w", path, version, len(steps), errOlder)
+		return fmt.Errorf("%s has schema version %d, want %d: %w", path, version, len(steps), errOlder)
 	}
 	return nil
 }

@@ -82,6 +82,24 @@ func without(a, b []string) (rest []string) {
 	return rest
 }
 
+// A file of an earlier version is brought up by whoever reads it first. Where that cannot be, the error says both.
+func TestReadersBringOldFilesUp(t *testing.T) {
+	for _, packed := range must[[]string](t)(filepath.Glob("testdata/schema_*.db.gz")) {
+		path := unpack(t, packed)
+		held := must[*writeLock](t)(lock(path))
+		_, err := OpenReadOnly(path)
+		if !errors.Is(err, errOlder) || !errors.Is(err, ErrLocked) {
+			t.Errorf("%s while somebody writes: got %v, want that it is older and locked", packed, err)
+		}
+		check(t, held.release())
+		db := must[*DB](t)(OpenReadOnly(path))
+		if studies, err := db.Studies(ctx); err != nil || len(studies) == 0 {
+			t.Errorf("%s: %d studies, %v", packed, len(studies), err)
+		}
+		check(t, db.Close())
+	}
+}
+
 // Files of every earlier version open, with every row that they had, and can all that a new one can.
 func TestOldFiles(t *testing.T) {
 	files := must[[]string](t)(filepath.Glob("testdata/schema_*.db.gz"))
@@ -91,8 +109,8 @@ func TestOldFiles(t *testing.T) {
 	for _, packed := range files {
 		t.Run(filepath.Base(packed), func(t *testing.T) {
 			path := unpack(t, packed)
-			if _, err := OpenReadOnly(path); !errors.Is(err, errOlder) {
-				t.Errorf("for reading: %v, want that it is older", err)
+			if _, err := openReadable(path); !errors.Is(err, errOlder) {
+				t.Errorf("as it is: %v, want that it is older", err)
 			}
 			columns := map[string]string{}
 			before := dump(t, path, columns)
@@ -140,7 +158,7 @@ func oldRuns(t *testing.T, db *DB) {
 		finishedRun:    {experiments.Done, "", 2, 22},
 		failedRun:      {experiments.Failed, "out of memory", 1, 11},
 		interruptedRun: {experiments.Interrupted, "stopped", 1, 11},
-		lostRun:        {experiments.Diverged, "train/loss was NaN at step 30", 1, 11},
+		lostRun:        {experiments.Diverged, "the last train/loss, at step 30, is NaN", 1, 11},
 		queuedRun:      {experiments.Queued, "", 0, 0},
 	} {
 		r := info(t, db, id)

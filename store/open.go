@@ -91,12 +91,34 @@ func OpenReadOnly(path string) (*DB, error) {
 	if err := checkHeader(path); err != nil {
 		return nil, err
 	}
+	db, err := openReadable(path)
+	if !errors.Is(err, errOlder) {
+		return db, err
+	}
+	if failed := bringUp(path); failed != nil {
+		return nil, fmt.Errorf("%w; it cannot be brought up here: %w", err, failed)
+	}
+	return openReadable(path)
+}
+
+// openReadable opens a file that has this program's schema; an older one is errOlder.
+func openReadable(path string) (*DB, error) {
 	db := &DB{Now: time.Now, path: path}
 	db.openReaders()
 	if err := checkReadable(context.Background(), path, db.read); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// bringUp takes the steps of the schema that a file of an older workbench lacks, so that it can be read. It needs the
+// right to write the file, and that nobody else is writing it.
+func bringUp(path string) error {
+	db, err := Open(path)
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 func (db *DB) openReaders() {

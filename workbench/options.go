@@ -21,6 +21,9 @@ func (a *app) optionsCommand() *cobra.Command {
 			if len(args) == 0 {
 				return a.showSections()
 			}
+			if args[0] == "" {
+				return usagef("want a section, got an empty name; workbench options lists them")
+			}
 			return a.showOptions(args[0], strings.Join(args[1:], ""))
 		},
 	}

@@ -8,7 +8,10 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Comparable are the names of the metrics by which a study may compare its runs: on test, val and train, on each the
+// recorded are the splits of judged that runs record values of.
+var recorded = []string{Test, Train}
+
+// Comparable are the names of the metrics by which a study may compare its runs: on test and train, on each the
 // comparable quantities in order of rank. Without a phase they are those of the main one.
 func Comparable(phases ...string) []string {
 	if len(phases) == 0 {
@@ -17,7 +20,7 @@ func Comparable(phases ...string) []string {
 	all := Quantities()
 	var names []string
 	for _, phase := range phases {
-		for _, split := range judged {
+		for _, split := range recorded {
 			for _, q := range all {
 				if q.Comparable && slices.Contains(q.Splits, split) {
 					names = append(names, Name{phase, split, q.Name}.String())

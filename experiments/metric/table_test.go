@@ -86,11 +86,11 @@ func TestDirectionOfWhatStudiesCompare(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
-	want := "[test/top1 test/top5 test/loss val/top1 val/top5 val/loss train/top1 train/loss]"
+	want := "[test/top1 test/top5 test/loss train/top1 train/loss]"
 	if got := fmt.Sprint(Comparable()); got != want {
 		t.Errorf("comparable: %s, want %s", got, want)
 	}
-	if got := Comparable("", "tune"); len(got) != 16 || got[8] != "tune/test/top1" {
+	if got := Comparable("", "tune"); len(got) != 10 || got[5] != "tune/test/top1" {
 		t.Errorf("comparable in two phases: %s", got)
 	}
 }

@@ -64,7 +64,7 @@ func TestGroupsWithMistakes(t *testing.T) {
 		{"[{match: a, lrscale: 1}]", `optim.groups: group 1: unknown key "lrscale": did you mean lr_scale?`},
 		{"[{match: 3}]", "optim.groups: group 1: match: want a pattern of paths such as layer1.**, got 3"},
 		{"[{match: a}, {match: b, frozen: 1}]", "optim.groups: group 2: frozen: want true or false, got 1"},
-		{"[{match: a, lr_scale: 0}]", "optim.groups: group 1: lr_scale: want a number > 0, got 0"},
+		{"[{match: a, lr_scale: 0}]", "optim.groups: group 1: lr_scale: want a number > 0 (frozen: true keeps parameters as they are), got 0"},
 		{"[{match: a, weight_decay: high}]", `optim.groups: group 1: weight_decay: want a number of at least 0, got "high"`},
 		{"[{match: a, weight_decay: -1}]", "optim.groups: group 1: weight_decay: want a number of at least 0, got -1"},
 		{"[{lr_scale: 2}]", `optim.groups: group 1: has no match, want a pattern of paths such as layer1.**`},

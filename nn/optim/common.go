@@ -23,7 +23,8 @@ var Common = []option.Option{
 // groupFields are what a parameter group says.
 var groupFields = []option.Option{
 	{Name: "match", Default: "", Required: true, Want: "a pattern of paths such as layer1.**", Doc: "paths of the parameters"},
-	{Name: "lr_scale", Default: 1.0, Above: true, Doc: "factor of the learning rate"},
+	{Name: "lr_scale", Default: 1.0, Above: true, Want: "a number > 0 (frozen: true keeps parameters as they are)",
+		Doc: "factor of the learning rate"},
 	{Name: "weight_decay", Default: 0.0, Doc: "their weight decay, whatever their role; absent: as without the group"},
 	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves"},
 }

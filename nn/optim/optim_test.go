@@ -77,7 +77,8 @@ func TestOptimizersFollowTheirSources(t *testing.T) {
 	}
 }
 
-// Every registered optimizer has a source and makes optimizers of its own name; its momentum, where it has one, can be set.
+// Every registered optimizer has a source and makes optimizers of its own name; its momentum, where it has one, can
+// be set.
 func TestEveryOptimizer(t *testing.T) {
 	for _, name := range optim.Names() {
 		o, err := optim.Lookup(name)
@@ -97,7 +98,8 @@ func TestEveryOptimizer(t *testing.T) {
 	}
 }
 
-// An optimizer whose steps nobody has recorded from its source is not known to follow it: testdata/fixtures.py records them.
+// An optimizer whose steps nobody has recorded from its source is not known to follow it: testdata/fixtures.py
+// records them.
 func TestOptimizersAreRecorded(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range recorded(t).Optimizers {

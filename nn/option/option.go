@@ -91,10 +91,9 @@ func Resolve(owner string, options []Option, given map[string]any) (Settings, er
 	return Complete(options, given), nil
 }
 
-// Complete gives every option a value: the one in given if it has the option's type, or else the default. Whether a value
-// is within its bounds it leaves to Check. It leaves out given values
-// that belong to none of the options. So it serves where settings have been checked already, or where options of
-// another owner stand among them.
+// Complete gives every option a value: the one in given if it has the option's type, or else the default. Whether a
+// value is within its bounds it leaves to Check. It leaves out given values that belong to none of the options. So it
+// serves where settings have been checked already, or where options of another owner stand among them.
 func Complete(options []Option, given map[string]any) Settings {
 	s := Settings{}
 	for _, o := range options {

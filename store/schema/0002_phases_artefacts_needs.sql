@@ -55,11 +55,12 @@ FROM attempts;
 DROP TABLE attempts;
 ALTER TABLE new_attempts RENAME TO attempts;
 
--- Runs whose loss had become no number used to be done. Of several such losses the reason names the earliest.
+-- Runs whose loss had become no number used to be done. Of several such losses the reason names that of training. When it
+-- happened is not known here: a summary has the last point alone.
 UPDATE runs SET status = 'diverged', reason = w.reason FROM (
-  SELECT s.run, n.name || ' was ' || CASE s.last_kind WHEN 1 THEN 'NaN' WHEN 2 THEN '+Inf' ELSE '-Inf' END ||
-      ' at step ' || s.last_step AS reason,
-    row_number() OVER (PARTITION BY s.run ORDER BY s.last_step, n.name) AS place
+  SELECT s.run, 'the last ' || n.name || ', at step ' || s.last_step || ', is ' ||
+      CASE s.last_kind WHEN 1 THEN 'NaN' WHEN 2 THEN '+Inf' ELSE '-Inf' END AS reason,
+    row_number() OVER (PARTITION BY s.run ORDER BY n.name <> 'train/loss', n.name) AS place
   FROM summaries s JOIN metric_names n ON n.id = s.metric
   WHERE s.last_kind IN (1, 2, 3) AND substr(n.name, -5) = '/loss') w
 WHERE w.run = runs.id AND w.place = 1 AND runs.status = 'done';
