@@ -1,4 +1,4 @@
-package train_test
+package train
 
 import (
 	"crypto/sha256"
@@ -13,7 +13,6 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/metric"
 	"workbench/experiments/studyfile"
-	"workbench/experiments/train"
 	"workbench/nn/plan"
 )
 
@@ -44,7 +43,7 @@ func trainingDigest(t *testing.T, overrides string) string {
 		t.Fatal(err)
 	}
 	h := sha256.New()
-	err = train.Run(t.Context(), experiments.Job{Run: runs[0], Threads: 1}, plan.Reference{}, func(r experiments.Record) error {
+	err = Run(t.Context(), experiments.Job{Run: runs[0], Threads: 1}, plan.Reference{}, func(r experiments.Record) error {
 		for _, p := range r.Points {
 			if p.Metric != metric.TrainSpeed {
 				fmt.Fprintln(h, p.Metric, p.Step, p.Epoch, math.Float64bits(p.Value))

@@ -1,6 +1,6 @@
 //go:build race
 
-package train_test
+package train
 
 // raceDetector tells that the race detector watches, under which arithmetic takes ten times as long.
 const raceDetector = true
