@@ -38,14 +38,6 @@ type Choice struct {
 	Options map[string]any
 }
 
-// Set gives an option a value.
-func (c *Choice) Set(name string, value any) {
-	if c.Options == nil {
-		c.Options = map[string]any{}
-	}
-	c.Options[name] = value
-}
-
 // EvaluateConfig says when the test split is measured.
 type EvaluateConfig struct {
 	Every int `json:"every"` // epochs between evaluations; the last epoch is always evaluated

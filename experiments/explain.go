@@ -50,22 +50,12 @@ func Doing(sectionName, name string) string {
 // "". Of a section whose names have options of their own alone (data sets, networks) a name is needed. Unknown names
 // are errors that list the nearest.
 func Keys(sectionName, name string) ([]Key, error) {
-	if sectionName == "" {
-		var keys []Key
-		for _, g := range general {
-			keys = append(keys, Key{Path: g.Name, Option: g.Option})
-		}
-		return keys, nil
-	}
 	s := sectionOf(sectionName)
 	switch {
-	case s == nil && len(under(sectionName)) > 0 && name == "":
-		var keys []Key
-		for _, key := range under(sectionName) {
-			path := sectionName + "." + key
-			keys = append(keys, Key{Path: path, Option: generalOf(path).Option})
-		}
-		return keys, nil
+	case sectionName == "":
+		return generalKeys(""), nil
+	case s == nil && name == "" && len(under(sectionName)) > 0:
+		return generalKeys(sectionName + "."), nil
 	case s == nil:
 		return nil, unknownSection(sectionName)
 	case s.names == nil && name != "":
@@ -84,6 +74,17 @@ func Keys(sectionName, name string) ([]Key, error) {
 		return nil, err
 	}
 	return s.keys(declared), nil
+}
+
+// generalKeys are the keys of no section whose paths begin so.
+func generalKeys(prefix string) []Key {
+	var keys []Key
+	for _, g := range general {
+		if strings.HasPrefix(g.Name, prefix) {
+			keys = append(keys, Key{Path: g.Name, Option: g.Option})
+		}
+	}
+	return keys
 }
 
 // unknownSection says where a key or a name is to be found that was taken for a section.

@@ -101,7 +101,7 @@ func (c Config) momentum() float64 {
 	if err != nil {
 		return math.NaN()
 	}
-	momentum, _ := o.Resolve(c.Optim.Options)["momentum"].(float64)
+	momentum, _ := optim.Momentum(o.Resolve(c.Optim.Options))
 	return momentum
 }
 

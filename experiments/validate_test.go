@@ -2,13 +2,55 @@ package experiments_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/data/augment"
+	"workbench/experiments/studyfile"
+	"workbench/nn/option"
 )
+
+// An augmentation that nobody has used before: while it is off, it changes no identity, so the pinned ones hold
+// beside it.
+func init() {
+	augment.Register(augment.Augmentation{
+		Name: "veil", Order: 250, Doc: "paints every picture in one shade",
+		Options: []option.Option{
+			{Name: "veil", Default: false, Doc: "paint the picture"},
+			{Name: "veil_shade", Default: 0.5, Max: 1, Doc: "of the paint"},
+		},
+		New: func(option.Settings, augment.Size) (augment.Policy, error) { return nil, errors.New("it has no paint") },
+	})
+}
+
+func TestOptionsOfAugmentationsThatAreOff(t *testing.T) {
+	for _, c := range []struct {
+		overrides []string
+		want      string // "" is no problem
+	}{
+		{[]string{"augment.veil_shade=0.2"}, "augment.veil_shade: has no effect: augment.veil, which turns veil on, is false"},
+		{[]string{"augment.veil_shade=0.5"}, ""}, // its default
+		{[]string{"augment.veil=true", "augment.veil_shade=0.2"}, ""},
+		{[]string{"augment.veil=false,true", "augment.veil_shade=0.2"}, ""},
+	} {
+		_, err := studyfile.Parse("study.yaml", []byte(oneRun), c.overrides)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v:\n got %v\nwant %s", c.overrides, err, c.want)
+		}
+	}
+	off, shaded := runIDs(t, oneRun)[0], runIDs(t, oneRun, "augment.veil=true", "augment.veil_shade=0.2")[0]
+	if on := runIDs(t, oneRun, "augment.veil=true")[0]; on == off || on == shaded {
+		t.Errorf("identities %s off, %s on, %s in another shade: want three", off, on, shaded)
+	}
+	_, err := mustLoad(t, oneRun, "augment.veil=true").Networks(openInfo)
+	if err == nil || !strings.Contains(err.Error(), "augment.veil: it has no paint") {
+		t.Errorf("an augmentation that does not fit the pictures: got %v before training", err)
+	}
+}
 
 // goodConfig is a configuration without problems.
 func goodConfig() experiments.Config {

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,14 +10,11 @@ import (
 	"workbench/nn/option"
 )
 
-// unusedKeys refuses options that nothing in the study's cells looks at. They may stand beside another name only
-// where a factor varies it.
+// unusedKeys refuses options that nothing in the study's cells looks at. They may stand beside another name, or beside
+// an augmentation that is off, only where a factor varies that.
 func (ps *Problems) unusedKeys(s Study, cells []Cell) {
 	for i := range sections {
-		switch section := &sections[i]; {
-		case section.active != nil:
-			ps.inactiveOptions(section, s, cells)
-		case section.names != nil && !section.open:
+		if section := &sections[i]; !section.open {
 			ps.unusedOptions(section, s, cells)
 		}
 	}
@@ -26,51 +24,48 @@ func (ps *Problems) unusedOptions(section *section, s Study, cells []Cell) {
 	given, used := map[string]Cell{}, map[string]bool{}
 	for _, cell := range cells {
 		name, options := section.of(&cell.Config)
-		declared, err := section.options(*name)
+		effective, err := section.options(*name)
 		if err != nil {
 			return // reported by Validate
 		}
+		if section.active != nil {
+			effective = section.active(*options)
+		}
 		for key, value := range *options {
-			if _, known := option.Find(declared, key); known {
+			if _, has := option.Find(effective, key); has {
 				used[key] = true
-			} else if !option.IsZero(value) {
+			} else if section.says(key, value) {
 				given[key] = cell
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		if used[key] {
-			continue
+		if cell, path := given[key], section.name+"."+key; !used[key] {
+			ps.add(path, s.settingPlaces(cell, path), "%s", section.withoutEffect(&cell.Config, key))
 		}
-		cell, path := given[key], section.name+"."+key
-		name, options := section.of(&cell.Config)
-		ps.add(path, s.settingPlaces(cell, path), "%s %s does not use it, only %s (%s=%s removes it)",
-			section.noun, *name, strings.Join(section.users(key), ", "), path, nothing((*options)[key]))
 	}
 }
 
-// inactiveOptions refuses options of augmentations that no cell turns on.
-func (ps *Problems) inactiveOptions(section *section, s Study, cells []Cell) {
-	given, used := map[string]Cell{}, map[string]bool{}
-	for _, cell := range cells {
-		_, options := section.of(&cell.Config)
-		active := section.active(*options)
-		for key, value := range *options {
-			o, known := option.Find(section.union(), key)
-			if _, effective := option.Find(active, key); effective {
-				used[key] = true
-			} else if known && !option.Equal(value, o.Default) {
-				given[key] = cell
-			}
-		}
+// says tells whether an option has a value that would change something if anything looked at it.
+func (s *section) says(key string, value any) bool {
+	if s.active == nil {
+		return !option.IsZero(value)
 	}
-	for _, key := range slices.Sorted(maps.Keys(given)) {
+	o, known := option.Find(s.union(), key)
+	return known && !option.Equal(value, o.Default)
+}
+
+// withoutEffect says why an option of the section has no effect, and what would give it one or remove it.
+func (s *section) withoutEffect(c *Config, key string) string {
+	if s.active != nil {
 		owner, _ := augment.Owner(key)
-		if path := section.name + "." + key; !used[key] {
-			ps.add(path, s.settingPlaces(given[key], path), "has no effect: %s.%s, which turns %s on, is %s",
-				section.name, owner.Options[0].Name, owner.Name, option.Label(owner.Options[0].Default))
-		}
+		switchedBy := owner.Options[0]
+		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", s.name, switchedBy.Name, owner.Name,
+			option.Label(switchedBy.Default))
 	}
+	name, options := s.of(c)
+	return fmt.Sprintf("%s %s does not use it, only %s (%s.%s=%s removes it)", s.noun, *name,
+		strings.Join(s.users(key), ", "), s.name, key, nothing((*options)[key]))
 }
 
 // nothing is how an override writes that an option says nothing.

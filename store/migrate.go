@@ -111,7 +111,7 @@ func migrateStep(ctx context.Context, db *sql.DB, step string, version int) (err
 		return err
 	}
 	if len(broken) > 0 {
-		return fmt.Errorf("%d broken references, the first: %s", len(broken), broken[0])
+		return fmt.Errorf("the file is damaged and was left as it is: %d broken references, the first: %s", len(broken), broken[0])
 	}
 	return tx.Commit()
 }

@@ -42,12 +42,11 @@ func checkPages(ctx context.Context, q *sql.Tx) ([]string, error) {
 
 func checkReferences(ctx context.Context, q *sql.Tx) ([]string, error) {
 	var problems []string
-	rows, err := q.QueryContext(ctx, `SELECT "table", coalesce(rowid, 0), parent FROM pragma_foreign_key_check`)
+	rows, err := q.QueryContext(ctx, `SELECT "table" || coalesce(' (rowid ' || rowid || ')', ''), parent FROM pragma_foreign_key_check`)
 	err = each(rows, err, func(rows *sql.Rows) error {
-		var table, parent string
-		var row int64
-		err := rows.Scan(&table, &row, &parent)
-		problems = append(problems, fmt.Sprintf("reference: a row of %s (rowid %d) refers to a missing row of %s", table, row, parent))
+		var row, parent string // of a table without rowids the table alone
+		err := rows.Scan(&row, &parent)
+		problems = append(problems, fmt.Sprintf("reference: a row of %s refers to a missing row of %s", row, parent))
 		return err
 	})
 	return problems, err

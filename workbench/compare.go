@@ -46,10 +46,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	var configs, environments []map[string]string
 	var values []map[string]float64
 	for _, r := range runs {
-		config, err := flatten(r.Config.Completed())
-		if err != nil {
-			return err
-		}
+		config := flatten(r.Config.Completed())
 		config["seed"], config["data_digest"] = count(int64(r.Seed)), r.DataDigest
 		configs, environments, values = append(configs, config), append(environments, r.Environment), append(values, r.Last)
 	}

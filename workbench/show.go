@@ -45,10 +45,7 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) error {
-	config, err := flatten(r.Config)
-	if err != nil {
-		return err
-	}
+	config := flatten(r.Config)
 	values := listing{key: "metrics", title: "Values", columns: []column{
 		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
 	for _, m := range slices.Sorted(maps.Keys(r.Last)) {

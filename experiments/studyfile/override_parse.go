@@ -172,6 +172,9 @@ func (p *parser) scalar() (any, *overrideError) {
 	if c := p.peek(); c == '"' || c == '\'' {
 		return p.quoted(c)
 	}
+	if p.peek() == '{' {
+		return nil, p.fail("a group of keys is written in the study's file, not in an override (in quotes this is a text)")
+	}
 	start := p.at
 	for p.at < len(p.text) && !strings.ContainsRune(",[](){}=\"'", p.text[p.at]) {
 		p.at++

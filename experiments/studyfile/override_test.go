@@ -100,6 +100,7 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"epochs=1 2", `column 8: epochs: want a whole number of at least 1, got "1 2"`},
 		{"epochs=[1", `column 10: want a comma or ] in the list`},
 		{"epochs=[1]x", `column 11: want a comma or the end, got 'x'`},
+		{"optim.groups=[{match: fc.*, frozen: true}]", "column 15: a group of keys is written in the study's file"},
 		{"epochs=a(b)", `column 9: '(' needs quotes around the value`},
 		{"epochs=range(3,3)", "column 8: range(3,3) is empty"},
 		{"epochs=range(3)", "column 8: want range(first,end)"},

@@ -1,3 +1,8 @@
+// The tests of this file compare bits that one goroutine computes. The race detector has nothing to see there, and
+// makes that arithmetic ten times as slow.
+
+//go:build !race
+
 package train
 
 import (
@@ -70,9 +75,6 @@ func trainingDigest(t *testing.T, overrides string) string {
 // What a run computes is a function of its configuration: the reference kernels give the same bits on every processor
 // of an architecture. If a line fails, undo the change or raise identityVersion.
 func TestTrainingsStay(t *testing.T) {
-	if raceDetector {
-		t.Skip("the same arithmetic is tested without the race detector")
-	}
 	text, err := os.ReadFile("testdata/trainings.txt")
 	if err != nil {
 		t.Fatal(err)

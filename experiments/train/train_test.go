@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"reflect"
 	"testing"
 
 	"workbench/experiments"
@@ -93,37 +92,6 @@ func TestTrainReportsEverything(t *testing.T) {
 	}
 }
 
-func TestResumeIsBitExactFromEveryStep(t *testing.T) {
-	whole, err := record(t, smallJob(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, wantPoints := lastCheckpoint(t, whole), values(whole)
-	for stop := 1; stop < len(whole)-1; stop++ {
-		first, err := record(t, smallJob(), stop)
-		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("interrupted after record %d: got error %v, want context.Canceled", stop, err)
-		}
-		again := smallJob()
-		c := lastCheckpoint(t, first)
-		again.Resume, again.Attempt.Number = &c, 2
-		second, err := record(t, again, 0)
-		if err != nil {
-			t.Fatalf("resumed at step %d: %v", c.Step, err)
-		}
-		sameTensors(t, c.Step, lastCheckpoint(t, second), want)
-		points := values(second)
-		for metric, all := range wantPoints {
-			tail := all[len(all)-len(points[metric]):]
-			for i, v := range points[metric] {
-				if math.Float64bits(v) != math.Float64bits(tail[i]) {
-					t.Errorf("resumed at step %d: %s[%d] is %v, want %v", c.Step, metric, i, v, tail[i])
-				}
-			}
-		}
-	}
-}
-
 func sameTensors(t *testing.T, step int64, got, want experiments.Checkpoint) {
 	t.Helper()
 	if len(got.Tensors) != len(want.Tensors) || got.Step != want.Step {
@@ -134,29 +102,6 @@ func sameTensors(t *testing.T, step int64, got, want experiments.Checkpoint) {
 			if math.Float32bits(got.Tensors[i].Data[j]) != math.Float32bits(v) {
 				t.Fatalf("resumed at step %d: %s[%d] is %v, want %v", step, tensor.Name, j, got.Tensors[i].Data[j], v)
 			}
-		}
-	}
-}
-
-// That is why it is not part of a run's identity.
-func TestRecomputingChangesNoResult(t *testing.T) {
-	whole, err := record(t, smallJob(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, mode := range plan.Recomputations() {
-		job := smallJob()
-		job.Run.Config.Recompute = mode
-		records, err := record(t, job, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sameTensors(t, 0, lastCheckpoint(t, records), lastCheckpoint(t, whole))
-		if got, all := records[0].Environment["plan_bytes"], whole[0].Environment["plan_bytes"]; (got == all) != (mode == "none") {
-			t.Errorf("%s: the plan has %s bytes, %s without", mode, got, all)
-		}
-		if !reflect.DeepEqual(values(records), values(whole)) {
-			t.Errorf("%s: got %v, want %v", mode, values(records), values(whole))
 		}
 	}
 }

@@ -105,7 +105,7 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	how.Loss = loss
+	how.Loss, how.CycleMomentum = loss, t.schedules.momentum != nil
 	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
 	if err != nil {
 		return err

@@ -6,11 +6,11 @@ import (
 	"workbench/experiments"
 	"workbench/nn"
 	"workbench/nn/optim"
-	"workbench/nn/option"
 	"workbench/nn/plan"
 )
 
-// training returns how the configuration wants the parameters moved. The caller adds the loss.
+// training returns how the configuration wants the parameters moved. The caller adds the loss, and whether the momentum
+// changes over the run.
 func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 	optimizer, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
@@ -21,10 +21,6 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 	if err != nil {
 		return plan.Training{}, err
 	}
-	momentum, err := momentumOf(c, optim.Length{Epochs: 1, Update: 1})
-	if err != nil {
-		return plan.Training{}, err
-	}
 	return plan.Training{
 		Optimizer: optimizer.New(s),
 		Moves:     func(p *nn.Param) bool { return !groups[p.Path].Bool("frozen") },
@@ -32,8 +28,6 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
 		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
-
-		CycleMomentum: momentum != nil,
 	}, nil
 }
 
@@ -45,36 +39,26 @@ type schedules struct {
 
 // schedulesOf returns the schedules of a run with the given number of steps in an epoch.
 func schedulesOf(c experiments.Config, steps int) (schedules, error) {
-	length := optim.Length{Epochs: float64(c.Epochs), Update: 1 / float64(steps)}
+	optimizer, err := optim.Lookup(c.Optim.Name)
+	if err != nil {
+		return schedules{}, fmt.Errorf("optim.name: %w", err)
+	}
 	schedule, err := optim.LookupSchedule(c.Schedule.Name)
 	if err != nil {
 		return schedules{}, fmt.Errorf("schedule.name: %w", err)
 	}
-	factor, err := schedule.Rates(schedule.Resolve(c.Schedule.Options), length)
+	length := optim.Length{Epochs: float64(c.Epochs), Update: 1 / float64(steps)}
+	how, moving := schedule.Resolve(c.Schedule.Options), optimizer.Resolve(c.Optim.Options)
+	factor, err := schedule.Rates(how, length)
 	if err != nil {
 		return schedules{}, err
 	}
-	peak := option.Complete(optim.Common, c.Optim.Options).Float("lr")
-	momentum, err := momentumOf(c, length)
-	return schedules{rate: func(epoch float64) float64 { return peak * factor(epoch) }, momentum: momentum}, err
-}
-
-// momentumOf returns the momentum that the schedule gives the optimizer. It is nil if the momentum does not change or
-// the optimizer has none.
-func momentumOf(c experiments.Config, l optim.Length) (optim.Factor, error) {
-	optimizer, err := optim.Lookup(c.Optim.Name)
-	if err != nil {
-		return nil, fmt.Errorf("optim.name: %w", err)
+	peak := moving.Float("lr")
+	all := schedules{rate: func(epoch float64) float64 { return peak * factor(epoch) }}
+	if largest, has := optim.Momentum(moving); has {
+		all.momentum = schedule.Momenta(how, length, largest)
 	}
-	schedule, err := optim.LookupSchedule(c.Schedule.Name)
-	if err != nil {
-		return nil, fmt.Errorf("schedule.name: %w", err)
-	}
-	largest, has := optimizer.Resolve(c.Optim.Options)["momentum"].(float64)
-	if !has {
-		return nil, nil
-	}
-	return schedule.Momenta(schedule.Resolve(c.Schedule.Options), l, largest), nil
+	return all, nil
 }
 
 // rate returns the learning rate of a step of the running epoch.

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -56,46 +55,6 @@ func updateJob(change func(*experiments.Config)) experiments.Job {
 	job.Run.Config.Model.Options["width"], job.Run.Config.Batch = 2, 6
 	change(&job.Run.Config)
 	return job
-}
-
-// A run that is interrupted in the middle of an epoch and continued ends with the same bits as an uninterrupted one,
-// whatever kind of update it makes.
-func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
-	for name, change := range updates() {
-		if raceDetector && name != "averages" {
-			continue // one kind shows what goroutines share
-		}
-		t.Run(name, func(t *testing.T) {
-			job := updateJob(change)
-			if ps := job.Run.Config.Validate(); len(ps) > 0 {
-				t.Fatal(ps)
-			}
-			whole, err := record(t, job, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			first, err := record(t, job, 3) // environment, two steps
-			if !errors.Is(err, context.Canceled) {
-				t.Fatalf("got error %v, want context.Canceled", err)
-			}
-			c := lastCheckpoint(t, first)
-			if c.Step != 2 {
-				t.Fatalf("interrupted at step %d, want 2", c.Step)
-			}
-			job.Resume, job.Attempt.Number = &c, 2
-			second, err := record(t, job, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameTensors(t, c.Step, lastCheckpoint(t, second), lastCheckpoint(t, whole))
-			for metric, points := range values(second) {
-				all := values(whole)[metric]
-				if !slices.Equal(points, all[len(all)-len(points):]) || math.IsNaN(points[0]) {
-					t.Errorf("%s is %v, want the end of %v", metric, points, all)
-				}
-			}
-		})
-	}
 }
 
 // finished trains the job. It returns the tensors of its last checkpoint by name, and its metrics.

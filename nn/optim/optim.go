@@ -58,6 +58,12 @@ func (o Optimizer) Resolve(given map[string]any) option.Settings {
 	return option.Complete(o.All(), given)
 }
 
+// Momentum is the momentum in resolved settings; has is false for an optimizer without one.
+func Momentum(s option.Settings) (momentum float64, has bool) {
+	momentum, has = s["momentum"].(float64)
+	return momentum, has
+}
+
 // Conflicts returns what is wrong with resolved settings together.
 func (o Optimizer) Conflicts(s option.Settings) []option.Conflict {
 	found := commonConflicts(s)
