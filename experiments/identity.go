@@ -122,3 +122,25 @@ func Canonical(v any) ([]byte, error) {
 	}
 	return json.Marshal(tree)
 }
+
+// Trains is the SHA-256 of what a study asks to be computed: its cells by name, each with what of its configuration
+// decides a result. Two definitions with the same one are one version of a study; seeds, metric, report, baseline and
+// texts may differ, since they change no run.
+func (s Study) Trains() (string, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return "", fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	computed := map[string]Config{}
+	for _, cell := range cells {
+		if computed[cell.Key], err = cell.Config.Deciding(); err != nil {
+			return "", fmt.Errorf("study %s, cell %s: %w", s.Name, cell.Key, err)
+		}
+	}
+	text, err := Canonical(computed)
+	if err != nil {
+		return "", fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -2,12 +2,14 @@ package experiments
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // Ledger is what the scheduler needs of the database: which runs there are and who works at them.
 type Ledger interface {
-	// Enlist records the study and its runs. Runs that are known keep their state; the study's definition is replaced.
+	// Enlist records the study and its runs. Runs that are known keep their state. A definition that trains something else
+	// than those before becomes a version of the study of its own.
 	Enlist(ctx context.Context, s Study, runs []Run) error
 	// Statuses of the runs with the given ids; unknown ids are absent.
 	Statuses(ctx context.Context, ids []string) (map[string]Status, error)
@@ -28,17 +30,50 @@ type Recorder interface {
 	Record(ctx context.Context, a Attempt, r Record) error
 }
 
-// StudyInfo is a study with how far it is.
+// StudyInfo is a version of a study with how far it is.
 type StudyInfo struct {
-	Study   Study          `json:"study"`
+	Study    Study          `json:"study"`
+	Version  int            `json:"version"` // of Versions; the one trained last unless another was asked for
+	Counts   map[Status]int `json:"counts"`  // runs of the version
+	All      map[Status]int `json:"all"`     // runs of all versions, each once
+	Created  time.Time      `json:"created"` // of the study
+	Updated  time.Time      `json:"updated"` // latest activity of the version
+	Versions []StudyVersion `json:"versions"`
+}
+
+// StudyVersion is one of the definitions that a study has had. Each that trained something is kept.
+type StudyVersion struct {
+	Number  int            `json:"number"`
+	Current bool           `json:"current"` // trained last: what the study's bare name means
+	Label   string         `json:"label"`   // what it changed of the first version: "epochs=30"
 	Counts  map[Status]int `json:"counts"`
 	Created time.Time      `json:"created"`
 	Updated time.Time      `json:"updated"`
 }
 
+// Ref names the version among all of the database: "tiny@2".
+func (i StudyInfo) Ref() string { return Version(i.Study.Name, i.Version) }
+
+// Current tells whether the version is what the study's bare name means.
+func (i StudyInfo) Current() bool {
+	return !slices.ContainsFunc(i.Versions, func(v StudyVersion) bool { return v.Number == i.Version && !v.Current })
+}
+
+// Label is what the version changed of the study's first one.
+func (i StudyInfo) Label() string {
+	for _, v := range i.Versions {
+		if v.Number == i.Version {
+			return v.Label
+		}
+	}
+	return ""
+}
+
 // RunInfo is a run with its state and its newest values.
 type RunInfo struct {
 	Run
+	Version     int                `json:"version"`           // of the study that has the run
+	Earlier     bool               `json:"earlier,omitempty"` // that version is not the study's current one
 	Status      Status             `json:"status"`
 	Reason      string             `json:"reason,omitempty"`
 	Attempt     int                `json:"attempt"`
@@ -91,9 +126,17 @@ type Series struct {
 	Total  int     `json:"total"` // points there are; more than len(Points) if downsampled (see Source.Series)
 }
 
+// StudyRef names the version of the study that has the run, as short as it can be: "tiny" for the current one.
+func (r RunInfo) StudyRef() string {
+	if r.Earlier {
+		return Version(r.Study, r.Version)
+	}
+	return r.Study
+}
+
 // RunFilter selects runs; zero fields select all.
 type RunFilter struct {
-	Study  string
+	Study  string // "tiny": runs of all versions, each once; "tiny@2": runs of that version
 	Status []Status
 	IDs    []string
 }
@@ -109,7 +152,8 @@ type Change struct {
 // Source is what readers (terminal, dashboard) need of the database. Slices are never nil-versus-empty significant.
 type Source interface {
 	Studies(ctx context.Context) ([]StudyInfo, error)
-	Study(ctx context.Context, name string) (StudyInfo, error) // ErrNotFound
+	// Study finds the current version of a study by its name, another as "tiny@2"; ErrNotFound.
+	Study(ctx context.Context, ref string) (StudyInfo, error)
 	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)  // newest first
 	Run(ctx context.Context, id string) (RunInfo, error)       // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
 	// Series returns the metrics of the runs, at most max points of each (0: all of them). Of a longer series the first

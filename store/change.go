@@ -14,8 +14,7 @@ const keptChanges = 4096
 // announce notes a change of a run, once for every study that it belongs to. Kind "status" stands for all that is not
 // values: the state, the environment, a checkpoint, a line of the log.
 func (t *tx) announce(key int64, kind string) error {
-	rows, err := t.Query(`SELECT r.hash, l.study FROM runs r JOIN study_runs l ON l.run = r.id
-		WHERE r.id = ? AND (l.planned OR l.study = r.study)`, key)
+	rows, err := t.Query(`SELECT DISTINCT r.hash, l.study FROM runs r JOIN study_runs l ON l.run = r.id WHERE r.id = ?`, key)
 	return each(rows, err, func(rows *sql.Rows) error {
 		c := experiments.Change{Kind: kind}
 		if err := rows.Scan(&c.Run, &c.Study); err != nil {

@@ -16,7 +16,8 @@ const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interr
 
 // listRuns reads runs r with their place l in a study, at the time ?1. An attempt that does not answer has lasted until
 // it was last heard of.
-const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.config, r.data_digest,
+const listRuns = `SELECT r.id, r.hash, l.study, l.version, l.version <> (SELECT s.version FROM studies s WHERE s.name = l.study),
+	l.cell, l.levels, r.seed, r.config, r.data_digest,
 	` + statusNow + `, r.reason, r.attempt, r.created, coalesce(r.started, 0), r.updated,
 	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.updated END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
 	(SELECT a.environment FROM attempts a WHERE a.run = r.id AND a.environment IS NOT NULL ORDER BY a.number DESC LIMIT 1),
@@ -24,27 +25,52 @@ const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.conf
 	FROM runs r JOIN study_runs l ON l.run = r.id
 	LEFT JOIN checkpoints c ON c.id = (SELECT max(k.id) FROM checkpoints k WHERE k.run = r.id AND ` + goodCheckpoint + `)`
 
-// Runs returns the runs that the filter selects, newest first. With a study, cells and levels are that study's, and
-// runs that its present definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels
-// and environments may be shared between the runs: do not change them.
+// newestPlace is which of its places in studies a run shows: where it counts, in the study it was made for before
+// others, in the current version before others, and of these in the latest. %s narrows the choice.
+const newestPlace = `(l.study, l.version) = (SELECT m.study, m.version FROM study_runs m JOIN studies s ON s.name = m.study
+	WHERE m.run = r.id%s ORDER BY m.planned OR r.attempt > 0 DESC, m.study = r.study DESC, m.version = s.version DESC,
+	m.version DESC, m.study LIMIT 1)`
+
+// Runs returns the runs that the filter selects, newest first. With a study, cells and levels are that study's. Unknown
+// ids and runs of unknown studies are absent. Maps of configurations, levels and environments may be shared between the
+// runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
-	where, args, err := selection(f)
+	var at place
+	if f.Study != "" {
+		err := db.view(ctx, func(q *sql.Tx) (err error) {
+			at, err = resolve(ctx, q, f.Study)
+			return err
+		})
+		if errors.Is(err, experiments.ErrNotFound) {
+			return []experiments.RunInfo{}, nil
+		}
+		if err != nil {
+			return nil, explain(db.path, err)
+		}
+	}
+	where, args, err := selection(f, at)
 	if err != nil {
 		return nil, err
 	}
 	return db.list(ctx, where, args)
 }
 
-// selection is a filter in SQL; its arguments are numbered from ?2.
-func selection(f experiments.RunFilter) (where string, args []any, err error) {
-	terms := []string{"l.study = r.study"}
+// selection is a filter in SQL, its study at the given place; its arguments are numbered from ?2.
+func selection(f experiments.RunFilter, at place) (where string, args []any, err error) {
+	terms := []string{shown}
 	add := func(term string, value any) {
 		args = append(args, value)
 		terms = append(terms, fmt.Sprintf(term, len(args)+1))
 	}
-	if f.Study != "" {
-		terms = nil
-		add("l.planned AND l.study = ?%d", f.Study)
+	switch {
+	case f.Study == "":
+		terms = append(terms, fmt.Sprintf(newestPlace, ""))
+	case at.version < 0:
+		terms = append(terms, fmt.Sprintf(newestPlace, " AND m.study = ?2"))
+		add("l.study = ?%d", at.study)
+	default:
+		add("l.study = ?%d", at.study)
+		add("l.version = ?%d", at.version)
 	}
 	if len(f.Status) > 0 {
 		list, err := jsonList(f.Status)
@@ -108,7 +134,7 @@ func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err
 	var step, number, size, saved sql.NullInt64
 	var sum sql.NullString
 	var final sql.NullBool
-	err = rows.Scan(&key, &r.ID, &r.Study, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason, &r.Attempt,
+	err = rows.Scan(&key, &r.ID, &r.Study, &r.Version, &r.Earlier, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason, &r.Attempt,
 		&created, &started, &updated, &spent, &environment, &step, &number, &size, &sum, &final, &saved)
 	if err != nil {
 		return key, r, err

@@ -255,8 +255,8 @@ func TestRunsOfSeveralStudies(t *testing.T) {
 		}
 	}
 	finish(t, db, begin(t, db, "r1"), 1)
-	check(t, db.Enlist(ctx, study("other"), other[1:])) // r1 leaves the study and keeps what it has
-	if got := ids(experiments.RunFilter{Study: "other"}); !reflect.DeepEqual(got, []string{"r2 other depth=20"}) {
+	check(t, db.Enlist(ctx, study("other"), other[:1])) // r2, which was never begun, is not wanted any more
+	if got := ids(experiments.RunFilter{Study: "other"}); !reflect.DeepEqual(got, []string{"r1 other lr=0.1"}) {
 		t.Errorf("after the change: %q", got)
 	}
 	if s := must[map[string]experiments.Status](t)(db.Statuses(ctx, []string{"r0", "r1", "r9"})); !reflect.DeepEqual(s,
@@ -264,7 +264,7 @@ func TestRunsOfSeveralStudies(t *testing.T) {
 		t.Errorf("statuses %v", s)
 	}
 	if all := must[[]experiments.StudyInfo](t)(db.Studies(ctx)); len(all) != 2 || all[0].Study.Name != "other" ||
-		all[0].Counts[experiments.Done] != 0 || all[1].Counts[experiments.Done] != 1 {
+		all[0].Counts[experiments.Done] != 1 || all[0].Counts[experiments.Queued] != 0 || all[1].Counts[experiments.Done] != 1 {
 		t.Errorf("studies %+v", all)
 	}
 }
