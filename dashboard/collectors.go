@@ -89,7 +89,7 @@ func (c *runCollector) Collect(ch chan<- prometheus.Metric) {
 	send(ch, sourceUp, 1)
 	counts := map[experiments.Status]int{}
 	for _, s := range studies {
-		for state, n := range s.Counts {
+		for state, n := range s.All {
 			counts[state] += n
 		}
 	}

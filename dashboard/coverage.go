@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"workbench/dashboard/figure"
@@ -34,7 +35,7 @@ var glyphs = map[experiments.Status]string{
 }
 
 func coverageOf(d studyData, styles map[string]figure.Style) coverage {
-	c := coverage{Seeds: d.info.Study.Seeds}
+	c := coverage{Seeds: slices.Clone(d.info.Study.Seeds)}
 	type place struct {
 		cell string
 		seed uint64
@@ -42,10 +43,13 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	runs := map[place]experiments.RunInfo{}
 	for _, r := range d.runs {
 		runs[place{r.Cell, r.Seed}] = r
+		if !slices.Contains(c.Seeds, r.Seed) { // trained before, and not wanted by the last command
+			c.Seeds = append(c.Seeds, r.Seed)
+		}
 	}
 	for _, planned := range d.ablation.Rows {
 		name := planned.Cell
-		line := coverageRow{Cell: name, Href: runsLink(d.info.Study.Name, name), Style: styles[name]}
+		line := coverageRow{Cell: name, Href: runsLink(d.info.Ref(), name), Style: styles[name]}
 		for _, seed := range c.Seeds {
 			r, exists := runs[place{name, seed}]
 			line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
@@ -85,3 +89,6 @@ func runsLink(study, cell string) string {
 	}
 	return "/runs?" + q.Encode()
 }
+
+// runsOf is the run table of a study or of a version of it.
+func runsOf(study string) string { return "/runs?" + url.Values{"study": {study}}.Encode() }

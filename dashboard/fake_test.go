@@ -44,7 +44,7 @@ func (m *memory) Studies(context.Context) ([]experiments.StudyInfo, error) {
 }
 
 func (m *memory) info(name string) experiments.StudyInfo {
-	info := experiments.StudyInfo{Study: m.studies[name], Counts: map[experiments.Status]int{}, Created: epoch0, Updated: epoch0}
+	info := experiments.StudyInfo{Study: m.studies[name], Version: 1, Counts: map[experiments.Status]int{}, Created: epoch0, Updated: epoch0}
 	for _, r := range m.runs {
 		if r.Study == name {
 			info.Counts[r.Status]++
@@ -53,6 +53,8 @@ func (m *memory) info(name string) experiments.StudyInfo {
 			}
 		}
 	}
+	info.All = info.Counts
+	info.Versions = []experiments.StudyVersion{{Number: 1, Current: true, Counts: info.Counts, Created: epoch0, Updated: info.Updated}}
 	return info
 }
 
@@ -72,6 +74,7 @@ func (m *memory) Runs(_ context.Context, f experiments.RunFilter) ([]experiments
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []experiments.RunInfo
+	f.Study, _, _ = experiments.SplitVersion(f.Study)
 	for _, r := range slices.Backward(m.runs) {
 		if (f.Study == "" || r.Study == f.Study) && (len(f.Status) == 0 || slices.Contains(f.Status, r.Status)) &&
 			(len(f.IDs) == 0 || slices.Contains(f.IDs, r.ID)) {

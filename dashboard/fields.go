@@ -79,7 +79,7 @@ func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 			f[bestPrefix+name] = v
 		}
 	}
-	f["run"], f["id"], f["study"], f["cell"] = r.ID, r.ID, r.Study, r.Cell
+	f["run"], f["id"], f["study"], f["version"], f["cell"] = r.ID, r.ID, r.Study, r.Version, r.Cell
 	f["status"], f["seed"], f["attempt"], f["seconds"] = string(r.Status), r.Seed, r.Attempt, r.Seconds
 	if r.Reason != "" {
 		f["reason"] = r.Reason

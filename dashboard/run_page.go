@@ -63,7 +63,7 @@ func (s *Server) runPage(r request) (response, error) {
 }
 
 func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView, error) {
-	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.Study), Status: string(run.Status), Facts: s.facts(run),
+	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.StudyRef()), Status: string(run.Status), Facts: s.facts(run),
 		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{"workbench show " + short(run.ID)}}
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())

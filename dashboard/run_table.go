@@ -22,7 +22,7 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
 		}},
-		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.Study, Href: studyPath(r.run.Study)} }},
+		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.StudyRef(), Href: studyPath(r.run.StudyRef())} }},
 		{"cell", "Cell", "", func(r runRow) cell {
 			style := styles.of(r.run)
 			return cell{Text: r.run.Cell, Swatch: &style}

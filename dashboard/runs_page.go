@@ -92,6 +92,9 @@ func (s *Server) runsPage(r request) (response, error) {
 	}
 	for _, one := range studies {
 		v.Studies = append(v.Studies, one.Study.Name)
+		for _, version := range versionsOf(one) {
+			v.Studies = append(v.Studies, version.Name)
+		}
 	}
 	sort.Strings(v.Studies)
 	v.Commands = []string{strings.TrimSpace("workbench runs " + whereFlag(v.Query))}

@@ -23,6 +23,8 @@ type studyCard struct {
 	Share             []share
 	Done, Total       int
 	Factors           string
+	Changed           string // what the version changed of the study's first one
+	Earlier           int    // other versions
 	Updated           moment
 	Running           int
 	Failed, Diverged  int
@@ -57,12 +59,15 @@ func (s *Server) studiesPage(r request) (response, error) {
 
 func cardOf(info experiments.StudyInfo) studyCard {
 	c := studyCard{
-		Name: info.Study.Name, Title: info.Study.Title, Href: studyPath(info.Study.Name), Updated: at(info.Updated),
+		Name: refOf(info), Title: info.Study.Title, Href: studyPath(refOf(info)), Updated: at(info.Updated),
 		Done: info.Counts[experiments.Done], Running: info.Counts[experiments.Running], Failed: info.Counts[experiments.Failed],
 		Diverged: info.Counts[experiments.Diverged],
 	}
 	c.Share, c.Total = shares(info.Counts)
 	c.Factors = factorsText(info.Study)
+	if info.Current() {
+		c.Changed, c.Earlier = info.Label(), len(info.Versions)-1
+	}
 	return c
 }
 

@@ -25,6 +25,7 @@ type studyView struct {
 	Effects  template.HTML
 	Figure   string // URL of the effect plot
 	Next     []suggestion
+	Versions []versionView // if there are several
 	Commands []string
 }
 
@@ -45,7 +46,7 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 	if err != nil {
 		return studyData{}, err
 	}
-	runs, err := s.Source.Runs(ctx, experiments.RunFilter{Study: name})
+	runs, err := s.Source.Runs(ctx, experiments.RunFilter{Study: info.Ref()})
 	if err != nil {
 		return studyData{}, err
 	}
@@ -55,7 +56,7 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 
 // plot of the study: cells are arms, seeds their runs.
 func (d studyData) plot() plot {
-	path := studyPath(d.info.Study.Name)
+	path := studyPath(refOf(d.info))
 	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
 	for _, r := range d.ablation.Rows {
 		p.arms = append(p.arms, r.Cell)
@@ -80,16 +81,16 @@ func (s *Server) studyPage(r request) (response, error) {
 	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
 		return answer, err
 	}
-	return s.page("study", v.Study.Name, v).within("studies").watching("study=" + v.Study.Name), nil
+	return s.page("study", refOf(d.info), v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
-	a, name := d.ablation, d.info.Study.Name
+	a, name := d.ablation, refOf(d.info)
 	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{"workbench ablate " + shellWord(name)}}
 	p := d.plot()
-	v.Coverage = coverageOf(d, p.styles)
+	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"
 	if len(a.Effects) > 0 {
@@ -119,7 +120,7 @@ func stallText(silent, promised float64) string {
 // suggestions come from the runs that are missing and from the comparisons they leave open.
 func suggestions(d studyData) []suggestion {
 	var list []suggestion
-	name := shellWord(d.info.Study.Name)
+	name := shellWord(refOf(d.info))
 	counts := d.info.Counts
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
 		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
@@ -152,7 +153,7 @@ func firstLine(s string) string {
 // shellWord quotes what a shell would split or interpret.
 func shellWord(s string) string {
 	if s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=", r))
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=@", r))
 	}) < 0 {
 		return s
 	}

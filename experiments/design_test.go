@@ -2,6 +2,7 @@ package experiments_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -126,4 +127,69 @@ func TestDesignIsBounded(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "at most 10000 cells") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A version is what is trained: its label says what changed as an override would, and nothing that changes no run makes one.
+func TestVersionsOfStudies(t *testing.T) {
+	first := experiments.DefaultStudy()
+	first.Name, first.Base.Dataset.Name, first.Base.Model.Name, first.Base.Epochs = "tiny", "shapes", "resnet20_cifar", 3
+	rate := func(label string, value float64) experiments.Level {
+		return experiments.Level{Label: label, Set: []experiments.Assignment{{Path: "optim.lr", Value: value}}}
+	}
+	first.Factors = []experiments.Factor{{Name: "lr", Levels: []experiments.Level{rate("0.1", 0.1), rate("0.2", 0.2)}}}
+	for want, change := range map[string]func(*experiments.Study){
+		"epochs=30":          func(s *experiments.Study) { s.Base.Epochs = 30 },
+		"dataset.train=1000": func(s *experiments.Study) { s.Base.Dataset.Options = map[string]any{"train": 1000} },
+		"lr=0.2,0.1": func(s *experiments.Study) {
+			s.Factors = []experiments.Factor{{Name: "lr", Levels: []experiments.Level{rate("0.2", 0.2), rate("0.1", 0.1)}}}
+		},
+		"~lr":         func(s *experiments.Study) { s.Factors = nil },
+		"design=list": func(s *experiments.Study) { s.Design, s.List = experiments.Listed, []map[string]string{{"lr": "0.1"}} },
+		"": func(s *experiments.Study) {
+			s.Seeds, s.Metric, s.Report, s.Title = []uint64{9}, "test/loss", experiments.ReportBest, "other"
+		},
+	} {
+		next := first
+		next.Base = first.Base.Clone()
+		change(&next)
+		if got := next.Since(first); got != want {
+			t.Errorf("label %q, want %q", got, want)
+		}
+	}
+	sum := func(change func(*experiments.Study)) string {
+		s := first
+		s.Base = first.Base.Clone()
+		change(&s)
+		sum, err := s.Trains()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	same := sum(func(*experiments.Study) {})
+	if same != sum(func(s *experiments.Study) {
+		s.Seeds, s.Report, s.Base.Checkpoint.Every, s.Base.Recompute = []uint64{7}, experiments.ReportBest, 9, "cheap"
+	}) ||
+		same != sum(func(s *experiments.Study) { s.Base = resolved(t, s.Base) }) {
+		t.Error("what changes no run makes a version")
+	}
+	if same == sum(func(s *experiments.Study) { s.Base.Epochs = 4 }) || same == sum(func(s *experiments.Study) { s.Factors = nil }) {
+		t.Error("what changes the runs makes no version")
+	}
+	for ref, want := range map[string]string{"tiny@2": "tiny 2 true", "tiny": "tiny 0 false", "a@b@0": "a@b 0 true", "@3": "@3 0 false",
+		"tiny@": "tiny@ 0 false", "tiny@-1": "tiny@-1 0 false", "tiny@02": "tiny@02 0 false", "tiny@+2": "tiny@+2 0 false",
+		"tiny@99999999999999999999": "tiny@99999999999999999999 0 false"} {
+		if name, version, ok := experiments.SplitVersion(ref); fmt.Sprint(name, " ", version, " ", ok) != want {
+			t.Errorf("%s: %s %d %v, want %s", ref, name, version, ok, want)
+		}
+	}
+}
+
+func resolved(t *testing.T, c experiments.Config) experiments.Config {
+	t.Helper()
+	c, err := c.Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -154,8 +154,8 @@ type Source interface {
 	Studies(ctx context.Context) ([]StudyInfo, error)
 	// Study finds the current version of a study by its name, another as "tiny@2"; ErrNotFound.
 	Study(ctx context.Context, ref string) (StudyInfo, error)
-	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)  // newest first
-	Run(ctx context.Context, id string) (RunInfo, error)       // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
+	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error) // newest first
+	Run(ctx context.Context, id string) (RunInfo, error)      // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
 	// Series returns the metrics of the runs, at most max points of each (0: all of them). Of a longer series the first
 	// and the last point, the minima and the maxima remain.
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)

@@ -134,8 +134,8 @@ func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err
 	var step, number, size, saved sql.NullInt64
 	var sum sql.NullString
 	var final sql.NullBool
-	err = rows.Scan(&key, &r.ID, &r.Study, &r.Version, &r.Earlier, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason, &r.Attempt,
-		&created, &started, &updated, &spent, &environment, &step, &number, &size, &sum, &final, &saved)
+	err = rows.Scan(&key, &r.ID, &r.Study, &r.Version, &r.Earlier, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason,
+		&r.Attempt, &created, &started, &updated, &spent, &environment, &step, &number, &size, &sum, &final, &saved)
 	if err != nil {
 		return key, r, err
 	}

@@ -64,14 +64,15 @@ func TestEditedStudiesKeepTheirVersions(t *testing.T) {
 	if first.Version != 1 || first.Current() || first.Label() != "" || first.Study.Base.Epochs != 3 || first.Counts[experiments.Done] != 2 {
 		t.Errorf("the first version: %+v", first)
 	}
-	for ref, want := range map[string]string{"tiny@3": `version 3 of study tiny`, "tinny@1": "did you mean tiny", "tiny@0": "there is 1, 2", "tiny@x": "tiny"} {
+	for ref, want := range map[string]string{"tiny@3": `version 3 of study tiny`, "tinny@1": "did you mean tiny", "tiny@0": "there is 1, 2",
+		"tiny@x": "did you mean tiny", "tiny@01": "did you mean tiny"} {
 		if _, err := db.Study(ctx, ref); !errors.Is(err, experiments.ErrNotFound) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", ref, err, want)
 		}
 	}
 }
 
-// Going back to a definition is no new version, one that trained nothing makes room, and what changes no run is no version.
+// Going back to a definition is no new version, one that trained nothing makes room, and what changes no run is none.
 func TestVersionsAreWhatTrained(t *testing.T) {
 	db, _ := fresh(t, 1)
 	s1, runs1 := edited(3, "a", 1)

@@ -13,7 +13,7 @@ import (
 
 func (a *app) ablateCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "ablate STUDY",
+		Use:   "ablate STUDY[@VERSION]",
 		Short: "Compare the cells of a study with its baseline",
 		Long: `Compare the cells of a study with its baseline, paired by seed. Intervals are of 95 %. The difference is decided
 (better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.`,
@@ -32,23 +32,31 @@ func (a *app) ablateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			runs, err := db.Runs(cmd.Context(), experiments.RunFilter{Study: info.Study.Name})
+			runs, err := db.Runs(cmd.Context(), experiments.RunFilter{Study: info.Ref()})
 			if err != nil {
 				return err
 			}
-			return a.showAblation(info.Study, runs)
+			return a.showAblation(info, runs)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showAblation(study experiments.Study, runs []experiments.RunInfo) error {
+func (a *app) showAblation(info experiments.StudyInfo, runs []experiments.RunInfo) error {
+	study := info.Study
 	result, err := analysis.Ablate(study, runs)
 	if err != nil {
 		return err
 	}
+	result.Study = info.Ref()
+	if info.Current() {
+		result.Study = study.Name
+	}
 	d := document{listings: []listing{ablationTable(study, result)}, remarks: result.Warnings}
+	if remark := versionRemark(info); remark != "" {
+		d.remarks = append(d.remarks, remark)
+	}
 	if len(result.Effects) > 0 && len(study.Factors) > 1 {
 		d.listings = append(d.listings, effectTable(result))
 	}
@@ -62,7 +70,7 @@ func ablationTable(study experiments.Study, result analysis.Ablation) listing {
 		difference = "difference, points"
 	}
 	l := listing{key: "cells", data: result.Rows,
-		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", study.Name, result.Metric, result.Report)}
+		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", result.Study, result.Metric, result.Report)}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}

@@ -87,6 +87,11 @@ func (a *app) recordedStudies() []string {
 	var ids []string
 	for _, s := range studies {
 		ids = append(ids, s.Study.Name)
+		for _, v := range s.Versions {
+			if len(s.Versions) > 1 {
+				ids = append(ids, experiments.Version(s.Study.Name, v.Number)+"\t"+v.Label)
+			}
+		}
 	}
 	return ids
 }

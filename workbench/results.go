@@ -14,12 +14,16 @@ func (a *app) showResults(ctx context.Context, study experiments.Study) error {
 		return err
 	}
 	defer db.Close()
-	runs, err := db.Runs(ctx, experiments.RunFilter{Study: study.Name})
+	info, err := db.Study(ctx, study.Name)
+	if err != nil {
+		return err
+	}
+	runs, err := db.Runs(ctx, experiments.RunFilter{Study: info.Ref()})
 	if err != nil {
 		return err
 	}
 	if len(study.Factors) > 0 {
-		return a.showAblation(study, runs)
+		return a.showAblation(info, runs)
 	}
 	return a.showRuns(runs)
 }

@@ -33,7 +33,9 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run STUDY [PATH=VALUE...]",
 		Short: "Train what is missing of a study",
 		Long: `Train what is missing of a study: runs that are done are skipped, runs that were interrupted continue
-from their checkpoints. STUDY is the name of a study that ships with the program (workbench studies) or the path of a file.
+from their checkpoints. STUDY is the name of a study that ships with the program (workbench studies), the path of a file, or the name of a
+study in the database, which trains its definition as it was recorded. When a definition is edited or overridden, what the
+former one trained stays: each is a version of the study (STUDY@1, STUDY@2), and STUDY alone is the one trained last.
 
 PATH=VALUE changes the configuration for this call; VALUE,VALUE makes PATH a factor, PATH=A,B a comparison.
 Ctrl-C stops cleanly: checkpoints are written and the same command continues later.`,
@@ -94,7 +96,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	study, err := a.load(t.study, t.overrides, t.seeds)
+	study, err := a.load(ctx, t.study, t.overrides, t.seeds)
 	if err != nil {
 		return err
 	}
@@ -106,6 +108,9 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 		return err
 	}
 	if err := checkRules(); err != nil {
+		return err
+	}
+	if err := a.sayVersion(ctx, study); err != nil {
 		return err
 	}
 	if t.dry {

@@ -32,19 +32,19 @@ func (a *app) runsCommand() *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			if study != "" {
-				if _, err := db.Study(cmd.Context(), study); err != nil {
-					return err
-				}
-			}
 			runs, err := db.Runs(cmd.Context(), filter)
 			if err != nil {
 				return err
 			}
+			if study != "" && len(runs) == 0 {
+				if _, err := db.Study(cmd.Context(), study); err != nil {
+					return err
+				}
+			}
 			return a.showRuns(runs)
 		},
 	}
-	cmd.Flags().StringVar(&study, "study", "", "only runs of this study")
+	cmd.Flags().StringVar(&study, "study", "", "only runs of this study, of all its versions unless one is named (tiny@2)")
 	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done, failed or diverged")
 	complete(cmd, "study", a.recordedStudies)
 	complete(cmd, "status", func() []string { return statusNames })
@@ -55,13 +55,14 @@ func (a *app) runsCommand() *cobra.Command {
 func (a *app) showRuns(runs []experiments.RunInfo) error {
 	_, percent := percentOf(metric.TestTop1)
 	l := listing{key: "runs", columns: []column{
-		{"run", "run", false}, {"study", "study", false}, {"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
+		{"run", "run", false}, {"study", "study", false}, {"version", "", true},
+		{"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
 		{"test_top1", headOf(metric.TestTop1), true}, {"best_test_top1", "best" + percent, true},
 		{"train_loss", headOf(metric.TrainLoss), true},
 		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
 	}}
 	for _, r := range runs {
-		l.rows = append(l.rows, []cell{text(r.ID), text(r.Study), text(r.Cell), counted(int64(r.Seed)), a.state(r),
+		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), counted(int64(r.Seed)), a.state(r),
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
 			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
 	}

@@ -72,7 +72,7 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 
 func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
-		{text("run"), text(r.ID)}, {text("study"), text(r.Study)}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
+		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
 		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},

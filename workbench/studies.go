@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -56,6 +57,7 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 		l.rows = append(l.rows, append(row, counted(int64(info.Counts[experiments.Done])), counted(int64(runs)),
 			counted(int64(info.Counts[experiments.Failed])), counted(int64(info.Counts[experiments.Diverged])),
 			ago(info.Updated, a.now()), text(info.Study.Source)))
+		l.rows = append(l.rows, a.earlierRows(info)...)
 	}
 	for _, name := range studyfile.Names() {
 		if seen[name] {
@@ -73,6 +75,26 @@ func (a *app) showStudies(recorded []experiments.StudyInfo) error {
 		l.rows = append(l.rows, append(row, none, none, none, none, cell{nil, "not trained here"}, text(study.Source)))
 	}
 	return a.show(document{listings: []listing{l}})
+}
+
+// earlierRows are the versions of a study that its bare name does not mean.
+func (a *app) earlierRows(info experiments.StudyInfo) [][]cell {
+	var rows [][]cell
+	for _, v := range info.Versions {
+		if v.Current {
+			continue
+		}
+		runs := 0
+		for _, n := range v.Counts {
+			runs += n
+		}
+		none := cell{nil, missing}
+		rows = append(rows, []cell{text(experiments.Version(info.Study.Name, v.Number)),
+			text("earlier version: " + cmp.Or(v.Label, "as first trained")), none, none,
+			counted(int64(v.Counts[experiments.Done])), counted(int64(runs)), counted(int64(v.Counts[experiments.Failed])),
+			counted(int64(v.Counts[experiments.Diverged])), ago(v.Updated, a.now()), text("")})
+	}
+	return rows
 }
 
 func studyRow(s experiments.Study) ([]cell, error) {

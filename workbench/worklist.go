@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"workbench/experiments"
@@ -61,9 +62,13 @@ func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 	return set.Info(), nil
 }
 
-// load reads the study with the changes of the command line.
-func (a *app) load(name string, overrides []string, seeds string) (experiments.Study, error) {
+// load reads the study with the changes of the command line: from the file of that path, from those that ship with the
+// program, or else as the database has it. A version ("tiny@2") is always that of the database.
+func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (experiments.Study, error) {
 	study, err := studyfile.Load(name, overrides)
+	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(name) {
+		study, err = a.stored(ctx, name, overrides, err)
+	}
 	if err != nil || seeds == "" {
 		return study, err
 	}
@@ -71,6 +76,27 @@ func (a *app) load(name string, overrides []string, seeds string) (experiments.S
 		return study, usagef("--seeds: %w", err)
 	}
 	return study, nil
+}
+
+// stored is the definition that the database has of a study that is no file and does not ship with the program; unknown
+// is the error if there is none.
+func (a *app) stored(ctx context.Context, name string, overrides []string, unknown error) (experiments.Study, error) {
+	db, err := a.read()
+	if isMissing(err) {
+		return experiments.Study{}, unknown
+	}
+	if err != nil {
+		return experiments.Study{}, err
+	}
+	defer db.Close()
+	info, err := db.Study(ctx, name)
+	if err != nil {
+		if _, _, version := experiments.SplitVersion(name); !version && errors.Is(err, experiments.ErrNotFound) {
+			err = unknown
+		}
+		return experiments.Study{}, err
+	}
+	return studyfile.Change(info.Study, overrides)
 }
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.

@@ -50,14 +50,7 @@ func Parse(file string, text []byte, overrides []string) (experiments.Study, err
 		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}
 	if len(d.problems) == 0 {
-		for _, o := range overrides {
-			d.override(&s, o)
-		}
-	}
-	if len(d.problems) == 0 {
-		for _, p := range s.Validate() {
-			d.problems = append(d.problems, d.places.Locate(p, file))
-		}
+		d.change(&s, overrides)
 	}
 	if err := d.problems.Err(); err != nil {
 		return experiments.Study{}, err
@@ -65,9 +58,28 @@ func Parse(file string, text []byte, overrides []string) (experiments.Study, err
 	return s, nil
 }
 
+// change applies the overrides in their order and checks what came of it.
+func (d *decoder) change(s *experiments.Study, overrides []string) {
+	for _, o := range overrides {
+		d.override(s, o)
+	}
+	if len(d.problems) == 0 {
+		for _, p := range s.Validate() {
+			d.problems = append(d.problems, d.places.Locate(p, d.file))
+		}
+	}
+}
+
+// Change applies overrides to a study that is known already, as Load does to the text of one, and checks it.
+func Change(s experiments.Study, overrides []string) (experiments.Study, error) {
+	d := newDecoder("study "+s.Name, nil)
+	d.change(&s, overrides)
+	return s, d.problems.Err()
+}
+
 // readStudy gives the text of a study and what to call it in messages.
 func readStudy(name string) (file string, text []byte, err error) {
-	if !isPath(name) {
+	if !IsPath(name) {
 		text, err := library.ReadFile("studies/" + name + studyFile)
 		if err != nil {
 			return "", nil, fmt.Errorf("study %q: %w%s (a file is given by its path, such as ./%s%s)",
@@ -90,7 +102,8 @@ func readStudy(name string) (file string, text []byte, err error) {
 	return name, text, nil
 }
 
-func isPath(name string) bool {
+// IsPath tells whether a study is named by the path of its file.
+func IsPath(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator)
 }

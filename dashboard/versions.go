@@ -1,0 +1,39 @@
+package dashboard
+
+import "workbench/experiments"
+
+// versionView is one version in the switch of a study's page.
+type versionView struct {
+	Name, Href, Label string
+	Shown             bool
+	Done, Total       int
+}
+
+// refOf names a version as short as it can be: "tiny" for the current one, "tiny@1" for another.
+func refOf(info experiments.StudyInfo) string {
+	if info.Current() {
+		return info.Study.Name
+	}
+	return info.Ref()
+}
+
+// versionsOf are the versions of a study, none if it has only one. The one that stands for definitions that were not
+// kept has no page; its runs are listed.
+func versionsOf(info experiments.StudyInfo) []versionView {
+	if len(info.Versions) < 2 {
+		return nil
+	}
+	var views []versionView
+	for _, v := range info.Versions {
+		ref := experiments.Version(info.Study.Name, v.Number)
+		view := versionView{Name: ref, Href: studyPath(ref), Label: v.Label, Shown: v.Number == info.Version, Done: v.Counts[experiments.Done]}
+		if _, view.Total = shares(v.Counts); v.Current {
+			view.Href = studyPath(info.Study.Name)
+		}
+		if v.Number == 0 {
+			view.Href = runsOf(ref)
+		}
+		views = append(views, view)
+	}
+	return views
+}
