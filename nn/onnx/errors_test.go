@@ -13,6 +13,7 @@ import (
 	"workbench/nn"
 	"workbench/nn/onnx"
 	"workbench/nn/op"
+	"workbench/nn/weights"
 )
 
 // stranger is an operator without a mapping.
@@ -112,8 +113,8 @@ func TestMoreThanProtobufTakesIsAnError(t *testing.T) {
 // If weights are missing, no file is left.
 func TestMissingWeightsLeaveNoFile(t *testing.T) {
 	missing, folder := errors.New("there is none"), t.TempDir()
-	_, err := onnx.Save(filepath.Join(folder, "net.onnx"), onnx.Model{Graph: tinies()[0].graph(t), Name: "net",
-		Weights: func(*nn.Param, []float32) error { return missing }})
+	m := onnx.Model{Graph: tinies()[0].graph(t), Name: "net", Weights: func(*nn.Param, []float32) error { return missing }}
+	_, err := weights.Create(t.Context(), filepath.Join(folder, "net.onnx"), m.Write)
 	left, problem := os.ReadDir(folder)
 	if !errors.Is(err, missing) || problem != nil || len(left) != 0 {
 		t.Errorf("got %v, left %v, %v", err, left, problem)

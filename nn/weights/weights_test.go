@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -26,6 +27,11 @@ func read(b []byte) (*weights.File, error) {
 	return weights.Read(bytes.NewReader(b), int64(len(b)))
 }
 
+// save writes the tensors to a file and returns its digest.
+func save(t *testing.T, path string, metadata map[string]string, tensors ...weights.Tensor) (string, error) {
+	return weights.Create(t.Context(), path, func(w io.Writer) error { return weights.Write(w, metadata, tensors) })
+}
+
 func TestBrokenFilesAreRefused(t *testing.T) {
 	const a = `"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`
 	tests := []struct {
@@ -33,12 +39,13 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		file []byte
 		want string
 	}{
-		{"empty", nil, "at least the 8"},
+		{"empty", nil, "is empty"},
 		{"length cut off", make([]byte, 7), "at least the 8"},
-		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "at most 100000000"},
-		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "at most 100000000"},
+		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "no safetensors file"},
+		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "no safetensors file"},
 		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 9), "cut off"},
-		{"no header", file("", 0), "begin with {"},
+		{"large header", file(strings.Repeat(" ", 4<<20+1), 0), "at most 4194304"},
+		{"no header", file("", 1), "full of zeros"},
 		{"leading space", file(" {}", 0), "begin with {"},
 		{"not UTF-8", file("{\"\xff\":1}", 0), "not UTF-8"},
 		{"not JSON", file("{a}", 0), "invalid character"},
@@ -113,8 +120,8 @@ func TestElementTypesOfTheLibrary(t *testing.T) {
 		if err != nil || !slices.Equal(got, values) {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, values)
 		}
-		if n := weights.NonFinite(got); n != min(1, len(values)) {
-			t.Errorf("%s: %d values are not finite", name, n)
+		if wrong := weights.Unsound(name, got); (wrong == "1 of 6 values are NaN or infinite") != (len(values) > 0) {
+			t.Errorf("%s: %s", name, wrong)
 		}
 	}
 	e, err := f.Find("bn.num_batches_tracked")
@@ -135,7 +142,7 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 		{Name: "z", Shape: op.Shape{2, 1}, Data: []float32{1, float32(math.Inf(1))}},
 		{Name: `a "ü`, Data: []float32{-0.5}},
 	}
-	digest, err := weights.Save(path, map[string]string{"format": "pt"}, tensors)
+	digest, err := save(t, path, map[string]string{"format": "pt"}, tensors...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +177,7 @@ func TestWrongTensorsAreNotSaved(t *testing.T) {
 		{{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}},
 	} {
 		path := filepath.Join(t.TempDir(), "net.safetensors")
-		if _, err := weights.Save(path, nil, tensors); err == nil {
+		if _, err := save(t, path, nil, tensors...); err == nil {
 			t.Errorf("%v: no error", tensors)
 		}
 		if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 0 {
@@ -198,8 +205,11 @@ func TestLoadChecksTheNetwork(t *testing.T) {
 		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}},
 			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
 			[]string{"fc.bias: 1 of 2 values are NaN"}},
-		{"counter as float", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}}},
+		{"counters as floats", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}},
+			{Name: "bn.num_batches_tracked", Shape: op.Shape{1}, Data: []float32{1}}, {Name: "n_averaged", Data: []float32{1}}}, nil},
+		{"no counter", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches", Data: []float32{1}}},
 			[]string{"1 not in the network"}},
 	}
 	for _, test := range tests {
