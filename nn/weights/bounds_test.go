@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,10 +23,19 @@ func entries(n int, name string) string {
 	return "{" + b.String()[1:] + "}"
 }
 
-// Files made to keep their reader busy are refused soon, and cost little memory. What they cost is told in case it is too
-// much; the bounds leave room for a machine that has other work.
+// processorTime is what this process has used so far: other work on the machine does not count.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// Files made to keep their reader busy are refused soon, and cost little memory.
 func TestBombsAreRefusedSoon(t *testing.T) {
-	huge := binary.LittleEndian.AppendUint64(nil, 100_000_000)
+	long := func(n uint64) []byte { return append(binary.LittleEndian.AppendUint64(nil, n), '{') }
 	tests := []struct {
 		name string
 		file []byte
@@ -35,10 +45,10 @@ func TestBombsAreRefusedSoon(t *testing.T) {
 		{"a name of 3 MB in an entry", file(`{"a":{"`+strings.Repeat("n", 3<<20)+`":1}}`, 0), "is a name of 3145728 bytes"},
 		{"a type of 3 MB", file(`{"a":{"dtype":"`+strings.Repeat("F", 3<<20)+`","shape":[0],"data_offsets":[0,0]}}`, 0), "unknown dtype"},
 		{"a number of 3 MB", file(`{"a":{"dtype":"F32","shape":[`+strings.Repeat("9", 3<<20)+`]}}`, 0), "want a whole number from 0, got 9999"},
-		{"700000 tensors", file(entries(700_000, "%d"), 0), "want at most 4194304"},
+		{"a header of 40 MB", long(40_000_000), "want at most 4194304"},
 		{"60000 tensors", file(entries(60_000, "%d"), 0), "more than 20000 names"},
 		{"60000 facts", file(`{"__metadata__":{`+strings.Repeat(`"a":"",`, 60_000)+`"a":""}}`, 0), "there twice"},
-		{"a header of 100 MB", append(append(huge, '{'), make([]byte, 100_000_000)...), "want at most 4194304"},
+		{"a header of 100 MB", long(100_000_000), "want at most 4194304"},
 		{"brackets", file(`{"a":`+strings.Repeat("[", 3<<20), 0), "want {"},
 		{"objects", file(strings.Repeat(`{"a":`, 500_000), 0), "no such key"},
 		{"axes in axes", file(`{"a":{"dtype":"F32","shape":`+strings.Repeat("[", 3<<20), 0), "whole number"},
@@ -50,9 +60,9 @@ func TestBombsAreRefusedSoon(t *testing.T) {
 	for _, test := range tests {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		start := time.Now()
+		start := processorTime(t)
 		_, err := read(test.file)
-		took := time.Since(start)
+		took := processorTime(t) - start
 		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got error %.200v, want %q", test.name, err, test.want)
@@ -76,10 +86,10 @@ func TestAStrangersTensorsAreRefusedSoon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
+	start := processorTime(t)
 	f, library := weights.Recognize(f, params)
 	err = f.Match(params)
-	if took := time.Since(start); took > 10*time.Second || library != "" {
+	if took := processorTime(t) - start; took > 10*time.Second || library != "" {
 		t.Errorf("took %v, the names are taken for those of %q", took, library)
 	}
 	if err == nil || !strings.Contains(err.Error(), "5000 missing") || !strings.Contains(err.Error(), "20000 not in the network") {
