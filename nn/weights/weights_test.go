@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -65,6 +66,7 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		{"fractional axis", file(`{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}`, 8), "whole number"},
 		{"axis in a list", file(`{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}`, 8), "whole number"},
 		{"axis no int", file(`{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}}`, 8), "elements"},
+		{"65 axes", file(`{"a":{"dtype":"U8","shape":[1`+strings.Repeat(",1", 64)+`],"data_offsets":[0,1]}}`, 1), "at most 64 axes"},
 		{"three offsets", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}`, 8), "two numbers"},
 		{"one offset", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}`, 8), "two numbers"},
 		{"backwards", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`, 8), "begins at byte 8 and ends at 0"},
@@ -95,6 +97,33 @@ func TestOddFilesAreRead(t *testing.T) {
 	}
 	if v, err := f.Floats(f.Entries[2]); err != nil || len(v) != 1 {
 		t.Errorf("a tensor without axes: %v, %v, want one number", v, err)
+	}
+}
+
+// Eight elements of each type take as many bytes as the type has bits.
+func TestEveryTypeHasItsSize(t *testing.T) {
+	for bits, names := range map[int]string{4: "F4", 6: "F6_E2M3 F6_E3M2", 8: "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0", 16: "I16 U16 F16 BF16",
+		32: "I32 U32 F32", 64: "I64 U64 F64 C64"} {
+		for _, name := range strings.Fields(names) {
+			header := fmt.Sprintf(`{"a":{"dtype":%q,"shape":[2,4],"data_offsets":[0,%d]}}`, name, bits)
+			if f, err := read(file(header, bits)); err != nil || f.Entries[0].Bytes() != int64(bits) {
+				t.Errorf("8 elements %s in %d bytes: %v", name, bits, err)
+			}
+		}
+	}
+}
+
+// Whatever the names, the tensors begin at a multiple of 8, where they can be read in place.
+func TestTensorsAreAligned(t *testing.T) {
+	for i := range 8 {
+		var b bytes.Buffer
+		name := strings.Repeat("n", i+1)
+		if err := weights.Write(&b, nil, []weights.Tensor{{Name: name, Data: []float32{1}}}); err != nil {
+			t.Fatal(err)
+		}
+		if b.Len()%8 != 4 {
+			t.Errorf("the file of one number called %s has %d bytes, want 4 behind a multiple of 8", name, b.Len())
+		}
 	}
 }
 
@@ -165,6 +194,20 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 	}
 	if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 1 {
 		t.Errorf("the folder holds %v, %v, want the file alone", rest, err)
+	}
+}
+
+// Nothing of a file is kept open.
+func TestClosedFilesAreNotRead(t *testing.T) {
+	f, err := weights.Open("testdata/library.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.SHA256(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("after it was closed: %v", err)
 	}
 }
 
