@@ -197,6 +197,33 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 	}
 }
 
+// limited takes so many bytes.
+type limited struct{ left int }
+
+var errFull = errors.New("full")
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+// Wherever the writing stops, it is an error.
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	large := []weights.Tensor{{Name: "a", Shape: op.Shape{100_000}, Data: make([]float32, 100_000)}}
+	whole := &limited{1 << 30}
+	if err := weights.Write(whole, nil, large); err != nil {
+		t.Fatal(err)
+	}
+	size := 1<<30 - whole.left
+	for _, left := range []int{0, size / 2, size - 1} {
+		if err := weights.Write(&limited{left}, nil, large); !errors.Is(err, errFull) {
+			t.Errorf("%d of %d bytes: %v", left, size, err)
+		}
+	}
+}
+
 // Nothing of a file is kept open.
 func TestClosedFilesAreNotRead(t *testing.T) {
 	f, err := weights.Open("testdata/library.safetensors")
