@@ -67,7 +67,8 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write, or - for standard output (default: name of the run or network, with the format's ending)")
+	flags.StringVarP(&o.out, "output", "o", "",
+		"the `FILE` to write, or - for standard output (default: name of the run or network, with the format's ending)")
 	flags.StringVar(&o.format, "format", "",
 		"`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (default: by the ending of --output, else "+asSafetensors+")")
 	flags.StringVar(&o.weights, "weights", evaluatedWeights,

@@ -12,10 +12,11 @@ import (
 // Weights that are no numbers are named with their counts, and written only when that is asked for.
 func TestUnsoundWeightsWantForce(t *testing.T) {
 	nan := float32(math.NaN())
-	p := parcel{name: "net", tensors: []weights.Tensor{{Name: "conv1.weight", Data: []float32{1, nan, nan}}, {Name: "fc.bias", Data: []float32{-1}},
-		{Name: "bn1.running_var", Data: []float32{-1, 1}}}}
+	p := parcel{name: "net", tensors: []weights.Tensor{{Name: "conv1.weight", Data: []float32{1, nan, nan}},
+		{Name: "fc.bias", Data: []float32{-1}}, {Name: "bn1.running_var", Data: []float32{-1, 1}}}}
 	err := p.sound(false)
-	for _, want := range []string{"net: 2 of 3 tensors", "conv1.weight: 2 of 3 values are NaN", "bn1.running_var: 1 of 2 variances are below zero", "--force"} {
+	for _, want := range []string{"net: 2 of 3 tensors", "conv1.weight: 2 of 3 values are NaN",
+		"bn1.running_var: 1 of 2 variances are below zero", "--force"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

@@ -41,8 +41,9 @@ func TestWhatHasNoGraphIsAnError(t *testing.T) {
 		{"images that meet", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Flatten(b.ConcatRows(b.Rows(x, 1, 1), b.Rows(x, 0, 1)))
 		}, []string{"reshape_1", "(1, 2, 27, 1) for 2 images and (1, 3, 27, 1) for 3", "only the first axis"}},
-		{"two rows an image", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Flatten(b.ConcatRows(x, x)) },
-			[]string{"only the first axis"}},
+		{"three rows an image", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Flatten(b.Reshape(x, 3*x.Shape()[0], 1, 3, 3))
+		}, []string{"reshape_1", "(6, 1, 3, 3) for 2 images and (9, 1, 3, 3) for 3", "counts images"}},
 		{"the batch as another axis", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Flatten(b.Transpose(x, 1, 0, 2, 3))
 		}, []string{"transpose_1", "only the first axis"}},

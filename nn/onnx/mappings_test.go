@@ -86,7 +86,9 @@ func TestRowsThatAreNoAxesHaveNoMapping(t *testing.T) {
 	norm := func(count, larger int) site {
 		return site{in: []value{{shape: op.Shape{batch, 4, 3, 3}}}, larger: op.RowNorm{Rows: op.Rows{Count: larger, Features: 4, Area: 9}}}
 	}
-	for _, test := range []struct{ count, larger, want int }{{few, more, 1}, {4 * few, 4 * more, 4}, {few + 1, more, 0}, {4 * few, 3 * more, 0}} {
+	for _, test := range []struct{ count, larger, want int }{
+		{few, more, 1}, {4 * few, 4 * more, 4}, {few + 1, more, 0}, {4 * few, 3 * more, 0},
+	} {
 		v := op.RowNorm{Rows: op.Rows{Count: test.count, Features: 4, Area: 9}}
 		if rows, err := norm(test.count, test.larger).rowsOfAnImage(v); rows != test.want && err == nil || (err == nil) != (test.want > 0) {
 			t.Errorf("%d rows of %d images, %d of %d: %d, %v", test.count, few, test.larger, more, rows, err)

@@ -14,11 +14,11 @@ import (
 	"syscall"
 )
 
-// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears complete or
-// not at all, even if power is lost. One that is there already is replaced and keeps its permissions. Of a symbolic link
-// that is what it points to; the link stays. What is no regular file, such as a named pipe or a device, is written to as
-// it is. When ctx ends, so does the writing, and nothing is left behind. write is called once more if the disk is
-// full, to learn how much it needed; equal calls must write equally much.
+// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears complete
+// or not at all, even if power is lost. One that is there already is replaced and keeps its permissions. Of a symbolic
+// link that is what it points to; the link stays. What is no regular file, such as a named pipe or a device, is
+// written to as it is. When ctx ends, so does the writing, and nothing is left behind. write is called once more if
+// the disk is full, to learn how much it needed; equal calls must write equally much.
 func Create(ctx context.Context, path string, write func(io.Writer) error) (digest string, err error) {
 	sum := sha256.New()
 	into := func(w io.Writer) error { return write(until{ctx, io.MultiWriter(w, sum)}) }

@@ -62,8 +62,8 @@ func holds(t *testing.T, folder string, want ...string) {
 func TestCreateReplacesWhatAPathLeadsTo(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
-	for _, err := range []error{os.Mkdir(at("real"), 0o755), os.Symlink("real", at("alias")), os.WriteFile(at("real/old"), []byte("old"), 0o640),
-		os.Symlink("old", at("real/first")), os.Symlink("alias/first", at("second")), os.Symlink("../fresh", at("real/fresh")),
+	for _, err := range []error{os.Mkdir(at("real"), 0o755), os.Symlink("real", at("alias")),
+		os.WriteFile(at("real/old"), []byte("old"), 0o640), os.Symlink("old", at("real/first")), os.Symlink("alias/first", at("second")), os.Symlink("../fresh", at("real/fresh")),
 		os.Symlink("alias/fresh", at("up")), os.Symlink("loop", at("loop"))} {
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +79,8 @@ func TestCreateReplacesWhatAPathLeadsTo(t *testing.T) {
 	if info, err := os.Stat(at("real/old")); err != nil || info.Mode() != 0o640 {
 		t.Errorf("the permissions are %v, %v, want 0640", info.Mode(), err)
 	}
-	for path, want := range map[string]string{"loop": "too many", "real": "is a directory", "none/": "is a directory", "none/net": "no such file"} {
+	for path, want := range map[string]string{"loop": "too many", "real": "is a directory", "none/": "is a directory",
+		"none/net": "no such file"} {
 		if _, err := weights.Create(t.Context(), folder+"/"+path, says("x")); err == nil || !strings.Contains(err.Error(), path) ||
 			!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), ".workbench-") {
 			t.Errorf("%s: got error %v, want %q", path, err, want)

@@ -41,8 +41,8 @@ func (m *Mismatch) Error() string {
 	return "the tensors are not the network's" + without + "\n" + strings.Join(parts, "\n")
 }
 
-// Counter tells whether a tensor is PyTorch's count of batches at a batch norm, or of networks in an average. Converters
-// change its type and its shape like those of all tensors.
+// Counter tells whether a tensor is PyTorch's count of batches at a batch norm, or of networks in an average.
+// Converters change its type and its shape like those of all tensors.
 func (e Entry) Counter() bool {
 	return e.Name == averages || e.Name == batches || strings.HasSuffix(e.Name, "."+batches)
 }
