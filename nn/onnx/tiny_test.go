@@ -9,6 +9,7 @@ import (
 	"workbench/nn/onnx"
 	"workbench/nn/op"
 	"workbench/nn/rng"
+	"workbench/nn/weights"
 )
 
 // tiny is a small network of many operators of one kind. Together the tiny networks have every operator with a mapping.
@@ -120,11 +121,12 @@ func (n tiny) graph(t *testing.T) *onnx.Graph {
 func (n tiny) save(t *testing.T, folder string) (path, digest string) {
 	t.Helper()
 	path = filepath.Join(folder, n.name+".onnx")
-	digest, err := onnx.Save(path, onnx.Model{Graph: n.graph(t), Name: n.name, Doc: "for tests", Images: "noise", Version: "test",
+	m := onnx.Model{Graph: n.graph(t), Name: n.name, Doc: "for tests", Images: "noise", Version: "test",
 		Metadata: map[string]string{"model": n.name, "kind": "tiny"}, Weights: func(p *nn.Param, dst []float32) error {
 			copy(dst, seeded(p))
 			return nil
-		}})
+		}}
+	digest, err := weights.Create(t.Context(), path, m.Write)
 	if err != nil {
 		t.Fatal(err)
 	}
