@@ -66,6 +66,8 @@ func trainable(c Config, images data.Info) error {
 		return err
 	}
 	b := nn.NewBuilder(nn.Train, false)
+	stays, _ := c.Frozen()
+	b.Freeze(stays)
 	variant.Build(b, b.Input("image", c.Batch/c.MicroBatches(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("%s: %w", c.Model.Name, err)

@@ -37,6 +37,7 @@ func updates() map[string]func(*experiments.Config) {
 		"groups": func(c *experiments.Config) {
 			c.Optim.Options["groups"] = []any{
 				map[string]any{"match": "conv1.**", "frozen": true},
+				map[string]any{"match": "bn1.**", "frozen": true},
 				map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay},
 			}
 		},
@@ -108,6 +109,52 @@ func TestGroupsDecideWhatMoves(t *testing.T) {
 	}
 	if slow, fast := far(tensors), far(free); !(slow < fast/100 && fast > 0) {
 		t.Errorf("with a rate of 1e-9 the classifier moves by %v, without by %v", slow, fast)
+	}
+}
+
+// A norm whose parameters are frozen keeps its statistics, and has no averages to keep. One whose shift alone is frozen
+// does not.
+func TestFrozenNormsKeepTheirStatistics(t *testing.T) {
+	tensors, _ := finished(t, updateJob(func(c *experiments.Config) {
+		c.Optim.Options["ema"] = 0.9
+		c.Optim.Options["groups"] = []any{
+			map[string]any{"match": "bn1.**", "frozen": true},
+			map[string]any{"match": "layer1.0.bn1.bias", "frozen": true},
+		}
+	}))
+	for path, frozen := range map[string]bool{"bn1": true, "layer1.0.bn1": false, "layer1.0.bn2": false} {
+		for statistic, start := range map[string]float32{"running_mean": 0, "running_var": 1} {
+			name := path + "." + statistic
+			stayed := !slices.ContainsFunc(tensors["model/"+name].Data, func(v float32) bool { return v != start })
+			if _, averaged := tensors["ema/"+name]; stayed != frozen || averaged == frozen || len(tensors["model/"+name].Data) == 0 {
+				t.Errorf("%s: stayed at %v: %v, want %v; it has an average: %v", name, start, stayed, frozen, averaged)
+			}
+		}
+	}
+}
+
+// Frozen norms normalise with their running statistics, so that no image sees which others are in its batch: micro-batches
+// change nothing but the order of sums. With statistics of the batch they do.
+func TestFrozenNormsSeeNoBatch(t *testing.T) {
+	losses := func(frozen bool, microBatch int) []float64 {
+		_, got := finished(t, updateJob(func(c *experiments.Config) {
+			c.MicroBatch = microBatch
+			if frozen {
+				c.Optim.Options["groups"] = []any{map[string]any{"match": "**.bn?.**", "frozen": true}}
+			}
+		}))
+		return got[metric.StepLoss]
+	}
+	apart := func(frozen bool) float64 {
+		whole, parts, most := losses(frozen, 0), losses(frozen, 2), 0.0
+		for i := range whole {
+			most = max(most, math.Abs(whole[i]-parts[i]))
+		}
+		return most
+	}
+	if frozen, free := apart(true), apart(false); !(frozen < 1e-4 && free > 1e-2) {
+		t.Errorf("losses with and without micro-batches differ by %v if norms are frozen and by %v if not, "+
+			"want below 1e-4 and above 1e-2", frozen, free)
 	}
 }
 

@@ -26,7 +26,8 @@ var groupFields = []option.Option{
 	{Name: "lr_scale", Default: 1.0, Above: true, Want: "a number > 0 (frozen: true keeps parameters as they are)",
 		Doc: "factor of the learning rate"},
 	{Name: "weight_decay", Default: 0.0, Doc: "their weight decay, whatever their role; absent: as without the group"},
-	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves"},
+	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves; a batch norm whose weight and bias are both frozen " +
+		"keeps its running statistics and normalises with them, as PyTorch's does in eval mode. Dropout goes on"},
 }
 
 // commonConflicts is what the settings of Common have against each other.
