@@ -133,6 +133,10 @@ func TestRecordsNameWhatIsWrong(t *testing.T) {
 			must(t, os.Remove(second(dir)))
 			return dir
 		}, []string{"two.bin is missing", get}},
+		"the folder itself, without its first file": {func(t *testing.T, dir string) string {
+			must(t, os.Remove(filepath.Join(dir, "tiny-bin", "one.bin")))
+			return filepath.Join(dir, "tiny-bin")
+		}, []string{"one.bin is missing", get}},
 		"a folder for a file": {func(t *testing.T, dir string) string {
 			must(t, os.Remove(second(dir)))
 			must(t, os.Mkdir(second(dir), 0o755))
