@@ -239,3 +239,21 @@ func TestSettingsAreWhatIsRecorded(t *testing.T) {
 		}
 	}
 }
+
+// A run that was recorded before a later option came is completed with the option's default, and nothing else.
+func TestRunsOfEarlierProgramsAreCompleted(t *testing.T) {
+	c, err := goodConfig().Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := c.Clone()
+	delete(earlier.Model.Options, "shuffle") // is Later
+	delete(earlier.Model.Options, "depth")   // is not
+	full := earlier.Completed()
+	if _, there := full.Model.Options["depth"]; full.Model.Options["shuffle"] != false || there {
+		t.Errorf("completed to %v, want shuffle and no depth", full.Model.Options)
+	}
+	if _, changed := earlier.Model.Options["shuffle"]; changed {
+		t.Error("the recorded configuration was changed")
+	}
+}

@@ -17,7 +17,8 @@ var Common = []option.Option{
 	{Name: "ema_warmup", Default: false, Doc: "bound that decay by (1+n)/(10+n) after n steps"},
 	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
 		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
-		Doc:  "parameters that are treated in another way; a parameter belongs to the first group that matches its path"},
+		Doc: "parameters that are treated in another way, by lr_scale, weight_decay or frozen: true; a parameter belongs to the first " +
+			"group that matches its path; a batch norm whose weight and bias are frozen keeps its statistics, too"},
 }
 
 // groupFields are what a parameter group says.
