@@ -205,3 +205,55 @@ func deciding(t *testing.T, c experiments.Config) string {
 	}
 	return string(text)
 }
+
+// Settings lists what is recorded of a configuration, and no key that says nothing.
+func TestSettingsAreWhatIsRecorded(t *testing.T) {
+	plain, changed := goodConfig(), goodConfig()
+	changed.MicroBatch, changed.Recompute = 16, "cheap"
+	for what, c := range map[string]experiments.Config{"plain": plain, "changed": changed} {
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var recorded map[string]json.RawMessage
+		if err := json.Unmarshal(text, &recorded); err != nil {
+			t.Fatal(err)
+		}
+		listed := map[string]bool{}
+		for _, s := range c.Settings() {
+			top, _, _ := strings.Cut(s.Path, ".")
+			listed[top] = true
+		}
+		for top := range recorded {
+			if !listed[top] {
+				t.Errorf("%s: %s is recorded and not listed", what, top)
+			}
+		}
+		for top := range listed {
+			if _, there := recorded[top]; !there {
+				t.Errorf("%s: %s is listed and not recorded", what, top)
+			}
+		}
+		if _, there := recorded["micro_batch"]; there != (what == "changed") {
+			t.Errorf("%s: micro_batch is recorded: %v", what, there)
+		}
+	}
+}
+
+// A run that was recorded before a later option came is completed with the option's default, and nothing else.
+func TestRunsOfEarlierProgramsAreCompleted(t *testing.T) {
+	c, err := goodConfig().Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := c.Clone()
+	delete(earlier.Model.Options, "shuffle") // is Later
+	delete(earlier.Model.Options, "depth")   // is not
+	full := earlier.Completed()
+	if _, there := full.Model.Options["depth"]; full.Model.Options["shuffle"] != false || there {
+		t.Errorf("completed to %v, want shuffle and no depth", full.Model.Options)
+	}
+	if _, changed := earlier.Model.Options["shuffle"]; changed {
+		t.Error("the recorded configuration was changed")
+	}
+}

@@ -51,14 +51,16 @@ func network(c Config, images data.Info) (nn.Summary, error) {
 }
 
 // trainable checks what only the images and the network's parameters can tell of a configuration: whether its
-// augmentations fit the pictures, and its parameter groups.
+// augmentations fit the pictures, its parameter groups, and whether images that go through the network one by one leave
+// its norms more than one value a channel.
 func trainable(c Config, images data.Info) error {
 	size := augment.Size{Channels: images.Channels, Height: images.Height, Width: images.Width}
 	if _, err := augment.New(c.Augment, size); err != nil {
 		return err
 	}
 	groups, _ := c.Optim.Options["groups"].([]option.Group)
-	if len(groups) == 0 {
+	atATime := c.Batch / c.MicroBatches()
+	if len(groups) == 0 && atATime > 1 {
 		return nil
 	}
 	variant, settings, err := c.Variant()
@@ -66,7 +68,9 @@ func trainable(c Config, images data.Info) error {
 		return err
 	}
 	b := nn.NewBuilder(nn.Train, false)
-	variant.Build(b, b.Input("image", c.Batch/c.MicroBatches(), images.Channels, images.Height, images.Width), len(images.Classes), settings)
+	stays, _ := c.Frozen()
+	b.Freeze(stays)
+	variant.Build(b, b.Input("image", atATime, images.Channels, images.Height, images.Width), len(images.Classes), settings)
 	if err := b.Err(); err != nil {
 		return fmt.Errorf("%s: %w", c.Model.Name, err)
 	}

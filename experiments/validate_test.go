@@ -2,8 +2,11 @@ package experiments_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,5 +192,92 @@ func TestNetworksBuildsEveryCell(t *testing.T) {
 	_, err = mustLoad(t, smallStudy, "model.depth=8,21").Networks(info)
 	if err == nil || !strings.Contains(err.Error(), "cell net=residual depth=21: ") || !strings.Contains(err.Error(), "6n+2") {
 		t.Errorf("an impossible depth: got %v", err)
+	}
+}
+
+// A norm of the batch needs more than one value a channel, which shows before training, in micro-batches, too. A frozen
+// norm needs none.
+func TestNormsOfOneValueAreRefused(t *testing.T) {
+	const text = `
+name: single
+base:
+  dataset: {name: shapes}
+  model: {name: resnet18}
+  optim: {lr: 0.1}
+  batch: 2
+  epochs: 1
+`
+	const frozen = "{lr: 0.1, groups: [{match: \"**.bn?.*\", frozen: true}, {match: \"**.downsample.1.*\", frozen: true}]}"
+	for _, c := range []struct {
+		study, override string
+		refused         bool
+	}{
+		{text, "batch=2", false}, {text, "batch=1", true}, {text, "micro_batch=1", true},
+		{strings.Replace(text, "{lr: 0.1}", frozen, 1), "micro_batch=1", false},
+		{strings.Replace(text, "{lr: 0.1}", "{lr: 0.1, groups: [{match: conv1.*, frozen: true}]}", 1), "batch=1", true},
+	} {
+		_, err := mustLoad(t, c.study, c.override).Networks(openInfo)
+		if c.refused != (err != nil) || c.refused && !strings.Contains(err.Error(), "one value a channel, which has no variance in training") {
+			t.Errorf("%s: got error %v, want one of a single value: %v\n%s", c.override, err, c.refused, c.study)
+		}
+	}
+}
+
+func TestNamesOfStudies(t *testing.T) {
+	for name, good := range map[string]bool{
+		"a": true, "resnet-20_v1.5": true, strings.Repeat("a", 100): true, strings.Repeat("a", 101): false,
+		"": false, "-a": false, ".a": false, "a b": false, "a/b": false, "ä": false, "a\n": false,
+	} {
+		s := experiments.DefaultStudy()
+		s.Name, s.Base = name, goodConfig()
+		named := func(p experiments.Problem) bool { return p.Path == "name" }
+		if ps := s.Validate(); slices.ContainsFunc(ps, named) == good {
+			t.Errorf("the name %q is good: %v, want %v; %v", name, !good, good, ps)
+		}
+	}
+}
+
+// Problems come in the order of the text, those of overrides after those of the file.
+func TestProblemsAreInTheOrderOfTheText(t *testing.T) {
+	at := func(line, column int) experiments.Problem { return experiments.Problem{Line: line, Column: column} }
+	err := experiments.Problems{at(0, 3), at(2, 9), at(2, 1), at(1, 5), at(2, 3)}.Err()
+	want := experiments.Problems{at(1, 5), at(2, 1), at(2, 3), at(2, 9), at(0, 3)}
+	if !reflect.DeepEqual(err, error(want)) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+func TestNumbersThatJSONCannotSay(t *testing.T) {
+	for _, f := range []float64{0, 1.0 / 3, math.Inf(1), math.Inf(-1), math.NaN(), math.MaxFloat64} {
+		text, err := json.Marshal(experiments.Number(f))
+		var back experiments.Number
+		if err == nil {
+			err = json.Unmarshal(text, &back)
+		}
+		if err != nil || math.Float64bits(float64(back)) != math.Float64bits(f) {
+			t.Errorf("%v is written as %s and read as %v, error %v", f, text, back, err)
+		}
+	}
+	for _, text := range []string{"null", `"nan"`, `"1"`, "true", "[1]", "1e999"} {
+		var n experiments.Number
+		if err := n.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), "got "+text) {
+			t.Errorf("%s is read as %v, error %v", text, n, err)
+		}
+	}
+}
+
+// A database of a later program has options that this one does not know, or of other types. They are kept.
+func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
+	text, err := json.Marshal(goodConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), `"lr":0.1`, `"lr":"fast","lookahead":5`, 1)
+	if changed == string(text) {
+		t.Fatalf("no learning rate in %s", text)
+	}
+	var c experiments.Config
+	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5.0 || c.Optim.Options["lr"] != "fast" {
+		t.Errorf("got %v, error %v", c.Optim.Options, err)
 	}
 }

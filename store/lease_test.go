@@ -48,6 +48,43 @@ func TestLease(t *testing.T) {
 	}
 }
 
+// A run has trained as long as its attempts were heard of. Neither the time in which an attempt was dead and nobody knew
+// nor that between two attempts counts, and every attempt that is over is closed.
+func TestDeadTimeIsNoTraining(t *testing.T) {
+	db, c := fresh(t, 1)
+	pass := func(d time.Duration) { c.now = c.now.Add(d) }
+	want := 0.0
+	trained := func(what string, seconds float64) {
+		t.Helper()
+		want += seconds
+		if r := info(t, db, "r0"); r.Seconds != want {
+			t.Errorf("%s: %v s of training, want %v", what, r.Seconds, want)
+		}
+	}
+	a := begin(t, db, "r0")
+	pass(5 * time.Second)
+	record(t, db, a, experiments.Record{Log: "the last word of the first attempt"})
+	pass(time.Hour)
+	a = begin(t, db, "r0")
+	trained("taken over from a dead attempt", 5)
+	pass(7 * time.Second)
+	check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
+	pass(time.Hour)
+	trained("interrupted", 7)
+	a = begin(t, db, "r0")
+	pass(2 * time.Second)
+	check(t, db.Renew(ctx, a))
+	pass(time.Hour)
+	if n := must[int](t)(db.Sweep(ctx)); n != 1 {
+		t.Fatalf("swept %d runs, want 1", n)
+	}
+	trained("swept", 2)
+	closed := "SELECT count(*) FROM attempts WHERE ended IS NOT NULL AND status = 'interrupted'"
+	if n := value[int](t, db, closed); n != 3 {
+		t.Errorf("%d attempts are closed as interrupted, want 3", n)
+	}
+}
+
 // A stale attempt can do nothing, however it lost the run.
 func TestFence(t *testing.T) {
 	for name, lose := range map[string]func(t *testing.T, db *DB, c *clock, a experiments.Attempt){

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -124,3 +126,49 @@ func TestTrainRefusesOtherDataAndForeignCheckpoints(t *testing.T) {
 		t.Error("a checkpoint without conv1.weight was accepted")
 	}
 }
+
+// An attempt that continues on another number of threads, or with another backend, says that it gives other bits. One
+// that continues as it began says nothing.
+func TestResumeOnOtherThreadsIsSaid(t *testing.T) {
+	first, err := record(t, smallJob(), 3)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c := lastCheckpoint(t, first)
+	for threads, want := range map[int]string{1: "", 2: "continues, but not bit for bit: the checkpoint was made with reference on 1 threads, " +
+		"this attempt uses reference on 2"} {
+		job := smallJob()
+		job.Resume, job.Attempt.Number, job.Threads = &c, 2, threads
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var logs []string
+		for _, r := range records {
+			if r.Log != "" {
+				logs = append(logs, r.Log)
+			}
+		}
+		if got := strings.Join(logs, "\n"); got != want {
+			t.Errorf("on %d threads: the log is %q, want %q", threads, got, want)
+		}
+		again := job
+		now := lastCheckpoint(t, records)
+		again.Resume, again.Attempt.Number = &now, 3
+		if records, err = record(t, again, 0); err != nil || slices.ContainsFunc(records, func(r experiments.Record) bool { return r.Log != "" }) {
+			t.Errorf("on %d threads: the second resume says so again, error %v", threads, err)
+		}
+	}
+	other := smallJob()
+	other.Resume = &c
+	var log string
+	err = Run(t.Context(), other, renamed{}, func(r experiments.Record) error { log += r.Log; return nil })
+	if err != nil || !strings.Contains(log, "made with reference on 1 threads, this attempt uses another on 1") {
+		t.Errorf("with another backend: the log is %q, error %v", log, err)
+	}
+}
+
+// renamed is the reference under another name.
+type renamed struct{ plan.Reference }
+
+func (renamed) Name() string { return "another" }

@@ -91,8 +91,10 @@ func (t *trainer) compile() error {
 		return fmt.Errorf("strategy.name: %w", err)
 	}
 	info, batch := t.set.Info(), c.Batch/c.MicroBatches()
+	stays, _ := c.Frozen()
 	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
 		b := nn.NewBuilder(mode, false)
+		b.Freeze(stays)
 		x := b.Input("image", batch, info.Channels, info.Height, info.Width)
 		return b, variant.Build(b, x, t.classes, settings)
 	}

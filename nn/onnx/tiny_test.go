@@ -70,7 +70,7 @@ func poolings(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true}), // rounding up adds a row that does not count
 		b.AvgPool2d(x, nn.Pool2d{Kernel: [2]int{2, 3}, Stride: two, Pad: [2]int{1, 1}, Exclude: true}),
 		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true, Exclude: true}),
-		b.AdaptiveAvgPool(x, 2), b.AdaptiveAvgPool(x, 5),
+		b.AdaptiveAvgPool(x, 2), b.AdaptiveAvgPool(x, 5), b.AdaptiveAvgPool(x, 11),
 		b.GlobalAvgPool(x), b.GlobalMaxPool(x))
 }
 
