@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -40,7 +41,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 		case "levels":
 			levels = p.value
 		default:
-			d.fail(p.at, path, "unknown key %q%s", p.key, nearest.Hint(p.key, []string{"name", "key", "levels"}))
+			d.unknown(p, path, func() string { return nearest.Hint(p.key, namesOf(FactorKeys())) })
 		}
 	}
 	if f.Name == "" {
@@ -74,10 +75,10 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 			err = c.Set(key, v)
 		}
 		if err != nil {
-			d.fail(item, key, "%v", err)
+			d.failBy(err, item, key)
 			continue
 		}
-		l := experiments.Level{Label: option.Label(v), Set: []experiments.Assignment{{Path: key, Value: v}}}
+		l := experiments.Level{Label: label.Normal(option.Label(v)), Set: []experiments.Assignment{{Path: key, Value: v}}}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(item)
 		d.places[experiments.AtSetting(name, l.Label, key)] = d.at(item)
 		levels = append(levels, l)
@@ -91,24 +92,20 @@ func (d *decoder) namedLevels(base experiments.Config, name string, n *yaml.Node
 	for _, p := range d.pairs(n, experiments.AtFactor(name)) {
 		l := experiments.Level{Label: labelOf(p.at)}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(p.at)
-		d.assignments(base, name, &l, p.value, "")
+		d.assignments(base, name, &l, p.value)
 		levels = append(levels, l)
 	}
 	return levels
 }
 
 // assignments reads what a level sets, as dotted paths, nested sections, or both.
-func (d *decoder) assignments(base experiments.Config, factor string, l *experiments.Level, n *yaml.Node, prefix string) {
-	for _, p := range d.pairs(n, experiments.AtLevel(factor, l.Label)) {
-		path := prefix + p.key
-		if experiments.IsSection(path) && p.value.Kind == yaml.MappingNode {
-			d.assignments(base, factor, l, p.value, path+".")
-			continue
-		}
+func (d *decoder) assignments(base experiments.Config, factor string, l *experiments.Level, n *yaml.Node) {
+	for _, leaf := range d.leaves(n, factor+"="+l.Label, nil) {
 		c := base.Clone()
-		if v, ok := d.assign(&c, path, p); ok {
-			d.places[experiments.AtSetting(factor, l.Label, path)] = d.at(p.value)
-			l.Set = append(l.Set, experiments.Assignment{Path: path, Value: v})
+		if v, ok := d.assign(&c, leaf.path, leaf.pair); ok {
+			d.places[experiments.AtSetting(factor, l.Label, leaf.path)] = d.at(leaf.value)
+			d.places[experiments.AtName(experiments.AtSetting(factor, l.Label, leaf.path))] = d.at(leaf.at)
+			l.Set = append(l.Set, experiments.Assignment{Path: leaf.path, Value: v})
 		}
 	}
 }
@@ -126,7 +123,7 @@ func (d *decoder) labels(n *yaml.Node, path string) map[string]string {
 	levels := map[string]string{}
 	for _, p := range d.pairs(n, path) {
 		d.places[path+"."+p.key] = d.at(p.value)
-		levels[p.key] = d.label(p.value, path+"."+p.key)
+		levels[label.Normal(p.key)] = d.label(p.value, path+"."+p.key)
 	}
 	return levels
 }
@@ -134,15 +131,15 @@ func (d *decoder) labels(n *yaml.Node, path string) map[string]string {
 // label reads a name or a level's label, which may look like a number.
 func (d *decoder) label(n *yaml.Node, path string) string {
 	if n.Kind == yaml.MappingNode || n.ShortTag() == "!!null" {
-		d.fail(n, path, "want a name, got a %s", kindOf(n))
+		d.fail(n, path, "want a name, got %s", kindOf(n))
 		return ""
 	}
 	v, err := valueOf(n)
 	if err != nil {
-		d.fail(n, path, "%v", err)
+		d.failBy(err, n, path)
 		return ""
 	}
-	return option.Label(v)
+	return label.Normal(option.Label(v))
 }
 
 func lastSegment(path string) string {

@@ -34,6 +34,9 @@ func Names(name string, good []string) []string {
 	limit := max(2, len(name)/3)
 	var near []candidate
 	for _, g := range good {
+		if len(g)-len(name) > limit || len(name)-len(g) > limit {
+			continue // as many letters would have to be added or taken away
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(g)); d <= limit && d < len(g) {
 			near = append(near, candidate{g, d})
 		}
