@@ -62,8 +62,8 @@ func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 }
 
 // load reads the study with the changes of the command line.
-func (a *app) load(name string, overrides []string, seeds string) (experiments.Study, error) {
-	study, err := studyfile.Load(name, overrides)
+func (a *app) load(name string, overrides []string, seeds string) (studyfile.Located, error) {
+	study, err := studyfile.Open(name, overrides)
 	if err != nil || seeds == "" {
 		return study, err
 	}
@@ -74,12 +74,12 @@ func (a *app) load(name string, overrides []string, seeds string) (experiments.S
 }
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
-func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, error) {
-	w := worklist{study: study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
+func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
+	w := worklist{study: study.Study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
 		if !w.sets.failed {
-			err = usageError{err} // the data are there, a level asks for a network that cannot be
+			err = usageError{study.Locate(err)} // the data are there, a level asks for a network that cannot be
 		}
 		return w, err
 	}

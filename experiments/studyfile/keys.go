@@ -19,6 +19,9 @@ type Key struct {
 	read func(d *decoder, s *experiments.Study, p pair) // how another key is read
 }
 
+// IsTyped tells whether an override can set the key: a text, or the seeds.
+func (k Key) IsTyped() bool { return k.text != nil || k.Name == "seeds" }
+
 // anchors is how keys begin that hold anchors for aliases and mean nothing else.
 const anchors = "x-"
 

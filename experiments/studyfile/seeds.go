@@ -55,13 +55,16 @@ func ParseSeeds(text string) ([]uint64, error) {
 // seedRange reads "3" or "3-5".
 func seedRange(part string) (first, last uint64, err error) {
 	from, to, isRange := strings.Cut(part, "-")
-	if first, err = parseSeed(from); err != nil || !isRange {
-		return first, first, err
+	if first, err = parseSeed(from); err == nil {
+		last = first
 	}
-	if last, err = parseSeed(to); err != nil {
-		return 0, 0, err
+	if err == nil && isRange {
+		last, err = parseSeed(to)
 	}
-	if last < first {
+	switch {
+	case err != nil:
+		return 0, 0, badSeeds(part)
+	case last < first:
 		return 0, 0, fmt.Errorf("want a range that rises, got %q", part)
 	}
 	return first, last, nil
@@ -70,7 +73,11 @@ func seedRange(part string) (first, last uint64, err error) {
 func parseSeed(text string) (uint64, error) {
 	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
 	if err != nil || n > maxSeed {
-		return 0, fmt.Errorf("want a count (5), seeds (1,4,7) or a range (1-5) of whole numbers up to 2^53−1, got %s", option.Text(text))
+		return 0, badSeeds(text)
 	}
 	return n, nil
+}
+
+func badSeeds(got string) error {
+	return fmt.Errorf("want a count (5), seeds (1,4,7) or a range (1-5) of whole numbers up to 2^53−1, got %s", option.Text(got))
 }
