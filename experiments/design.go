@@ -35,9 +35,9 @@ var (
 
 // Bounds on a study: beyond them a comma was misplaced.
 const (
-	maxFactors = 100
-	maxLevels  = 1000 // of a factor
-	maxCells   = 10_000
+	MaxFactors = 100
+	MaxLevels  = 1000 // of a factor
+	MaxCells   = 10_000
 	maxRuns    = 100_000
 	maxText    = 4000 // characters of a title, a source, what to expect
 )
@@ -116,8 +116,8 @@ func (s Study) picks() ([]map[string]string, error) {
 		if len(s.List) == 0 {
 			return nil, fmt.Errorf("design %s wants cells: a list of factor: level", Listed)
 		}
-		if len(s.List) > maxCells {
-			return nil, fmt.Errorf("want at most %d cells, got %d", maxCells, len(s.List))
+		if len(s.List) > MaxCells {
+			return nil, fmt.Errorf("want at most %d cells, got %d", MaxCells, len(s.List))
 		}
 		var picks []map[string]string
 		for _, listed := range s.List {
@@ -131,8 +131,8 @@ func (s Study) picks() ([]map[string]string, error) {
 func (s Study) factorial() ([]map[string]string, error) {
 	picks := []map[string]string{{}}
 	for _, f := range s.Factors {
-		if n := len(picks) * len(f.Levels); n > maxCells {
-			return nil, fmt.Errorf("want at most %d cells, the factors up to %s alone make %d", maxCells, f.Name, n)
+		if n := len(picks) * len(f.Levels); n > MaxCells {
+			return nil, fmt.Errorf("want at most %d cells, the factors up to %s alone make %d", MaxCells, f.Name, n)
 		}
 		var next []map[string]string
 		for _, pick := range picks {
@@ -150,8 +150,8 @@ func (s Study) oneAtATime() ([]map[string]string, error) {
 	for _, f := range s.Factors {
 		n += max(0, len(f.Levels)-1)
 	}
-	if n > maxCells {
-		return nil, fmt.Errorf("want at most %d cells, the levels make %d", maxCells, n)
+	if n > MaxCells {
+		return nil, fmt.Errorf("want at most %d cells, the levels make %d", MaxCells, n)
 	}
 	base := s.BaselineLevels()
 	picks := []map[string]string{base}

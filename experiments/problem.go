@@ -23,11 +23,10 @@ type Problem struct {
 
 // Error is "study.yaml:12:7: optim.lr: want a number > 0, got "fast"", then the line with a caret under the place.
 func (p Problem) Error() string {
-	text := p.Message
+	text := brief(visible(p.Message), mostMessage)
 	if p.Path != "" {
-		text = p.Path + ": " + text
+		text = brief(visible(p.Path), mostPath) + ": " + text
 	}
-	text = brief(visible(text))
 	p.Source = visible(p.Source)
 	switch {
 	case p.Source == "":
@@ -73,19 +72,19 @@ func visible(text string) string {
 	}, text)
 }
 
-// The most characters of a message that are shown, and how many of them from its end.
+// The most characters of a message and a path that are shown.
 const (
-	mostShown = 600
-	endShown  = 200
+	mostMessage = 600
+	mostPath    = 200
 )
 
-// brief leaves the middle of a long message out.
-func brief(text string) string {
-	if utf8.RuneCountInString(text) <= mostShown {
+// brief leaves the middle of a long text out.
+func brief(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
 	all := []rune(text)
-	return string(all[:mostShown-endShown]) + " … " + string(all[len(all)-endShown:])
+	return string(all[:most/2]) + " … " + string(all[len(all)-most/2:])
 }
 
 // Problems are all that was found wrong, in the order of the text.

@@ -11,7 +11,14 @@ func (ps *Problems) configs(s Study, cells []Cell) {
 	seen := map[string]bool{}
 	blamed := culprits{study: s, found: map[string]map[string]bool{}}
 	for _, cell := range cells {
+		if ps.Full() {
+			return // the cells that are left may have the same problems
+		}
 		for _, p := range cell.Config.Validate() {
+			if p.Message == "" {
+				*ps = append(*ps, p)
+				continue
+			}
 			places := s.settingPlaces(cell, p.Path)
 			if places == nil {
 				places = blamed.places(cell, p)
@@ -101,6 +108,9 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 func (ps *Problems) twins(cells []Cell) {
 	first := map[string]string{}
 	for _, cell := range cells {
+		if ps.Full() {
+			return
+		}
 		id, err := Run{Config: cell.Config}.identity()
 		if err != nil {
 			ps.add("factors", []string{AtKey("factors")}, "cell %s: %v", cell.Key, err)

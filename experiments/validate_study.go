@@ -78,8 +78,8 @@ func (ps *Problems) header(s Study) {
 func (ps *Problems) factors(s Study) {
 	names := map[string]bool{}
 	owner := map[string]string{} // path → the factor that varies it
-	if len(s.Factors) > maxFactors {
-		ps.add("factors", []string{AtKey("factors")}, "want at most %d factors, got %d", maxFactors, len(s.Factors))
+	if len(s.Factors) > MaxFactors {
+		ps.add("factors", []string{AtKey("factors")}, "want at most %d factors, got %d", MaxFactors, len(s.Factors))
 		return
 	}
 	for _, f := range s.Factors {
@@ -108,8 +108,8 @@ func (ps *Problems) factors(s Study) {
 }
 
 func (ps *Problems) levels(f Factor) {
-	if len(f.Levels) > maxLevels {
-		ps.add(f.Name, []string{AtFactor(f.Name)}, "want at most %d levels, got %d", maxLevels, len(f.Levels))
+	if len(f.Levels) > MaxLevels {
+		ps.add(f.Name, []string{AtFactor(f.Name)}, "want at most %d levels, got %d", MaxLevels, len(f.Levels))
 		return
 	}
 	labels := map[string]bool{}

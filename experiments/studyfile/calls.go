@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"workbench/experiments"
 )
 
 // instead says what to write for those functions of Hydra's grammar that a study has no use for.
@@ -84,7 +86,7 @@ func (p *parser) numbers() ([]any, *overrideError) {
 	start := p.at
 	inside, _, closed := strings.Cut(strings.TrimPrefix(string(p.text[p.at:]), "range("), ")")
 	bad := &overrideError{start + 1, fmt.Sprintf("want range(first,end) or range(first,end,step) of numbers, without the end, "+
-		"at most %d values", maxLevels)}
+		"at most %d values", experiments.MaxLevels)}
 	args, ok := rangeArguments(inside)
 	if !ok || !closed {
 		return nil, bad
@@ -108,7 +110,7 @@ func (p *parser) numbers() ([]any, *overrideError) {
 		if numbers = append(numbers, any(x)); whole {
 			numbers[i] = int(x)
 		}
-		if len(numbers) > maxLevels {
+		if len(numbers) > experiments.MaxLevels {
 			return nil, bad
 		}
 	}

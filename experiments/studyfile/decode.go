@@ -56,9 +56,14 @@ func (d *decoder) unknown(p pair, path string, hint func() string) {
 	d.fail(p.at, path, "unknown key %q%s", p.key, text)
 }
 
-func (d *decoder) items(n *yaml.Node, path string) []*yaml.Node {
+// items gives the elements of a list, of which there may be so many.
+func (d *decoder) items(n *yaml.Node, path string, most int) []*yaml.Node {
 	if n.Kind != yaml.SequenceNode {
 		d.fail(n, path, "want a list, got %s", kindOf(n))
+		return nil
+	}
+	if len(n.Content) > most {
+		d.fail(n, path, "want at most %d, got %d", most, len(n.Content))
 		return nil
 	}
 	items := make([]*yaml.Node, len(n.Content))
@@ -131,10 +136,6 @@ func (d *decoder) config(c *experiments.Config, n *yaml.Node) {
 // assign sets the key at the path to the value that the pair holds, and returns that value. If it cannot be set, assign
 // notes why.
 func (d *decoder) assign(c *experiments.Config, path string, p pair) (value any, ok bool) {
-	if d.problems.Full() {
-		d.fail(p.at, path, "") // what is wrong would not be shown
-		return nil, false
-	}
 	if err := experiments.Check(path); err != nil {
 		d.fail(p.at, path, "%v", err)
 		return nil, false

@@ -146,6 +146,10 @@ func TestProblemShowsTheLine(t *testing.T) {
 	if got, want := p.Error(), "override \"lr=x\", column 4: want\n      | lr=x\n      |    ^"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	p = experiments.Problem{Source: "a\x1b", Line: 1, Column: 2, Excerpt: "x\x1b[31m\u202e", Path: "p\x07", Message: "m\u200b"}
+	if got, want := p.Error(), "a\uFFFD:1:2: p\uFFFD: m\uFFFD\n    1 | x\uFFFD[31m\uFFFD\n      |  ^"; got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
 	p = experiments.Problem{Source: "a", Line: 1, Column: 500, Excerpt: strings.Repeat("x", 1000)}
 	if got := p.Error(); len(got) > 300 || !strings.HasSuffix(got, "^") {
 		t.Errorf("a long line: %d bytes: %s", len(got), got)

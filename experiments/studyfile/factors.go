@@ -13,7 +13,7 @@ import (
 )
 
 func (d *decoder) factors(s *experiments.Study, n *yaml.Node) {
-	for i, item := range d.items(n, "factors") {
+	for i, item := range d.items(n, "factors", experiments.MaxFactors) {
 		f, ok := d.factor(s.Base, item, fmt.Sprintf("factors[%d]", i))
 		if !ok {
 			continue
@@ -68,7 +68,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 // listedLevels reads levels that are the values of one path. Each value is its level's label too.
 func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
-	for _, item := range d.items(n, experiments.AtFactor(name)) {
+	for _, item := range d.items(n, "levels of "+name, experiments.MaxLevels) {
 		v, err := valueOf(item)
 		if err == nil {
 			c := base.Clone()
@@ -89,7 +89,12 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 // namedLevels reads levels that have names. They keep the order in which they are written.
 func (d *decoder) namedLevels(base experiments.Config, name string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
-	for _, p := range d.pairs(n, experiments.AtFactor(name)) {
+	ps := d.pairs(n, "levels of "+name)
+	if len(ps) > experiments.MaxLevels {
+		d.fail(n, "levels of "+name, "want at most %d, got %d", experiments.MaxLevels, len(ps))
+		return nil
+	}
+	for _, p := range ps {
 		l := experiments.Level{Label: labelOf(p.at)}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(p.at)
 		d.assignments(base, name, &l, p.value)
@@ -112,7 +117,7 @@ func (d *decoder) assignments(base experiments.Config, factor string, l *experim
 
 // cells reads the list of a design "list": factor name → level label, one map a cell.
 func (d *decoder) cells(s *experiments.Study, n *yaml.Node) {
-	for i, item := range d.items(n, "cells") {
+	for i, item := range d.items(n, "cells", experiments.MaxCells) {
 		d.places[experiments.AtCell(i)] = d.at(item)
 		s.List = append(s.List, d.labels(item, fmt.Sprintf("cells[%d]", i)))
 	}

@@ -3,6 +3,8 @@ package studyfile
 import (
 	"fmt"
 	"strings"
+
+	"workbench/experiments"
 )
 
 // override is one change typed on the command line, in Hydra's grammar:
@@ -33,9 +35,6 @@ type typed struct {
 	value  any
 	column int
 }
-
-// maxLevels bounds a range: beyond it an argument was mistyped.
-const maxLevels = 1000
 
 // overrideError is what is wrong with an override, and at which character.
 type overrideError struct {
@@ -131,8 +130,8 @@ func (p *parser) values() (all []typed, sweep bool, err *overrideError) {
 			}
 			all = append(all, typed{v, column})
 		}
-		if len(all) > maxLevels {
-			return nil, false, p.fail("want at most %d values", maxLevels)
+		if len(all) > experiments.MaxLevels {
+			return nil, false, p.fail("want at most %d values", experiments.MaxLevels)
 		}
 		p.spaces()
 		if p.at == len(p.text) {

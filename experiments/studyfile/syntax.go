@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
@@ -100,19 +101,28 @@ func (d *decoder) meant(e *yaml.LoadError) (experiments.Place, string) {
 		return at, "a tab: YAML is indented with spaces alone"
 	case character != "" && strings.Contains(message, "cannot start any token"):
 		return at, fmt.Sprintf("a value cannot begin with %s: write it in quotes", character)
+	case strings.Contains(message, "expected ':'") && begun.Line > 0:
+		return begun, "a key without a value: behind its colon stands a space"
+	case strings.Contains(message, "incompatible YAML"):
+		return at, "want no line %YAML, or %YAML 1.1"
+	case strings.Contains(message, "mapping values are not allowed"):
+		message += " (the line is indented too far, or a text with a colon needs quotes)"
 	}
 	if e.ContextMsg != "" {
-		where := ""
-		if begun.Line > 0 && begun.Line != at.Line {
-			where = fmt.Sprintf(" that begins at line %d, column %d", begun.Line, begun.Column)
-		}
-		message = e.ContextMsg + where + ": " + message
+		message = e.ContextMsg + ": " + message
 	}
-	if strings.TrimSpace(at.Excerpt) == "" && begun.Line > 0 { // the end of the text: what is open there is shown
+	// What is open is most often noticed lines below.
+	open := strings.Contains(e.ContextMsg, "flow") || strings.Contains(e.ContextMsg, "quoted")
+	if begun.Line > 0 && begun.Line < at.Line && (open || strings.TrimSpace(at.Excerpt) == "") {
+		message += fmt.Sprintf(" up to line %d, column %d", at.Line, at.Column)
 		at = begun
 	}
 	if number := d.tabbed(at.Line); number > 0 {
 		message += fmt.Sprintf(" (line %d is indented with a tab: YAML wants spaces)", number)
+	}
+	for at.Line > 1 && strings.TrimSpace(at.Excerpt) == "" { // the end of the text
+		at = d.source.place(at.Line-1, 1)
+		at.Column = utf8.RuneCountInString(at.Excerpt) + 1
 	}
 	return at, message
 }
