@@ -110,8 +110,8 @@ func (ps Problems) Unwrap() []error {
 // mostProblems is how many problems are shown; whoever has more has one mistake many times.
 const mostProblems = 20
 
-// Full tells whether there are as many problems as are shown. Of those that come after, only the number counts; they may
-// be empty.
+// Full tells whether there are as many problems as are shown. Of those that come after, only the number counts; they
+// may be empty.
 func (ps Problems) Full() bool { return len(ps) >= mostProblems }
 
 // Err returns the problems as an error, or nil if there are none: a nil slice in an error would not be a nil error. Of

@@ -13,9 +13,11 @@ import (
 
 func (a *app) optionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "options [SECTION [NAME]]", Short: "Explain the keys of a study: its own, sections of its base, what they name, settings with defaults",
-		Example: "  workbench options\n  workbench options study\n  workbench options optim\n  workbench options schedule one_cycle\n  workbench options model vgg16",
-		Args:    wantArgs(0, 2, "a section such as optim, and perhaps a name in it such as adam"),
+		Use:   "options [SECTION [NAME]]",
+		Short: "Explain the keys of a study: its own, sections of its base, what they name, settings with defaults",
+		Example: "  workbench options\n  workbench options study\n  workbench options optim\n" +
+			"  workbench options schedule one_cycle\n  workbench options model vgg16",
+		Args: wantArgs(0, 2, "a section such as optim, and perhaps a name in it such as adam"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return optionArguments(args), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -64,7 +66,8 @@ const mostNames = 12
 
 // showSections lists the sections, and the keys that belong to none.
 func (a *app) showSections() error {
-	sections := listing{key: "sections", title: "Sections of base", columns: []column{{"section", "section", false}, {"doc", "what it is for", false},
+	sections := listing{key: "sections", title: "Sections of base", columns: []column{{"section", "section", false},
+		{"doc", "what it is for", false},
 		{"names", "what it can name", false}}}
 	for _, s := range experiments.Sections() {
 		if s.Name == "" {

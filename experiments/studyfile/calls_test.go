@@ -36,8 +36,9 @@ func TestFormsOfHydra(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", override, got, want)
 		}
 	}
-	for override, want := range map[string][]uint64{"seeds=[1,2]": {1, 2}, "seeds=[7]": {7}, "seeds=choice(3,5)": {3, 5}, "seeds=range(1,4)": {1, 2, 3},
-		"seeds=choice(4)": {4}, "seeds= [ 4 , 9 ]": {4, 9}} {
+	for override, want := range map[string][]uint64{"seeds=[1,2]": {1, 2}, "seeds=[7]": {7}, "seeds=choice(3,5)": {3, 5},
+		"seeds=range(1,4)": {1, 2, 3},
+		"seeds=choice(4)":  {4}, "seeds= [ 4 , 9 ]": {4, 9}} {
 		if s := mustLoad(t, tinyStudy, override); !slices.Equal(s.Seeds, want) {
 			t.Errorf("%s: got %v", override, s.Seeds)
 		}
@@ -53,7 +54,7 @@ func TestFormsOfHydra(t *testing.T) {
 // For what is not read, the error says what to write in its place.
 func TestFormsOfHydraThatAreNotRead(t *testing.T) {
 	for override, want := range map[string]string{
-		"optim.lr=interval(0,1)":                     "column 10: interval(…): a study has no continuous sweeps: write values (0.1,0.2) or range(0.1,0.3,0.1)",
+		"optim.lr=interval(0,1)":                     "column 10: interval(…): a study has no continuous sweeps: write values (0.1,0.2)",
 		"model.name=glob(resnet*)":                   "column 12: glob(…): patterns of names are not read: write the names, such as a,b",
 		"epochs=1,shuffle(2,3)":                      "column 10: shuffle(…): write the values in the order wanted",
 		"optim.lr=${base.lr}":                        "column 11: ${…} refers to another key in Hydra, here it is not read: write the value",

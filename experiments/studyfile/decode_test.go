@@ -163,7 +163,8 @@ func TestDecodeRefusesBombs(t *testing.T) {
 		p, n := string(rune('0'+i-1)), string(rune('0'+i))
 		text.WriteString("a" + n + ": &a" + n + " [" + strings.TrimSuffix(strings.Repeat("*a"+p+",", 9), ",") + "]\n")
 	}
-	if _, err := Parse("study.yaml", []byte(text.String()), nil); err == nil || !strings.Contains(err.Error(), "want at most 20000 keys and values in a study, aliases written out") {
+	if _, err := Parse("study.yaml", []byte(text.String()), nil); err == nil || !strings.Contains(err.Error(),
+		"want at most 20000 keys and values in a study, aliases written out") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Parse("study.yaml", make([]byte, maxStudyBytes+1), nil); err == nil || !strings.Contains(err.Error(), "this is no study") {

@@ -24,8 +24,8 @@ type fault struct {
 
 func (f fault) Error() string { return f.message }
 
-// pairsOf gives the keys of a mapping. Those that << merges stand first, as in PyYAML; a key that the mapping has itself
-// takes the place of a merged one. A key that is there twice is a fault.
+// pairsOf gives the keys of a mapping. Those that << merges stand first, as in PyYAML; a key that the mapping has
+// itself takes the place of a merged one. A key that is there twice is a fault.
 func pairsOf(n *yaml.Node) (ps []pair, faults []fault) {
 	n = target(n)
 	if n.Kind != yaml.MappingNode {

@@ -31,7 +31,8 @@ func wantProblem(t *testing.T, text, want string, overrides ...string) {
 func TestOnePathInTwoSpellings(t *testing.T) {
 	for _, c := range []struct{ add, want string }{
 		{"  optim.lr: 0.5\n", "study.yaml:8:3: optim.lr: already defined at line 5, column 22, in another spelling"},
-		{"  evaluate.every: 2\n  evaluate: {every: 3}\n", "study.yaml:9:14: evaluate.every: already defined at line 8, column 3, in another spelling"},
+		{"  evaluate.every: 2\n  evaluate: {every: 3}\n",
+			"study.yaml:9:14: evaluate.every: already defined at line 8, column 3, in another spelling"},
 		{"  dataset.name: shapes\n", "study.yaml:8:3: dataset.name: already defined at line 3, column 13"},
 		{"  'batch': 7\n", `study.yaml:8:3: base: mapping key "batch" already defined at line 6`},
 		{"  optim.groups: [{match: a, match: b}]\n", `study.yaml:8:29: optim.groups: mapping key "match" already defined at line 8`},
@@ -73,7 +74,8 @@ factors:
 			t.Errorf("cell %s: got lr %v, momentum %v, batch %d", cells[i].Key, c.Optim.Options["lr"], c.Optim.Options["momentum"], c.Batch)
 		}
 	}
-	levels := mustLoad(t, "x-levels: &l {b: {batch: 10}, a: {batch: 20}}\n"+tinyStudy+"factors: [{name: f, levels: {c: {batch: 40}, <<: *l, a: {batch: 30}}}]\n")
+	levels := mustLoad(t,
+		"x-levels: &l {b: {batch: 10}, a: {batch: 20}}\n"+tinyStudy+"factors: [{name: f, levels: {c: {batch: 40}, <<: *l, a: {batch: 30}}}]\n")
 	if got := fmt.Sprint(levels.Factors[0].Labels(), levels.Factors[0].Levels[1].Set); got != "[b a c] [{batch 30}]" {
 		t.Errorf("got levels %s", got)
 	}
@@ -159,7 +161,8 @@ func TestProblemsStandAtTheirLevel(t *testing.T) {
 		{"[{key: optim.lr, levels: [1, -2]}]", "study.yaml:8:39: optim.lr: want a number > 0, got -2"},
 		{"[{name: f, levels: {a: {}, b: {schedule.name: step}}}]", "study.yaml:8:56: schedule.milestones: is missing"},
 		{"[{name: f, levels: {a: {}, b: {model.dpeth: 8}}}]", "study.yaml:8:41: model.dpeth: resnet_mini has no option"},
-		{"[{key: batch, levels: [50, 60]}, {key: micro_batch, levels: [10, 25]}]", "study.yaml:8:75: micro_batch: want a divisor of batch = 60, got 25"},
+		{"[{key: batch, levels: [50, 60]}, {key: micro_batch, levels: [10, 25]}]",
+			"study.yaml:8:75: micro_batch: want a divisor of batch = 60, got 25"},
 	} {
 		wantProblem(t, tinyStudy+"factors: "+c.factors+"\n", c.want)
 	}

@@ -130,7 +130,8 @@ func TestWhyAProcessEnded(t *testing.T) {
 func TestJobThatCannotBeSent(t *testing.T) {
 	job := experiments.Job{Run: experiments.Run{ID: "r", Cell: strings.Repeat("x", maxFrame)}}
 	err := processes("count").Launch(t.Context(), job, func(experiments.Record) error { return nil })
-	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "the job cannot be sent to the training process: message 'J' has") {
+	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(),
+		"the job cannot be sent to the training process: message 'J' has") {
 		t.Errorf("got %v, want that the job cannot be sent", err)
 	}
 }
