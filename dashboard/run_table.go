@@ -73,6 +73,9 @@ func fieldColumn(key string) runColumn {
 }
 
 func valueCell(key string, v any) cell {
+	if n, isWhole := v.(int); isWhole {
+		return numeric(strconv.Itoa(n), n)
+	}
 	if f, isNumber := v.(float64); isNumber {
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
 			return numeric(shown(key, f), f)

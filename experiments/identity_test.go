@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -255,5 +256,33 @@ func TestRunsOfEarlierProgramsAreCompleted(t *testing.T) {
 	}
 	if _, changed := earlier.Model.Options["shuffle"]; changed {
 		t.Error("the recorded configuration was changed")
+	}
+}
+
+// What was recorded comes back with its types: whole numbers exactly, and a number that JSON wrote as 1 as what it was.
+func TestRecordedNumbersComeBack(t *testing.T) {
+	const large = 1<<53 + 1 // no float64
+	c := experiments.Defaults()
+	c.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"seed": large, "noise": 1.0, "train": 20240115, "gone": 3}}
+	c.Model = experiments.Choice{Name: "of another program", Options: map[string]any{"width": large, "rate": 0.5}}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got experiments.Config
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Dataset, c.Dataset) || !reflect.DeepEqual(got.Model, c.Model) {
+		t.Errorf("got  %#v %#v\nwant %#v %#v", got.Dataset, got.Model, c.Dataset, c.Model)
+	}
+	level := experiments.Level{Label: "a", Set: []experiments.Assignment{{Path: "dataset.seed", Value: large}, {Path: "optim.lr", Value: 0.5},
+		{Path: "schedule.milestones", Value: []any{1, 2.5}}, {Path: "model.name", Value: "x"}}}
+	if text, err = json.Marshal(level); err != nil {
+		t.Fatal(err)
+	}
+	var back experiments.Level
+	if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, level) {
+		t.Errorf("got %#v, %v", back, err)
 	}
 }

@@ -72,8 +72,8 @@ func TestValidateConfig(t *testing.T) {
 		change func(*experiments.Config)
 		want   string
 	}{
-		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
-		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
+		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number from 1 to 1000000, got 0"},
+		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number from 1 to 1000000, got -1"},
 		{func(c *experiments.Config) { c.Augment["pad"] = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.Optim.Options["lr"] = 0 }, "optim.lr: want a number > 0, got 0"},
 		{func(c *experiments.Config) { c.Optim.Options["lr"] = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
@@ -98,7 +98,7 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["epsilon"] = "lamb", -1 },
 			"optim.epsilon: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
-		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number from 0 to 1000000, got -1"},
 		{func(c *experiments.Config) { c.Optim.Options["groups"] = []any{map[string]any{"match": "a..b"}} },
 			`optim.groups: group 1: match: pattern "a..b" has an empty name`},
 		{func(c *experiments.Config) {
@@ -132,8 +132,8 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
 		{func(c *experiments.Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
 		{func(c *experiments.Config) { steps(c, 4, 10) }, "schedule.milestones: want epochs below epochs = 10, got 10"},
-		{func(c *experiments.Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number of at least 1, got 0"},
-		{func(c *experiments.Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number of at least 1, got 0"},
+		{func(c *experiments.Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number from 1 to 1000000, got 0"},
+		{func(c *experiments.Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number from 1 to 1000000, got 0"},
 		{func(c *experiments.Config) { c.Dataset.Name = "" }, "dataset.name: is missing"},
 		{func(c *experiments.Config) { c.Dataset.Name = "cifar11" }, `dataset.name: unknown data set "cifar11": did you mean cifar10?`},
 		{func(c *experiments.Config) { c.Dataset.Options = map[string]any{"train": 0} }, "dataset.train: shapes: option train: want"},

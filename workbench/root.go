@@ -53,7 +53,8 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
 	root.AddCommand(
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(),
-		a.studiesCommand(), a.optionsCommand(), a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(),
+		a.initCommand(), a.studiesCommand(), a.optionsCommand(),
+		a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(),
 		a.serveCommand(), a.demoCommand(), a.healthCommand(), a.doctorCommand(), a.versionCommand(), a.childCommand(),
 		a.benchCommand(), a.benchChildCommand(),
 	)

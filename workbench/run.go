@@ -47,6 +47,9 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 		ValidArgsFunction: studyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.study, t.overrides = args[0], args[1:]
+			if cmd.Flags().Changed("seeds") && t.seeds == "" {
+				return usagef("--seeds: want a count (5), a list (1,4,7) or a range (1-5), got nothing")
+			}
 			return a.runStudy(cmd.Context(), t)
 		},
 	}
@@ -75,13 +78,17 @@ func (a *app) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.data, "data", setting("WORKBENCH_DATA", defaultData), "the `FOLDER` with data sets that have files")
 }
 
+// mostPerCore is how many threads or runs may share a core; more of them only wait for one another.
+const mostPerCore = 4
+
 func (t training) check() error {
 	for _, f := range []struct {
 		name  string
 		value int
 	}{{"--jobs", t.jobs}, {"--threads", t.threads}} {
-		if f.value < 0 {
-			return usagef("%s: want a number of at least 0, got %d", f.name, f.value)
+		if most := mostPerCore * runtime.NumCPU(); f.value < 0 || f.value > most {
+			return usagef("%s: want a number from 0 to %d, %d for each of the %d cores here, got %d",
+				f.name, most, mostPerCore, runtime.NumCPU(), f.value)
 		}
 	}
 	for _, o := range t.overrides {
@@ -101,7 +108,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 		return err
 	}
 	if t.showConfig {
-		return a.showConfig(study)
+		return a.showConfig(study.Study)
 	}
 	w, err := a.prepare(ctx, study)
 	if err != nil {
@@ -110,7 +117,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := checkRules(); err != nil {
 		return err
 	}
-	if err := a.sayVersion(ctx, study); err != nil {
+	if err := a.sayVersion(ctx, study.Study); err != nil {
 		return err
 	}
 	if t.dry {
@@ -120,10 +127,10 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err != nil {
 		return err
 	}
-	if err := a.showResults(ctx, study); err != nil {
+	if err := a.showResults(ctx, study.Study); err != nil {
 		return err
 	}
-	a.suggest(study)
+	a.suggest(study.Study)
 	return verdict(summary)
 }
 

@@ -64,8 +64,8 @@ func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 
 // load reads the study with the changes of the command line: from the file of that path, from those that ship with the
 // program, or else as the database has it. A version ("tiny@2") is always that of the database.
-func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (experiments.Study, error) {
-	study, err := studyfile.Load(name, overrides)
+func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (studyfile.Located, error) {
+	study, err := studyfile.Open(name, overrides)
 	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(name) {
 		study, err = a.stored(ctx, name, overrides, err)
 	}
@@ -80,13 +80,13 @@ func (a *app) load(ctx context.Context, name string, overrides []string, seeds s
 
 // stored is the definition that the database has of a study that is no file and does not ship with the program; unknown
 // is the error if there is none.
-func (a *app) stored(ctx context.Context, name string, overrides []string, unknown error) (experiments.Study, error) {
+func (a *app) stored(ctx context.Context, name string, overrides []string, unknown error) (studyfile.Located, error) {
 	db, err := a.read()
 	if isMissing(err) {
-		return experiments.Study{}, unknown
+		return studyfile.Located{}, unknown
 	}
 	if err != nil {
-		return experiments.Study{}, err
+		return studyfile.Located{}, err
 	}
 	defer db.Close()
 	info, err := db.Study(ctx, name)
@@ -94,18 +94,18 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 		if _, _, version := experiments.SplitVersion(name); !version && errors.Is(err, experiments.ErrNotFound) {
 			err = unknown
 		}
-		return experiments.Study{}, err
+		return studyfile.Located{}, err
 	}
 	return studyfile.Change(info.Study, overrides)
 }
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
-func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, error) {
-	w := worklist{study: study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
+func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
+	w := worklist{study: study.Study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
 		if !w.sets.failed {
-			err = usageError{err} // the data are there, a level asks for a network that cannot be
+			err = usageError{study.Locate(err)} // the data are there, a level asks for a network that cannot be
 		}
 		return w, err
 	}
