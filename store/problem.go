@@ -22,6 +22,8 @@ func unusable(path string, err error) error {
 		return fmt.Errorf("cannot make %s: %s is not a folder; name another file: %w", path, folder, err)
 	case errors.Is(err, syscall.EISDIR):
 		return fmt.Errorf("%s is a folder, want a file; name a file in it: %w", path, err)
+	case errors.Is(err, syscall.ELOOP):
+		return fmt.Errorf("cannot use %s: too many symbolic links, or one that leads to itself; name another file: %w", path, err)
 	}
 	return fmt.Errorf("cannot use %s: %w", path, err)
 }

@@ -30,6 +30,7 @@ type writer struct {
 	ended chan struct{} // nil until start
 	once  sync.Once
 
+	guard    *guard // nil until the file is known to be ours
 	progress reports
 	pending  atomic.Int64 // points handed in and not yet committed
 	counters counters
@@ -59,7 +60,12 @@ func (w *writer) close() (err error) {
 		close(w.stop)
 		if w.ended != nil { // it was started: the file is ours and sound
 			<-w.ended
-			err = explain(w.db.path, reclaim(w.conn))
+			if err = w.guard.check(w.conn); err == nil {
+				err = explain(w.db.path, reclaim(w.conn))
+			}
+		}
+		if w.guard != nil && errors.Is(w.guard.lost, errOverwritten) {
+			return // SQLite would write its log over what is there now
 		}
 		err = errors.Join(err, w.conn.Close())
 	})
@@ -164,6 +170,9 @@ func (w *writer) next(rows int, started time.Time) *request {
 
 // transaction runs do in one. Its statements have no deadline: cancelling one would leave the connection in doubt.
 func (w *writer) transaction(do func(*tx) error) error {
+	if err := w.guard.check(w.conn); err != nil {
+		return err
+	}
 	t, err := w.conn.Begin()
 	if err != nil {
 		return err
@@ -171,5 +180,8 @@ func (w *writer) transaction(do func(*tx) error) error {
 	if err := do(&tx{Tx: t, now: micros(w.db.Now())}); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
-	return t.Commit()
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	return w.guard.committed(w.conn)
 }
