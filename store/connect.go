@@ -59,7 +59,7 @@ const (
 	readOnly  = "mode=ro&_busy_timeout=5000&_stmt_cache_size=64"
 	shared    = readOnly
 	immutable = readOnly + "&immutable=1"
-	unshared  = readOnly + "&nolock=1"
+	unshared  = readOnly + "&vfs=unix-none&_locking_mode=EXCLUSIVE" // which keeps the index of the log in memory
 )
 
 // address is the URI of a file whose path may hold any character.

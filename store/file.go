@@ -40,9 +40,8 @@ var heldFiles = struct {
 // file is a database file that this process holds open.
 type file struct {
 	*os.File
-	id    fileID
-	alone bool // nothing else in this process had it open
-	once  sync.Once
+	id   fileID
+	once sync.Once
 }
 
 // hold opens the file of a path that locate gave. With O_CREATE it makes one that only its owner can read.
@@ -51,6 +50,9 @@ func hold(path string, flags int) (*file, error) {
 		return nil, err
 	}
 	f, err := os.OpenFile(path, flags|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if flags == os.O_RDONLY && errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("cannot read %s: no permission; ask its owner for it or name another file: %w", path, err)
+	}
 	if err != nil {
 		return nil, unusable(path, err)
 	}
@@ -60,7 +62,6 @@ func hold(path string, flags int) (*file, error) {
 	}
 	held := &file{File: f, id: idOf(info)}
 	heldFiles.Lock()
-	held.alone = heldFiles.users[held.id] == 0
 	heldFiles.open[held.id] = append(heldFiles.open[held.id], f)
 	heldFiles.users[held.id]++
 	heldFiles.Unlock()

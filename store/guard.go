@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,34 +15,36 @@ import (
 type guard struct {
 	path string
 	file *file
-	root int64  // page of the table with the mark, from 1
-	page []byte // as large as a page
+	at   markPage
 
 	mark      mark       // the newest one written
 	marked    generation // the log that has it
 	log, shm  fileID     // zero until they are known
 	size, mod int64      // of the file after the last commit
-	lost      error      // why nothing can be written any more
+	lost      *lostError // why nothing can be written any more
 }
 
-var (
-	errOverwritten = fmt.Errorf("overwritten: %w", experiments.ErrReplaced)
-	errLogLost     = fmt.Errorf("without its log: %w", experiments.ErrMissing)
-)
+// lostError says what has become of the files, and what to do.
+type lostError struct {
+	said string
+	why  error // ErrMissing or ErrReplaced
+	keep bool  // what is at the path is not ours to write to
+}
+
+func (e *lostError) Error() string { return e.said }
+func (e *lostError) Unwrap() error { return e.why }
+
+func lost(why error, format string, args ...any) *lostError {
+	return &lostError{said: fmt.Sprintf(format, args...), why: why}
+}
 
 func newGuard(ctx context.Context, db *DB, marked generation) (*guard, error) {
 	g := &guard{path: db.path, file: db.lock.file, marked: marked}
-	conn := db.writer.conn
-	var size int
-	if err := conn.QueryRowContext(ctx, "PRAGMA page_size").Scan(&size); err != nil {
-		return nil, err
-	}
-	g.page = make([]byte, size)
-	if err := conn.QueryRowContext(ctx, "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_sequence'").Scan(&g.root); err != nil {
-		return nil, err
-	}
 	var err error
-	if g.mark, err = readMark(ctx, conn); err != nil {
+	if g.at, err = pageOfMark(ctx, db.writer.conn); err != nil {
+		return nil, err
+	}
+	if g.mark, err = readMark(ctx, db.writer.conn); err != nil {
 		return nil, err
 	}
 	return g, g.note()
@@ -97,26 +98,31 @@ func (g *guard) writeMark(conn *sql.DB) error {
 
 // check fails if the files are not in their place. It then saves what can be saved, once.
 func (g *guard) check(conn *sql.DB) error {
-	if g == nil || g.lost != nil {
-		return g.reason()
-	}
-	switch {
-	case idAt(g.path) != g.file.id:
-		g.lost = g.moved(conn)
-	case g.overwritten():
-		g.lost = fmt.Errorf("%s was overwritten by another program while it was in use; what was recorded since it was opened is lost. "+
-			"Put a backup there, move %s-wal elsewhere, and run again: %w", g.path, g.path, errOverwritten)
-	case g.log != (fileID{}) && idAt(g.path+"-wal") != g.log, g.shm != (fileID{}) && idAt(g.path+"-shm") != g.shm:
-		g.lost = g.logGone(conn)
-	}
-	return g.reason()
-}
-
-func (g *guard) reason() error {
 	if g == nil {
 		return nil
 	}
+	if g.lost == nil {
+		g.lost = g.look(conn)
+	}
+	if g.lost == nil {
+		return nil
+	}
 	return g.lost
+}
+
+func (g *guard) look(conn *sql.DB) *lostError {
+	switch {
+	case idAt(g.path) != g.file.id:
+		return g.moved(conn)
+	case g.overwritten():
+		e := lost(experiments.ErrReplaced, "%s was overwritten by another program while it was in use; what was recorded since it was opened "+
+			"is lost. Put a backup there, move %s-wal elsewhere, and run again", g.path, g.path)
+		e.keep = true
+		return e
+	case g.log != (fileID{}) && idAt(g.path+"-wal") != g.log, g.shm != (fileID{}) && idAt(g.path+"-shm") != g.shm:
+		return g.logGone(conn)
+	}
+	return nil
 }
 
 // overwritten tells whether the content of the file is another one. Only SQLite in this process writes to it; if its
@@ -126,50 +132,46 @@ func (g *guard) overwritten() bool {
 	if err := g.note(); err != nil || size == g.size && mod == g.mod {
 		return err != nil
 	}
-	if _, err := g.file.ReadAt(g.page, (g.root-1)*int64(len(g.page))); err != nil {
-		return true
-	}
-	if !bytes.Contains(g.page, []byte(markRow)) {
-		return g.mark.base != "" && g.mark.log != "" // the first log of a new file is not yet copied into it
-	}
-	return !bytes.Contains(g.page, []byte(g.mark.log)) && !bytes.Contains(g.page, []byte(g.mark.base))
+	page, err := g.at.read(g.file)
+	return err != nil || g.size < size || !g.mark.continues(page, g.at)
 }
 
 // moved copies the log into a file that has another name now. One that has none is saved under a new name.
-func (g *guard) moved(conn *sql.DB) error {
+func (g *guard) moved(conn *sql.DB) *lostError {
 	what, why := "was deleted", experiments.ErrMissing
 	info, err := g.file.Stat()
-	if err == nil && linksOf(info) > 0 {
+	named := err == nil && linksOf(info) > 0
+	switch {
+	case idAt(g.path) != (fileID{}):
+		what, why = "was replaced by another file", experiments.ErrReplaced
+	case named:
 		what = "was renamed"
 	}
-	if idAt(g.path) != (fileID{}) {
-		what, why = "was replaced by another file", experiments.ErrReplaced
-	}
-	said := fmt.Sprintf("%s %s while it was in use", g.path, what)
-	if err == nil && linksOf(info) > 0 {
-		where, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", g.file.Fd()))
+	if !named {
+		saved, err := g.rescue(conn)
 		if err != nil {
-			where = "the file with its new name"
+			return lost(why, "%s %s while it was in use, and what was recorded could not be saved beside it: %v", g.path, what, err)
 		}
-		if err := emptyLog(conn); err != nil {
-			return fmt.Errorf("%s; some of what was recorded could not be written to %s: %w: %w", said, where, why, explain(where, err))
-		}
-		return fmt.Errorf("%s; all that was recorded is in %s, run again with that name or put it back: %w", said, where, why)
+		return lost(why, "%s %s while it was in use; all that was recorded is saved in %s, give it the old name to go on", g.path, what, saved)
 	}
-	saved, err := g.rescue(conn)
+	where, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", g.file.Fd()))
 	if err != nil {
-		return fmt.Errorf("%s, and what was recorded could not be saved beside it: %w: %w", said, why, err)
+		where = "the file with its new name"
 	}
-	return fmt.Errorf("%s; all that was recorded is saved in %s, give it the old name to go on: %w", said, saved, why)
+	if err := emptyLog(conn); err != nil {
+		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v", g.path, what, where, explain(where, err))
+	}
+	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back", g.path, what, where)
 }
 
 // logGone copies the log, which nobody else can find any more, into the file.
-func (g *guard) logGone(conn *sql.DB) error {
-	said := fmt.Sprintf("%s-wal or %s-shm was deleted or replaced while the database was in use", g.path, g.path)
+func (g *guard) logGone(conn *sql.DB) *lostError {
 	if err := emptyLog(conn); err != nil {
-		return fmt.Errorf("%s; the newest records could not be saved: %w: %w", said, errLogLost, explain(g.path, err))
+		return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; the newest records could not be saved: %v",
+			g.path, g.path, explain(g.path, err))
 	}
-	return fmt.Errorf("%s; all that was recorded is in %s, run again to go on: %w", said, g.path, errLogLost)
+	return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; all that was recorded is in %s, "+
+		"run again to go on", g.path, g.path, g.path)
 }
 
 // rescue writes everything to a new file.

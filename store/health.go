@@ -95,9 +95,9 @@ func within(ctx context.Context, limit time.Duration, step func(context.Context)
 	return true, err
 }
 
-// quickCheckOf checks the structure of a table, or with a number of all.
+// quickCheckOf checks the structure of a table, named in quotes; with a number of all, up to so many problems.
 func quickCheckOf(ctx context.Context, conn *sql.DB, what string) error {
-	found, err := collect[string](conn.QueryContext(ctx, "SELECT quick_check FROM pragma_quick_check(?)", what))
+	found, err := collect[string](conn.QueryContext(ctx, "PRAGMA quick_check("+what+")"))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func quickCheckOf(ctx context.Context, conn *sql.DB, what string) error {
 }
 
 func (d *doctor) examineTables(ctx context.Context, conn *sql.DB) error {
-	names, err := collect[string](conn.QueryContext(ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"))
+	names, err := collect[string](conn.QueryContext(ctx, "SELECT quote(name) FROM sqlite_schema WHERE type = 'table' ORDER BY name"))
 	if err != nil {
 		return err
 	}

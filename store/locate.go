@@ -16,6 +16,9 @@ const mostLinks = 40
 // follows links as the system does: LINK/../f lies beside the folder that LINK leads to, not beside LINK. The file need
 // not exist; of a link that leads to no file yet, the path is where that file would be.
 func locate(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the name of the database is empty, want that of a file")
+	}
 	full := path
 	if !filepath.IsAbs(full) {
 		here, err := os.Getwd()

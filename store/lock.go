@@ -46,7 +46,7 @@ func lock(path string) (l *writeLock, err error) {
 		return l, err
 	}
 	l.locked = true
-	return l, sign(l.name)
+	return l, sign(path, l.name)
 }
 
 // lockMark begins every PATH.lock that is not new.
@@ -61,8 +61,8 @@ func lockName(path string) (*os.File, error) {
 	case err == nil:
 		err = shareAs(path, f)
 	case errors.Is(err, fs.ErrExist):
-		if err := checkKind(name, name); err != nil {
-			return nil, fmt.Errorf("the lock of %s: %w", path, err)
+		if checkKind(name, name) != nil {
+			return nil, notALock(name)
 		}
 		f, err = os.OpenFile(name, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	}
@@ -95,12 +95,14 @@ func checkLock(name string, f *os.File) error {
 	switch {
 	case err != nil && err != io.EOF:
 		return err
-	case !info.Mode().IsRegular():
-		return &kindError{name, info.Mode().Type()}
-	case linksOf(info) > 1, n > 0 && string(head[:n]) != lockMark[:n]:
-		return fmt.Errorf("%s is needed for the lock of the database and is another file; remove or rename it", name)
+	case !info.Mode().IsRegular(), linksOf(info) > 1, n > 0 && string(head[:n]) != lockMark[:n]:
+		return notALock(name)
 	}
 	return nil
+}
+
+func notALock(name string) error {
+	return fmt.Errorf("%s is where the lock of the database must be, and is something else; remove or rename it", name)
 }
 
 func flock(path string, f *os.File) error {
@@ -159,12 +161,14 @@ func noLocks(path string, err error) error {
 }
 
 // sign writes who holds the lock, for the message of those who come second.
-func sign(f *os.File) error {
+func sign(path string, f *os.File) error {
 	if err := f.Truncate(0); err != nil {
-		return err
+		return unusable(path, err)
 	}
-	_, err := f.WriteAt(fmt.Appendf(nil, lockMark+"%d on %s\n", os.Getpid(), hostname()), 0)
-	return err
+	if _, err := f.WriteAt(fmt.Appendf(nil, lockMark+"%d on %s\n", os.Getpid(), hostname()), 0); err != nil {
+		return unusable(path, err)
+	}
+	return nil
 }
 
 // mostHolder bounds what is shown of a lock file.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -10,7 +11,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 )
 
 // SQLite applies a write-ahead log to whatever database file lies beside it: it does not notice that the file is another
@@ -24,28 +28,27 @@ type mark struct{ log, base string }
 
 // markRow is where the mark lies: in the table that SQLite keeps for AUTOINCREMENT, which every file of ours has and to
 // which rows of no table may be added. It is written with nearly every commit anyway.
-const markRow = "workbench log"
+const markRow, markTable = "workbench log", "sqlite_sequence"
+
+type querier interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
 
 // readMark gives the mark that a connection sees, empty if there is none.
-func readMark(ctx context.Context, q interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}) (m mark, err error) {
+func readMark(ctx context.Context, q querier) (m mark, err error) {
 	var there bool
-	err = q.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'").Scan(&there)
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = ?", markTable).Scan(&there)
 	if err != nil || !there {
 		return m, err
 	}
 	var text string
-	err = q.QueryRowContext(ctx, "SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = ?", markRow).Scan(&text)
+	err = q.QueryRowContext(ctx, "SELECT CAST(seq AS TEXT) FROM "+markTable+" WHERE name = ?", markRow).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, nil
 	}
 	m.log, m.base, _ = strings.Cut(text, " ")
 	return m, err
 }
-
-// continues tells whether a log with this mark was begun on a file that has the other, or has since been copied into it.
-func (m mark) continues(file mark) bool { return m.log == file.log || m.base == file.log }
 
 // next is the mark of a log that continues a file with this one.
 func (m mark) next() mark { return mark{rand.Text(), m.log} }
@@ -61,42 +64,92 @@ func (m mark) write(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	text := m.log + " " + m.base
-	done, err := tx.ExecContext(ctx, "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", text, markRow)
+	done, err := tx.ExecContext(ctx, "UPDATE "+markTable+" SET seq = ? WHERE name = ?", text, markRow)
 	if err != nil {
 		return err
 	}
 	if n, err := done.RowsAffected(); n > 0 || err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", markRow, text)
+	_, err = tx.ExecContext(ctx, "INSERT INTO "+markTable+" (name, seq) VALUES (?, ?)", markRow, text)
 	return err
 }
 
-// checkLog refuses a log that was not begun on the file beside which it lies. alone is the mark of the file without it.
-func checkLog(ctx context.Context, path string, alone mark, merged *sql.DB) error {
+// markPage reads the page with the mark from the database file alone, without the log. It is shorter than a page if the
+// file is. A file into which a log was copied in part cannot be read by SQLite without that log, but each page in it is
+// whole.
+type markPage struct {
+	root int64 // number of the page, from 1
+	size int64
+}
+
+// pageOfMark finds the page by what a connection sees, zero if there is none.
+func pageOfMark(ctx context.Context, q querier) (p markPage, err error) {
+	if err := q.QueryRowContext(ctx, "PRAGMA page_size").Scan(&p.size); err != nil {
+		return p, err
+	}
+	err = q.QueryRowContext(ctx, "SELECT coalesce(max(rootpage), 0) FROM sqlite_schema WHERE name = ?", markTable).Scan(&p.root)
+	return p, err
+}
+
+func (p markPage) read(f io.ReaderAt) ([]byte, error) {
+	page := make([]byte, p.size)
+	n, err := f.ReadAt(page, (p.root-1)*p.size)
+	if err == io.EOF {
+		err = nil
+	}
+	return page[:n], err
+}
+
+// continues tells whether a log with this mark was begun on the file that has the page, or has been copied into it.
+func (m mark) continues(page []byte, p markPage) bool {
+	marked := bytes.Contains(page, []byte(markRow))
+	switch {
+	case m.log == "": // of another program, or none; it would keep the mark of a file that has one
+		return !marked
+	case marked:
+		return m.in(page)
+	}
+	short, empty := int64(len(page)) < p.size, bytes.HasPrefix(page, []byte{leafPage, 0, 0, 0, 0})
+	return m.base == "" && (short || empty || bytes.Contains(page, []byte("changes"))) // the first mark of a file
+}
+
+// in tells whether the file with that page has seen the log of this mark, or ends where it begins.
+func (m mark) in(page []byte) bool {
+	return m.log != "" && bytes.Contains(page, []byte(m.log)) || m.base != "" && bytes.Contains(page, []byte(m.base))
+}
+
+// leafPage begins a page with rows of a table (sqlite.org/fileformat2.html, section 1.6).
+const leafPage = 0x0d
+
+// checkLog refuses a log that was not begun on the file beside which it lies.
+func checkLog(ctx context.Context, path string, f *file, merged *sql.DB) error {
 	log := path + "-wal"
 	size := sizeOf(log)
 	if size == 0 {
 		return nil
 	}
-	both, err := readMark(ctx, merged)
-	if err == nil && both.continues(alone) {
-		return nil
+	var page []byte
+	at, err := pageOfMark(ctx, merged)
+	if err == nil && at.root > 0 {
+		page, err = at.read(f)
 	}
-	return fmt.Errorf("%s is not read: %w; the log beside it, %s (%d bytes), is of another file, as after a backup was copied over "+
-		"a database that had not been closed; to go on with %s as it is, move %s elsewhere", path, errors.Join(errStrangeLog, err), log, size,
-		path, log)
+	var m mark
+	if err == nil {
+		m, err = readMark(ctx, merged)
+	}
+	var e sqlite3.Error
+	switch {
+	case err == nil && m.continues(page, at):
+		return nil
+	case err != nil && !(errors.As(err, &e) && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrError, sqlite3.ErrCorrupt, sqlite3.ErrNotADB}, e.Code)):
+		return explain(path, err) // it was not read; of a mixture SQLite says that a table is missing or malformed
+	}
+	return fmt.Errorf("%s is not read: %w (%s, %d bytes), as after a backup was copied over a database that had not been closed; "+
+		"to go on with the file as it is, move the log elsewhere", path, errStrangeLog, log, size)
 }
 
-var errStrangeLog = errors.New("the log and the database do not belong together")
-
-// markOfFile is the mark in the database file alone, without its log. Nothing else in this process may have the file
-// open: SQLite closes it without regard for locks.
-func markOfFile(ctx context.Context, path string) (m mark, err error) {
-	conn := sql.OpenDB(connector{dsn: address(path, immutable)})
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	return readMark(ctx, conn)
-}
+var errStrangeLog = errors.New("the log beside it is of another file")
 
 // generation tells one use of a write-ahead log from the next: when SQLite begins it anew it takes other salts
 // (sqlite.org/fileformat2.html, section 4.1).

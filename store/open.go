@@ -88,7 +88,13 @@ const patience = 3 * time.Second
 // OpenReadOnly opens an existing file for reading, also while another process writes to it.
 func OpenReadOnly(path string) (*DB, error) {
 	real, err := locate(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && idAt(real) == (fileID{}) {
+	if err == nil && idAt(real) == (fileID{}) {
+		if err := checkOrphans(real); err != nil {
+			return nil, err
+		}
+		err = fs.ErrNotExist
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database %s yet; a run makes it, or name another file: %w", path, fs.ErrNotExist)
 	}
 	if err != nil {
@@ -191,18 +197,10 @@ func checkOwn(ctx context.Context, path string, f *file) (marked generation, err
 	} else if err != nil {
 		return marked, err
 	}
-	var alone mark
-	if f.alone {
-		if alone, err = markOfFile(ctx, path); err != nil {
-			return marked, explain(path, err)
-		}
-	}
 	conn := sql.OpenDB(connector{dsn: readerTo(path).dsn})
 	defer conn.Close()
-	if f.alone {
-		if err := checkLog(ctx, path, alone, conn); err != nil {
-			return marked, err
-		}
+	if err := checkLog(ctx, path, f, conn); err != nil {
+		return marked, err
 	}
 	steps, err := migrations()
 	if err != nil {
@@ -211,11 +209,25 @@ func checkOwn(ctx context.Context, path string, f *file) (marked generation, err
 	if _, err := checkSchema(ctx, path, conn, len(steps)); err != nil {
 		return marked, err
 	}
-	if both, err := readMark(ctx, conn); err != nil || f.alone && both == alone {
-		return marked, explain(path, err)
+	return markedLog(ctx, path, f, conn)
+}
+
+// markedLog is the log that has a mark which is not yet in the file.
+func markedLog(ctx context.Context, path string, f *file, conn *sql.DB) (g generation, err error) {
+	at, err := pageOfMark(ctx, conn)
+	if err != nil || at.root == 0 {
+		return g, explain(path, err)
 	}
-	marked, _, err = logGeneration(path)
-	return marked, explain(path, err)
+	m, err := readMark(ctx, conn)
+	if err != nil || m.log == "" {
+		return g, explain(path, err)
+	}
+	page, err := at.read(f)
+	if err != nil || bytes.Contains(page, []byte(m.log)) {
+		return g, explain(path, err)
+	}
+	g, _, err = logGeneration(path)
+	return g, err
 }
 
 // quickCheck looks for structural damage after a stop that did not close the file.

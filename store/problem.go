@@ -25,11 +25,17 @@ func unusable(path string, err error) error {
 	case errors.Is(err, syscall.ELOOP):
 		return fmt.Errorf("cannot use %s: too many symbolic links, or one that leads to itself; name another file: %w", path, err)
 	}
+	if full := fullDisk(path, err); full != nil {
+		return full
+	}
 	return fmt.Errorf("cannot use %s: %w", path, err)
 }
 
 // explain adds to an error of SQLite what it means for the file and what to do. Other errors pass.
 func explain(path string, err error) error {
+	if full := fullDisk(path, err); full != nil {
+		return full
+	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return err
@@ -37,8 +43,6 @@ func explain(path string, err error) error {
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fmt.Errorf("%s is locked by another program that writes to it (a database browser?); close that and repeat: %w", path, err)
-	case sqlite3.ErrFull:
-		return fmt.Errorf("the disk of %s is full; free some space and run again, what was recorded before is safe: %w", path, err)
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
 		return fmt.Errorf("cannot write %s: it or its folder is read-only; change that or name another file: %w", path, err)
 	case sqlite3.ErrCantOpen:

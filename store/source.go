@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,6 @@ type source struct {
 	mu       sync.Mutex
 	file     *file // admitted and held; nil: none yet
 	how      string
-	pragmas  []pragma
 	state    state
 	replaced time.Time // when another file was last found in the place of one that had been read
 }
@@ -54,7 +54,7 @@ func (s *source) Connect(ctx context.Context) (driver.Conn, error) {
 			return nil, err
 		}
 	}
-	c, err := connector{address(s.path, s.how), s.pragmas}.Connect(ctx)
+	c, err := connector{address(s.path, s.how), readerPragmas}.Connect(ctx)
 	if err != nil {
 		return nil, explain(s.path, err)
 	}
@@ -81,7 +81,7 @@ func (s *source) admit(ctx context.Context) error {
 	if s.pinned != nil && f.id != s.pinned.id {
 		return errors.Join(fmt.Errorf("%s: %w", s.path, experiments.ErrReplaced), f.release())
 	}
-	how, pragmas, seen, err := s.examine(ctx, f)
+	how, seen, err := s.examine(ctx, f)
 	if err != nil {
 		return errors.Join(err, f.release())
 	}
@@ -91,45 +91,34 @@ func (s *source) admit(ctx context.Context) error {
 		}
 		err = s.file.release()
 	}
-	s.file, s.how, s.pragmas, s.state = f, how, pragmas, seen
+	s.file, s.how, s.state = f, how, seen
 	return err
 }
 
 // examine refuses files that cannot be read or are not ours, and finds how this one can be read.
-func (s *source) examine(ctx context.Context, f *file) (how string, pragmas []pragma, seen state, err error) {
+func (s *source) examine(ctx context.Context, f *file) (how string, seen state, err error) {
 	if err := checkHeader(s.path, f); err != nil {
-		return "", nil, seen, err
+		return "", seen, err
 	}
 	for range examinations {
 		seen = stateOf(s.path)
-		how, pragmas = wayTo(ctx, s.path)
-		err = s.look(ctx, f, connector{address(s.path, how), pragmas})
+		how = wayTo(ctx, s.path)
+		err = s.look(ctx, f, connector{address(s.path, how), readerPragmas})
 		if !errors.Is(err, errStrangeLog) && !errors.Is(err, fs.ErrNotExist) || seen == stateOf(s.path) {
 			break
 		} // it is changing at the moment: a writer has begun or ended
 	}
-	return how, pragmas, seen, err
+	return how, seen, err
 }
 
 const examinations = 5
 
 // look checks the log and the schema. The log is the writer's business while there is one.
 func (s *source) look(ctx context.Context, f *file, c connector) error {
-	written, err := f.beingWritten()
-	if err != nil {
-		written = false // without locks nobody can write
-	}
-	var alone mark
-	if f.alone && !written {
-		if alone, err = markOfFile(ctx, s.path); err != nil {
-			return explain(s.path, err)
-		}
-	}
 	conn := sql.OpenDB(c)
 	defer conn.Close()
-	if f.alone && !written {
-		err := checkLog(ctx, s.path, alone, conn)
-		if now, _ := f.beingWritten(); err != nil && !now {
+	if err := checkLog(ctx, s.path, f, conn); err != nil {
+		if written, failed := f.beingWritten(); !written || failed != nil { // without locks nobody can write
 			return err
 		}
 	}
@@ -138,19 +127,20 @@ func (s *source) look(ctx context.Context, f *file, c connector) error {
 
 // wayTo tells how a file can be read. Where no file can be made beside it, as on a read-only disk, SQLite cannot share
 // it with others; nor are there any as long as there is no -shm. Its state is watched instead.
-func wayTo(ctx context.Context, path string) (how string, pragmas []pragma) {
+func wayTo(ctx context.Context, path string) (how string) {
 	conn := sql.OpenDB(connector{dsn: address(path, shared)})
 	defer conn.Close()
 	var n int
 	err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n)
 	var e sqlite3.Error
-	if !errors.As(err, &e) || e.Code != sqlite3.ErrCantOpen && e.Code != sqlite3.ErrReadonly || idAt(path+"-shm") != (fileID{}) {
-		return shared, readerPragmas
+	cannotShare := errors.As(err, &e) && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrCantOpen, sqlite3.ErrReadonly, sqlite3.ErrIoErr}, e.Code)
+	if !cannotShare || idAt(path+"-shm") != (fileID{}) {
+		return shared
 	}
 	if sizeOf(path+"-wal") == 0 {
-		return immutable, readerPragmas
+		return immutable
 	}
-	return unshared, append([]pragma{{"locking_mode", "EXCLUSIVE", "exclusive"}}, readerPragmas...)
+	return unshared
 }
 
 // way is how the file is read at present.

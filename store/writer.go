@@ -64,7 +64,7 @@ func (w *writer) close() (err error) {
 				err = explain(w.db.path, reclaim(w.conn))
 			}
 		}
-		if w.guard != nil && errors.Is(w.guard.lost, errOverwritten) {
+		if w.guard != nil && w.guard.lost != nil && w.guard.lost.keep {
 			return // SQLite would write its log over what is there now
 		}
 		err = errors.Join(err, w.conn.Close())
