@@ -193,8 +193,10 @@ func emptyLog(conn *sql.DB) error {
 	if err := conn.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
 		return err
 	}
-	if busy && copied < pages {
-		return fmt.Errorf("%d of %d pages are copied; another program reads the old ones", copied, pages)
+	if busy {
+		return fmt.Errorf("%w: %d of %d pages", errCopied, copied, pages)
 	}
 	return nil
 }
+
+var errCopied = errors.New("the log could not be copied wholly, another program reads what is in it")

@@ -82,6 +82,16 @@ func (db *DB) open(ctx context.Context) error {
 	return db.sweepHost(ctx)
 }
 
+// OpenWithin opens the file for writing as Open does, but waits so long for another writer to end: one that only makes
+// the file, or brings it up, has it for a moment.
+func OpenWithin(path string, wait time.Duration) (*DB, error) {
+	for began := time.Now(); ; time.Sleep(wait / 20) {
+		if db, err := Open(path); !errors.Is(err, ErrLocked) || time.Since(began) >= wait {
+			return db, err
+		}
+	}
+}
+
 // patience is how long a reader waits for a file that a writer is making or bringing up.
 const patience = 3 * time.Second
 

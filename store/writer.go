@@ -61,7 +61,7 @@ func (w *writer) close() (err error) {
 		if w.ended != nil { // it was started: the file is ours and sound
 			<-w.ended
 			if err = w.guard.check(w.conn); err == nil {
-				err = explain(w.db.path, reclaim(w.conn))
+				err = explain(w.db.path, errors.Join(reclaim(w.conn), w.leaveNoLog()))
 			}
 		}
 		if w.guard != nil && w.guard.lost != nil && w.guard.lost.keep {
@@ -69,6 +69,17 @@ func (w *writer) close() (err error) {
 		}
 		err = errors.Join(err, w.conn.Close())
 	})
+	return err
+}
+
+// leaveNoLog copies the log into the file, as closing the last connection does: readers, such as a dashboard, may keep
+// the file open, and whoever copies or replaces it then should find it whole. A reader in the middle of a query
+// prevents it, and nothing is lost by that.
+func (w *writer) leaveNoLog() error {
+	err := emptyLog(w.conn)
+	if errors.Is(err, errCopied) {
+		return nil
+	}
 	return err
 }
 
