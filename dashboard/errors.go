@@ -43,6 +43,11 @@ func unescape(path string) string {
 
 // status maps an error to what HTTP calls it; internal details of a 500 stay in the log.
 func status(err error) (int, string) {
+	for _, lost := range []error{experiments.ErrMissing, experiments.ErrReplaced, experiments.ErrDamaged} {
+		if errors.Is(err, lost) {
+			return http.StatusServiceUnavailable, sentence(lost) + "." // without the path, which err may name
+		}
+	}
 	var f *failure
 	var q *filter.Error
 	var p *panicked

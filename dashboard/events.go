@@ -31,6 +31,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	after = min(after, now) // a higher one is of another database that was here before
 	sub, open := s.hub.subscribe(now)
 	if !open {
 		s.fail(w, r, &failure{http.StatusServiceUnavailable, "The server is stopping."})

@@ -112,6 +112,9 @@ func (h *hub) poll(ctx context.Context, after int64) {
 			h.log.Warn("changes cannot be read; trying again", "error", err)
 		}
 		failing = err != nil
+		if err == nil && len(changes) == 0 {
+			after = h.rewind(ctx, after)
+		}
 		if len(changes) > 0 {
 			after = changes[len(changes)-1].Seq
 			h.broadcast(ctx, changes)
@@ -125,6 +128,23 @@ func (h *hub) poll(ctx context.Context, after int64) {
 		case <-tick.C:
 		}
 	}
+}
+
+// rewind goes back to the newest change if it has a lower number than those that were told: another database has taken
+// the place of the one before. All streams end, and their clients come back for what is there now.
+func (h *hub) rewind(ctx context.Context, after int64) int64 {
+	last, err := h.source.LastChange(ctx)
+	if err != nil || last >= after {
+		return after
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ctx.Err() == nil {
+		for sub := range h.clients {
+			h.remove(sub)
+		}
+	}
+	return last
 }
 
 // broadcast never waits: who cannot take a batch now is dropped. A poller that was stopped meanwhile says nothing.

@@ -132,10 +132,3 @@ func (to redirection) send(w http.ResponseWriter, r *http.Request) error {
 func redirectTo(path string) action {
 	return func(request) (response, error) { return redirection(path), nil }
 }
-
-func (s *Server) healthy(r request) (response, error) {
-	if _, err := s.Source.LastChange(r.Context()); err != nil {
-		return nil, err
-	}
-	return body{Type: "text/plain; charset=utf-8", Bytes: []byte("ok\n")}, nil
-}

@@ -21,6 +21,7 @@ type Options struct {
 	Hosts   []string          // further host names a browser may use for it
 	Version map[string]string // "version", "go", "onednn", "sqlite": shown and exported as workbench_build_info
 	Store   StoreStats        // optional
+	Health  Health            // optional; without it, a Source that answers is well
 	Log     *slog.Logger      // nil: slog.Default()
 	Now     func() time.Time  // nil: time.Now
 	Poll    time.Duration     // between looks at Source.Changes while somebody watches; 0: 500 ms
@@ -30,6 +31,12 @@ type Options struct {
 type StoreStats interface {
 	// Sizes in bytes of the database file, its write-ahead log and the free space of their disk.
 	Sizes(ctx context.Context) (database, wal, free int64, err error)
+}
+
+// Health says whether the database is in its place and sound.
+type Health interface {
+	// Healthy must be cheap: anybody may ask at any time. ErrMissing, ErrReplaced and ErrDamaged are told to who asks.
+	Healthy(ctx context.Context) error
 }
 
 // Server is the dashboard.

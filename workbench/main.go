@@ -29,6 +29,7 @@ func main() { os.Exit(command(os.Args[1:])) }
 // command is one call of the program.
 func command(args []string) int {
 	a := newApp()
+	signal.Ignore(syscall.SIGXFSZ) // what exceeds a limit on the size of files is told by an error
 	ctx, stop := interruptible(a)
 	defer stop()
 	root := a.root()

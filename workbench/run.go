@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -136,7 +137,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 
 // train opens the database, trains what is missing and says how it went.
 func (a *app) train(ctx context.Context, w worklist, t training) (summary supervise.Summary, err error) {
-	db, err := store.Open(a.db)
+	db, err := store.OpenWithin(a.db, time.Second) // a dashboard that starts just now may be making it
 	if err != nil {
 		return summary, err
 	}

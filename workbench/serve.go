@@ -50,13 +50,17 @@ func (a *app) ensureDatabase(readOnly bool) error {
 		return err
 	}
 	made, err := store.Open(a.db)
+	if errors.Is(err, store.ErrLocked) { // somebody is just making it
+		made, err = a.read()
+	}
 	if err != nil {
 		return err
 	}
 	return made.Close()
 }
 
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+// isMissing tells whether there is no database yet: no file, or one in which nothing was ever written.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty) }
 
 // serve answers until ctx ends, which is its ordinary end. Page is where the browser should begin.
 func (a *app) serve(ctx context.Context, hosts []string, page string) error {
@@ -70,7 +74,7 @@ func (a *app) serve(ctx context.Context, hosts []string, page string) error {
 	}
 	defer db.Close()
 	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Version: versions(),
-		Store: db, Log: a.log})
+		Store: db, Health: db, Log: a.log})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
