@@ -5,7 +5,6 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"reflect"
 	"strings"
 
@@ -18,18 +17,9 @@ type jsonBody struct {
 	Value  any
 }
 
-func (j jsonBody) send(w http.ResponseWriter, r *http.Request) error {
+func (j jsonBody) pack() (parcel, error) {
 	text, err := encode(j.Value)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	if j.Status != 0 {
-		w.WriteHeader(j.Status)
-	}
-	_, err = w.Write(text)
-	return err
+	return parcel{status: j.Status, media: "application/json", body: text}, err
 }
 
 func encode(v any) ([]byte, error) {

@@ -44,11 +44,11 @@ func newHub(source changeSource, every time.Duration, log *slog.Logger) *hub {
 }
 
 // subscribe joins from the next poll on; a poller that has to be started begins after the given change. False when
-// the hub is closed.
+// the hub is closed or full.
 func (h *hub) subscribe(after int64) (*subscriber, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
+	if h.closed || len(h.clients) >= mostStreams {
 		return nil, false
 	}
 	sub := &subscriber{make(chan []experiments.Change, backlog)}
