@@ -53,8 +53,8 @@ func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 	if want := "k,v\n'=cmd(),-1\n\"a\nb|c\",\n"; err != nil || string(got) != want {
 		t.Errorf("%q (%v), want %q", got, err, want)
 	}
-	if got := string(tab.markdown()); !strings.Contains(got, `| a b\|c | – |`) {
-		t.Errorf("markdown:\n%s", got)
+	if got, err := tab.markdown(); err != nil || !strings.Contains(string(got), `| a b\|c | – |`) {
+		t.Errorf("markdown: %v\n%s", err, got)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"workbench/dashboard/guard"
 )
 
 // parcel is an answer that is ready to be sent.
@@ -18,6 +20,16 @@ type parcel struct {
 	location    string // of a redirection, below the server's base path
 	encoding    string
 	body        []byte
+}
+
+// bounded is a buffer that refuses to grow beyond what is sent.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > largestAnswer {
+		return 0, guard.TooLarge(largestAnswer)
+	}
+	return b.Buffer.Write(p)
 }
 
 // compressible says of which media types a compressed form is smaller.

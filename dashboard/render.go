@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -69,12 +68,11 @@ type htmlPage struct {
 	status   int
 	frame    frame
 	base     basePath
-	fits     func(bytes int64) error // nil: any size
 }
 
 func (s *Server) page(name, title string, view any) htmlPage {
 	f := frame{Title: title, Section: name, Version: s.Version["version"], View: view}
-	return htmlPage{s.pages[name], http.StatusOK, f, s.base, s.kitchen.Fits}
+	return htmlPage{s.pages[name], http.StatusOK, f, s.base}
 }
 
 func (p htmlPage) withStatus(code int) htmlPage { p.status = code; return p }
@@ -85,24 +83,11 @@ func (p htmlPage) watching(what string) htmlPage { p.frame.Watch = what; return 
 func (p htmlPage) within(section string) htmlPage { p.frame.Section = section; return p }
 
 func (p htmlPage) pack() (parcel, error) {
-	b := bounded{fits: p.fits}
+	var b bounded
 	if err := p.template.ExecuteTemplate(&b, "layout", p.frame); err != nil {
 		return parcel{}, fmt.Errorf("page %s: %w", p.frame.Section, err)
 	}
 	return parcel{status: p.status, media: "text/html; charset=utf-8", body: p.base.links(b.Bytes())}, nil
-}
-
-// bounded is a buffer that refuses to grow beyond what is sent.
-type bounded struct {
-	bytes.Buffer
-	fits func(bytes int64) error
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if err := b.fits(int64(b.Len() + len(p))); err != nil {
-		return 0, err
-	}
-	return b.Buffer.Write(p)
 }
 
 // body is a complete answer of any type. Name offers it as a file.

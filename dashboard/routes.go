@@ -122,7 +122,7 @@ func (s *Server) made(ctx context.Context, a action, c echo.Context) (parcel, er
 		return parcel{}, err
 	}
 	if p.location != "" {
-		p.location = string(s.base) + p.location
+		p.location = s.At(p.location)
 	}
 	return p, p.compress(r)
 }

@@ -97,6 +97,9 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
+// At is the path of a page, which begins with a slash, for browsers.
+func (s *Server) At(page string) string { return string(s.base) + page }
+
 // Handler serves everything; it can be mounted in any server.
 func (s *Server) Handler() http.Handler { return s.handler }
 

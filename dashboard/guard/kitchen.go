@@ -35,8 +35,8 @@ func (k *Kitchen) Make(ctx context.Context, cook func() ([]byte, error)) (answer
 		return nil, nil, err
 	}
 	n := int64(len(answer))
-	if err := k.Fits(n); err != nil {
-		return nil, nil, err
+	if n > k.largest {
+		return nil, nil, TooLarge(k.largest)
 	}
 	// The place is kept meanwhile: or answers that wait for a reader's turn would have no bound.
 	if err := k.wait(ctx, k.bytes, n); err != nil {
@@ -45,12 +45,9 @@ func (k *Kitchen) Make(ctx context.Context, cook func() ([]byte, error)) (answer
 	return answer, func() { k.bytes.Release(n) }, nil
 }
 
-// Fits says whether an answer of so many bytes is sent.
-func (k *Kitchen) Fits(bytes int64) error {
-	if bytes > k.largest {
-		return refuse(http.StatusBadRequest, "The answer is larger than %d MB. Ask for fewer runs, columns, metrics or points.", k.largest>>20)
-	}
-	return nil
+// TooLarge refuses an answer of more bytes than are sent.
+func TooLarge(most int64) error {
+	return refuse(http.StatusBadRequest, "The answer is larger than %d MiB. Ask for fewer runs, columns, metrics or points.", most>>20)
 }
 
 func (k *Kitchen) wait(ctx context.Context, of *semaphore.Weighted, n int64) error {
