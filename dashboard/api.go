@@ -39,7 +39,7 @@ func (s *Server) apiStudies(r request) (response, error) {
 }
 
 func (s *Server) apiStudy(r request) (response, error) {
-	study, err := s.Source.Study(r.Context(), r.Param("study"))
+	study, err := s.study(r.Context(), r.Param("study"))
 	return answer("study", study), err
 }
 
@@ -68,7 +68,7 @@ func (s *Server) apiRuns(r request) (response, error) {
 }
 
 func (s *Server) apiRun(r request) (response, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	return answer("run", forAPI(run)), err
 }
 

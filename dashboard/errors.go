@@ -50,9 +50,7 @@ func status(err error) (int, string) {
 	case errors.As(err, &q):
 		return http.StatusBadRequest, q.Error()
 	case errors.Is(err, experiments.ErrNotFound):
-		return http.StatusNotFound, err.Error()
-	case errors.Is(err, experiments.ErrAmbiguous):
-		return http.StatusConflict, err.Error()
+		return http.StatusNotFound, "This database has no such thing."
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout, "Reading the database took too long."
 	}

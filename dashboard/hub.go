@@ -104,7 +104,7 @@ func (h *hub) poll(ctx context.Context, after int64) {
 	defer tick.Stop()
 	failing := false
 	for {
-		changes, err := h.source.Changes(ctx, after, batchSize)
+		changes, err := h.look(ctx, after)
 		if ctx.Err() != nil {
 			return
 		}
@@ -125,6 +125,16 @@ func (h *hub) poll(ctx context.Context, after int64) {
 		case <-tick.C:
 		}
 	}
+}
+
+// look reads a page of changes. Nothing else would catch a panic here, and it would end the program.
+func (h *hub) look(ctx context.Context, after int64) (changes []experiments.Change, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanicked(p)
+		}
+	}()
+	return h.source.Changes(ctx, after, batchSize)
 }
 
 // broadcast never waits: who cannot take a batch now is dropped. A poller that was stopped meanwhile says nothing.

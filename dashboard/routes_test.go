@@ -2,10 +2,16 @@ package dashboard
 
 import (
 	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"workbench/experiments"
 )
 
 // patterns of all routes, sorted.
@@ -85,5 +91,104 @@ func TestAnswersAreCompressedOnce(t *testing.T) {
 	}
 	if packed < 15 {
 		t.Errorf("%d answers were compressed, want at least 15", packed)
+	}
+}
+
+// leaking says in each of its errors where the database lies, as a store does, and panics when it is told to.
+type leaking struct {
+	experiments.Source
+	err    error
+	panics bool
+}
+
+const secret = "/home/somebody/secret"
+
+func (l leaking) fail() error {
+	if l.panics {
+		panic(fmt.Sprintf("%s/store.go:17: %v", secret, l.err))
+	}
+	return fmt.Errorf("no such thing in %s/workbench.db: %w", secret, l.err)
+}
+
+func (l leaking) Studies(context.Context) ([]experiments.StudyInfo, error) { return nil, l.fail() }
+func (l leaking) Study(context.Context, string) (experiments.StudyInfo, error) {
+	return experiments.StudyInfo{}, l.fail()
+}
+func (l leaking) Runs(context.Context, experiments.RunFilter) ([]experiments.RunInfo, error) {
+	return nil, l.fail()
+}
+func (l leaking) Run(context.Context, string) (experiments.RunInfo, error) {
+	return experiments.RunInfo{}, l.fail()
+}
+func (l leaking) LastChange(context.Context) (int64, error) { return 0, l.fail() }
+func (l leaking) Changes(context.Context, int64, int) ([]experiments.Change, error) {
+	return nil, l.fail()
+}
+
+// late fails after the run or study has been found.
+type late struct {
+	leaking
+	found experiments.Source
+}
+
+func (l late) Run(ctx context.Context, id string) (experiments.RunInfo, error) {
+	return l.found.Run(ctx, id)
+}
+func (l late) Study(ctx context.Context, name string) (experiments.StudyInfo, error) {
+	return l.found.Study(ctx, name)
+}
+func (l late) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
+	return l.found.Runs(ctx, f)
+}
+func (l late) Studies(ctx context.Context) ([]experiments.StudyInfo, error) {
+	return l.found.Studies(ctx)
+}
+func (l late) Series(context.Context, []string, []string, int) ([]experiments.Series, error) {
+	return nil, l.fail()
+}
+func (l late) Metrics(context.Context, []string) ([]string, error) { return nil, l.fail() }
+func (l late) Log(context.Context, string, int) ([]string, error)  { return nil, l.fail() }
+func (l late) Artefacts(context.Context, string) ([]experiments.ArtefactInfo, error) {
+	return nil, l.fail()
+}
+func (l late) Artefact(context.Context, string, string, int64) (experiments.Artefact, error) {
+	return experiments.Artefact{}, l.fail()
+}
+
+// No answer, whatever fails behind it, tells a path of the machine: not the database's folder, not a source file.
+func TestAnswersTellNoPaths(t *testing.T) {
+	good, run := withArtefacts(t)
+	source := regexp.MustCompile(`\w\.go:\d+|/root/|/usr/|/tmp/|goroutine \d`)
+	paths := append(examples(t, good, run), "/events", "/events?after=3", "/studies/none", "/runs/none", "/compare?run=none&run=x",
+		"/api/v1/series?run=none&metric=x", "/runs?q=x%3D", "/nothing", "/assets/x/../../etc/passwd", "/models/none", "/models/alexnet?input=3x1x1")
+	failed := 0
+	for _, cause := range []error{errors.New("disk I/O error"), experiments.ErrNotFound, experiments.ErrAmbiguous, context.DeadlineExceeded} {
+		for _, panics := range []bool{false, true} {
+			l := leaking{err: cause, panics: panics}
+			for _, broken := range []experiments.Source{l, late{l, good.Source}} {
+				o := good.Options
+				o.Source, o.Store = broken, sizes{fmt.Errorf("statfs %s: %w", secret, cause)}
+				s, err := New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.catalogue = countedOnce()
+				for _, path := range paths {
+					if strings.Contains(path, "/models") && failed > 50 {
+						continue // drawing networks takes longer, and reads little of the source
+					}
+					code, h, body := get(t, s, path)
+					if all := fmt.Sprint(h) + body; strings.Contains(all, "secret") || source.MatchString(all) {
+						t.Errorf("GET %s with %v (panic %v): %d tells a path:\n%.500s", path, cause, panics, code, all)
+					}
+					if code >= 400 {
+						failed++
+					}
+				}
+			}
+		}
+	}
+	if failed < 200 {
+		t.Errorf("%d answers were errors, want most", failed)
 	}
 }

@@ -34,7 +34,7 @@ type runsView struct {
 // them all.
 const (
 	rowsAtOnce  = 500
-	cellsAtOnce = 100_000
+	cellsAtOnce = 30_000
 )
 
 // runRow is a run with its fields; the same value feeds filter, sort and columns.

@@ -3,9 +3,12 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -142,4 +145,68 @@ func TestEveryPieceHasADeadline(t *testing.T) {
 	if err := http.NewResponseController(w).Flush(); err != nil || s.deadlines != before+1 {
 		t.Errorf("flushing: %v, %d more deadlines", err, s.deadlines-before)
 	}
+}
+
+// pipes is a listener whose connections are net.Pipe's, so that a test's clock can be theirs.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, open := <-p
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Who reads nothing of an answer is left alone when the first piece has had its time; who reads slowly gets all of it.
+func TestReadersThatDoNotReadAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := strings.Repeat("x", 5*piece)
+		ended := make(chan error)
+		began := time.Now()
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, err := Timed(w).Write([]byte(text))
+			ended <- err
+		})}
+		listener := make(pipes)
+		go server.Serve(listener)
+		connect := func() net.Conn {
+			here, there := net.Pipe()
+			listener <- there
+			fmt.Fprint(here, "GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+			return here
+		}
+		silent := connect()
+		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) > 2*pieceTime {
+			t.Errorf("who reads nothing: %v after %v", err, time.Since(began))
+		}
+		silent.Close()
+
+		slow := connect()
+		got := 0
+		go func() {
+			defer slow.Close()
+			for buffer := make([]byte, piece/4); ; time.Sleep(pieceTime / 8) {
+				n, err := slow.Read(buffer)
+				got += n
+				if err != nil {
+					return
+				}
+			}
+		}()
+		if err := <-ended; err != nil {
+			t.Errorf("who reads slowly: %v", err)
+		}
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		if got < len(text) {
+			t.Errorf("who reads slowly got %d bytes of %d", got, len(text))
+		}
+		close(listener)
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
