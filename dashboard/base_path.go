@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// basePath is where a reverse proxy shows the server: "" at its root, else "/" and what follows without a slash at the end.
-// The server itself answers at its root as well as below the path, so it does not matter whether the proxy takes the
-// path off. Handlers and templates know nothing of it: they write addresses from the root, and what is sent has the path
-// before them.
+// basePath is where a reverse proxy shows the server: "" at its root, else "/" and what follows without a slash at
+// the end. The server itself answers at its root as well as below the path, so it does not matter whether the proxy
+// takes the path off. Handlers and templates know nothing of it: they write addresses from the root, and what is sent
+// has the path before them.
 type basePath string
 
 // goodBase are paths that need no escaping anywhere.
@@ -26,8 +26,8 @@ func newBasePath(text string) (basePath, error) {
 	return basePath(text), nil
 }
 
-// addresses in a page: what begins with a slash in one of these attributes. Everything else in a page that could look like
-// them has its quotes escaped, by html/template or by package figure.
+// addresses in a page: what begins with a slash in one of these attributes. Everything else in a page that could look
+// like them has its quotes escaped, by html/template or by package figure.
 var addresses = regexp.MustCompile(` (?:href|src|action|data-source)="/`)
 
 // links puts the base before every address in a page.

@@ -109,8 +109,8 @@ func (c *runCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// followed are the active runs that get gauges: those that have fallen silent first, for they are what an alert is about,
-// then those that began first.
+// followed are the active runs that get gauges: those that have fallen silent first, for they are what an alert is
+// about, then those that began first.
 func (c *runCollector) followed(active []experiments.RunInfo) (shown []experiments.RunInfo, left int) {
 	silent := func(r experiments.RunInfo) int {
 		if _, _, yes := stalled(r, c.now()); yes {

@@ -147,7 +147,8 @@ func (c *curve) cut(w window) {
 	}
 }
 
-// chartOf draws metrics of one kind of the runs of p, grouped into its arms. Of one arm at a time all points are in memory.
+// chartOf draws metrics of one kind of the runs of p, grouped into its arms. Of one arm at a time all points are in
+// memory.
 func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window) (chart, error) {
 	c := newChart(metrics)
 	most := pointsEach(len(p.members) + len(p.arms))

@@ -18,7 +18,7 @@ import (
 type failure = guard.Refusal
 
 func badRequest(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+	return &failure{Status: http.StatusBadRequest, What: fmt.Sprintf(format, args...)}
 }
 
 // panicked is a programmer's error that was caught; readers see the id, the log has the stack.

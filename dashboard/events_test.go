@@ -123,7 +123,9 @@ func TestReplayGoesOnAfterAPage(t *testing.T) {
 	}
 	m.change("end", "demo", "status")
 	base, stop := serving(t, serverOf(t, m))
-	for name, in := range map[string]*bufio.Scanner{"?after=0": listen(t, base, "?after=0", ""), "Last-Event-ID: 3": listen(t, base, "", "3")} {
+	for name, in := range map[string]*bufio.Scanner{
+		"?after=0": listen(t, base, "?after=0", ""), "Last-Event-ID: 3": listen(t, base, "", "3"),
+	} {
 		seen, last := 0, int64(0)
 		for {
 			id, c := next(t, in)

@@ -62,7 +62,8 @@ func TestExports(t *testing.T) {
 			"status": "done", "epoch": "12", "seconds": "10.8", "test/top1": ""}},
 		{"/runs?q=depth%3D56+and+seed%3D0&sort=-test/top1", "run study", 2, 0, map[string]string{"run": best.ID, "model.shortcut": "identity",
 			"test/top1": strconv.FormatFloat(best.Last[metric.TestTop1], 'g', -1, 64)}},
-		{"/runs/" + first.ID, "key value", 0, -1, map[string]string{"optim.lr": "0.1", "epochs": "12", "dataset.name": "shapes", "model.name": "resnet20_cifar"}},
+		{"/runs/" + first.ID, "key value", 0, -1, map[string]string{"optim.lr": "0.1", "epochs": "12", "dataset.name": "shapes",
+			"model.name": "resnet20_cifar"}},
 		{"/compare?run=" + first.ID + "&run=" + best.ID, "key " + first.ID + " " + best.ID, 0, -1, map[string]string{
 			"model.name": "resnet20_cifar", "cell": first.Cell}},
 	} {

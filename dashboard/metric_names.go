@@ -87,7 +87,7 @@ func (s *Server) wantedMetrics(r request, runs []experiments.RunInfo, fallback s
 	}
 	for _, w := range wanted {
 		if !slices.Contains(names, w) {
-			return nil, &failure{404, fmt.Sprintf("metric %q was not recorded; there are %s", w, strings.Join(names, ", "))}
+			return nil, &failure{Status: 404, What: fmt.Sprintf("metric %q was not recorded; there are %s", w, strings.Join(names, ", "))}
 		}
 	}
 	return wanted, nil

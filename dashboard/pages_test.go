@@ -116,7 +116,8 @@ func TestStudyPageHasEveryCellAndRun(t *testing.T) {
 		t.Errorf("cells without a row: %v", means)
 	}
 	for _, r := range m.runs {
-		if want := fmt.Sprintf(`<a class="square done" href="/runs/%s" title="%s, seed %d: done">`, r.ID, r.Cell, r.Seed); !strings.Contains(body, want) {
+		want := fmt.Sprintf(`<a class="square done" href="/runs/%s" title="%s, seed %d: done">`, r.ID, r.Cell, r.Seed)
+		if !strings.Contains(body, want) {
 			t.Errorf("the coverage lacks %s", want)
 		}
 	}
@@ -155,7 +156,8 @@ func TestRunPagesHaveEveryValue(t *testing.T) {
 	}
 	for _, row := range rows[1:] {
 		name := row[0]
-		if want := []string{name, shown(name, one.Last[name]), shown(name, one.Min[name]), shown(name, one.Max[name]), unit(name)}; !slices.Equal(row, want) {
+		want := []string{name, shown(name, one.Last[name]), shown(name, one.Min[name]), shown(name, one.Max[name]), unit(name)}
+		if !slices.Equal(row, want) {
 			t.Errorf("%q, want %q", row, want)
 		}
 	}

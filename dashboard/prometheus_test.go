@@ -112,6 +112,7 @@ func TestPrometheusScrapes(t *testing.T) {
 	base, stop := serving(t, s)
 	prometheus := scraper(t, strings.TrimPrefix(base, "http://"))
 	run := fmt.Sprintf("{run=%q}", m.runs[4].ID)
+	loss := fmt.Sprintf("workbench_run_loss{run=%q,split=%q}", m.runs[4].ID, metric.Test)
 	for expression, want := range map[string]string{
 		`up{job="workbench"}`:                   "1",
 		"workbench_source_up":                   "1",
@@ -120,7 +121,7 @@ func TestPrometheusScrapes(t *testing.T) {
 		"workbench_run_epoch" + run:             "12",
 		"workbench_run_images_per_second" + run: "3120",
 		"workbench_store_database_size_bytes":   "4096",
-		fmt.Sprintf("workbench_run_loss{run=%q,split=%q}", m.runs[4].ID, metric.Test):                         fmt.Sprint(m.runs[4].Last[metric.TestLoss]),
+		loss:                                    fmt.Sprint(m.runs[4].Last[metric.TestLoss]),
 		`max_over_time(workbench_http_requests_total{route="/metrics",code="200",method="GET"}[1m]) > bool 0`: "1",
 	} {
 		got := value(t, prometheus, expression)

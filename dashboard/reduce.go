@@ -3,7 +3,8 @@ package dashboard
 import "math"
 
 // reduced keeps about most of the points of c: the first, the last, in every stretch the lowest and the highest, and
-// what is not finite (they are marks, and must not vanish): of a stretch the first and the last. It reports whether it left any out.
+// what is not finite (they are marks, and must not vanish): of a stretch the first and the last. It reports whether
+// it left any out.
 func (c *curve) reduced(most int) bool {
 	if most <= 0 || len(c.Value) <= most {
 		return false

@@ -30,7 +30,8 @@ func examples(t *testing.T, s *Server, run string) []string {
 	t.Helper()
 	var all []string
 	for _, pattern := range patterns(s) {
-		path := strings.NewReplacer(":study", "demo", ":run", run, ":model", "resnet20_cifar", ":step", "40", ":hash", s.assets.hash).Replace(pattern)
+		path := strings.NewReplacer(":study", "demo", ":run", run, ":model", "resnet20_cifar", ":step", "40",
+			":hash", s.assets.hash).Replace(pattern)
 		switch pattern {
 		case "/events":
 			continue
@@ -160,7 +161,8 @@ func TestAnswersTellNoPaths(t *testing.T) {
 	good, run := withArtefacts(t)
 	source := regexp.MustCompile(`\w\.go:\d+|/root/|/usr/|/tmp/|goroutine \d`)
 	paths := append(examples(t, good, run), "/events", "/events?after=3", "/studies/none", "/runs/none", "/compare?run=none&run=x",
-		"/api/v1/series?run=none&metric=x", "/runs?q=x%3D", "/nothing", "/assets/x/../../etc/passwd", "/models/none", "/models/alexnet?input=3x1x1")
+		"/api/v1/series?run=none&metric=x", "/runs?q=x%3D", "/nothing", "/assets/x/../../etc/passwd",
+		"/models/none", "/models/alexnet?input=3x1x1")
 	failed := 0
 	for _, cause := range []error{errors.New("disk I/O error"), experiments.ErrNotFound, experiments.ErrAmbiguous, context.DeadlineExceeded} {
 		for _, panics := range []bool{false, true} {

@@ -27,7 +27,8 @@ func TestRebindingIsRefusedEverywhere(t *testing.T) {
 func TestOddHostNamesAreNotRepeated(t *testing.T) {
 	s := serverOf(t, &memory{})
 	for _, host := range []string{"a<b>", "a;rm -rf b", strings.Repeat("a", 200)} {
-		if code, _, body := get(t, s, "/studies", "Host", host); code != 421 || !strings.Contains(body, "--host NAME") || strings.Contains(body, host) {
+		code, _, body := get(t, s, "/studies", "Host", host)
+		if code != 421 || !strings.Contains(body, "--host NAME") || strings.Contains(body, host) {
 			t.Errorf("Host %.20q: %d %s", host, code, body)
 		}
 	}
@@ -38,7 +39,8 @@ func TestOtherSitesGetNothing(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
 	embedded := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}
 	link := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}
-	for _, path := range []string{"/studies", "/runs?columns=a", "/api/v1/runs", "/metrics", "/events", "/healthz", s.assets.url("style.css"), "/no"} {
+	for _, path := range []string{"/studies", "/runs?columns=a", "/api/v1/runs", "/metrics", "/events", "/healthz",
+		s.assets.url("style.css"), "/no"} {
 		if code, _, body := get(t, s, path, embedded...); code != http.StatusForbidden || strings.Contains(body, "demo") {
 			t.Errorf("GET %s as a picture of another site: %d %.80s", path, code, body)
 		}

@@ -72,7 +72,8 @@ func exportLinks(u *url.URL) []link {
 	for _, f := range formats {
 		q := u.Query()
 		q.Set("format", f)
-		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.EscapedPath() + "?" + q.Encode()})
+		name := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f]
+		links = append(links, link{name, u.EscapedPath() + "?" + q.Encode()})
 	}
 	return links
 }

@@ -66,8 +66,8 @@ func (a *app) announce(addr string, at net.Addr, page string) {
 	}
 }
 
-// openable is what a browser of this machine can open, what one elsewhere can ("" if that is the same or not known), and
-// whether the port is open to other machines at all.
+// openable is what a browser of this machine can open, what one elsewhere can ("" if that is the same or not known),
+// and whether the port is open to other machines at all.
 func openable(addr string, at net.Addr, interfaces func() ([]net.Addr, error)) (local, elsewhere string, open bool) {
 	listening, err := netip.ParseAddrPort(at.String())
 	if err != nil || !listening.Addr().IsUnspecified() {

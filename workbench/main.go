@@ -40,7 +40,8 @@ func command(args []string) int {
 	return exitCode(err)
 }
 
-// interruptible gives a context that the first Ctrl-C (or SIGTERM, or a lost terminal) cancels. The second ends the program at once.
+// interruptible gives a context that the first Ctrl-C (or SIGTERM, or a lost terminal) cancels. The second ends the
+// program at once.
 func interruptible(a *app) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Deadlines of writing: a reader takes a piece of an answer within the time, or its connection ends. So a slow line gets
-// a large answer, and one that reads nothing holds it for that long.
+// Deadlines of writing: a reader takes a piece of an answer within the time, or its connection ends. So a slow line
+// gets a large answer, and one that reads nothing holds it for that long.
 const (
 	piece     = 64 << 10
 	pieceTime = 10 * time.Second

@@ -5,14 +5,14 @@ import (
 	"net/url"
 )
 
-// Foreign says whether another site makes the request. A link on it may lead here: its reader sees the page, the
-// site does not. Anything else (a picture, a script, a frame, a fetch) is refused, even where the browser would keep the
-// answer from the site: making it costs time, and how long it takes tells something. Ports of one host are one site to
-// browsers, but not to a reader of this one.
+// Foreign says whether another site makes the request. A link on it may lead here: its reader sees the page, the site
+// does not. Anything else (a picture, a script, a frame, a fetch) is refused, even where the browser would keep the
+// answer from the site: making it costs time, and how long it takes tells something. Ports of one host are one site
+// to browsers, but not to a reader of this one.
 //
 // See "Protect your resources from web attacks with Fetch Metadata", web.dev/articles/fetch-metadata. Programs that
-// are no browsers send none of these headers; browsers send none of Sec-Fetch-* to http: addresses that are not
-// of their own machine, but still Origin with what a script could read.
+// are no browsers send none of these headers; browsers send none of Sec-Fetch-* to http: addresses that are not of
+// their own machine, but still Origin with what a script could read.
 func (h Hosts) Foreign(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none": // "none": the reader typed the address

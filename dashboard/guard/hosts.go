@@ -1,6 +1,6 @@
-// Package guard stands between the network and a server without a login: it tells which host names are the server's own and
-// which requests another site makes, bounds what an address may ask for, how many answers are made at once and how much of
-// them waits for slow readers. It knows net/http alone.
+// Package guard stands between the network and a server without a login: it tells which host names are the server's
+// own and which requests another site makes, bounds what an address may ask for, how many answers are made at once
+// and how much of them waits for slow readers. It knows net/http alone.
 package guard
 
 import (

@@ -17,8 +17,8 @@ type Kitchen struct {
 	largest  int64
 }
 
-// NewKitchen makes at most cooks answers at once, each of at most largest bytes, of which together at most bytes wait to
-// be read. Who gets no place within patience is refused.
+// NewKitchen makes at most cooks answers at once, each of at most largest bytes, of which together at most bytes wait
+// to be read. Who gets no place within patience is refused.
 func NewKitchen(cooks int, largest, bytes int64, patience time.Duration) *Kitchen {
 	return &Kitchen{semaphore.NewWeighted(int64(cooks)), semaphore.NewWeighted(max(largest, bytes)), patience, largest}
 }
