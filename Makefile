@@ -73,8 +73,8 @@ lint: compiler ## formatting, go vet, staticcheck
 	@echo "== formatting, vet, staticcheck"
 	wrong=$$(find . -name '*.go' -not -path './.*/*' -not -path './bin/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
 	if [ -n "$$wrong" ]; then echo "these files need gofmt -w:" $$wrong >&2; exit 1; fi
-	$(GO) vet -tags '$(TAGS),browser,onnxruntime' ./...
-	$(GO) tool staticcheck -tags '$(TAGS),browser,onnxruntime' ./...
+	$(GO) vet -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
+	$(GO) tool staticcheck -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
 
 check-deploy: promtool ## the files for Prometheus and compose
 	@echo "== files for Prometheus and compose"
@@ -92,9 +92,9 @@ check-races: compiler ## the race detector where goroutines meet
 	@echo "== race detector"
 	$(TEST) -race -tags '$(TAGS)' $(RACES)
 
-test-all: compiler browser promtool ## every test, those in a browser included
+test-all: compiler browser promtool ## every test, those with a browser and a Prometheus included
 	@echo "== all tests"
-	$(TEST) -tags '$(TAGS),browser' ./...
+	$(TEST) -tags '$(TAGS),browser,prometheus' ./...
 
 bench: build ## the speed of networks, beside PyTorch if a python3 has it (BENCH: more arguments), then every Go benchmark
 	@bin/workbench bench $(BENCH)
@@ -226,15 +226,15 @@ browser:
 		command -v chromium-headless-shell >/dev/null || ln -sf "$$(command -v chromium)" $(TOOLS)/chromium-headless-shell
 	fi
 
-# Debian packs promtool with the server, which would start when it is installed: only promtool is unpacked.
+# Debian packs promtool with the server, which would start when it is installed: both are only unpacked.
 promtool:
 	@mkdir -p $(TOOLS)
-	if ! command -v promtool >/dev/null; then
-		echo "Unpacking promtool from Debian's package prometheus into bin/tools, needed to check the files for Prometheus."
+	if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
+		echo "Unpacking promtool and prometheus from Debian's package into bin/tools, needed to check files and metrics for Prometheus."
 		$(as_root)
 		here=$$(mktemp -d)
 		trap 'rm -rf "$$here"' EXIT
 		$$as_root apt-get update -qq
 		(cd "$$here" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .)
-		cp "$$here/usr/bin/promtool" $(TOOLS)/promtool
+		cp "$$here/usr/bin/promtool" "$$here/usr/bin/prometheus" $(TOOLS)/
 	fi

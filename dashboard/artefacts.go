@@ -31,7 +31,7 @@ func mediaType(a experiments.ArtefactInfo) string {
 }
 
 func (s *Server) apiArtefacts(r request) (response, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +45,11 @@ func (s *Server) apiArtefact(r request) (response, error) {
 	if err != nil || step < 0 {
 		return nil, badRequest("artefact: want a step of at least 0, got %q", r.Param("step"))
 	}
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Source.Artefact(r.Context(), run.ID, r.Param("*"), step)
+	a, err := s.artefact(r.Context(), run.ID, r.Param("*"), step)
 	if err != nil {
 		return nil, err
 	}

@@ -39,9 +39,9 @@ func (s *Server) comparedRuns(ctx context.Context, ids []string) ([]experiments.
 	}
 	var runs []experiments.RunInfo
 	for _, id := range ids {
-		run, err := s.Source.Run(ctx, id)
+		run, err := s.run(ctx, id)
 		if err != nil {
-			return nil, fmt.Errorf("run %s: %w", id, err)
+			return nil, err
 		}
 		if !slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.ID == run.ID }) {
 			runs = append(runs, run)

@@ -14,8 +14,18 @@ import (
 	"workbench/experiments/metric"
 )
 
-// maxPoints is the most points of one curve in one chart.
-const maxPoints = 1000
+// A curve has at most maxPoints in one chart, fewer where a chart has so many curves that all would be more than
+// mostDrawn, but at least minPoints.
+const (
+	maxPoints = 1000
+	mostDrawn = 200_000
+	minPoints = 50
+)
+
+// pointsEach is the most points of one of many curves.
+func pointsEach(curves int) int {
+	return max(minPoints, min(maxPoints, mostDrawn/max(1, curves)))
+}
 
 // chart is what a page draws in one frame: the JSON of the curves routes.
 type chart struct {
@@ -137,41 +147,47 @@ func (c *curve) cut(w window) {
 	}
 }
 
-// chartOf draws metrics of one kind of the runs of p, grouped into its arms.
+// chartOf draws metrics of one kind of the runs of p, grouped into its arms. Of one arm at a time all points are in
+// memory.
 func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window) (chart, error) {
-	ids := make([]string, 0, len(p.members))
-	for id := range p.members {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
 	c := newChart(metrics)
-	if len(ids) == 0 {
-		return c, nil
-	}
-	series, err := s.Source.Series(ctx, ids, metrics, 0) // complete: means must be exact
-	if err != nil {
-		return c, err
-	}
-	grouped := map[string][]experiments.Series{}
-	for _, one := range series {
-		if len(one.Points) > 0 {
-			arm := p.armOf(one)
-			grouped[arm] = append(grouped[arm], one)
-		}
-	}
+	most := pointsEach(len(p.members) + len(p.arms))
 	for _, key := range p.arms {
-		list := grouped[key]
-		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
+		list, err := s.seriesOf(ctx, p, key, metrics)
+		if err != nil {
+			return c, err
+		}
 		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
 			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))
 		}
 		if len(a.Runs) > 0 {
-			c.add(a, w)
+			c.add(a, w, most)
 		}
 	}
 	return c, nil
+}
+
+// seriesOf an arm, in the order of their labels: complete, for means must be exact.
+func (s *Server) seriesOf(ctx context.Context, p plot, arm string, metrics []string) ([]experiments.Series, error) {
+	var ids []string
+	for id, m := range p.members {
+		if p.split || m.arm == arm {
+			ids = append(ids, id)
+		}
+	}
+	if p.split {
+		metrics = slices.DeleteFunc(slices.Clone(metrics), func(name string) bool { return armName(name) != arm })
+	}
+	if len(ids) == 0 || len(metrics) == 0 {
+		return nil, nil
+	}
+	sort.Strings(ids)
+	series, err := s.Source.Series(ctx, ids, metrics, 0)
+	series = slices.DeleteFunc(series, func(one experiments.Series) bool { return len(one.Points) == 0 })
+	sort.Slice(series, func(i, j int) bool { return p.members[series[i].Run].label < p.members[series[j].Run].label })
+	return series, err
 }
 
 // newChart has the unit of the first of its metrics.
@@ -180,8 +196,8 @@ func newChart(metrics []string) chart {
 	return chart{Metric: first, Title: panelTitle(metrics), Unit: unit(first), Percent: metric.Of(first).Percent, Arms: []arm{}}
 }
 
-// add draws the window of an arm; its curves are thinned if they have more points than a chart can show.
-func (c *chart) add(a arm, w window) {
+// add draws the window of an arm; its curves are thinned if they have more points than most.
+func (c *chart) add(a arm, w window, most int) {
 	for i := range a.Runs {
 		a.Runs[i].cut(w)
 	}
@@ -191,10 +207,10 @@ func (c *chart) add(a arm, w window) {
 	all := len(a.Runs[0].Value)
 	less := false
 	for i := range a.Runs {
-		less = a.Runs[i].reduced(maxPoints) || less
+		less = a.Runs[i].reduced(most) || less
 	}
 	if a.Mean != nil {
-		less = a.Mean.reduced(maxPoints) || less
+		less = a.Mean.reduced(most) || less
 		c.Band = "minimum to maximum over seeds"
 	}
 	if less {

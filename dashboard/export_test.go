@@ -3,8 +3,11 @@ package dashboard
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,31 +16,88 @@ import (
 	"workbench/experiments/metric"
 )
 
+// exported reads a table in each format: the records of CSV by column, those of JSON, and the lines of Markdown.
+func exported(t *testing.T, s *Server, path string) (heads []string, rows []map[string]string, objects []map[string]any, lines []string) {
+	t.Helper()
+	joint := "?"
+	if strings.Contains(path, "?") {
+		joint = "&"
+	}
+	records, err := csv.NewReader(strings.NewReader(wantPage(t, s, path+joint+"format=csv", 200))).ReadAll()
+	if err != nil {
+		t.Fatalf("%s as CSV: %v", path, err)
+	}
+	for _, record := range records[1:] {
+		row := map[string]string{}
+		for i, v := range record {
+			row[records[0][i]] = v
+		}
+		rows = append(rows, row)
+	}
+	var answer struct {
+		Schema int
+		Rows   []map[string]any
+	}
+	if err := json.Unmarshal([]byte(wantPage(t, s, path+joint+"format=json", 200)), &answer); err != nil || answer.Schema != schema {
+		t.Fatalf("%s as JSON: %v, schema %d", path, err, answer.Schema)
+	}
+	lines = strings.Split(strings.TrimSpace(wantPage(t, s, path+joint+"format=markdown", 200)), "\n")
+	return records[0], rows, answer.Rows, lines[2:]
+}
+
+// All formats of a table have the same rows in the same order with the same values, whatever the page shows.
 func TestExports(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	s := serverOf(t, m)
-	for _, path := range []string{
-		"/studies", "/studies/demo", "/runs", "/runs/" + m.runs[0].ID,
-		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID,
+	first, best := m.runs[0], m.runs[9]
+	for _, c := range []struct {
+		path, heads string
+		rows        int
+		at          int // whose values are known
+		known       map[string]string
+	}{
+		{"/studies", "study title done total updated", 1, 0, map[string]string{"study": "demo", "done": "12", "total": "12"}},
+		{"/studies/demo", "cell", 4, 0, map[string]string{"cell": "shortcut=none depth=20"}},
+		{"/runs?sort=seed&columns=test/top5", "run study cell seed status", 12, 0, map[string]string{"study": "demo", "seed": "0",
+			"status": "done", "epoch": "12", "seconds": "10.8", "test/top1": ""}},
+		{"/runs?q=depth%3D56+and+seed%3D0&sort=-test/top1", "run study", 2, 0, map[string]string{"run": best.ID, "model.shortcut": "identity",
+			"test/top1": strconv.FormatFloat(best.Last[metric.TestTop1], 'g', -1, 64)}},
+		{"/runs/" + first.ID, "key value", 0, -1, map[string]string{"optim.lr": "0.1", "epochs": "12", "dataset.name": "shapes",
+			"model.name": "resnet20_cifar"}},
+		{"/compare?run=" + first.ID + "&run=" + best.ID, "key " + first.ID + " " + best.ID, 0, -1, map[string]string{
+			"model.name": "resnet20_cifar", "cell": first.Cell}},
 	} {
-		joint := "?"
-		if strings.Contains(path, "?") {
-			joint = "&"
+		heads, rows, objects, lines := exported(t, s, c.path)
+		if got := strings.Join(heads, " "); !strings.HasPrefix(got, c.heads) || c.rows > 0 && len(rows) != c.rows {
+			t.Errorf("%s: %d rows of %s, want %d of %s", c.path, len(rows), got, c.rows, c.heads)
 		}
-		text := wantPage(t, s, path+joint+"format=csv", 200)
-		records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-		if err != nil || len(records) < 2 {
-			t.Errorf("%s as CSV: %v\n%s", path, err, text)
-			continue
+		if len(objects) != len(rows) || len(lines) != len(rows) {
+			t.Fatalf("%s: %d rows of CSV, %d of JSON, %d of Markdown", c.path, len(rows), len(objects), len(lines))
 		}
-		var answer struct{ Rows []map[string]any }
-		if err := json.Unmarshal([]byte(wantPage(t, s, path+joint+"format=json", 200)), &answer); err != nil ||
-			len(answer.Rows) != len(records)-1 {
-			t.Errorf("%s as JSON: %v, %d rows, CSV has %d", path, err, len(answer.Rows), len(records)-1)
+		for i, row := range rows {
+			for _, head := range heads {
+				want := row[head]
+				if f, err := strconv.ParseFloat(want, 64); err == nil {
+					want = fmt.Sprint(f)
+				}
+				if got := fmt.Sprint(objects[i][head]); strings.TrimPrefix(want, "'") != got && !(want == "" && got == "NaN") {
+					t.Errorf("%s: row %d has %s=%q in CSV and %q in JSON", c.path, i, head, want, got)
+				}
+			}
+			if strings.Count(lines[i], "|") != len(heads)+1 {
+				t.Errorf("%s: line %d of Markdown has other columns: %s", c.path, i, lines[i])
+			}
 		}
-		lines := strings.Split(strings.TrimSpace(wantPage(t, s, path+joint+"format=markdown", 200)), "\n")
-		if len(lines) != len(records)+1 || strings.Count(lines[0], "|") != strings.Count(lines[1], "|") {
-			t.Errorf("%s as Markdown:\n%s", path, strings.Join(lines, "\n"))
+		for name, want := range c.known {
+			got := ""
+			if c.at >= 0 {
+				got = rows[c.at][name]
+			} else if i := slices.IndexFunc(rows, func(r map[string]string) bool { return r["key"] == name }); i >= 0 {
+				got = rows[i][heads[1]]
+			}
+			if got != want && want != "" || got == "" {
+				t.Errorf("%s: %s is %q, want %q", c.path, name, got, want)
+			}
 		}
 	}
 	_, h, _ := get(t, s, "/studies/demo?format=csv")
@@ -53,8 +113,8 @@ func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 	if want := "k,v\n'=cmd(),-1\n\"a\nb|c\",\n"; err != nil || string(got) != want {
 		t.Errorf("%q (%v), want %q", got, err, want)
 	}
-	if got := string(tab.markdown()); !strings.Contains(got, `| a b\|c | – |`) {
-		t.Errorf("markdown:\n%s", got)
+	if got, err := tab.markdown(); err != nil || !strings.Contains(string(got), `| a b\|c | – |`) {
+		t.Errorf("markdown: %v\n%s", err, got)
 	}
 }
 

@@ -1,9 +1,6 @@
 package dashboard
 
-import (
-	"fmt"
-	"net/http"
-)
+import "net/http"
 
 // unwell is an answer to monitors, which read the status and one line.
 type unwell struct {
@@ -11,12 +8,8 @@ type unwell struct {
 	what string
 }
 
-func (u unwell) send(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(u.code)
-	_, err := fmt.Fprintln(w, u.what)
-	return err
+func (u unwell) pack() (parcel, error) {
+	return parcel{status: u.code, media: "text/plain; charset=utf-8", body: []byte(u.what + "\n")}, nil
 }
 
 // healthy answers monitors in plain text: "ok", or status 503 and why not.

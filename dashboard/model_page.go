@@ -52,7 +52,7 @@ func (s *Server) model(r request) (chosen, nn.Summary, error) {
 func (s *Server) described(r request, c chosen) (chosen, nn.Summary, error) {
 	summary, err := s.catalogue.describe(r.Context(), c.design)
 	if err != nil && r.Context().Err() == nil {
-		err = &failure{http.StatusBadRequest, err.Error()}
+		err = &failure{Status: http.StatusBadRequest, What: err.Error()}
 	}
 	return c, summary, err
 }

@@ -126,7 +126,7 @@ func swapped(u *url.URL) string {
 		}
 		q[key] = values
 	}
-	return u.Path + "?" + q.Encode()
+	return u.EscapedPath() + "?" + q.Encode()
 }
 
 func compareLevels(a, b nn.Summary, u *url.URL, current int) []levelLink {

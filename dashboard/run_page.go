@@ -44,7 +44,7 @@ type fact struct {
 const logLines = 200
 
 func (s *Server) runPage(r request) (response, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func metricTable(run experiments.RunInfo) table {
 }
 
 func (s *Server) runChart(r request) (chart, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return chart{}, err
 	}

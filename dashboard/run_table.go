@@ -3,9 +3,11 @@ package dashboard
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"workbench/dashboard/guard"
 	"workbench/experiments"
 	"workbench/experiments/metric"
 )
@@ -16,8 +18,25 @@ type runColumn struct {
 	cell              func(runRow) cell
 }
 
-// runTable lists runs, at the end what differs between them in configuration; ?columns= adds any field by name.
-func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
+// Bounds of ?columns=.
+const (
+	mostExtraColumns = 32
+	mostColumnName   = 100 // bytes
+)
+
+// extraColumns are the names in ?columns=, each once.
+func extraColumns(text string) ([]string, error) {
+	names := distinct(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }))
+	for _, name := range names {
+		if len(name) > mostColumnName {
+			return nil, badRequest("columns: want names of at most %d bytes, got one of %d", mostColumnName, len(name))
+		}
+	}
+	return names, guard.Within("columns", len(names), mostExtraColumns)
+}
+
+// runTable lists runs, at the end what differs between them in configuration, then the extra fields. Its rows are lazy.
+func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) table {
 	columns := []runColumn{
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
@@ -37,19 +56,25 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))
 	}
-	for _, name := range strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' }) {
-		columns = append(columns, fieldColumn(name))
+	for _, name := range extra {
+		if !slices.ContainsFunc(columns, func(c runColumn) bool { return c.key == name }) {
+			columns = append(columns, fieldColumn(name))
+		}
 	}
 	t := table{Name: "runs", Select: "run"}
 	for _, c := range columns {
 		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Sort: sorting(u, c.key)})
 	}
-	for _, r := range rows {
-		line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
-		for _, c := range columns {
-			line.Cells = append(line.Cells, c.cell(r))
+	t.Lazy = func(yield func(row) bool) {
+		for _, r := range rows {
+			line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
+			for _, c := range columns {
+				line.Cells = append(line.Cells, c.cell(r))
+			}
+			if !yield(line) {
+				return
+			}
 		}
-		t.Rows = append(t.Rows, line)
 	}
 	return t
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -16,7 +17,7 @@ type runsView struct {
 	Shown    int
 	Matching int
 	All      int
-	Whole    string // the page with all matching runs
+	Whole    string // the page with all matching runs, or as many as a page can have; "" where this is it
 	Query    string
 	Study    string
 	Studies  []string
@@ -29,8 +30,12 @@ type runsView struct {
 	Commands []string
 }
 
-// rowsAtOnce is how many runs the page shows without being asked for all; exports have them all.
-const rowsAtOnce = 500
+// The page shows rowsAtOnce runs without being asked for all, and then as many as make cellsAtOnce cells; exports have
+// them all.
+const (
+	rowsAtOnce  = 500
+	cellsAtOnce = 30_000
+)
 
 // runRow is a run with its fields; the same value feeds filter, sort and columns.
 type runRow struct {
@@ -78,11 +83,15 @@ func selected(rows []runRow, query string) (kept []runRow, keys []string, err er
 }
 
 func (s *Server) runsPage(r request) (response, error) {
+	q := r.URL.Query()
+	extra, err := extraColumns(q.Get("columns"))
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.runRows(r)
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
 	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"),
 		Clear: withQuery(r.URL, "q", ""),
 		Empty: emptyView{"This database holds no run yet.", []string{"workbench run quickstart"}}}
@@ -108,20 +117,22 @@ func (s *Server) runsPage(r request) (response, error) {
 		return s.page("runs", "Runs", v).withStatus(400), nil
 	}
 	sortRows(kept, v.Sort)
-	v.Matching, v.Whole = len(kept), withQuery(r.URL, "rows", "all")
-	if format == "" && q.Get("rows") != "all" {
-		kept = kept[:min(len(kept), rowsAtOnce)]
-	}
-	v.Shown = len(kept)
+	v.Matching = len(kept)
 	styles, err := s.cellStyles(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	v.Table = runTable(kept, r.URL, styles)
-	v.Table.Exports = exportLinks(r.URL)
+	v.Table = runTable(kept, extra, r.URL, styles)
 	if answer, err := v.Table.export(format); answer != nil || err != nil {
 		return answer, err
 	}
+	v.Shown, v.Whole = min(len(kept), rowsAtOnce), withQuery(r.URL, "rows", "all")
+	if q.Get("rows") == "all" {
+		v.Shown, v.Whole = min(len(kept), cellsAtOnce/len(v.Table.Columns)), ""
+	}
+	v.Table = runTable(kept[:v.Shown], extra, r.URL, styles)
+	v.Table.Rows = slices.Collect(v.Table.Lazy)
+	v.Table.Exports = exportLinks(r.URL)
 	return s.page("runs", "Runs", v).watching("all"), nil
 }
 
@@ -141,9 +152,9 @@ func withQuery(u *url.URL, key, value string) string {
 		q.Del(key)
 	}
 	if len(q) == 0 {
-		return u.Path
+		return u.EscapedPath()
 	}
-	return u.Path + "?" + q.Encode()
+	return u.EscapedPath() + "?" + q.Encode()
 }
 
 // sortRows by a field, descending with a leading "-"; rows without the field come last either way.

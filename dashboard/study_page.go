@@ -42,7 +42,7 @@ type studyData struct {
 }
 
 func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
-	info, err := s.Source.Study(ctx, name)
+	info, err := s.study(ctx, name)
 	if err != nil {
 		return studyData{}, err
 	}

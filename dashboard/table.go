@@ -1,12 +1,14 @@
 package dashboard
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"html/template"
+	"iter"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,7 @@ type table struct {
 	Caption string
 	Columns []column
 	Rows    []row
+	Lazy    iter.Seq[row] // in place of Rows, for exports: one row at a time is in memory
 	Exports []link
 	Select  string // name of the check box in front of each row; "" for none
 }
@@ -69,9 +72,18 @@ func exportLinks(u *url.URL) []link {
 	for _, f := range formats {
 		q := u.Query()
 		q.Set("format", f)
-		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.Path + "?" + q.Encode()})
+		name := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f]
+		links = append(links, link{name, u.EscapedPath() + "?" + q.Encode()})
 	}
 	return links
+}
+
+// all rows, wherever they come from.
+func (t table) all() iter.Seq[row] {
+	if t.Lazy != nil {
+		return t.Lazy
+	}
+	return slices.Values(t.Rows)
 }
 
 // export answers ?format=; nil if the page itself is wanted.
@@ -83,33 +95,38 @@ func (t table) export(format string) (response, error) {
 		text, err := t.csv()
 		return body{"text/csv; charset=utf-8", t.Name + ".csv", text}, err
 	case "json":
-		return jsonBody{Value: map[string]any{"schema": 1, "table": t.Name, "rows": t.records()}}, nil
+		return jsonList{map[string]any{"schema": schema, "table": t.Name}, "rows", t.records()}, nil
 	case "markdown":
-		return body{"text/markdown; charset=utf-8", t.Name + ".md", t.markdown()}, nil
+		text, err := t.markdown()
+		return body{"text/markdown; charset=utf-8", t.Name + ".md", text}, err
 	}
 	return nil, badRequest("format: want one of %s, got %q", strings.Join(formats, ", "), format)
 }
 
 func (t table) csv() ([]byte, error) {
-	var b bytes.Buffer
+	var b bounded
 	w := csv.NewWriter(&b)
-	records := [][]string{{}}
+	var record []string
 	for _, c := range t.Columns {
 		if !c.Quiet {
-			records[0] = append(records[0], c.Key)
+			record = append(record, c.Key)
 		}
 	}
-	for _, r := range t.Rows {
-		var record []string
+	err := w.Write(record)
+	for r := range t.all() {
+		if err != nil {
+			break
+		}
+		record = record[:0]
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
 				record = append(record, harmless(c))
 			}
 		}
-		records = append(records, record)
+		err = w.Write(record)
 	}
-	err := w.WriteAll(records)
-	return b.Bytes(), err
+	w.Flush()
+	return b.Bytes(), cmp.Or(err, w.Error())
 }
 
 // harmless keeps spreadsheets from reading a text as a formula.
@@ -141,23 +158,26 @@ func (c cell) plain() string {
 	}
 }
 
-func (t table) records() []map[string]any {
-	list := make([]map[string]any, len(t.Rows))
-	for i, r := range t.Rows {
-		list[i] = map[string]any{}
-		for j, c := range r.Cells {
-			if !t.Columns[j].Quiet {
-				list[i][t.Columns[j].Key] = c.raw()
+func (t table) records() iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for r := range t.all() {
+			record := map[string]any{}
+			for j, c := range r.Cells {
+				if !t.Columns[j].Quiet {
+					record[t.Columns[j].Key] = c.raw()
+				}
+			}
+			if !yield(record, nil) {
+				return
 			}
 		}
 	}
-	return list
 }
 
 var markdownEscaper = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;")
 
-func (t table) markdown() []byte {
-	var b bytes.Buffer
+func (t table) markdown() ([]byte, error) {
+	var b bounded
 	var head, separator strings.Builder
 	for _, c := range t.Columns {
 		if c.Quiet {
@@ -166,14 +186,17 @@ func (t table) markdown() []byte {
 		fmt.Fprintf(&head, "| %s ", markdownEscaper.Replace(c.Title))
 		separator.WriteString(map[bool]string{true: "|---:", false: "|:---"}[c.Class == "number"])
 	}
-	fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), separator.String())
-	for _, r := range t.Rows {
+	_, err := fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), separator.String())
+	for r := range t.all() {
+		var line strings.Builder
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
-				fmt.Fprintf(&b, "| %s ", markdownEscaper.Replace(c.Text))
+				fmt.Fprintf(&line, "| %s ", markdownEscaper.Replace(c.Text))
 			}
 		}
-		b.WriteString("|\n")
+		if _, err = b.Write([]byte(line.String() + "|\n")); err != nil {
+			break
+		}
 	}
-	return b.Bytes()
+	return b.Bytes(), err
 }

@@ -28,6 +28,7 @@ type app struct {
 	addr    string
 	format  string
 	verbose bool
+	version bool // --version
 
 	mu  sync.Mutex
 	err io.Writer // standard error, or the progress display while it is on it

@@ -12,7 +12,7 @@ const demoStudy = "quickstart"
 
 func (a *app) demoCommand() *cobra.Command {
 	var t training
-	var hosts []string
+	var site site
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Train a small study, print its table, serve its curves",
 		Long: `Train the study quickstart on pictures that the program draws itself, print the ablation table, and serve the
@@ -33,11 +33,11 @@ dashboard until Ctrl-C. Without a terminal it ends after the table.`,
 			if err := a.runStudy(cmd.Context(), t); err != nil || !interactive {
 				return err
 			}
-			return a.serve(cmd.Context(), hosts, "/studies/"+demoStudy)
+			return a.serve(cmd.Context(), site, "/studies/"+demoStudy)
 		},
 	}
 	a.trainingFlags(cmd, &t)
 	a.formatFlag(cmd)
-	a.serveFlags(cmd, &hosts)
+	a.serveFlags(cmd, &site)
 	return cmd
 }

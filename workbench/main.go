@@ -41,11 +41,15 @@ func command(args []string) int {
 	return exitCode(err)
 }
 
-// interruptible gives a context that the first Ctrl-C (or SIGTERM) cancels. The second ends the program at once.
+// interruptible gives a context that the first Ctrl-C (or SIGTERM, or a lost terminal) cancels. The second ends the
+// program at once.
 func interruptible(a *app) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		<-signals
 		if !a.serving.Load() {

@@ -37,7 +37,12 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.version {
+				return a.showVersions()
+			}
+			return cmd.Help()
+		},
 		PersistentPreRun: func(*cobra.Command, []string) {
 			if a.verbose {
 				a.startLog(slog.LevelDebug)
@@ -51,6 +56,7 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.db, "db", setting("WORKBENCH_DB", defaultDB), "the database `FILE`")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
+	root.Flags().BoolVar(&a.version, "version", false, "show versions, as workbench version does")
 	root.AddCommand(
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(),
 		a.initCommand(), a.studiesCommand(), a.optionsCommand(),

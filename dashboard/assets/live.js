@@ -52,7 +52,7 @@ export function startLive({ onMorph, onPoints }) {
   }
 
   function listen() {
-    const events = new EventSource("/events");
+    const events = new EventSource(new URL("../../events", import.meta.url)) // assets lie two folders below the root, wherever a proxy has that;
     events.onopen = () => { if (!connected) { connected = true; points = true; plan(); } };
     events.onerror = () => {
       connected = false;

@@ -1,5 +1,8 @@
 // state of the charts, kept in the address: a reload, a bookmark and a colleague see the same view.
 
+// longest address that is written: the server reads some more, not any.
+const longest = 12000;
+
 const defaults = { x: "epoch", log: false, band: true, seeds: false, smooth: 0 };
 
 export function readState() {
@@ -28,5 +31,6 @@ export function writeState(state) {
   set("zoom", state.zoom ? state.zoom.map((v) => Number(v.toPrecision(6))).join("..") : "", "");
   q.delete("hide");
   for (const arm of state.hidden) q.append("hide", arm);
+  if (url.href.length > longest) q.delete("hide");
   history.replaceState(null, "", url);
 }

@@ -71,6 +71,7 @@ func TestErrorsPointAtTheColumn(t *testing.T) {
 		{"and model=a", 1, "want a comparison"},
 		{strings.Repeat("(", 200) + "a", 102, "nested"},
 		{"a==b", 3, "want a value"},
+		{strings.Repeat("a or ", 100) + "a", 501, "at most 100 comparisons"},
 	} {
 		_, err := Parse(c.text)
 		var e *Error

@@ -11,6 +11,9 @@ import (
 // maxDepth bounds nesting, so that no text can exhaust the stack.
 const maxDepth = 100
 
+// maxComparisons bounds the work for each run.
+const maxComparisons = 100
+
 // Filter is a parsed filter. The zero value selects everything.
 type Filter struct {
 	text string
@@ -54,6 +57,7 @@ type parser struct {
 	text   string
 	tokens []token
 	keys   []token
+	count  int // comparisons so far
 }
 
 func (p *parser) peek() token { return p.tokens[0] }
@@ -127,6 +131,9 @@ func (p *parser) unary(depth int) (node, error) {
 }
 
 func (p *parser) comparison() (node, error) {
+	if p.count++; p.count > maxComparisons {
+		return nil, p.fail(p.peek(), "want at most %d comparisons", maxComparisons)
+	}
 	key := p.next()
 	if key.kind != word {
 		return nil, p.fail(key, "want a key such as model, status or lr, got %s", shown(key))
