@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments/escape"
+	"workbench/experiments/suggest"
 	"workbench/experiments/supervise"
 	"workbench/store"
 )
@@ -25,6 +28,7 @@ type training struct {
 	failed     bool
 	force      bool
 	quiet      bool
+	recorded   bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -36,7 +40,10 @@ func (a *app) runCommand() *cobra.Command {
 from their checkpoints. STUDY is the name of a study that ships with the program (workbench studies) or the path of a file.
 
 PATH=VALUE changes the configuration for this call; VALUE,VALUE makes PATH a factor, PATH=A,B a comparison.
-Ctrl-C stops cleanly: checkpoints are written and the same command continues later.`,
+With --recorded, STUDY is one in the database, with the changes that it was given when it was trained last.
+
+Ctrl-C stops cleanly, and so do SIGTERM and SIGHUP, which a closing terminal sends: checkpoints are written and the same command
+continues later. Losing the reader of the progress (2>&1 | head) stops nothing.`,
 		Example: `  workbench run quickstart
   workbench run quickstart epochs=2 --seeds 5
   workbench run quickstart optim.lr=0.01,0.05 --dry-run
@@ -45,7 +52,7 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 		ValidArgsFunction: studyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.study, t.overrides = args[0], args[1:]
-			return a.runStudy(cmd.Context(), t)
+			return a.resumable(cmd, args, a.runStudy(cmd.Context(), t))
 		},
 	}
 	f := cmd.Flags()
@@ -54,6 +61,7 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 	f.BoolVar(&t.showConfig, "show-config", false, "show the configuration of every cell, train nothing")
 	f.BoolVar(&t.failed, "failed", false, "try failed and diverged runs again")
 	f.BoolVar(&t.force, "force", false, "train everything again from the start, done runs too")
+	f.BoolVar(&t.recorded, suggest.Recorded[2:], false, "take the study as the database has it, not from a file")
 	f.BoolVarP(&t.quiet, "quiet", "q", false, "no progress")
 	a.trainingFlags(cmd, &t)
 	a.formatFlag(cmd)
@@ -82,6 +90,9 @@ func (t training) check() error {
 			return usagef("%s: want a number of at least 0, got %d", f.name, f.value)
 		}
 	}
+	if t.recorded && len(t.overrides) > 0 {
+		return usagef("%s takes the study with the changes that it was given, got %q besides", suggest.Recorded, t.overrides[0])
+	}
 	for _, o := range t.overrides {
 		if !strings.Contains(o, "=") && !strings.HasPrefix(o, "~") {
 			return usagef("want PATH=VALUE after the study, got %q", o)
@@ -90,11 +101,19 @@ func (t training) check() error {
 	return nil
 }
 
+// resumable adds to the error of a training that was stopped how it is continued.
+func (a *app) resumable(cmd *cobra.Command, args []string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return interrupted{a.again(cmd, args)}
+	}
+	return err
+}
+
 func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	study, err := a.load(t.study, t.overrides, t.seeds)
+	study, err := a.load(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -190,11 +209,11 @@ func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	fmt.Fprintln(out, strings.Join(parts, ", "))
 	for _, o := range s.Outcomes {
 		if o.Reason != "" && o.Result != supervise.Skipped && o.Reason != "stopped on request" {
-			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
+			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, escape.Text(o.Reason))
 		}
 	}
-	if len(s.Only(supervise.StillFailed))+len(s.Only(supervise.StillDiverged)) > 0 {
-		fmt.Fprintln(out, "  --failed tries failed and diverged runs again, `workbench show RUN` has their logs")
+	if lost := append(s.Only(supervise.StillFailed), s.Only(supervise.StillDiverged)...); len(lost) > 0 {
+		fmt.Fprintf(out, "  --failed tries failed and diverged runs again; the log of one: %s\n", a.program().On("show", lost[0].Run.ID))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
@@ -65,7 +66,8 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
 			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
 	}
-	d := document{listings: []listing{l}}
+	data := export.Runs(runs)
+	d := document{listings: []listing{l}, data: &data}
 	if len(runs) == 0 {
 		d.remarks = []string{"no run matches"}
 	}

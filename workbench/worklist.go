@@ -62,15 +62,30 @@ func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 }
 
 // load reads the study with the changes of the command line.
-func (a *app) load(name string, overrides []string, seeds string) (experiments.Study, error) {
-	study, err := studyfile.Load(name, overrides)
-	if err != nil || seeds == "" {
+func (a *app) load(ctx context.Context, t training) (study experiments.Study, err error) {
+	if t.recorded {
+		study, err = a.recordedStudy(ctx, t.study)
+	} else {
+		study, err = studyfile.Load(t.study, t.overrides)
+	}
+	if err != nil || t.seeds == "" {
 		return study, err
 	}
-	if study.Seeds, err = studyfile.ParseSeeds(seeds); err != nil {
+	if study.Seeds, err = studyfile.ParseSeeds(t.seeds); err != nil {
 		return study, usagef("--seeds: %w", err)
 	}
 	return study, nil
+}
+
+// recordedStudy is a study as the database has it.
+func (a *app) recordedStudy(ctx context.Context, name string) (experiments.Study, error) {
+	db, err := a.read()
+	if err != nil {
+		return experiments.Study{}, err
+	}
+	defer db.Close()
+	info, err := db.Study(ctx, name)
+	return info.Study, err
 }
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
