@@ -11,6 +11,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 )
 
@@ -162,7 +163,7 @@ func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window
 	for _, key := range p.arms {
 		list := grouped[key]
 		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
-		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
+		a := arm{Key: escape.Text(key), Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
 			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))

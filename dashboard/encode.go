@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 )
 
 // jsonBody answers with JSON in which NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
@@ -39,7 +40,7 @@ func encode(v any) ([]byte, error) {
 	if err := e.Encode(portable(reflect.ValueOf(v))); err != nil {
 		return nil, fmt.Errorf("dashboard: encoding %T: %w", v, err)
 	}
-	return b.Bytes(), nil
+	return escape.JSON(b.Bytes()), nil
 }
 
 var (

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"workbench/experiments/escape"
 )
 
 //go:embed templates/*.html
@@ -90,7 +92,7 @@ func (p htmlPage) send(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.WriteHeader(p.status)
-	_, err := b.WriteTo(w)
+	_, err := w.Write(escape.HTML(b.Bytes()))
 	return err
 }
 

@@ -37,7 +37,7 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))
 	}
-	for _, name := range strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, name := range columnNames(u.Query().Get("columns")) {
 		columns = append(columns, fieldColumn(name))
 	}
 	t := table{Name: "runs", Select: "run"}
@@ -52,6 +52,11 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// columnNames are the fields that ?columns= names.
+func columnNames(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func configsOf(rows []runRow) []map[string]any {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/suggest"
 )
 
 // Options of a Server. Only Source is required.
@@ -19,6 +20,7 @@ type Options struct {
 	Source  experiments.Source
 	Addr    string            // host:port it is served at; its host is among the allowed ones
 	Hosts   []string          // further host names a browser may use for it
+	Program suggest.Program   // how the commands that pages show call it
 	Version map[string]string // "version", "go", "onednn", "sqlite": shown and exported as workbench_build_info
 	Store   StoreStats        // optional
 	Log     *slog.Logger      // nil: slog.Default()

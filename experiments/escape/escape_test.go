@@ -87,7 +87,8 @@ func TestTextsForPeopleHideNothing(t *testing.T) {
 	}
 	for s, want := range map[string]string{
 		"a|b": `a\|b`, "**x**": `\*\*x\*\*`, "`c`": "\\`c\\`", "<b>": "&lt;b>",
-		"&lt;": "&amp;lt;", "resnet20_cifar": "resnet20_cifar", "_x_": `\_x\_`, `\|`: `\\\|`, "[a](b)": `[a\](b)`, "[1] a": "[1] a", "a\nb": "a b", "\x1b[1m": "\ufffd[1m",
+		"&lt;": "&amp;lt;", "resnet20_cifar": "resnet20_cifar", "_x_": `\_x\_`, `\|`: `\\\|`,
+		"[a](b)": `[a\](b)`, "[1] a": "[1] a", "a\nb": "a b", "\x1b[1m": "\ufffd[1m",
 	} {
 		if got := Markdown(s); got != want {
 			t.Errorf("Markdown of %q: %q, want %q", s, got, want)
