@@ -120,14 +120,16 @@ func TestShownCommandsWork(t *testing.T) {
 	ids := s.runs()
 	commands := map[string]string{} // command → where it is shown
 	query := url.Values{"study": {"nasty"}, "q": {`status=done and lr<1 and cell!="it's"`}}
-	for _, path := range []string{"/studies", "/studies/nasty", "/studies/long", "/runs", "/runs?" + query.Encode(), "/runs/" + ids[0], "/compare",
+	for _, path := range []string{"/studies", "/studies/nasty", "/studies/long", "/runs", "/runs?" + query.Encode(), "/runs/" + ids[0],
+		"/compare",
 		"/compare?run=" + ids[0] + "&run=" + ids[1], "/models", "/models/vgg_mini?width=32&input=3x16x16",
 		"/models/compare?a=vgg_mini&a.width=32&b=resnet_mini"} {
 		for _, found := range regexp.MustCompile(`data-copy="([^"]*)"`).FindAllStringSubmatch(s.get(path), -1) {
 			commands[html.UnescapeString(found[1])] = path
 		}
 	}
-	for _, found := range regexp.MustCompile(`(?m)(?:^next:|^      *|to continue:) (workbench .*?)(?:  .*)?$`).FindAllStringSubmatch(s.said, -1) {
+	inMessages := regexp.MustCompile(`(?m)(?:^next:|^      *|to continue:) (workbench .*?)(?:  .*)?$`)
+	for _, found := range inMessages.FindAllStringSubmatch(s.said, -1) {
 		commands[found[1]] = "standard error"
 	}
 	out, _ := workbenchIn(s.dir, "ablate", "quickstart", "--db", nastyDB).CombinedOutput()
@@ -153,7 +155,8 @@ func TestShownCommandsWork(t *testing.T) {
 			t.Errorf("%s shows %s: status %d, %v\n%s", where, command, status, err, out)
 		}
 	}
-	for word, least := range map[string]int{"run": 3, "serve": 1, "runs": 2, "show": 2, "ablate": 2, "compare": 1, "models": 1, "describe": 2} {
+	for word, least := range map[string]int{"run": 3, "serve": 1, "runs": 2, "show": 2, "ablate": 2,
+		"compare": 1, "models": 1, "describe": 2} {
 		if kinds[word] < least {
 			t.Errorf("%d commands %s are shown, want %d or more; all: %v", kinds[word], word, least, commands)
 		}
@@ -177,7 +180,8 @@ func TestTerminalAndPageExportTheSame(t *testing.T) {
 		{"/runs?", []string{"runs"}, []string{"", "runs"}},
 		{"/runs?study=nasty&q=seed%3D2&", []string{"runs", "--study", "nasty", "--where", "seed=2"}, []string{""}},
 		{"/runs/" + ids[0] + "?", []string{"show", ids[0]}, []string{"", "metrics", "config", "environment", "log", "phases", "points"}},
-		{"/compare?run=" + ids[0] + "&run=" + ids[1] + "&", []string{"compare", ids[0], ids[1]}, []string{"", "config", "environment", "metrics"}},
+		{"/compare?run=" + ids[0] + "&run=" + ids[1] + "&", []string{"compare", ids[0], ids[1]},
+			[]string{"", "config", "environment", "metrics"}},
 	} {
 		for _, name := range test.tables {
 			args, query := append(slices.Clone(test.args), "--format", "csv"), "format=csv"

@@ -69,8 +69,8 @@ func (a *app) serve(ctx context.Context, hosts []string, page string) error {
 		return errors.Join(err, ln.Close())
 	}
 	defer db.Close()
-	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Program: a.program(), Version: versions(),
-		Store: db, Log: a.log})
+	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Program: a.program(),
+		Version: versions(), Store: db, Log: a.log})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}

@@ -77,7 +77,8 @@ func TestStoppedTrainingSaysHowItContinues(t *testing.T) {
 	if err := os.Rename(filepath.Join(dir, "long.yaml"), filepath.Join(dir, "it's $HOME/long.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	cmd := workbenchIn(dir, "run", "it's $HOME/long.yaml", "model.depth=8", "--seeds=2-2", "--db", "my results.db", "--threads", "1", "--force")
+	cmd := workbenchIn(dir, "run", "it's $HOME/long.yaml", "model.depth=8", "--seeds=2-2", "--db", "my results.db",
+		"--threads", "1", "--force")
 	cmd.Args = append(cmd.Args, "-v")
 	status, said := signalled(t, cmd, syscall.SIGHUP)
 	again := regexp.MustCompile(`(?m)^stopped; to continue: (.*)$`).FindStringSubmatch(said)

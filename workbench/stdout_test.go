@@ -33,7 +33,7 @@ var spoken = map[string][][]string{
 	"workbench import":                {{"made.safetensors"}},
 	"workbench doctor":                {{}},
 	"workbench version":               {{}},
-	"workbench bench":                 {{"vgg_mini", "width=1", "--side", "8", "--batch", "2", "--rounds", "1", "--turn", "0s", "--peer", "none"}},
+	"workbench bench":                 {strings.Fields("vgg_mini width=1 --side 8 --batch 2 --rounds 1 --turn 0s --peer none")},
 	"workbench completion":            {{}},
 	"workbench completion bash":       {{}},
 	"workbench completion zsh":        {{}},

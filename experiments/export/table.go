@@ -132,6 +132,7 @@ func (t Table) EncodeCSV() ([]byte, error) {
 	if err := w.Write(record); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
+	w.Flush()
 	for _, row := range t.Rows {
 		for k, v := range row {
 			record[k] = field(v)
@@ -145,7 +146,6 @@ func (t Table) EncodeCSV() ([]byte, error) {
 		}
 		w.Flush()
 	}
-	w.Flush()
 	return b.Bytes(), w.Error()
 }
 
@@ -173,8 +173,10 @@ func number(f float64) string {
 	switch {
 	case math.IsNaN(f):
 		return "NaN"
-	case math.IsInf(f, 0):
-		return strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+")
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
