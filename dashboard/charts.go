@@ -25,7 +25,8 @@ type chartFrame struct {
 type chartSection struct {
 	Charts []chartFrame
 	Legend []legendEntry
-	Bands  bool // arms are means over seeds
+	Bands  bool   // arms are means over seeds
+	Points []link // what they were drawn from, as CSV
 }
 
 // legendEntry is one arm of the page's charts.

@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -55,14 +56,14 @@ func (s *Server) comparePage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:",
-		[]string{"workbench compare RUN RUN"}}}
+	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or give their names, which this lists, " +
+		"to the command compare:", []string{s.Program.On("runs")}}}
 	cells, err := s.cellStyles(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	p := comparePlot(runs, cells)
-	command := "workbench compare"
+	words := []string{"compare"}
 	for i, run := range runs {
 		c := compared{Run: run, Name: runName(run), Style: p.styles[runName(run)], Href: runPath(run.ID), Remove: without(runs, i)}
 		if i > 0 {
@@ -70,12 +71,13 @@ func (s *Server) comparePage(r request) (response, error) {
 		}
 		v.Runs = append(v.Runs, c)
 		v.Legend = append(v.Legend, legendEntry{c.Name, c.Style, i == 0})
-		command += " " + short(run.ID)
+		words = append(words, short(run.ID))
 	}
-	v.Commands = []string{command}
+	v.Commands = []string{s.Program.On(words...)}
 	v.Table = compareTable(runs)
 	v.Table.Exports = exportLinks(r.URL)
-	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return export.Comparison(runs, false) }}
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
 	metrics, err := s.metricsOf(r.Context(), runs, metric.TestTop1)

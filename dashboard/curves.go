@@ -11,6 +11,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 )
 
@@ -157,7 +158,7 @@ func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window
 		if err != nil {
 			return c, err
 		}
-		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
+		a := arm{Key: escape.Text(key), Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
 			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))

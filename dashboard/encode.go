@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 )
 
 // jsonBody answers with JSON in which NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
@@ -26,7 +27,7 @@ func (j jsonBody) pack() (parcel, error) {
 func encode(v any) ([]byte, error) {
 	var b bounded
 	err := encodeTo(&b, v)
-	return b.Bytes(), err
+	return escape.JSON(b.Bytes()), err
 }
 
 func encodeTo(w io.Writer, v any) error {
@@ -68,7 +69,7 @@ func (j jsonList) pack() (parcel, error) {
 		comma = ","
 	}
 	b.WriteString("]}\n")
-	return parcel{media: "application/json", body: b.Bytes()}, nil
+	return parcel{media: "application/json", body: escape.JSON(b.Bytes())}, nil
 }
 
 var (

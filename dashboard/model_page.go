@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
@@ -85,7 +86,7 @@ func (s *Server) modelPage(r request) (response, error) {
 	v := modelView{chosen: c, Level: q.Get("level"), Layers: layerTable(c.Variant.Name, blocks), Levels: c.levels(summary, level),
 		Shares: shareTable(c.Variant.Name, summary), Names: zoo.Names(), Published: modelPath(c.Variant.Name)}
 	v.Layers.Exports = exportLinks(r.URL)
-	if answer, err := v.Layers.export(q.Get("format")); answer != nil || err != nil {
+	if answer, err := v.Layers.exports().answer(q); answer != nil || err != nil {
 		return answer, err
 	}
 	if n := len(v.Layers.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
@@ -102,7 +103,8 @@ func (s *Server) modelPage(r request) (response, error) {
 	v.CostsHref, v.DiagramHref = c.href("/costs.svg", levelQuery(v.Level)), c.href("/diagram.svg", nil)
 	v.Compare = c.query("a.")
 	v.Changed = len(c.changes())
-	v.Commands = []string{describeCommand(c)}
+	words, flags := c.words()
+	v.Commands = []string{s.Program.Command(slices.Concat([]string{"describe"}, words, flags)...)}
 	return s.page("model", c.Variant.Name, v).within("models"), nil
 }
 
@@ -113,20 +115,20 @@ func levelQuery(level string) url.Values {
 	return url.Values{"level": {level}}
 }
 
-// describeCommand is the command line that tells the same.
-func describeCommand(c chosen) string {
-	command := "workbench describe " + c.Variant.Name
+// words name the network on a command line, and the flags that set its images and classes.
+func (c chosen) words() (words, flags []string) {
+	words = []string{c.Variant.Name}
 	changes := c.changes()
 	for _, f := range c.Fields {
 		switch value := changes.Get(f.Name); {
 		case !changes.Has(f.Name):
 		case f.Name == "input", f.Name == "classes":
-			command += " --" + f.Name + " " + value
+			flags = append(flags, "--"+f.Name, value)
 		default:
-			command += " " + shellWord(f.Name+"="+value)
+			words = append(words, f.Name+"="+value)
 		}
 	}
-	return command
+	return words, flags
 }
 
 func modelFacts(c chosen, s nn.Summary, here *trained) []fact {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"workbench/dashboard/figure"
@@ -75,8 +76,11 @@ func (s *Server) modelsComparePage(r request) (response, error) {
 	if err := v.fill(a, b, r.URL); err != nil {
 		return nil, err
 	}
-	if answer, err := v.Blocks.export(q.Get("format")); answer != nil || err != nil {
+	if answer, err := v.Blocks.exports().answer(q); answer != nil || err != nil {
 		return answer, err
+	}
+	if words := diffWords(a.chosen, b.chosen); words != nil {
+		v.Commands = []string{s.Program.Command(words...)}
 	}
 	if n := len(v.Blocks.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
 		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
@@ -110,8 +114,18 @@ func (v *modelsCompareView) fill(a, b modelSide, u *url.URL) error {
 	v.Blocks.Exports = exportLinks(u)
 	v.Levels = compareLevels(a.summary, b.summary, u, level)
 	v.Swap = swapped(u)
-	v.Commands = []string{"workbench describe " + a.Name + " --diff " + b.Name}
 	return nil
+}
+
+// diffWords are the command that compares the same networks; nil if there is none, because their images or classes are
+// not the same.
+func diffWords(a, b chosen) []string {
+	one, flags := a.words()
+	other, same := b.words()
+	if !slices.Equal(flags, same) {
+		return nil
+	}
+	return slices.Concat([]string{"describe"}, one, []string{"--diff"}, other, flags)
 }
 
 // swapped is the page with the two networks in each other's place.

@@ -23,7 +23,7 @@ func TestModelPage(t *testing.T) {
 		"3×3 conv, 64, BN, ReLU", `<b>level 2 (14)</b>`, "workbench describe resnet18", "95.5 %", `name="shortcut"`,
 		`href="/models/resnet18/diagram.svg"`)
 	wantPage(t, s, "/models/resnet18?shortcut=none&input=1x64x64&classes=10&level=1", 200, "3 changed", "1×64×64",
-		"workbench describe resnet18 --input 1x64x64 --classes 10 shortcut=none", `name="a.shortcut" value="none"`,
+		"workbench describe resnet18 shortcut=none --input 1x64x64 --classes 10", `name="a.shortcut" value="none"`,
 		`value="1x64x64"`, "<b>level 1")
 	wantPage(t, s, "/models/resnet20_cifar", 200, "6 runs are done, at best ", "% on shapes")
 	wantPage(t, s, "/models/googlenet_aux", 200, "In training alone", "training only")
@@ -158,7 +158,7 @@ func TestTwoModels(t *testing.T) {
 	wantPage(t, s, "/models/compare", 200, `name="a"`, `name="b"`)
 	wantPage(t, s, "/models/compare?a=resnet18&a.shortcut=none&b=vgg16&level=2", 200, "<code>shortcut=none</code>",
 		`href="/models/resnet18?shortcut=none"`,
-		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 --diff vgg16")
+		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 shortcut=none --diff vgg16")
 	code, h, _ := get(t, s, "/models/compare?model=vgg16&model=alexnet")
 	if want := "/models/compare?a=vgg16&b=alexnet"; code != http.StatusFound || h.Get("Location") != want {
 		t.Errorf("%d, to %s, want %s", code, h.Get("Location"), want)

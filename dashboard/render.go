@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"workbench/experiments/escape"
 )
 
 //go:embed templates/*.html
@@ -87,7 +89,7 @@ func (p htmlPage) pack() (parcel, error) {
 	if err := p.template.ExecuteTemplate(&b, "layout", p.frame); err != nil {
 		return parcel{}, fmt.Errorf("page %s: %w", p.frame.Section, err)
 	}
-	return parcel{status: p.status, media: "text/html; charset=utf-8", body: p.base.links(b.Bytes())}, nil
+	return parcel{status: p.status, media: "text/html; charset=utf-8", body: p.base.links(escape.HTML(b.Bytes()))}, nil
 }
 
 // body is a complete answer of any type. Name offers it as a file.

@@ -8,6 +8,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -29,6 +30,7 @@ type runView struct {
 	Waits       []link // the runs that it waits for
 	Phases      table
 	Artefacts   table
+	made        []experiments.ArtefactInfo
 	Pictures    []picture
 	Log         []string
 	Commands    []string
@@ -55,8 +57,15 @@ func (s *Server) runPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Config.Exports = exportLinks(r.URL)
-	if answer, err := v.Config.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	v.Config.Exports, v.Metrics.Exports = exportLinks(r.URL), tableLink(r.URL, "metrics")
+	v.Config.Exports[0] = tableLink(r.URL, "config")[0]
+	v.Points = tableLink(r.URL, "points")
+	of := exports{run.ID, v.Config.markdown, func() export.Document {
+		d := export.Run(run, v.made, v.Log)
+		d.Tables = append(d.Tables, export.Points(r.Context(), s.Source, []experiments.RunInfo{run}))
+		return d
+	}}
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
 	return s.page("run", "Run "+v.Short, v).within("runs").watching("run=" + run.ID), nil
@@ -64,7 +73,7 @@ func (s *Server) runPage(r request) (response, error) {
 
 func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView, error) {
 	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.StudyRef()), Status: string(run.Status), Facts: s.facts(run),
-		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{"workbench show " + short(run.ID)}}
+		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{s.Program.On("show", short(run.ID))}}
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
 	}
@@ -93,6 +102,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if err != nil {
 		return v, err
 	}
+	v.made = made
 	v.Artefacts, v.Pictures = artefactTable(run.ID, made), pictures(run.ID, made)
 	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
 		return v, err

@@ -79,6 +79,11 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 	return t
 }
 
+// columnNames are the fields that ?columns= names.
+func columnNames(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 func configsOf(rows []runRow) []map[string]any {
 	list := make([]map[string]any, len(rows))
 	for i, r := range rows {

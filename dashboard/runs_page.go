@@ -10,6 +10,7 @@ import (
 
 	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/export"
 )
 
 type runsView struct {
@@ -49,7 +50,11 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]runRow, len(runs))
+	return rowsOf(runs)
+}
+
+func rowsOf(runs []experiments.RunInfo) (rows []runRow, err error) {
+	rows = make([]runRow, len(runs))
 	for i, run := range runs {
 		rows[i].run = run
 		if rows[i].config, err = flatten(run.Config); err != nil {
@@ -58,6 +63,24 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 		rows[i].fields = fields(run, rows[i].config)
 	}
 	return rows, nil
+}
+
+// Select keeps the runs that a filter matches, such as "model=resnet20_cifar and lr<0.1". The error says what is wrong
+// with the filter, and where.
+func Select(runs []experiments.RunInfo, query string) ([]experiments.RunInfo, error) {
+	rows, err := rowsOf(runs)
+	if err != nil {
+		return nil, err
+	}
+	kept, _, err := selected(rows, query)
+	if err != nil {
+		return nil, err
+	}
+	var list []experiments.RunInfo
+	for _, r := range kept {
+		list = append(list, r.run)
+	}
+	return list, nil
 }
 
 // selected applies ?q=; the error is a *filter.Error when the filter is wrong.
@@ -94,7 +117,7 @@ func (s *Server) runsPage(r request) (response, error) {
 	}
 	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"),
 		Clear: withQuery(r.URL, "q", ""),
-		Empty: emptyView{"This database holds no run yet.", []string{"workbench run quickstart"}}}
+		Empty: emptyView{"This database holds no run yet.", []string{s.Program.On("run", "quickstart")}}}
 	studies, err := s.Source.Studies(r.Context())
 	if err != nil {
 		return nil, err
@@ -106,7 +129,7 @@ func (s *Server) runsPage(r request) (response, error) {
 		}
 	}
 	sort.Strings(v.Studies)
-	v.Commands = []string{strings.TrimSpace("workbench runs " + whereFlag(v.Query))}
+	v.Commands = []string{s.Program.On(listing(v.Study, v.Query)...)}
 	format := q.Get("format")
 	kept, keys, err := selected(rows, v.Query)
 	v.Keys = keys
@@ -123,7 +146,8 @@ func (s *Server) runsPage(r request) (response, error) {
 		return nil, err
 	}
 	v.Table = runTable(kept, extra, r.URL, styles)
-	if answer, err := v.Table.export(format); answer != nil || err != nil {
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return runsData(kept, extra) }}
+	if answer, err := of.answer(q); answer != nil || err != nil {
 		return answer, err
 	}
 	v.Shown, v.Whole = min(len(kept), rowsAtOnce), withQuery(r.URL, "rows", "all")
@@ -136,11 +160,29 @@ func (s *Server) runsPage(r request) (response, error) {
 	return s.page("runs", "Runs", v).watching("all"), nil
 }
 
-func whereFlag(query string) string {
-	if query == "" {
-		return ""
+// listing is the command that lists the same runs.
+func listing(study, query string) []string {
+	words := []string{"runs"}
+	if study != "" {
+		words = append(words, "--study", study)
 	}
-	return "--where " + shellWord(query)
+	if query != "" {
+		words = append(words, "--where", query)
+	}
+	return words
+}
+
+// runsData are the runs as programs read them, with the columns that ?columns= adds.
+func runsData(rows []runRow, columns []string) export.Document {
+	runs := make([]experiments.RunInfo, len(rows))
+	for i, r := range rows {
+		runs[i] = r.run
+	}
+	d := export.Runs(runs)
+	for _, name := range columns {
+		d.Tables[0].Add(name, func(i int) any { return rows[i].fields[name] })
+	}
+	return d
 }
 
 // withQuery is u with one parameter set, or removed if value is "".

@@ -17,6 +17,7 @@ import (
 
 	"workbench/dashboard/guard"
 	"workbench/experiments"
+	"workbench/experiments/suggest"
 )
 
 // Options of a Server. Only Source is required.
@@ -25,6 +26,7 @@ type Options struct {
 	Addr    string            // host:port it is served at; "": any port of this machine. Serve adds its listener's
 	Hosts   []string          // further host names, with or without a port, that a browser may use for it
 	Base    string            // path below which a reverse proxy shows it, such as /workbench; "" for none
+	Program suggest.Program   // how the commands that pages show call it
 	Version map[string]string // "version", "go", "onednn", "sqlite": shown and exported as workbench_build_info
 	Store   StoreStats        // optional
 	Health  Health            // optional; without it, a Source that answers is well

@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -24,9 +25,11 @@ type studyView struct {
 	Table    table
 	Effects  template.HTML
 	Figure   string // URL of the effect plot
-	Next     []suggestion
-	Versions []versionView // if there are several
-	Commands []string
+
+	Versions   []versionView // if there are several
+	EffectsCSV []link
+	Next       []suggestion
+	Commands   []string
 }
 
 type stallView struct{ Run, Href, Text string }
@@ -56,7 +59,7 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 
 // plot of the study: cells are arms, seeds their runs.
 func (d studyData) plot() plot {
-	path := studyPath(refOf(d.info))
+	path := studyPath(d.info.ShortRef())
 	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
 	for _, r := range d.ablation.Rows {
 		p.arms = append(p.arms, r.Cell)
@@ -78,17 +81,23 @@ func (s *Server) studyPage(r request) (response, error) {
 		return nil, err
 	}
 	v.Table.Exports = exportLinks(r.URL)
-	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+		data := export.Ablation(d.info, d.ablation, s.Version["version"])
+		data.Tables = append(data.Tables, export.Points(r.Context(), s.Source, d.runs))
+		return data
+	}}
+	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
-	return s.page("study", refOf(d.info), v).within("studies").watching("study=" + v.Study.Name), nil
+	return s.page("study", d.info.ShortRef(), v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
-	a, name := d.ablation, refOf(d.info)
+	a, name := d.ablation, d.info.ShortRef()
 	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
-		Commands: []string{"workbench ablate " + shellWord(name)}}
+		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
@@ -104,7 +113,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 			v.Stalled = append(v.Stalled, stallView{short(r.ID), runPath(r.ID), stallText(silent.Seconds(), promised.Seconds())})
 		}
 	}
-	v.Next, v.Bands = suggestions(d), true
+	v.Next, v.Bands = s.suggestions(d), true
 	metrics, err := s.metricsOf(ctx, d.runs, a.Metric)
 	if err != nil {
 		return v, err
@@ -118,21 +127,20 @@ func stallText(silent, promised float64) string {
 }
 
 // suggestions come from the runs that are missing and from the comparisons they leave open.
-func suggestions(d studyData) []suggestion {
+func (s *Server) suggestions(d studyData) []suggestion {
 	var list []suggestion
-	name := shellWord(refOf(d.info))
 	counts := d.info.Counts
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
 		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
-			"workbench run " + name})
+			s.Program.Run(d.info)})
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
+		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", s.Program.Run(d.info)})
 	}
 	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
 		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
 		if i >= 0 {
 			list = append(list, suggestion{fmt.Sprintf("a run %s: %s", status, firstLine(d.runs[i].Reason)),
-				"workbench show " + short(d.runs[i].ID)})
+				s.Program.On("show", short(d.runs[i].ID))})
 		}
 	}
 	return list
@@ -148,16 +156,6 @@ func plural(n int, one, many string) string {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
-}
-
-// shellWord quotes what a shell would split or interpret.
-func shellWord(s string) string {
-	if s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=@", r))
-	}) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (s *Server) effectsFigure(r request) (response, error) {

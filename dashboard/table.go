@@ -2,22 +2,19 @@ package dashboard
 
 import (
 	"cmp"
-	"encoding/csv"
-	"fmt"
 	"html/template"
 	"iter"
 	"math"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
 	"workbench/dashboard/figure"
+	"workbench/experiments/export"
 )
 
 // table is shown in a page and exported from the same cells.
 type table struct {
 	Name    string // of the exported file, and the id in the page
+	Key     string // of the rows in JSON; "": "rows"
 	Caption string
 	Columns []column
 	Rows    []row
@@ -64,20 +61,6 @@ func numeric(s string, v any) cell { return cell{Text: s, Value: v, Class: "numb
 
 func timed(m moment) cell { return cell{Text: m.Text, Value: m.Machine, Time: &m} }
 
-var formats = []string{"csv", "json", "markdown"}
-
-// exportLinks are the same URL with each format.
-func exportLinks(u *url.URL) []link {
-	var links []link
-	for _, f := range formats {
-		q := u.Query()
-		q.Set("format", f)
-		name := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f]
-		links = append(links, link{name, u.EscapedPath() + "?" + q.Encode()})
-	}
-	return links
-}
-
 // all rows, wherever they come from.
 func (t table) all() iter.Seq[row] {
 	if t.Lazy != nil {
@@ -86,117 +69,59 @@ func (t table) all() iter.Seq[row] {
 	return slices.Values(t.Rows)
 }
 
-// export answers ?format=; nil if the page itself is wanted.
-func (t table) export(format string) (response, error) {
-	switch format {
-	case "", "html":
-		return nil, nil
-	case "csv":
-		text, err := t.csv()
-		return body{"text/csv; charset=utf-8", t.Name + ".csv", text}, err
-	case "json":
-		return jsonList{map[string]any{"schema": schema, "table": t.Name}, "rows", t.records()}, nil
-	case "markdown":
-		text, err := t.markdown()
-		return body{"text/markdown; charset=utf-8", t.Name + ".md", text}, err
-	}
-	return nil, badRequest("format: want one of %s, got %q", strings.Join(formats, ", "), format)
-}
-
-func (t table) csv() ([]byte, error) {
-	var b bounded
-	w := csv.NewWriter(&b)
-	var record []string
+// data is the table as programs read it.
+func (t table) data() export.Table {
+	d := export.Table{Name: cmp.Or(t.Key, "rows")}
 	for _, c := range t.Columns {
 		if !c.Quiet {
-			record = append(record, c.Key)
+			d.Columns = append(d.Columns, c.Key)
 		}
 	}
-	err := w.Write(record)
 	for r := range t.all() {
-		if err != nil {
-			break
-		}
-		record = record[:0]
+		var values []any
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
-				record = append(record, harmless(c))
+				values = append(values, c.raw())
 			}
 		}
-		err = w.Write(record)
+		d.Rows = append(d.Rows, values)
 	}
-	w.Flush()
-	return b.Bytes(), cmp.Or(err, w.Error())
+	return d
 }
 
-// harmless keeps spreadsheets from reading a text as a formula.
-func harmless(c cell) string {
-	s := c.plain()
-	if _, isText := c.raw().(string); isText && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
+// raw is the value as programs read it; nil where there is none.
 func (c cell) raw() any {
-	if c.Value != nil {
-		return c.Value
-	}
-	return c.Text
-}
-
-// plain is the value as text with all its digits; empty when there is no value.
-func (c cell) plain() string {
-	switch v := c.raw().(type) {
+	switch v := c.Value.(type) {
+	case nil:
+		return c.Text
+	case string:
+		if v == "" {
+			return nil
+		}
 	case float64:
 		if math.IsNaN(v) {
-			return ""
-		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func (t table) records() iter.Seq2[any, error] {
-	return func(yield func(any, error) bool) {
-		for r := range t.all() {
-			record := map[string]any{}
-			for j, c := range r.Cells {
-				if !t.Columns[j].Quiet {
-					record[t.Columns[j].Key] = c.raw()
-				}
-			}
-			if !yield(record, nil) {
-				return
-			}
+			return nil
 		}
 	}
+	return c.Value
 }
 
-var markdownEscaper = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;")
-
-func (t table) markdown() ([]byte, error) {
-	var b bounded
-	var head, separator strings.Builder
+// markdown is the table as people read it.
+func (t table) markdown() string {
+	m := export.Markdown{}
 	for _, c := range t.Columns {
-		if c.Quiet {
-			continue
+		if !c.Quiet {
+			m.Head, m.Right = append(m.Head, c.Title), append(m.Right, c.Class == "number")
 		}
-		fmt.Fprintf(&head, "| %s ", markdownEscaper.Replace(c.Title))
-		separator.WriteString(map[bool]string{true: "|---:", false: "|:---"}[c.Class == "number"])
 	}
-	_, err := fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), separator.String())
 	for r := range t.all() {
-		var line strings.Builder
+		var texts []string
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
-				fmt.Fprintf(&line, "| %s ", markdownEscaper.Replace(c.Text))
+				texts = append(texts, c.Text)
 			}
 		}
-		if _, err = b.Write([]byte(line.String() + "|\n")); err != nil {
-			break
-		}
+		m.Rows = append(m.Rows, texts)
 	}
-	return b.Bytes(), err
+	return m.String()
 }

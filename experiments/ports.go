@@ -54,6 +54,14 @@ type StudyVersion struct {
 // Ref names the version among all of the database: "tiny@2".
 func (i StudyInfo) Ref() string { return Version(i.Study.Name, i.Version) }
 
+// ShortRef names the version as short as it can be: "tiny" for the current one.
+func (i StudyInfo) ShortRef() string {
+	if i.Current() {
+		return i.Study.Name
+	}
+	return i.Ref()
+}
+
 // Current tells whether the version is what the study's bare name means.
 func (i StudyInfo) Current() bool {
 	return !slices.ContainsFunc(i.Versions, func(v StudyVersion) bool { return v.Number == i.Version && !v.Current })

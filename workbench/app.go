@@ -27,6 +27,7 @@ type app struct {
 	data    string
 	addr    string
 	format  string
+	table   string // of those that CSV can have
 	verbose bool
 	version bool // --version
 

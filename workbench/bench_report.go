@@ -51,7 +51,7 @@ func (r report) speeds() listing {
 	for _, result := range r.results {
 		l.rows = append(l.rows, r.speed(result))
 	}
-	objects := l.objects()
+	objects := l.table().Objects()
 	for i, result := range r.results {
 		objects[i]["measured"] = result // every single step, for those who want other statistics
 	}

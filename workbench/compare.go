@@ -7,12 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/export"
 )
 
 func (a *app) compareCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "compare RUN RUN...", Short: "Show what differs between runs: configuration, environment, values",
+		Long:              `Show what differs between runs. In CSV, --table chooses config (default), environment or metrics; a column is a run.`,
 		Args:              wantArgs(2, -1, "two runs or more (the beginnings of their names, or latest)"),
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,7 +63,8 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	config := listing{key: "config", title: "Configuration", columns: compared("path", runs, false), rows: different(configs, all)}
 	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false),
 		rows: different(environments, all)}
-	d := document{listings: []listing{config}}
+	data := export.Comparison(runs, all)
+	d := document{listings: []listing{config}, data: &data}
 	if len(environment.rows) > 0 {
 		d.listings = append(d.listings, environment)
 	}

@@ -29,8 +29,8 @@ var fileFormats = []string{asSafetensors, asONNX}
 var otherFormats = []string{"bin", "bz2", "caffemodel", "ckpt", "engine", "gguf", "gz", "h5", "hdf5", "json", "keras", "mlmodel",
 	"mlpackage", "msgpack", "npy", "npz", "ort", "params", "pb", "pkl", "pickle", "pt", "pt2", "pth", "tar", "tflite", "torchscript", "xz", "zip", "zst"}
 
-// standardOutput is what --output calls it.
-const standardOutput = "-"
+// toStandardOutput is what --output calls it.
+const toStandardOutput = "-"
 
 // ending is that of a file's name in lower case, such as onnx.
 func ending(name string) string { return strings.ToLower(strings.TrimPrefix(filepath.Ext(name), ".")) }
@@ -62,7 +62,7 @@ func formatOf(out, asked string) (string, error) {
 // namesStandardOutput tells whether a path is where standard output goes, such as /dev/stdout or what it is redirected
 // to.
 func namesStandardOutput(path string) bool {
-	if path == standardOutput {
+	if path == toStandardOutput {
 		return true
 	}
 	there, err := os.Stat(path)
@@ -103,7 +103,7 @@ func stream(w io.Writer, write func(io.Writer) error) (digest string, err error)
 // clearOutput lets what is shown go to standard error, because standard output is for a file.
 func (a *app) clearOutput() error {
 	if term.IsTerminal(int(os.Stdout.Fd())) {
-		return usagef("--output %s: standard output is a terminal; want a pipe or a file", standardOutput)
+		return usagef("--output %s: standard output is a terminal; want a pipe or a file", toStandardOutput)
 	}
 	a.out, a.color, a.width = a.errors(), colorful(os.Stderr), widthOf(os.Stderr)
 	return nil

@@ -151,7 +151,7 @@ func tensorRow(e weights.Entry, values []float32) []cell {
 		wide[i] = float64(x)
 	}
 	extremes := stats.Range(wide)
-	number := func(x float64) cell { return cell{portable(x), fmt.Sprintf("%.4g", x)} }
+	number := func(x float64) cell { return cell{x, fmt.Sprintf("%.4g", x)} }
 	return []cell{text(e.Name), {[]int(e.Shape), shape(e.Shape)}, text(string(e.DType)), counted(int64(len(values))),
 		number(stats.Mean(wide)), number(stats.SD(wide)), number(extremes.Low), number(extremes.High)}
 }

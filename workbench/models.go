@@ -63,7 +63,7 @@ func (a *app) showModels(found []zoo.Variant) error {
 			top1, errorRate(p.Top5), text(p.Data), text(p.Evaluation), text(p.Source),
 			counted(int64(v.Classes)), {v.Year, strconv.Itoa(v.Year)}, text(v.Paper)})
 	}
-	objects := l.objects()
+	objects := l.table().Objects()
 	for i, v := range found {
 		objects[i]["published"] = v.Published()
 	}

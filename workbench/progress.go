@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 	"workbench/experiments/supervise"
 )
@@ -71,10 +72,10 @@ func (t *tracker) follow(e supervise.Event) string {
 		tr.progress = *e.Record.Progress
 	case e.Record.Phase != nil && e.Record.Phase.Name != "":
 		p := e.Record.Phase
-		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", printable(p.Name), p.Index+1, p.Count))
+		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", escape.Text(p.Name), p.Index+1, p.Count))
 	case e.Record.Log != "":
 		first, _, _ := strings.Cut(e.Record.Log, "\n")
-		return t.line(e.Run, printable(first))
+		return t.line(e.Run, escape.Text(first))
 	case len(e.Record.Points) > 0:
 		return t.points(tr, e.Record.Points)
 	}
@@ -128,18 +129,18 @@ func (tr *track) end(e supervise.Event, now time.Time) string {
 		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))},
 			tr.values(metric.TrainTop1, metric.TestTop1)...), "  ")
 	case experiments.Interrupted:
-		return "interrupted: " + printable(e.Reason)
+		return "interrupted: " + escape.Text(e.Reason)
 	case experiments.Diverged:
-		return "DIVERGED: " + printable(e.Reason)
+		return "DIVERGED: " + escape.Text(e.Reason)
 	}
-	return "FAILED: " + printable(e.Reason)
+	return "FAILED: " + escape.Text(e.Reason)
 }
 
 // epochOf says where a run is, with the phase if it has several.
 func epochOf(p experiments.Progress) string {
 	s := fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs)
 	if p.Phase != "" {
-		s = printable(p.Phase) + " " + s
+		s = escape.Text(p.Phase) + " " + s
 	}
 	return s
 }
@@ -150,7 +151,7 @@ func (t *tracker) line(r experiments.Run, said string) string {
 
 func (t *tracker) padded(r experiments.Run) string {
 	l := label(r)
-	return printable(l) + strings.Repeat(" ", max(t.width-len([]rune(l)), 0))
+	return escape.Text(l) + strings.Repeat(" ", max(t.width-len([]rune(l)), 0))
 }
 
 // lines is the display where output is no terminal: one line an epoch.

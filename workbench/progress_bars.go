@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,7 @@ import (
 type bars struct {
 	tracker
 	screen  *mpb.Progress
+	plain   io.Writer // takes lines once the terminal is gone
 	all     *mpb.Bar
 	running map[string]*runBar
 	ended   atomic.Int64
@@ -36,7 +38,7 @@ type runBar struct {
 const barWidth = 20 // characters
 
 func newBars(out *os.File, t tracker, runs int) *bars {
-	b := &bars{tracker: t, running: map[string]*runBar{}}
+	b := &bars{tracker: t, running: map[string]*runBar{}, plain: out}
 	b.screen = mpb.New(mpb.WithOutput(out), mpb.WithWidth(barWidth), mpb.WithRefreshRate(150*time.Millisecond))
 	began := t.now()
 	name := "all runs"
@@ -68,29 +70,45 @@ func (b *bars) observe(e supervise.Event) {
 	case e.Record == nil:
 		b.end(e)
 	case e.Record.Progress != nil:
-		r := b.running[e.Run.ID]
-		r.state.Store(e.Record.Progress)
-		r.bar.SetTotal(e.Record.Progress.Steps+1, false) // a full bar would be complete before its last evaluation
-		r.bar.SetCurrent(e.Record.Progress.Step)
+		if r := b.running[e.Run.ID]; r != nil {
+			r.state.Store(e.Record.Progress)
+			r.bar.SetTotal(e.Record.Progress.Steps+1, false) // a full bar would be complete before its last evaluation
+			r.bar.SetCurrent(e.Record.Progress.Step)
+		}
 	case len(e.Record.Points) > 0:
 		line = "" // epochs are seen in the bar
 	}
 	if line != "" {
-		fmt.Fprintln(b.screen, line)
+		fmt.Fprintln(b, line)
 	}
+}
+
+// Write puts lines above the bars. Once the terminal is gone there are no bars, and training goes on without them.
+func (b *bars) Write(p []byte) (int, error) {
+	n, err := b.screen.Write(p)
+	if errors.Is(err, mpb.ErrDone[*mpb.Progress]{}) {
+		return b.plain.Write(p)
+	}
+	return n, err
 }
 
 func (b *bars) start(run experiments.Run) {
 	r := &runBar{}
-	r.bar = b.screen.New(0, barStyle(), mpb.BarRemoveOnComplete(),
+	bar, err := b.screen.Add(0, barStyle().Build(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(b.padded(run)+" ")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + r.String() })))
+	if err != nil {
+		return // the terminal is gone
+	}
+	r.bar = bar
 	b.running[run.ID] = r
 }
 
 func (b *bars) end(e supervise.Event) {
-	b.running[e.Run.ID].bar.Abort(true)
-	delete(b.running, e.Run.ID)
+	if r := b.running[e.Run.ID]; r != nil {
+		r.bar.Abort(true)
+		delete(b.running, e.Run.ID)
+	}
 	b.ended.Add(1)
 	switch e.Status {
 	case experiments.Failed:
@@ -112,7 +130,7 @@ func (r *runBar) String() string {
 		decimal(scale*p.Top1, 1), percent, decimal(p.ImagesPerSec, 0), speedUnit(), took(p.Left))
 }
 
-func (b *bars) errors() io.Writer { return b.screen }
+func (b *bars) errors() io.Writer { return b }
 
 // close takes the bars away and leaves the lines.
 func (b *bars) close() {

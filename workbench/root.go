@@ -24,8 +24,9 @@ const notes = `
 Environment: WORKBENCH_DB, WORKBENCH_DATA and WORKBENCH_ADDR are the defaults of --db, --data and --addr;
 WORKBENCH_RULES names a file of rules for algorithms (workbench bench --tune writes one) in place of the built-in ones;
 NO_COLOR turns colours off.
-Exit status: 0 done; 1 it failed, or a run did, or diverged; 2 the command line or the study is wrong;
-5 another process is writing the database; 130 stopped by Ctrl-C, checkpoints written.
+Exit status: 0 done; 1 it failed, or a run did, or diverged, or standard output could not be written; 2 the command line or the
+study is wrong; 5 another process is writing the database; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, checkpoints written;
+141 the reader of standard output has gone.
 `
 
 func (a *app) root() *cobra.Command {

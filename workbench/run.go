@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments/escape"
+	"workbench/experiments/suggest"
 	"workbench/experiments/supervise"
 	"workbench/store"
 )
@@ -39,7 +42,8 @@ study in the database, which trains its definition as it was recorded. When a de
 former one trained stays: each is a version of the study (STUDY@1, STUDY@2), and STUDY alone is the one trained last.
 
 PATH=VALUE changes the configuration for this call; VALUE,VALUE makes PATH a factor, PATH=A,B a comparison.
-Ctrl-C stops cleanly: checkpoints are written and the same command continues later.`,
+Ctrl-C stops cleanly, and so do SIGTERM and SIGHUP, which a closing terminal sends: checkpoints are written and the same command
+continues later. Losing the reader of the progress (2>&1 | head) stops nothing.`,
 		Example: `  workbench run quickstart
   workbench run quickstart epochs=2 --seeds 5
   workbench run quickstart optim.lr=0.01,0.05 --dry-run
@@ -51,7 +55,7 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 			if cmd.Flags().Changed("seeds") && t.seeds == "" {
 				return usagef("--seeds: want a count (5), a list (1,4,7) or a range (1-5), got nothing")
 			}
-			return a.runStudy(cmd.Context(), t)
+			return a.resumable(cmd, args, a.runStudy(cmd.Context(), t))
 		},
 	}
 	f := cmd.Flags()
@@ -98,6 +102,14 @@ func (t training) check() error {
 		}
 	}
 	return nil
+}
+
+// resumable adds to the error of a training that was stopped how it is continued.
+func (a *app) resumable(cmd *cobra.Command, args []string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return interrupted{a.again(cmd, args)}
+	}
+	return err
 }
 
 func (a *app) runStudy(ctx context.Context, t training) error {
@@ -203,11 +215,11 @@ func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	fmt.Fprintln(out, strings.Join(parts, ", "))
 	for _, o := range s.Outcomes {
 		if o.Reason != "" && o.Result != supervise.Skipped && o.Reason != "stopped on request" {
-			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
+			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, escape.Text(o.Reason))
 		}
 	}
-	if len(s.Only(supervise.StillFailed))+len(s.Only(supervise.StillDiverged)) > 0 {
-		fmt.Fprintln(out, "  --failed tries failed and diverged runs again, `workbench show RUN` has their logs")
+	if lost := append(s.Only(supervise.StillFailed), s.Only(supervise.StillDiverged)...); len(lost) > 0 {
+		fmt.Fprintf(out, "  --failed tries failed and diverged runs again; the log of one: %s\n", a.program().On("show", lost[0].Run.ID))
 	}
 }
 

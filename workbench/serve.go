@@ -69,7 +69,9 @@ func (a *app) ensureDatabase(readOnly bool) error {
 }
 
 // isMissing tells whether there is no database yet: no file, or one in which nothing was ever written.
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty) }
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty)
+}
 
 // serve answers until ctx ends, which is its ordinary end. Page is where the browser should begin.
 func (a *app) serve(ctx context.Context, site site, page string) error {
@@ -83,7 +85,7 @@ func (a *app) serve(ctx context.Context, site site, page string) error {
 	}
 	defer db.Close()
 	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: append(site.hosts, nameIn(a.addr)...),
-		Base: site.base, Version: versions(), Store: db, Health: db, Log: a.log})
+		Base: site.base, Program: a.program(), Version: versions(), Store: db, Health: db, Log: a.log})
 	if err != nil {
 		return errors.Join(usageError{err}, ln.Close())
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/export"
 )
 
 const logLines = 20
@@ -16,7 +17,9 @@ const logLines = 20
 func (a *app) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show RUN", Short: "Show one run: state, values, configuration, environment, log",
-		Long:              "Show one run. RUN is the beginning of its name, as `workbench runs` lists it, or latest.",
+		Long: "Show one run. RUN is the beginning of its name, as `workbench runs` lists it, or latest.\n\n" +
+			"In CSV, --table chooses run (default: its state), phases, metrics, artefacts, config, environment, log or points, which\n" +
+			"are all that it has measured.",
 		Args:              wantArgs(1, 1, "a run (the beginning of its name, or latest)"),
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,25 +40,27 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showRun(r, made, log)
+			data := export.Run(r, made, log)
+			data.Tables = append(data.Tables, export.Points(cmd.Context(), db, []experiments.RunInfo{r}))
+			return a.showRun(r, made, log, data)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) error {
+func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string, data export.Document) error {
 	config := flatten(r.Config)
 	values := listing{key: "metrics", title: "Values", columns: []column{
 		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
 	for _, m := range slices.Sorted(maps.Keys(r.Last)) {
 		values.rows = append(values.rows, []cell{{m, headOf(m)}, optional(m, r.Last), optional(m, r.Min), optional(m, r.Max)})
 	}
-	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}, data: log}
+	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}}
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}}
+	d := document{listings: []listing{a.stateOf(r)}, data: &data}
 	if len(r.Phases) > 0 {
 		d.listings = append(d.listings, phases(r))
 	}
@@ -116,7 +121,7 @@ func artefacts(made []experiments.ArtefactInfo) listing {
 func factsOf(key, title string, facts [][]cell) listing {
 	object := map[string]any{}
 	for _, f := range facts {
-		object[f[0].text] = portable(f[1].value)
+		object[f[0].text] = f[1].value
 	}
 	return listing{key: key, title: title, columns: []column{{"name", "name", false}, {"value", "value", false}}, rows: facts, data: object}
 }

@@ -106,9 +106,9 @@ func studyRow(s experiments.Study) ([]cell, error) {
 }
 
 // unknownStudy says of a study that is not recorded how it can be, if it ships with the program.
-func unknownStudy(name string, err error) error {
+func (a *app) unknownStudy(name string, err error) error {
 	if !slices.Contains(studyfile.Names(), name) {
 		return err
 	}
-	return fmt.Errorf("study %s %w yet; workbench run %s trains it", name, experiments.ErrNotFound, name)
+	return fmt.Errorf("study %s %w yet; %s trains it", name, experiments.ErrNotFound, a.program().On("run", name))
 }

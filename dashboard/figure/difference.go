@@ -3,6 +3,8 @@ package figure
 import (
 	"fmt"
 	"math"
+
+	"workbench/experiments/escape"
 )
 
 // Difference is a paired difference to the baseline with its interval (NaN: none), in the units of the axis.
@@ -111,7 +113,7 @@ func (c *canvas) forestRow(r Difference, a axis, y, left, right float64) {
 		class, fill = "dot hollow", "#ffffff"
 	}
 	fmt.Fprintf(c, `<circle class="%s" fill="%s" stroke="#1f2933" stroke-width="1.5" cx="%s" cy="%s" r="5"><title>%s</title></circle>`,
-		class, fill, px(a.at(r.Mean)), px(y), escaper.Replace(describe(r)))
+		class, fill, px(a.at(r.Mean)), px(y), escape.XML(describe(r)))
 }
 
 func signed(v float64) string {
