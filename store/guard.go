@@ -159,7 +159,8 @@ func (g *guard) moved(conn *sql.DB) *lostError {
 		where = "the file with its new name"
 	}
 	if err := emptyLog(conn); err != nil {
-		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v", g.path, what, where, explain(where, err))
+		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v",
+			g.path, what, where, explain(where, err))
 	}
 	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back", g.path, what, where)
 }
