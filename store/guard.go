@@ -162,7 +162,8 @@ func (g *guard) moved(conn *sql.DB) *lostError {
 		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v",
 			g.path, what, where, explain(where, err))
 	}
-	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back", g.path, what, where)
+	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back",
+		g.path, what, where)
 }
 
 // logGone copies the log, which nobody else can find any more, into the file.

@@ -60,7 +60,9 @@ func (a *app) ensureDatabase(readOnly bool) error {
 }
 
 // isMissing tells whether there is no database yet: no file, or one in which nothing was ever written.
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty) }
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty)
+}
 
 // serve answers until ctx ends, which is its ordinary end. Page is where the browser should begin.
 func (a *app) serve(ctx context.Context, hosts []string, page string) error {
