@@ -169,8 +169,8 @@ func (g *guard) moved(conn *sql.DB) *lostError {
 // logGone copies the log, which nobody else can find any more, into the file.
 func (g *guard) logGone(conn *sql.DB) *lostError {
 	if err := emptyLog(conn); err != nil {
-		return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; the newest records could not be saved: %v",
-			g.path, g.path, explain(g.path, err))
+		return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; "+
+			"the newest records could not be saved: %v", g.path, g.path, explain(g.path, err))
 	}
 	return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; all that was recorded is in %s, "+
 		"run again to go on", g.path, g.path, g.path)
