@@ -29,8 +29,8 @@ func idAt(path string) fileID {
 }
 
 // heldFiles are the descriptors of database files that this process has opened itself, besides those of SQLite. None is
-// closed before the last: closing any descriptor of a file gives up all POSIX locks that the process has on it, those of
-// SQLite too (sqlite.org/howtocorrupt.html, section 2.2).
+// closed before the last: closing any descriptor of a file gives up all POSIX locks that the process has on it, those
+// of SQLite too (sqlite.org/howtocorrupt.html, section 2.2).
 var heldFiles = struct {
 	sync.Mutex
 	open  map[fileID][]*os.File

@@ -159,16 +159,18 @@ func (g *guard) moved(conn *sql.DB) *lostError {
 		where = "the file with its new name"
 	}
 	if err := emptyLog(conn); err != nil {
-		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v", g.path, what, where, explain(where, err))
+		return lost(why, "%s %s while it was in use; the newest records could not be written to %s: %v",
+			g.path, what, where, explain(where, err))
 	}
-	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back", g.path, what, where)
+	return lost(why, "%s %s while it was in use; all that was recorded is in %s, run again with that name or put it back",
+		g.path, what, where)
 }
 
 // logGone copies the log, which nobody else can find any more, into the file.
 func (g *guard) logGone(conn *sql.DB) *lostError {
 	if err := emptyLog(conn); err != nil {
-		return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; the newest records could not be saved: %v",
-			g.path, g.path, explain(g.path, err))
+		return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; "+
+			"the newest records could not be saved: %v", g.path, g.path, explain(g.path, err))
 	}
 	return lost(experiments.ErrMissing, "%s-wal or %s-shm was deleted while the database was in use; all that was recorded is in %s, "+
 		"run again to go on", g.path, g.path, g.path)

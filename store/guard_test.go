@@ -55,13 +55,15 @@ func TestFileTakenAway(t *testing.T) {
 			}
 		}, "was deleted", experiments.ErrMissing, ".rescued"},
 		{"renamed", func(t *testing.T, path string) { check(t, os.Rename(path, path+".old")) }, "was renamed", experiments.ErrMissing, ".old"},
-		{"replaced", func(t *testing.T, path string) { check(t, os.Rename(another(t), path)) }, "was replaced", experiments.ErrReplaced, ".rescued"},
+		{"replaced", func(t *testing.T, path string) { check(t, os.Rename(another(t), path)) },
+			"was replaced", experiments.ErrReplaced, ".rescued"},
 		{"moved, and another made", func(t *testing.T, path string) {
 			check(t, os.Rename(path, path+".old"))
 			check(t, os.Rename(another(t), path))
 		}, "was replaced", experiments.ErrReplaced, ".old"},
 		{"log deleted", func(t *testing.T, path string) { check(t, os.Remove(path+"-wal")) }, "-wal or", experiments.ErrMissing, ""},
-		{"shared memory deleted", func(t *testing.T, path string) { check(t, os.Remove(path+"-shm")) }, "-shm was deleted", experiments.ErrMissing, ""},
+		{"shared memory deleted", func(t *testing.T, path string) { check(t, os.Remove(path+"-shm")) },
+			"-shm was deleted", experiments.ErrMissing, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db, a := started(t)

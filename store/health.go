@@ -34,9 +34,9 @@ type doctor struct {
 	chunk int64
 }
 
-// Healthy tells what is wrong with the database file: ErrMissing, ErrReplaced (for a minute after another file has taken
-// its place, which is then shown), ErrDamaged. It looks at the path each time, and into the file at most once in ten
-// seconds, for less than a second; of large files each time at another part.
+// Healthy tells what is wrong with the database file: ErrMissing, ErrReplaced (for a minute after another file has
+// taken its place, which is then shown), ErrDamaged. It looks at the path each time, and into the file at most once in
+// ten seconds, for less than a second; of large files each time at another part.
 func (db *DB) Healthy(ctx context.Context) error {
 	if _, err := db.LastChange(ctx); err != nil {
 		return damaged(err)

@@ -17,8 +17,8 @@ var ErrLocked = errors.New("in use by another process")
 
 // writeLock is the right to write one database: advisory locks that the system drops with the process. One is on
 // PATH.lock, which says who holds it and keeps the name of a database whose file was taken away meanwhile. The other is
-// on the database file itself, by whatever name or mount it was reached. PATH.lock stays behind, since removing it would
-// let two processes lock two files of that name.
+// on the database file itself, by whatever name or mount it was reached. PATH.lock stays behind, since removing it
+// would let two processes lock two files of that name.
 type writeLock struct {
 	name   *os.File
 	file   *file
@@ -52,8 +52,8 @@ func lock(path string) (l *writeLock, err error) {
 // lockMark begins every PATH.lock that is not new.
 const lockMark = "pid "
 
-// lockName takes the lock on PATH.lock. It changes nothing before the lock is held, and then only a file that is plainly
-// a lock: in a folder that others can write, PATH.lock may be a link to something else.
+// lockName takes the lock on PATH.lock. It changes nothing before the lock is held, and then only a file that is
+// plainly a lock: in a folder that others can write, PATH.lock may be a link to something else.
 func lockName(path string) (*os.File, error) {
 	name := path + ".lock"
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)

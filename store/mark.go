@@ -17,10 +17,10 @@ import (
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
 
-// SQLite applies a write-ahead log to whatever database file lies beside it: it does not notice that the file is another
-// one, such as a backup that was copied back while the log of the lost file still lay there. So each log carries a mark,
-// which is written once a log has been begun and before anybody is told that what is in it is safe. It names the mark of
-// the database file that the log continues.
+// SQLite applies a write-ahead log to whatever database file lies beside it: it does not notice that the file is
+// another one, such as a backup that was copied back while the log of the lost file still lay there. So each log
+// carries a mark, which is written once a log has been begun and before anybody is told that what is in it is safe. It
+// names the mark of the database file that the log continues.
 
 // mark is a random name of a log, and that of the log before, whose content is in the database file. A log without a
 // mark, as other programs write them, continues any file.
@@ -142,12 +142,15 @@ func checkLog(ctx context.Context, path string, f *file, merged *sql.DB) error {
 	switch {
 	case err == nil && m.continues(page, at):
 		return nil
-	case err != nil && !(errors.As(err, &e) && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrError, sqlite3.ErrCorrupt, sqlite3.ErrNotADB}, e.Code)):
+	case err != nil && !(errors.As(err, &e) && slices.Contains(mixtures, e.Code)):
 		return explain(path, err) // it was not read; of a mixture SQLite says that a table is missing or malformed
 	}
 	return fmt.Errorf("%s is not read: %w (%s, %d bytes), as after a backup was copied over a database that had not been closed; "+
 		"to go on with the file as it is, move the log elsewhere", path, errStrangeLog, log, size)
 }
+
+// mixtures are the codes by which SQLite says that it cannot make sense of a file with its log.
+var mixtures = []sqlite3.ErrNo{sqlite3.ErrError, sqlite3.ErrCorrupt, sqlite3.ErrNotADB}
 
 var errStrangeLog = errors.New("the log beside it is of another file")
 

@@ -32,15 +32,14 @@ func beside(t *testing.T, file, log string) string {
 
 func TestLogOfAnotherFile(t *testing.T) {
 	young, _ := fresh(t, 0) // its log holds every page it has
-	db, a := started(t)
+	db, _ := started(t)
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	check(t, db.Backup(ctx, backup))
 	check(t, db.Close())
 	closed := image(t, db.Path())
 	for round := range 2 { // two logs further, the second of which is left behind
 		db = open(t, db.Path())
-		a = begin(t, db, "r0")
-		save(t, db, a, int64(10+round))
+		save(t, db, begin(t, db, "r0"), int64(10+round))
 		if round == 0 {
 			check(t, db.Close())
 		}
