@@ -34,7 +34,9 @@ func serving(t *testing.T, s *Server) (base string, stop func() error) {
 // listen opens an event stream.
 func listen(t *testing.T, base, query, lastID string) *bufio.Scanner {
 	t.Helper()
-	r, err := http.NewRequest("GET", base+"/events"+query, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a stream that lacks events would never end
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, "GET", base+"/events"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
