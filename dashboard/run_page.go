@@ -118,7 +118,7 @@ var noQuery = &url.URL{}
 // runPlot draws the splits of a run's metrics in the colour of its cell, each with its stroke: test is solid.
 func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
 	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
-		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
+		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {run: run, label: fmt.Sprintf("seed %d", run.Seed)}}}
 	dashes := map[string]int{metric.Test: 0, metric.Train: 1}
 	for _, m := range metrics {
 		split := armName(m)

@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"workbench/experiments"
 	"workbench/nn/nearest"
 )
 
-// Studies returns the studies in the order they were first recorded, newest first, with how many of their planned runs
-// are in each state.
+// Studies returns the studies by the last activity in them, newest first, with how many of their planned runs are in each
+// state.
 func (db *DB) Studies(ctx context.Context) ([]experiments.StudyInfo, error) {
 	return db.studies(ctx, "TRUE")
 }
@@ -66,6 +67,7 @@ func (db *DB) studies(ctx context.Context, where string, args ...any) ([]experim
 			return nil
 		})
 	})
+	slices.SortStableFunc(infos, func(a, b experiments.StudyInfo) int { return b.Updated.Compare(a.Updated) })
 	return infos, explain(db.path, err)
 }
 
