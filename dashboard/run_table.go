@@ -73,6 +73,9 @@ func fieldColumn(key string) runColumn {
 }
 
 func valueCell(key string, v any) cell {
+	if n, whole := v.(int64); whole { // of a configuration: all its digits
+		return numeric(strconv.FormatInt(n, 10), n)
+	}
 	if f, isNumber := v.(float64); isNumber {
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
 			return numeric(shown(key, f), f)

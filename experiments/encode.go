@@ -153,9 +153,13 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 	if text == nil {
 		return nil
 	}
-	var values map[string]any
-	if err := json.Unmarshal(text, &values); err != nil {
+	read, err := readExact(text)
+	if err != nil {
 		return err
+	}
+	values, is := read.(map[string]any)
+	if !is && read != nil {
+		return fmt.Errorf("want a group of keys, got %s", text)
 	}
 	name, options := s.of(c)
 	if s.names != nil {
