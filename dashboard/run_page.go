@@ -8,6 +8,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -177,7 +178,7 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	if c.Final {
 		kind = "final"
 	}
-	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: scale(float64(c.Bytes), "B")},
+	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: iec.Bytes(c.Bytes)},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
 }
 

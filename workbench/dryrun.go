@@ -33,7 +33,7 @@ func (a *app) dryRun(ctx context.Context, w worklist) error {
 			left += cost
 		}
 		net := w.networks[r.Cell]
-		l.rows = append(l.rows, []cell{text(r.ID), text(r.Cell), counted(int64(r.Seed)), text(string(status)),
+		l.rows = append(l.rows, []cell{text(r.ID), text(r.Cell), seedOf(r), text(string(status)),
 			counted(net.Params), counted(net.MACs), {cost, magnitude(cost)}})
 	}
 	sum := fmt.Sprintf("%d run%s, %s multiply-adds in all, %s of them still to do (training counts three forward passes "+

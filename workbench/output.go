@@ -31,6 +31,9 @@ type listing struct {
 	columns []column
 	rows    [][]cell
 	data    any // stands for the rows in JSON; nil: the rows' values
+
+	// leave names the columns that a narrow terminal can do without, by their keys; the first goes first.
+	leave []string
 }
 
 type column struct {
@@ -83,23 +86,23 @@ func (a *app) show(d document) error {
 			if l.title != "" {
 				fmt.Fprintf(a.out, "**%s**\n\n", printable(l.title))
 			}
-			fmt.Fprintln(a.out, l.pretty().RenderMarkdown())
+			fmt.Fprintln(a.out, l.safe().pretty().RenderMarkdown())
 			continue
 		}
 		if l.title != "" {
-			fmt.Fprintln(a.out, a.bold(printable(l.title)))
+			fmt.Fprintln(a.out, a.bold(wrapped(printable(l.title), a.width, "")))
 		}
 		fmt.Fprintln(a.out, l.terminal(a.color, a.width))
-	}
-	mark := "note:"
-	if a.format == "markdown" {
-		mark = "-"
 	}
 	for i, r := range d.remarks {
 		if i == 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "%s %s\n", mark, printable(r))
+		if a.format == "markdown" {
+			fmt.Fprintf(a.out, "- %s\n", printable(r))
+		} else {
+			fmt.Fprintln(a.out, wrapped("note: "+printable(r), a.width, "      "))
+		}
 	}
 	return nil
 }
@@ -181,6 +184,19 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
+// safe is the listing with texts that can be written anywhere.
+func (l listing) safe() listing {
+	l.rows = slices.Clone(l.rows)
+	for r, row := range l.rows {
+		l.rows[r] = slices.Clone(row)
+		for i := range row {
+			l.rows[r][i].text = printable(row[i].text)
+		}
+	}
+	return l
+}
+
+// pretty is a table of texts that are safe to write.
 func (l listing) pretty() table.Writer {
 	t := table.NewWriter()
 	head := table.Row{}
@@ -195,37 +211,12 @@ func (l listing) pretty() table.Writer {
 		cells := table.Row{}
 		for i, c := range row {
 			if l.columns[i].head != "" {
-				cells = append(cells, printable(c.text))
+				cells = append(cells, c.text)
 			}
 		}
 		t.AppendRow(cells)
 	}
 	return t
-}
-
-// terminal writes the listing for people. Where it is wider than the terminal, the texts of its last column are
-// wrapped; width 0 is no terminal.
-func (l listing) terminal(color bool, width int) string {
-	t := l.pretty()
-	style := table.StyleLight
-	style.Format.Header = pretty.FormatDefault
-	style.Options.DrawBorder, style.Options.SeparateColumns = false, false
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	if color {
-		style.Color.Header = pretty.Colors{pretty.Bold}
-	}
-	t.SetStyle(style)
-	if most := l.lastColumn(width); most > 0 {
-		columns := l.alignment()
-		last := &columns[len(columns)-1]
-		last.WidthMax, last.WidthMaxEnforcer = most, pretty.WrapSoft
-		t.SetColumnConfigs(columns)
-	}
-	lines := strings.Split(t.Render(), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
-	}
-	return strings.Join(lines, "\n")
 }
 
 // alignment is the side of every column that people read.
@@ -242,29 +233,6 @@ func (l listing) alignment() []table.ColumnConfig {
 		align = append(align, table.ColumnConfig{Number: len(align) + 1, Align: side, AlignHeader: side})
 	}
 	return align
-}
-
-// leastText is the fewest characters that a wrapped column has.
-const leastText = 24
-
-// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It
-// is 0 if the table fits as it is, or if the last column holds numbers.
-func (l listing) lastColumn(width int) (most int) {
-	others, last, text := 0, 0, false
-	for i, c := range l.columns {
-		if c.head == "" {
-			continue
-		}
-		widest := len([]rune(c.head))
-		for _, row := range l.rows {
-			widest = max(widest, len([]rune(row[i].text)))
-		}
-		others, last, text = others+last, widest+2, !c.right
-	}
-	if width == 0 || others+last-2 <= width || !text {
-		return 0
-	}
-	return max(width-others, leastText)
 }
 
 func (a *app) bold(s string) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/iec"
 )
 
 const logLines = 20
@@ -72,7 +73,7 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 
 func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
-		{text("run"), text(r.ID)}, {text("study"), text(r.Study)}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
+		{text("run"), text(r.ID)}, {text("study"), text(r.Study)}, {text("cell"), text(r.Cell)}, {text("seed"), seedOf(r.Run)},
 		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},
@@ -84,7 +85,7 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 		facts = append(facts, []cell{text("blocked_by"), {r.BlockedBy, strings.Join(r.BlockedBy, ", ")}})
 	}
 	if c := r.Checkpoint; c != nil {
-		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, bytesOf(c.Bytes)}},
+		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, iec.Bytes(c.Bytes)}},
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
@@ -103,10 +104,10 @@ func phases(r experiments.RunInfo) listing {
 
 // artefacts are what a run made beside values and checkpoints.
 func artefacts(made []experiments.ArtefactInfo) listing {
-	l := listing{key: "artefacts", title: "Artefacts", columns: []column{{"name", "name", false}, {"step", "step", true},
+	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{{"name", "name", false}, {"step", "step", true},
 		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
 	for _, m := range made {
-		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, bytesOf(m.Bytes)},
+		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)},
 			counted(int64(m.Attempt)), text(m.Digest)})
 	}
 	return l
