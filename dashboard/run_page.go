@@ -163,7 +163,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
-	add("Time spent", lasting(run.Seconds))
+	add("Time spent", spent(run.Seconds))
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})
@@ -189,7 +189,7 @@ func phaseTable(run experiments.RunInfo) table {
 		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
 	for _, p := range run.Phases {
 		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), numeric(lasting(p.Seconds), p.Seconds)}})
+			numeric(grouped(p.Steps), p.Steps), numeric(spent(p.Seconds), p.Seconds)}})
 	}
 	return t
 }

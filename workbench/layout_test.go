@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	pretty "github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
@@ -42,6 +43,8 @@ factors:
 func longAnswers(t *testing.T) (a *app, file string, ids []string) {
 	t.Helper()
 	a = newApp()
+	later := time.Now().Add(time.Hour) // one for all answers, so that they are equal
+	a.now = func() time.Time { return later }
 	a.db = filepath.Join(t.TempDir(), "a database with a name that is long.db")
 	file = filepath.Join(t.TempDir(), "long.yaml")
 	if err := os.WriteFile(file, []byte(longNamed), 0o600); err != nil {

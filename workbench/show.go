@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,10 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}}
+	d := document{listings: []listing{a.stateOf(r)}, remarks: changedConditions(r)}
+	if len(r.Attempts) > 1 {
+		d.listings = append(d.listings, attempts(r))
+	}
 	if len(r.Phases) > 0 {
 		d.listings = append(d.listings, phases(r))
 	}
@@ -89,6 +93,42 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
+}
+
+// attempts are how a run came to its present state, if in several pieces.
+func attempts(r experiments.RunInfo) listing {
+	l := listing{key: "attempts", title: "Attempts", leave: []string{"backend"}, columns: []column{{"attempt", "attempt", true},
+		{"began", "began", true}, {"seconds", "trained for", true}, {"from_step", "from step", true}, {"threads", "threads", true},
+		{"backend", "backend", false}, {"status", "ended", false}}}
+	for _, at := range r.Attempts {
+		from := cell{nil, "the start"}
+		if at.Resumed >= 0 {
+			from = counted(at.Resumed)
+		}
+		l.rows = append(l.rows, []cell{counted(int64(at.Number)), {at.Began.UTC().Format(time.RFC3339), at.Began.UTC().Format(time.DateTime)},
+			seconds(at.Seconds()), from, text(at.Environment["threads"]), text(at.Environment["backend"]), text(string(at.Status))})
+	}
+	return l
+}
+
+// changedConditions says if a run was continued under other conditions than those of the attempt before it.
+func changedConditions(r experiments.RunInfo) []string {
+	var all []string
+	var before *experiments.AttemptInfo
+	for i := range r.Attempts {
+		at := &r.Attempts[i]
+		if at.Trained.IsZero() {
+			continue
+		}
+		for _, fact := range []string{"threads", "backend", "revision", "cpu"} {
+			if before != nil && at.Resumed >= 0 && before.Environment[fact] != at.Environment[fact] {
+				all = append(all, fmt.Sprintf("attempt %d continued with %s %s, attempt %d had %s: not bit for bit what one attempt would compute",
+					at.Number, fact, text(at.Environment[fact]).text, before.Number, text(before.Environment[fact]).text))
+			}
+		}
+		before = at
+	}
+	return all
 }
 
 // phases are those that have begun, with what they cost.
