@@ -129,6 +129,9 @@ func (r report) remarks() []string {
 	if len(r.missing) > 0 {
 		all = append(all, "left out, not in the zoo: "+strings.Join(r.missing, ", "))
 	}
+	if slow := slowBFloat16(); slow != "" && r.like.Precision == bench.BFloat16 {
+		all = append(all, slow)
+	}
 	if len(r.failed) > 0 {
 		all = append(all, "could not be measured: "+strings.Join(r.failed, ", "))
 	}

@@ -89,7 +89,11 @@ func vectors() finding {
 	if !slices.Contains(have, "avx2") {
 		return finding{"vector instructions", note, "no avx2", "training will be several times slower than on a processor with AVX2"}
 	}
-	return finding{"vector instructions", good, strings.Join(have, ", "), ""}
+	f := finding{"vector instructions", good, strings.Join(have, ", "), ""}
+	if slow := slowBFloat16(); slow != "" {
+		f.state, f.advice = note, slow
+	}
+	return f
 }
 
 func memory() finding {

@@ -26,11 +26,11 @@ func (a *app) newDisplay(w worklist, todo []experiments.Run, jobs int, quiet boo
 	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo)}
 	for _, r := range todo {
 		t.width = max(t.width, len([]rune(label(r))))
-		cost, err := w.cost(r)
+		work, err := w.work(r)
 		if err != nil {
 			return nil, err
 		}
-		t.study.expect(r, cost)
+		t.study.expect(r, work.All())
 	}
 	switch {
 	case quiet:

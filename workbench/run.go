@@ -111,7 +111,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 		return err
 	}
 	if t.dry {
-		return a.dryRun(ctx, w)
+		return a.dryRun(ctx, w, t)
 	}
 	summary, err := a.train(ctx, w, t)
 	if err != nil {
