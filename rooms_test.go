@@ -11,7 +11,7 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/augment metric stats machine label escape",
+		"data/augment metric stats machine label escape iec",
 		"data",
 		"strategy evaluate",
 		".",

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/iec"
 )
 
 // artefactRoute has the content of one artefact; its name may have slashes.
@@ -98,7 +99,7 @@ func artefactTable(run string, made []experiments.ArtefactInfo) table {
 		{Key: "kind", Title: "Kind"}, {Key: "media", Title: "Media type"}, {Key: "bytes", Title: "Size", Class: "number"}}}
 	for _, a := range made {
 		t.Rows = append(t.Rows, row{Key: a.Name, Cells: []cell{{Text: a.Name, Href: artefactPath(run, a)},
-			numeric(grouped(a.Step), a.Step), text(a.Kind), text(a.Media), numeric(scale(float64(a.Bytes), "B"), a.Bytes)}})
+			numeric(grouped(a.Step), a.Step), text(a.Kind), text(a.Media), numeric(iec.Bytes(a.Bytes), a.Bytes)}})
 	}
 	return t
 }

@@ -110,7 +110,7 @@ func comparePlot(runs []experiments.RunInfo, cells cellStyles) plot {
 			style.Dash = (style.Dash + 1) % len(figure.Dashes)
 		}
 		taken[style], p.styles[runName(r)] = true, style
-		p.members[r.ID] = member{arm: runName(r), label: short(r.ID), baseline: i == 0}
+		p.members[r.ID] = member{run: r, arm: runName(r), label: short(r.ID), baseline: i == 0}
 	}
 	return p
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"time"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
@@ -55,7 +54,8 @@ type singleLine struct {
 	curve
 }
 
-// curve holds equally long columns. Seconds count from the first point of a run. Values are in the metric's own unit.
+// curve holds equally long columns. Seconds are those that a run had trained, without the time
+// between its attempts. Values are in the metric's own unit.
 type curve struct {
 	Step    []int64   `json:"step"`
 	Epoch   []float64 `json:"epoch"`
@@ -65,23 +65,23 @@ type curve struct {
 	High    []float64 `json:"high,omitempty"`
 }
 
-func (c *curve) add(p experiments.Point, start time.Time) {
+func (c *curve) add(p experiments.Point, seconds float64) {
 	c.Step = append(c.Step, p.Step)
 	c.Epoch = append(c.Epoch, p.Epoch)
-	c.Seconds = append(c.Seconds, p.Time.Sub(start).Seconds())
+	c.Seconds = append(c.Seconds, seconds)
 	c.Value = append(c.Value, p.Value)
 }
 
 // mean returns the mean of the runs of an arm, with the range over seeds as its band. It is nil for fewer than two
 // runs.
-func mean(series []experiments.Series) *curve {
+func mean(series []experiments.Series, members map[string]member) *curve {
 	if len(series) < 2 {
 		return nil
 	}
 	elapsed := map[int64][]float64{}
 	for _, s := range series {
 		for _, p := range s.Points {
-			elapsed[p.Step] = append(elapsed[p.Step], p.Time.Sub(s.Points[0].Time).Seconds())
+			elapsed[p.Step] = append(elapsed[p.Step], members[s.Run].run.Elapsed(p.Time))
 		}
 	}
 	c := &curve{}
@@ -100,6 +100,7 @@ func mean(series []experiments.Series) *curve {
 
 // member says under which arm and label a run's curve is drawn.
 type member struct {
+	run        experiments.RunInfo
 	arm, label string
 	baseline   bool
 }
@@ -158,10 +159,10 @@ func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window
 		if err != nil {
 			return c, err
 		}
-		a := arm{Key: escape.Text(key), Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
+		a := arm{Key: escape.Text(key), Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list, p.members)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
-			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))
+			a.Runs = append(a.Runs, single(one, p.members[one.Run]))
 		}
 		if len(a.Runs) > 0 {
 			c.add(a, w, most)
@@ -220,10 +221,10 @@ func (c *chart) add(a arm, w window, most int) {
 	c.Arms = append(c.Arms, a)
 }
 
-func single(s experiments.Series, label string) singleLine {
-	line := singleLine{Run: s.Run, Label: label}
+func single(s experiments.Series, m member) singleLine {
+	line := singleLine{Run: s.Run, Label: m.label}
 	for _, p := range s.Points {
-		line.add(p, s.Points[0].Time)
+		line.add(p, m.run.Elapsed(p.Time))
 	}
 	return line
 }

@@ -41,7 +41,9 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 			}
 			flat[path] = "[" + strings.Join(items, ", ") + "]"
 		case json.Number:
-			if f, err := v.Float64(); err == nil {
+			if n, err := v.Int64(); err == nil {
+				flat[path] = n
+			} else if f, err := v.Float64(); err == nil {
 				flat[path] = f
 			}
 		default:

@@ -10,6 +10,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 	"workbench/nn"
 	"workbench/nn/zoo"
@@ -138,8 +139,8 @@ func modelFacts(c chosen, s nn.Summary, here *trained) []fact {
 		{Name: "Classes", Value: fmt.Sprint(c.Classes)},
 		{Name: "Parameters", Value: grouped(t.Params)}, {Name: "Multiply-adds an image", Value: grouped(t.MACs)},
 		{Name: "Weight layers", Value: fmt.Sprint(t.WeightLayers)},
-		{Name: "Activations in training, an image", Value: scale(float64(s.KeptBytes), "B")},
-		{Name: "Activations in inference, at most", Value: scale(float64(s.PeakBytes), "B")},
+		{Name: "Activations in training, an image", Value: iec.Bytes(s.KeptBytes)},
+		{Name: "Activations in inference, at most", Value: iec.Bytes(s.PeakBytes)},
 	}
 	if s.TrainingParams > 0 {
 		facts = append(facts, fact{Name: "In training alone", Value: grouped(s.TrainingParams) + " parameters"})

@@ -161,20 +161,20 @@ func compareLevels(a, b nn.Summary, u *url.URL, current int) []levelLink {
 func totalsTable(a, b modelSide) table {
 	t := table{Name: "totals", Columns: []column{{Key: "what", Title: ""}, {Key: "a", Title: a.Name, Class: "number"},
 		{Key: "b", Title: b.Name, Class: "number"}, {Key: "ratio", Title: "Ratio", Class: "number", Hint: "of the second to the first"}}}
-	add := func(what, unit string, of func(nn.Summary) int64) {
+	add := func(what string, shown func(int64) cell, of func(nn.Summary) int64) {
 		x, y := of(a.summary), of(b.summary)
 		ratio := cell{Text: "", Value: "", Class: "number"}
 		if x > 0 && y > 0 {
 			r := float64(y) / float64(x)
 			ratio = numeric(digits(r, 3), r)
 		}
-		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), costCell(x, unit), costCell(y, unit), ratio}})
+		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), shown(x), shown(y), ratio}})
 	}
-	add("parameters", "", func(s nn.Summary) int64 { return totalsOf(s).Params })
-	add("multiply-adds an image", "", func(s nn.Summary) int64 { return totalsOf(s).MACs })
-	add("weight layers", "", func(s nn.Summary) int64 { return int64(s.WeightLayers) })
-	add("activations in training, an image", "B", func(s nn.Summary) int64 { return s.KeptBytes })
-	add("activations in inference, at most", "B", func(s nn.Summary) int64 { return s.PeakBytes })
+	add("parameters", costCell, func(s nn.Summary) int64 { return totalsOf(s).Params })
+	add("multiply-adds an image", costCell, func(s nn.Summary) int64 { return totalsOf(s).MACs })
+	add("weight layers", costCell, func(s nn.Summary) int64 { return int64(s.WeightLayers) })
+	add("activations in training, an image", sizeCell, func(s nn.Summary) int64 { return s.KeptBytes })
+	add("activations in inference, at most", sizeCell, func(s nn.Summary) int64 { return s.PeakBytes })
 	about := func(what, x, y string) {
 		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), {Text: x, Class: "number"},
 			{Text: y, Class: "number"}, {Class: "number"}}})
@@ -226,5 +226,5 @@ func sideCells(l *nn.Layer) []cell {
 		return make([]cell, 5)
 	}
 	return []cell{{Text: nameOf(*l), Class: "mono", Title: kindOf(*l)}, numeric(shape(l.Out, "×"), shape(l.Out, "x")),
-		costCell(l.Params, ""), costCell(l.MACs, ""), costCell(l.KeptBytes, "B")}
+		costCell(l.Params), costCell(l.MACs), sizeCell(l.KeptBytes)}
 }

@@ -9,6 +9,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/export"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -128,7 +129,7 @@ var noQuery = &url.URL{}
 // runPlot draws the splits of a run's metrics in the colour of its cell, each with its stroke: test is solid.
 func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
 	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
-		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
+		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {run: run, label: fmt.Sprintf("seed %d", run.Seed)}}}
 	dashes := map[string]int{metric.Test: 0, metric.Train: 1}
 	for _, m := range metrics {
 		split := armName(m)
@@ -172,7 +173,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
-	add("Time spent", lasting(run.Seconds))
+	add("Time spent", spent(run.Seconds))
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})
@@ -187,7 +188,7 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	if c.Final {
 		kind = "final"
 	}
-	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: scale(float64(c.Bytes), "B")},
+	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: iec.Bytes(c.Bytes)},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
 }
 
@@ -198,7 +199,7 @@ func phaseTable(run experiments.RunInfo) table {
 		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
 	for _, p := range run.Phases {
 		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), numeric(lasting(p.Seconds), p.Seconds)}})
+			numeric(grouped(p.Steps), p.Steps), numeric(spent(p.Seconds), p.Seconds)}})
 	}
 	return t
 }

@@ -51,7 +51,7 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 	}
 	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
 		lastColumn(metric.TestLoss),
-		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(lasting(r.run.Seconds), r.run.Seconds) }},
+		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(spent(r.run.Seconds), r.run.Seconds) }},
 		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))

@@ -66,7 +66,7 @@ func (d studyData) plot() plot {
 	}
 	p.styles = figure.Assign(p.arms)
 	for _, r := range d.runs {
-		p.members[r.ID] = member{arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
+		p.members[r.ID] = member{run: r, arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
 	}
 	return p
 }

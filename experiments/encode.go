@@ -1,12 +1,10 @@
 package experiments
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"workbench/nn/option"
@@ -155,9 +153,13 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 	if text == nil {
 		return nil
 	}
-	values, err := exactly(text)
+	read, err := readExact(text)
 	if err != nil {
 		return err
+	}
+	values, is := read.(map[string]any)
+	if !is && read != nil {
+		return fmt.Errorf("want a group of keys, got %s", text)
 	}
 	name, options := s.of(c)
 	if s.names != nil {
@@ -183,41 +185,6 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 	return nil
 }
 
-// exactly reads a JSON object with its whole numbers as int where they fit, other numbers as float64.
-func exactly(text []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var values map[string]any
-	if err := decoder.Decode(&values); err != nil {
-		return nil, err
-	}
-	for key, value := range values {
-		values[key] = number(value)
-	}
-	return values, nil
-}
-
-// number is a JSON value with its numbers as Go's.
-func number(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		if n, err := strconv.Atoi(v.String()); err == nil {
-			return n
-		}
-		f, _ := v.Float64() // beyond float64 it is infinite, which no option takes
-		return f
-	case []any:
-		for i := range v {
-			v[i] = number(v[i])
-		}
-	case map[string]any:
-		for key := range v {
-			v[key] = number(v[key])
-		}
-	}
-	return value
-}
-
 // typed gives recorded options the types that are declared, as they had when they were recorded: JSON writes 1.0 as 1.
 func typed(declared []option.Option, recorded map[string]any) map[string]any {
 	for name, value := range recorded {
@@ -228,17 +195,6 @@ func typed(declared []option.Option, recorded map[string]any) map[string]any {
 		}
 	}
 	return recorded
-}
-
-// UnmarshalJSON reads an assignment without rounding its numbers.
-func (a *Assignment) UnmarshalJSON(text []byte) error {
-	values, err := exactly(text)
-	if err != nil {
-		return err
-	}
-	a.Path, _ = values["path"].(string)
-	a.Value = values["value"]
-	return nil
 }
 
 func (g *generalKey) read(c *Config, top map[string]json.RawMessage) error {

@@ -11,6 +11,7 @@ import (
 func TestLease(t *testing.T) {
 	db, c := fresh(t, 1)
 	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Environment: map[string]string{"cpu": "a"}})
 	for range 3 {
 		c.now = c.now.Add(Lease - time.Second)
 		if _, err := db.Begin(ctx, "r0"); !errors.Is(err, experiments.ErrHeld) {
@@ -212,6 +213,7 @@ func TestBeginAfresh(t *testing.T) {
 func TestDiverged(t *testing.T) {
 	db, c := fresh(t, 2)
 	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Environment: map[string]string{"cpu": "a"}})
 	record(t, db, a, experiments.Record{Points: points("loss", 0, 5)})
 	save(t, db, a, 4)
 	c.now = c.now.Add(3 * time.Second)

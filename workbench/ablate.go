@@ -76,7 +76,7 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 	if percent != "" {
 		difference = "difference, points"
 	}
-	l := listing{key: export.Cells,
+	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
 		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
@@ -99,9 +99,9 @@ func ablationRow(study experiments.Study, metric string, r analysis.AblationRow)
 	}
 	half := (r.Interval.High - r.Interval.Low) / 2
 	row = append(row, cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)}, statistic(r.Mean, withSpread(metric, r.Mean, half)),
-		statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""), statistic(r.Train, withSpread(metric, r.Train, math.NaN())))
+		statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""), statistic(r.Train, value(metric, r.Train).text))
 	row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
-	return append(row, counted(r.Params), cell{r.MACs, magnitude(float64(r.MACs))}, seconds(r.Seconds))
+	return append(row, measured(r.Params, count), measured(r.MACs, short), seconds(r.Seconds))
 }
 
 // differenceCells are difference, its bounds, corrected p and verdict.
@@ -118,10 +118,11 @@ func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: export.Effects, title: "Effect of each level, averaged over the other factors", columns: []column{
-		{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
-		{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
-	}}
+	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"},
+		title: "Effect of each level, averaged over the other factors", columns: []column{
+			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
+			{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
+		}}
 	for _, e := range result.Effects {
 		row := []cell{text(e.Factor), text(e.Level), text(e.Versus), {e.N, fmt.Sprint(e.N)}}
 		l.rows = append(l.rows, append(row, differenceCells(result.Metric, &e.Paired, false)...))

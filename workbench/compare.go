@@ -49,7 +49,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	var values []map[string]float64
 	for _, r := range runs {
 		config := flatten(r.Config.Completed())
-		config["seed"], config["data_digest"] = count(int64(r.Seed)), r.DataDigest
+		config["seed"], config["data_digest"] = seedOf(r.Run).text, r.DataDigest
 		configs, environments, values = append(configs, config), append(environments, r.Environment), append(values, r.Last)
 	}
 	metrics := listing{key: "metrics", title: "Newest values", columns: compared("metric", runs, true)}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments/iec"
 	"workbench/experiments/stats"
 	"workbench/nn/op"
 	"workbench/nn/weights"
@@ -82,7 +83,7 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	facts := slices.Concat([][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}}, names,
 		[][]cell{{text("tensors"), counted(int64(len(params)))},
 			{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))},
-			{text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}})
+			{text("bytes"), {f.Size, iec.Bytes(f.Size)}}, {text("sha256"), text(digest)}})
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
 		d.listings = append(d.listings, pairs("metadata", "Metadata", f.Metadata))

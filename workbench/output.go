@@ -23,6 +23,9 @@ type listing struct {
 	columns []column
 	rows    [][]cell
 	data    any // stands for the rows in JSON; nil: the rows' values
+
+	// leave names the columns that a narrow terminal can do without, by their keys; the first goes first.
+	leave []string
 }
 
 type column struct {
@@ -80,7 +83,7 @@ func (a *app) show(d document) error {
 			fmt.Fprintln(a.out)
 		}
 		if l.title != "" {
-			fmt.Fprintln(a.out, a.bold(escape.Text(l.title)))
+			fmt.Fprintln(a.out, a.bold(wrapped(escape.Text(l.title), a.width, "")))
 		}
 		fmt.Fprintln(a.out, l.terminal(a.color, a.width))
 	}
@@ -88,7 +91,7 @@ func (a *app) show(d document) error {
 		if i == 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "note: %s\n", escape.Text(r))
+		fmt.Fprintln(a.out, wrapped("note: "+escape.Text(r), a.width, "      "))
 	}
 	return nil
 }
@@ -183,6 +186,19 @@ func (l listing) markdown() string {
 	return t.String()
 }
 
+// safe is the listing with texts that can be written anywhere.
+func (l listing) safe() listing {
+	l.rows = slices.Clone(l.rows)
+	for r, row := range l.rows {
+		l.rows[r] = slices.Clone(row)
+		for i := range row {
+			l.rows[r][i].text = escape.Text(row[i].text)
+		}
+	}
+	return l
+}
+
+// pretty is a table of texts that are safe to write.
 func (l listing) pretty() table.Writer {
 	t := table.NewWriter()
 	head := table.Row{}
@@ -197,37 +213,12 @@ func (l listing) pretty() table.Writer {
 		cells := table.Row{}
 		for i, c := range row {
 			if l.columns[i].head != "" {
-				cells = append(cells, escape.Text(c.text))
+				cells = append(cells, c.text)
 			}
 		}
 		t.AppendRow(cells)
 	}
 	return t
-}
-
-// terminal writes the listing for people. Where it is wider than the terminal, the texts of its last column are
-// wrapped; width 0 is no terminal.
-func (l listing) terminal(color bool, width int) string {
-	t := l.pretty()
-	style := table.StyleLight
-	style.Format.Header = pretty.FormatDefault
-	style.Options.DrawBorder, style.Options.SeparateColumns = false, false
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	if color {
-		style.Color.Header = pretty.Colors{pretty.Bold}
-	}
-	t.SetStyle(style)
-	if most := l.lastColumn(width); most > 0 {
-		columns := l.alignment()
-		last := &columns[len(columns)-1]
-		last.WidthMax, last.WidthMaxEnforcer = most, pretty.WrapSoft
-		t.SetColumnConfigs(columns)
-	}
-	lines := strings.Split(t.Render(), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
-	}
-	return strings.Join(lines, "\n")
 }
 
 // alignment is the side of every column that people read.
@@ -244,29 +235,6 @@ func (l listing) alignment() []table.ColumnConfig {
 		align = append(align, table.ColumnConfig{Number: len(align) + 1, Align: side, AlignHeader: side})
 	}
 	return align
-}
-
-// leastText is the fewest characters that a wrapped column has.
-const leastText = 24
-
-// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It
-// is 0 if the table fits as it is, or if the last column holds numbers.
-func (l listing) lastColumn(width int) (most int) {
-	others, last, text := 0, 0, false
-	for i, c := range l.columns {
-		if c.head == "" {
-			continue
-		}
-		widest := len([]rune(c.head))
-		for _, row := range l.rows {
-			widest = max(widest, len([]rune(row[i].text)))
-		}
-		others, last, text = others+last, widest+2, !c.right
-	}
-	if width == 0 || others+last-2 <= width || !text {
-		return 0
-	}
-	return max(width-others, leastText)
 }
 
 func (a *app) bold(s string) string {

@@ -21,19 +21,25 @@ type display interface {
 	close()
 }
 
-// newDisplay gives bars where lines can be rewritten, else a line an epoch.
-func (a *app) newDisplay(w worklist, quiet bool) display {
-	t := tracker{now: a.now, tracks: map[string]*track{}}
-	for _, r := range w.runs {
+// newDisplay gives bars where lines can be rewritten, else a line an epoch. Todo are the runs that are to be trained, so
+// many jobs at a time.
+func (a *app) newDisplay(w worklist, todo []experiments.Run, jobs int, quiet bool) (display, error) {
+	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo)}
+	for _, r := range todo {
 		t.width = max(t.width, len([]rune(label(r))))
+		work, err := w.work(r)
+		if err != nil {
+			return nil, err
+		}
+		t.study.expect(r, work.All())
 	}
 	switch {
 	case quiet:
-		return silence{os.Stderr}
+		return silence{os.Stderr}, nil
 	case movable(os.Stderr):
-		return newBars(os.Stderr, t, len(w.runs))
+		return newBars(os.Stderr, t), nil
 	}
-	return &lines{out: os.Stderr, tracker: t}
+	return &lines{out: os.Stderr, tracker: t}, nil
 }
 
 func label(r experiments.Run) string { return fmt.Sprintf("%s seed %d", r.Cell, r.Seed) }
@@ -43,6 +49,9 @@ type tracker struct {
 	now    func() time.Time
 	width  int // of the longest label, in characters
 	tracks map[string]*track
+	study  *forecast
+	runs   int // to be trained
+	ended  int
 }
 
 type track struct {
@@ -58,6 +67,7 @@ func (t *tracker) follow(e supervise.Event) string {
 	if !known {
 		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}}
 		t.tracks[e.Run.ID] = tr
+		t.study.begin(e.Run.ID)
 	}
 	switch {
 	case e.Record == nil && e.Status == experiments.Running:
@@ -67,9 +77,15 @@ func (t *tracker) follow(e supervise.Event) string {
 		return ""
 	case e.Record == nil:
 		delete(t.tracks, e.Run.ID)
-		return t.line(e.Run, tr.end(e, t.now()))
+		if e.Status == experiments.Interrupted { // it has not ended, and the study does not go on
+			return t.line(e.Run, tr.end(e, t.now()))
+		}
+		t.study.end(e.Run.ID)
+		t.ended++
+		return t.line(e.Run, tr.end(e, t.now())+t.remaining())
 	case e.Record.Progress != nil:
 		tr.progress = *e.Record.Progress
+		t.study.report(tr.progress, tr.run.Config.Batch)
 	case e.Record.Phase != nil && e.Record.Phase.Name != "":
 		p := e.Record.Phase
 		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", escape.Text(p.Name), p.Index+1, p.Count))
@@ -80,6 +96,18 @@ func (t *tracker) follow(e supervise.Event) string {
 		return t.points(tr, e.Record.Points)
 	}
 	return ""
+}
+
+// remaining says how much of the study is left, "" if nothing is.
+func (t *tracker) remaining() string {
+	if t.ended >= t.runs {
+		return ""
+	}
+	s := fmt.Sprintf("  (%d of %d runs", t.ended, t.runs)
+	if left, known := t.study.left(); known {
+		s += ", about " + took(left) + " left"
+	}
+	return s + ")"
 }
 
 // points are an epoch's if the mean training loss is among them; that of a run which diverges within one is no epoch's.

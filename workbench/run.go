@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments"
 	"workbench/experiments/escape"
-	"workbench/experiments/suggest"
 	"workbench/experiments/supervise"
 	"workbench/store"
 )
@@ -134,7 +135,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 		return err
 	}
 	if t.dry {
-		return a.dryRun(ctx, w)
+		return a.dryRun(ctx, w, t)
 	}
 	summary, err := a.train(ctx, w, t)
 	if err != nil {
@@ -165,17 +166,37 @@ func (a *app) train(ctx context.Context, w worklist, t training) (summary superv
 		a.log.Warn(slowBackend)
 	}
 	t.share(len(w.runs))
-	display := a.newDisplay(w, t.quiet)
-	defer a.redirect(display.errors())()
 	s := supervise.Scheduler{
 		Ledger: db, Recorder: db, Launcher: supervise.ProcessLauncher{Args: []string{childName}},
-		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force,
-		Log: a.log, Observe: display.observe,
+		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force, Log: a.log,
 	}
+	runs, err := todo(ctx, s, w.runs)
+	if err != nil {
+		return summary, err
+	}
+	display, err := a.newDisplay(w, runs, t.jobs, t.quiet)
+	if err != nil {
+		return summary, err
+	}
+	s.Observe = display.observe
+	defer a.redirect(display.errors())()
 	summary, err = s.Run(ctx, w.runs)
 	display.close()
 	a.sayOutcomes(os.Stderr, summary)
 	return summary, err
+}
+
+// todo are the runs that the scheduler will train.
+func todo(ctx context.Context, s supervise.Scheduler, runs []experiments.Run) ([]experiments.Run, error) {
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	statuses, err := s.Ledger.Statuses(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(r experiments.Run) bool { return !s.Trains(statuses[r.ID]) }), nil
 }
 
 // share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a

@@ -71,7 +71,7 @@ func whereProblem(err error) error {
 
 func (a *app) showRuns(runs []experiments.RunInfo) error {
 	_, percent := percentOf(metric.TestTop1)
-	l := listing{key: "runs", columns: []column{
+	l := listing{key: "runs", leave: []string{"train_top1", "train_loss", "best_test_top1", "updated", "study", "seconds"}, columns: []column{
 		{"run", "run", false}, {"study", "study", false}, {"version", "", true},
 		{"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
 		{"test_top1", headOf(metric.TestTop1), true}, {"best_test_top1", "best" + percent, true},
@@ -79,7 +79,7 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
 	}}
 	for _, r := range runs {
-		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), counted(int64(r.Seed)), a.state(r),
+		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), a.state(r),
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
 			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
 	}

@@ -5,11 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
 	"workbench/experiments/export"
+	"workbench/experiments/iec"
 )
 
 const logLines = 20
@@ -60,7 +62,10 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}, data: &data}
+	d := document{listings: []listing{a.stateOf(r)}, remarks: changedConditions(r), data: &data}
+	if len(r.Attempts) > 1 {
+		d.listings = append(d.listings, attempts(r))
+	}
 	if len(r.Phases) > 0 {
 		d.listings = append(d.listings, phases(r))
 	}
@@ -77,7 +82,7 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 
 func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
-		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
+		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), seedOf(r.Run)},
 		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},
@@ -89,10 +94,46 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 		facts = append(facts, []cell{text("blocked_by"), {r.BlockedBy, strings.Join(r.BlockedBy, ", ")}})
 	}
 	if c := r.Checkpoint; c != nil {
-		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, bytesOf(c.Bytes)}},
+		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, iec.Bytes(c.Bytes)}},
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
+}
+
+// attempts are how a run came to its present state, if in several pieces.
+func attempts(r experiments.RunInfo) listing {
+	l := listing{key: "attempts", title: "Attempts", leave: []string{"backend"}, columns: []column{{"attempt", "attempt", true},
+		{"began", "began", true}, {"seconds", "trained for", true}, {"from_step", "from step", true}, {"threads", "threads", true},
+		{"backend", "backend", false}, {"status", "ended", false}}}
+	for _, at := range r.Attempts {
+		from := cell{nil, "the start"}
+		if at.Resumed >= 0 {
+			from = counted(at.Resumed)
+		}
+		l.rows = append(l.rows, []cell{counted(int64(at.Number)), {at.Began.UTC().Format(time.RFC3339), at.Began.UTC().Format(time.DateTime)},
+			seconds(at.Seconds()), from, text(at.Environment["threads"]), text(at.Environment["backend"]), text(string(at.Status))})
+	}
+	return l
+}
+
+// changedConditions says if a run was continued under other conditions than those of the attempt before it.
+func changedConditions(r experiments.RunInfo) []string {
+	var all []string
+	var before *experiments.AttemptInfo
+	for i := range r.Attempts {
+		at := &r.Attempts[i]
+		if at.Trained.IsZero() {
+			continue
+		}
+		for _, fact := range []string{"threads", "backend", "revision", "cpu"} {
+			if before != nil && at.Resumed >= 0 && before.Environment[fact] != at.Environment[fact] {
+				all = append(all, fmt.Sprintf("attempt %d continued with %s %s, attempt %d had %s: not bit for bit what one attempt would compute",
+					at.Number, fact, text(at.Environment[fact]).text, before.Number, text(before.Environment[fact]).text))
+			}
+		}
+		before = at
+	}
+	return all
 }
 
 // phases are those that have begun, with what they cost.
@@ -108,10 +149,10 @@ func phases(r experiments.RunInfo) listing {
 
 // artefacts are what a run made beside values and checkpoints.
 func artefacts(made []experiments.ArtefactInfo) listing {
-	l := listing{key: "artefacts", title: "Artefacts", columns: []column{{"name", "name", false}, {"step", "step", true},
+	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{{"name", "name", false}, {"step", "step", true},
 		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
 	for _, m := range made {
-		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, bytesOf(m.Bytes)},
+		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)},
 			counted(int64(m.Attempt)), text(m.Digest)})
 	}
 	return l

@@ -9,6 +9,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/studyfile"
+	"workbench/experiments/train"
 	"workbench/nn"
 )
 
@@ -17,6 +18,7 @@ type worklist struct {
 	study    experiments.Study
 	runs     []experiments.Run
 	networks map[string]nn.Summary // by cell key
+	works    map[string]train.Work // what was counted, by what decides it
 	sets     *openSets
 }
 
@@ -101,7 +103,7 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
 func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
-	w := worklist{study: study.Study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
+	w := worklist{study: study.Study, works: map[string]train.Work{}, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
 		if !w.sets.failed {
@@ -124,17 +126,20 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 	return w, nil
 }
 
-// cost is the multiply-adds of one training. A step does a forward pass, the gradient of the inputs and the gradient of
-// the weights, each of about the same cost. An evaluation is a forward pass.
-func (w worklist) cost(r experiments.Run) (float64, error) {
+// work is what a run executes.
+func (w worklist) work(r experiments.Run) (train.Work, error) {
+	key := fmt.Sprint(sameCost(r.Config), r.Config.Epochs, r.Config.Evaluate.Every)
+	if known, counted := w.works[key]; counted {
+		return known, nil
+	}
 	set, err := w.sets.get(r.Config.Dataset)
 	if err != nil {
-		return 0, err
+		return train.Work{}, err
 	}
-	c := r.Config
-	steps := c.Epochs * (set.Len(data.Train) / c.Batch)
-	every := max(c.Evaluate.Every, 1)
-	evaluations := (c.Epochs + every - 1) / every
-	images := 3*float64(steps)*float64(c.Batch) + float64(evaluations)*float64(set.Len(data.Test))
-	return images * float64(w.networks[r.Cell].MACs), nil
+	work, err := train.WorkOf(r.Config, set.Info(), set.Len(data.Train), set.Len(data.Test))
+	if err != nil {
+		return work, fmt.Errorf("cell %s: %w", r.Cell, err)
+	}
+	w.works[key] = work
+	return work, nil
 }

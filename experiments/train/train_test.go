@@ -78,6 +78,9 @@ func TestTrainReportsEverything(t *testing.T) {
 	if records[0].Environment["parameters"] == "" || records[0].Environment["backend"] != "reference" {
 		t.Errorf("first record is %+v, want the environment", records[0])
 	}
+	if p := records[1].Phase; p == nil || p.Name != "" || p.Count != 1 || p.Steps != 6 {
+		t.Errorf("second record is %+v, want the only phase, which begins now", records[1])
+	}
 	got := values(records)
 	for metric, want := range map[string]int{
 		metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2,
