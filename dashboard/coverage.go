@@ -3,9 +3,9 @@ package dashboard
 import (
 	"fmt"
 	"net/url"
-	"strings"
 
 	"workbench/dashboard/figure"
+	"workbench/dashboard/filter"
 	"workbench/experiments"
 )
 
@@ -76,12 +76,7 @@ func runPath(id string) string { return "/runs/" + url.PathEscape(id) }
 // short is the part of an id that people read.
 func short(id string) string { return id[:min(len(id), 8)] }
 
-// runsLink is the run table with the runs of one cell; filters cannot hold a quotation mark, so such a cell is not
-// singled out.
+// runsLink is the run table with the runs of one cell.
 func runsLink(study, cell string) string {
-	q := url.Values{"study": {study}}
-	if !strings.Contains(cell, `"`) {
-		q.Set("q", `cell="`+cell+`"`)
-	}
-	return "/runs?" + q.Encode()
+	return "/runs?" + url.Values{"study": {study}, "q": {"cell=" + filter.Quote(cell)}}.Encode()
 }

@@ -78,8 +78,8 @@ func (s *Server) modelsComparePage(r request) (response, error) {
 	if answer, err := v.Blocks.export(q.Get("format")); answer != nil || err != nil {
 		return answer, err
 	}
-	if n := len(v.Blocks.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
-		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
+	if n := len(v.Blocks.Rows); n > layersAtOnce && q.Get("rows") != "all" {
+		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:layersAtOnce], n-layersAtOnce, withQuery(r.URL, "rows", "all")
 	}
 	return s.page("models_compare", a.Name+" and "+b.Name, v).within("models"), nil
 }

@@ -28,8 +28,8 @@ func TestModelPage(t *testing.T) {
 	wantPage(t, s, "/models/resnet20_cifar", 200, "6 runs are done, at best ", "% on shapes")
 	wantPage(t, s, "/models/googlenet_aux", 200, "In training alone", "training only")
 	body := wantPage(t, s, "/models/densenet201?level=all", 200, "more. <a", "rows=all")
-	if n := strings.Count(body, `<th scope="row"`); n < rowsAtOnce || n > rowsAtOnce+20 {
-		t.Errorf("%d rows, want those of %d layers and the shares", n, rowsAtOnce)
+	if n := strings.Count(body, `<th scope="row"`); n < layersAtOnce || n > layersAtOnce+20 {
+		t.Errorf("%d rows, want those of %d layers and the shares", n, layersAtOnce)
 	}
 	if all := wantPage(t, s, "/models/densenet201?level=all&rows=all", 200); strings.Contains(all, "more. <a") || len(all) < len(body) {
 		t.Error("rows=all leaves layers out")

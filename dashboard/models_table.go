@@ -147,7 +147,7 @@ func sortModels(rows []modelRow, by string) error {
 func modelTable(rows []modelRow, u *url.URL) table {
 	t := table{Name: "models", Select: "model"}
 	for _, c := range modelColumns {
-		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key)})
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key, "model")})
 	}
 	for _, m := range rows {
 		line := row{Key: m.Variant.Name}

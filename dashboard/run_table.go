@@ -1,11 +1,14 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
+	"workbench/dashboard/filter"
 	"workbench/experiments"
 	"workbench/experiments/metric"
 )
@@ -32,17 +35,18 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 	}
 	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
 		lastColumn(metric.TestLoss),
-		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(lasting(r.run.Seconds), r.run.Seconds) }},
+		runColumn{"seconds", "Time", "number", func(r runRow) cell { return durationCell(r.run.Seconds) }},
 		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))
 	}
-	for _, name := range strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, name := range furtherColumns(u) {
 		columns = append(columns, fieldColumn(name))
 	}
 	t := table{Name: "runs", Select: "run"}
 	for _, c := range columns {
-		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Sort: sorting(u, c.key)})
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: "in a filter: " + c.key,
+			Sort: sorting(u, c.key, newestFirst)})
 	}
 	for _, r := range rows {
 		line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
@@ -52,6 +56,11 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// furtherColumns are those that the reader asks for by the names of fields.
+func furtherColumns(u *url.URL) []string {
+	return strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func configsOf(rows []runRow) []map[string]any {
@@ -73,13 +82,30 @@ func fieldColumn(key string) runColumn {
 }
 
 func valueCell(key string, v any) cell {
-	if f, isNumber := v.(float64); isNumber {
+	switch v := v.(type) {
+	case filter.Ratio:
+		return numeric(shown(key, float64(v)), float64(v))
+	case filter.Seconds:
+		return durationCell(float64(v))
+	case time.Time:
+		return timed(at(v))
+	case float64:
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
-			return numeric(shown(key, f), f)
+			return numeric(shown(key, v), v)
 		}
-		return numeric(strconv.FormatFloat(f, 'g', -1, 64), f)
+		return numeric(strconv.FormatFloat(v, 'g', -1, 64), v)
+	case int, int64, uint64:
+		return numeric(fmt.Sprint(v), v)
 	}
 	return cell{Text: fmt.Sprint(v), Value: v}
+}
+
+// durationCell is empty for what has not begun.
+func durationCell(seconds float64) cell {
+	if seconds == 0 {
+		return cell{Text: "–", Value: seconds, Class: "number quiet"}
+	}
+	return numeric(lasting(seconds), seconds)
 }
 
 func epochColumn() runColumn {
@@ -114,17 +140,18 @@ func statusCell(r experiments.RunInfo) cell {
 	return cell{Text: string(r.Status), Class: "status " + string(r.Status), Title: r.Reason}
 }
 
-// sorting links a heading to the table sorted by it; a second click turns the order round.
-func sorting(u *url.URL, key string) *sortLink {
+// sorting links a heading to the table sorted by it; a second click turns the order round. The table is sorted by usual
+// if nobody asks for an order.
+func sorting(u *url.URL, key, usual string) *sortLink {
 	l := &sortLink{Order: "none"}
 	next := key
-	switch u.Query().Get("sort") {
+	switch cmp.Or(u.Query().Get("sort"), usual) {
 	case key:
 		l.Order, next = "ascending", "-"+key
 	case "-" + key:
 		l.Order = "descending"
 	}
-	l.Href = withQuery(u, "sort", next)
+	l.Href = withQuery(withoutFrom(u), "sort", next)
 	return l
 }
 
