@@ -6,9 +6,9 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
-	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
 	"workbench/experiments/metric"
@@ -44,7 +44,8 @@ type singleLine struct {
 	curve
 }
 
-// curve holds equally long columns. Seconds count from the first point of a run. Values are in the metric's own unit.
+// curve holds equally long columns. Seconds count from the start of a run's training. Values are in the metric's own
+// unit.
 type curve struct {
 	Step    []int64   `json:"step"`
 	Epoch   []float64 `json:"epoch"`
@@ -63,34 +64,64 @@ func (c *curve) add(p experiments.Point, start time.Time) {
 
 // mean returns the mean of the runs of an arm, with the range over seeds as its band. It is nil for fewer than two
 // runs.
-func mean(series []experiments.Series) *curve {
+func (p plot) mean(series []experiments.Series) *curve {
 	if len(series) < 2 {
 		return nil
 	}
 	elapsed := map[int64][]float64{}
 	for _, s := range series {
-		for _, p := range s.Points {
-			elapsed[p.Step] = append(elapsed[p.Step], p.Time.Sub(s.Points[0].Time).Seconds())
+		start := p.members[s.Run].origin(s)
+		for _, point := range s.Points {
+			elapsed[point.Step] = append(elapsed[point.Step], point.Time.Sub(start).Seconds())
 		}
 	}
 	c := &curve{}
-	for _, p := range analysis.Aggregate(series) {
-		c.Step, c.Epoch = append(c.Step, p.Step), append(c.Epoch, p.Epoch)
-		c.Value = append(c.Value, p.Mean)
-		c.Low, c.High = append(c.Low, p.Min), append(c.High, p.Max)
+	for _, point := range analysis.Aggregate(series) {
+		c.Step, c.Epoch = append(c.Step, point.Step), append(c.Epoch, point.Epoch)
+		c.Value = append(c.Value, point.Mean)
+		c.Low, c.High = append(c.Low, point.Min), append(c.High, point.Max)
 		sum := 0.0
-		for _, t := range elapsed[p.Step] {
+		for _, t := range elapsed[point.Step] {
 			sum += t
 		}
-		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[p.Step]))))
+		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[point.Step]))))
 	}
 	return c
 }
 
-// member says under which arm and label a run's curve is drawn.
+// member says under which arm and label a run's curve is drawn, and from when on its time counts.
 type member struct {
 	arm, label string
 	baseline   bool
+	seed       uint64
+	start      time.Time
+}
+
+// origin is where the time of a run's curve is 0: the start of its training, or, where none is recorded that can be
+// right, the first point.
+func (m member) origin(s experiments.Series) time.Time {
+	if first := s.Points[0].Time; m.start.IsZero() || m.start.After(first) {
+		return first
+	}
+	return m.start
+}
+
+// axes that a chart can be drawn over.
+var axes = []string{"epoch", "step", "seconds"}
+
+// x is the column of an axis.
+func (c curve) x(axis string) []float64 {
+	switch axis {
+	case "epoch":
+		return c.Epoch
+	case "seconds":
+		return c.Seconds
+	}
+	steps := make([]float64, len(c.Step))
+	for i, s := range c.Step {
+		steps[i] = float64(s)
+	}
+	return steps
 }
 
 // window is the part of a chart that is wanted, in the unit of one axis; the zero value is all of it.
@@ -105,8 +136,8 @@ func windowOf(q url.Values) (window, error) {
 	if q.Get("from") == "" && q.Get("to") == "" {
 		return window{}, nil
 	}
-	if !slices.Contains([]string{"epoch", "step", "seconds"}, w.axis) {
-		return w, badRequest("x: want epoch, step or seconds, got %q", w.axis)
+	if !slices.Contains(axes, w.axis) {
+		return w, badRequest("x: want one of %s, got %q", strings.Join(axes, ", "), w.axis)
 	}
 	for name, to := range map[string]*float64{"from": &w.from, "to": &w.to} {
 		v, err := strconv.ParseFloat(q.Get(name), 64)
@@ -123,12 +154,7 @@ func (c *curve) cut(w window) {
 	if w.axis == "" || len(c.Value) == 0 {
 		return
 	}
-	x := map[string][]float64{"epoch": c.Epoch, "seconds": c.Seconds}[w.axis]
-	if w.axis == "step" {
-		for _, s := range c.Step {
-			x = append(x, float64(s))
-		}
-	}
+	x := c.x(w.axis)
 	from := max(0, sort.Search(len(x), func(i int) bool { return x[i] >= w.from })-1)
 	to := max(from, min(len(x), sort.Search(len(x), func(i int) bool { return x[i] > w.to })+1))
 	c.Step, c.Epoch, c.Seconds, c.Value = c.Step[from:to], c.Epoch[from:to], c.Seconds[from:to], c.Value[from:to]
@@ -161,11 +187,11 @@ func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window
 	}
 	for _, key := range p.arms {
 		list := grouped[key]
-		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
-		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
+		sort.SliceStable(list, func(i, j int) bool { return p.members[list[i].Run].seed < p.members[list[j].Run].seed })
+		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: p.mean(list)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
-			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))
+			a.Runs = append(a.Runs, p.single(one))
 		}
 		if len(a.Runs) > 0 {
 			c.add(a, w)
@@ -203,43 +229,27 @@ func (c *chart) add(a arm, w window) {
 	c.Arms = append(c.Arms, a)
 }
 
-func single(s experiments.Series, label string) singleLine {
-	line := singleLine{Run: s.Run, Label: label}
-	for _, p := range s.Points {
-		line.add(p, s.Points[0].Time)
+func (p plot) single(s experiments.Series) singleLine {
+	m := p.members[s.Run]
+	line := singleLine{Run: s.Run, Label: m.label}
+	for _, point := range s.Points {
+		line.add(point, m.origin(s))
 	}
 	return line
 }
 
-// lines are the chart for a printed figure: means with bands where there are several runs, single curves elsewhere.
-func (c chart) lines() []figure.Line {
-	var lines []figure.Line
-	for _, a := range c.Arms {
-		style := figure.Style{Slot: a.Slot, Dash: a.Dash}
-		drawn, label := a.Mean, a.Key
-		if drawn == nil {
-			drawn = &a.Runs[0].curve
-		}
-		l := figure.Line{Label: label, Style: style, X: drawn.Epoch}
-		l.Y, l.Low, l.High = c.scaled(drawn.Value), c.scaled(drawn.Low), c.scaled(drawn.High)
-		lines = append(lines, l)
-	}
-	return lines
-}
+// asked finds what a request wants drawn: the curves of a page, and of those its metrics.
+type asked func(request) (plot, []string, error)
 
-func (c chart) scaled(values []float64) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = scaled(c.Metric, v)
+// chart answers with what is asked for, or the window of it that is wanted.
+func (s *Server) chart(r request, find asked) (chart, error) {
+	p, metrics, err := find(r)
+	if err != nil {
+		return chart{}, err
 	}
-	return out
-}
-
-// svg is the chart as a figure for paper.
-func (c chart) svg() string {
-	title := c.Title
-	if c.Unit != "" {
-		title += " (" + c.Unit + ")"
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
 	}
-	return figure.Plot{Title: title, X: "epoch"}.Lines(c.lines())
+	return s.chartOf(r.Context(), p, metrics, w)
 }

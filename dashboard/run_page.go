@@ -118,7 +118,7 @@ var noQuery = &url.URL{}
 // runPlot draws the splits of a run's metrics in the colour of its cell, each with its stroke: test is solid.
 func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
 	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
-		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
+		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed), start: run.Started}}}
 	dashes := map[string]int{metric.Test: 0, metric.Train: 1}
 	for _, m := range metrics {
 		split := armName(m)
@@ -235,30 +235,19 @@ func metricTable(run experiments.RunInfo) table {
 	return t
 }
 
-func (s *Server) runChart(r request) (chart, error) {
+func (s *Server) runCurvesFigure(r request) (response, error) { return s.curvesFigure(r, s.runCurves) }
+
+func (s *Server) runChart(r request) (chart, error) { return s.chart(r, s.runCurves) }
+
+func (s *Server) runCurves(r request) (plot, []string, error) {
 	run, err := s.Source.Run(r.Context(), r.Param("run"))
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, metric.TestTop1)
 	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	styles, err := s.cellStyles(r.Context())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), runPlot(run, styles, metrics), metrics, w)
-}
-
-func (s *Server) runCurvesFigure(r request) (response, error) {
-	c, err := s.runChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return runPlot(run, styles, metrics), metrics, err
 }

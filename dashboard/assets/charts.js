@@ -43,6 +43,7 @@ class Group {
   saved() {
     for (const b of this.root.querySelectorAll(".controls button[name=reset]")) b.hidden = !this.state.zoom;
     writeState(this.state);
+    this.each((c) => c.link());
   }
 
   bindControls(controls) {
