@@ -3,6 +3,9 @@ package dashboard
 import (
 	"fmt"
 	"net/url"
+	"regexp"
+	"slices"
+	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/filter"
@@ -20,6 +23,7 @@ type coverageRow struct {
 	Href    string // its runs
 	Style   figure.Style
 	Squares []square
+	Count   string // of its runs in each state: "2 done, 1 diverged (step 212)"
 }
 
 // square is one planned run. State "missing" has no run yet.
@@ -29,7 +33,7 @@ type square struct {
 }
 
 var glyphs = map[experiments.Status]string{
-	experiments.Done: "✓", experiments.Running: "▶", experiments.Queued: "·", experiments.Interrupted: "‖", experiments.Failed: "✕",
+	experiments.Done: "✓", experiments.Running: "▶", experiments.Queued: "·", experiments.Interrupted: "‖", experiments.Failed: "!",
 	experiments.Diverged: "✗",
 }
 
@@ -41,15 +45,22 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	}
 	runs := map[place]experiments.RunInfo{}
 	for _, r := range d.runs {
-		runs[place{r.Cell, r.Seed}] = r
+		if _, newer := runs[place{r.Cell, r.Seed}]; !newer { // newest first
+			runs[place{r.Cell, r.Seed}] = r
+		}
 	}
 	for _, planned := range d.ablation.Rows {
 		name := planned.Cell
 		line := coverageRow{Cell: name, Href: runsLink(d.info.Study.Name, name), Style: styles[name]}
+		var made []experiments.RunInfo
 		for _, seed := range c.Seeds {
 			r, exists := runs[place{name, seed}]
 			line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
+			if exists {
+				made = append(made, r)
+			}
 		}
+		line.Count = countOf(made, len(c.Seeds))
 		c.Rows = append(c.Rows, line)
 	}
 	return c
@@ -64,11 +75,50 @@ func squareOf(cell string, seed uint64, r experiments.RunInfo, exists bool) squa
 	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done {
 		q.Text += ", waits for " + plural(n, "run", "runs")
 	}
+	if r.Reason != "" {
+		q.Text += ": " + firstLine(r.Reason)
+	}
 	if p := r.Progress; p != nil && r.Status == experiments.Running && p.Steps > 0 {
 		q.Done = 100 * float64(p.Step) / float64(p.Steps)
 		q.Text += fmt.Sprintf(", epoch %d of %d", p.Epoch, p.Epochs)
 	}
 	return q
+}
+
+// countOf the runs of a cell in each state, and where those that diverged did.
+func countOf(runs []experiments.RunInfo, planned int) string {
+	count := map[experiments.Status]int{}
+	var steps []string
+	for _, r := range runs {
+		count[r.Status]++
+		if step := lostStep(r); step != "" && !slices.Contains(steps, step) {
+			steps = append(steps, step)
+		}
+	}
+	var parts []string
+	for _, status := range statuses {
+		if n := count[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, status))
+			if status == experiments.Diverged && len(steps) > 0 {
+				parts[len(parts)-1] += fmt.Sprintf(" (step %s)", strings.Join(steps, ", "))
+			}
+		}
+	}
+	if n := planned - len(runs); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d missing", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// atStep is how the reason of a run that diverged says where; see experiments.DivergedError.
+var atStep = regexp.MustCompile(`at step (\d+)`)
+
+// lostStep is the step at which a run diverged, "" if it did not or does not say.
+func lostStep(r experiments.RunInfo) string {
+	if m := atStep.FindStringSubmatch(r.Reason); m != nil && r.Status == experiments.Diverged {
+		return m[1]
+	}
+	return ""
 }
 
 func runPath(id string) string { return "/runs/" + url.PathEscape(id) }

@@ -104,8 +104,8 @@ func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 	if r.Reason != "" {
 		f["reason"] = r.Reason
 	}
-	if r.Progress != nil {
-		f["epoch"] = r.Progress.Epoch
+	if epoch, of := epochsOf(r); of > 0 {
+		f["epoch"] = epoch
 	}
 	return f
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"sort"
+	"strconv"
+	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
@@ -68,7 +70,9 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
 	}
-	if p := run.Progress; p != nil && p.Steps > 0 {
+	if run.Status == experiments.Done {
+		v.Done = 100
+	} else if p := run.Progress; p != nil && p.Steps > 0 {
 		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
@@ -81,6 +85,9 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	environment := map[string]any{"data digest": run.DataDigest}
 	for k, value := range run.Environment {
 		environment[k] = value
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && strings.HasSuffix(k, "_bytes") {
+			environment[k] = byteCount(n)
+		}
 	}
 	v.Environment = pairs("environment", environment)
 	v.Metrics = metricTable(run)
@@ -148,11 +155,13 @@ func stepsOf(run experiments.RunInfo) int64 {
 func (s *Server) facts(run experiments.RunInfo) []fact {
 	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
 	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
+	if p := run.Progress; p != nil && p.Phase != "" {
+		add("Phase", p.Phase)
+	}
+	if epoch, of := epochsOf(run); of > 0 {
+		add("Epoch", fmt.Sprintf("%d of %d", epoch, of))
+	}
 	if p := run.Progress; p != nil {
-		if p.Phase != "" {
-			add("Phase", p.Phase)
-		}
-		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
 		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
 			add("Loss", digits(p.Loss, 4))
@@ -162,7 +171,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
-	add("Time spent", lasting(run.Seconds))
+	add("Time spent", durationCell(run.Seconds).Text)
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})

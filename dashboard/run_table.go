@@ -25,10 +25,12 @@ func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
 		}},
-		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.Study, Href: studyPath(r.run.Study)} }},
+		{"study", "Study", "", func(r runRow) cell {
+			return cell{Text: r.run.Study, Href: studyPath(r.run.Study), Class: "name", Title: r.run.Study}
+		}},
 		{"cell", "Cell", "", func(r runRow) cell {
 			style := styles.of(r.run)
-			return cell{Text: r.run.Cell, Swatch: &style}
+			return cell{Text: r.run.Cell, Swatch: &style, Class: "name", Title: r.run.Cell}
 		}},
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
 		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
@@ -89,6 +91,8 @@ func valueCell(key string, v any) cell {
 		return durationCell(float64(v))
 	case time.Time:
 		return timed(at(v))
+	case byteCount:
+		return cell{Text: scale(float64(v), "B"), Value: int64(v), Title: grouped(int64(v))}
 	case float64:
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
 			return numeric(shown(key, v), v)
@@ -110,11 +114,26 @@ func durationCell(seconds float64) cell {
 
 func epochColumn() runColumn {
 	return runColumn{"epoch", "Epoch", "number", func(r runRow) cell {
-		if p := r.run.Progress; p != nil {
-			return numeric(fmt.Sprintf("%d/%d", p.Epoch, p.Epochs), p.Epoch)
+		if epoch, of := epochsOf(r.run); of > 0 {
+			return numeric(fmt.Sprintf("%d/%d", epoch, of), epoch)
 		}
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}}
+}
+
+// epochsOf a run: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done came
+// before its end, if it made any.
+func epochsOf(r experiments.RunInfo) (epoch, of int) {
+	p := r.Progress
+	switch {
+	case r.Status == experiments.Done && p != nil:
+		return p.Epochs, p.Epochs
+	case r.Status == experiments.Done:
+		return r.Config.Epochs, r.Config.Epochs
+	case p != nil:
+		return p.Epoch, p.Epochs
+	}
+	return 0, 0
 }
 
 func lastColumn(name string) runColumn {

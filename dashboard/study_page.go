@@ -25,13 +25,14 @@ type studyView struct {
 	Effects  template.HTML
 	Figure   string // URL of the effect plot
 	Next     []suggestion
+	Warnings []remark
 	Commands []string
 }
 
 type stallView struct{ Run, Href, Text string }
 
-// suggestion is what would make the study more conclusive.
-type suggestion struct{ Text, Command string }
+// suggestion is what would make the study more conclusive. Href leads to the run it is about, if it is about one.
+type suggestion struct{ Text, Href, Command string }
 
 // studyData is what the study's page, figures and API share.
 type studyData struct {
@@ -104,7 +105,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 			v.Stalled = append(v.Stalled, stallView{short(r.ID), runPath(r.ID), stallText(silent.Seconds(), promised.Seconds())})
 		}
 	}
-	v.Next, v.Bands = suggestions(d), true
+	v.Next, v.Warnings, v.Bands = suggestions(d), remarksOf(a.Warnings, d), true
 	metrics, err := s.metricsOf(ctx, d.runs, a.Metric)
 	if err != nil {
 		return v, err
@@ -122,17 +123,19 @@ func suggestions(d studyData) []suggestion {
 	var list []suggestion
 	name := shellWord(d.info.Study.Name)
 	counts := d.info.Counts
+	run := "workbench run " + name
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
-			"workbench run " + name})
+		text := plural(n, "run was interrupted and continues from its checkpoint", "runs were interrupted and continue from their checkpoints")
+		list = append(list, suggestion{Text: text, Command: run})
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
+		list = append(list, suggestion{Text: plural(n, "run has", "runs have") + " not been trained", Command: run})
 	}
 	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
 		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
 		if i >= 0 {
-			list = append(list, suggestion{fmt.Sprintf("a run %s: %s", status, firstLine(d.runs[i].Reason)),
-				"workbench show " + short(d.runs[i].ID)})
+			r := d.runs[i]
+			list = append(list, suggestion{fmt.Sprintf("%s, seed %d %s: %s", r.Cell, r.Seed, status, firstLine(r.Reason)), runPath(r.ID),
+				"workbench show " + short(r.ID)})
 		}
 	}
 	return list

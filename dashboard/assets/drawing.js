@@ -52,6 +52,7 @@ function bands(lines, palette) {
 export function compact(v) {
   if (v === null || v === undefined) return "–";
   const a = Math.abs(v);
+  if (a >= 1e9) return v.toExponential(1).replace(".0e", "e").replace("e+", "e");
   if (a >= 1e6) return `${+(v / 1e6).toPrecision(4)} M`;
   if (a >= 1e4) return `${+(v / 1e3).toPrecision(4)} k`;
   if (a > 0 && a < 1e-3) return v.toExponential(1);
@@ -82,6 +83,12 @@ function timeTicks(ticks) {
   return ticks.map((t) => `${+(t / seconds).toPrecision(4)} ${unit}`);
 }
 
+// roomFor the longest label of an axis, in pixels.
+function roomFor(u, labels) {
+  const longest = Math.max(0, ...(labels || []).map((text) => (text ? text.length : 0)));
+  return Math.max(52, 14 + 6.4 * longest);
+}
+
 // options of uPlot for the lines. on: {move(u), zoom(range)}; marks: function giving the values that are not finite.
 export function options({ lines, chart, state, size, palette, on, marks }) {
   const axis = { stroke: palette.text, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
@@ -94,7 +101,7 @@ export function options({ lines, chart, state, size, palette, on, marks }) {
     scales: { x: { time: false }, y: { distr: state.log ? 3 : 1 } },
     axes: [
       { ...axis, size: 28, gap: 4, incrs: (u, i, min, max) => distances(state.x, min, max), values: xTicks },
-      { ...axis, size: 52, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : compact(t) + (chart.percent ? " %" : ""))) },
+      { ...axis, size: roomFor, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : compact(t) + (chart.percent ? " %" : ""))) },
     ],
     series: [{ label: state.x }, ...lines.map((line) => series(line, palette, state.hidden))],
     bands: bands(lines, palette),
