@@ -167,7 +167,7 @@ func totalsTable(a, b modelSide) table {
 	}
 	headline := func(v zoo.Variant) string {
 		if p, found := v.Headline(); found && p.Top1 > 0 {
-			return fixed(100-p.Top1, 2) + " % on " + p.Data
+			return fixed(100-p.Top1, 2) + " % on " + p.Data + ", " + protocolOf(v, p)
 		}
 		return "–"
 	}

@@ -160,12 +160,15 @@ func (v *runsView) page(rows []runRow, u *url.URL) ([]runRow, error) {
 // Last is the number of the last run that is shown.
 func (v runsView) Last() int { return v.First + v.Shown - 1 }
 
-// withoutFrom is u with the first page of its rows.
-func withoutFrom(u *url.URL) *url.URL {
+// dropped is u without a parameter.
+func dropped(u *url.URL, key string) *url.URL {
 	q := u.Query()
-	q.Del("from")
+	q.Del(key)
 	return &url.URL{Path: u.Path, RawQuery: q.Encode()}
 }
+
+// withoutFrom is u with the first page of its rows.
+func withoutFrom(u *url.URL) *url.URL { return dropped(u, "from") }
 
 // runsCommand is the command line that lists the same runs before the filter.
 func runsCommand(study string) string {

@@ -22,12 +22,15 @@ type studyView struct {
 	Stalled  []stallView
 	Coverage coverage
 	Table    table
-	Effects  template.HTML
-	Figure   string // URL of the effect plot
+	Effects  template.HTML // "" while there is nothing to draw
+	Figure   string        // URL of the effect plot
 	Next     []suggestion
 	Warnings []remark
 	Commands []string
 }
+
+// NoEffects is said in place of effects that nothing is known of yet.
+func (studyView) NoEffects() string { return figure.NoDifference }
 
 type stallView struct{ Run, Href, Text string }
 
@@ -94,7 +97,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 	v.Coverage = coverageOf(d, p.styles)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"
-	if len(a.Effects) > 0 {
+	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
 	}
 	for _, r := range a.Rows {

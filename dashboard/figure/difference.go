@@ -70,6 +70,9 @@ func describe(d Difference) string {
 	return s
 }
 
+// NoDifference is what is said in place of an empty figure.
+const NoDifference = "There is no pair of finished runs yet from which an effect could be estimated."
+
 // Forest draws differences under one another with a shared zero line and, behind them, the band ± noise:
 // the spread of the baseline over seeds (0 or NaN: no band). unit names the axis. Without any difference there is no axis:
 // the figure says so.
@@ -83,9 +86,8 @@ func Forest(title, unit string, rows []Difference, noise float64) string {
 	}
 	c := &canvas{}
 	if !known {
-		const text = "There is no pair of finished runs yet from which an effect could be estimated."
-		c.open(textWidth(text)+24, 48, title)
-		c.text("note", "start", 12, 28, text)
+		c.open(textWidth(NoDifference)+24, 48, title)
+		c.text("note", "start", 12, 28, NoDifference)
 		return c.close()
 	}
 	width := math.Max(760, left+plot+right)

@@ -114,8 +114,8 @@ func TestCheckNamesFieldsAndForms(t *testing.T) {
 		column int
 		part   string
 	}{
-		"status=done and modle=resnet20_cifar": {17, `no run has "modle"; did you mean model? Else its fields are model, duration and `},
-		"zzzzzz=1":                             {1, `no run has "zzzzzz"; its fields are model, duration and `},
+		"status=done and modle=resnet20_cifar": {17, `no run has a field "modle"; did you mean model? Else there are model, duration and `},
+		"zzzzzz=1":                             {1, `no run has a field "zzzzzz"; there are model, duration and `},
 		"lr<fast":                              {4, `want a number after lr <, got "fast"`},
 		"test/top1>high":                       {11, "want a number in per cent"},
 		"duration>long":                        {10, "such as 1m30s"},

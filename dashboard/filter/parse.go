@@ -51,7 +51,7 @@ func (f Filter) Check(known Fields, usual []string) error {
 	for _, c := range f.comparisons {
 		example, ok := known.of(c.key.text)
 		if !ok {
-			return &Error{f.text, c.key.column, fmt.Sprintf("no run has %q; %s", c.key.text, offer(c.key.text, known, usual))}
+			return &Error{f.text, c.key.column, fmt.Sprintf("no run has a field %q; %s", c.key.text, offer(c.key.text, known, usual))}
 		}
 		if !strings.ContainsAny(c.op, "<>") {
 			continue
@@ -65,7 +65,7 @@ func (f Filter) Check(known Fields, usual []string) error {
 
 // offer names keys that may be meant, and the usual ones.
 func offer(key string, known Fields, usual []string) string {
-	text := fmt.Sprintf("its fields are %s and %d more", strings.Join(usual, ", "), max(0, len(known)-len(usual)))
+	text := fmt.Sprintf("there are %s and %d more", strings.Join(usual, ", "), max(0, len(known)-len(usual)))
 	if near := nearest.Names(key, slices.Sorted(maps.Keys(known))); len(near) > 0 {
 		return fmt.Sprintf("did you mean %s? Else %s", strings.Join(near, " or "), text)
 	}
