@@ -38,7 +38,7 @@ var glyphs = map[experiments.Status]string{
 }
 
 func coverageOf(d studyData, styles map[string]figure.Style) coverage {
-	c := coverage{Seeds: d.info.Study.Seeds}
+	c := coverage{Seeds: d.seedsShown()}
 	type place struct {
 		cell string
 		seed uint64
@@ -49,18 +49,20 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 			runs[place{r.Cell, r.Seed}] = r
 		}
 	}
-	for _, planned := range d.ablation.Rows {
+	for _, planned := range d.shown() {
 		name := planned.Cell
 		line := coverageRow{Cell: name, Href: runsLink(d.info.Study.Name, name), Style: styles[name]}
 		var made []experiments.RunInfo
-		for _, seed := range c.Seeds {
+		for i, seed := range d.info.Study.Seeds {
 			r, exists := runs[place{name, seed}]
-			line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
+			if i < len(c.Seeds) {
+				line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
+			}
 			if exists {
 				made = append(made, r)
 			}
 		}
-		line.Count = countOf(made, len(c.Seeds))
+		line.Count = countOf(made, len(d.info.Study.Seeds))
 		c.Rows = append(c.Rows, line)
 	}
 	return c

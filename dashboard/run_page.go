@@ -76,7 +76,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
-	config, err := flatten(run.Config)
+	config, err := s.flat.config(run)
 	if err != nil {
 		return v, err
 	}

@@ -58,7 +58,7 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 	rows := make([]runRow, len(runs))
 	for i, run := range runs {
 		rows[i].run = run
-		if rows[i].config, err = flatten(run.Config); err != nil {
+		if rows[i].config, err = s.flat.config(run); err != nil {
 			return nil, fmt.Errorf("run %s: %w", run.ID, err)
 		}
 		rows[i].fields = fields(run, rows[i].config)

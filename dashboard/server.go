@@ -39,6 +39,7 @@ type Server struct {
 	pages     pages
 	hub       *hub
 	catalogue *catalogue
+	flat      flatConfigs
 	metrics   *metrics
 	handler   http.Handler
 }

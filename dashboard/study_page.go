@@ -26,6 +26,7 @@ type studyView struct {
 	Figure   string        // URL of the effect plot
 	Next     []suggestion
 	Warnings []remark
+	Cut      cut
 	Commands []string
 }
 
@@ -42,6 +43,7 @@ type studyData struct {
 	info     experiments.StudyInfo
 	runs     []experiments.RunInfo
 	ablation analysis.Ablation
+	whole    bool // all cells and seeds are shown, however many
 }
 
 func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
@@ -54,18 +56,25 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 		return studyData{}, err
 	}
 	a, err := analysis.Ablate(info.Study, runs)
-	return studyData{info, runs, a}, err
+	return studyData{info: info, runs: runs, ablation: a}, err
 }
 
 // plot of the study: cells are arms, seeds their runs.
 func (d studyData) plot() plot {
 	path := studyPath(d.info.Study.Name)
-	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	p := plot{base: d.base(), api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	var cells []string
 	for _, r := range d.ablation.Rows {
+		cells = append(cells, r.Cell)
+	}
+	p.styles = figure.Assign(cells)
+	for _, r := range d.shown() {
 		p.arms = append(p.arms, r.Cell)
 	}
-	p.styles = figure.Assign(p.arms)
 	for _, r := range d.runs {
+		if !slices.Contains(p.arms, r.Cell) {
+			continue
+		}
 		p.members[r.ID] = member{arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline,
 			seed: r.Seed, start: r.Started}
 	}
@@ -77,6 +86,7 @@ func (s *Server) studyPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	v, err := s.studyView(r.Context(), d)
 	if err != nil {
 		return nil, err
@@ -85,12 +95,13 @@ func (s *Server) studyPage(r request) (response, error) {
 	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
 		return answer, err
 	}
+	v.Table.Rows = d.ofCells(v.Table.Rows)
 	return s.page("study", v.Study.Name, v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
 	a, name := d.ablation, d.info.Study.Name
-	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
+	v := studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{"workbench ablate " + shellWord(name)}}
 	p := d.plot()
@@ -100,7 +111,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
 	}
-	for _, r := range a.Rows {
+	for _, r := range d.shown() {
 		v.Legend = append(v.Legend, legendEntry{r.Cell, p.styles[r.Cell], r.Baseline})
 	}
 	for _, r := range d.runs {
@@ -185,6 +196,7 @@ func (s *Server) studyCurves(r request) (plot, []string, error) {
 	if err != nil {
 		return plot{}, nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	metrics, err := s.wantedMetrics(r, d.runs, d.ablation.Metric)
 	return d.plot(), metrics[:min(len(metrics), 1)], err
 }

@@ -4,7 +4,8 @@
 import { morph } from "./morph.js";
 import { ago } from "./page.js";
 
-const least = 1000;   // ms between two refreshes
+const least = 1000;   // ms between two refreshes,
+const share = 4;      // and this many times what the last one took: a page of many runs takes its time
 const idle = 10000;   // ms after which the page asks although nothing was said: silence is news too
 const fallback = 5000; // ms between questions when there are no events
 
@@ -15,7 +16,7 @@ export function startLive({ onMorph, onPoints }) {
   const offline = document.getElementById("offline");
   const pause = document.getElementById("pause");
   let updated = Date.now(), lostAt = 0, misses = 0, refused = "", leaving = false;
-  let paused = false, timer = 0, busy = false, points = false, connected = false;
+  let paused = false, took = 0, timer = 0, busy = false, points = false, connected = false;
 
   function concerns(change) {
     if (watch === "all") return true;
@@ -25,6 +26,7 @@ export function startLive({ onMorph, onPoints }) {
 
   async function refresh() {
     timer = 0;
+    const start = Date.now();
     if (paused || busy || document.hidden) { if (busy) plan(); return; }
     busy = true;
     try {
@@ -32,6 +34,7 @@ export function startLive({ onMorph, onPoints }) {
       if (page) change(page);
     } finally {
       busy = false;
+      took = Date.now() - start;
       show();
     }
   }
@@ -60,7 +63,7 @@ export function startLive({ onMorph, onPoints }) {
     if (points) { points = false; onPoints(); }
   }
 
-  function plan(delay = least) { if (!timer) timer = setTimeout(refresh, misses || refused ? least : Math.max(delay - (Date.now() - updated), 50)); }
+  function plan(delay = least) { if (!timer) timer = setTimeout(refresh, misses || refused ? least : Math.max(Math.max(delay, share * took) - (Date.now() - updated), 50)); }
 
   function show() {
     freshness.textContent = paused ? "paused" : `updated ${ago((Date.now() - updated) / 1000)}`;
