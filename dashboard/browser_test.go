@@ -222,6 +222,10 @@ func TestThemeInABrowser(t *testing.T) {
 	b.visit("/studies/quickstart")
 	b.until(drawn)
 	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
+	b.run(`dispatchEvent(new Event('beforeprint'))`) // paper is white
+	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(245, 247, 249)'`)
+	b.run(`dispatchEvent(new Event('afterprint'))`)
+	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
 }
 
 func TestLiveUpdateInABrowser(t *testing.T) {

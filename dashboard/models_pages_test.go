@@ -40,7 +40,7 @@ func TestModelPage(t *testing.T) {
 
 func TestBubbles(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
-	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (",
+	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (", "<title>vgg16: 71.59 % (",
 		"networks have no published top-1 accuracy on ImageNet by 1 crop and are left out", "all measured alike: 1 crop",
 		`href="/models?on=CIFAR-10"`, `href="/models/bubbles.svg"`, "69.57")
 	circles := strings.Count(body, "<title>") - 2 // the page's and the figure's

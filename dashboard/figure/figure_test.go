@@ -39,6 +39,8 @@ func TestGolden(t *testing.T) {
 		"bar-hollow.svg":   Bar(rows[1], low, high),
 		"bar-none.svg":     Bar(rows[3], low, high),
 		"lines.svg":        Plot{Title: "Test loss", X: "epoch"}.Lines(lines),
+		"lines-log.svg": Plot{Title: "Test loss", X: "time", Note: "logarithmic", Scale: Time, Log: true, Window: [2]float64{2, 300}}.Lines(
+			[]Line{{Label: "plain", X: []float64{1, 60, 120, 240, 400}, Y: []float64{100, 10, -1, 1, 0.1}, Lost: []float64{120, 350}}}),
 		"bubbles.svg":      zooChart.Draw(bubbles),
 		"bubbles-none.svg": zooChart.Draw(nil),
 		"costs.svg":        costs.Draw(costRows),
