@@ -65,8 +65,8 @@ func TestPagesCanBeReadInABrowser(t *testing.T) {
 	}
 }
 
-// The page and the exported figure smooth alike, the link to the figure shows what the page shows, bands are smoothed with
-// their lines, and the tip says what was measured.
+// The page and the exported figure smooth alike, the link to the figure shows what the page shows, and the cursor reads out
+// what was measured.
 func TestSmoothingInABrowser(t *testing.T) {
 	m := degradation("quickstart", 0, 1, 2)
 	b := open(t, m)
@@ -94,8 +94,8 @@ func TestSmoothingInABrowser(t *testing.T) {
 	b.until(`document.querySelector('#curves a.export').href.endsWith('&smooth=0.5')`)
 	b.run(`document.querySelector('[name=log]').click(); document.querySelectorAll('.legend button')[1].click()`)
 	b.until(`['log=1', 'smooth=0.5', 'hide=shortcut%3Dnone+depth%3D56'].every(p => document.querySelector('#curves a.export').href.includes(p))`)
-	exported, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`fetch(document.querySelector('#curves a.export').href).then(r => r.text())`,
-		chromedp.EvalAwaitPromise))
+	exported, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](
+		`fetch(document.querySelector('#curves a.export').href).then(r => r.text())`, chromedp.EvalAwaitPromise))
 	if err != nil || !strings.Contains(exported, "smoothed 0.5; logarithmic") || strings.Contains(exported, "shortcut=none depth=56") {
 		t.Errorf("the figure is not as the page shows the curves: %v\n%.300s", err, exported)
 	}

@@ -105,8 +105,8 @@ func (c chart) note(v view) string {
 	return strings.Join(parts, "; ")
 }
 
-// lines of each arm that is not hidden: its mean with the band and, if wanted, the seeds, or its only run; behind what is
-// smoothed, faintly, what was measured.
+// lines of each arm that is not hidden: its mean with the band and, if wanted, the seeds, or its only run. Behind what
+// is smoothed, faintly, is what was measured.
 func (c chart) lines(v view) []figure.Line {
 	var lines []figure.Line
 	for _, a := range c.Arms {

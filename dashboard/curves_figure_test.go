@@ -103,12 +103,14 @@ func TestFiguresFollowTheView(t *testing.T) {
 	s := serverOf(t, m)
 	path := "/studies/demo/curves.svg?metric=test/loss"
 	wantPage(t, s, path, 200, ">epoch<", "Test loss (nats)", "band: minimum to maximum over seeds", ">12<")
-	wantPage(t, s, path+"&x=seconds&log=1&smooth=0.35&band=0", 200, ">time since the start of training<", ">smoothed 0.35; logarithmic<", ">4 s<")
+	wantPage(t, s, path+"&x=seconds&log=1&smooth=0.35&band=0", 200,
+		">time since the start of training<", ">smoothed 0.35; logarithmic<", ">4 s<")
 	zoomed := wantPage(t, s, path+"&zoom=2..5", 200, ">2<", ">5<")
 	if strings.Contains(zoomed, ">6<") || strings.Contains(zoomed, ">12<") {
 		t.Error("a zoomed figure has ticks outside its window")
 	}
-	for query, part := range map[string]string{"x=weeks": "x: want one of epoch, step, seconds", "smooth=1": "smooth: want a number from 0 to 0.95",
+	for query, part := range map[string]string{"x=weeks": "x: want one of epoch, step, seconds",
+		"smooth=1":   "smooth: want a number from 0 to 0.95",
 		"smooth=NaN": "smooth: want", "zoom=5..2": "zoom: want FROM..TO", "zoom=1..Inf": "zoom: want", "zoom=x": "zoom: want"} {
 		wantPage(t, s, path+"&"+query, 400, part)
 	}

@@ -53,8 +53,8 @@ func publishedData() []string {
 // branch of a family: small networks have the colour of the large ones.
 func branch(family string) string { return strings.TrimSuffix(family, "-CIFAR") }
 
-// chartOfModels draws those that have an accuracy on ?on= by ?protocol=: what was measured in different ways is never in
-// one chart. links makes the bubbles lead to the networks' pages.
+// chartOfModels draws those that have an accuracy on ?on= by ?protocol=: what was measured in different ways is never
+// in one chart. links makes the bubbles lead to the networks' pages.
 func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) {
 	all := publishedData()
 	c := modelChart{On: u.Query().Get("on")}
@@ -94,7 +94,8 @@ func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) 
 	slices.SortFunc(keys, func(a, b figure.Key) int { return strings.Compare(a.Label, b.Label) })
 	c.Drawn = len(bubbles)
 	chart := figure.BubbleChart{Title: "Published accuracy, multiply-adds and parameters of networks", X: "multiply-adds for one image",
-		Y: "top-1 accuracy on " + c.On + ", " + c.By + " (%)", Size: "parameters", Unit: func(v float64) string { return scale(v, "") }, Keys: keys}
+		Y: "top-1 accuracy on " + c.On + ", " + c.By + " (%)", Size: "parameters",
+		Unit: func(v float64) string { return scale(v, "") }, Keys: keys}
 	c.Figure = template.HTML(chart.Draw(bubbles)) // package figure escapes
 	c.Href = address("/models/bubbles.svg", u.Query())
 	return c, nil

@@ -114,7 +114,8 @@ func (s *Server) modelsPage(r request) (response, error) {
 	}
 	q := r.URL.Query()
 	v := modelsView{Table: modelTable(rows, r.URL), Shown: len(rows), All: len(zoo.Names()), Query: q.Get("q"), Family: q.Get("family"),
-		Families: families(), Sort: q.Get("sort"), On: q.Get("on"), By: q.Get("protocol"), Clear: "/models", Commands: []string{"workbench models"}}
+		Families: families(), Sort: q.Get("sort"), On: q.Get("on"), By: q.Get("protocol"), Clear: "/models",
+		Commands: []string{"workbench models"}}
 	v.Table.Exports = exportLinks(r.URL)
 	if answer, err := v.Table.export(q.Get("format")); answer != nil || err != nil {
 		return answer, err

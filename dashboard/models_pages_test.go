@@ -98,7 +98,8 @@ func TestBubblesAreMeasuredAlike(t *testing.T) {
 	if _, body, _ := strings.Cut(wantPage(t, s, "/models?on=ImageNet", 200), "bubbles"); strings.Contains(body, "<title>resnet18_optA: ") {
 		t.Error("an accuracy of ten crops is among those of one")
 	}
-	for evaluation, want := range map[string]string{"val, 1 crop of 256": "1 crop of 256", "val, 1 crop of 224": "1 crop", "val, 144 crops": "144 crops",
+	for evaluation, want := range map[string]string{"val, 1 crop of 256": "1 crop of 256", "val, 1 crop of 224": "1 crop",
+		"val, 144 crops":             "144 crops",
 		"val, 7 networks, 144 crops": "several networks", "val, 1 crop; longer recipe": "another recipe", "val": "not stated"} {
 		if got := protocolOf(zoo.Variant{Input: [3]int{3, 224, 224}}, zoo.Published{Evaluation: evaluation}); got != want {
 			t.Errorf("%q is %s, want %s", evaluation, got, want)

@@ -37,8 +37,8 @@ var (
 	sizeOf  = regexp.MustCompile(`\b1 crop of (\d+)`)
 )
 
-// protocolOf says how an accuracy of the variant was measured: "1 crop" of the size the network is made for, "10 crops",
-// "another recipe".
+// protocolOf says how an accuracy of the variant was measured: "1 crop" of the size that the network is made for,
+// "10 crops", "another recipe".
 func protocolOf(v zoo.Variant, p zoo.Published) string {
 	i := slices.IndexFunc(protocolWords, func(r *regexp.Regexp) bool { return r.MatchString(p.Evaluation) })
 	name := protocols[i].name

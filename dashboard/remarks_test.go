@@ -10,7 +10,8 @@ import (
 func TestRemarksLeadToWhatTheyName(t *testing.T) {
 	d := studyData{info: experiments.StudyInfo{Study: experiments.Study{Name: "s"}},
 		ablation: analysis.Ablation{Rows: []analysis.AblationRow{{Cell: "a=1"}, {Cell: "a=10"}, {Cell: "b (x)"}}},
-		runs: []experiments.RunInfo{{Run: experiments.Run{ID: "newest", Cell: "a=1", Seed: 3}}, {Run: experiments.Run{ID: "older", Cell: "a=1", Seed: 3}},
+		runs: []experiments.RunInfo{{Run: experiments.Run{ID: "newest", Cell: "a=1", Seed: 3}},
+			{Run: experiments.Run{ID: "older", Cell: "a=1", Seed: 3}},
 			{Run: experiments.Run{ID: "other", Cell: "a=10", Seed: 30}}}}
 	for text, want := range map[string][]link{
 		"a=1 seed 3, a=10 seed 30: failed": {{"a=1 seed 3", "/runs/newest"}, {", ", ""}, {"a=10 seed 30", "/runs/other"}, {": failed", ""}},

@@ -66,8 +66,8 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 	return rows, nil
 }
 
-// selected applies ?q=; the error is a *filter.Error when the filter is wrong. fields has an example of each that it may
-// name.
+// selected applies ?q=; the error is a *filter.Error when the filter is wrong. fields has an example of each that it
+// may name.
 func selected(rows []runRow, query string) (kept []runRow, fields filter.Fields, err error) {
 	fields = known(rows)
 	f, err := filter.Parse(query)

@@ -7,8 +7,8 @@ import (
 	"workbench/experiments/analysis"
 )
 
-// A page shows so many cells of a study, and of a cell so many seeds one by one, without being asked for all; exports and
-// counts have them all.
+// A page shows so many cells of a study, and of a cell so many seeds one by one, without being asked for all; exports
+// and counts have them all.
 const (
 	cellsAtOnce = 100
 	seedsAtOnce = 60

@@ -39,7 +39,8 @@ func TestTheTablesColumnsAreTheAnalysis(t *testing.T) {
 		value := func(key string) any {
 			return tab.Rows[i].Cells[slices.IndexFunc(tab.Columns, func(c column) bool { return c.Key == key })].Value
 		}
-		want := map[string]any{"n": r.N, "mean": r.Mean, "sd": r.SD, "train": r.Train, "parameters": r.Params, "macs": r.MACs, "seconds": r.Seconds}
+		want := map[string]any{"n": r.N, "mean": r.Mean, "sd": r.SD, "train": r.Train, "parameters": r.Params, "macs": r.MACs,
+			"seconds": r.Seconds}
 		if r.Diff != nil {
 			want["difference"], want["effect"], want["p_holm"] = r.Diff.Mean, r.Diff.Effect, r.Diff.Holm
 			if r.Diff.P == r.Diff.Holm && i == 1 {
@@ -55,7 +56,8 @@ func TestTheTablesColumnsAreTheAnalysis(t *testing.T) {
 	if got := baselineSpread(a); got != 100*a.Rows[0].SD {
 		t.Errorf("the grey band is ± %v, want the baseline's SD, %v points", got, 100*a.Rows[0].SD)
 	}
-	wantPage(t, s, "/studies/demo/effects.svg", 200, ">depth: 56 vs 20<", ">shortcut: identity vs none<", difference(a.Metric, a.Effects[0].Mean))
+	wantPage(t, s, "/studies/demo/effects.svg", 200, ">depth: 56 vs 20<", ">shortcut: identity vs none<",
+		difference(a.Metric, a.Effects[0].Mean))
 }
 
 func TestACompareSaysHowFarAndWhichIsBetter(t *testing.T) {
@@ -63,7 +65,8 @@ func TestACompareSaysHowFarAndWhichIsBetter(t *testing.T) {
 	m.runs[0].Last = map[string]float64{metric.TestTop1: 0.50, metric.TestLoss: 1.0}
 	m.runs[3].Last = map[string]float64{metric.TestTop1: 0.40, metric.TestLoss: 0.75}
 	tab := compareTable([]experiments.RunInfo{m.runs[0], m.runs[3]})
-	for key, want := range map[string][2]string{metric.TestTop1: {"40.00 (−10.00)", "number worse"}, metric.TestLoss: {"0.75 (−0.25)", "number better"}} {
+	for key, want := range map[string][2]string{metric.TestTop1: {"40.00 (−10.00)", "number worse"},
+		metric.TestLoss: {"0.75 (−0.25)", "number better"}} {
 		line := tab.Rows[slices.IndexFunc(tab.Rows, func(r row) bool { return r.Key == key })]
 		if c := line.Cells[2]; c.Text != want[0] || c.Class != want[1] {
 			t.Errorf("%s: %q %q, want %q", key, c.Text, c.Class, want)

@@ -74,8 +74,8 @@ func describe(d Difference) string {
 const NoDifference = "There is no pair of finished runs yet from which an effect could be estimated."
 
 // Forest draws differences under one another with a shared zero line and, behind them, the band ± noise:
-// the spread of the baseline over seeds (0 or NaN: no band). unit names the axis. Without any difference there is no axis:
-// the figure says so.
+// the spread of the baseline over seeds (0 or NaN: no band). unit names the axis. Without any difference there is no
+// axis: the figure says so.
 func Forest(title, unit string, rows []Difference, noise float64) string {
 	const plot, rowHeight, top = 380.0, 26.0, 16.0
 	left, right := 40.0, 24.0

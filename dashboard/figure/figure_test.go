@@ -106,6 +106,19 @@ var blocks = []outline.Block{
 			{From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
 }
 
+// The line joins only what nothing cheaper equals.
+func TestTheFrontLeavesOutWhatIsBeaten(t *testing.T) {
+	c := &canvas{}
+	c.front([]Bubble{{X: 10, Y: 1}, {X: 100, Y: 0.5}, {X: 100, Y: 3}, {X: 1000, Y: 2.9}, {X: 10000, Y: 4}},
+		axis{low: 0, high: 4, to: 4}, axis{low: 0, high: 4, to: 4})
+	want := &canvas{}
+	want.line("zero", zeroColour, point{1, 1}, point{2, 3})
+	want.line("zero", zeroColour, point{2, 3}, point{4, 4})
+	if c.String() != want.String() {
+		t.Errorf("got  %s\nwant %s", c.String(), want.String())
+	}
+}
+
 func wellFormed(t *testing.T, name, text string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {

@@ -88,7 +88,8 @@ func lex(text string) ([]token, error) {
 	return append(tokens, token{kind: end, column: column}), nil
 }
 
-// quotation is what stands in the quotes that s begins with, and how many bytes it takes there; 0 if they are not closed.
+// quotation is what stands in the quotes that s begins with, and how many bytes it takes there; 0 if they are not
+// closed.
 func quotation(s string) (inside string, length int) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
