@@ -65,8 +65,8 @@ func TestPagesCanBeReadInABrowser(t *testing.T) {
 	}
 }
 
-// The page and the exported figure smooth alike, the link to the figure shows what the page shows, and the cursor reads out
-// what was measured.
+// The page and the exported figure smooth alike, the link to the figure shows what the page shows, and the cursor reads
+// out what was measured.
 func TestSmoothingInABrowser(t *testing.T) {
 	m := degradation("quickstart", 0, 1, 2)
 	b := open(t, m)
