@@ -203,30 +203,21 @@ func metricRow(m analysis.MetricComparison) row {
 	return line
 }
 
-func (s *Server) compareChart(r request) (chart, error) {
+func (s *Server) compareCurvesFigure(r request) (response, error) {
+	return s.curvesFigure(r, s.compareCurves)
+}
+
+func (s *Server) compareChart(r request) (chart, error) { return s.chart(r, s.compareCurves) }
+
+func (s *Server) compareCurves(r request) (plot, []string, error) {
 	runs, err := s.comparedRuns(r.Context(), r.URL.Query()["run"])
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	metrics, err := s.wantedMetrics(r, runs, metric.TestTop1)
 	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	cells, err := s.cellStyles(r.Context())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), comparePlot(runs, cells), metrics[:1], w)
-}
-
-func (s *Server) compareCurvesFigure(r request) (response, error) {
-	c, err := s.compareChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return comparePlot(runs, cells), metrics[:1], err
 }

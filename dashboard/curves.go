@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
-	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
 	"workbench/experiments/escape"
@@ -85,24 +85,42 @@ func mean(series []experiments.Series, members map[string]member) *curve {
 		}
 	}
 	c := &curve{}
-	for _, p := range analysis.Aggregate(series) {
-		c.Step, c.Epoch = append(c.Step, p.Step), append(c.Epoch, p.Epoch)
-		c.Value = append(c.Value, p.Mean)
-		c.Low, c.High = append(c.Low, p.Min), append(c.High, p.Max)
+	for _, point := range analysis.Aggregate(series) {
+		c.Step, c.Epoch = append(c.Step, point.Step), append(c.Epoch, point.Epoch)
+		c.Value = append(c.Value, point.Mean)
+		c.Low, c.High = append(c.Low, point.Min), append(c.High, point.Max)
 		sum := 0.0
-		for _, t := range elapsed[p.Step] {
+		for _, t := range elapsed[point.Step] {
 			sum += t
 		}
-		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[p.Step]))))
+		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[point.Step]))))
 	}
 	return c
 }
 
-// member says under which arm and label a run's curve is drawn.
+// member says under which arm and label a run's curve is drawn, and from when on its time counts.
 type member struct {
 	run        experiments.RunInfo
 	arm, label string
 	baseline   bool
+}
+
+// axes that a chart can be drawn over.
+var axes = []string{"epoch", "step", "seconds"}
+
+// x is the column of an axis.
+func (c curve) x(axis string) []float64 {
+	switch axis {
+	case "epoch":
+		return c.Epoch
+	case "seconds":
+		return c.Seconds
+	}
+	steps := make([]float64, len(c.Step))
+	for i, s := range c.Step {
+		steps[i] = float64(s)
+	}
+	return steps
 }
 
 // window is the part of a chart that is wanted, in the unit of one axis; the zero value is all of it.
@@ -117,8 +135,8 @@ func windowOf(q url.Values) (window, error) {
 	if q.Get("from") == "" && q.Get("to") == "" {
 		return window{}, nil
 	}
-	if !slices.Contains([]string{"epoch", "step", "seconds"}, w.axis) {
-		return w, badRequest("x: want epoch, step or seconds, got %q", w.axis)
+	if !slices.Contains(axes, w.axis) {
+		return w, badRequest("x: want one of %s, got %q", strings.Join(axes, ", "), w.axis)
 	}
 	for name, to := range map[string]*float64{"from": &w.from, "to": &w.to} {
 		v, err := strconv.ParseFloat(q.Get(name), 64)
@@ -135,12 +153,7 @@ func (c *curve) cut(w window) {
 	if w.axis == "" || len(c.Value) == 0 {
 		return
 	}
-	x := map[string][]float64{"epoch": c.Epoch, "seconds": c.Seconds}[w.axis]
-	if w.axis == "step" {
-		for _, s := range c.Step {
-			x = append(x, float64(s))
-		}
-	}
+	x := c.x(w.axis)
 	from := max(0, sort.Search(len(x), func(i int) bool { return x[i] >= w.from })-1)
 	to := max(from, min(len(x), sort.Search(len(x), func(i int) bool { return x[i] > w.to })+1))
 	c.Step, c.Epoch, c.Seconds, c.Value = c.Step[from:to], c.Epoch[from:to], c.Seconds[from:to], c.Value[from:to]
@@ -229,35 +242,18 @@ func single(s experiments.Series, m member) singleLine {
 	return line
 }
 
-// lines are the chart for a printed figure: means with bands where there are several runs, single curves elsewhere.
-func (c chart) lines() []figure.Line {
-	var lines []figure.Line
-	for _, a := range c.Arms {
-		style := figure.Style{Slot: a.Slot, Dash: a.Dash}
-		drawn, label := a.Mean, a.Key
-		if drawn == nil {
-			drawn = &a.Runs[0].curve
-		}
-		l := figure.Line{Label: label, Style: style, X: drawn.Epoch}
-		l.Y, l.Low, l.High = c.scaled(drawn.Value), c.scaled(drawn.Low), c.scaled(drawn.High)
-		lines = append(lines, l)
-	}
-	return lines
-}
+// asked finds what a request wants drawn: the curves of a page, and of those its metrics.
+type asked func(request) (plot, []string, error)
 
-func (c chart) scaled(values []float64) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = scaled(c.Metric, v)
+// chart answers with what is asked for, or the window of it that is wanted.
+func (s *Server) chart(r request, find asked) (chart, error) {
+	p, metrics, err := find(r)
+	if err != nil {
+		return chart{}, err
 	}
-	return out
-}
-
-// svg is the chart as a figure for paper.
-func (c chart) svg() string {
-	title := c.Title
-	if c.Unit != "" {
-		title += " (" + c.Unit + ")"
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
 	}
-	return figure.Plot{Title: title, X: "epoch"}.Lines(c.lines())
+	return s.chartOf(r.Context(), p, metrics, w)
 }

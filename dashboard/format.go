@@ -90,6 +90,9 @@ func scale(n float64, unit string) string {
 	return strings.TrimSpace(digits(n, 3) + " " + unit)
 }
 
+// byteCount is a size; every size is shown with a decimal prefix.
+type byteCount int64
+
 // lasting writes a duration in its two largest units.
 func lasting(seconds float64) string {
 	switch s := seconds; {

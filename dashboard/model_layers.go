@@ -15,6 +15,9 @@ import (
 // Where the paths allow it, a table of blocks has at least and at most so many rows if nobody asks for a level.
 const fewestBlocks, mostBlocks = 8, 80
 
+// layersAtOnce is how many rows of a table of layers a page shows without being asked for all; exports have them all.
+const layersAtOnce = 500
+
 // deepest is the deepest level that a page offers. No path is longer.
 const deepest = 8
 

@@ -90,8 +90,8 @@ func (s *Server) modelPage(r request) (response, error) {
 	if answer, err := v.Layers.exports().answer(q); answer != nil || err != nil {
 		return answer, err
 	}
-	if n := len(v.Layers.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
-		v.Layers.Rows, v.Cut, v.Whole = v.Layers.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
+	if n := len(v.Layers.Rows); n > layersAtOnce && q.Get("rows") != "all" {
+		v.Layers.Rows, v.Cut, v.Whole = v.Layers.Rows[:layersAtOnce], n-layersAtOnce, withQuery(r.URL, "rows", "all")
 	}
 	here, err := s.trainedModels(r.Context())
 	if err != nil {

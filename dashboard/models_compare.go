@@ -82,8 +82,8 @@ func (s *Server) modelsComparePage(r request) (response, error) {
 	if words := diffWords(a.chosen, b.chosen); words != nil {
 		v.Commands = []string{s.Program.Command(words...)}
 	}
-	if n := len(v.Blocks.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
-		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
+	if n := len(v.Blocks.Rows); n > layersAtOnce && q.Get("rows") != "all" {
+		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:layersAtOnce], n-layersAtOnce, withQuery(r.URL, "rows", "all")
 	}
 	return s.page("models_compare", a.Name+" and "+b.Name, v).within("models"), nil
 }
@@ -181,7 +181,7 @@ func totalsTable(a, b modelSide) table {
 	}
 	headline := func(v zoo.Variant) string {
 		if p, found := v.Headline(); found && p.Top1 > 0 {
-			return fixed(100-p.Top1, 2) + " % on " + p.Data
+			return fixed(100-p.Top1, 2) + " % on " + p.Data + ", " + protocolOf(v, p)
 		}
 		return "–"
 	}

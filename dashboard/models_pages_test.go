@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -28,8 +30,8 @@ func TestModelPage(t *testing.T) {
 	wantPage(t, s, "/models/resnet20_cifar", 200, "6 runs are done, at best ", "% on shapes")
 	wantPage(t, s, "/models/googlenet_aux", 200, "In training alone", "training only")
 	body := wantPage(t, s, "/models/densenet201?level=all", 200, "more. <a", "rows=all")
-	if n := strings.Count(body, `<th scope="row"`); n < rowsAtOnce || n > rowsAtOnce+20 {
-		t.Errorf("%d rows, want those of %d layers and the shares", n, rowsAtOnce)
+	if n := strings.Count(body, `<th scope="row"`); n < layersAtOnce || n > layersAtOnce+20 {
+		t.Errorf("%d rows, want those of %d layers and the shares", n, layersAtOnce)
 	}
 	if all := wantPage(t, s, "/models/densenet201?level=all&rows=all", 200); strings.Contains(all, "more. <a") || len(all) < len(body) {
 		t.Error("rows=all leaves layers out")
@@ -38,15 +40,17 @@ func TestModelPage(t *testing.T) {
 
 func TestBubbles(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
-	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (",
-		"networks have no published top-1 accuracy on ImageNet and are left out",
+	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (", "<title>vgg16: 71.59 % (",
+		"networks have no published top-1 accuracy on ImageNet by 1 crop and are left out", "all measured alike: 1 crop",
 		`href="/models?on=CIFAR-10"`, `href="/models/bubbles.svg"`, "69.57")
 	circles := strings.Count(body, "<title>") - 2 // the page's and the figure's
 	left := len(zoo.Names()) - circles
 	if !strings.Contains(body, fmt.Sprintf("%d of %d networks have no", left, len(zoo.Names()))) {
 		t.Errorf("%d bubbles, but the page does not say that %d networks are left out", circles, left)
 	}
-	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR", 200, "<title>resnet110_cifar: 9", "top-1 accuracy on CIFAR-10")
+	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR&protocol=45,000+training+images", 200, "<title>resnet110_cifar: 9",
+		"top-1 accuracy on CIFAR-10, 45,000 training images")
+	wantPage(t, s, "/models?protocol=seven", 400, "protocol: want one of 1 crop; ")
 	if body := wantPage(t, s, "/models?family=Plain-CIFAR", 200, "left out"); strings.Contains(body, "bubble k") {
 		t.Error("plain networks for small images have bubbles")
 	}
@@ -59,6 +63,47 @@ func TestBubbles(t *testing.T) {
 	names, rows := modelNames(t, s, "sort=-top1_accuracy")
 	if rows[0]["top1_accuracy"].(float64) < 90 {
 		t.Errorf("%s is the best with %v", names[0], rows[0]["top1_accuracy"])
+	}
+}
+
+// A chart never has what was measured in different ways, and every accuracy is in one.
+func TestBubblesAreMeasuredAlike(t *testing.T) {
+	s := serverOf(t, degradation("demo", 0))
+	rows, err := s.modelRows(request{Request: httptest.NewRequest("GET", "/models", nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, count := protocolsOn(rows, "ImageNet")
+	if names[0] != "1 crop" || !slices.Contains(names, "10 crops") || count["1 crop"] < 80 || count["10 crops"] < 8 {
+		t.Errorf("protocols on ImageNet: %v %v", names, count)
+	}
+	for _, data := range publishedData() {
+		names, _ := protocolsOn(rows, data)
+		for _, protocol := range names {
+			c, err := chartOfModels(rows, &url.URL{Path: "/models", RawQuery: url.Values{"on": {data}, "protocol": {protocol}}.Encode()}, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range rows {
+				p, found := publishedOn(m.Variant, data, protocol)
+				if found != strings.Contains(string(c.Figure), "<title>"+m.Variant.Name+": ") {
+					t.Errorf("%s on %s by %s: published %v, drawn otherwise", m.Variant.Name, data, protocol, found)
+				}
+				if many := strings.Contains(p.Evaluation, "crops"); found && many != strings.Contains(protocol, "crops") {
+					t.Errorf("%s: %q is drawn as %s", m.Variant.Name, p.Evaluation, protocol)
+				}
+			}
+		}
+	}
+	if _, body, _ := strings.Cut(wantPage(t, s, "/models?on=ImageNet", 200), "bubbles"); strings.Contains(body, "<title>resnet18_optA: ") {
+		t.Error("an accuracy of ten crops is among those of one")
+	}
+	for evaluation, want := range map[string]string{"val, 1 crop of 256": "1 crop of 256", "val, 1 crop of 224": "1 crop",
+		"val, 144 crops":             "144 crops",
+		"val, 7 networks, 144 crops": "several networks", "val, 1 crop; longer recipe": "another recipe", "val": "not stated"} {
+		if got := protocolOf(zoo.Variant{Input: [3]int{3, 224, 224}}, zoo.Published{Evaluation: evaluation}); got != want {
+			t.Errorf("%q is %s, want %s", evaluation, got, want)
+		}
 	}
 }
 

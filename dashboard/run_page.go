@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"sort"
+	"strconv"
+	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
@@ -78,11 +80,13 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
 	}
-	if p := run.Progress; p != nil && p.Steps > 0 {
+	if run.Status == experiments.Done {
+		v.Done = 100
+	} else if p := run.Progress; p != nil && p.Steps > 0 {
 		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
-	config, err := flatten(run.Config)
+	config, err := s.flat.config(run)
 	if err != nil {
 		return v, err
 	}
@@ -91,6 +95,9 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	environment := map[string]any{"data digest": run.DataDigest}
 	for k, value := range run.Environment {
 		environment[k] = value
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && strings.HasSuffix(k, "_bytes") {
+			environment[k] = byteCount(n)
+		}
 	}
 	v.Environment = pairs("environment", environment)
 	v.Metrics = metricTable(run)
@@ -159,11 +166,13 @@ func stepsOf(run experiments.RunInfo) int64 {
 func (s *Server) facts(run experiments.RunInfo) []fact {
 	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
 	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
+	if p := run.Progress; p != nil && p.Phase != "" {
+		add("Phase", p.Phase)
+	}
+	if epoch, of := epochsOf(run); of > 0 {
+		add("Epoch", fmt.Sprintf("%d of %d", epoch, of))
+	}
 	if p := run.Progress; p != nil {
-		if p.Phase != "" {
-			add("Phase", p.Phase)
-		}
-		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
 		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
 			add("Loss", digits(p.Loss, 4))
@@ -173,7 +182,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
-	add("Time spent", spent(run.Seconds))
+	add("Time spent", durationCell(run.Seconds).Text)
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})
@@ -246,30 +255,19 @@ func metricTable(run experiments.RunInfo) table {
 	return t
 }
 
-func (s *Server) runChart(r request) (chart, error) {
+func (s *Server) runCurvesFigure(r request) (response, error) { return s.curvesFigure(r, s.runCurves) }
+
+func (s *Server) runChart(r request) (chart, error) { return s.chart(r, s.runCurves) }
+
+func (s *Server) runCurves(r request) (plot, []string, error) {
 	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, metric.TestTop1)
 	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	styles, err := s.cellStyles(r.Context())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), runPlot(run, styles, metrics), metrics, w)
-}
-
-func (s *Server) runCurvesFigure(r request) (response, error) {
-	c, err := s.runChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return runPlot(run, styles, metrics), metrics, err
 }

@@ -1,12 +1,15 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"workbench/dashboard/filter"
 	"workbench/dashboard/guard"
 	"workbench/experiments"
 	"workbench/experiments/metric"
@@ -41,17 +44,20 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
 		}},
-		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.StudyRef(), Href: studyPath(r.run.StudyRef())} }},
+		{"study", "Study", "", func(r runRow) cell {
+			ref := r.run.StudyRef()
+			return cell{Text: ref, Href: studyPath(ref), Class: "name", Title: ref}
+		}},
 		{"cell", "Cell", "", func(r runRow) cell {
 			style := styles.of(r.run)
-			return cell{Text: r.run.Cell, Swatch: &style}
+			return cell{Text: r.run.Cell, Swatch: &style, Class: "name", Title: r.run.Cell}
 		}},
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
 		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
 	}
 	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
 		lastColumn(metric.TestLoss),
-		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(spent(r.run.Seconds), r.run.Seconds) }},
+		runColumn{"seconds", "Time", "number", func(r runRow) cell { return durationCell(r.run.Seconds) }},
 		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))
@@ -63,7 +69,8 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 	}
 	t := table{Name: "runs", Select: "run"}
 	for _, c := range columns {
-		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Sort: sorting(u, c.key)})
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: "in a filter: " + c.key,
+			Sort: sorting(u, c.key, newestFirst)})
 	}
 	t.Lazy = func(yield func(row) bool) {
 		for _, r := range rows {
@@ -77,11 +84,6 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 		}
 	}
 	return t
-}
-
-// columnNames are the fields that ?columns= names.
-func columnNames(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func configsOf(rows []runRow) []map[string]any {
@@ -103,25 +105,56 @@ func fieldColumn(key string) runColumn {
 }
 
 func valueCell(key string, v any) cell {
-	if n, isWhole := v.(int); isWhole {
-		return numeric(strconv.Itoa(n), n)
-	}
-	if f, isNumber := v.(float64); isNumber {
+	switch v := v.(type) {
+	case filter.Ratio:
+		return numeric(shown(key, float64(v)), float64(v))
+	case filter.Seconds:
+		return durationCell(float64(v))
+	case time.Time:
+		return timed(at(v))
+	case byteCount:
+		return cell{Text: scale(float64(v), "B"), Value: int64(v), Title: grouped(int64(v))}
+	case float64:
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
-			return numeric(shown(key, f), f)
+			return numeric(shown(key, v), v)
 		}
-		return numeric(strconv.FormatFloat(f, 'g', -1, 64), f)
+		return numeric(strconv.FormatFloat(v, 'g', -1, 64), v)
+	case int, int64, uint64:
+		return numeric(fmt.Sprint(v), v)
 	}
 	return cell{Text: fmt.Sprint(v), Value: v}
 }
 
+// durationCell is empty for what has not begun.
+func durationCell(seconds float64) cell {
+	if seconds == 0 {
+		return cell{Text: "–", Value: seconds, Class: "number quiet"}
+	}
+	return numeric(lasting(seconds), seconds)
+}
+
 func epochColumn() runColumn {
 	return runColumn{"epoch", "Epoch", "number", func(r runRow) cell {
-		if p := r.run.Progress; p != nil {
-			return numeric(fmt.Sprintf("%d/%d", p.Epoch, p.Epochs), p.Epoch)
+		if epoch, of := epochsOf(r.run); of > 0 {
+			return numeric(fmt.Sprintf("%d/%d", epoch, of), epoch)
 		}
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}}
+}
+
+// epochsOf a run: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done
+// came before its end, if it made any.
+func epochsOf(r experiments.RunInfo) (epoch, of int) {
+	p := r.Progress
+	switch {
+	case r.Status == experiments.Done && p != nil:
+		return p.Epochs, p.Epochs
+	case r.Status == experiments.Done:
+		return r.Config.Epochs, r.Config.Epochs
+	case p != nil:
+		return p.Epoch, p.Epochs
+	}
+	return 0, 0
 }
 
 func lastColumn(name string) runColumn {
@@ -147,17 +180,18 @@ func statusCell(r experiments.RunInfo) cell {
 	return cell{Text: string(r.Status), Class: "status " + string(r.Status), Title: r.Reason}
 }
 
-// sorting links a heading to the table sorted by it; a second click turns the order round.
-func sorting(u *url.URL, key string) *sortLink {
+// sorting links a heading to the table sorted by it; a second click turns the order round. The table is sorted by usual
+// if nobody asks for an order.
+func sorting(u *url.URL, key, usual string) *sortLink {
 	l := &sortLink{Order: "none"}
 	next := key
-	switch u.Query().Get("sort") {
+	switch cmp.Or(u.Query().Get("sort"), usual) {
 	case key:
 		l.Order, next = "ascending", "-"+key
 	case "-" + key:
 		l.Order = "descending"
 	}
-	l.Href = withQuery(u, "sort", next)
+	l.Href = withQuery(withoutFrom(u), "sort", next)
 	return l
 }
 

@@ -1,16 +1,20 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 
 	"workbench/dashboard/filter"
 	"workbench/experiments"
 	"workbench/experiments/export"
+	"workbench/nn/nearest"
 )
 
 type runsView struct {
@@ -18,25 +22,28 @@ type runsView struct {
 	Shown    int
 	Matching int
 	All      int
-	Whole    string // the page with all matching runs, or as many as a page can have; "" where this is it
+	First    int    // number of the first that is shown, from 1
+	Newer    string // the pages before and after this one; "" if there is none
+	Older    string
 	Query    string
 	Study    string
 	Studies  []string
 	Sort     string
 	Columns  string
-	Keys     []string // for completion
+	Keys     []string // for completion, sorted
+	Usual    []string // of them, those that are named first
 	Problem  *filter.Error
+	Unknown  []string // what is wrong with the further columns
 	Clear    string
 	Empty    emptyView
 	Commands []string
 }
 
-// The page shows rowsAtOnce runs without being asked for all, and then as many as make cellsAtOnce cells; exports have
-// them all.
-const (
-	rowsAtOnce  = 500
-	cellsAtOnce = 30_000
-)
+// rowsAtOnce is how many rows a page shows; exports have them all.
+const rowsAtOnce = 200
+
+// newestFirst is the order of runs that nobody chose another for.
+const newestFirst = "-updated"
 
 // runRow is a run with its fields; the same value feeds filter, sort and columns.
 type runRow struct {
@@ -50,14 +57,14 @@ func (s *Server) runRows(r request) ([]runRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(runs)
+	return s.flat.rows(runs)
 }
 
-func rowsOf(runs []experiments.RunInfo) (rows []runRow, err error) {
+func (f *flatConfigs) rows(runs []experiments.RunInfo) (rows []runRow, err error) {
 	rows = make([]runRow, len(runs))
 	for i, run := range runs {
 		rows[i].run = run
-		if rows[i].config, err = flatten(run.Config); err != nil {
+		if rows[i].config, err = f.config(run); err != nil {
 			return nil, fmt.Errorf("run %s: %w", run.ID, err)
 		}
 		rows[i].fields = fields(run, rows[i].config)
@@ -68,7 +75,7 @@ func rowsOf(runs []experiments.RunInfo) (rows []runRow, err error) {
 // Select keeps the runs that a filter matches, such as "model=resnet20_cifar and lr<0.1". The error says what is wrong
 // with the filter, and where.
 func Select(runs []experiments.RunInfo, query string) ([]experiments.RunInfo, error) {
-	rows, err := rowsOf(runs)
+	rows, err := new(flatConfigs).rows(runs)
 	if err != nil {
 		return nil, err
 	}
@@ -83,26 +90,23 @@ func Select(runs []experiments.RunInfo, query string) ([]experiments.RunInfo, er
 	return list, nil
 }
 
-// selected applies ?q=; the error is a *filter.Error when the filter is wrong.
-func selected(rows []runRow, query string) (kept []runRow, keys []string, err error) {
-	all := make([]filter.Fields, len(rows))
-	for i, r := range rows {
-		all[i] = r.fields
-	}
-	keys = keysOf(all)
+// selected applies ?q=; the error is a *filter.Error when the filter is wrong. fields has an example of each that it
+// may name.
+func selected(rows []runRow, query string) (kept []runRow, fields filter.Fields, err error) {
+	fields = known(rows)
 	f, err := filter.Parse(query)
 	if err == nil {
-		err = f.Check(keys)
+		err = f.Check(fields, usualFields)
 	}
 	if err != nil {
-		return nil, keys, err
+		return nil, fields, err
 	}
 	for _, r := range rows {
 		if f.Match(r.fields) {
 			kept = append(kept, r)
 		}
 	}
-	return kept, keys, nil
+	return kept, fields, nil
 }
 
 func (s *Server) runsPage(r request) (response, error) {
@@ -116,7 +120,7 @@ func (s *Server) runsPage(r request) (response, error) {
 		return nil, err
 	}
 	v := runsView{All: len(rows), Query: q.Get("q"), Study: q.Get("study"), Sort: q.Get("sort"), Columns: q.Get("columns"),
-		Clear: withQuery(r.URL, "q", ""),
+		Clear: withQuery(withoutFrom(r.URL), "q", ""), Usual: usualFields,
 		Empty: emptyView{"This database holds no run yet.", []string{s.Program.On("run", "quickstart")}}}
 	studies, err := s.Source.Studies(r.Context())
 	if err != nil {
@@ -131,15 +135,20 @@ func (s *Server) runsPage(r request) (response, error) {
 	sort.Strings(v.Studies)
 	v.Commands = []string{s.Program.On(listing(v.Study, v.Query)...)}
 	format := q.Get("format")
-	kept, keys, err := selected(rows, v.Query)
-	v.Keys = keys
+	kept, fields, err := selected(rows, v.Query)
+	v.Keys = sortedKeys(fields)
 	if err != nil {
 		if !errors.As(err, &v.Problem) || format != "" {
 			return nil, err
 		}
 		return s.page("runs", "Runs", v).withStatus(400), nil
 	}
-	sortRows(kept, v.Sort)
+	for _, name := range extra {
+		if _, has := fields[name]; !has {
+			v.Unknown = append(v.Unknown, fmt.Sprintf("no run has a column %q%s", name, nearest.Hint(name, v.Keys)))
+		}
+	}
+	sortRows(kept, cmp.Or(v.Sort, newestFirst))
 	v.Matching = len(kept)
 	styles, err := s.cellStyles(r.Context())
 	if err != nil {
@@ -150,11 +159,10 @@ func (s *Server) runsPage(r request) (response, error) {
 	if answer, err := of.answer(q); answer != nil || err != nil {
 		return answer, err
 	}
-	v.Shown, v.Whole = min(len(kept), rowsAtOnce), withQuery(r.URL, "rows", "all")
-	if q.Get("rows") == "all" {
-		v.Shown, v.Whole = min(len(kept), cellsAtOnce/len(v.Table.Columns)), ""
+	if kept, err = v.page(kept, r.URL); err != nil {
+		return nil, err
 	}
-	v.Table = runTable(kept[:v.Shown], extra, r.URL, styles)
+	v.Table = runTable(kept, extra, r.URL, styles)
 	v.Table.Rows = slices.Collect(v.Table.Lazy)
 	v.Table.Exports = exportLinks(r.URL)
 	return s.page("runs", "Runs", v).watching("all"), nil
@@ -184,6 +192,40 @@ func runsData(rows []runRow, columns []string) export.Document {
 	}
 	return d
 }
+
+// page keeps the rows from ?from= on (the first is 0), as many as a page shows.
+func (v *runsView) page(rows []runRow, u *url.URL) ([]runRow, error) {
+	from := 0
+	if text := u.Query().Get("from"); text != "" {
+		var err error
+		if from, err = strconv.Atoi(text); err != nil || from < 0 {
+			return nil, badRequest("from: want the number of rows before the first one, got %q", text)
+		}
+	}
+	from = max(0, min(from, (len(rows)-1)/rowsAtOnce*rowsAtOnce))
+	if from > 0 {
+		v.Newer = withQuery(u, "from", strconv.Itoa(max(0, from-rowsAtOnce)))
+	}
+	to := min(len(rows), from+rowsAtOnce)
+	if to < len(rows) {
+		v.Older = withQuery(u, "from", strconv.Itoa(to))
+	}
+	v.First, v.Shown = from+1, to-from
+	return rows[from:to], nil
+}
+
+// Last is the number of the last run that is shown.
+func (v runsView) Last() int { return v.First + v.Shown - 1 }
+
+// dropped is u without a parameter.
+func dropped(u *url.URL, key string) *url.URL {
+	q := u.Query()
+	q.Del(key)
+	return &url.URL{Path: u.Path, RawQuery: q.Encode()}
+}
+
+// withoutFrom is u with the first page of its rows.
+func withoutFrom(u *url.URL) *url.URL { return dropped(u, "from") }
 
 // withQuery is u with one parameter set, or removed if value is "".
 func withQuery(u *url.URL, key, value string) string {
@@ -219,6 +261,11 @@ func sortRows(rows []runRow, by string) {
 }
 
 func less(a, b any) bool {
+	if s, isTime := a.(time.Time); isTime {
+		if t, both := b.(time.Time); both {
+			return s.Before(t)
+		}
+	}
 	x, xIsNumber := asNumber(a)
 	y, yIsNumber := asNumber(b)
 	if xIsNumber && yIsNumber {

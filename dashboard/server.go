@@ -57,6 +57,7 @@ type Server struct {
 	pages     pages
 	hub       *hub
 	catalogue *catalogue
+	flat      flatConfigs
 	metrics   *metrics
 	handler   http.Handler
 }

@@ -23,25 +23,31 @@ type studyView struct {
 	Stalled  []stallView
 	Coverage coverage
 	Table    table
-	Effects  template.HTML
-	Figure   string // URL of the effect plot
+	Effects  template.HTML // "" while there is nothing to draw
+	Figure   string        // URL of the effect plot
 
 	Versions   []versionView // if there are several
 	EffectsCSV []link
 	Next       []suggestion
+	Warnings   []remark
+	Cut        cut
 	Commands   []string
 }
 
+// NoEffects is said in place of effects that nothing is known of yet.
+func (studyView) NoEffects() string { return figure.NoDifference }
+
 type stallView struct{ Run, Href, Text string }
 
-// suggestion is what would make the study more conclusive.
-type suggestion struct{ Text, Command string }
+// suggestion is what would make the study more conclusive. Href leads to the run it is about, if it is about one.
+type suggestion struct{ Text, Href, Command string }
 
 // studyData is what the study's page, figures and API share.
 type studyData struct {
 	info     experiments.StudyInfo
 	runs     []experiments.RunInfo
 	ablation analysis.Ablation
+	whole    bool // all cells and seeds are shown, however many
 }
 
 func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
@@ -54,18 +60,25 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 		return studyData{}, err
 	}
 	a, err := analysis.Ablate(info.Study, runs)
-	return studyData{info, runs, a}, err
+	return studyData{info: info, runs: runs, ablation: a}, err
 }
 
 // plot of the study: cells are arms, seeds their runs.
 func (d studyData) plot() plot {
 	path := studyPath(d.info.ShortRef())
-	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	p := plot{base: d.base(), api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	var cells []string
 	for _, r := range d.ablation.Rows {
+		cells = append(cells, r.Cell)
+	}
+	p.styles = figure.Assign(cells)
+	for _, r := range d.shown() {
 		p.arms = append(p.arms, r.Cell)
 	}
-	p.styles = figure.Assign(p.arms)
 	for _, r := range d.runs {
+		if !slices.Contains(p.arms, r.Cell) {
+			continue
+		}
 		p.members[r.ID] = member{run: r, arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
 	}
 	return p
@@ -76,6 +89,7 @@ func (s *Server) studyPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	v, err := s.studyView(r.Context(), d)
 	if err != nil {
 		return nil, err
@@ -90,22 +104,23 @@ func (s *Server) studyPage(r request) (response, error) {
 	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
+	v.Table.Rows = d.ofCells(v.Table.Rows)
 	return s.page("study", d.info.ShortRef(), v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
 	a, name := d.ablation, d.info.ShortRef()
-	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
+	v := studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"
-	if len(a.Effects) > 0 {
+	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
 	}
-	for _, r := range a.Rows {
+	for _, r := range d.shown() {
 		v.Legend = append(v.Legend, legendEntry{r.Cell, p.styles[r.Cell], r.Baseline})
 	}
 	for _, r := range d.runs {
@@ -113,7 +128,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 			v.Stalled = append(v.Stalled, stallView{short(r.ID), runPath(r.ID), stallText(silent.Seconds(), promised.Seconds())})
 		}
 	}
-	v.Next, v.Bands = s.suggestions(d), true
+	v.Next, v.Warnings, v.Bands = s.suggestions(d), remarksOf(a.Warnings, d), true
 	metrics, err := s.metricsOf(ctx, d.runs, a.Metric)
 	if err != nil {
 		return v, err
@@ -131,16 +146,17 @@ func (s *Server) suggestions(d studyData) []suggestion {
 	var list []suggestion
 	counts := d.info.Counts
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
-			s.Program.Run(d.info)})
+		text := plural(n, "run was interrupted and continues from its checkpoint", "runs were interrupted and continue from their checkpoints")
+		list = append(list, suggestion{Text: text, Command: s.Program.Run(d.info)})
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", s.Program.Run(d.info)})
+		list = append(list, suggestion{Text: plural(n, "run has", "runs have") + " not been trained", Command: s.Program.Run(d.info)})
 	}
 	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
 		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
 		if i >= 0 {
-			list = append(list, suggestion{fmt.Sprintf("a run %s: %s", status, firstLine(d.runs[i].Reason)),
-				s.Program.On("show", short(d.runs[i].ID))})
+			r := d.runs[i]
+			list = append(list, suggestion{fmt.Sprintf("%s, seed %d %s: %s", r.Cell, r.Seed, status, firstLine(r.Reason)), runPath(r.ID),
+				s.Program.On("show", short(r.ID))})
 		}
 	}
 	return list
@@ -167,25 +183,17 @@ func (s *Server) effectsFigure(r request) (response, error) {
 }
 
 func (s *Server) studyCurvesFigure(r request) (response, error) {
-	c, err := s.studyChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return s.curvesFigure(r, s.studyCurves)
 }
 
-func (s *Server) studyChart(r request) (chart, error) {
+func (s *Server) studyChart(r request) (chart, error) { return s.chart(r, s.studyCurves) }
+
+func (s *Server) studyCurves(r request) (plot, []string, error) {
 	d, err := s.studyData(r.Context(), r.Param("study"))
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	metrics, err := s.wantedMetrics(r, d.runs, d.ablation.Metric)
-	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), d.plot(), metrics[:1], w)
+	return d.plot(), metrics[:min(len(metrics), 1)], err
 }

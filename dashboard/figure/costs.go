@@ -43,7 +43,7 @@ func (k Costs) Draw(rows []Cost) string {
 	}
 	left := 40.0
 	for _, r := range rows {
-		left = math.Max(left, 6.6*float64(len([]rune(r.Label)))+14)
+		left = math.Max(left, textWidth(r.Label)+14)
 	}
 	c := &canvas{}
 	c.open(left+float64(len(k.Columns))*(bar+written+between), top+rowHeight*float64(len(rows))+6, k.Title)

@@ -74,11 +74,7 @@ func (a axis) ticks(n int) []float64 {
 			break
 		}
 	}
-	var ticks []float64
-	for i := math.Ceil(a.low/step - 1e-9); i*step <= a.high+step*1e-9; i++ {
-		ticks = append(ticks, i*step+0)
-	}
-	return ticks
+	return a.every(step)
 }
 
 // label writes a tick without the noise of binary fractions.
