@@ -51,7 +51,7 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	}
 	for _, planned := range d.shown() {
 		name := planned.Cell
-		line := coverageRow{Cell: name, Href: runsLink(d.info.Ref(), name), Style: styles[name]}
+		line := coverageRow{Cell: name, Href: runsLink(runsRef(d.info), name), Style: styles[name]}
 		var made []experiments.RunInfo
 		for i, seed := range d.seeds() {
 			r, exists := runs[place{name, seed}]

@@ -201,7 +201,7 @@ func (s *Server) seriesOf(ctx context.Context, p plot, arm string, metrics []str
 	sort.Strings(ids)
 	series, err := s.Source.Series(ctx, ids, metrics, 0)
 	series = slices.DeleteFunc(series, func(one experiments.Series) bool { return len(one.Points) == 0 })
-	sort.Slice(series, func(i, j int) bool { return p.members[series[i].Run].label < p.members[series[j].Run].label })
+	sort.SliceStable(series, func(i, j int) bool { return p.members[series[i].Run].run.Seed < p.members[series[j].Run].run.Seed })
 	return series, err
 }
 

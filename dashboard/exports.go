@@ -28,7 +28,7 @@ func exportLinks(u *url.URL) []link {
 	for _, f := range formats {
 		q := u.Query()
 		q.Set("format", f)
-		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.Path + "?" + q.Encode()})
+		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.EscapedPath() + "?" + q.Encode()})
 	}
 	return links
 }
@@ -38,7 +38,7 @@ func tableLink(u *url.URL, name string) []link {
 	q := u.Query()
 	q.Set("format", "csv")
 	q.Set("table", name)
-	return []link{{"CSV", u.Path + "?" + q.Encode()}}
+	return []link{{"CSV", u.EscapedPath() + "?" + q.Encode()}}
 }
 
 // answer to ?format= and, for CSV, ?table=; nil if the page itself is wanted.

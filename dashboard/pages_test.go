@@ -88,7 +88,7 @@ func TestFullPages(t *testing.T) {
 	id := m.runs[3].ID
 	m.runs[3].Progress.Step = 471 // the last report came before the end
 	wantPage(t, s, "/studies", 200, `href="/studies/demo"`, "<b>12</b> of 12 runs done", "shortcut (2) × depth (2) × 3 seeds")
-	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", "2.18", "9f86d081884c7d65", "&lt;b&gt;markup")
+	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", "2.1 MiB", "9f86d081884c7d65", "&lt;b&gt;markup")
 	wantPage(t, s, "/healthz", 200, "ok")
 }
 

@@ -46,7 +46,7 @@ func remarkOf(text string, cells []string, d studyData) remark {
 		if cell == "" {
 			continue
 		}
-		named, href := cell, runsLink(d.info.Ref(), cell)
+		named, href := cell, runsLink(runsRef(d.info), cell)
 		if m := seedBehind.FindStringSubmatch(text[len(cell):]); m != nil {
 			if run, found := d.runOf(cell, m[1]); found {
 				named, href = text[:len(cell)+len(m[0])], runPath(run.ID)

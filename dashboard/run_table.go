@@ -12,6 +12,7 @@ import (
 	"workbench/dashboard/filter"
 	"workbench/dashboard/guard"
 	"workbench/experiments"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -113,7 +114,7 @@ func valueCell(key string, v any) cell {
 	case time.Time:
 		return timed(at(v))
 	case byteCount:
-		return cell{Text: scale(float64(v), "B"), Value: int64(v), Title: grouped(int64(v))}
+		return cell{Text: iec.Bytes(int64(v)), Value: int64(v), Title: grouped(int64(v))}
 	case float64:
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
 			return numeric(shown(key, v), v)

@@ -29,3 +29,11 @@ func versionsOf(info experiments.StudyInfo) []versionView {
 	}
 	return views
 }
+
+// runsRef names the version for a list of its runs: a bare name lists those of all versions.
+func runsRef(info experiments.StudyInfo) string {
+	if len(info.Versions) > 1 {
+		return info.Ref()
+	}
+	return info.Study.Name
+}

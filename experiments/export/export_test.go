@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,8 +49,7 @@ func TestTableForPrograms(t *testing.T) {
 func TestFactorsNeverHideAColumn(t *testing.T) {
 	s := experiments.Study{Name: "s", Factors: []experiments.Factor{{Name: "depth"}, {Name: "mean"}, {Name: "study"}}}
 	got := withFactors(s, "mean", "n")
-	if want := []string{"study", "cell", "depth", "factor.mean", "factor.study", "mean", "n"}; len(got) != len(want) ||
-		got[2] != want[2] || got[3] != want[3] || got[4] != want[4] || got[5] != want[5] {
+	if want := []string{"study", "version", "cell", "depth", "factor.mean", "factor.study", "mean", "n"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
