@@ -21,9 +21,9 @@ const listRuns = `SELECT r.id, r.hash, l.study, l.cell, l.levels, r.seed, r.conf
 	FROM runs r JOIN study_runs l ON l.run = r.id
 	LEFT JOIN checkpoints c ON c.id = (SELECT max(k.id) FROM checkpoints k WHERE k.run = r.id AND ` + goodCheckpoint + `)`
 
-// Runs returns the runs that the filter selects, by their last activity, newest first. With a study, cells and levels are that study's, and
-// runs that its present definition does not plan are left out. Unknown ids are absent. Maps of configurations, levels
-// and environments may be shared between the runs: do not change them.
+// Runs returns the runs that the filter selects, by their last activity, newest first. With a study, cells and levels
+// are that study's, and runs that its present definition does not plan are left out. Unknown ids are absent. Maps of
+// configurations, levels and environments may be shared between the runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
 	where, args, err := selection(f)
 	if err != nil {

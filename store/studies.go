@@ -11,8 +11,8 @@ import (
 	"workbench/nn/nearest"
 )
 
-// Studies returns the studies by the last activity in them, newest first, with how many of their planned runs are in each
-// state.
+// Studies returns the studies by the last activity in them, newest first, with how many of their planned runs are in
+// each state.
 func (db *DB) Studies(ctx context.Context) ([]experiments.StudyInfo, error) {
 	return db.studies(ctx, "TRUE")
 }

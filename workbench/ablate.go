@@ -103,10 +103,11 @@ func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: "effects", data: result.Effects, leave: []string{"versus", "pairs", "p_holm"}, title: "Effect of each level, averaged over the other factors", columns: []column{
-		{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
-		{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
-	}}
+	l := listing{key: "effects", data: result.Effects, leave: []string{"versus", "pairs", "p_holm"},
+		title: "Effect of each level, averaged over the other factors", columns: []column{
+			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
+			{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
+		}}
 	for _, e := range result.Effects {
 		row := []cell{text(e.Factor), text(e.Level), text(e.Versus), {e.N, fmt.Sprint(e.N)}}
 		l.rows = append(l.rows, append(row, differenceCells(result.Metric, &e.Paired, false)...))
