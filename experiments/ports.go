@@ -105,8 +105,8 @@ type AttemptInfo struct {
 	Number  int       `json:"number"`
 	Resumed int64     `json:"resumed"` // step of the checkpoint from which it continued; -1: it began at the start
 	Began   time.Time `json:"began"`
-	// Trained is when the first step could begin: the data were read, the network was built. It is Began where that was not
-	// recorded, and zero for an attempt that did not come so far.
+	// Trained is when the first step could begin: the data were read, the network was built. It is Began where that was
+	// not recorded, and zero for an attempt that did not come so far.
 	Trained     time.Time         `json:"trained,omitzero"`
 	Ended       time.Time         `json:"ended"` // of a running attempt, now; of one that does not answer, when it was last heard of
 	Status      Status            `json:"status"`

@@ -61,7 +61,8 @@ func (s subject) heading() string {
 
 // layers has a row a layer or block; programs get what people read in one column in several.
 func (s subject) layers(batch int) listing {
-	l := listing{key: "layers", title: s.heading(), leave: []string{"effective_stride", "live_bytes", "receptive_field", "kept_bytes", "window", "kind"},
+	l := listing{key: "layers", title: s.heading(),
+		leave: []string{"effective_stride", "live_bytes", "receptive_field", "kept_bytes", "window", "kind"},
 		columns: []column{
 			{"layer", "layer", false}, {"kind", "kind", false}, {"output", "output", true}, {"window", "kernel", false},
 			{"receptive_field", "field", true}, {"effective_stride", "jump", true}, {"parameters", "parameters", true}, {"macs", "mult-adds", true},

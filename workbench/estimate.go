@@ -32,7 +32,8 @@ type estimate struct {
 	work    map[string]train.Work
 }
 
-// estimate looks for earlier runs of each cell, on this processor and with as many threads, and times steps of the others.
+// estimate looks for earlier runs of each cell, on this processor and with as many threads, and times steps of the
+// others.
 func (a *app) estimate(ctx context.Context, w worklist, earlier []experiments.RunInfo, threads int) (estimate, error) {
 	e := estimate{threads: threads, paces: map[string]paceOf{}, work: map[string]train.Work{}}
 	budget, cancel := context.WithTimeout(ctx, estimating)

@@ -22,7 +22,8 @@ func TestPlusMinusIsHalfOfTheInterval(t *testing.T) {
 			t.Errorf("no cell says %q in %+v", want, cells)
 		}
 	}
-	row.Interval, row.Diff.Interval = analysis.Interval{Low: math.NaN(), High: math.NaN()}, analysis.Interval{Low: math.NaN(), High: math.NaN()}
+	none := analysis.Interval{Low: math.NaN(), High: math.NaN()}
+	row.Interval, row.Diff.Interval = none, none
 	texts = map[string]bool{}
 	for _, c := range ablationRow(experiments.Study{}, "test/top1", row) {
 		texts[c.text] = true

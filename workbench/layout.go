@@ -13,8 +13,8 @@ const gap = 2
 
 // terminal writes the listing for people. Width is that of the terminal in characters; 0 is no terminal, where nothing
 // needs to fit. A listing that is too wide is wrapped at blanks, the widest texts first. If that does not do, it goes
-// without the columns that it can leave, and says so below. A number is never broken; of a long word the end can be left
-// out, which "…" shows.
+// without the columns that it can leave, and says so below. A number is never broken; of a long word the end can be
+// left out, which "…" shows.
 func (l listing) terminal(color bool, width int) string {
 	shown, left := l.safe(), []string(nil)
 	if width > 0 {
@@ -42,8 +42,8 @@ func (l listing) terminal(color bool, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// fitted is the listing with its texts wrapped for the width, and the heads of the columns that were left out: those that
-// it names itself, and if that does not do, those on the right.
+// fitted is the listing with its texts wrapped for the width, and the heads of the columns that were left out: those
+// that it names itself, and if that does not do, those on the right.
 func (l listing) fitted(width int) (listing, []string) {
 	l.columns = slices.Clone(l.columns)
 	var left []string
@@ -160,8 +160,8 @@ func (l listing) wrap(widths []int) listing {
 	return l
 }
 
-// wrapped breaks a text at blanks into lines of at most width characters, those after the first behind an indent; width 0
-// leaves it as it is. A word that is longer than a line loses its end. Blanks at the beginning stay.
+// wrapped breaks a text at blanks into lines of at most width characters, those after the first behind an indent; width
+// 0 leaves it as it is. A word that is longer than a line loses its end. Blanks at the beginning stay.
 func wrapped(s string, width int, indent string) string {
 	if width <= 0 || pretty.StringWidthWithoutEscSequences(s) <= width {
 		return s

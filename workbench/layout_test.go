@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,8 +110,8 @@ func (a *app) said(t *testing.T, width int, args ...string) string {
 	return out.String()
 }
 
-// fits reports lines that are wider than the terminal, and words that are not words of the whole answer or the beginning
-// of one.
+// fits reports lines that are wider than the terminal, and words that are not words of the whole answer or the
+// beginning of one.
 func fits(t *testing.T, what string, width int, narrow, whole string) {
 	t.Helper()
 	words := strings.Fields(whole)
@@ -124,6 +125,9 @@ func fits(t *testing.T, what string, width int, narrow, whole string) {
 		}
 		for word := range strings.FieldsSeq(line) {
 			beginning, short := strings.CutSuffix(word, "…")
+			if _, err := strconv.ParseFloat(word, 64); what == "doctor" && err == nil { // free memory changes meanwhile
+				continue
+			}
 			if strings.Trim(word, "─") != "" && !slices.ContainsFunc(words, func(w string) bool {
 				return w == word || short && strings.HasPrefix(w, beginning)
 			}) {
@@ -173,8 +177,9 @@ func TestTablesOfABenchFit(t *testing.T) {
 	c := bench.Case{Name: "DenseNet-BC-100-12 with a remark", Model: "densenet", Batch: 128, Input: [3]int{3, 224, 224}, Precision: "float32"}
 	steps := bench.Sample{{0.123456, 0.1334, 0.1334}}
 	r := report{results: []bench.Result{{Case: c, Opened: bench.Opened{PlanBytes: 1 << 33, MACs: 12345678901},
-		Ours:  bench.Measured{Steps: steps, PeakMemory: 1 << 34},
-		Peers: []bench.Measured{{Name: "PyTorch", Layout: bench.PeerLayouts()[0], Steps: steps, PeakMemory: 1 << 35, Agreement: &bench.Agreement{Ours: []float64{2}, Theirs: []float64{2}}}}}},
+		Ours: bench.Measured{Steps: steps, PeakMemory: 1 << 34},
+		Peers: []bench.Measured{{Name: "PyTorch", Layout: bench.PeerLayouts()[0], Steps: steps, PeakMemory: 1 << 35,
+			Agreement: &bench.Agreement{Ours: []float64{2}, Theirs: []float64{2}}}}}},
 		peak: bench.Peak{FLOPS: 1e11}, pytorch: []bench.Peer{{}}}
 	answer := func(width int) string {
 		var out bytes.Buffer

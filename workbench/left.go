@@ -7,8 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// forecast says how long the training of a study still takes. It knows what every run costs in multiply-adds, and learns
-// from the runs that go on how many seconds those take, for each cell by itself where it has seen it.
+// forecast says how long the training of a study still takes. It knows what every run costs in multiply-adds, and
+// learns from the runs that go on how many seconds those take, for each cell by itself where it has seen it.
 type forecast struct {
 	jobs    int
 	cost    map[string]float64               // of the runs to be trained that have not ended, by id
@@ -40,8 +40,8 @@ func (f *forecast) report(p experiments.Progress, batch int) {
 	}
 }
 
-// left is the time until the last run ends, if the waiting ones begin as workers become free. It is not known before the
-// first report.
+// left is the time until the last run ends, if the waiting ones begin as workers become free. It is not known before
+// the first report.
 func (f *forecast) left() (time.Duration, bool) {
 	if len(f.speed) == 0 {
 		return 0, false

@@ -28,7 +28,8 @@ func TestMakespan(t *testing.T) {
 	}
 }
 
-// The time left is that of the whole study: of the runs that go on and of those that wait, each at the speed of its cell.
+// The time left is that of the whole study: of the runs that go on and of those that wait, each at the speed of its
+// cell.
 func TestTimeLeftIsThatOfTheStudy(t *testing.T) {
 	f := newForecast(2)
 	for id, cell := range map[string]string{"a1": "a", "a2": "a", "b1": "b", "b2": "b"} {

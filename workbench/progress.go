@@ -21,8 +21,8 @@ type display interface {
 	close()
 }
 
-// newDisplay gives bars where lines can be rewritten, else a line an epoch. Todo are the runs that are to be trained, so
-// many jobs at a time.
+// newDisplay gives bars where lines can be rewritten, else a line an epoch. Todo are the runs that are to be trained,
+// so many jobs at a time.
 func (a *app) newDisplay(w worklist, todo []experiments.Run, jobs int, quiet bool) (display, error) {
 	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo)}
 	for _, r := range todo {

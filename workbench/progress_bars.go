@@ -61,8 +61,8 @@ func newBars(out *os.File, t tracker) *bars {
 	return b
 }
 
-// labelled puts a name before a bar, in a column as wide as the longest, if the terminal has room for that. The name takes
-// half of a terminal at most.
+// labelled puts a name before a bar, in a column as wide as the longest, if the terminal has room for that. The name
+// takes half of a terminal at most.
 func (b *bars) labelled(name string) mpb.BarOption {
 	return mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 		width := min(b.width, s.AvailableWidth/2)

@@ -149,7 +149,8 @@ func phases(r experiments.RunInfo) listing {
 
 // artefacts are what a run made beside values and checkpoints.
 func artefacts(made []experiments.ArtefactInfo) listing {
-	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{{"name", "name", false}, {"step", "step", true},
+	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{
+		{"name", "name", false}, {"step", "step", true},
 		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
 	for _, m := range made {
 		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)},

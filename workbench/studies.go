@@ -40,7 +40,8 @@ func (a *app) recorded(cmd *cobra.Command) ([]experiments.StudyInfo, error) {
 }
 
 func (a *app) showStudies(recorded []experiments.StudyInfo) error {
-	l := listing{key: "studies", leave: []string{"seeds", "cells", "updated", "diverged", "failed"}, columns: []column{{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
+	l := listing{key: "studies", leave: []string{"seeds", "cells", "updated", "diverged", "failed"}, columns: []column{
+		{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
 		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true}, {"diverged", "diverged", true},
 		{"updated", "updated", true}, {"source", "", false}}}
 	seen := map[string]bool{}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// condition is a fact about what computed a run that changes how its sums are rounded, so runs that differ in it are not
-// quite repetitions of one another.
+// condition is a fact about what computed a run that changes how its sums are rounded, so runs that differ in it are
+// not quite repetitions of one another.
 type condition struct {
 	fact  string // in the environment
 	shown string // how a sentence says it of runs: "with %s threads"
@@ -44,8 +44,8 @@ func conditions(list []arm, notes *remarks) {
 	}
 }
 
-// remark says how many runs had which value, the rarest first: "2 of 8 runs were trained with 4 threads, the others with
-// 2 threads".
+// remark says how many runs had which value, the rarest first: "2 of 8 runs were trained with 4 threads, the others
+// with 2 threads".
 func (c condition) remark(counts map[string]int, all int) string {
 	var values []string
 	for v := range counts {

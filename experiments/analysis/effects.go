@@ -83,9 +83,9 @@ func strata(list []arm, factor, level, versus string, factors []experiments.Fact
 	return cs
 }
 
-// marginal averages a metric over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves out a seed
-// that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of other
-// seeds.
+// marginal averages a metric over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves
+// out a seed that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of
+// other seeds.
 func marginal(name string, all []stratum, subject string, notes *remarks) (Paired, error) {
 	var cs []stratum
 	for _, c := range all {

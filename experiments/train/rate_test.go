@@ -7,7 +7,8 @@ import (
 	"workbench/experiments/metric"
 )
 
-// The learning rate that is recorded with an epoch is the one of its last step, not that with which the next epoch begins.
+// The learning rate that is recorded with an epoch is the one of its last step, not that with which the next epoch
+// begins.
 func TestTheRecordedRateIsThatOfTheEpoch(t *testing.T) {
 	job := smallJob() // 2 epochs of 3 steps, peak 0.05
 	job.Run.Config.Schedule.Name = "cosine"

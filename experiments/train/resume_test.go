@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// An attempt that goes on with another number of threads, or by another backend, says so in the run's log; one that goes
-// on as before says nothing.
+// An attempt that goes on with another number of threads, or by another backend, says so in the run's log; one that
+// goes on as before says nothing.
 func TestAResumeWithOtherThreadsIsLogged(t *testing.T) {
 	job := smallJob()
 	first, err := record(t, job, 3)

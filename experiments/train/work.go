@@ -42,8 +42,8 @@ func WorkOf(c experiments.Config, info data.Info, training, test int) (Work, err
 		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
 }
 
-// Pace is how long training takes on this machine, in seconds a multiply-add: of the middle one of some steps, and of the
-// fastest and the slowest.
+// Pace is how long training takes on this machine, in seconds a multiply-add: of the middle one of some steps, and of
+// the fastest and the slowest.
 type Pace struct{ Middle, Fastest, Slowest float64 }
 
 const (
