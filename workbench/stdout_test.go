@@ -23,6 +23,7 @@ var spoken = map[string][][]string{
 	"workbench compare":               {{"latest", "other"}},
 	"workbench ablate":                {{"tiny"}},
 	"workbench studies":               {{}},
+	"workbench init":                  {{"-"}},
 	"workbench options":               {{}, {"optim"}},
 	"workbench models":                {{"alexnet"}},
 	"workbench describe":              {{"vgg_mini"}, {"vgg_mini", "--dot"}, {"vgg_mini", "--diff", "resnet_mini"}},
