@@ -244,3 +244,13 @@ func TestTheTablesIntervalIsTheAnalysis(t *testing.T) {
 		near(r.Cell+", drawn", drawn.Mean, 100*r.Diff.Mean)
 	}
 }
+
+// The first value after the start or a gap is itself; from there on weights fall off by the smoothing.
+func TestSmoothingHasNoPullOfItsStart(t *testing.T) {
+	got := view{smooth: 0.5}.smoothed([]float64{3, 1, math.NaN(), 4})
+	for i, want := range []float64{3, 5.0 / 3, math.NaN(), 4} {
+		if math.Abs(got[i]-want) > 1e-12 || math.IsNaN(got[i]) != math.IsNaN(want) {
+			t.Errorf("value %d: %v, want %v", i, got[i], want)
+		}
+	}
+}

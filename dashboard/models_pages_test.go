@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +49,20 @@ func TestBubbles(t *testing.T) {
 	left := len(zoo.Names()) - circles
 	if !strings.Contains(body, fmt.Sprintf("%d of %d networks have no", left, len(zoo.Names()))) {
 		t.Errorf("%d bubbles, but the page does not say that %d networks are left out", circles, left)
+	}
+	height := func(name string) float64 {
+		m := regexp.MustCompile(`cy="([0-9.]+)" r="[0-9.]+"><title>` + name + `: `).FindStringSubmatch(body)
+		if m == nil {
+			t.Fatalf("no bubble of %s", name)
+		}
+		y, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y
+	}
+	if !(height("resnet152") < height("resnet50") && height("resnet50") < height("resnet18")) {
+		t.Error("a more accurate network is not further up")
 	}
 	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR&protocol=45,000+training+images", 200, "<title>resnet110_cifar: 9",
 		"top-1 accuracy on CIFAR-10, 45,000 training images")
