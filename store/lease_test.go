@@ -62,17 +62,22 @@ func TestDeadTimeIsNoTraining(t *testing.T) {
 			t.Errorf("%s: %v s of training, want %v", what, r.Seconds, want)
 		}
 	}
-	a := begin(t, db, "r0")
+	attempt := func() experiments.Attempt {
+		a := begin(t, db, "r0")
+		record(t, db, a, experiments.Record{Environment: map[string]string{"threads": "2"}}) // it came so far as to train
+		return a
+	}
+	a := attempt()
 	pass(5 * time.Second)
 	record(t, db, a, experiments.Record{Log: "the last word of the first attempt"})
 	pass(time.Hour)
-	a = begin(t, db, "r0")
+	a = attempt()
 	trained("taken over from a dead attempt", 5)
 	pass(7 * time.Second)
 	check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
 	pass(time.Hour)
 	trained("interrupted", 7)
-	a = begin(t, db, "r0")
+	a = attempt()
 	pass(2 * time.Second)
 	check(t, db.Renew(ctx, a))
 	pass(time.Hour)
