@@ -49,8 +49,8 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// A run has trained as long as its attempts were heard of. Neither the time in which an attempt was dead and nobody knew
-// nor that between two attempts counts, and every attempt that is over is closed.
+// A run has trained as long as its attempts were heard of. Neither the time in which an attempt was dead and nobody
+// knew counts nor that between two attempts, and every attempt that is over is closed.
 func TestDeadTimeIsNoTraining(t *testing.T) {
 	db, c := fresh(t, 1)
 	pass := func(d time.Duration) { c.now = c.now.Add(d) }

@@ -109,8 +109,9 @@ func TestSettingsReachTheOptimizer(t *testing.T) {
 		"adamw": {set("name", "adamw"), optim.Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decoupled: true}, once, plan.Averaging{}},
 		"rmsprop": {set("name", "rmsprop", "beta2", 0.8, "epsilon", 0.1, "centered", true),
 			optim.RMSProp{Momentum: 0.9, Alpha: 0.8, Epsilon: 0.1, Centered: true}, once, plan.Averaging{}},
-		"rmsprop_tf": {set("name", "rmsprop_tf"), optim.RMSProp{Momentum: 0.9, Alpha: 0.9, Epsilon: 1e-10, TensorFlow: true}, once, plan.Averaging{}},
-		"lars":       {set("name", "lars", "trust", 0.1), optim.LARS{Momentum: 0.9, Trust: 0.1}, once, plan.Averaging{}},
+		"rmsprop_tf": {set("name", "rmsprop_tf"),
+			optim.RMSProp{Momentum: 0.9, Alpha: 0.9, Epsilon: 1e-10, TensorFlow: true}, once, plan.Averaging{}},
+		"lars": {set("name", "lars", "trust", 0.1), optim.LARS{Momentum: 0.9, Trust: 0.1}, once, plan.Averaging{}},
 		"lamb": {set("name", "lamb", "momentum", 0.8, "beta2", 0.95, "epsilon", 0.1),
 			optim.LAMB{Beta1: 0.8, Beta2: 0.95, Epsilon: 0.1}, once, plan.Averaging{}},
 	} {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
-	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -133,41 +131,39 @@ func TestTrainRefusesOtherDataAndForeignCheckpoints(t *testing.T) {
 // An attempt that continues on another number of threads, or with another backend, says that it gives other bits. One
 // that continues as it began says nothing.
 func TestResumeOnOtherThreadsIsSaid(t *testing.T) {
-	first, err := record(t, smallJob(), 3)
+	fresh := func() experiments.Job { return updateJob(func(*experiments.Config) {}) }
+	first, err := record(t, fresh(), 3)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	c := lastCheckpoint(t, first)
-	for threads, want := range map[int]string{1: "", 2: "continues, but not bit for bit: the checkpoint was made with reference on 1 threads, " +
-		"this attempt uses reference on 2"} {
-		job := smallJob()
+	resumed := func(c experiments.Checkpoint, backend plan.Backend, threads int) (logs string, last experiments.Checkpoint) {
+		job := fresh()
 		job.Resume, job.Attempt.Number, job.Threads = &c, 2, threads
-		records, err := record(t, job, 0)
+		err := Run(t.Context(), job, backend, func(r experiments.Record) error {
+			if logs += r.Log; r.Checkpoint != nil {
+				last = *r.Checkpoint
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var logs []string
-		for _, r := range records {
-			if r.Log != "" {
-				logs = append(logs, r.Log)
-			}
-		}
-		if got := strings.Join(logs, "\n"); got != want {
-			t.Errorf("on %d threads: the log is %q, want %q", threads, got, want)
-		}
-		again := job
-		now := lastCheckpoint(t, records)
-		again.Resume, again.Attempt.Number = &now, 3
-		if records, err = record(t, again, 0); err != nil || slices.ContainsFunc(records, func(r experiments.Record) bool { return r.Log != "" }) {
-			t.Errorf("on %d threads: the second resume says so again, error %v", threads, err)
-		}
+		return logs, last
 	}
-	other := smallJob()
-	other.Resume = &c
-	var log string
-	err = Run(t.Context(), other, renamed{}, func(r experiments.Record) error { log += r.Log; return nil })
-	if err != nil || !strings.Contains(log, "made with reference on 1 threads, this attempt uses another on 1") {
-		t.Errorf("with another backend: the log is %q, error %v", log, err)
+	begun := lastCheckpoint(t, first)
+	const said = "continues, but not bit for bit: the checkpoint was made with reference on 1 threads, this attempt uses "
+	for _, c := range []struct {
+		backend plan.Backend
+		threads int
+		want    string
+	}{{plan.Reference{}, 1, ""}, {plan.Reference{}, 2, said + "reference on 2"}, {renamed{}, 1, said + "another on 1"}} {
+		logs, last := resumed(begun, c.backend, c.threads)
+		if logs != c.want {
+			t.Errorf("with %s on %d threads: the log is %q, want %q", c.backend.Name(), c.threads, logs, c.want)
+		}
+		if again, _ := resumed(last, c.backend, c.threads); again != "" {
+			t.Errorf("with %s on %d threads: the second resume says so again: %q", c.backend.Name(), c.threads, again)
+		}
 	}
 }
 

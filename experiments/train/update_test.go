@@ -139,8 +139,8 @@ func TestFrozenNormsKeepTheirStatistics(t *testing.T) {
 	}
 }
 
-// Frozen norms normalise with their running statistics, so that no image sees which others are in its batch: micro-batches
-// change nothing but the order of sums. With statistics of the batch they do.
+// Frozen norms normalise with their running statistics, so that no image sees which others are in its batch:
+// micro-batches change nothing but the order of sums. With statistics of the batch they do.
 func TestFrozenNormsSeeNoBatch(t *testing.T) {
 	losses := func(frozen bool, microBatch int) []float64 {
 		_, got := finished(t, updateJob(func(c *experiments.Config) {

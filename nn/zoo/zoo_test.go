@@ -130,8 +130,8 @@ func TestParametersAreNamedAsTorchvisionDoes(t *testing.T) {
 	}
 }
 
-// Images of any size that leaves a pixel for the classifier are averaged to the 7×7 or 6×6 maps that it reads, larger or
-// smaller, and its weights are the same.
+// Images of any size that leaves a pixel for the classifier are averaged to the 7×7 or 6×6 maps that it reads, whether
+// they are larger or smaller, and its weights are the same.
 func TestClassifiersReadMapsOfAnySize(t *testing.T) {
 	for _, c := range []struct {
 		variant string
@@ -173,8 +173,9 @@ func TestResolutionsBelowAndAboveTheImages(t *testing.T) {
 				t.Errorf("%s at %d pixels begins with %s %v", name, side, first.Path, first.Out)
 			}
 		}
-		if _, err := v.Resolve(map[string]any{"resolution": 5000}); err == nil || !strings.Contains(err.Error(), "want a whole number from 0 to 4096, got 5000") {
-			t.Errorf("%s: resolution 5000: %v", name, err)
+		const want = "want a whole number from 0 to 4096, got 5000"
+		if _, err := v.Resolve(map[string]any{"resolution": 5000}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: resolution 5000: got error %v, want %s", name, err, want)
 		}
 	}
 	if scaled < 10 {
