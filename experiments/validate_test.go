@@ -226,7 +226,7 @@ base:
 func TestNamesOfStudies(t *testing.T) {
 	for name, good := range map[string]bool{
 		"a": true, "resnet-20_v1.5": true, strings.Repeat("a", 100): true, strings.Repeat("a", 101): false,
-		"": false, "-a": false, ".a": false, "a b": false, "a/b": false, "ä": false, "a\n": false,
+		"": false, "-a": false, ".a": false, "a b": false, "a/b": false, "ä": true, "a\u0308": false, "tiny@2": false, "a\n": false,
 	} {
 		s := experiments.DefaultStudy()
 		s.Name, s.Base = name, goodConfig()
@@ -277,7 +277,7 @@ func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
 		t.Fatalf("no learning rate in %s", text)
 	}
 	var c experiments.Config
-	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5.0 || c.Optim.Options["lr"] != "fast" {
+	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5 || c.Optim.Options["lr"] != "fast" {
 		t.Errorf("got %v, error %v", c.Optim.Options, err)
 	}
 }

@@ -82,10 +82,9 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}
 	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true},
-		column{"low", "", true}, column{"high", "", true},
-		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"difference_low", "", true},
-		column{"difference_high", "", true}, column{"p_holm", "p (Holm)", true}, column{"verdict", "verdict", false},
-		column{"parameters", "parameters", true}, column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
+		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"p_holm", "p (Holm)", true},
+		column{"verdict", "verdict", false}, column{"parameters", "parameters", true},
+		column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
 	for _, r := range result.Rows {
 		l.rows = append(l.rows, ablationRow(study, result.Metric, r))
 	}
@@ -99,29 +98,28 @@ func ablationRow(study experiments.Study, metric string, r analysis.AblationRow)
 	}
 	half := (r.Interval.High - r.Interval.Low) / 2
 	row = append(row, cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)}, statistic(r.Mean, withSpread(metric, r.Mean, half)),
-		statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""), statistic(r.Train, value(metric, r.Train).text))
+		statistic(r.Train, value(metric, r.Train).text))
 	row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
 	return append(row, measured(r.Params, count), measured(r.MACs, short), seconds(r.Seconds))
 }
 
-// differenceCells are difference, its bounds, corrected p and verdict.
+// differenceCells are difference, corrected p and verdict.
 func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 	switch {
 	case baseline:
-		return []cell{{nil, "baseline"}, {}, {}, {}, {}}
+		return []cell{{nil, "baseline"}, {}, {}}
 	case d == nil:
-		return []cell{{nil, missing}, {}, {}, {}, {nil, string(analysis.Undecided)}}
+		return []cell{{nil, missing}, {}, {nil, string(analysis.Undecided)}}
 	}
 	half := (d.Interval.High - d.Interval.Low) / 2
-	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Interval.Low, ""), statistic(d.Interval.High, ""),
-		statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
+	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
 }
 
 func effectTable(result analysis.Ablation) listing {
 	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"},
 		title: "Effect of each level, averaged over the other factors", columns: []column{
 			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
-			{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
+			{"effect", "effect", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
 		}}
 	for _, e := range result.Effects {
 		row := []cell{text(e.Factor), text(e.Level), text(e.Versus), {e.N, fmt.Sprint(e.N)}}

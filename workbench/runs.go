@@ -76,12 +76,12 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		{"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
 		{"test_top1", headOf(metric.TestTop1), true}, {"best_test_top1", "best" + percent, true},
 		{"train_loss", headOf(metric.TrainLoss), true},
-		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
+		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true},
 	}}
 	for _, r := range runs {
 		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), a.state(r),
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
-			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
+			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now())})
 	}
 	data := export.Runs(runs)
 	d := document{listings: []listing{l}, data: &data}

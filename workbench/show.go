@@ -138,11 +138,10 @@ func changedConditions(r experiments.RunInfo) []string {
 
 // phases are those that have begun, with what they cost.
 func phases(r experiments.RunInfo) listing {
-	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false}, {"index", "", true}, {"count", "", true},
+	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false},
 		{"first", "after step", true}, {"steps", "steps", true}, {"seconds", "time", true}}}
 	for _, p := range r.Phases {
-		l.rows = append(l.rows, []cell{text(p.Name), counted(int64(p.Index)), counted(int64(p.Count)), counted(p.First),
-			counted(p.Steps), seconds(p.Seconds)})
+		l.rows = append(l.rows, []cell{text(p.Name), counted(p.First), counted(p.Steps), seconds(p.Seconds)})
 	}
 	return l
 }
@@ -151,10 +150,9 @@ func phases(r experiments.RunInfo) listing {
 func artefacts(made []experiments.ArtefactInfo) listing {
 	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{
 		{"name", "name", false}, {"step", "step", true},
-		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
+		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}}}
 	for _, m := range made {
-		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)},
-			counted(int64(m.Attempt)), text(m.Digest)})
+		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)}})
 	}
 	return l
 }
