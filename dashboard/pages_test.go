@@ -58,7 +58,7 @@ func TestFullPages(t *testing.T) {
 	wantPage(t, s, "/studies/demo", 200, "He et al. 2015", "shortcut=identity depth=56", `class="square done"`, "▲ better",
 		"workbench ablate demo", `data-metric="test/top1"`, `class="figure"`)
 	wantPage(t, s, "/runs", 200, "<b>12</b> of 12 runs", "model.name", id)
-	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", " MiB", "9f86d081884c7d65", "&lt;b&gt;markup")
+	wantPage(t, s, "/runs/"+id, 200, "optim.lr", "Epoch", "12 of 12", "480 of 480", "2.1 MiB", "9f86d081884c7d65", "&lt;b&gt;markup")
 	wantPage(t, s, "/compare?run="+m.runs[0].ID+"&run="+id, 200, "model.name", "as first", `data-source="/api/v1/compare/curves?`, "seed 0")
 	wantPage(t, s, "/healthz", 200, "ok")
 }
