@@ -86,7 +86,8 @@ func TestLargeTables(t *testing.T) {
 	var answer struct {
 		Runs []struct{ ID, Run string }
 	}
-	if err := json.Unmarshal([]byte(wantPage(t, s, "/runs?format=json", 200)), &answer); err != nil || len(answer.Runs) != 2500 || answer.Runs[0].Run == "" {
+	if err := json.Unmarshal([]byte(wantPage(t, s, "/runs?format=json", 200)), &answer); err != nil || len(answer.Runs) != 2500 ||
+		answer.Runs[0].Run == "" {
 		t.Errorf("JSON: %v, %d rows", err, len(answer.Runs))
 	}
 	if err := json.Unmarshal([]byte(wantPage(t, s, "/api/v1/runs", 200)), &answer); err != nil || len(answer.Runs) != 2500 ||

@@ -28,7 +28,8 @@ func exportLinks(u *url.URL) []link {
 	for _, f := range formats {
 		q := u.Query()
 		q.Set("format", f)
-		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.EscapedPath() + "?" + q.Encode()})
+		title := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f]
+		links = append(links, link{title, u.EscapedPath() + "?" + q.Encode()})
 	}
 	return links
 }

@@ -143,7 +143,7 @@ func TestDesignIsBounded(t *testing.T) {
 	}
 }
 
-// A version is what is trained: its label says what changed as an override would, and nothing that changes no run makes one.
+// A version is what is trained: its label says what changed as an override would, and what changes no run makes none.
 func TestVersionsOfStudies(t *testing.T) {
 	first := experiments.DefaultStudy()
 	first.Name, first.Base.Dataset.Name, first.Base.Model.Name, first.Base.Epochs = "tiny", "shapes", "resnet20_cifar", 3

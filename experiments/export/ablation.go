@@ -93,7 +93,8 @@ func measured(n int64) any {
 }
 
 func effects(info experiments.StudyInfo, a analysis.Ablation) Table {
-	t := Table{Name: Effects, JSON: a.Effects, Columns: []string{"study", "version", "factor", "level", "versus", "metric", "pairs", "difference",
+	t := Table{Name: Effects, JSON: a.Effects, Columns: []string{"study", "version", "factor", "level", "versus", "metric", "pairs",
+		"difference",
 		"difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
 	for _, e := range a.Effects {
 		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N}, difference(e.Paired)...))

@@ -42,7 +42,8 @@ func points(ctx context.Context, from Measurements, runs []experiments.RunInfo) 
 	for _, s := range series {
 		r := byID[s.Run]
 		for _, p := range s.Points {
-			rows = append(rows, []any{r.Study, r.Version, r.Cell, r.Seed, r.ID, s.Metric, p.Step, p.Epoch, p.Time.Sub(s.Points[0].Time).Seconds(), p.Value})
+			rows = append(rows, []any{r.Study, r.Version, r.Cell, r.Seed, r.ID, s.Metric, p.Step, p.Epoch,
+				p.Time.Sub(s.Points[0].Time).Seconds(), p.Value})
 		}
 	}
 	return rows, nil
