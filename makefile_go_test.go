@@ -23,9 +23,8 @@ func newMachine(t *testing.T) machine {
 	if err := os.WriteFile(filepath.Join(filepath.Dir(m.tools), "go.mod"), []byte("module workbench\ntool staticcheck\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"make", "sh", "bash", "sed", "sort", "mkdir", "mktemp", "env", "chmod", "find", "rm", "mv",
-		"git", "uname", "cat",
-		"grep", "dirname"} {
+	for _, name := range []string{"make", "sh", "bash", "sed", "sort", "mkdir", "mktemp", "env", "chmod", "find", "rm", "mv", "git", "uname",
+		"cat", "grep", "dirname"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +45,7 @@ func (m machine) program(name, script string) {
 }
 
 // goes is the script of a Go of a release. Before it downloads it reads the nearest go.mod, and stops at what only
-// later // releases know. What it downloads is a module of programs without the right to run.
+// later releases know. What it downloads is a module of programs without the right to run.
 func goes(release string) string {
 	return `case "$1 $2" in
 version*) echo "go version ` + release + ` linux/amd64" ;;

@@ -29,8 +29,8 @@ const newestPlace = `(l.study, l.version) = (SELECT m.study, m.version FROM stud
 	m.version DESC, m.study LIMIT 1)`
 
 // Runs returns the runs that the filter selects, by their last activity, newest first. With a study, cells and levels
-// are that study's. Unknown ids and runs of unknown studies are absent. Maps of configurations, levels and environments may be
-// shared between the runs: do not change them.
+// are that study's. Unknown ids and runs of unknown studies are absent. Maps of configurations, levels and environments
+// may be shared between the runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
 	var at place
 	if f.Study != "" {

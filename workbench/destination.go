@@ -27,8 +27,8 @@ var fileFormats = []string{asSafetensors, asONNX}
 
 // otherFormats are endings of files of weights, packed ones too, that are neither written nor read.
 var otherFormats = []string{"bin", "bz2", "caffemodel", "ckpt", "engine", "gguf", "gz", "h5", "hdf5", "json", "keras", "mlmodel",
-	"mlpackage", "msgpack", "npy", "npz", "ort", "params", "pb", "pkl", "pickle", "pt", "pt2", "pth", "tar", "tflite", "torchscript", "xz",
-	"zip", "zst"}
+	"mlpackage", "msgpack", "npy", "npz", "ort", "params", "pb", "pkl", "pickle", "pt", "pt2", "pth", "tar", "tflite", "torchscript",
+	"xz", "zip", "zst"}
 
 // toStandardOutput is what --output calls it.
 const toStandardOutput = "-"

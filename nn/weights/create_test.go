@@ -63,8 +63,8 @@ func TestCreateReplacesWhatAPathLeadsTo(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
 	for _, err := range []error{os.Mkdir(at("real"), 0o755), os.Symlink("real", at("alias")),
-		os.WriteFile(at("real/old"), []byte("old"), 0o640), os.Symlink("old", at("real/first")), os.Symlink("alias/first", at("second")),
-		os.Symlink("../fresh", at("real/fresh")),
+		os.WriteFile(at("real/old"), []byte("old"), 0o640), os.Symlink("old", at("real/first")),
+		os.Symlink("alias/first", at("second")), os.Symlink("../fresh", at("real/fresh")),
 		os.Symlink("alias/fresh", at("up")), os.Symlink("loop", at("loop"))} {
 		if err != nil {
 			t.Fatal(err)
