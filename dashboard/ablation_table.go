@@ -70,7 +70,7 @@ func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, h
 	}
 	line.Cells = append(line.Cells, differenceCells(name, r, style, low, high)...)
 	return row{line.Key, line.Class, append(line.Cells,
-		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(spent(r.Seconds), r.Seconds))}
+		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), durationCell(r.Seconds))}
 }
 
 // seedsCell is how many seeds speak for the cell; those that diverged are no longer to come.

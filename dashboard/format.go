@@ -111,14 +111,6 @@ func lasting(seconds float64) string {
 	}
 }
 
-// spent writes how long a run or a phase has trained; one that has not is not known to take any time.
-func spent(seconds float64) string {
-	if seconds == 0 {
-		return "–"
-	}
-	return lasting(seconds)
-}
-
 // moment is a time as text and as a machine reads it; scripts turn it into "3 s ago".
 type moment struct{ Text, Machine string }
 

@@ -208,7 +208,7 @@ func phaseTable(run experiments.RunInfo) table {
 		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
 	for _, p := range run.Phases {
 		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), numeric(spent(p.Seconds), p.Seconds)}})
+			numeric(grouped(p.Steps), p.Steps), durationCell(p.Seconds)}})
 	}
 	return t
 }
