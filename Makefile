@@ -1,4 +1,4 @@
-# Workbench: studies of convolutional networks. `make demo` and `make test` do all set-up on Debian 12 with Go.
+# Workbench: studies of convolutional networks. `make demo` and `make test` do all set-up on Debian 12.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -6,9 +6,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx check-onednn3
-.PHONY: check-leaks soak clean compiler browser promtool
+.PHONY: check-leaks soak clean go compiler browser promtool
 
-GO ?= $(or $(shell command -v go),$(wildcard /usr/local/go/bin/go),go)
 # Extensions of SQLite would be native code that a database file could ask for.
 TAGS := sqlite_omit_load_extension
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -25,9 +24,20 @@ PYTHON ?= python3
 # Networks that make onnx compares: a pattern of names, such as 'resnet*'.
 NETWORKS ?= *
 
-# Programs that a test needs and that are not installed system-wide.
+# Programs that are needed and not installed system-wide.
 TOOLS := $(CURDIR)/bin/tools
 export PATH := $(TOOLS):$(PATH)
+
+# Go: the first of these that is as new as go.mod asks for, else the one that the target go gets.
+GO_PLACES := go /usr/local/go/bin/go
+GO_RELEASE := go1.26.8
+GO_WANTED := $(shell sed -n 's/^go \([0-9]*\.[0-9]*\).*/\1/p' go.mod)
+ifndef GO
+GO := $(shell for go in $(GO_PLACES); do \
+	has=$$(cd / && GOTOOLCHAIN=local "$$go" version 2>/dev/null | sed -n 's/^go version .*go\([0-9]*\.[0-9]*\).*/\1/p') || true; \
+	if [ -n "$$has" ] && printf '%s\n' "$(GO_WANTED)" "$$has" | sort -CV; then command -v "$$go"; exit; fi; \
+	done; echo $(TOOLS)/go/bin/go)
+endif
 
 # $(call install,PACKAGES,PURPOSE) installs Debian packages.
 define install
@@ -61,10 +71,10 @@ test: lint check-deploy check-reference check-races test-all ## everything that 
 
 lint: compiler ## formatting, go vet, staticcheck
 	@echo "== formatting, vet, staticcheck"
-	wrong=$$(find . -name '*.go' -not -path './.*/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
+	wrong=$$(find . -name '*.go' -not -path './.*/*' -not -path './bin/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
 	if [ -n "$$wrong" ]; then echo "these files need gofmt -w:" $$wrong >&2; exit 1; fi
-	$(GO) vet -tags '$(TAGS),browser,onnxruntime' ./...
-	$(GO) tool staticcheck -tags '$(TAGS),browser,onnxruntime' ./...
+	$(GO) vet -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
+	$(GO) tool staticcheck -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
 
 check-deploy: promtool ## the files for Prometheus and compose
 	@echo "== files for Prometheus and compose"
@@ -82,9 +92,9 @@ check-races: compiler ## the race detector where goroutines meet
 	@echo "== race detector"
 	$(TEST) -race -tags '$(TAGS)' $(RACES)
 
-test-all: compiler browser promtool ## every test, those in a browser included
+test-all: compiler browser promtool ## every test, those with a browser and a Prometheus included
 	@echo "== all tests"
-	$(TEST) -tags '$(TAGS),browser' ./...
+	$(TEST) -tags '$(TAGS),browser,prometheus' ./...
 
 bench: build ## the speed of networks, beside PyTorch if a python3 has it (BENCH: more arguments), then every Go benchmark
 	@bin/workbench bench $(BENCH)
@@ -156,7 +166,7 @@ check-leaks: compiler ## ten thousand training steps with rebuilt plans leave no
 
 soak: compiler check-leaks ## slow proofs: check-leaks, the race detector everywhere, every fuzz target for FUZZTIME (60s)
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
-	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' . | while read -r file; do
+	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' --exclude-dir=bin . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do
 			echo "== $$target of $$(dirname "$$file")"
 			$(GO) test -tags '$(TAGS)' -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null
@@ -166,10 +176,38 @@ soak: compiler check-leaks ## slow proofs: check-leaks, the race detector everyw
 clean: ## remove what was built
 	@rm -rf bin
 
+# Debian 12 has Go 1.19, which is too old to build with. It can get a newer one, which comes as a module whose sum it checks. What it
+# unpacks cannot be run yet, and its files go.mod are called _go.mod: newer Gos see to both, as is done here.
+go:
+	@if command -v "$(GO)" >/dev/null; then exit; fi
+	if [ "$(GO)" != "$(TOOLS)/go/bin/go" ]; then
+		echo "$(GO), which GO names, is no program; without GO=... make gets $(GO_RELEASE)" >&2
+		exit 1
+	fi
+	old=$$(for go in $(GO_PLACES); do command -v "$$go" && break; done) || true
+	if [ -z "$$old" ]; then
+		$(call install,golang-go ca-certificates,get Go)
+		old=go
+	fi
+	echo "Getting $(GO_RELEASE) into bin/tools/go; Go $(GO_WANTED) or newer is needed, and here is $$(cd / && GOTOOLCHAIN=local "$$old" version)."
+	mkdir -p $(TOOLS)
+	here=$$(mktemp -d -p $(TOOLS))
+	trap 'rm -rf "$$here"' EXIT
+	cd "$$here"
+	echo "module toolchain" >go.mod # an old Go cannot read the workbench's
+	module=golang.org/toolchain@v0.0.1-$(GO_RELEASE).$$("$$old" env GOOS)-$$("$$old" env GOARCH)
+	export GOTOOLCHAIN=local GOPATH="$$here/path" GOMODCACHE="$$here/mod" GOFLAGS=-modcacherw GOWORK=off
+	env -u GONOSUMDB -u GOPRIVATE "$$old" mod download "$$module"
+	new="$$here/mod/$$module"
+	chmod -R u+w "$$new"
+	chmod +x "$$new"/bin/* "$$new"/pkg/tool/*/*
+	find "$$new" -name _go.mod -execdir mv _go.mod go.mod ';'
+	rm -rf $(TOOLS)/go
+	mv "$$new" $(TOOLS)/go
+
 # The trial program tells whether the C compiler, its headers and oneDNN are there, wherever they came from.
-compiler:
-	@command -v $(GO) >/dev/null || { echo "Go is missing: https://go.dev/dl has it; 1.26 or newer is wanted" >&2; exit 1; }
-	if ! printf '#include <dnnl.h>\nint main(void) { return dnnl_version() == 0; }\n' |
+compiler: go
+	@if ! printf '#include <dnnl.h>\nint main(void) { return dnnl_version() == 0; }\n' |
 		gcc -fopenmp -x c - -ldnnl -lgomp -lm -o /dev/null 2>/dev/null
 	then
 		$(call install,gcc libc6-dev libdnnl-dev,build with SQLite and oneDNN)
@@ -188,15 +226,15 @@ browser:
 		command -v chromium-headless-shell >/dev/null || ln -sf "$$(command -v chromium)" $(TOOLS)/chromium-headless-shell
 	fi
 
-# Debian packs promtool with the server, which would start when it is installed: only promtool is unpacked.
+# Debian packs promtool with the server, which would start when it is installed: both are only unpacked.
 promtool:
 	@mkdir -p $(TOOLS)
-	if ! command -v promtool >/dev/null; then
-		echo "Unpacking promtool from Debian's package prometheus into bin/tools, needed to check the files for Prometheus."
+	if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
+		echo "Unpacking promtool and prometheus from Debian's package into bin/tools, needed to check files and metrics for Prometheus."
 		$(as_root)
 		here=$$(mktemp -d)
 		trap 'rm -rf "$$here"' EXIT
 		$$as_root apt-get update -qq
 		(cd "$$here" && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .)
-		cp "$$here/usr/bin/promtool" $(TOOLS)/promtool
+		cp "$$here/usr/bin/promtool" "$$here/usr/bin/prometheus" $(TOOLS)/
 	fi

@@ -11,11 +11,12 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/augment metric stats machine",
+		"data/augment metric stats machine label escape iec",
 		"data",
 		"strategy evaluate",
 		".",
 		"studyfile train supervise analysis search",
+		"export suggest",
 	},
 	"nn": {
 		"rng nearest glob",

@@ -70,7 +70,7 @@ func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, h
 	}
 	line.Cells = append(line.Cells, differenceCells(name, r, style, low, high)...)
 	return row{line.Key, line.Class, append(line.Cells,
-		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(lasting(r.Seconds), r.Seconds))}
+		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), numeric(spent(r.Seconds), r.Seconds))}
 }
 
 // seedsCell is how many seeds speak for the cell; those that diverged are no longer to come.
@@ -149,12 +149,6 @@ func pText(p float64) string {
 
 // effectPlot draws what each level does, averaged over the other factors; behind it the spread of the baseline.
 func effectPlot(a analysis.Ablation) string {
-	noise := math.NaN()
-	for _, r := range a.Rows {
-		if r.Baseline {
-			noise = scaled(a.Metric, r.SD)
-		}
-	}
 	var rows []figure.Difference
 	for _, e := range a.Effects {
 		d := differenceOf(a.Metric, fmt.Sprintf("%s: %s vs %s", e.Factor, e.Level, e.Versus), e.Paired, figure.Style{})
@@ -168,5 +162,15 @@ func effectPlot(a analysis.Ablation) string {
 	if metric.Of(a.Metric).Percent {
 		axis += " (points)"
 	}
-	return figure.Forest("Effects of "+a.Study, axis, rows, noise)
+	return figure.Forest("Effects of "+a.Study, axis, rows, baselineSpread(a))
+}
+
+// baselineSpread is the standard deviation of the baseline over seeds, in the shown unit; NaN if there is none.
+func baselineSpread(a analysis.Ablation) float64 {
+	for _, r := range a.Rows {
+		if r.Baseline {
+			return scaled(a.Metric, r.SD)
+		}
+	}
+	return math.NaN()
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/iec"
 )
 
 // artefactRoute has the content of one artefact; its name may have slashes.
@@ -31,7 +32,7 @@ func mediaType(a experiments.ArtefactInfo) string {
 }
 
 func (s *Server) apiArtefacts(r request) (response, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +46,11 @@ func (s *Server) apiArtefact(r request) (response, error) {
 	if err != nil || step < 0 {
 		return nil, badRequest("artefact: want a step of at least 0, got %q", r.Param("step"))
 	}
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Source.Artefact(r.Context(), run.ID, r.Param("*"), step)
+	a, err := s.artefact(r.Context(), run.ID, r.Param("*"), step)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func artefactTable(run string, made []experiments.ArtefactInfo) table {
 		{Key: "kind", Title: "Kind"}, {Key: "media", Title: "Media type"}, {Key: "bytes", Title: "Size", Class: "number"}}}
 	for _, a := range made {
 		t.Rows = append(t.Rows, row{Key: a.Name, Cells: []cell{{Text: a.Name, Href: artefactPath(run, a)},
-			numeric(grouped(a.Step), a.Step), text(a.Kind), text(a.Media), numeric(scale(float64(a.Bytes), "B"), a.Bytes)}})
+			numeric(grouped(a.Step), a.Step), text(a.Kind), text(a.Media), numeric(iec.Bytes(a.Bytes), a.Bytes)}})
 	}
 	return t
 }

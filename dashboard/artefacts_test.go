@@ -68,7 +68,7 @@ func TestArtefactsThatAreNotThere(t *testing.T) {
 		"/api/v1/runs/" + id + "/artefacts/-1/matrix":                         http.StatusBadRequest,
 		"/api/v1/runs/" + id + "/artefacts/9223372036854775808/matrix":        http.StatusBadRequest,
 		"/api/v1/runs/" + id + "/artefacts/forty/matrix":                      http.StatusBadRequest,
-		"/api/v1/runs/" + id + "/artefacts/40/" + strings.Repeat("x", 100000): http.StatusNotFound,
+		"/api/v1/runs/" + id + "/artefacts/40/" + strings.Repeat("x", 10_000): http.StatusNotFound,
 	} {
 		if got, _, _ := get(t, s, path); got != code {
 			t.Errorf("GET %.80s: %d, want %d", path, got, code)
@@ -116,7 +116,8 @@ func TestDivergedAndWaitingRunsAreShown(t *testing.T) {
 	s := serverOf(t, m)
 	wantPage(t, s, "/studies", 200, `<span class="status diverged">1 diverged</span>`, `<rect class="fill diverged"`)
 	wantPage(t, s, "/studies/demo", 200, `<span class="status diverged">1 diverged</span>`, `class="square diverged"`, "✗",
-		"seed 1: diverged", "seed 2: queued, waits for 1 run", "a run diverged: train/loss is NaN", "1 seed diverged",
+		"seed 1: diverged", "seed 2: queued, waits for 1 run", "seed 1 diverged: train/loss is NaN", "1 seed diverged",
+		"1 done, 1 queued, 1 diverged (step 7)",
 		"1 of 3 seeds diverged: the cell is never called better")
 	wantPage(t, s, "/runs?q=status%3Ddiverged", 200, "<b>1</b> of 12 runs", lost.ID, `class="status diverged"`)
 	wantPage(t, s, "/runs/"+lost.ID, 200, `<span class="status diverged">diverged</span>`, lost.Reason)

@@ -81,7 +81,7 @@ func (a *assets) url(name string) string { return "/assets/" + a.hash + "/" + na
 func (a *assets) serve(w http.ResponseWriter, r *http.Request, hash, name string) error {
 	f, ok := a.files[name]
 	if !ok {
-		return &failure{http.StatusNotFound, fmt.Sprintf("There is no asset %q.", name)}
+		return &failure{Status: http.StatusNotFound, What: fmt.Sprintf("There is no asset %q.", name)}
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.mime)

@@ -222,6 +222,10 @@ func TestThemeInABrowser(t *testing.T) {
 	b.visit("/studies/quickstart")
 	b.until(drawn)
 	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
+	b.run(`dispatchEvent(new Event('beforeprint'))`) // paper is white
+	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(245, 247, 249)'`)
+	b.run(`dispatchEvent(new Event('afterprint'))`)
+	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
 }
 
 func TestLiveUpdateInABrowser(t *testing.T) {
@@ -243,6 +247,7 @@ func TestLiveUpdateInABrowser(t *testing.T) {
 	b.until(`document.querySelector('.heading .status').textContent === 'done'`)
 }
 
+// A server that answers with an error is there; one that is gone is offline.
 func TestOfflineIsSaid(t *testing.T) {
 	m := degradation("quickstart", 0, 1, 2)
 	b := open(t, m)
@@ -257,11 +262,24 @@ func TestOfflineIsSaid(t *testing.T) {
 	b.until(`document.getElementById('offline').hidden`)
 	m.mu.Lock()
 	m.broken = errors.New("gone")
+	m.change("", "quickstart", "study")
 	m.mu.Unlock()
-	b.until(`document.getElementById('offline').innerText.includes('Offline since')`)
+	b.until(`/cannot be renewed: the server answers 500/.test(document.getElementById('offline').innerText)`)
 	m.mu.Lock()
 	m.broken = nil
 	m.mu.Unlock()
+	b.until(`document.getElementById('offline').hidden`)
+
+	b.mu.Lock()
+	b.expected = "net::ERR_"
+	b.mu.Unlock()
+	b.run(`window.reached = window.fetch; window.tries = 0;
+		window.fetch = () => { window.tries++; return Promise.reject(new TypeError("Failed to fetch")); };
+		document.getElementById('pause').click(); document.getElementById('pause').click()`)
+	b.until(`window.tries === 1 && document.getElementById('offline').hidden || window.tries > 1`)
+	b.until(`document.getElementById('offline').innerText.includes('Offline since')`)
+	b.until(`window.tries > 1`)
+	b.run(`window.fetch = window.reached`)
 	b.until(`document.getElementById('offline').hidden`)
 }
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"workbench/dashboard/figure"
-	"workbench/experiments"
 )
 
 // chartFrame is the place of one chart in a page. Scripts draw Source into it; without scripts the Figure is shown.
@@ -26,7 +25,8 @@ type chartFrame struct {
 type chartSection struct {
 	Charts []chartFrame
 	Legend []legendEntry
-	Bands  bool // arms are means over seeds
+	Bands  bool   // arms are means over seeds
+	Points []link // what they were drawn from, as CSV
 }
 
 // legendEntry is one arm of the page's charts.
@@ -45,14 +45,6 @@ type plot struct {
 	styles  map[string]figure.Style // of the arms
 	members map[string]member
 	split   bool // arms are the splits of a metric ("train/loss": train) instead
-}
-
-// armOf is the arm under which a series is drawn.
-func (p plot) armOf(s experiments.Series) string {
-	if p.split {
-		return armName(s.Metric)
-	}
-	return p.members[s.Run].arm
 }
 
 // shownAtOnce is how many charts a page draws without being asked.

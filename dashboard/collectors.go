@@ -1,10 +1,13 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,7 +18,8 @@ import (
 
 const (
 	scrapeTimeout = 5 * time.Second
-	studyLimit    = 50 // active studies with a label of their own; the others share "other"
+	runLimit      = 64  // active runs with gauges of their own
+	labelLimit    = 128 // bytes of a study's name in a label
 )
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
@@ -25,6 +29,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 var (
 	sourceUp     = gauge("source_up", "1 if the database could be read for this scrape.")
 	runsByState  = gauge("runs", "Runs by state.", "state")
+	runsLeftOut  = gauge("runs_left_out", fmt.Sprintf("Active runs without gauges of their own, because there are more than %d.", runLimit))
 	runEpoch     = gauge("run_epoch", "Epoch an active run is in, from 1.", "study", "run")
 	runEpochs    = gauge("run_epochs", "Epochs an active run will have.", "study", "run")
 	runSpeed     = gauge("run_images_per_second", "Training speed of an active run.", "study", "run")
@@ -41,11 +46,12 @@ var (
 type runCollector struct {
 	source   experiments.Source
 	log      *slog.Logger
+	now      func() time.Time
 	measured map[string]*prometheus.Desc // by quantity, of those that the table of metrics gives a gauge
 }
 
-func newRunCollector(source experiments.Source, log *slog.Logger) *runCollector {
-	c := &runCollector{source, log, map[string]*prometheus.Desc{}}
+func newRunCollector(s *Server) *runCollector {
+	c := &runCollector{s.Source, s.Log, s.Now, map[string]*prometheus.Desc{}}
 	for _, q := range metric.Quantities() {
 		if q.Gauge.Name != "" {
 			c.measured[q.Name] = gauge(q.Gauge.Name, q.Gauge.Help, gaugeLabels(q)...)
@@ -64,7 +70,7 @@ func gaugeLabels(q metric.Quantity) []string {
 
 func (c *runCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		sourceUp, runsByState, runEpoch, runEpochs, runSpeed, runLastStep, runInterval,
+		sourceUp, runsByState, runsLeftOut, runEpoch, runEpochs, runSpeed, runLastStep, runInterval,
 	} {
 		ch <- d
 	}
@@ -96,10 +102,36 @@ func (c *runCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, state := range statuses {
 		send(ch, runsByState, float64(counts[state]), string(state))
 	}
-	label := studyLabels(active)
-	for _, r := range active {
-		c.collectRun(ch, label[r.Study], r)
+	shown, left := c.followed(active)
+	send(ch, runsLeftOut, float64(left))
+	for _, r := range shown {
+		c.collectRun(ch, studyLabel(r.Study), r)
 	}
+}
+
+// followed are the active runs that get gauges: those that have fallen silent first, for they are what an alert is
+// about, then those that began first.
+func (c *runCollector) followed(active []experiments.RunInfo) (shown []experiments.RunInfo, left int) {
+	silent := func(r experiments.RunInfo) int {
+		if _, _, yes := stalled(r, c.now()); yes {
+			return 0
+		}
+		return 1
+	}
+	sort.SliceStable(active, func(i, j int) bool {
+		a, b := active[i], active[j]
+		return cmp.Or(cmp.Compare(silent(a), silent(b)), a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) < 0
+	})
+	shown = active[:min(len(active), runLimit)]
+	return shown, len(active) - len(shown)
+}
+
+// studyLabel is the name, cut if it is long.
+func studyLabel(name string) string {
+	if len(name) > labelLimit {
+		name = name[:labelLimit] + "…"
+	}
+	return strings.ToValidUTF8(name, "")
 }
 
 func (c *runCollector) collectRun(ch chan<- prometheus.Metric, study string, r experiments.RunInfo) {
@@ -123,23 +155,6 @@ func (c *runCollector) collectRun(ch chan<- prometheus.Metric, study string, r e
 		send(ch, runLastStep, float64(p.Time.UnixMilli())/1000, study, r.ID)
 		send(ch, runInterval, p.Interval.Seconds(), study, r.ID)
 	}
-}
-
-// studyLabels gives the first studyLimit studies their name.
-func studyLabels(runs []experiments.RunInfo) map[string]string {
-	labels := map[string]string{}
-	var names []string
-	for _, r := range runs {
-		if _, seen := labels[r.Study]; !seen {
-			labels[r.Study] = "other"
-			names = append(names, r.Study)
-		}
-	}
-	sort.Strings(names)
-	for _, n := range names[:min(len(names), studyLimit)] {
-		labels[n] = n
-	}
-	return labels
 }
 
 func send(ch chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {

@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -39,9 +40,9 @@ func (s *Server) comparedRuns(ctx context.Context, ids []string) ([]experiments.
 	}
 	var runs []experiments.RunInfo
 	for _, id := range ids {
-		run, err := s.Source.Run(ctx, id)
+		run, err := s.run(ctx, id)
 		if err != nil {
-			return nil, fmt.Errorf("run %s: %w", id, err)
+			return nil, err
 		}
 		if !slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.ID == run.ID }) {
 			runs = append(runs, run)
@@ -55,14 +56,14 @@ func (s *Server) comparePage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or on the command line:",
-		[]string{"workbench compare RUN RUN"}}}
+	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or give their names, which this lists, " +
+		"to the command compare:", []string{s.Program.On("runs")}}}
 	cells, err := s.cellStyles(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	p := comparePlot(runs, cells)
-	command := "workbench compare"
+	words := []string{"compare"}
 	for i, run := range runs {
 		c := compared{Run: run, Name: runName(run), Style: p.styles[runName(run)], Href: runPath(run.ID), Remove: without(runs, i)}
 		if i > 0 {
@@ -70,12 +71,13 @@ func (s *Server) comparePage(r request) (response, error) {
 		}
 		v.Runs = append(v.Runs, c)
 		v.Legend = append(v.Legend, legendEntry{c.Name, c.Style, i == 0})
-		command += " " + short(run.ID)
+		words = append(words, short(run.ID))
 	}
-	v.Commands = []string{command}
+	v.Commands = []string{s.Program.On(words...)}
 	v.Table = compareTable(runs)
 	v.Table.Exports = exportLinks(r.URL)
-	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return export.Comparison(runs, false) }}
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
 	metrics, err := s.metricsOf(r.Context(), runs, metric.TestTop1)
@@ -108,7 +110,7 @@ func comparePlot(runs []experiments.RunInfo, cells cellStyles) plot {
 			style.Dash = (style.Dash + 1) % len(figure.Dashes)
 		}
 		taken[style], p.styles[runName(r)] = true, style
-		p.members[r.ID] = member{arm: runName(r), label: short(r.ID), baseline: i == 0}
+		p.members[r.ID] = member{run: r, arm: runName(r), label: short(r.ID), baseline: i == 0}
 	}
 	return p
 }
@@ -201,30 +203,21 @@ func metricRow(m analysis.MetricComparison) row {
 	return line
 }
 
-func (s *Server) compareChart(r request) (chart, error) {
+func (s *Server) compareCurvesFigure(r request) (response, error) {
+	return s.curvesFigure(r, s.compareCurves)
+}
+
+func (s *Server) compareChart(r request) (chart, error) { return s.chart(r, s.compareCurves) }
+
+func (s *Server) compareCurves(r request) (plot, []string, error) {
 	runs, err := s.comparedRuns(r.Context(), r.URL.Query()["run"])
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	metrics, err := s.wantedMetrics(r, runs, metric.TestTop1)
 	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	cells, err := s.cellStyles(r.Context())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), comparePlot(runs, cells), metrics[:1], w)
-}
-
-func (s *Server) compareCurvesFigure(r request) (response, error) {
-	c, err := s.compareChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return comparePlot(runs, cells), metrics[:1], err
 }

@@ -6,16 +6,26 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"time"
+	"strings"
 
-	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 )
 
-// maxPoints is the most points of one curve in one chart.
-const maxPoints = 1000
+// A curve has at most maxPoints in one chart, fewer where a chart has so many curves that all would be more than
+// mostDrawn, but at least minPoints.
+const (
+	maxPoints = 1000
+	mostDrawn = 200_000
+	minPoints = 50
+)
+
+// pointsEach is the most points of one of many curves.
+func pointsEach(curves int) int {
+	return max(minPoints, min(maxPoints, mostDrawn/max(1, curves)))
+}
 
 // chart is what a page draws in one frame: the JSON of the curves routes.
 type chart struct {
@@ -44,7 +54,8 @@ type singleLine struct {
 	curve
 }
 
-// curve holds equally long columns. Seconds count from the first point of a run. Values are in the metric's own unit.
+// curve holds equally long columns. Seconds are those that a run had trained, without the time
+// between its attempts. Values are in the metric's own unit.
 type curve struct {
 	Step    []int64   `json:"step"`
 	Epoch   []float64 `json:"epoch"`
@@ -54,43 +65,62 @@ type curve struct {
 	High    []float64 `json:"high,omitempty"`
 }
 
-func (c *curve) add(p experiments.Point, start time.Time) {
+func (c *curve) add(p experiments.Point, seconds float64) {
 	c.Step = append(c.Step, p.Step)
 	c.Epoch = append(c.Epoch, p.Epoch)
-	c.Seconds = append(c.Seconds, p.Time.Sub(start).Seconds())
+	c.Seconds = append(c.Seconds, seconds)
 	c.Value = append(c.Value, p.Value)
 }
 
 // mean returns the mean of the runs of an arm, with the range over seeds as its band. It is nil for fewer than two
 // runs.
-func mean(series []experiments.Series) *curve {
+func mean(series []experiments.Series, members map[string]member) *curve {
 	if len(series) < 2 {
 		return nil
 	}
 	elapsed := map[int64][]float64{}
 	for _, s := range series {
 		for _, p := range s.Points {
-			elapsed[p.Step] = append(elapsed[p.Step], p.Time.Sub(s.Points[0].Time).Seconds())
+			elapsed[p.Step] = append(elapsed[p.Step], members[s.Run].run.Elapsed(p.Time))
 		}
 	}
 	c := &curve{}
-	for _, p := range analysis.Aggregate(series) {
-		c.Step, c.Epoch = append(c.Step, p.Step), append(c.Epoch, p.Epoch)
-		c.Value = append(c.Value, p.Mean)
-		c.Low, c.High = append(c.Low, p.Min), append(c.High, p.Max)
+	for _, point := range analysis.Aggregate(series) {
+		c.Step, c.Epoch = append(c.Step, point.Step), append(c.Epoch, point.Epoch)
+		c.Value = append(c.Value, point.Mean)
+		c.Low, c.High = append(c.Low, point.Min), append(c.High, point.Max)
 		sum := 0.0
-		for _, t := range elapsed[p.Step] {
+		for _, t := range elapsed[point.Step] {
 			sum += t
 		}
-		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[p.Step]))))
+		c.Seconds = append(c.Seconds, sum/float64(max(1, len(elapsed[point.Step]))))
 	}
 	return c
 }
 
-// member says under which arm and label a run's curve is drawn.
+// member says under which arm and label a run's curve is drawn, and from when on its time counts.
 type member struct {
+	run        experiments.RunInfo
 	arm, label string
 	baseline   bool
+}
+
+// axes that a chart can be drawn over.
+var axes = []string{"epoch", "step", "seconds"}
+
+// x is the column of an axis.
+func (c curve) x(axis string) []float64 {
+	switch axis {
+	case "epoch":
+		return c.Epoch
+	case "seconds":
+		return c.Seconds
+	}
+	steps := make([]float64, len(c.Step))
+	for i, s := range c.Step {
+		steps[i] = float64(s)
+	}
+	return steps
 }
 
 // window is the part of a chart that is wanted, in the unit of one axis; the zero value is all of it.
@@ -105,8 +135,8 @@ func windowOf(q url.Values) (window, error) {
 	if q.Get("from") == "" && q.Get("to") == "" {
 		return window{}, nil
 	}
-	if !slices.Contains([]string{"epoch", "step", "seconds"}, w.axis) {
-		return w, badRequest("x: want epoch, step or seconds, got %q", w.axis)
+	if !slices.Contains(axes, w.axis) {
+		return w, badRequest("x: want one of %s, got %q", strings.Join(axes, ", "), w.axis)
 	}
 	for name, to := range map[string]*float64{"from": &w.from, "to": &w.to} {
 		v, err := strconv.ParseFloat(q.Get(name), 64)
@@ -123,12 +153,7 @@ func (c *curve) cut(w window) {
 	if w.axis == "" || len(c.Value) == 0 {
 		return
 	}
-	x := map[string][]float64{"epoch": c.Epoch, "seconds": c.Seconds}[w.axis]
-	if w.axis == "step" {
-		for _, s := range c.Step {
-			x = append(x, float64(s))
-		}
-	}
+	x := c.x(w.axis)
 	from := max(0, sort.Search(len(x), func(i int) bool { return x[i] >= w.from })-1)
 	to := max(from, min(len(x), sort.Search(len(x), func(i int) bool { return x[i] > w.to })+1))
 	c.Step, c.Epoch, c.Seconds, c.Value = c.Step[from:to], c.Epoch[from:to], c.Seconds[from:to], c.Value[from:to]
@@ -137,41 +162,47 @@ func (c *curve) cut(w window) {
 	}
 }
 
-// chartOf draws metrics of one kind of the runs of p, grouped into its arms.
+// chartOf draws metrics of one kind of the runs of p, grouped into its arms. Of one arm at a time all points are in
+// memory.
 func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window) (chart, error) {
-	ids := make([]string, 0, len(p.members))
-	for id := range p.members {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
 	c := newChart(metrics)
-	if len(ids) == 0 {
-		return c, nil
-	}
-	series, err := s.Source.Series(ctx, ids, metrics, 0) // complete: means must be exact
-	if err != nil {
-		return c, err
-	}
-	grouped := map[string][]experiments.Series{}
-	for _, one := range series {
-		if len(one.Points) > 0 {
-			arm := p.armOf(one)
-			grouped[arm] = append(grouped[arm], one)
-		}
-	}
+	most := pointsEach(len(p.members) + len(p.arms))
 	for _, key := range p.arms {
-		list := grouped[key]
-		sort.Slice(list, func(i, j int) bool { return p.members[list[i].Run].label < p.members[list[j].Run].label })
-		a := arm{Key: key, Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list)}
+		list, err := s.seriesOf(ctx, p, key, metrics)
+		if err != nil {
+			return c, err
+		}
+		a := arm{Key: escape.Text(key), Slot: p.styles[key].Slot, Dash: p.styles[key].Dash, Mean: mean(list, p.members)}
 		for _, one := range list {
 			a.Baseline = a.Baseline || p.members[one.Run].baseline
-			a.Runs = append(a.Runs, single(one, p.members[one.Run].label))
+			a.Runs = append(a.Runs, single(one, p.members[one.Run]))
 		}
 		if len(a.Runs) > 0 {
-			c.add(a, w)
+			c.add(a, w, most)
 		}
 	}
 	return c, nil
+}
+
+// seriesOf an arm, in the order of their labels: complete, for means must be exact.
+func (s *Server) seriesOf(ctx context.Context, p plot, arm string, metrics []string) ([]experiments.Series, error) {
+	var ids []string
+	for id, m := range p.members {
+		if p.split || m.arm == arm {
+			ids = append(ids, id)
+		}
+	}
+	if p.split {
+		metrics = slices.DeleteFunc(slices.Clone(metrics), func(name string) bool { return armName(name) != arm })
+	}
+	if len(ids) == 0 || len(metrics) == 0 {
+		return nil, nil
+	}
+	sort.Strings(ids)
+	series, err := s.Source.Series(ctx, ids, metrics, 0)
+	series = slices.DeleteFunc(series, func(one experiments.Series) bool { return len(one.Points) == 0 })
+	sort.SliceStable(series, func(i, j int) bool { return p.members[series[i].Run].run.Seed < p.members[series[j].Run].run.Seed })
+	return series, err
 }
 
 // newChart has the unit of the first of its metrics.
@@ -180,8 +211,8 @@ func newChart(metrics []string) chart {
 	return chart{Metric: first, Title: panelTitle(metrics), Unit: unit(first), Percent: metric.Of(first).Percent, Arms: []arm{}}
 }
 
-// add draws the window of an arm; its curves are thinned if they have more points than a chart can show.
-func (c *chart) add(a arm, w window) {
+// add draws the window of an arm; its curves are thinned if they have more points than most.
+func (c *chart) add(a arm, w window, most int) {
 	for i := range a.Runs {
 		a.Runs[i].cut(w)
 	}
@@ -191,10 +222,10 @@ func (c *chart) add(a arm, w window) {
 	all := len(a.Runs[0].Value)
 	less := false
 	for i := range a.Runs {
-		less = a.Runs[i].reduced(maxPoints) || less
+		less = a.Runs[i].reduced(most) || less
 	}
 	if a.Mean != nil {
-		less = a.Mean.reduced(maxPoints) || less
+		less = a.Mean.reduced(most) || less
 		c.Band = "minimum to maximum over seeds"
 	}
 	if less {
@@ -203,43 +234,26 @@ func (c *chart) add(a arm, w window) {
 	c.Arms = append(c.Arms, a)
 }
 
-func single(s experiments.Series, label string) singleLine {
-	line := singleLine{Run: s.Run, Label: label}
+func single(s experiments.Series, m member) singleLine {
+	line := singleLine{Run: s.Run, Label: m.label}
 	for _, p := range s.Points {
-		line.add(p, s.Points[0].Time)
+		line.add(p, m.run.Elapsed(p.Time))
 	}
 	return line
 }
 
-// lines are the chart for a printed figure: means with bands where there are several runs, single curves elsewhere.
-func (c chart) lines() []figure.Line {
-	var lines []figure.Line
-	for _, a := range c.Arms {
-		style := figure.Style{Slot: a.Slot, Dash: a.Dash}
-		drawn, label := a.Mean, a.Key
-		if drawn == nil {
-			drawn = &a.Runs[0].curve
-		}
-		l := figure.Line{Label: label, Style: style, X: drawn.Epoch}
-		l.Y, l.Low, l.High = c.scaled(drawn.Value), c.scaled(drawn.Low), c.scaled(drawn.High)
-		lines = append(lines, l)
-	}
-	return lines
-}
+// asked finds what a request wants drawn: the curves of a page, and of those its metrics.
+type asked func(request) (plot, []string, error)
 
-func (c chart) scaled(values []float64) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = scaled(c.Metric, v)
+// chart answers with what is asked for, or the window of it that is wanted.
+func (s *Server) chart(r request, find asked) (chart, error) {
+	p, metrics, err := find(r)
+	if err != nil {
+		return chart{}, err
 	}
-	return out
-}
-
-// svg is the chart as a figure for paper.
-func (c chart) svg() string {
-	title := c.Title
-	if c.Unit != "" {
-		title += " (" + c.Unit + ")"
+	w, err := windowOf(r.URL.Query())
+	if err != nil {
+		return chart{}, err
 	}
-	return figure.Plot{Title: title, X: "epoch"}.Lines(c.lines())
+	return s.chartOf(r.Context(), p, metrics, w)
 }

@@ -41,8 +41,25 @@ func TestStudyCurvesAreMeansOverSeeds(t *testing.T) {
 			t.Errorf("point %d: mean %v of [%v, %v], want %v of [%v, %v]", i, a.Mean.Value[i], a.Mean.Low[i], a.Mean.High[i], sum/3, low, high)
 		}
 	}
-	if got := a.Mean.Seconds; got[0] != 0 || math.Abs(got[11]-9.9) > 1e-9 {
-		t.Errorf("seconds from %v to %v, want 0 to 9.9", got[0], got[11])
+	if got := a.Mean.Seconds; math.Abs(got[0]-0.9) > 1e-9 || math.Abs(got[11]-10.8) > 1e-9 {
+		t.Errorf("seconds from %v to %v, want 0.9 to 10.8", got[0], got[11])
+	}
+}
+
+// The axis of time begins when training does, and stands still between attempts.
+func TestTimeOfCurvesIsTrainingTime(t *testing.T) {
+	m := degradation("demo", 0)
+	after := func(seconds float64) time.Time { return epoch0.Add(time.Duration(seconds * float64(time.Second))) }
+	m.runs[0].Attempts = []experiments.AttemptInfo{ // points come every 0.9 s from 0.9 on
+		{Number: 1, Began: after(-5), Trained: after(0.4), Ended: after(3)},
+		{Number: 2, Began: after(3.5), Ended: after(4)},
+		{Number: 3, Began: after(6), Trained: after(8), Ended: after(20)},
+	}
+	got := chartAt(t, serverOf(t, m), "/api/v1/runs/"+m.runs[0].ID+"/curves?metric=test/top1").Arms[0].Runs[0].Seconds
+	for i, want := range map[int]float64{0: 0.5, 1: 1.4, 3: 2.6, 5: 2.6, 8: 2.7, 11: 5.4} {
+		if math.Abs(got[i]-want) > 1e-9 {
+			t.Errorf("point %d lies at %v s, want %v s", i, got[i], want)
+		}
 	}
 }
 

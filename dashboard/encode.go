@@ -1,15 +1,16 @@
 package dashboard
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"io"
+	"iter"
 	"reflect"
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 )
 
 // jsonBody answers with JSON in which NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
@@ -18,28 +19,57 @@ type jsonBody struct {
 	Value  any
 }
 
-func (j jsonBody) send(w http.ResponseWriter, r *http.Request) error {
+func (j jsonBody) pack() (parcel, error) {
 	text, err := encode(j.Value)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	if j.Status != 0 {
-		w.WriteHeader(j.Status)
-	}
-	_, err = w.Write(text)
-	return err
+	return parcel{status: j.Status, media: "application/json", body: text}, err
 }
 
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	var b bounded
+	err := encodeTo(&b, v)
+	return escape.JSON(b.Bytes()), err
+}
+
+func encodeTo(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
 	e.SetEscapeHTML(true)
 	if err := e.Encode(portable(reflect.ValueOf(v))); err != nil {
-		return nil, fmt.Errorf("dashboard: encoding %T: %w", v, err)
+		return fmt.Errorf("dashboard: encoding %T: %w", v, err)
 	}
-	return b.Bytes(), nil
+	return nil
+}
+
+// jsonList answers with an object whose last member is a list, of which one element at a time is in memory.
+type jsonList struct {
+	Members  map[string]any // before the list
+	Name     string
+	Elements iter.Seq2[any, error]
+}
+
+func (j jsonList) pack() (parcel, error) {
+	var b bounded
+	b.WriteString("{")
+	for _, key := range sortedKeys(j.Members) {
+		fmt.Fprintf(&b, "%q:", key)
+		if err := encodeTo(&b, j.Members[key]); err != nil {
+			return parcel{}, err
+		}
+		b.WriteString(",")
+	}
+	fmt.Fprintf(&b, "%q:[", j.Name)
+	comma := ""
+	for element, err := range j.Elements {
+		if err != nil {
+			return parcel{}, err
+		}
+		b.WriteString(comma)
+		if err := encodeTo(&b, element); err != nil {
+			return parcel{}, err
+		}
+		comma = ","
+	}
+	b.WriteString("]}\n")
+	return parcel{media: "application/json", body: escape.JSON(b.Bytes())}, nil
 }
 
 var (
@@ -55,6 +85,9 @@ func portable(v reflect.Value) any {
 	}
 	if t := v.Type(); t.Implements(marshaler) || t.Implements(textMarshaler) {
 		return v.Interface()
+	}
+	if floats, ok := v.Interface().([]float64); ok && floats != nil {
+		return numbers(floats)
 	}
 	switch v.Kind() {
 	case reflect.Float64, reflect.Float32:
@@ -82,6 +115,14 @@ func portable(v reflect.Value) any {
 		return m
 	}
 	return v.Interface()
+}
+
+func numbers(floats []float64) []experiments.Number {
+	list := make([]experiments.Number, len(floats))
+	for i, f := range floats {
+		list[i] = experiments.Number(f)
+	}
+	return list
 }
 
 func addFields(m map[string]any, v reflect.Value) {

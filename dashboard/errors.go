@@ -10,19 +10,15 @@ import (
 	"strings"
 
 	"workbench/dashboard/filter"
+	"workbench/dashboard/guard"
 	"workbench/experiments"
 )
 
 // failure is an error whose status and sentence are meant for the reader.
-type failure struct {
-	Status int
-	What   string
-}
-
-func (f *failure) Error() string { return f.What }
+type failure = guard.Refusal
 
 func badRequest(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+	return &failure{Status: http.StatusBadRequest, What: fmt.Sprintf(format, args...)}
 }
 
 // panicked is a programmer's error that was caught; readers see the id, the log has the stack.
@@ -43,6 +39,11 @@ func unescape(path string) string {
 
 // status maps an error to what HTTP calls it; internal details of a 500 stay in the log.
 func status(err error) (int, string) {
+	for _, lost := range []error{experiments.ErrMissing, experiments.ErrReplaced, experiments.ErrDamaged} {
+		if errors.Is(err, lost) {
+			return http.StatusServiceUnavailable, sentence(lost) + "." // without the path, which err may name
+		}
+	}
 	var f *failure
 	var q *filter.Error
 	var p *panicked
@@ -54,9 +55,7 @@ func status(err error) (int, string) {
 	case errors.As(err, &q):
 		return http.StatusBadRequest, q.Error()
 	case errors.Is(err, experiments.ErrNotFound):
-		return http.StatusNotFound, err.Error()
-	case errors.Is(err, experiments.ErrAmbiguous):
-		return http.StatusConflict, err.Error()
+		return http.StatusNotFound, "This database has no such thing."
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout, "Reading the database took too long."
 	}
@@ -78,7 +77,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	code, what := status(err)
 	v := errorView{Status: code, Heading: http.StatusText(code), What: what, Where: r.URL.Path, ID: w.Header().Get("X-Request-Id")}
-	if code >= 500 {
+	if code >= 500 && code != http.StatusServiceUnavailable {
 		attrs := []any{"request", v.ID, "path", r.URL.Path, "error", err}
 		var p *panicked
 		if errors.As(err, &p) {
@@ -86,13 +85,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		s.Log.Error("request failed", attrs...)
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Del("Content-Disposition")
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
 	var answer response = s.page("error", v.Heading, v).withStatus(code)
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		answer = jsonBody{Status: code, Value: map[string]any{"error": what, "status": code, "request_id": v.ID}}
 	}
-	if err := answer.send(w, r); err != nil {
+	p, err := answer.pack()
+	if err == nil {
+		err = p.send(w)
+	}
+	if err != nil {
 		s.Log.Warn("error page not sent", "request", v.ID, "error", err)
 	}
 }

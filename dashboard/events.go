@@ -12,10 +12,7 @@ import (
 	"workbench/experiments"
 )
 
-const (
-	heartbeat     = 15 * time.Second
-	writeDeadline = 10 * time.Second
-)
+const heartbeat = 15 * time.Second
 
 // events streams changes as server-sent events; the id of each is its sequence number. A client that comes back
 // says what it has seen in Last-Event-ID (or ?after=) and gets the rest; without either it starts at the present.
@@ -31,9 +28,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	after = min(after, now) // a higher one is of another database that was here before
 	sub, open := s.hub.subscribe(now)
 	if !open {
-		s.fail(w, r, &failure{http.StatusServiceUnavailable, "The server is stopping."})
+		s.fail(w, r, &failure{Status: http.StatusServiceUnavailable, What: "There are too many event streams, or the server is stopping."})
 		return
 	}
 	defer s.hub.leave(sub)
@@ -96,7 +94,7 @@ func (s *Server) replay(ctx context.Context, out *stream) error {
 	}
 }
 
-// stream writes events, each write under its own deadline.
+// stream writes events; package guard gives each write its deadline.
 type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -129,9 +127,6 @@ func (o *stream) send(changes []experiments.Change) error {
 }
 
 func (o *stream) write(text string) error {
-	if err := o.control.SetWriteDeadline(time.Now().Add(writeDeadline)); err != nil {
-		return err
-	}
 	if _, err := o.w.Write([]byte(text)); err != nil {
 		return err
 	}

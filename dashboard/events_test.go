@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +34,9 @@ func serving(t *testing.T, s *Server) (base string, stop func() error) {
 // listen opens an event stream.
 func listen(t *testing.T, base, query, lastID string) *bufio.Scanner {
 	t.Helper()
-	r, err := http.NewRequest("GET", base+"/events"+query, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a stream that lacks events would never end
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, "GET", base+"/events"+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +110,99 @@ func TestEventsAreReplayedAndFollowed(t *testing.T) {
 	if lines > 1 {
 		t.Errorf("%d more lines after the server has stopped", lines)
 	}
+}
+
+// What happened while a client was away comes in full, however many pages of the database it fills, and once.
+func TestReplayGoesOnAfterAPage(t *testing.T) {
+	m := degradation("demo", 0)
+	m.changes = nil
+	const all = 3*batchSize + 7
+	for i := range all {
+		m.change(fmt.Sprintf("run%d", i), "demo", "points")
+	}
+	for range batchSize { // a page of changes that are all alike, of which the last speaks for the others
+		m.change("same", "demo", "points")
+	}
+	m.change("end", "demo", "status")
+	base, stop := serving(t, serverOf(t, m))
+	for name, in := range map[string]*bufio.Scanner{
+		"?after=0": listen(t, base, "?after=0", ""), "Last-Event-ID: 3": listen(t, base, "", "3"),
+	} {
+		seen, last := 0, int64(0)
+		for {
+			id, c := next(t, in)
+			if fmt.Sprint(c.Seq) != id || c.Seq <= last {
+				t.Fatalf("%s: change %d has id %s and comes after %d", name, c.Seq, id, last)
+			}
+			last = c.Seq
+			if strings.HasPrefix(c.Run, "run") {
+				seen++
+				if want := fmt.Sprintf("run%d", c.Seq-1); c.Run != want {
+					t.Fatalf("%s: change %d is of %s, want %s", name, c.Seq, c.Run, want)
+				}
+			}
+			if c.Run == "end" {
+				break
+			}
+		}
+		if want := all - map[bool]int{true: 3}[name[0] == 'L']; seen != want || last != all+batchSize+1 {
+			t.Errorf("%s: %d changes up to %d, want %d up to %d", name, seen, last, want, all+batchSize+1)
+		}
+	}
+	m.mu.Lock()
+	m.change("later", "demo", "status")
+	m.mu.Unlock()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// panicky panics when it is asked for changes the first time.
+type panicky struct{ counted }
+
+func (p *panicky) Changes(ctx context.Context, after int64, most int) ([]experiments.Change, error) {
+	if p.asked.Load() == 0 {
+		p.asked.Add(1)
+		panic("the source")
+	}
+	return p.counted.Changes(ctx, after, most)
+}
+
+func TestHubSurvivesAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &panicky{counted{memory: &memory{}}}
+		var log strings.Builder
+		h := newHub(source, time.Second, slog.New(slog.NewTextHandler(&log, nil)))
+		sub, _ := h.subscribe(0)
+		source.mu.Lock()
+		source.change("r", "s", "points")
+		source.mu.Unlock()
+		if changes := <-sub.batches; len(changes) != 1 || !strings.Contains(log.String(), "panic: the source") {
+			t.Errorf("%v after a panic; the log says %s", changes, log.String())
+		}
+		h.close()
+	})
+}
+
+// A stream over the limit is refused and comes when another has ended.
+func TestStreamsAreBounded(t *testing.T) {
+	h := newHub(&memory{}, time.Hour, slog.New(slog.DiscardHandler))
+	var all []*subscriber
+	for i := range mostStreams {
+		sub, open := h.subscribe(0)
+		if !open {
+			t.Fatalf("stream %d of %d is refused", i+1, mostStreams)
+		}
+		all = append(all, sub)
+	}
+	if _, open := h.subscribe(0); open {
+		t.Errorf("%d streams are open", mostStreams+1)
+	}
+	h.leave(all[0])
+	if _, open := h.subscribe(0); !open {
+		t.Error("a place that has become free is not given")
+	}
+	h.close()
 }
 
 // counted counts how often it is asked.

@@ -16,44 +16,51 @@ import (
 func TestExports(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	s := serverOf(t, m)
-	for _, path := range []string{
-		"/studies", "/studies/demo", "/runs", "/runs/" + m.runs[0].ID,
-		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID,
+	for path, tables := range map[string][]string{
+		"/studies?": {"studies"}, "/studies/demo?": {"cells", "effects", "values", "points"}, "/runs?": {"runs"},
+		"/runs/" + m.runs[0].ID + "?": {"run", "metrics", "config", "environment", "log",
+			"phases", "artefacts", "points"},
+		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID + "&": {"config", "environment", "metrics"},
+		"/models?": {"rows"},
 	} {
-		joint := "?"
-		if strings.Contains(path, "?") {
-			joint = "&"
+		var answer map[string]any
+		if err := json.Unmarshal([]byte(wantPage(t, s, path+"format=json", 200)), &answer); err != nil {
+			t.Errorf("%s as JSON: %v", path, err)
 		}
-		text := wantPage(t, s, path+joint+"format=csv", 200)
-		records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-		if err != nil || len(records) < 2 {
-			t.Errorf("%s as CSV: %v\n%s", path, err, text)
-			continue
+		first := wantPage(t, s, path+"format=csv", 200)
+		for i, name := range tables {
+			text := wantPage(t, s, path+"format=csv&table="+name, 200)
+			records, err := csv.NewReader(strings.NewReader(text)).ReadAll() // an error if lines differ in length
+			if err != nil || i == 0 && (text != first || len(records) < 2) {
+				t.Errorf("%s as CSV, table %s: %v\n%s", path, name, err, text)
+			}
+			if rows, is := answer[name].([]any); is && len(rows) != len(records)-1 {
+				t.Errorf("%s, table %s: %d rows in JSON, %d in CSV", path, name, len(rows), len(records)-1)
+			}
 		}
-		var answer struct{ Rows []map[string]any }
-		if err := json.Unmarshal([]byte(wantPage(t, s, path+joint+"format=json", 200)), &answer); err != nil ||
-			len(answer.Rows) != len(records)-1 {
-			t.Errorf("%s as JSON: %v, %d rows, CSV has %d", path, err, len(answer.Rows), len(records)-1)
-		}
-		lines := strings.Split(strings.TrimSpace(wantPage(t, s, path+joint+"format=markdown", 200)), "\n")
-		if len(lines) != len(records)+1 || strings.Count(lines[0], "|") != strings.Count(lines[1], "|") {
-			t.Errorf("%s as Markdown:\n%s", path, strings.Join(lines, "\n"))
+		lines := strings.Split(strings.TrimSpace(wantPage(t, s, path+"format=markdown", 200)), "\n")
+		for _, line := range lines {
+			if strings.Count(line, "|") != strings.Count(lines[0], "|") {
+				t.Errorf("%s as Markdown:\n%s", path, line)
+			}
 		}
 	}
 	_, h, _ := get(t, s, "/studies/demo?format=csv")
 	if got := h.Get("Content-Disposition"); got != `attachment; filename="demo-ablation.csv"` {
 		t.Errorf("file name %s", got)
 	}
+	wantPage(t, s, "/studies/demo?format=csv&table=cell", 400, "did you mean cells")
+	wantPage(t, s, "/studies/demo?format=json&table=cells", 400, "chooses what format=csv writes")
 }
 
 func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 	tab := table{Columns: []column{{Key: "k"}, {Key: "v"}, {Key: "f", Quiet: true}}, Rows: []row{
 		{Cells: []cell{text("=cmd()"), numeric("−1", -1.0), {Text: "x"}}}, {Cells: []cell{text("a\nb|c"), numeric("–", math.NaN()), {}}}}}
-	got, err := tab.csv()
+	got, err := tab.data().EncodeCSV()
 	if want := "k,v\n'=cmd(),-1\n\"a\nb|c\",\n"; err != nil || string(got) != want {
 		t.Errorf("%q (%v), want %q", got, err, want)
 	}
-	if got := string(tab.markdown()); !strings.Contains(got, `| a b\|c | – |`) {
+	if got := tab.markdown(); !strings.Contains(got, `| a b\|c | –   |`) {
 		t.Errorf("markdown:\n%s", got)
 	}
 }
@@ -118,12 +125,12 @@ func TestSortAndDifferingColumns(t *testing.T) {
 	m.runs[2].Last = map[string]float64{metric.TestTop1: math.NaN()}
 	s := serverOf(t, m)
 	body := wantPage(t, s, "/runs?sort=-test%2Ftop1&format=json", 200)
-	var answer struct{ Rows []map[string]any }
+	var answer struct{ Runs []map[string]any }
 	if err := json.Unmarshal([]byte(body), &answer); err != nil {
 		t.Fatal(err)
 	}
 	last := math.Inf(1)
-	for _, r := range answer.Rows {
+	for _, r := range answer.Runs {
 		if v, ok := r["test/top1"].(float64); ok {
 			if v > last {
 				t.Errorf("%v after %v", v, last)
@@ -131,7 +138,7 @@ func TestSortAndDifferingColumns(t *testing.T) {
 			last = v
 		}
 	}
-	r := answer.Rows[0]
+	r := answer.Runs[0]
 	if _, has := r["model.name"]; !has {
 		t.Error("the column that differs is missing")
 	}

@@ -249,6 +249,7 @@ func (m *memory) enlist(s experiments.Study, shortcut, depth string, seed uint64
 		Status: experiments.Done, Attempt: 1, Created: epoch0, Started: epoch0, Updated: epoch0, Seconds: 10.8,
 		Environment: map[string]string{"cpu": "a processor", "threads": "2", "backend": "onednn", "parameters": "272474", "macs": "41000000"},
 		Last:        map[string]float64{}, Max: map[string]float64{}, Min: map[string]float64{},
+		Attempts: []experiments.AttemptInfo{{Number: 1, Resumed: -1, Began: epoch0, Trained: epoch0, Ended: epoch0.Add(3 * time.Hour)}},
 	})
 }
 

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 
 	"workbench/dashboard/filter"
 	"workbench/experiments"
@@ -41,13 +43,25 @@ func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 			}
 			flat[path] = "[" + strings.Join(items, ", ") + "]"
 		case json.Number:
-			if f, err := v.Float64(); err == nil {
-				flat[path] = f
-			}
+			flat[path] = exactly(v)
 		default:
 			flat[path] = v
 		}
 	}
+}
+
+// exactly is the number as its text has it: a whole number keeps all its digits.
+func exactly(n json.Number) any {
+	if i, err := n.Int64(); err == nil {
+		return i
+	}
+	if u, err := strconv.ParseUint(n.String(), 10, 64); err == nil {
+		return u
+	}
+	if f, err := n.Float64(); err == nil {
+		return f
+	}
+	return n.String()
 }
 
 // fields of a run with its flat configuration, for the filter and the columns: its names, configuration paths, factor
@@ -72,20 +86,26 @@ func fields(r experiments.RunInfo, config map[string]any) filter.Fields {
 		f[name] = level
 	}
 	for name, v := range r.Last {
-		f[name] = v
+		f[name] = ofColumn(name, v)
 	}
 	for name := range r.Max {
 		if v, has := bestValues(name, r)[name]; has {
-			f[bestPrefix+name] = v
+			f[bestPrefix+name] = ofColumn(name, v)
 		}
 	}
 	f["run"], f["id"], f["study"], f["version"], f["cell"] = r.ID, r.ID, r.Study, r.Version, r.Cell
-	f["status"], f["seed"], f["attempt"], f["seconds"] = string(r.Status), r.Seed, r.Attempt, r.Seconds
+	f["status"], f["seed"], f["attempt"], f["seconds"] = string(r.Status), r.Seed, r.Attempt, filter.Seconds(r.Seconds)
+	f["state"], f["duration"], f["time"] = f["status"], f["seconds"], f["seconds"] // as their columns are called
+	for name, at := range map[string]time.Time{"updated": r.Updated, "started": r.Started, "created": r.Created} {
+		if !at.IsZero() {
+			f[name] = at.UTC()
+		}
+	}
 	if r.Reason != "" {
 		f["reason"] = r.Reason
 	}
-	if r.Progress != nil {
-		f["epoch"] = r.Progress.Epoch
+	if epoch, of := epochsOf(r); of > 0 {
+		f["epoch"] = epoch
 	}
 	return f
 }
@@ -104,23 +124,32 @@ func bestValues(name string, r experiments.RunInfo) map[string]float64 {
 
 func lastPart(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
-// keysOf all runs, sorted: what a filter may name.
-func keysOf(all []filter.Fields) []string {
-	seen := map[string]bool{}
-	for _, f := range all {
-		for k := range f {
-			seen[k] = true
+// ofColumn is the value of a metric; one that columns show in per cent is compared in per cent.
+func ofColumn(name string, v float64) any {
+	if metric.Of(name).Percent {
+		return filter.Ratio(v)
+	}
+	return v
+}
+
+// usualFields are what a filter is mostly about; every run has them or will.
+var usualFields = []string{"run", "study", "cell", "seed", "state", "epoch", "duration", "updated", "model", "dataset", metric.TestTop1,
+	metric.TestLoss}
+
+// known is one example of every field of the runs: what a filter may name.
+func known(rows []runRow) filter.Fields {
+	all := filter.Fields{"run": "", "id": "", "study": "", "cell": "", "status": "", "state": "", "reason": "", "model": "", "dataset": "",
+		"seed": uint64(0), "attempt": 0, "epoch": 0, "seconds": filter.Seconds(0), "duration": filter.Seconds(0), "time": filter.Seconds(0),
+		"updated": time.Time{}, "started": time.Time{}, "created": time.Time{},
+		metric.TestTop1: ofColumn(metric.TestTop1, 0), metric.TestLoss: ofColumn(metric.TestLoss, 0)}
+	for _, r := range rows {
+		for k, v := range r.fields {
+			if _, there := all[k]; !there {
+				all[k] = v
+			}
 		}
 	}
-	for _, always := range []string{"run", "study", "cell", "status", "seed", "attempt", "seconds", "epoch", "reason", "model", "dataset"} {
-		seen[always] = true
-	}
-	keys := make([]string, 0, len(seen))
-	for k := range seen {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return all
 }
 
 // varying are the configuration paths that differ between the runs, sorted.

@@ -90,6 +90,9 @@ func scale(n float64, unit string) string {
 	return strings.TrimSpace(digits(n, 3) + " " + unit)
 }
 
+// byteCount is a size; every size is shown with a decimal prefix.
+type byteCount int64
+
 // lasting writes a duration in its two largest units.
 func lasting(seconds float64) string {
 	switch s := seconds; {
@@ -106,6 +109,14 @@ func lasting(seconds float64) string {
 	default:
 		return fmt.Sprintf("%d d %02d h", int(s)/86400, int(s)%86400/3600)
 	}
+}
+
+// spent writes how long a run or a phase has trained; one that has not is not known to take any time.
+func spent(seconds float64) string {
+	if seconds == 0 {
+		return "–"
+	}
+	return lasting(seconds)
 }
 
 // moment is a time as text and as a machine reads it; scripts turn it into "3 s ago".

@@ -44,11 +44,11 @@ func newHub(source changeSource, every time.Duration, log *slog.Logger) *hub {
 }
 
 // subscribe joins from the next poll on; a poller that has to be started begins after the given change. False when
-// the hub is closed.
+// the hub is closed or full.
 func (h *hub) subscribe(after int64) (*subscriber, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
+	if h.closed || len(h.clients) >= mostStreams {
 		return nil, false
 	}
 	sub := &subscriber{make(chan []experiments.Change, backlog)}
@@ -104,7 +104,7 @@ func (h *hub) poll(ctx context.Context, after int64) {
 	defer tick.Stop()
 	failing := false
 	for {
-		changes, err := h.source.Changes(ctx, after, batchSize)
+		changes, err := h.look(ctx, after)
 		if ctx.Err() != nil {
 			return
 		}
@@ -112,6 +112,9 @@ func (h *hub) poll(ctx context.Context, after int64) {
 			h.log.Warn("changes cannot be read; trying again", "error", err)
 		}
 		failing = err != nil
+		if err == nil && len(changes) == 0 {
+			after = h.rewind(ctx, after)
+		}
 		if len(changes) > 0 {
 			after = changes[len(changes)-1].Seq
 			h.broadcast(ctx, changes)
@@ -125,6 +128,46 @@ func (h *hub) poll(ctx context.Context, after int64) {
 		case <-tick.C:
 		}
 	}
+}
+
+// rewind goes back to the newest change if it has a lower number than those that were told: another database has taken
+// the place of the one before. All streams end, and their clients come back for what is there now.
+func (h *hub) rewind(ctx context.Context, after int64) int64 {
+	var last int64
+	err := guarded(func() (err error) {
+		last, err = h.source.LastChange(ctx)
+		return err
+	})
+	if err != nil || last >= after {
+		return after
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ctx.Err() == nil {
+		for sub := range h.clients {
+			h.remove(sub)
+		}
+	}
+	return last
+}
+
+// look reads a page of changes.
+func (h *hub) look(ctx context.Context, after int64) (changes []experiments.Change, err error) {
+	err = guarded(func() (err error) {
+		changes, err = h.source.Changes(ctx, after, batchSize)
+		return err
+	})
+	return changes, err
+}
+
+// guarded makes an error of a panic: nothing else would catch one here, and it would end the program.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanicked(p)
+		}
+	}()
+	return do()
 }
 
 // broadcast never waits: who cannot take a batch now is dropped. A poller that was stopped meanwhile says nothing.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/dashboard/guard"
 	"workbench/experiments"
 	"workbench/experiments/metric"
 )
@@ -60,11 +61,25 @@ func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, firs
 	return metric.Ordered(names, first), err
 }
 
+// distinct has each name once, in the order in which they come first.
+func distinct(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // wantedMetrics are ?metric=…, each of which the runs must have recorded; fallback without any.
 func (s *Server) wantedMetrics(r request, runs []experiments.RunInfo, fallback string) ([]string, error) {
-	wanted := r.URL.Query()["metric"]
+	wanted := distinct(r.URL.Query()["metric"])
 	if len(wanted) == 0 {
 		return []string{fallback}, nil
+	}
+	if err := guard.Within("metrics", len(wanted), mostMetrics); err != nil {
+		return nil, err
 	}
 	names, err := s.metricsOf(r.Context(), runs, fallback)
 	if err != nil {
@@ -72,7 +87,7 @@ func (s *Server) wantedMetrics(r request, runs []experiments.RunInfo, fallback s
 	}
 	for _, w := range wanted {
 		if !slices.Contains(names, w) {
-			return nil, &failure{404, fmt.Sprintf("metric %q was not recorded; there are %s", w, strings.Join(names, ", "))}
+			return nil, &failure{Status: 404, What: fmt.Sprintf("metric %q was not recorded; there are %s", w, strings.Join(names, ", "))}
 		}
 	}
 	return wanted, nil

@@ -16,6 +16,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
 	log      *slog.Logger
 }
 
@@ -27,8 +28,12 @@ func newMetrics(s *Server) *metrics {
 		}, []string{"route", "method", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "workbench_http_request_duration_seconds", Help: "Time to answer an HTTP request; event streams are not counted.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		}, []string{"route", "method"}),
+			Buckets: []float64{.005, .025, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"route"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "workbench_http_requests_refused_total",
+			Help: "HTTP requests refused before their route was looked at, for their host name, another site's asking or their address.",
+		}, []string{"reason"}),
 		log: s.Log,
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -39,9 +44,9 @@ func newMetrics(s *Server) *metrics {
 		},
 	})
 	build.Set(1)
-	m.registry.MustRegister(build, m.requests, m.duration,
+	m.registry.MustRegister(build, m.requests, m.duration, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		newRunCollector(s.Source, s.Log),
+		newRunCollector(s),
 		&hubCollector{s.hub})
 	if s.Store != nil {
 		m.registry.MustRegister(&storeCollector{s.Store, s.Log})
@@ -54,7 +59,7 @@ func (m *metrics) request(method, route string, code int, took time.Duration) {
 	method = methodLabel(method)
 	m.requests.WithLabelValues(route, method, strconv.Itoa(code)).Inc()
 	if route != "/events" {
-		m.duration.WithLabelValues(route, method).Observe(took.Seconds())
+		m.duration.WithLabelValues(route).Observe(took.Seconds())
 	}
 }
 
@@ -63,5 +68,7 @@ func (m *metrics) handler() http.Handler {
 		ErrorLog:      slog.NewLogLogger(m.log.Handler(), slog.LevelWarn),
 		ErrorHandling: promhttp.ContinueOnError,
 		Timeout:       10 * time.Second,
+		// As many at once as a few Prometheus servers need: each gathers anew.
+		MaxRequestsInFlight: 8,
 	})
 }

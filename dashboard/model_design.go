@@ -42,7 +42,7 @@ var reserved = []string{"level", "rows", "format"}
 func choose(name string, q url.Values, prefix string) (chosen, error) {
 	d, err := published(name)
 	if err != nil {
-		return chosen{}, &failure{http.StatusNotFound, sentence(err)}
+		return chosen{}, &failure{Status: http.StatusNotFound, What: sentence(err)}
 	}
 	c := chosen{design: d, prefix: prefix}
 	if err := c.known(q); err != nil {
@@ -62,7 +62,7 @@ func choose(name string, q url.Values, prefix string) (chosen, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return c, &failure{http.StatusBadRequest, errors.Join(problems...).Error()}
+		return c, &failure{Status: http.StatusBadRequest, What: errors.Join(problems...).Error()}
 	}
 	c.Settings, err = d.Variant.Resolve(given)
 	return c, err

@@ -7,12 +7,16 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
+	"workbench/experiments/iec"
 	"workbench/nn"
 	"workbench/nn/zoo"
 )
 
 // Where the paths allow it, a table of blocks has at least and at most so many rows if nobody asks for a level.
 const fewestBlocks, mostBlocks = 8, 80
+
+// layersAtOnce is how many rows of a table of layers a page shows without being asked for all; exports have them all.
+const layersAtOnce = 500
 
 // deepest is the deepest level that a page offers. No path is longer.
 const deepest = 8
@@ -85,7 +89,7 @@ func layerTable(name string, blocks []nn.Layer) table {
 		t.Rows = append(t.Rows, row{Key: strconv.Itoa(i), Cells: []cell{
 			{Text: nameOf(l), Value: l.Path, Class: "mono"}, {Text: kindOf(l), Value: l.Kind}, numeric(strconv.Itoa(l.Size), l.Size),
 			numeric(shape(l.Out, "×"), shape(l.Out, "x")), pairCell(l.Kernel), pairCell(l.Stride), fieldCell(l), pairCell(l.Jump),
-			costCell(l.Params, ""), costCell(l.MACs, ""), costCell(l.KeptBytes, "B"), costCell(l.LiveBytes, "B"),
+			costCell(l.Params), costCell(l.MACs), sizeCell(l.KeptBytes), sizeCell(l.LiveBytes),
 		}})
 	}
 	return t
@@ -123,12 +127,17 @@ func fieldCell(l nn.Layer) cell {
 }
 
 // costCell is a count; nothing for none.
-func costCell(n int64, unit string) cell {
+func costCell(n int64) cell { return costText(n, scale(float64(n), ""), "") }
+
+// sizeCell is a number of bytes; nothing for none.
+func sizeCell(n int64) cell { return costText(n, iec.Bytes(n), " bytes") }
+
+func costText(n int64, text, unit string) cell {
 	if n == 0 {
 		return cell{Text: "", Value: n, Class: "number"}
 	}
-	c := numeric(scale(float64(n), unit), n)
-	c.Title = grouped(n)
+	c := numeric(text, n)
+	c.Title = grouped(n) + unit
 	return c
 }
 
@@ -143,7 +152,7 @@ func costsOf(blocks []nn.Layer) []figure.Cost {
 			continue
 		}
 		rows = append(rows, figure.Cost{Label: nameOf(l), Values: []float64{float64(l.Params), float64(l.MACs), float64(l.KeptBytes)},
-			Texts: []string{costCell(l.Params, "").Text, costCell(l.MACs, "").Text, costCell(l.KeptBytes, "B").Text}})
+			Texts: []string{costCell(l.Params).Text, costCell(l.MACs).Text, sizeCell(l.KeptBytes).Text}})
 	}
 	return rows
 }

@@ -6,9 +6,11 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"workbench/dashboard/figure"
 	"workbench/dashboard/outline"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 	"workbench/nn"
 	"workbench/nn/zoo"
@@ -52,7 +54,7 @@ func (s *Server) model(r request) (chosen, nn.Summary, error) {
 func (s *Server) described(r request, c chosen) (chosen, nn.Summary, error) {
 	summary, err := s.catalogue.describe(r.Context(), c.design)
 	if err != nil && r.Context().Err() == nil {
-		err = &failure{http.StatusBadRequest, err.Error()}
+		err = &failure{Status: http.StatusBadRequest, What: err.Error()}
 	}
 	return c, summary, err
 }
@@ -85,11 +87,11 @@ func (s *Server) modelPage(r request) (response, error) {
 	v := modelView{chosen: c, Level: q.Get("level"), Layers: layerTable(c.Variant.Name, blocks), Levels: c.levels(summary, level),
 		Shares: shareTable(c.Variant.Name, summary), Names: zoo.Names(), Published: modelPath(c.Variant.Name)}
 	v.Layers.Exports = exportLinks(r.URL)
-	if answer, err := v.Layers.export(q.Get("format")); answer != nil || err != nil {
+	if answer, err := v.Layers.exports().answer(q); answer != nil || err != nil {
 		return answer, err
 	}
-	if n := len(v.Layers.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
-		v.Layers.Rows, v.Cut, v.Whole = v.Layers.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
+	if n := len(v.Layers.Rows); n > layersAtOnce && q.Get("rows") != "all" {
+		v.Layers.Rows, v.Cut, v.Whole = v.Layers.Rows[:layersAtOnce], n-layersAtOnce, withQuery(r.URL, "rows", "all")
 	}
 	here, err := s.trainedModels(r.Context())
 	if err != nil {
@@ -102,7 +104,8 @@ func (s *Server) modelPage(r request) (response, error) {
 	v.CostsHref, v.DiagramHref = c.href("/costs.svg", levelQuery(v.Level)), c.href("/diagram.svg", nil)
 	v.Compare = c.query("a.")
 	v.Changed = len(c.changes())
-	v.Commands = []string{describeCommand(c)}
+	words, flags := c.words()
+	v.Commands = []string{s.Program.Command(slices.Concat([]string{"describe"}, words, flags)...)}
 	return s.page("model", c.Variant.Name, v).within("models"), nil
 }
 
@@ -113,20 +116,20 @@ func levelQuery(level string) url.Values {
 	return url.Values{"level": {level}}
 }
 
-// describeCommand is the command line that tells the same.
-func describeCommand(c chosen) string {
-	command := "workbench describe " + c.Variant.Name
+// words name the network on a command line, and the flags that set its images and classes.
+func (c chosen) words() (words, flags []string) {
+	words = []string{c.Variant.Name}
 	changes := c.changes()
 	for _, f := range c.Fields {
 		switch value := changes.Get(f.Name); {
 		case !changes.Has(f.Name):
 		case f.Name == "input", f.Name == "classes":
-			command += " --" + f.Name + " " + value
+			flags = append(flags, "--"+f.Name, value)
 		default:
-			command += " " + shellWord(f.Name+"="+value)
+			words = append(words, f.Name+"="+value)
 		}
 	}
-	return command
+	return words, flags
 }
 
 func modelFacts(c chosen, s nn.Summary, here *trained) []fact {
@@ -136,8 +139,8 @@ func modelFacts(c chosen, s nn.Summary, here *trained) []fact {
 		{Name: "Classes", Value: fmt.Sprint(c.Classes)},
 		{Name: "Parameters", Value: grouped(t.Params)}, {Name: "Multiply-adds an image", Value: grouped(t.MACs)},
 		{Name: "Weight layers", Value: fmt.Sprint(t.WeightLayers)},
-		{Name: "Activations in training, an image", Value: scale(float64(s.KeptBytes), "B")},
-		{Name: "Activations in inference, at most", Value: scale(float64(s.PeakBytes), "B")},
+		{Name: "Activations in training, an image", Value: iec.Bytes(s.KeptBytes)},
+		{Name: "Activations in inference, at most", Value: iec.Bytes(s.PeakBytes)},
 	}
 	if s.TrainingParams > 0 {
 		facts = append(facts, fact{Name: "In training alone", Value: grouped(s.TrainingParams) + " parameters"})

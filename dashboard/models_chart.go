@@ -15,23 +15,12 @@ import (
 type modelChart struct {
 	Figure  template.HTML
 	On      string // the data whose published accuracies it shows
+	By      string // the protocol by which all of them were measured
 	Data    []levelLink
+	Ways    []levelLink
 	Drawn   int
-	LeftOut int // networks of the table without a published accuracy on the data
+	LeftOut int // networks of the table without such an accuracy
 	Href    string
-}
-
-// publishedOn is the published accuracy of a variant on a data set: its headline if that is on the data.
-func publishedOn(v zoo.Variant, data string) (zoo.Published, bool) {
-	if p, found := v.Headline(); found && p.Data == data && p.Top1 > 0 {
-		return p, true
-	}
-	for _, p := range v.Published() {
-		if p.Data == data && p.Top1 > 0 {
-			return p, true
-		}
-	}
-	return zoo.Published{}, false
 }
 
 // publishedData are the data sets with published accuracies of several networks, the one with the most first.
@@ -64,7 +53,8 @@ func publishedData() []string {
 // branch of a family: small networks have the colour of the large ones.
 func branch(family string) string { return strings.TrimSuffix(family, "-CIFAR") }
 
-// chartOfModels draws those that have an accuracy on ?on=. links makes the bubbles lead to the networks' pages.
+// chartOfModels draws those that have an accuracy on ?on= by ?protocol=: what was measured in different ways is never
+// in one chart. links makes the bubbles lead to the networks' pages.
 func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) {
 	all := publishedData()
 	c := modelChart{On: u.Query().Get("on")}
@@ -75,13 +65,16 @@ func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) 
 		return c, badRequest("on: want one of %s, got %q", strings.Join(all, ", "), c.On)
 	}
 	for _, data := range all {
-		c.Data = append(c.Data, levelLink{data, withQuery(u, "on", data), data == c.On})
+		c.Data = append(c.Data, levelLink{data, withQuery(dropped(u, "protocol"), "on", data), data == c.On})
+	}
+	if err := c.choose(rows, u); err != nil {
+		return c, err
 	}
 	styles := familyStyles()
 	var bubbles []figure.Bubble
 	var keys []figure.Key
 	for _, m := range rows {
-		p, found := publishedOn(m.Variant, c.On)
+		p, found := publishedOn(m.Variant, c.On, c.By)
 		if !found {
 			c.LeftOut++
 			continue
@@ -101,10 +94,27 @@ func chartOfModels(rows []modelRow, u *url.URL, links bool) (modelChart, error) 
 	slices.SortFunc(keys, func(a, b figure.Key) int { return strings.Compare(a.Label, b.Label) })
 	c.Drawn = len(bubbles)
 	chart := figure.BubbleChart{Title: "Published accuracy, multiply-adds and parameters of networks", X: "multiply-adds for one image",
-		Y: "top-1 accuracy on " + c.On + " (%)", Size: "parameters", Unit: func(v float64) string { return scale(v, "") }, Keys: keys}
+		Y: "top-1 accuracy on " + c.On + ", " + c.By + " (%)", Size: "parameters",
+		Unit: func(v float64) string { return scale(v, "") }, Keys: keys}
 	c.Figure = template.HTML(chart.Draw(bubbles)) // package figure escapes
 	c.Href = address("/models/bubbles.svg", u.Query())
 	return c, nil
+}
+
+// choose the protocol that the address names, else the one by which most networks were measured.
+func (c *modelChart) choose(rows []modelRow, u *url.URL) error {
+	names, count := protocolsOn(rows, c.On)
+	c.By = u.Query().Get("protocol")
+	if c.By == "" && len(names) > 0 {
+		c.By = names[0]
+	}
+	if len(names) > 0 && !slices.Contains(names, c.By) {
+		return badRequest("protocol: want one of %s, got %q", strings.Join(names, "; "), c.By)
+	}
+	for _, name := range names {
+		c.Ways = append(c.Ways, levelLink{fmt.Sprintf("%s (%d)", name, count[name]), withQuery(u, "protocol", name), name == c.By})
+	}
+	return nil
 }
 
 // familyStyles are one for each branch of the zoo, the same whatever is filtered.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"workbench/dashboard/figure"
@@ -75,11 +76,14 @@ func (s *Server) modelsComparePage(r request) (response, error) {
 	if err := v.fill(a, b, r.URL); err != nil {
 		return nil, err
 	}
-	if answer, err := v.Blocks.export(q.Get("format")); answer != nil || err != nil {
+	if answer, err := v.Blocks.exports().answer(q); answer != nil || err != nil {
 		return answer, err
 	}
-	if n := len(v.Blocks.Rows); n > rowsAtOnce && q.Get("rows") != "all" {
-		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:rowsAtOnce], n-rowsAtOnce, withQuery(r.URL, "rows", "all")
+	if words := diffWords(a.chosen, b.chosen); words != nil {
+		v.Commands = []string{s.Program.Command(words...)}
+	}
+	if n := len(v.Blocks.Rows); n > layersAtOnce && q.Get("rows") != "all" {
+		v.Blocks.Rows, v.Cut, v.Whole = v.Blocks.Rows[:layersAtOnce], n-layersAtOnce, withQuery(r.URL, "rows", "all")
 	}
 	return s.page("models_compare", a.Name+" and "+b.Name, v).within("models"), nil
 }
@@ -110,8 +114,18 @@ func (v *modelsCompareView) fill(a, b modelSide, u *url.URL) error {
 	v.Blocks.Exports = exportLinks(u)
 	v.Levels = compareLevels(a.summary, b.summary, u, level)
 	v.Swap = swapped(u)
-	v.Commands = []string{"workbench describe " + a.Name + " --diff " + b.Name}
 	return nil
+}
+
+// diffWords are the command that compares the same networks; nil if there is none, because their images or classes are
+// not the same.
+func diffWords(a, b chosen) []string {
+	one, flags := a.words()
+	other, same := b.words()
+	if !slices.Equal(flags, same) {
+		return nil
+	}
+	return slices.Concat([]string{"describe"}, one, []string{"--diff"}, other, flags)
 }
 
 // swapped is the page with the two networks in each other's place.
@@ -126,7 +140,7 @@ func swapped(u *url.URL) string {
 		}
 		q[key] = values
 	}
-	return u.Path + "?" + q.Encode()
+	return u.EscapedPath() + "?" + q.Encode()
 }
 
 func compareLevels(a, b nn.Summary, u *url.URL, current int) []levelLink {
@@ -147,27 +161,27 @@ func compareLevels(a, b nn.Summary, u *url.URL, current int) []levelLink {
 func totalsTable(a, b modelSide) table {
 	t := table{Name: "totals", Columns: []column{{Key: "what", Title: ""}, {Key: "a", Title: a.Name, Class: "number"},
 		{Key: "b", Title: b.Name, Class: "number"}, {Key: "ratio", Title: "Ratio", Class: "number", Hint: "of the second to the first"}}}
-	add := func(what, unit string, of func(nn.Summary) int64) {
+	add := func(what string, shown func(int64) cell, of func(nn.Summary) int64) {
 		x, y := of(a.summary), of(b.summary)
 		ratio := cell{Text: "", Value: "", Class: "number"}
 		if x > 0 && y > 0 {
 			r := float64(y) / float64(x)
 			ratio = numeric(digits(r, 3), r)
 		}
-		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), costCell(x, unit), costCell(y, unit), ratio}})
+		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), shown(x), shown(y), ratio}})
 	}
-	add("parameters", "", func(s nn.Summary) int64 { return totalsOf(s).Params })
-	add("multiply-adds an image", "", func(s nn.Summary) int64 { return totalsOf(s).MACs })
-	add("weight layers", "", func(s nn.Summary) int64 { return int64(s.WeightLayers) })
-	add("activations in training, an image", "B", func(s nn.Summary) int64 { return s.KeptBytes })
-	add("activations in inference, at most", "B", func(s nn.Summary) int64 { return s.PeakBytes })
+	add("parameters", costCell, func(s nn.Summary) int64 { return totalsOf(s).Params })
+	add("multiply-adds an image", costCell, func(s nn.Summary) int64 { return totalsOf(s).MACs })
+	add("weight layers", costCell, func(s nn.Summary) int64 { return int64(s.WeightLayers) })
+	add("activations in training, an image", sizeCell, func(s nn.Summary) int64 { return s.KeptBytes })
+	add("activations in inference, at most", sizeCell, func(s nn.Summary) int64 { return s.PeakBytes })
 	about := func(what, x, y string) {
 		t.Rows = append(t.Rows, row{Key: what, Cells: []cell{text(what), {Text: x, Class: "number"},
 			{Text: y, Class: "number"}, {Class: "number"}}})
 	}
 	headline := func(v zoo.Variant) string {
 		if p, found := v.Headline(); found && p.Top1 > 0 {
-			return fixed(100-p.Top1, 2) + " % on " + p.Data
+			return fixed(100-p.Top1, 2) + " % on " + p.Data + ", " + protocolOf(v, p)
 		}
 		return "–"
 	}
@@ -212,5 +226,5 @@ func sideCells(l *nn.Layer) []cell {
 		return make([]cell, 5)
 	}
 	return []cell{{Text: nameOf(*l), Class: "mono", Title: kindOf(*l)}, numeric(shape(l.Out, "×"), shape(l.Out, "x")),
-		costCell(l.Params, ""), costCell(l.MACs, ""), costCell(l.KeptBytes, "B")}
+		costCell(l.Params), costCell(l.MACs), sizeCell(l.KeptBytes)}
 }

@@ -20,6 +20,7 @@ type modelsView struct {
 	Families   []string
 	Sort       string
 	On         string // as the address has it
+	By         string // likewise
 	Clear      string
 	Commands   []string
 }
@@ -52,7 +53,7 @@ func (s *Server) trainedModels(ctx context.Context) (map[string]*trained, error)
 			all[r.Config.Model.Name] = t
 		}
 		t.runs++
-		if top1, measured := r.Last[metric.TestTop1]; measured && top1 > t.top1 {
+		if top1, measured := r.Last[metric.TestTop1]; measured && (t.on == "" || top1 > t.top1) {
 			t.top1, t.on = top1, r.Config.Dataset.Name
 		}
 	}
@@ -113,9 +114,10 @@ func (s *Server) modelsPage(r request) (response, error) {
 	}
 	q := r.URL.Query()
 	v := modelsView{Table: modelTable(rows, r.URL), Shown: len(rows), All: len(zoo.Names()), Query: q.Get("q"), Family: q.Get("family"),
-		Families: families(), Sort: q.Get("sort"), On: q.Get("on"), Clear: "/models", Commands: []string{"workbench models"}}
+		Families: families(), Sort: q.Get("sort"), On: q.Get("on"), By: q.Get("protocol"), Clear: "/models",
+		Commands: []string{s.Program.Command("models")}}
 	v.Table.Exports = exportLinks(r.URL)
-	if answer, err := v.Table.export(q.Get("format")); answer != nil || err != nil {
+	if answer, err := v.Table.exports().answer(q); answer != nil || err != nil {
 		return answer, err
 	}
 	if v.Chart, err = chartOfModels(rows, r.URL, true); err != nil {

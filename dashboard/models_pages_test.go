@@ -6,7 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,13 +27,13 @@ func TestModelPage(t *testing.T) {
 		"3×3 conv, 64, BN, ReLU", `<b>level 2 (14)</b>`, "workbench describe resnet18", "95.5 %", `name="shortcut"`,
 		`href="/models/resnet18/diagram.svg"`)
 	wantPage(t, s, "/models/resnet18?shortcut=none&input=1x64x64&classes=10&level=1", 200, "3 changed", "1×64×64",
-		"workbench describe resnet18 --input 1x64x64 --classes 10 shortcut=none", `name="a.shortcut" value="none"`,
+		"workbench describe resnet18 shortcut=none --input 1x64x64 --classes 10", `name="a.shortcut" value="none"`,
 		`value="1x64x64"`, "<b>level 1")
 	wantPage(t, s, "/models/resnet20_cifar", 200, "6 runs are done, at best ", "% on shapes")
 	wantPage(t, s, "/models/googlenet_aux", 200, "In training alone", "training only")
 	body := wantPage(t, s, "/models/densenet201?level=all", 200, "more. <a", "rows=all")
-	if n := strings.Count(body, `<th scope="row"`); n < rowsAtOnce || n > rowsAtOnce+20 {
-		t.Errorf("%d rows, want those of %d layers and the shares", n, rowsAtOnce)
+	if n := strings.Count(body, `<th scope="row"`); n < layersAtOnce || n > layersAtOnce+20 {
+		t.Errorf("%d rows, want those of %d layers and the shares", n, layersAtOnce)
 	}
 	if all := wantPage(t, s, "/models/densenet201?level=all&rows=all", 200); strings.Contains(all, "more. <a") || len(all) < len(body) {
 		t.Error("rows=all leaves layers out")
@@ -38,15 +42,31 @@ func TestModelPage(t *testing.T) {
 
 func TestBubbles(t *testing.T) {
 	s := serverOf(t, degradation("demo", 0))
-	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (",
-		"networks have no published top-1 accuracy on ImageNet and are left out",
+	body := wantPage(t, s, "/models", 200, `class="bubble k`, "<title>resnet18: 69.57 % (", "<title>vgg16: 71.59 % (",
+		"networks have no published top-1 accuracy on ImageNet by 1 crop and are left out", "all measured alike: 1 crop",
 		`href="/models?on=CIFAR-10"`, `href="/models/bubbles.svg"`, "69.57")
 	circles := strings.Count(body, "<title>") - 2 // the page's and the figure's
 	left := len(zoo.Names()) - circles
 	if !strings.Contains(body, fmt.Sprintf("%d of %d networks have no", left, len(zoo.Names()))) {
 		t.Errorf("%d bubbles, but the page does not say that %d networks are left out", circles, left)
 	}
-	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR", 200, "<title>resnet110_cifar: 9", "top-1 accuracy on CIFAR-10")
+	height := func(name string) float64 {
+		m := regexp.MustCompile(`cy="([0-9.]+)" r="[0-9.]+"><title>` + name + `: `).FindStringSubmatch(body)
+		if m == nil {
+			t.Fatalf("no bubble of %s", name)
+		}
+		y, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y
+	}
+	if !(height("resnet152") < height("resnet50") && height("resnet50") < height("resnet18")) {
+		t.Error("a more accurate network is not further up")
+	}
+	wantPage(t, s, "/models?on=CIFAR-10&family=ResNet-CIFAR&protocol=45,000+training+images", 200, "<title>resnet110_cifar: 9",
+		"top-1 accuracy on CIFAR-10, 45,000 training images")
+	wantPage(t, s, "/models?protocol=seven", 400, "protocol: want one of 1 crop; ")
 	if body := wantPage(t, s, "/models?family=Plain-CIFAR", 200, "left out"); strings.Contains(body, "bubble k") {
 		t.Error("plain networks for small images have bubbles")
 	}
@@ -59,6 +79,47 @@ func TestBubbles(t *testing.T) {
 	names, rows := modelNames(t, s, "sort=-top1_accuracy")
 	if rows[0]["top1_accuracy"].(float64) < 90 {
 		t.Errorf("%s is the best with %v", names[0], rows[0]["top1_accuracy"])
+	}
+}
+
+// A chart never has what was measured in different ways, and every accuracy is in one.
+func TestBubblesAreMeasuredAlike(t *testing.T) {
+	s := serverOf(t, degradation("demo", 0))
+	rows, err := s.modelRows(request{Request: httptest.NewRequest("GET", "/models", nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, count := protocolsOn(rows, "ImageNet")
+	if names[0] != "1 crop" || !slices.Contains(names, "10 crops") || count["1 crop"] < 80 || count["10 crops"] < 8 {
+		t.Errorf("protocols on ImageNet: %v %v", names, count)
+	}
+	for _, data := range publishedData() {
+		names, _ := protocolsOn(rows, data)
+		for _, protocol := range names {
+			c, err := chartOfModels(rows, &url.URL{Path: "/models", RawQuery: url.Values{"on": {data}, "protocol": {protocol}}.Encode()}, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range rows {
+				p, found := publishedOn(m.Variant, data, protocol)
+				if found != strings.Contains(string(c.Figure), "<title>"+m.Variant.Name+": ") {
+					t.Errorf("%s on %s by %s: published %v, drawn otherwise", m.Variant.Name, data, protocol, found)
+				}
+				if many := strings.Contains(p.Evaluation, "crops"); found && many != strings.Contains(protocol, "crops") {
+					t.Errorf("%s: %q is drawn as %s", m.Variant.Name, p.Evaluation, protocol)
+				}
+			}
+		}
+	}
+	if _, body, _ := strings.Cut(wantPage(t, s, "/models?on=ImageNet", 200), "bubbles"); strings.Contains(body, "<title>resnet18_optA: ") {
+		t.Error("an accuracy of ten crops is among those of one")
+	}
+	for evaluation, want := range map[string]string{"val, 1 crop of 256": "1 crop of 256", "val, 1 crop of 224": "1 crop",
+		"val, 144 crops":             "144 crops",
+		"val, 7 networks, 144 crops": "several networks", "val, 1 crop; longer recipe": "another recipe", "val": "not stated"} {
+		if got := protocolOf(zoo.Variant{Input: [3]int{3, 224, 224}}, zoo.Published{Evaluation: evaluation}); got != want {
+			t.Errorf("%q is %s, want %s", evaluation, got, want)
+		}
 	}
 }
 
@@ -158,7 +219,7 @@ func TestTwoModels(t *testing.T) {
 	wantPage(t, s, "/models/compare", 200, `name="a"`, `name="b"`)
 	wantPage(t, s, "/models/compare?a=resnet18&a.shortcut=none&b=vgg16&level=2", 200, "<code>shortcut=none</code>",
 		`href="/models/resnet18?shortcut=none"`,
-		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 --diff vgg16")
+		"Ratio", "classifier.0", "layer4.1", "b=resnet18", "b.shortcut=none", "workbench describe resnet18 shortcut=none --diff vgg16")
 	code, h, _ := get(t, s, "/models/compare?model=vgg16&model=alexnet")
 	if want := "/models/compare?a=vgg16&b=alexnet"; code != http.StatusFound || h.Get("Location") != want {
 		t.Errorf("%d, to %s, want %s", code, h.Get("Location"), want)

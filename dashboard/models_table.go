@@ -39,11 +39,8 @@ var modelColumns = []modelColumn{
 		func(a, b modelRow) int { return cmp.Compare(a.MACs, b.MACs) }},
 	{"top1_accuracy", "Top-1, %", "number", "published: the one that stands for the network", accuracyCell,
 		func(a, b modelRow) int { return cmp.Compare(a.accuracy(), b.accuracy()) }},
-	{"data", "On", "", "", func(m modelRow) cell { p, _ := m.Variant.Headline(); return text(p.Data) }, func(a, b modelRow) int {
-		p, _ := a.Variant.Headline()
-		q, _ := b.Variant.Headline()
-		return strings.Compare(p.Data, q.Data)
-	}},
+	{"data", "On", "", "the data and how it was measured: only accuracies that were measured alike can be compared", measuredCell,
+		func(a, b modelRow) int { return strings.Compare(measuredCell(a).Text, measuredCell(b).Text) }},
 	{"runs", "Runs here", "number", "runs of this database that are done, and the best of their newest test accuracies", trainedCell,
 		func(a, b modelRow) int { return cmp.Compare(a.done(), b.done()) }},
 	{"source", "Source of the accuracy", "", "and how it was measured", sourceCell,
@@ -102,6 +99,14 @@ func sourceCell(m modelRow) cell {
 	return clipped(p.Source + "; " + p.Evaluation)
 }
 
+func measuredCell(m modelRow) cell {
+	p, found := m.Variant.Headline()
+	if !found {
+		return text("")
+	}
+	return cell{Text: p.Data + ", " + protocolOf(m.Variant, p), Value: p.Data}
+}
+
 func (m modelRow) done() int {
 	if m.here == nil {
 		return 0
@@ -147,7 +152,7 @@ func sortModels(rows []modelRow, by string) error {
 func modelTable(rows []modelRow, u *url.URL) table {
 	t := table{Name: "models", Select: "model"}
 	for _, c := range modelColumns {
-		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key)})
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: c.hint, Sort: sorting(u, c.key, "model")})
 	}
 	for _, m := range rows {
 		line := row{Key: m.Variant.Name}

@@ -3,7 +3,8 @@ package dashboard
 import "math"
 
 // reduced keeps about most of the points of c: the first, the last, in every stretch the lowest and the highest, and
-// all that are not finite (they are marks, and must not vanish). It reports whether it left any out.
+// what is not finite (they are marks, and must not vanish): of a stretch the first and the last. It reports whether
+// it left any out.
 func (c *curve) reduced(most int) bool {
 	if most <= 0 || len(c.Value) <= most {
 		return false
@@ -17,18 +18,21 @@ func (c *curve) reduced(most int) bool {
 }
 
 // extremes are the indices, in order, of the lowest and highest of each of the stretches, of both ends and of
-// everything that is not finite.
+// the first and the last of each stretch that is not finite.
 func extremes(values []float64, stretches int) []int {
 	last := len(values) - 1
 	keep := make([]bool, len(values))
 	keep[0], keep[last] = true, true
 	for s := range stretches {
 		from, to := s*len(values)/stretches, (s+1)*len(values)/stretches
-		low, high := -1, -1
+		low, high, lost := -1, -1, -1
 		for i := from; i < to; i++ {
 			v := values[i]
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				keep[i] = true
+				if lost < 0 {
+					keep[i] = true
+				}
+				lost = i
 				continue
 			}
 			if low < 0 || v < values[low] {
@@ -37,6 +41,9 @@ func extremes(values []float64, stretches int) []int {
 			if high < 0 || v > values[high] {
 				high = i
 			}
+		}
+		if lost >= 0 {
+			keep[lost] = true
 		}
 		if low >= 0 {
 			keep[low], keep[high] = true, true

@@ -33,6 +33,14 @@ func TestReducedKeepsEndsExtremesAndMarks(t *testing.T) {
 			t.Fatalf("step %d has epoch %v", step, c.Epoch[i])
 		}
 	}
+	lost := &curve{}
+	for i := range 100_000 { // a run that diverged: not all of its marks can be sent
+		lost.Step, lost.Epoch, lost.Seconds = append(lost.Step, int64(i)), append(lost.Epoch, 0), append(lost.Seconds, 0)
+		lost.Value = append(lost.Value, math.NaN())
+	}
+	if n := len(lost.Step); !lost.reduced(1000) || len(lost.Step) > 1004 || len(lost.Step) < 500 || lost.Step[len(lost.Step)-1] != int64(n-1) {
+		t.Errorf("%d points of %d that are not finite, want about 1000 with both ends", len(lost.Step), n)
+	}
 	if short := (&curve{Value: []float64{1, 2}}); short.reduced(1000) {
 		t.Error("two points were reduced")
 	}

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -9,6 +8,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"workbench/experiments/escape"
 )
 
 //go:embed templates/*.html
@@ -68,11 +69,12 @@ type htmlPage struct {
 	template *template.Template
 	status   int
 	frame    frame
+	base     basePath
 }
 
 func (s *Server) page(name, title string, view any) htmlPage {
 	f := frame{Title: title, Section: name, Version: s.Version["version"], View: view}
-	return htmlPage{s.pages[name], http.StatusOK, f}
+	return htmlPage{s.pages[name], http.StatusOK, f, s.base}
 }
 
 func (p htmlPage) withStatus(code int) htmlPage { p.status = code; return p }
@@ -82,16 +84,12 @@ func (p htmlPage) watching(what string) htmlPage { p.frame.Watch = what; return 
 // within marks the entry of the navigation the page belongs to.
 func (p htmlPage) within(section string) htmlPage { p.frame.Section = section; return p }
 
-func (p htmlPage) send(w http.ResponseWriter, r *http.Request) error {
-	var b bytes.Buffer
+func (p htmlPage) pack() (parcel, error) {
+	var b bounded
 	if err := p.template.ExecuteTemplate(&b, "layout", p.frame); err != nil {
-		return fmt.Errorf("page %s: %w", p.frame.Section, err)
+		return parcel{}, fmt.Errorf("page %s: %w", p.frame.Section, err)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.WriteHeader(p.status)
-	_, err := b.WriteTo(w)
-	return err
+	return parcel{status: p.status, media: "text/html; charset=utf-8", body: p.base.links(escape.HTML(b.Bytes()))}, nil
 }
 
 // body is a complete answer of any type. Name offers it as a file.
@@ -100,14 +98,12 @@ type body struct {
 	Bytes      []byte
 }
 
-func (b body) send(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Content-Type", b.Type)
-	w.Header().Set("Cache-Control", "no-cache")
+func (b body) pack() (parcel, error) {
+	p := parcel{media: b.Type, body: b.Bytes}
 	if b.Name != "" {
-		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, safeName(b.Name)))
+		p.disposition = fmt.Sprintf(`attachment; filename="%s"`, safeName(b.Name))
 	}
-	_, err := w.Write(b.Bytes)
-	return err
+	return p, nil
 }
 
 // safeName keeps what every file system takes.
@@ -124,18 +120,10 @@ func svgBody(text string) body { return body{Type: "image/svg+xml", Bytes: []byt
 
 type redirection string
 
-func (to redirection) send(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, string(to), http.StatusFound)
-	return nil
+func (to redirection) pack() (parcel, error) {
+	return parcel{status: http.StatusFound, location: string(to)}, nil
 }
 
 func redirectTo(path string) action {
 	return func(request) (response, error) { return redirection(path), nil }
-}
-
-func (s *Server) healthy(r request) (response, error) {
-	if _, err := s.Source.LastChange(r.Context()); err != nil {
-		return nil, err
-	}
-	return body{Type: "text/plain; charset=utf-8", Bytes: []byte("ok\n")}, nil
 }

@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -13,15 +15,15 @@ type request struct {
 	Param func(name string) string // from the path, unescaped
 }
 
-// response is written once its action has succeeded.
+// response is packed once its action has succeeded.
 type response interface {
-	send(w http.ResponseWriter, r *http.Request) error
+	pack() (parcel, error)
 }
 
 type action func(r request) (response, error)
 
 // routes is the table of everything that is served.
-func (s *Server) routes() http.Handler {
+func (s *Server) routes() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = echo.ExtractIPDirect() // never from headers a client can write
@@ -32,7 +34,6 @@ func (s *Server) routes() http.Handler {
 	}
 	e.Use(s.observe, s.recovered)
 	e.Use(middleware.BodyLimit("64K"))
-	e.Use(middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1400, Skipper: sentAsItIs}))
 
 	for path, a := range map[string]action{
 		"/":                               redirectTo("/studies"),
@@ -70,28 +71,60 @@ func (s *Server) routes() http.Handler {
 	}
 	e.GET("/events", echo.WrapHandler(http.HandlerFunc(s.events)))
 	e.GET("/metrics", echo.WrapHandler(s.metrics.handler()))
-	e.GET("/healthz", s.adapt(s.healthy))
+	e.GET("/healthz", s.atOnce(s.healthy))
 	e.GET("/favicon.ico", s.adapt(redirectTo(s.assets.url("favicon.svg"))))
 	e.GET(assetRoute, func(c echo.Context) error {
 		return s.assets.serve(c.Response(), c.Request(), c.Param("hash"), c.Param("*"))
 	})
-	guarded := http.NewCrossOriginProtection().Handler(e)
-	return s.secured(guarded)
+	return e
 }
 
-// sentAsItIs says of which answers none is compressed here: streams, and files and pictures that are already.
-func sentAsItIs(c echo.Context) bool {
-	return c.Path() == "/events" || c.Path() == assetRoute || c.Path() == artefactRoute
-}
+// answerTime is how long an answer may take to be made.
+const answerTime = 30 * time.Second
 
+// adapt has the answer made when there is a place in the kitchen.
 func (s *Server) adapt(a action) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		answer, err := a(request{Request: c.Request(), Param: param(c)})
+		ctx, cancel := context.WithTimeout(c.Request().Context(), answerTime)
+		defer cancel()
+		var p parcel
+		_, served, err := s.kitchen.Make(ctx, func() (made []byte, err error) {
+			p, err = s.made(ctx, a, c)
+			return p.body, err
+		})
 		if err != nil {
 			return err
 		}
-		return answer.send(c.Response(), c.Request())
+		defer served()
+		return p.send(c.Response())
 	}
+}
+
+// atOnce is for what must be answered however busy the kitchen is, and costs next to nothing.
+func (s *Server) atOnce(a action) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		p, err := s.made(c.Request().Context(), a, c)
+		if err != nil {
+			return err
+		}
+		return p.send(c.Response())
+	}
+}
+
+func (s *Server) made(ctx context.Context, a action, c echo.Context) (parcel, error) {
+	r := c.Request().WithContext(ctx)
+	answer, err := a(request{Request: r, Param: param(c)})
+	if err != nil {
+		return parcel{}, err
+	}
+	p, err := answer.pack()
+	if err != nil {
+		return parcel{}, err
+	}
+	if p.location != "" {
+		p.location = s.At(p.location)
+	}
+	return p, p.compress(r)
 }
 
 // observe counts every request under its route pattern, so that clients cannot create series.

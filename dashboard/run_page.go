@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"net/url"
 	"sort"
+	"strconv"
+	"strings"
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/export"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -29,6 +33,7 @@ type runView struct {
 	Waits       []link // the runs that it waits for
 	Phases      table
 	Artefacts   table
+	made        []experiments.ArtefactInfo
 	Pictures    []picture
 	Log         []string
 	Commands    []string
@@ -44,7 +49,7 @@ type fact struct {
 const logLines = 200
 
 func (s *Server) runPage(r request) (response, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +60,15 @@ func (s *Server) runPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Config.Exports = exportLinks(r.URL)
-	if answer, err := v.Config.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	v.Config.Exports, v.Metrics.Exports = exportLinks(r.URL), tableLink(r.URL, "metrics")
+	v.Config.Exports[0] = tableLink(r.URL, "config")[0]
+	v.Points = tableLink(r.URL, "points")
+	of := exports{run.ID, v.Config.markdown, func() export.Document {
+		d := export.Run(run, v.made, v.Log)
+		d.Tables = append(d.Tables, export.Points(r.Context(), s.Source, []experiments.RunInfo{run}))
+		return d
+	}}
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
 	return s.page("run", "Run "+v.Short, v).within("runs").watching("run=" + run.ID), nil
@@ -64,15 +76,17 @@ func (s *Server) runPage(r request) (response, error) {
 
 func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView, error) {
 	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.StudyRef()), Status: string(run.Status), Facts: s.facts(run),
-		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{"workbench show " + short(run.ID)}}
+		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{s.Program.On("show", short(run.ID))}}
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())
 	}
-	if p := run.Progress; p != nil && p.Steps > 0 {
+	if run.Status == experiments.Done {
+		v.Done = 100
+	} else if p := run.Progress; p != nil && p.Steps > 0 {
 		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
-	config, err := flatten(run.Config)
+	config, err := s.flat.config(run)
 	if err != nil {
 		return v, err
 	}
@@ -81,6 +95,9 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	environment := map[string]any{"data digest": run.DataDigest}
 	for k, value := range run.Environment {
 		environment[k] = value
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && strings.HasSuffix(k, "_bytes") {
+			environment[k] = byteCount(n)
+		}
 	}
 	v.Environment = pairs("environment", environment)
 	v.Metrics = metricTable(run)
@@ -93,6 +110,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if err != nil {
 		return v, err
 	}
+	v.made = made
 	v.Artefacts, v.Pictures = artefactTable(run.ID, made), pictures(run.ID, made)
 	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
 		return v, err
@@ -118,7 +136,7 @@ var noQuery = &url.URL{}
 // runPlot draws the splits of a run's metrics in the colour of its cell, each with its stroke: test is solid.
 func runPlot(run experiments.RunInfo, styles cellStyles, metrics []string) plot {
 	p := plot{base: noQuery, api: "/api/v1" + runPath(run.ID) + "/curves", figure: runPath(run.ID) + "/curves.svg", split: true,
-		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {label: fmt.Sprintf("seed %d", run.Seed)}}}
+		styles: map[string]figure.Style{}, members: map[string]member{run.ID: {run: run, label: fmt.Sprintf("seed %d", run.Seed)}}}
 	dashes := map[string]int{metric.Test: 0, metric.Train: 1}
 	for _, m := range metrics {
 		split := armName(m)
@@ -148,11 +166,13 @@ func stepsOf(run experiments.RunInfo) int64 {
 func (s *Server) facts(run experiments.RunInfo) []fact {
 	list := []fact{{Name: "Seed", Value: fmt.Sprint(run.Seed)}}
 	add := func(name, value string) { list = append(list, fact{Name: name, Value: value}) }
+	if p := run.Progress; p != nil && p.Phase != "" {
+		add("Phase", p.Phase)
+	}
+	if epoch, of := epochsOf(run); of > 0 {
+		add("Epoch", fmt.Sprintf("%d of %d", epoch, of))
+	}
 	if p := run.Progress; p != nil {
-		if p.Phase != "" {
-			add("Phase", p.Phase)
-		}
-		add("Epoch", fmt.Sprintf("%d of %d", p.Epoch, p.Epochs))
 		add("Step", grouped(stepsOf(run))+" of "+grouped(p.Steps))
 		if run.Status == experiments.Running {
 			add("Loss", digits(p.Loss, 4))
@@ -162,7 +182,7 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
-	add("Time spent", lasting(run.Seconds))
+	add("Time spent", durationCell(run.Seconds).Text)
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})
@@ -177,7 +197,7 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	if c.Final {
 		kind = "final"
 	}
-	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: scale(float64(c.Bytes), "B")},
+	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: iec.Bytes(c.Bytes)},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
 }
 
@@ -188,7 +208,7 @@ func phaseTable(run experiments.RunInfo) table {
 		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
 	for _, p := range run.Phases {
 		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), numeric(lasting(p.Seconds), p.Seconds)}})
+			numeric(grouped(p.Steps), p.Steps), numeric(spent(p.Seconds), p.Seconds)}})
 	}
 	return t
 }
@@ -235,30 +255,19 @@ func metricTable(run experiments.RunInfo) table {
 	return t
 }
 
-func (s *Server) runChart(r request) (chart, error) {
-	run, err := s.Source.Run(r.Context(), r.Param("run"))
+func (s *Server) runCurvesFigure(r request) (response, error) { return s.curvesFigure(r, s.runCurves) }
+
+func (s *Server) runChart(r request) (chart, error) { return s.chart(r, s.runCurves) }
+
+func (s *Server) runCurves(r request) (plot, []string, error) {
+	run, err := s.run(r.Context(), r.Param("run"))
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, metric.TestTop1)
 	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
 	styles, err := s.cellStyles(r.Context())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), runPlot(run, styles, metrics), metrics, w)
-}
-
-func (s *Server) runCurvesFigure(r request) (response, error) {
-	c, err := s.runChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return runPlot(run, styles, metrics), metrics, err
 }

@@ -1,12 +1,18 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"workbench/dashboard/filter"
+	"workbench/dashboard/guard"
 	"workbench/experiments"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -16,40 +22,67 @@ type runColumn struct {
 	cell              func(runRow) cell
 }
 
-// runTable lists runs, at the end what differs between them in configuration; ?columns= adds any field by name.
-func runTable(rows []runRow, u *url.URL, styles cellStyles) table {
+// Bounds of ?columns=.
+const (
+	mostExtraColumns = 32
+	mostColumnName   = 100 // bytes
+)
+
+// extraColumns are the names in ?columns=, each once.
+func extraColumns(text string) ([]string, error) {
+	names := distinct(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }))
+	for _, name := range names {
+		if len(name) > mostColumnName {
+			return nil, badRequest("columns: want names of at most %d bytes, got one of %d", mostColumnName, len(name))
+		}
+	}
+	return names, guard.Within("columns", len(names), mostExtraColumns)
+}
+
+// runTable lists runs, at the end what differs between them in configuration, then the extra fields. Its rows are lazy.
+func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) table {
 	columns := []runColumn{
 		{"run", "Run", "", func(r runRow) cell {
 			return cell{Text: short(r.run.ID), Value: r.run.ID, Href: runPath(r.run.ID), Class: "mono"}
 		}},
-		{"study", "Study", "", func(r runRow) cell { return cell{Text: r.run.StudyRef(), Href: studyPath(r.run.StudyRef())} }},
+		{"study", "Study", "", func(r runRow) cell {
+			ref := r.run.StudyRef()
+			return cell{Text: ref, Href: studyPath(ref), Class: "name", Title: ref}
+		}},
 		{"cell", "Cell", "", func(r runRow) cell {
 			style := styles.of(r.run)
-			return cell{Text: r.run.Cell, Swatch: &style}
+			return cell{Text: r.run.Cell, Swatch: &style, Class: "name", Title: r.run.Cell}
 		}},
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
 		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
 	}
 	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
 		lastColumn(metric.TestLoss),
-		runColumn{"seconds", "Time", "number", func(r runRow) cell { return numeric(lasting(r.run.Seconds), r.run.Seconds) }},
+		runColumn{"seconds", "Time", "number", func(r runRow) cell { return durationCell(r.run.Seconds) }},
 		runColumn{"updated", "Updated", "", func(r runRow) cell { return timed(at(r.run.Updated)) }})
 	for _, path := range varying(configsOf(rows)) {
 		columns = append(columns, fieldColumn(path))
 	}
-	for _, name := range strings.FieldsFunc(u.Query().Get("columns"), func(r rune) bool { return r == ',' || r == ' ' }) {
-		columns = append(columns, fieldColumn(name))
+	for _, name := range extra {
+		if !slices.ContainsFunc(columns, func(c runColumn) bool { return c.key == name }) {
+			columns = append(columns, fieldColumn(name))
+		}
 	}
 	t := table{Name: "runs", Select: "run"}
 	for _, c := range columns {
-		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Sort: sorting(u, c.key)})
+		t.Columns = append(t.Columns, column{Key: c.key, Title: c.title, Class: c.class, Hint: "in a filter: " + c.key,
+			Sort: sorting(u, c.key, newestFirst)})
 	}
-	for _, r := range rows {
-		line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
-		for _, c := range columns {
-			line.Cells = append(line.Cells, c.cell(r))
+	t.Lazy = func(yield func(row) bool) {
+		for _, r := range rows {
+			line := row{Key: r.run.ID, Class: "state-" + string(r.run.Status)}
+			for _, c := range columns {
+				line.Cells = append(line.Cells, c.cell(r))
+			}
+			if !yield(line) {
+				return
+			}
 		}
-		t.Rows = append(t.Rows, line)
 	}
 	return t
 }
@@ -73,22 +106,56 @@ func fieldColumn(key string) runColumn {
 }
 
 func valueCell(key string, v any) cell {
-	if f, isNumber := v.(float64); isNumber {
+	switch v := v.(type) {
+	case filter.Ratio:
+		return numeric(shown(key, float64(v)), float64(v))
+	case filter.Seconds:
+		return durationCell(float64(v))
+	case time.Time:
+		return timed(at(v))
+	case byteCount:
+		return cell{Text: iec.Bytes(int64(v)), Value: int64(v), Title: grouped(int64(v))}
+	case float64:
 		if metric.Parse(key).Split != "" { // a metric, also the best value of one
-			return numeric(shown(key, f), f)
+			return numeric(shown(key, v), v)
 		}
-		return numeric(strconv.FormatFloat(f, 'g', -1, 64), f)
+		return numeric(strconv.FormatFloat(v, 'g', -1, 64), v)
+	case int, int64, uint64:
+		return numeric(fmt.Sprint(v), v)
 	}
 	return cell{Text: fmt.Sprint(v), Value: v}
 }
 
+// durationCell is empty for what has not begun.
+func durationCell(seconds float64) cell {
+	if seconds == 0 {
+		return cell{Text: "–", Value: seconds, Class: "number quiet"}
+	}
+	return numeric(lasting(seconds), seconds)
+}
+
 func epochColumn() runColumn {
 	return runColumn{"epoch", "Epoch", "number", func(r runRow) cell {
-		if p := r.run.Progress; p != nil {
-			return numeric(fmt.Sprintf("%d/%d", p.Epoch, p.Epochs), p.Epoch)
+		if epoch, of := epochsOf(r.run); of > 0 {
+			return numeric(fmt.Sprintf("%d/%d", epoch, of), epoch)
 		}
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}}
+}
+
+// epochsOf a run: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done
+// came before its end, if it made any.
+func epochsOf(r experiments.RunInfo) (epoch, of int) {
+	p := r.Progress
+	switch {
+	case r.Status == experiments.Done && p != nil:
+		return p.Epochs, p.Epochs
+	case r.Status == experiments.Done:
+		return r.Config.Epochs, r.Config.Epochs
+	case p != nil:
+		return p.Epoch, p.Epochs
+	}
+	return 0, 0
 }
 
 func lastColumn(name string) runColumn {
@@ -114,17 +181,18 @@ func statusCell(r experiments.RunInfo) cell {
 	return cell{Text: string(r.Status), Class: "status " + string(r.Status), Title: r.Reason}
 }
 
-// sorting links a heading to the table sorted by it; a second click turns the order round.
-func sorting(u *url.URL, key string) *sortLink {
+// sorting links a heading to the table sorted by it; a second click turns the order round. The table is sorted by usual
+// if nobody asks for an order.
+func sorting(u *url.URL, key, usual string) *sortLink {
 	l := &sortLink{Order: "none"}
 	next := key
-	switch u.Query().Get("sort") {
+	switch cmp.Or(u.Query().Get("sort"), usual) {
 	case key:
 		l.Order, next = "ascending", "-"+key
 	case "-" + key:
 		l.Order = "descending"
 	}
-	l.Href = withQuery(u, "sort", next)
+	l.Href = withQuery(withoutFrom(u), "sort", next)
 	return l
 }
 

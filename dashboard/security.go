@@ -3,11 +3,11 @@ package dashboard
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"net"
 	"net/http"
-	"net/netip"
+	"regexp"
 	"slices"
-	"strings"
+
+	"workbench/dashboard/guard"
 )
 
 // Headers of every answer. No inline script or style runs, nobody frames the page, nothing is loaded from elsewhere.
@@ -20,60 +20,48 @@ var securityHeaders = map[string]string{
 	"Permissions-Policy":           "camera=(), geolocation=(), microphone=()",
 }
 
-// secured sets the headers and the request id and refuses foreign Host names: without that, any page on the web
-// could read this server through a name it points at 127.0.0.1 (DNS rebinding).
+// secured sets the headers and the request id, refuses foreign host names and sites and addresses without bounds, and
+// takes the base path off.
 func (s *Server) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w = guard.Timed(w)
 		for name, value := range securityHeaders {
 			w.Header().Set(name, value)
 		}
 		var id [6]byte
 		rand.Read(id[:]) // never fails (crypto/rand)
 		w.Header().Set("X-Request-Id", hex.EncodeToString(id[:]))
-		if !s.allowed(r.Host) {
-			http.Error(w, "This dashboard does not answer to that host name. Start it with the name among its hosts.", http.StatusMisdirectedRequest)
-			return
+		r = s.base.strip(r)
+		if !s.hosts.Own(r.Host) {
+			s.refuse(w, "host", http.StatusMisdirectedRequest, foreignHost(r.Host))
+		} else if s.hosts.Foreign(r) {
+			s.refuse(w, "site", http.StatusForbidden, "Another site has asked for this. Open it in a tab of its own.")
+		} else if err := guard.Address(r); err != nil {
+			s.metrics.refused.WithLabelValues("address").Inc()
+			s.fail(w, r, err)
+		} else {
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
-// allowed says whether a browser may reach the server under this Host header. An address cannot be rebound, so
-// when the server listens on every interface any literal address will do.
-func (s *Server) allowed(hostport string) bool {
-	host := hostOnly(hostport)
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	for _, h := range s.Hosts {
-		if strings.EqualFold(host, hostOnly(h)) {
-			return true
-		}
-	}
-	own := hostOnly(s.Addr)
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return own != "" && strings.EqualFold(host, own)
-	}
-	if address.IsLoopback() {
-		return true
-	}
-	listening, err := netip.ParseAddr(own)
-	everywhere := s.Addr != "" && own == "" || err == nil && listening.IsUnspecified()
-	return everywhere || err == nil && listening == address
+// refuse answers without a page: whoever asks is no reader of this server.
+func (s *Server) refuse(w http.ResponseWriter, why string, code int, what string) {
+	s.metrics.refused.WithLabelValues(why).Inc()
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, what, code)
 }
 
-func hostOnly(hostport string) string {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
+// foreignHost says how to make a name one of the server's own. Only what can be a name is repeated.
+func foreignHost(host string) string {
+	if !regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]{1,100}$`).MatchString(host) {
+		host = "NAME"
 	}
-	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+	return "This dashboard does not answer to that host name. If the name is yours, start it with\n\n  workbench serve --host " + host
 }
 
-// methods that are counted by name; any other word a client invents is "other".
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
-	http.MethodOptions, http.MethodPatch}
+// methods that are counted by name, those that are answered; any other is "other".
+var methods = []string{http.MethodGet, http.MethodHead}
 
 func methodLabel(m string) string {
 	if slices.Contains(methods, m) {

@@ -47,11 +47,11 @@ func (s *Server) studiesPage(r request) (response, error) {
 	sort.SliceStable(studies, func(i, j int) bool { return studies[i].Updated.After(studies[j].Updated) })
 	v := studiesView{Empty: emptyView{"This database holds no study yet. Train the one that ships with the program " +
 		"(about two minutes on two cores):",
-		[]string{"workbench run quickstart", "workbench serve"}}}
+		[]string{s.Program.On("run", "quickstart")}}}
 	for _, info := range studies {
 		v.Studies = append(v.Studies, cardOf(info))
 	}
-	if answer, err := studiesTable(v.Studies).export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	if answer, err := studiesTable(v.Studies).exports().answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
 	return s.page("studies", "Studies", v).watching("all"), nil
@@ -59,7 +59,7 @@ func (s *Server) studiesPage(r request) (response, error) {
 
 func cardOf(info experiments.StudyInfo) studyCard {
 	c := studyCard{
-		Name: refOf(info), Title: info.Study.Title, Href: studyPath(refOf(info)), Updated: at(info.Updated),
+		Name: info.ShortRef(), Title: info.Study.Title, Href: studyPath(info.ShortRef()), Updated: at(info.Updated),
 		Done: info.Counts[experiments.Done], Running: info.Counts[experiments.Running], Failed: info.Counts[experiments.Failed],
 		Diverged: info.Counts[experiments.Diverged],
 	}
@@ -99,7 +99,7 @@ func factorsText(s experiments.Study) string {
 }
 
 func studiesTable(cards []studyCard) table {
-	t := table{Name: "studies", Columns: []column{{Key: "study", Title: "Study"}, {Key: "title", Title: "Title"},
+	t := table{Name: "studies", Key: "studies", Columns: []column{{Key: "study", Title: "Study"}, {Key: "title", Title: "Title"},
 		{Key: "done", Title: "Done", Class: "number"}, {Key: "total", Title: "Runs", Class: "number"}, {Key: "updated", Title: "Updated"}}}
 	for _, c := range cards {
 		t.Rows = append(t.Rows, row{Cells: []cell{text(c.Name), text(c.Title), numeric(digits(float64(c.Done), 9), c.Done),

@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -22,27 +23,35 @@ type studyView struct {
 	Stalled  []stallView
 	Coverage coverage
 	Table    table
-	Effects  template.HTML
-	Figure   string // URL of the effect plot
-	Next     []suggestion
-	Versions []versionView // if there are several
-	Commands []string
+	Effects  template.HTML // "" while there is nothing to draw
+	Figure   string        // URL of the effect plot
+
+	Versions   []versionView // if there are several
+	EffectsCSV []link
+	Next       []suggestion
+	Warnings   []remark
+	Cut        cut
+	Commands   []string
 }
+
+// NoEffects is said in place of effects that nothing is known of yet.
+func (studyView) NoEffects() string { return figure.NoDifference }
 
 type stallView struct{ Run, Href, Text string }
 
-// suggestion is what would make the study more conclusive.
-type suggestion struct{ Text, Command string }
+// suggestion is what would make the study more conclusive. Href leads to the run it is about, if it is about one.
+type suggestion struct{ Text, Href, Command string }
 
 // studyData is what the study's page, figures and API share.
 type studyData struct {
 	info     experiments.StudyInfo
 	runs     []experiments.RunInfo
 	ablation analysis.Ablation
+	whole    bool // all cells and seeds are shown, however many
 }
 
 func (s *Server) studyData(ctx context.Context, name string) (studyData, error) {
-	info, err := s.Source.Study(ctx, name)
+	info, err := s.study(ctx, name)
 	if err != nil {
 		return studyData{}, err
 	}
@@ -51,19 +60,26 @@ func (s *Server) studyData(ctx context.Context, name string) (studyData, error) 
 		return studyData{}, err
 	}
 	a, err := analysis.Ablate(info.Study, runs)
-	return studyData{info, runs, a}, err
+	return studyData{info: info, runs: runs, ablation: a}, err
 }
 
 // plot of the study: cells are arms, seeds their runs.
 func (d studyData) plot() plot {
-	path := studyPath(refOf(d.info))
-	p := plot{base: noQuery, api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	path := studyPath(d.info.ShortRef())
+	p := plot{base: d.base(), api: "/api/v1" + path + "/curves", figure: path + "/curves.svg", members: map[string]member{}}
+	var cells []string
 	for _, r := range d.ablation.Rows {
+		cells = append(cells, r.Cell)
+	}
+	p.styles = figure.Assign(cells)
+	for _, r := range d.shown() {
 		p.arms = append(p.arms, r.Cell)
 	}
-	p.styles = figure.Assign(p.arms)
 	for _, r := range d.runs {
-		p.members[r.ID] = member{arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
+		if !slices.Contains(p.arms, r.Cell) {
+			continue
+		}
+		p.members[r.ID] = member{run: r, arm: r.Cell, label: fmt.Sprintf("seed %d", r.Seed), baseline: r.Cell == d.ablation.Baseline}
 	}
 	return p
 }
@@ -73,30 +89,38 @@ func (s *Server) studyPage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	v, err := s.studyView(r.Context(), d)
 	if err != nil {
 		return nil, err
 	}
 	v.Table.Exports = exportLinks(r.URL)
-	if answer, err := v.Table.export(r.URL.Query().Get("format")); answer != nil || err != nil {
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+		data := export.Ablation(d.info, d.ablation, s.Version["version"])
+		data.Tables = append(data.Tables, export.Points(r.Context(), s.Source, d.runs))
+		return data
+	}}
+	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
+	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
-	return s.page("study", refOf(d.info), v).within("studies").watching("study=" + v.Study.Name), nil
+	v.Table.Rows = d.ofCells(v.Table.Rows)
+	return s.page("study", d.info.ShortRef(), v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
 func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
-	a, name := d.ablation, refOf(d.info)
-	v := studyView{Card: cardOf(d.info), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
+	a, name := d.ablation, d.info.ShortRef()
+	v := studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
-		Commands: []string{"workbench ablate " + shellWord(name)}}
+		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"
-	if len(a.Effects) > 0 {
+	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
 	}
-	for _, r := range a.Rows {
+	for _, r := range d.shown() {
 		v.Legend = append(v.Legend, legendEntry{r.Cell, p.styles[r.Cell], r.Baseline})
 	}
 	for _, r := range d.runs {
@@ -104,7 +128,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 			v.Stalled = append(v.Stalled, stallView{short(r.ID), runPath(r.ID), stallText(silent.Seconds(), promised.Seconds())})
 		}
 	}
-	v.Next, v.Bands = suggestions(d), true
+	v.Next, v.Warnings, v.Bands = s.suggestions(d), remarksOf(a.Warnings, d), true
 	metrics, err := s.metricsOf(ctx, d.runs, a.Metric)
 	if err != nil {
 		return v, err
@@ -118,21 +142,21 @@ func stallText(silent, promised float64) string {
 }
 
 // suggestions come from the runs that are missing and from the comparisons they leave open.
-func suggestions(d studyData) []suggestion {
+func (s *Server) suggestions(d studyData) []suggestion {
 	var list []suggestion
-	name := shellWord(refOf(d.info))
 	counts := d.info.Counts
 	if n := counts[experiments.Interrupted]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run was", "runs were") + " interrupted and continue from their checkpoints",
-			"workbench run " + name})
+		text := plural(n, "run was interrupted and continues from its checkpoint", "runs were interrupted and continue from their checkpoints")
+		list = append(list, suggestion{Text: text, Command: s.Program.Run(d.info)})
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
-		list = append(list, suggestion{plural(n, "run has", "runs have") + " not been trained", "workbench run " + name})
+		list = append(list, suggestion{Text: plural(n, "run has", "runs have") + " not been trained", Command: s.Program.Run(d.info)})
 	}
 	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
 		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
 		if i >= 0 {
-			list = append(list, suggestion{fmt.Sprintf("a run %s: %s", status, firstLine(d.runs[i].Reason)),
-				"workbench show " + short(d.runs[i].ID)})
+			r := d.runs[i]
+			list = append(list, suggestion{fmt.Sprintf("%s, seed %d %s: %s", r.Cell, r.Seed, status, firstLine(r.Reason)), runPath(r.ID),
+				s.Program.On("show", short(r.ID))})
 		}
 	}
 	return list
@@ -150,16 +174,6 @@ func firstLine(s string) string {
 	return line
 }
 
-// shellWord quotes what a shell would split or interpret.
-func shellWord(s string) string {
-	if s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=@", r))
-	}) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 func (s *Server) effectsFigure(r request) (response, error) {
 	d, err := s.studyData(r.Context(), r.Param("study"))
 	if err != nil {
@@ -169,25 +183,17 @@ func (s *Server) effectsFigure(r request) (response, error) {
 }
 
 func (s *Server) studyCurvesFigure(r request) (response, error) {
-	c, err := s.studyChart(r)
-	if err != nil {
-		return nil, err
-	}
-	return svgBody(c.svg()), nil
+	return s.curvesFigure(r, s.studyCurves)
 }
 
-func (s *Server) studyChart(r request) (chart, error) {
+func (s *Server) studyChart(r request) (chart, error) { return s.chart(r, s.studyCurves) }
+
+func (s *Server) studyCurves(r request) (plot, []string, error) {
 	d, err := s.studyData(r.Context(), r.Param("study"))
 	if err != nil {
-		return chart{}, err
+		return plot{}, nil, err
 	}
+	d.whole = wantsAll(r.URL)
 	metrics, err := s.wantedMetrics(r, d.runs, d.ablation.Metric)
-	if err != nil {
-		return chart{}, err
-	}
-	w, err := windowOf(r.URL.Query())
-	if err != nil {
-		return chart{}, err
-	}
-	return s.chartOf(r.Context(), d.plot(), metrics[:1], w)
+	return d.plot(), metrics[:min(len(metrics), 1)], err
 }

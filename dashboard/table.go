@@ -1,24 +1,24 @@
 package dashboard
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
+	"cmp"
 	"html/template"
+	"iter"
 	"math"
-	"net/url"
-	"strconv"
-	"strings"
+	"slices"
 
 	"workbench/dashboard/figure"
+	"workbench/experiments/export"
 )
 
 // table is shown in a page and exported from the same cells.
 type table struct {
 	Name    string // of the exported file, and the id in the page
+	Key     string // of the rows in JSON; "": "rows"
 	Caption string
 	Columns []column
 	Rows    []row
+	Lazy    iter.Seq[row] // in place of Rows, for exports: one row at a time is in memory
 	Exports []link
 	Select  string // name of the check box in front of each row; "" for none
 }
@@ -61,119 +61,67 @@ func numeric(s string, v any) cell { return cell{Text: s, Value: v, Class: "numb
 
 func timed(m moment) cell { return cell{Text: m.Text, Value: m.Machine, Time: &m} }
 
-var formats = []string{"csv", "json", "markdown"}
-
-// exportLinks are the same URL with each format.
-func exportLinks(u *url.URL) []link {
-	var links []link
-	for _, f := range formats {
-		q := u.Query()
-		q.Set("format", f)
-		links = append(links, link{map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f], u.Path + "?" + q.Encode()})
+// all rows, wherever they come from.
+func (t table) all() iter.Seq[row] {
+	if t.Lazy != nil {
+		return t.Lazy
 	}
-	return links
+	return slices.Values(t.Rows)
 }
 
-// export answers ?format=; nil if the page itself is wanted.
-func (t table) export(format string) (response, error) {
-	switch format {
-	case "", "html":
-		return nil, nil
-	case "csv":
-		text, err := t.csv()
-		return body{"text/csv; charset=utf-8", t.Name + ".csv", text}, err
-	case "json":
-		return jsonBody{Value: map[string]any{"schema": 1, "table": t.Name, "rows": t.records()}}, nil
-	case "markdown":
-		return body{"text/markdown; charset=utf-8", t.Name + ".md", t.markdown()}, nil
-	}
-	return nil, badRequest("format: want one of %s, got %q", strings.Join(formats, ", "), format)
-}
-
-func (t table) csv() ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	records := [][]string{{}}
+// data is the table as programs read it.
+func (t table) data() export.Table {
+	d := export.Table{Name: cmp.Or(t.Key, "rows")}
 	for _, c := range t.Columns {
 		if !c.Quiet {
-			records[0] = append(records[0], c.Key)
+			d.Columns = append(d.Columns, c.Key)
 		}
 	}
-	for _, r := range t.Rows {
-		var record []string
+	for r := range t.all() {
+		var values []any
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
-				record = append(record, harmless(c))
+				values = append(values, c.raw())
 			}
 		}
-		records = append(records, record)
+		d.Rows = append(d.Rows, values)
 	}
-	err := w.WriteAll(records)
-	return b.Bytes(), err
+	return d
 }
 
-// harmless keeps spreadsheets from reading a text as a formula.
-func harmless(c cell) string {
-	s := c.plain()
-	if _, isText := c.raw().(string); isText && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
+// raw is the value as programs read it; nil where there is none.
 func (c cell) raw() any {
-	if c.Value != nil {
-		return c.Value
-	}
-	return c.Text
-}
-
-// plain is the value as text with all its digits; empty when there is no value.
-func (c cell) plain() string {
-	switch v := c.raw().(type) {
+	switch v := c.Value.(type) {
+	case nil:
+		return c.Text
+	case string:
+		if v == "" {
+			return nil
+		}
 	case float64:
 		if math.IsNaN(v) {
-			return ""
-		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func (t table) records() []map[string]any {
-	list := make([]map[string]any, len(t.Rows))
-	for i, r := range t.Rows {
-		list[i] = map[string]any{}
-		for j, c := range r.Cells {
-			if !t.Columns[j].Quiet {
-				list[i][t.Columns[j].Key] = c.raw()
-			}
+			return nil
 		}
 	}
-	return list
+	return c.Value
 }
 
-var markdownEscaper = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;")
-
-func (t table) markdown() []byte {
-	var b bytes.Buffer
-	var head, separator strings.Builder
+// markdown is the table as people read it.
+func (t table) markdown() string {
+	m := export.Markdown{}
 	for _, c := range t.Columns {
-		if c.Quiet {
-			continue
+		if !c.Quiet {
+			m.Head, m.Right = append(m.Head, c.Title), append(m.Right, c.Class == "number")
 		}
-		fmt.Fprintf(&head, "| %s ", markdownEscaper.Replace(c.Title))
-		separator.WriteString(map[bool]string{true: "|---:", false: "|:---"}[c.Class == "number"])
 	}
-	fmt.Fprintf(&b, "%s|\n%s|\n", head.String(), separator.String())
-	for _, r := range t.Rows {
+	for r := range t.all() {
+		var texts []string
 		for i, c := range r.Cells {
 			if !t.Columns[i].Quiet {
-				fmt.Fprintf(&b, "| %s ", markdownEscaper.Replace(c.Text))
+				texts = append(texts, c.Text)
 			}
 		}
-		b.WriteString("|\n")
+		m.Rows = append(m.Rows, texts)
 	}
-	return b.Bytes()
+	return m.String()
 }

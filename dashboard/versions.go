@@ -9,14 +9,6 @@ type versionView struct {
 	Done, Total       int
 }
 
-// refOf names a version as short as it can be: "tiny" for the current one, "tiny@1" for another.
-func refOf(info experiments.StudyInfo) string {
-	if info.Current() {
-		return info.Study.Name
-	}
-	return info.Ref()
-}
-
 // versionsOf are the versions of a study, none if it has only one. The one that stands for definitions that were not
 // kept has no page; its runs are listed.
 func versionsOf(info experiments.StudyInfo) []versionView {
@@ -36,4 +28,12 @@ func versionsOf(info experiments.StudyInfo) []versionView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// runsRef names the version for a list of its runs: a bare name lists those of all versions.
+func runsRef(info experiments.StudyInfo) string {
+	if len(info.Versions) > 1 {
+		return info.Ref()
+	}
+	return info.Study.Name
 }

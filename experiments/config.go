@@ -2,7 +2,9 @@ package experiments
 
 import (
 	"maps"
+	"slices"
 
+	"workbench/nn/optim"
 	"workbench/nn/option"
 	"workbench/nn/zoo"
 )
@@ -56,6 +58,14 @@ func (c Config) Variant() (zoo.Variant, zoo.Settings, error) {
 	}
 	s, err := v.Resolve(c.Model.Options)
 	return v, s, err
+}
+
+// Frozen reports whether the study freezes parameter groups. The function stays reports, by its path, whether a
+// parameter is in one.
+func (c Config) Frozen() (stays func(path string) bool, some bool) {
+	groups := option.Complete(optim.Common, c.Optim.Options).Groups("groups")
+	some = slices.ContainsFunc(groups, func(g option.Group) bool { return g.Bool("frozen") })
+	return optim.Frozen(groups), some
 }
 
 // MicroBatches returns how many micro-batches the network goes through in one step.

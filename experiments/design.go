@@ -29,12 +29,18 @@ const (
 )
 
 var (
-	designNames = []string{Factorial, OneAtATime, LeaveOneOut, Listed}
+	DesignNames = []string{Factorial, OneAtATime, LeaveOneOut, Listed}
 	ReportNames = []string{ReportLast, ReportBest}
 )
 
-// maxCells bounds a design: beyond it a comma was misplaced.
-const maxCells = 10_000
+// Bounds on a study: beyond them a comma was misplaced.
+const (
+	MaxFactors = 100
+	MaxLevels  = 1000 // of a factor
+	MaxCells   = 10_000
+	maxRuns    = 100_000
+	maxText    = 4000 // characters of a title, a source, what to expect
+)
 
 // Cells gives the combinations of levels that the design asks for, each with its configuration. A study without factors
 // has one cell, "base". Two cells of one configuration, however reached, are an error.
@@ -42,6 +48,9 @@ func (s Study) Cells() ([]Cell, error) {
 	picks, err := s.picks()
 	if err != nil {
 		return nil, err
+	}
+	if runs := len(picks) * len(s.Seeds); runs > maxRuns {
+		return nil, fmt.Errorf("want at most %d runs, %d cells with %d seeds make %d", maxRuns, len(picks), len(s.Seeds), runs)
 	}
 	cells := make([]Cell, 0, len(picks))
 	keys := map[string]bool{}
@@ -94,7 +103,7 @@ func (s Study) picks() ([]map[string]string, error) {
 	case Factorial:
 		return s.factorial()
 	case OneAtATime:
-		return s.oneAtATime(), nil
+		return s.oneAtATime()
 	case LeaveOneOut:
 		for _, f := range s.Factors {
 			if len(f.Levels) != 2 {
@@ -102,10 +111,13 @@ func (s Study) picks() ([]map[string]string, error) {
 					LeaveOneOut, f.Name, len(f.Levels))
 			}
 		}
-		return s.oneAtATime(), nil
+		return s.oneAtATime()
 	case Listed:
 		if len(s.List) == 0 {
 			return nil, fmt.Errorf("design %s wants cells: a list of factor: level", Listed)
+		}
+		if len(s.List) > MaxCells {
+			return nil, fmt.Errorf("want at most %d cells, got %d", MaxCells, len(s.List))
 		}
 		var picks []map[string]string
 		for _, listed := range s.List {
@@ -113,14 +125,14 @@ func (s Study) picks() ([]map[string]string, error) {
 		}
 		return picks, nil
 	}
-	return nil, fmt.Errorf("unknown design %q%s", s.Design, nearest.Hint(s.Design, designNames))
+	return nil, fmt.Errorf("unknown design %q%s", s.Design, nearest.Hint(s.Design, DesignNames))
 }
 
 func (s Study) factorial() ([]map[string]string, error) {
 	picks := []map[string]string{{}}
 	for _, f := range s.Factors {
-		if n := len(picks) * len(f.Levels); n > maxCells {
-			return nil, fmt.Errorf("want at most %d cells, the factors up to %s alone make %d", maxCells, f.Name, n)
+		if n := len(picks) * len(f.Levels); n > MaxCells {
+			return nil, fmt.Errorf("want at most %d cells, the factors up to %s alone make %d", MaxCells, f.Name, n)
 		}
 		var next []map[string]string
 		for _, pick := range picks {
@@ -133,7 +145,14 @@ func (s Study) factorial() ([]map[string]string, error) {
 	return picks, nil
 }
 
-func (s Study) oneAtATime() []map[string]string {
+func (s Study) oneAtATime() ([]map[string]string, error) {
+	n := 1
+	for _, f := range s.Factors {
+		n += max(0, len(f.Levels)-1)
+	}
+	if n > MaxCells {
+		return nil, fmt.Errorf("want at most %d cells, the levels make %d", MaxCells, n)
+	}
 	base := s.BaselineLevels()
 	picks := []map[string]string{base}
 	for _, f := range s.Factors {
@@ -143,7 +162,7 @@ func (s Study) oneAtATime() []map[string]string {
 			}
 		}
 	}
-	return picks
+	return picks, nil
 }
 
 func WithLevel(levels map[string]string, factor, label string) map[string]string {

@@ -121,6 +121,20 @@ func TestDesignRefusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
+// The cells of a study that was not validated are refused all the same.
+func TestLeaveOneOutWantsTwoLevels(t *testing.T) {
+	s := mustLoad(t, smallStudy)
+	s.Design = experiments.LeaveOneOut
+	if _, err := s.Cells(); err != nil {
+		t.Error(err)
+	}
+	f := &s.Factors[0]
+	f.Levels = append(f.Levels, experiments.Level{Label: "third"})
+	if _, err := s.Cells(); err == nil || !strings.Contains(err.Error(), "wants two levels of every factor, with and without") {
+		t.Errorf("three levels: got %v", err)
+	}
+}
+
 func TestDesignIsBounded(t *testing.T) {
 	overrides := []string{"batch=range(1,101)", "epochs=range(5,106)"}
 	_, err := studyfile.Parse("study.yaml", []byte(smallStudy), overrides)
@@ -129,7 +143,7 @@ func TestDesignIsBounded(t *testing.T) {
 	}
 }
 
-// A version is what is trained: its label says what changed as an override would, and nothing that changes no run makes one.
+// A version is what is trained: its label says what changed as an override would, and what changes no run makes none.
 func TestVersionsOfStudies(t *testing.T) {
 	first := experiments.DefaultStudy()
 	first.Name, first.Base.Dataset.Name, first.Base.Model.Name, first.Base.Epochs = "tiny", "shapes", "resnet20_cifar", 3

@@ -153,9 +153,13 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 	if text == nil {
 		return nil
 	}
-	var values map[string]any
-	if err := json.Unmarshal(text, &values); err != nil {
+	read, err := readExact(text)
+	if err != nil {
 		return err
+	}
+	values, is := read.(map[string]any)
+	if !is && read != nil {
+		return fmt.Errorf("want a group of keys, got %s", text)
 	}
 	name, options := s.of(c)
 	if s.names != nil {
@@ -164,7 +168,8 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 	}
 	if s.open {
 		inner, _ := values["options"].(map[string]any)
-		*options = inner
+		declared, _ := s.options(*name) // of a name that this program does not know, values stay as they are
+		*options = typed(declared, inner)
 		return nil
 	}
 	*options = nil
@@ -178,6 +183,18 @@ func (s *section) read(c *Config, text json.RawMessage) error {
 		(*options)[key] = values[key]
 	}
 	return nil
+}
+
+// typed gives recorded options the types that are declared, as they had when they were recorded: JSON writes 1.0 as 1.
+func typed(declared []option.Option, recorded map[string]any) map[string]any {
+	for name, value := range recorded {
+		if o, known := option.Find(declared, name); known {
+			if good, err := o.Convert(value); err == nil {
+				recorded[name] = good
+			}
+		}
+	}
+	return recorded
 }
 
 func (g *generalKey) read(c *Config, top map[string]json.RawMessage) error {

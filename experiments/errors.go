@@ -17,6 +17,11 @@ var (
 	ErrBlocked      = errors.New("it needs a run that is not done")
 	ErrDiverged     = errors.New("it diverged")
 	ErrNoCheckpoint = errors.New("no checkpoint")
+
+	// What may befall a database while it is in use. The texts are for readers of pages, so they name no path.
+	ErrMissing  = errors.New("the file of the database was deleted or moved")
+	ErrReplaced = errors.New("another file has taken the place of the database")
+	ErrDamaged  = errors.New("the file of the database is damaged")
 )
 
 // DivergedError says what of a run became a value that is no number, NaN or infinite. It is ErrDiverged.

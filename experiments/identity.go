@@ -16,6 +16,18 @@ import (
 // option.Option.Later).
 const identityVersion = 1
 
+// frozenVersion is that of configurations with frozen parameter groups. Before it, a frozen batch norm normalised with
+// the statistics of the batch, and its running statistics moved.
+const frozenVersion = 2
+
+// version returns the identity's version of a configuration.
+func (c Config) version() int {
+	if _, some := c.Frozen(); some {
+		return frozenVersion
+	}
+	return identityVersion
+}
+
 // Runs returns every cell with every seed, cell by cell. The function digest returns the SHA-256 of a data set as a run
 // sees it; it is called once for each data set with its settings. The configurations of the runs have every option
 // filled in, so they say what was computed even after a default has changed.
@@ -100,7 +112,7 @@ func (r Run) identity() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := Canonical(map[string]any{"version": identityVersion, "data": r.DataDigest, "seed": r.Seed, "config": config})
+	text, err := Canonical(map[string]any{"version": config.version(), "data": r.DataDigest, "seed": r.Seed, "config": config})
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -204,4 +205,113 @@ func deciding(t *testing.T, c experiments.Config) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// Settings lists what is recorded of a configuration, and no key that says nothing.
+func TestSettingsAreWhatIsRecorded(t *testing.T) {
+	plain, changed := goodConfig(), goodConfig()
+	changed.MicroBatch, changed.Recompute = 16, "cheap"
+	for what, c := range map[string]experiments.Config{"plain": plain, "changed": changed} {
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var recorded map[string]json.RawMessage
+		if err := json.Unmarshal(text, &recorded); err != nil {
+			t.Fatal(err)
+		}
+		listed := map[string]bool{}
+		for _, s := range c.Settings() {
+			top, _, _ := strings.Cut(s.Path, ".")
+			listed[top] = true
+		}
+		for top := range recorded {
+			if !listed[top] {
+				t.Errorf("%s: %s is recorded and not listed", what, top)
+			}
+		}
+		for top := range listed {
+			if _, there := recorded[top]; !there {
+				t.Errorf("%s: %s is listed and not recorded", what, top)
+			}
+		}
+		if _, there := recorded["micro_batch"]; there != (what == "changed") {
+			t.Errorf("%s: micro_batch is recorded: %v", what, there)
+		}
+	}
+}
+
+// A run that was recorded before a later option came is completed with the option's default, and nothing else.
+func TestRunsOfEarlierProgramsAreCompleted(t *testing.T) {
+	c, err := goodConfig().Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := c.Clone()
+	delete(earlier.Model.Options, "shuffle") // is Later
+	delete(earlier.Model.Options, "depth")   // is not
+	full := earlier.Completed()
+	if _, there := full.Model.Options["depth"]; full.Model.Options["shuffle"] != false || there {
+		t.Errorf("completed to %v, want shuffle and no depth", full.Model.Options)
+	}
+	if _, changed := earlier.Model.Options["shuffle"]; changed {
+		t.Error("the recorded configuration was changed")
+	}
+}
+
+// What was recorded comes back with its types: whole numbers exactly, and a number that JSON wrote as 1 as what it was.
+func TestRecordedNumbersComeBack(t *testing.T) {
+	const large = 1<<53 + 1 // no float64
+	c := experiments.Defaults()
+	c.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"seed": large, "noise": 1.0, "train": 20240115, "gone": 3}}
+	c.Model = experiments.Choice{Name: "of another program", Options: map[string]any{"width": large, "rate": 0.5}}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got experiments.Config
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Dataset, c.Dataset) || !reflect.DeepEqual(got.Model, c.Model) {
+		t.Errorf("got  %#v %#v\nwant %#v %#v", got.Dataset, got.Model, c.Dataset, c.Model)
+	}
+	level := experiments.Level{Label: "a", Set: []experiments.Assignment{{Path: "dataset.seed", Value: large}, {Path: "optim.lr", Value: 0.5},
+		{Path: "schedule.milestones", Value: []any{1, 2.5}}, {Path: "model.name", Value: "x"}}}
+	if text, err = json.Marshal(level); err != nil {
+		t.Fatal(err)
+	}
+	var back experiments.Level
+	if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, level) {
+		t.Errorf("got %#v, %v", back, err)
+	}
+}
+
+// Whole numbers come back from a record with every digit, also above 2^53, where a float64 takes two of them for one.
+func TestWholeNumbersComeBackExactly(t *testing.T) {
+	for _, text := range []string{"20240115", "9007199254740993", "-9007199254740993", "0", "1e+21", "0.06", `[9007199254740993,0.5]`} {
+		c := experiments.Defaults()
+		recorded := []byte(`{"dataset":{"name":"shapes","options":{"seed":` + text + `}}}`)
+		if err := json.Unmarshal(recorded, &c); err != nil {
+			t.Fatal(err)
+		}
+		again, err := json.Marshal(c.Dataset.Options["seed"])
+		if err != nil || string(again) != text {
+			t.Errorf("%s came back as %s (%v)", text, again, err)
+		}
+		var a experiments.Assignment
+		if err := json.Unmarshal([]byte(`{"path":"dataset.seed","value":`+text+`}`), &a); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(a.Value, c.Dataset.Options["seed"]) {
+			t.Errorf("%s came back as %T %v in a level, as %T in a configuration", text, a.Value, a.Value, c.Dataset.Options["seed"])
+		}
+	}
+	var a experiments.Assignment
+	if err := json.Unmarshal([]byte(`{"path":"dataset.seed"}`), &a); err != nil || a.Value != nil {
+		t.Errorf("a level without a value came back as %v (%v)", a.Value, err)
+	}
+	if err := json.Unmarshal([]byte(`{"dataset":[1]}`), &experiments.Config{}); err == nil {
+		t.Error("a list was taken for a section")
+	}
 }

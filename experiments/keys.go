@@ -20,6 +20,16 @@ type key struct {
 	name    string
 }
 
+// unknownKey is the error of a name that no key has. What it may have been meant for is sought when somebody asks.
+type unknownKey struct {
+	name string
+	good func() []string
+}
+
+func (e unknownKey) Error() string {
+	return fmt.Sprintf("unknown key %q%s", e.name, nearest.Hint(e.name, e.good()))
+}
+
 // find gives the key of a path. The error says what is wrong with it, without the path.
 func find(path string) (key, error) {
 	top, rest, nested := strings.Cut(path, ".")
@@ -38,13 +48,13 @@ func find(path string) (key, error) {
 		if _, known := option.Find(s.union(), rest); known {
 			return key{path: path, section: s, name: rest}, nil
 		}
-		return key{}, fmt.Errorf("unknown key %q%s", rest, nearest.Hint(rest, KeysOf(top)))
+		return key{}, unknownKey{rest, func() []string { return KeysOf(top) }}
 	case generalOf(top) != nil:
 		return key{}, fmt.Errorf("%s is a value, it has no key %q", top, rest)
 	case len(under(top)) > 0:
-		return key{}, fmt.Errorf("unknown key %q%s", rest, nearest.Hint(rest, KeysOf(top)))
+		return key{}, unknownKey{rest, func() []string { return KeysOf(top) }}
 	}
-	return key{}, fmt.Errorf("unknown key %q%s", top, nearest.Hint(top, tops()))
+	return key{}, unknownKey{top, tops}
 }
 
 func generalOf(path string) *generalKey {

@@ -54,6 +54,14 @@ type StudyVersion struct {
 // Ref names the version among all of the database: "tiny@2".
 func (i StudyInfo) Ref() string { return Version(i.Study.Name, i.Version) }
 
+// ShortRef names the version as short as it can be: "tiny" for the current one.
+func (i StudyInfo) ShortRef() string {
+	if i.Current() {
+		return i.Study.Name
+	}
+	return i.Ref()
+}
+
 // Current tells whether the version is what the study's bare name means.
 func (i StudyInfo) Current() bool {
 	return !slices.ContainsFunc(i.Versions, func(v StudyVersion) bool { return v.Number == i.Version && !v.Current })
@@ -80,7 +88,7 @@ type RunInfo struct {
 	Created     time.Time          `json:"created"`
 	Started     time.Time          `json:"started"` // first attempt; zero if none
 	Updated     time.Time          `json:"updated"`
-	Seconds     float64            `json:"seconds"` // time spent by all attempts
+	Seconds     float64            `json:"seconds"` // of training in all attempts; see AttemptInfo
 	Environment map[string]string  `json:"environment,omitempty"`
 	Progress    *Progress          `json:"progress,omitempty"`
 	Last        map[string]float64 `json:"-"` // newest value of every metric (may be NaN or infinite)
@@ -89,6 +97,43 @@ type RunInfo struct {
 	Checkpoint  *CheckpointInfo    `json:"checkpoint,omitempty"`
 	Phases      []PhaseInfo        `json:"phases,omitempty"`     // that have begun, in order; none for runs without named phases
 	BlockedBy   []string           `json:"blocked_by,omitempty"` // of Needs, the runs that are not done
+	Attempts    []AttemptInfo      `json:"attempts,omitempty"`
+}
+
+// AttemptInfo is an attempt with what it cost.
+type AttemptInfo struct {
+	Number  int       `json:"number"`
+	Resumed int64     `json:"resumed"` // step of the checkpoint from which it continued; -1: it began at the start
+	Began   time.Time `json:"began"`
+	// Trained is when the first step could begin: the data were read, the network was built. It is Began where that was
+	// not recorded, and zero for an attempt that did not come so far.
+	Trained     time.Time         `json:"trained,omitzero"`
+	Ended       time.Time         `json:"ended"` // of a running attempt, now; of one that does not answer, when it was last heard of
+	Status      Status            `json:"status"`
+	Environment map[string]string `json:"environment,omitempty"`
+}
+
+// Seconds is how long the attempt has trained. Work that a later attempt had to repeat is in it.
+func (a AttemptInfo) Seconds() float64 {
+	if a.Trained.IsZero() {
+		return 0
+	}
+	return max(0, a.Ended.Sub(a.Trained).Seconds())
+}
+
+// Elapsed is how many seconds the run had trained at a time. Time before training and between attempts does not count.
+func (r RunInfo) Elapsed(t time.Time) float64 {
+	sum := 0.0
+	for _, a := range r.Attempts {
+		if a.Trained.IsZero() || t.Before(a.Trained) {
+			continue
+		}
+		if a.Ended.After(t) {
+			a.Ended = t
+		}
+		sum += a.Seconds()
+	}
+	return sum
 }
 
 // PhaseInfo is a phase of a run with what it cost.
@@ -154,8 +199,9 @@ type Source interface {
 	Studies(ctx context.Context) ([]StudyInfo, error)
 	// Study finds the current version of a study by its name, another as "tiny@2"; ErrNotFound.
 	Study(ctx context.Context, ref string) (StudyInfo, error)
-	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error) // newest first
-	Run(ctx context.Context, id string) (RunInfo, error)      // a unique prefix or "latest"; ErrNotFound, ErrAmbiguous
+	// Runs and studies are listed by their last activity, newest first.
+	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)
+	Run(ctx context.Context, id string) (RunInfo, error) // a unique prefix or "latest", the last active; ErrNotFound, ErrAmbiguous
 	// Series returns the metrics of the runs, at most max points of each (0: all of them). Of a longer series the first
 	// and the last point, the minima and the maxima remain.
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Problem is one thing that is wrong with a study: where it is written, which key it is about, what was got and wanted.
@@ -21,10 +23,11 @@ type Problem struct {
 
 // Error is "study.yaml:12:7: optim.lr: want a number > 0, got "fast"", then the line with a caret under the place.
 func (p Problem) Error() string {
-	text := p.Message
+	text := brief(visible(p.Message), mostMessage)
 	if p.Path != "" {
-		text = p.Path + ": " + text
+		text = brief(visible(p.Path), mostPath) + ": " + text
 	}
+	p.Source = visible(p.Source)
 	switch {
 	case p.Source == "":
 		return text
@@ -56,7 +59,32 @@ func (p Problem) frame() string {
 	if p.Line > 0 {
 		number = fmt.Sprint(p.Line)
 	}
-	return fmt.Sprintf("\n%5s | %s\n%5s | %s^", number, string(line[from:to]), "", indent.String())
+	return fmt.Sprintf("\n%5s | %s\n%5s | %s^", number, visible(string(line[from:to])), "", indent.String())
+}
+
+// visible replaces what a terminal would obey, or not show, by the sign for an unknown character.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) || r == '\t' || r == '\n' {
+			return r
+		}
+		return utf8.RuneError
+	}, text)
+}
+
+// The most characters of a message and a path that are shown.
+const (
+	mostMessage = 600
+	mostPath    = 200
+)
+
+// brief leaves the middle of a long text out.
+func brief(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	all := []rune(text)
+	return string(all[:most/2]) + " … " + string(all[len(all)-most/2:])
 }
 
 // Problems are all that was found wrong, in the order of the text.
@@ -79,7 +107,15 @@ func (ps Problems) Unwrap() []error {
 	return all
 }
 
-// Err returns the problems as an error, or nil if there are none: a nil slice in an error would not be a nil error.
+// mostProblems is how many problems are shown; whoever has more has one mistake many times.
+const mostProblems = 20
+
+// Full tells whether there are as many problems as are shown. Of those that come after, only the number counts; they
+// may be empty.
+func (ps Problems) Full() bool { return len(ps) >= mostProblems }
+
+// Err returns the problems as an error, or nil if there are none: a nil slice in an error would not be a nil error. Of
+// many problems it has the first, and one that says how many others there are.
 func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
@@ -90,7 +126,16 @@ func (ps Problems) Err() error {
 		}
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return ps
+	if len(ps) <= mostProblems {
+		return ps
+	}
+	shown := make(Problems, 0, mostProblems+1)
+	for _, p := range ps {
+		if p.Message != "" && !shown.Full() {
+			shown = append(shown, p)
+		}
+	}
+	return append(shown, Problem{Message: fmt.Sprintf("and %d more", len(ps)-len(shown))})
 }
 
 // Place is where something is written.

@@ -148,14 +148,21 @@ type generalKey struct {
 	at            func(*Config) any // where it is kept: *int or *string
 }
 
+// Bounds on how long a run is: beyond them a digit was typed too many.
+const (
+	maxBatch  = 1_000_000
+	maxEpochs = 1_000_000
+)
+
 var general = []generalKey{
-	{option.Option{Name: "batch", Default: 64, Min: 1, Doc: "images a step; the last, smaller batch of an epoch is dropped"},
+	{option.Option{Name: "batch", Default: 64, Min: 1, Max: maxBatch, Doc: "images a step; the last, smaller batch of an epoch is dropped"},
 		func(c *Config) any { return &c.Batch }},
-	{option.Option{Name: "epochs", Default: 0, Min: 1, Required: true, Doc: "passes over the training split"},
+	{option.Option{Name: "epochs", Default: 0, Min: 1, Max: maxEpochs, Required: true, Doc: "passes over the training split"},
 		func(c *Config) any { return &c.Epochs }},
-	{option.Option{Name: "micro_batch", Default: 0, Doc: "images of a step that go through the network at a time, for less memory; " +
-		"it divides the batch. Without batch norm and dropout the step is the same but for rounding; " +
-		"batch norm sees the micro-batches. 0: the whole batch"},
+	{option.Option{Name: "micro_batch", Default: 0, Max: maxBatch,
+		Doc: "images of a step that go through the network at a time, for less memory; " +
+			"it divides the batch. Without batch norm and dropout the step is the same but for rounding; " +
+			"batch norm sees the micro-batches. 0: the whole batch"},
 		func(c *Config) any { return &c.MicroBatch }},
 	{option.Option{Name: "precision", Default: "float32", Choices: []string{"float32", "bf16"},
 		Doc: "bf16: images and the convolutions' weights are bfloat16 while computing"},
@@ -168,9 +175,10 @@ var general = []generalKey{
 		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +
 			"same results bit for bit. cheap: all but those of convolutions and linear layers; segments: all inside of segments (Chen et al. 2016)"},
 		func(c *Config) any { return &c.Recompute }},
-	{option.Option{Name: "evaluate.every", Default: 1, Min: 1, Doc: "epochs between evaluations; the last epoch is always evaluated"},
+	{option.Option{Name: "evaluate.every", Default: 1, Min: 1, Max: maxEpochs,
+		Doc: "epochs between evaluations; the last epoch is always evaluated"},
 		func(c *Config) any { return &c.Evaluate.Every }},
-	{option.Option{Name: "checkpoint.every", Default: 1, Min: 1,
+	{option.Option{Name: "checkpoint.every", Default: 1, Min: 1, Max: maxEpochs,
 		Doc: "epochs between checkpoints; one is always written at the end and when a run is interrupted"},
 		func(c *Config) any { return &c.Checkpoint.Every }},
 }

@@ -111,6 +111,10 @@ func (ps *Problems) open(s *section, c *Config) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(*given)) {
 		path, places := s.name+"."+key, []string(nil)
+		if ps.Full() {
+			ps.add(path, nil, "") // only the number counts
+			continue
+		}
 		if _, known := option.Find(declared, key); !known {
 			places = []string{AtName(path)} // the key is wrong, not its value
 		}

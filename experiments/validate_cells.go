@@ -1,13 +1,32 @@
 package experiments
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // configs checks the configuration of every cell. A problem that several cells share is reported once.
 func (ps *Problems) configs(s Study, cells []Cell) {
 	seen := map[string]bool{}
+	blamed := culprits{study: s, found: map[string]map[string]bool{}}
 	for _, cell := range cells {
+		if ps.Full() {
+			return // the cells that are left may have the same problems
+		}
 		for _, p := range cell.Config.Validate() {
-			if places := s.settingPlaces(cell, p.Path); places != nil {
+			if p.Message == "" {
+				*ps = append(*ps, p)
+				continue
+			}
+			places := s.settingPlaces(cell, p.Path)
+			if places == nil {
+				places = blamed.places(cell, p)
+			}
+			switch {
+			case len(places) > 0 && slices.Contains(p.places, AtName(p.Path)): // the key is wrong, not its value
+				p.places = append([]string{AtName(places[0])}, places...)
+			case places != nil:
 				p.places = places
 			}
 			if id := fmt.Sprint(p.Path, p.Message, p.places); !seen[id] {
@@ -17,6 +36,55 @@ func (ps *Problems) configs(s Study, cells []Cell) {
 		}
 	}
 	ps.unusedLevels(s, cells)
+}
+
+// culprits finds the level that causes a problem of a key which it does not set, as a level that names a schedule does
+// when the schedule needs more keys than the base has.
+type culprits struct {
+	study Study
+	found map[string]map[string]bool // AtLevel, or "" for the base → the problems of the base with that level
+}
+
+// places are where the level stands that makes a problem of a cell by itself; nil if the base has it, or no single
+// level does it.
+func (c culprits) places(cell Cell, p Problem) []string {
+	if c.has("", nil, p) {
+		return nil
+	}
+	for _, f := range c.study.Factors {
+		l, err := f.Level(cell.Levels[f.Name])
+		if err != nil || len(l.Set) == 0 || !c.has(AtLevel(f.Name, l.Label), l.Set, p) {
+			continue
+		}
+		section, _, _ := strings.Cut(p.Path, ".")
+		places := []string{AtLevel(f.Name, l.Label)}
+		for _, a := range l.Set {
+			if len(l.Set) == 1 || strings.HasPrefix(a.Path, section+".") {
+				return append([]string{AtSetting(f.Name, l.Label, a.Path)}, places...)
+			}
+		}
+		return places
+	}
+	return nil
+}
+
+// has tells whether the base with what a level sets has the problem.
+func (c culprits) has(level string, set []Assignment, p Problem) bool {
+	problems, known := c.found[level]
+	if !known {
+		config := c.study.Base.Clone()
+		problems = map[string]bool{}
+		for _, a := range set {
+			if err := config.Set(a.Path, a.Value); err != nil {
+				return false // reported when the cells are made
+			}
+		}
+		for _, q := range config.Validate() {
+			problems[q.Path+"\n"+q.Message] = true
+		}
+		c.found[level] = problems
+	}
+	return problems[p.Path+"\n"+p.Message]
 }
 
 // unusedLevels reports the levels that no cell of a list has: they would go unchecked and untrained.
@@ -40,6 +108,9 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 func (ps *Problems) twins(cells []Cell) {
 	first := map[string]string{}
 	for _, cell := range cells {
+		if ps.Full() {
+			return
+		}
 		id, err := Run{Config: cell.Config}.identity()
 		if err != nil {
 			ps.add("factors", []string{AtKey("factors")}, "cell %s: %v", cell.Key, err)

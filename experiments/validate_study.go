@@ -3,16 +3,13 @@ package experiments
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
+	"workbench/experiments/label"
 	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
-
-// goodName is what a study may be called: it stands in addresses, file names and command lines.
-var goodName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Validate reports everything that is wrong with a study: its own keys, its factors, and the configuration of every
 // cell.
@@ -37,17 +34,26 @@ func (s Study) Validate() []Problem {
 }
 
 func (ps *Problems) add(path string, places []string, format string, args ...any) {
+	if ps.Full() {
+		*ps = append(*ps, Problem{})
+		return
+	}
 	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...), places: places})
 }
 
 func (ps *Problems) header(s Study) {
-	if !goodName.MatchString(s.Name) {
-		ps.add("name", []string{AtKey("name")}, "want letters, digits, dots, dashes and underscores (at most 100), got %q", s.Name)
+	if problem := label.Study(s.Name); problem != "" {
+		ps.add("name", []string{AtKey("name")}, "%q %s", s.Name, problem)
+	}
+	for key, text := range map[string]string{"title": s.Title, "source": s.Source, "expect": s.Expect} {
+		if n := utf8.RuneCountInString(text); n > maxText {
+			ps.add(key, []string{AtKey(key)}, "want at most %d characters, got %d", maxText, n)
+		}
 	}
 	for _, choice := range []struct {
 		key, got string
 		good     []string
-	}{{"design", s.Design, designNames}, {"metric", s.Metric, metric.Comparable()}, {"report", s.Report, ReportNames}} {
+	}{{"design", s.Design, DesignNames}, {"metric", s.Metric, metric.Comparable()}, {"report", s.Report, ReportNames}} {
 		if !slices.Contains(choice.good, choice.got) {
 			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}
@@ -72,13 +78,17 @@ func (ps *Problems) header(s Study) {
 func (ps *Problems) factors(s Study) {
 	names := map[string]bool{}
 	owner := map[string]string{} // path → the factor that varies it
+	if len(s.Factors) > MaxFactors {
+		ps.add("factors", []string{AtKey("factors")}, "want at most %d factors, got %d", MaxFactors, len(s.Factors))
+		return
+	}
 	for _, f := range s.Factors {
 		at := []string{AtFactor(f.Name)}
 		if names[f.Name] {
 			ps.add("factors", at, "two factors are called %s: give one another name", f.Name)
 		}
 		names[f.Name] = true
-		if problem := badLabel(f.Name); problem != "" {
+		if problem := label.Part(f.Name); problem != "" {
 			ps.add("factors", at, "the name %q %s", f.Name, problem)
 		}
 		if len(f.Levels) < 2 {
@@ -98,6 +108,10 @@ func (ps *Problems) factors(s Study) {
 }
 
 func (ps *Problems) levels(f Factor) {
+	if len(f.Levels) > MaxLevels {
+		ps.add(f.Name, []string{AtFactor(f.Name)}, "want at most %d levels, got %d", MaxLevels, len(f.Levels))
+		return
+	}
 	labels := map[string]bool{}
 	for _, l := range f.Levels {
 		at := []string{AtLevel(f.Name, l.Label)}
@@ -105,24 +119,13 @@ func (ps *Problems) levels(f Factor) {
 			ps.add(f.Name, at, "level %s is there twice", l.Label)
 		}
 		labels[l.Label] = true
-		if problem := badLabel(l.Label); problem != "" {
+		if problem := label.Part(l.Label); problem != "" {
 			ps.add(f.Name, at, "the label %q %s: name the levels, as in levels: {short: {path: value}}", l.Label, problem)
 		}
 	}
 }
 
-// badLabel says why a name cannot stand in a cell's key ("net=plain depth=20"), "" if it can.
-func badLabel(text string) string {
-	switch {
-	case text == "":
-		return "is empty"
-	case strings.ContainsAny(text, "= \t\r\n"):
-		return "has a space or ="
-	}
-	return ""
-}
-
-// paths are all that some level of the factor sets, sorted.
+// Paths are all that some level of the factor sets, sorted.
 func (f Factor) Paths() []string {
 	set := map[string]bool{}
 	for _, l := range f.Levels {

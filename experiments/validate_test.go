@@ -2,8 +2,11 @@ package experiments_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +72,8 @@ func TestValidateConfig(t *testing.T) {
 		change func(*experiments.Config)
 		want   string
 	}{
-		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number of at least 1, got 0"},
-		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number of at least 1, got -1"},
+		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number from 1 to 1000000, got 0"},
+		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number from 1 to 1000000, got -1"},
 		{func(c *experiments.Config) { c.Augment["pad"] = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.Optim.Options["lr"] = 0 }, "optim.lr: want a number > 0, got 0"},
 		{func(c *experiments.Config) { c.Optim.Options["lr"] = math.NaN() }, "optim.lr: want a number > 0, got NaN"},
@@ -95,7 +98,7 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["epsilon"] = "lamb", -1 },
 			"optim.epsilon: want a number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.MicroBatch = 24 }, "micro_batch: want a divisor of batch = 64, got 24"},
-		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number of at least 0, got -1"},
+		{func(c *experiments.Config) { c.MicroBatch = -1 }, "micro_batch: want a whole number from 0 to 1000000, got -1"},
 		{func(c *experiments.Config) { c.Optim.Options["groups"] = []any{map[string]any{"match": "a..b"}} },
 			`optim.groups: group 1: match: pattern "a..b" has an empty name`},
 		{func(c *experiments.Config) {
@@ -129,8 +132,8 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) { steps(c, 0) }, "schedule.milestones: want epochs that rise and lie after the warm-up, got 0 after 0"},
 		{func(c *experiments.Config) { steps(c, math.NaN()) }, "schedule.milestones: want epochs that rise"},
 		{func(c *experiments.Config) { steps(c, 4, 10) }, "schedule.milestones: want epochs below epochs = 10, got 10"},
-		{func(c *experiments.Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number of at least 1, got 0"},
-		{func(c *experiments.Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number of at least 1, got 0"},
+		{func(c *experiments.Config) { c.Evaluate.Every = 0 }, "evaluate.every: want a whole number from 1 to 1000000, got 0"},
+		{func(c *experiments.Config) { c.Checkpoint.Every = 0 }, "checkpoint.every: want a whole number from 1 to 1000000, got 0"},
 		{func(c *experiments.Config) { c.Dataset.Name = "" }, "dataset.name: is missing"},
 		{func(c *experiments.Config) { c.Dataset.Name = "cifar11" }, `dataset.name: unknown data set "cifar11": did you mean cifar10?`},
 		{func(c *experiments.Config) { c.Dataset.Options = map[string]any{"train": 0} }, "dataset.train: shapes: option train: want"},
@@ -189,5 +192,92 @@ func TestNetworksBuildsEveryCell(t *testing.T) {
 	_, err = mustLoad(t, smallStudy, "model.depth=8,21").Networks(info)
 	if err == nil || !strings.Contains(err.Error(), "cell net=residual depth=21: ") || !strings.Contains(err.Error(), "6n+2") {
 		t.Errorf("an impossible depth: got %v", err)
+	}
+}
+
+// A norm of the batch needs more than one value a channel, which shows before training, in micro-batches, too. A frozen
+// norm needs none.
+func TestNormsOfOneValueAreRefused(t *testing.T) {
+	const text = `
+name: single
+base:
+  dataset: {name: shapes}
+  model: {name: resnet18}
+  optim: {lr: 0.1}
+  batch: 2
+  epochs: 1
+`
+	const frozen = "{lr: 0.1, groups: [{match: \"**.bn?.*\", frozen: true}, {match: \"**.downsample.1.*\", frozen: true}]}"
+	for _, c := range []struct {
+		study, override string
+		refused         bool
+	}{
+		{text, "batch=2", false}, {text, "batch=1", true}, {text, "micro_batch=1", true},
+		{strings.Replace(text, "{lr: 0.1}", frozen, 1), "micro_batch=1", false},
+		{strings.Replace(text, "{lr: 0.1}", "{lr: 0.1, groups: [{match: conv1.*, frozen: true}]}", 1), "batch=1", true},
+	} {
+		_, err := mustLoad(t, c.study, c.override).Networks(openInfo)
+		if c.refused != (err != nil) || c.refused && !strings.Contains(err.Error(), "one value a channel, which has no variance in training") {
+			t.Errorf("%s: got error %v, want one of a single value: %v\n%s", c.override, err, c.refused, c.study)
+		}
+	}
+}
+
+func TestNamesOfStudies(t *testing.T) {
+	for name, good := range map[string]bool{
+		"a": true, "resnet-20_v1.5": true, strings.Repeat("a", 100): true, strings.Repeat("a", 101): false,
+		"": false, "-a": false, ".a": false, "a b": false, "a/b": false, "ä": true, "a\u0308": false, "tiny@2": false, "a\n": false,
+	} {
+		s := experiments.DefaultStudy()
+		s.Name, s.Base = name, goodConfig()
+		named := func(p experiments.Problem) bool { return p.Path == "name" }
+		if ps := s.Validate(); slices.ContainsFunc(ps, named) == good {
+			t.Errorf("the name %q is good: %v, want %v; %v", name, !good, good, ps)
+		}
+	}
+}
+
+// Problems come in the order of the text, those of overrides after those of the file.
+func TestProblemsAreInTheOrderOfTheText(t *testing.T) {
+	at := func(line, column int) experiments.Problem { return experiments.Problem{Line: line, Column: column} }
+	err := experiments.Problems{at(0, 3), at(2, 9), at(2, 1), at(1, 5), at(2, 3)}.Err()
+	want := experiments.Problems{at(1, 5), at(2, 1), at(2, 3), at(2, 9), at(0, 3)}
+	if !reflect.DeepEqual(err, error(want)) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+func TestNumbersThatJSONCannotSay(t *testing.T) {
+	for _, f := range []float64{0, 1.0 / 3, math.Inf(1), math.Inf(-1), math.NaN(), math.MaxFloat64} {
+		text, err := json.Marshal(experiments.Number(f))
+		var back experiments.Number
+		if err == nil {
+			err = json.Unmarshal(text, &back)
+		}
+		if err != nil || math.Float64bits(float64(back)) != math.Float64bits(f) {
+			t.Errorf("%v is written as %s and read as %v, error %v", f, text, back, err)
+		}
+	}
+	for _, text := range []string{"null", `"nan"`, `"1"`, "true", "[1]", "1e999"} {
+		var n experiments.Number
+		if err := n.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), "got "+text) {
+			t.Errorf("%s is read as %v, error %v", text, n, err)
+		}
+	}
+}
+
+// A database of a later program has options that this one does not know, or of other types. They are kept.
+func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
+	text, err := json.Marshal(goodConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), `"lr":0.1`, `"lr":"fast","lookahead":5`, 1)
+	if changed == string(text) {
+		t.Fatalf("no learning rate in %s", text)
+	}
+	var c experiments.Config
+	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5 || c.Optim.Options["lr"] != "fast" {
+		t.Errorf("got %v, error %v", c.Optim.Options, err)
 	}
 }

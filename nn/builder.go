@@ -5,6 +5,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	G "gorgonia.org/gorgonia"
 
@@ -16,7 +17,7 @@ type Mode int
 
 const (
 	Infer Mode = iota // running statistics, no dropout
-	Train             // batch statistics, dropout; the running statistics are updated
+	Train             // batch statistics, dropout; the running statistics are updated, but for frozen norms
 )
 
 // Tensor is a value in the graph under construction. The zero Tensor stands for a failed layer.
@@ -52,6 +53,7 @@ type network struct {
 	params  []*Param
 	byPath  map[string]*Param
 	updates []Update
+	stays   func(path string) bool // which parameters are not trained; nil: none
 	layers  []noted
 	images  int             // in a batch: the first axis of the first input
 	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
@@ -81,6 +83,16 @@ func (b *Builder) join(name string) string {
 
 // Err is the first error, with the path of the layer that met it.
 func (b *Builder) Err() error { return b.err }
+
+// Freeze says, before layers are added, which parameters training will leave as they are, by their paths. A batch norm
+// whose scale and shift both stay is frozen: in training, too, it normalises with its running statistics and leaves
+// them as they are. It is PyTorch's batch norm in eval mode. Dropout and drop-path have no parameters and go on.
+func (b *Builder) Freeze(stays func(path string) bool) { b.stays = stays }
+
+// frozen reports whether training leaves the builder's own parameters of these names as they are.
+func (b *Builder) frozen(names ...string) bool {
+	return b.stays != nil && !slices.ContainsFunc(names, func(name string) bool { return !b.stays(b.join(name)) })
+}
 
 // Graph under construction.
 func (b *Builder) Graph() *op.Graph { return b.graph }

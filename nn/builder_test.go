@@ -41,8 +41,10 @@ func TestErrorsSayWhichLayerAndStick(t *testing.T) {
 			"pool: max_pool: a kernel of 9×9"},
 		{"flat global pool", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").GlobalAvgPool(b.Flatten(x)) },
 			"pool: global average pool: input (2, 192) has 2 axes"},
-		{"fields", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").AdaptiveAvgPool(x, 9) },
-			"pool: adaptive avg pool: input (2, 3, 8, 8) cannot be divided into 9×9 fields"},
+		{"fields", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").AdaptiveAvgPool(x, 0) },
+			"pool: adaptive avg pool: input (2, 3, 8, 8) cannot be divided into 0×0 fields, want 4 axes and at least 1 field"},
+		{"fields of what is flat", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("pool").AdaptiveAvgPool(b.Flatten(x), 7) },
+			"pool: adaptive avg pool: input (2, 192) cannot be divided into 7×7 fields, want 4 axes"},
 		{"dropout", func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.In("drop").Dropout(x, 1) },
 			"drop: dropout: want a probability from 0 to below 1, got 1"},
 		{"name twice", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -155,5 +157,11 @@ func TestAdaptiveAvgPool(t *testing.T) {
 	}
 	if z := b.AdaptiveAvgPool(y, 7); z.Node() != y.Node() {
 		t.Error("pooling 7×7 to 7×7 is not the identity")
+	}
+	for _, side := range [][2]int{{1, 1}, {2, 3}, {6, 6}, {3, 14}} { // fewer pixels than fields along some axis
+		b := nn.NewBuilder(nn.Infer, false)
+		if y := b.AdaptiveAvgPool(b.Input("image", 1, 2, side[0], side[1]), 7); !y.Shape().Equal(op.Shape{1, 2, 7, 7}) {
+			t.Errorf("%v pools to %v, want 7×7, error %v", side, y.Shape(), b.Err())
+		}
 	}
 }

@@ -22,8 +22,9 @@ func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm
 // residual branch (Goyal et al. 2017, section 5.1).
 func (b *Builder) BatchNormZero(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{Zero: true}) }
 
-// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether the scale and shift of a frozen layer are trained is
-// decided by the training, as for all parameters.
+// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether the scale and shift of a layer with Frozen are trained
+// is decided by the training, as for all parameters. If both are among those that stay (see Builder.Freeze), the layer
+// is frozen, too.
 func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	if b.err != nil {
 		return Tensor{}
@@ -35,7 +36,7 @@ func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	if n.Epsilon < 0 || n.Momentum < 0 || n.Momentum > 1 {
 		return b.Fail(fmt.Errorf("batch norm: epsilon %v and momentum %v, want at least 0 and 0 to 1", n.Epsilon, n.Momentum))
 	}
-	batch := b.mode == Train && !n.Frozen
+	batch := b.mode == Train && !n.Frozen && !b.frozen("weight", "bias")
 	if batch && s[0]*s[2]*s[3] == 1 {
 		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; "+
 			"want a larger batch or image", s))

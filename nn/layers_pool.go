@@ -64,16 +64,16 @@ func (b *Builder) AvgPool(x Tensor, k, stride, pad int) Tensor {
 	return b.noted("avg pool", b.Apply(op.AvgPool{Window: op.Square(stride, pad), KH: k, KW: k, CountPad: true}, x))
 }
 
-// AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side], as PyTorch's layer of that name does. More fields than
-// pixels are an error, where PyTorch repeats pixels: a network that asks for them was made for larger images.
+// AdaptiveAvgPool averages x [n, c, h, w] to [n, c, side, side], as PyTorch's layer of that name does. Where there are
+// more fields than pixels, fields share pixels: [1, 1] becomes side×side copies.
 func (b *Builder) AdaptiveAvgPool(x Tensor, side int) Tensor {
 	if b.err != nil {
 		return Tensor{}
 	}
 	s := x.Shape()
-	if len(s) != 4 || side < 1 || side > s[2] || side > s[3] {
-		return b.Fail(fmt.Errorf("adaptive avg pool: input %v cannot be divided into %d×%d fields, "+
-			"want 4 axes and 1 field to one a pixel", s, side, side))
+	if len(s) != 4 || side < 1 {
+		return b.Fail(fmt.Errorf("adaptive avg pool: input %v cannot be divided into %d×%d fields, want 4 axes and at least 1 field",
+			s, side, side))
 	}
 	if s[2]%side != 0 || s[3]%side != 0 {
 		return b.noted("adaptive avg pool", b.Apply(op.AdaptiveAvgPool{H: side, W: side}, x))

@@ -120,12 +120,36 @@ func TestOperatorShapes(t *testing.T) {
 	}
 }
 
-// A frozen batch norm does not change its statistics in training.
+// A frozen batch norm does not change its statistics in training, be it frozen by itself or because the training leaves
+// both its scale and its shift as they are.
 func TestFrozenBatchNormUpdatesNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		layer  nn.BatchNorm2d
+		stays  string // paths that contain it
+		frozen bool
+	}{
+		{"frozen by itself", nn.BatchNorm2d{Frozen: true}, "nothing", true},
+		{"scale and shift stay", nn.BatchNorm2d{}, "bn.", true},
+		{"the scale alone stays", nn.BatchNorm2d{}, "bn.weight", false},
+		{"the shift alone stays", nn.BatchNorm2d{}, "bn.bias", false},
+		{"another layer stays", nn.BatchNorm2d{}, "conv.", false},
+	} {
+		b := nn.NewBuilder(nn.Train, false)
+		b.Freeze(func(path string) bool { return strings.Contains(path, c.stays) })
+		y := b.In("bn").BatchNorm2d(b.Input("image", 2, 3, 1, 1), c.layer)
+		updates := map[bool]int{true: 0, false: 2}[c.frozen]
+		if err := b.Err(); err != nil || len(b.Updates()) != updates || len(b.Params()) != 4 {
+			t.Errorf("%s: %d updates and %d parameters, want %d and 4, error %v", c.name, len(b.Updates()), len(b.Params()), updates, err)
+		}
+		if _, running := y.Node().Op().(*op.Op).Spec.(op.BNInfer); running != c.frozen {
+			t.Errorf("%s: it normalises by running statistics: %v, want %v", c.name, running, c.frozen)
+		}
+	}
 	b := nn.NewBuilder(nn.Train, false)
-	x := b.Input("image", 1, 3, 1, 1) // one value a channel, which a batch's statistics refuse
-	b.BatchNorm2d(x, nn.BatchNorm2d{Frozen: true})
-	if err := b.Err(); err != nil || len(b.Updates()) != 0 || len(b.Params()) != 4 {
-		t.Errorf("%d updates and %d parameters, want 0 and 4, error %v", len(b.Updates()), len(b.Params()), err)
+	b.Freeze(func(string) bool { return true })
+	b.BatchNorm(b.Input("image", 1, 3, 1, 1)) // one value a channel, which a batch's statistics refuse
+	if err := b.Err(); err != nil {
+		t.Error(err)
 	}
 }

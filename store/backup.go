@@ -33,12 +33,45 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 }
 
 func (db *DB) copyTo(ctx context.Context, path string) error {
-	source := sql.OpenDB(connector{dsn: readerTo(db.path).dsn}) // query_only would refuse to write the copy
+	source := sql.OpenDB(connector{dsn: address(db.path, db.source.way())}) // query_only would refuse to write the copy
 	defer source.Close()
+	return copyInto(ctx, source, path)
+}
+
+// copyInto writes all that a connection sees to a new file that only its owner can read. The copy gets a mark of its
+// own: its pages lie otherwise than those of the original, whose log it must not take for its own.
+func copyInto(ctx context.Context, source *sql.DB, path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // SQLite accepts an empty one
+	if err != nil {
+		return unusable(path, err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
 	if _, err := source.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 		return explain(path, err)
 	}
+	if err := markCopy(ctx, path); err != nil {
+		return explain(path, err)
+	}
 	return syncPath(path)
+}
+
+func markCopy(ctx context.Context, path string) (err error) {
+	made := sql.OpenDB(connector{dsn: address(path, "mode=rw&_sync=FULL")})
+	defer func() { err = errors.Join(err, made.Close()) }()
+	old, err := readMark(ctx, made)
+	if err != nil {
+		return err
+	}
+	t, err := made.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := old.next().write(ctx, t); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	return t.Commit()
 }
 
 func removeIfThere(path string) error {

@@ -51,9 +51,16 @@ func writerTo(path string) connector {
 	return connector{address(path, "mode=rwc&_txlock=immediate&_busy_timeout=10000&_sync=FULL&_fk=1&_stmt_cache_size=64"), writerPragmas}
 }
 
-func readerTo(path string) connector {
-	return connector{address(path, "mode=ro&_busy_timeout=5000&_stmt_cache_size=64"), readerPragmas}
-}
+func readerTo(path string) connector { return connector{address(path, shared), readerPragmas} }
+
+// How readers open a file: sharing it with its writer by locks and the memory of -shm; as a file that nobody changes,
+// without its log; the same with the log.
+const (
+	readOnly  = "mode=ro&_busy_timeout=5000&_stmt_cache_size=64"
+	shared    = readOnly
+	immutable = readOnly + "&immutable=1"
+	unshared  = readOnly + "&vfs=unix-none&_locking_mode=EXCLUSIVE" // which keeps the index of the log in memory
+)
 
 // address is the URI of a file whose path may hold any character.
 func address(path, query string) string {
@@ -73,6 +80,10 @@ func (c connector) apply(conn *sqlite3.SQLiteConn) error {
 		got, err := single(conn, "PRAGMA "+p.name)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", p.name, err)
+		}
+		if got != p.want && p.name == "journal_mode" {
+			return fmt.Errorf("the file cannot have a write-ahead log (journal_mode is %s, want %s): its file system has no shared memory, "+
+				"or another program has the file open; choose a local disk with --db", got, p.want)
 		}
 		if got != p.want {
 			return fmt.Errorf("the setting %s is %s, want %s: the file was made or changed by another program", p.name, got, p.want)

@@ -163,7 +163,8 @@ func (db *DB) End(ctx context.Context, a experiments.Attempt, status experiments
 	})
 }
 
-// end closes the current attempt of a run and raises the fence, so that nothing of that attempt is accepted any more.
+// end closes the current attempt of a run, whose last activity was at that time, and raises the fence, so that nothing
+// of that attempt is accepted any more.
 func (t *tx) end(key, at int64, status experiments.Status, reason string) error {
 	_, err := t.Exec(`UPDATE attempts SET ended = max(started, ?), status = ?, reason = ?
 		WHERE run = ? AND number = (SELECT attempt FROM runs WHERE id = ?)`, at, string(status), reason, key, key)
@@ -171,7 +172,7 @@ func (t *tx) end(key, at int64, status experiments.Status, reason string) error 
 		return err
 	}
 	_, err = t.Exec("UPDATE runs SET status = ?, reason = ?, lease = NULL, fence = fence + 1, updated = ? WHERE id = ?",
-		string(status), reason, t.now, key)
+		string(status), reason, at, key)
 	if err != nil {
 		return err
 	}

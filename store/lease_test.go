@@ -11,6 +11,7 @@ import (
 func TestLease(t *testing.T) {
 	db, c := fresh(t, 1)
 	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Environment: map[string]string{"cpu": "a"}})
 	for range 3 {
 		c.now = c.now.Add(Lease - time.Second)
 		if _, err := db.Begin(ctx, "r0"); !errors.Is(err, experiments.ErrHeld) {
@@ -45,6 +46,48 @@ func TestLease(t *testing.T) {
 	}
 	if r := info(t, db, "r0"); r.Status != experiments.Interrupted || r.Reason != gone {
 		t.Errorf("swept: %s (%s)", r.Status, r.Reason)
+	}
+}
+
+// A run has trained as long as its attempts were heard of. Neither the time in which an attempt was dead and nobody
+// knew counts nor that between two attempts, and every attempt that is over is closed.
+func TestDeadTimeIsNoTraining(t *testing.T) {
+	db, c := fresh(t, 1)
+	pass := func(d time.Duration) { c.now = c.now.Add(d) }
+	want := 0.0
+	trained := func(what string, seconds float64) {
+		t.Helper()
+		want += seconds
+		if r := info(t, db, "r0"); r.Seconds != want {
+			t.Errorf("%s: %v s of training, want %v", what, r.Seconds, want)
+		}
+	}
+	attempt := func() experiments.Attempt {
+		a := begin(t, db, "r0")
+		record(t, db, a, experiments.Record{Environment: map[string]string{"threads": "2"}}) // it came so far as to train
+		return a
+	}
+	a := attempt()
+	pass(5 * time.Second)
+	record(t, db, a, experiments.Record{Log: "the last word of the first attempt"})
+	pass(time.Hour)
+	a = attempt()
+	trained("taken over from a dead attempt", 5)
+	pass(7 * time.Second)
+	check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
+	pass(time.Hour)
+	trained("interrupted", 7)
+	a = attempt()
+	pass(2 * time.Second)
+	check(t, db.Renew(ctx, a))
+	pass(time.Hour)
+	if n := must[int](t)(db.Sweep(ctx)); n != 1 {
+		t.Fatalf("swept %d runs, want 1", n)
+	}
+	trained("swept", 2)
+	closed := "SELECT count(*) FROM attempts WHERE ended IS NOT NULL AND status = 'interrupted'"
+	if n := value[int](t, db, closed); n != 3 {
+		t.Errorf("%d attempts are closed as interrupted, want 3", n)
 	}
 }
 
@@ -175,6 +218,7 @@ func TestBeginAfresh(t *testing.T) {
 func TestDiverged(t *testing.T) {
 	db, c := fresh(t, 2)
 	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Environment: map[string]string{"cpu": "a"}})
 	record(t, db, a, experiments.Record{Points: points("loss", 0, 5)})
 	save(t, db, a, 4)
 	c.now = c.now.Add(3 * time.Second)

@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
-	"syscall"
 	"time"
 
 	"workbench/experiments"
@@ -35,9 +32,11 @@ type DB struct {
 	Now func() time.Time
 
 	path   string
+	source *source // of the connections of read
 	read   *sql.DB
 	writer *writer    // nil: read-only
 	lock   *writeLock // nil: read-only
+	doctor doctor
 }
 
 // Open opens the file for writing and creates it if it is missing. Only one process can (ErrLocked for others). Runs
@@ -59,7 +58,8 @@ func Open(path string) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) error {
-	if err := checkOwn(ctx, db.path); err != nil {
+	marked, err := checkOwn(ctx, db.path, db.lock.file)
+	if err != nil {
 		return err
 	}
 	unclean := sizeOf(db.path+"-wal") > 0
@@ -74,38 +74,63 @@ func (db *DB) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if db.writer.guard, err = newGuard(ctx, db, marked); err != nil {
+		return explain(db.path, err)
+	}
 	db.openReaders()
 	db.writer.start()
 	return db.sweepHost(ctx)
 }
 
+// OpenWithin opens the file for writing as Open does, but waits so long for another writer to end: one that only makes
+// the file, or brings it up, has it for a moment.
+func OpenWithin(path string, wait time.Duration) (*DB, error) {
+	for began := time.Now(); ; time.Sleep(wait / 20) {
+		if db, err := Open(path); !errors.Is(err, ErrLocked) || time.Since(began) >= wait {
+			return db, err
+		}
+	}
+}
+
+// patience is how long a reader waits for a file that a writer is making or bringing up.
+const patience = 3 * time.Second
+
 // OpenReadOnly opens an existing file for reading, also while another process writes to it.
 func OpenReadOnly(path string) (*DB, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database %s yet; a run makes it, or name another file: %w", path, err)
+	real, err := locate(path)
+	if err == nil && idAt(real) == (fileID{}) {
+		if err := checkOrphans(real); err != nil {
+			return nil, err
+		}
+		err = fs.ErrNotExist
 	}
-	path, err := locate(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database %s yet; a run makes it, or name another file: %w", path, fs.ErrNotExist)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := checkHeader(path); err != nil {
-		return nil, err
+	for started := time.Now(); ; time.Sleep(patience / 50) {
+		db, err := openReadable(real)
+		if errors.Is(err, errOlder) {
+			if failed := bringUp(real); failed == nil {
+				continue
+			} else {
+				err = fmt.Errorf("%w; it cannot be brought up here: %w", err, failed)
+			}
+		}
+		waited := time.Since(started)
+		if !(errors.Is(err, ErrLocked) && waited < patience || errors.Is(err, ErrEmpty) && waited < patience/10) {
+			return db, err
+		}
 	}
-	db, err := openReadable(path)
-	if !errors.Is(err, errOlder) {
-		return db, err
-	}
-	if failed := bringUp(path); failed != nil {
-		return nil, fmt.Errorf("%w; it cannot be brought up here: %w", err, failed)
-	}
-	return openReadable(path)
 }
 
 // openReadable opens a file that has this program's schema; an older one is errOlder.
 func openReadable(path string) (*DB, error) {
 	db := &DB{Now: time.Now, path: path}
 	db.openReaders()
-	if err := checkReadable(context.Background(), path, db.read); err != nil {
+	if err := db.read.Ping(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -122,7 +147,11 @@ func bringUp(path string) error {
 }
 
 func (db *DB) openReaders() {
-	db.read = sql.OpenDB(readerTo(db.path))
+	db.source = &source{path: db.path}
+	if db.lock != nil {
+		db.source.pinned = db.lock.file
+	}
+	db.read = sql.OpenDB(db.source)
 	db.read.SetMaxOpenConns(2 * runtime.NumCPU())
 	db.read.SetMaxIdleConns(2 * runtime.NumCPU())
 }
@@ -145,62 +174,70 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// locate gives the absolute path without symbolic links, so that every name of a file leads to one lock.
-func locate(path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", unusable(path, err)
-	}
-	if info, err := os.Stat(abs); err == nil && info.IsDir() {
-		return "", unusable(path, syscall.EISDIR)
-	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(abs))
-	if err != nil {
-		return "", unusable(path, err)
-	}
-	abs = filepath.Join(folder, filepath.Base(abs))
-	if target, err := filepath.EvalSymlinks(abs); err == nil {
-		return target, nil
-	}
-	return abs, nil
-}
+// ErrEmpty says of a file that nothing was ever written to it.
+var ErrEmpty = errors.New("the file is empty")
 
-// checkHeader refuses a file that is not empty and does not begin as SQLite files do.
-func checkHeader(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return unusable(path, err)
-	}
-	defer f.Close()
+// checkHeader refuses a file that does not begin as SQLite files do; an empty one is ErrEmpty.
+func checkHeader(path string, f *file) error {
 	magic := []byte("SQLite format 3\x00")
 	head := make([]byte, len(magic))
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := f.ReadAt(head, 0)
+	switch {
+	case err != nil && err != io.EOF:
 		return unusable(path, err)
-	}
-	if n > 0 && !bytes.Equal(head, magic) {
+	case n == 0:
+		if err := checkOrphans(path); err != nil {
+			return err
+		}
+		if written, err := f.beingWritten(); written && err == nil {
+			return fmt.Errorf("%s is %w, which has not written anything yet", path, ErrLocked)
+		}
+		return fmt.Errorf("nothing has been recorded in %s yet; a run makes a database of it, or name another file: %w", path, ErrEmpty)
+	case !bytes.Equal(head[:n], magic[:n]), n < len(magic):
 		return notADatabase(path, fmt.Errorf("it begins with %q, want %q", head[:n], magic))
 	}
 	return nil
 }
 
-// checkOwn refuses a file that is not a workbench database, without changing it: the settings of a writer would. No
-// file, or an empty one, is fine.
-func checkOwn(ctx context.Context, path string) error {
-	if sizeOf(path) == 0 {
-		return nil
-	}
-	if err := checkHeader(path); err != nil {
-		return err
+// checkOwn refuses a file that is not a workbench database, or that has the log of another one, without changing
+// anything: the settings of a writer would. An empty one is fine. marked is the log that has its mark already.
+func checkOwn(ctx context.Context, path string, f *file) (marked generation, err error) {
+	if err := checkHeader(path, f); errors.Is(err, ErrEmpty) {
+		return marked, nil
+	} else if err != nil {
+		return marked, err
 	}
 	conn := sql.OpenDB(connector{dsn: readerTo(path).dsn})
 	defer conn.Close()
+	if err := checkLog(ctx, path, f, conn); err != nil {
+		return marked, err
+	}
 	steps, err := migrations()
 	if err != nil {
-		return err
+		return marked, err
 	}
-	_, err = checkSchema(ctx, path, conn, len(steps))
-	return err
+	if _, err := checkSchema(ctx, path, conn, len(steps)); err != nil {
+		return marked, err
+	}
+	return markedLog(ctx, path, f, conn)
+}
+
+// markedLog is the log that has a mark which is not yet in the file.
+func markedLog(ctx context.Context, path string, f *file, conn *sql.DB) (g generation, err error) {
+	at, err := pageOfMark(ctx, conn)
+	if err != nil || at.root == 0 {
+		return g, explain(path, err)
+	}
+	m, err := readMark(ctx, conn)
+	if err != nil || m.log == "" {
+		return g, explain(path, err)
+	}
+	page, err := at.read(f)
+	if err != nil || bytes.Contains(page, []byte(m.log)) {
+		return g, explain(path, err)
+	}
+	g, _, err = logGeneration(path)
+	return g, err
 }
 
 // quickCheck looks for structural damage after a stop that did not close the file.

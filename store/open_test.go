@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
@@ -183,4 +184,15 @@ func TestBackup(t *testing.T) {
 	if r := info(t, continued, "r0"); r.Status != experiments.Interrupted || r.Last["loss"] != 9 {
 		t.Errorf("in the backup: %s, last %v", r.Status, r.Last)
 	}
+}
+
+// A writer that has the file for a moment only does not turn the next one away.
+func TestOpenWithin(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "runs.db")
+	held := must[*writeLock](t)(lock(path))
+	if _, err := OpenWithin(path, 20*time.Millisecond); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v, want ErrLocked", err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { held.release() })
+	check(t, must[*DB](t)(OpenWithin(path, time.Minute)).Close())
 }

@@ -22,12 +22,20 @@ func unusable(path string, err error) error {
 		return fmt.Errorf("cannot make %s: %s is not a folder; name another file: %w", path, folder, err)
 	case errors.Is(err, syscall.EISDIR):
 		return fmt.Errorf("%s is a folder, want a file; name a file in it: %w", path, err)
+	case errors.Is(err, syscall.ELOOP):
+		return fmt.Errorf("cannot use %s: too many symbolic links, or one that leads to itself; name another file: %w", path, err)
+	}
+	if full := fullDisk(path, err); full != nil {
+		return full
 	}
 	return fmt.Errorf("cannot use %s: %w", path, err)
 }
 
 // explain adds to an error of SQLite what it means for the file and what to do. Other errors pass.
 func explain(path string, err error) error {
+	if full := fullDisk(path, err); full != nil {
+		return full
+	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return err
@@ -35,8 +43,6 @@ func explain(path string, err error) error {
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fmt.Errorf("%s is locked by another program that writes to it (a database browser?); close that and repeat: %w", path, err)
-	case sqlite3.ErrFull:
-		return fmt.Errorf("the disk of %s is full; free some space and run again, what was recorded before is safe: %w", path, err)
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
 		return fmt.Errorf("cannot write %s: it or its folder is read-only; change that or name another file: %w", path, err)
 	case sqlite3.ErrCantOpen:

@@ -18,10 +18,15 @@ import (
 // TestMain lets the test binary play another process: with the variable set it is a writer.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("STORE_TEST_WRITER"); path != "" {
-		if err := writeUntilKilled(path); err != nil {
+		write := writeUntilKilled
+		if limit := os.Getenv("STORE_TEST_LIMIT"); limit != "" {
+			write = func(path string) error { return writeLargely(path, limit) }
+		}
+		if err := write(path); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

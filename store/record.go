@@ -25,7 +25,7 @@ func (db *DB) Record(ctx context.Context, a experiments.Attempt, r experiments.R
 	if err != nil {
 		return fmt.Errorf("run %s, attempt %d: %w", a.Run, a.Number, err)
 	}
-	return db.update(ctx, len(r.Points), func(t *tx) error {
+	err = db.update(ctx, len(r.Points), func(t *tx) error {
 		key, err := t.fenced(a)
 		if err != nil {
 			return err
@@ -36,6 +36,7 @@ func (db *DB) Record(ctx context.Context, a experiments.Attempt, r experiments.R
 		_, err = t.Exec("UPDATE runs SET updated = ? WHERE id = ?", t.now, key)
 		return err
 	})
+	return lacking(p.bytes(), err)
 }
 
 // prepared is a record that has been checked and hashed, which needs no transaction.
@@ -66,6 +67,21 @@ func prepare(a experiments.Attempt, r experiments.Record) (p prepared, err error
 		}
 	}
 	return p, nil
+}
+
+// pointBytes is about what a point takes in the file.
+const pointBytes = 64
+
+// bytes is about what the record takes in the file.
+func (p prepared) bytes() int64 {
+	n := int64(len(p.Points)*pointBytes + len(p.Log))
+	if p.checkpoint != nil {
+		n += p.checkpoint.bytes
+	}
+	if p.artefact != nil {
+		n += int64(len(p.artefact.Data))
+	}
+	return n
 }
 
 func (t *tx) record(key int64, a experiments.Attempt, p prepared) error {

@@ -11,12 +11,12 @@ import (
 // candidates is how many runs an ambiguous prefix names in its error.
 const candidates = 5
 
-// Run finds one by its id, by a prefix that no other id has, or the newest as "latest".
+// Run finds one by its id, by a prefix that no other id has, or the one that was last active as "latest".
 func (db *DB) Run(ctx context.Context, id string) (experiments.RunInfo, error) {
 	where, arg := "r.hash = ?2 AND "+fmt.Sprintf(newestPlace, ""), strings.ToLower(strings.TrimSpace(id))
 	switch {
 	case arg == "latest":
-		where = fmt.Sprintf(newestPlace, "") + " AND ?2 <> '' AND r.id = (SELECT id FROM runs ORDER BY created DESC, id DESC LIMIT 1)"
+		where = fmt.Sprintf(newestPlace, "") + " AND ?2 <> '' AND r.id = (SELECT id FROM runs ORDER BY updated DESC, id DESC LIMIT 1)"
 	case arg == "":
 		return experiments.RunInfo{}, fmt.Errorf("no run was named: want an id, the beginning of one, or \"latest\": %w", experiments.ErrNotFound)
 	default:

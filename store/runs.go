@@ -14,13 +14,10 @@ import (
 // been there to note it.
 const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END"
 
-// listRuns reads runs r with their place l in a study, at the time ?1. An attempt that does not answer has lasted until
-// it was last heard of.
+// listRuns reads runs r with their place l in a study, at the time ?1.
 const listRuns = `SELECT r.id, r.hash, l.study, l.version, l.version <> (SELECT s.version FROM studies s WHERE s.name = l.study),
 	l.cell, l.levels, r.seed, r.config, r.data_digest,
 	` + statusNow + `, r.reason, r.attempt, r.created, coalesce(r.started, 0), r.updated,
-	(SELECT coalesce(sum(coalesce(a.ended, CASE WHEN r.lease > ?1 THEN ?1 ELSE r.updated END) - a.started), 0) FROM attempts a WHERE a.run = r.id),
-	(SELECT a.environment FROM attempts a WHERE a.run = r.id AND a.environment IS NOT NULL ORDER BY a.number DESC LIMIT 1),
 	c.step, c.attempt, c.bytes, c.digest, c.final, c.created
 	FROM runs r JOIN study_runs l ON l.run = r.id
 	LEFT JOIN checkpoints c ON c.id = (SELECT max(k.id) FROM checkpoints k WHERE k.run = r.id AND ` + goodCheckpoint + `)`
@@ -31,9 +28,9 @@ const newestPlace = `(l.study, l.version) = (SELECT m.study, m.version FROM stud
 	WHERE m.run = r.id%s ORDER BY m.planned OR r.attempt > 0 DESC, m.study = r.study DESC, m.version = s.version DESC,
 	m.version DESC, m.study LIMIT 1)`
 
-// Runs returns the runs that the filter selects, newest first. With a study, cells and levels are that study's. Unknown
-// ids and runs of unknown studies are absent. Maps of configurations, levels and environments may be shared between the
-// runs: do not change them.
+// Runs returns the runs that the filter selects, by their last activity, newest first. With a study, cells and levels
+// are that study's. Unknown ids and runs of unknown studies are absent. Maps of configurations, levels and environments
+// may be shared between the runs: do not change them.
 func (db *DB) Runs(ctx context.Context, f experiments.RunFilter) ([]experiments.RunInfo, error) {
 	var at place
 	if f.Study != "" {
@@ -96,7 +93,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 	now := micros(db.Now())
 	args = append([]any{now}, args...)
 	err := db.view(ctx, func(q *sql.Tx) error {
-		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.created DESC, r.id DESC", args...)
+		rows, err := q.QueryContext(ctx, listRuns+" WHERE "+where+" ORDER BY r.updated DESC, r.id DESC", args...)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			key, info, err := known.scanRun(rows)
 			keys, byKey[key] = append(keys, key), info
@@ -117,7 +114,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 			byKey[key].Progress = p
 		}
 		return errors.Join(addSummaries(ctx, q, list, byKey), addNeeds(ctx, q, list, byKey),
-			addPhases(ctx, q, now, list, byKey))
+			addPhases(ctx, q, now, list, byKey), known.addAttempts(ctx, q, now, list, byKey))
 	})
 	infos := make([]experiments.RunInfo, 0, len(keys))
 	for _, key := range keys {
@@ -129,17 +126,16 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err error) {
 	r = &experiments.RunInfo{Last: map[string]float64{}, Max: map[string]float64{}, Min: map[string]float64{}}
 	var levels, config string
-	var seed, created, started, updated, spent int64
-	var environment sql.NullString
+	var seed, created, started, updated int64
 	var step, number, size, saved sql.NullInt64
 	var sum sql.NullString
 	var final sql.NullBool
 	err = rows.Scan(&key, &r.ID, &r.Study, &r.Version, &r.Earlier, &r.Cell, &levels, &seed, &config, &r.DataDigest, &r.Status, &r.Reason,
-		&r.Attempt, &created, &started, &updated, &spent, &environment, &step, &number, &size, &sum, &final, &saved)
+		&r.Attempt, &created, &started, &updated, &step, &number, &size, &sum, &final, &saved)
 	if err != nil {
 		return key, r, err
 	}
-	r.Seed, r.Seconds = uint64(seed), float64(spent)/1e6
+	r.Seed = uint64(seed)
 	r.Created, r.Started, r.Updated = fromMicros(created), fromMicros(started), fromMicros(updated)
 	if r.Status == experiments.Interrupted && r.Reason == "" {
 		r.Reason = gone
@@ -153,9 +149,6 @@ func (m decoded) scanRun(rows *sql.Rows) (key int64, r *experiments.RunInfo, err
 	}
 	if r.Config, err = m.configs.decode(config); err != nil {
 		return key, r, fmt.Errorf("run %s: its stored configuration: %w", r.ID, err)
-	}
-	if r.Environment, err = m.labels.decode(environment.String); err != nil {
-		return key, r, fmt.Errorf("run %s: its stored environment: %w", r.ID, err)
 	}
 	return key, r, nil
 }

@@ -61,7 +61,7 @@ func study(name string) experiments.Study {
 		Name: name, Base: recorded(experiments.Config{}), Design: "factorial", Seeds: []uint64{1, math.MaxUint64},
 		Metric: metric.TestTop1, Report: "last",
 		Factors: []experiments.Factor{{Name: "depth",
-			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3.0}}}}}},
+			Levels: []experiments.Level{{Label: "20", Set: []experiments.Assignment{{Path: "model.n", Value: 3}}}}}},
 	}
 }
 

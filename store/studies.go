@@ -10,13 +10,14 @@ import (
 	"workbench/experiments"
 )
 
-// Studies returns the current version of each study in the order they were first recorded, newest first, with how many
-// of its runs are in each state.
+// Studies returns the current version of each study by the last activity in it, newest first, with how many of its runs
+// are in each state.
 func (db *DB) Studies(ctx context.Context) ([]experiments.StudyInfo, error) {
 	infos := []experiments.StudyInfo{}
 	err := db.view(ctx, func(q *sql.Tx) error {
 		all, err := db.studies(ctx, q, "")
 		infos = append(infos, all...)
+		slices.SortStableFunc(infos, func(a, b experiments.StudyInfo) int { return b.Updated.Compare(a.Updated) })
 		return err
 	})
 	return infos, explain(db.path, err)

@@ -30,6 +30,7 @@ type writer struct {
 	ended chan struct{} // nil until start
 	once  sync.Once
 
+	guard    *guard // nil until the file is known to be ours
 	progress reports
 	pending  atomic.Int64 // points handed in and not yet committed
 	counters counters
@@ -59,10 +60,26 @@ func (w *writer) close() (err error) {
 		close(w.stop)
 		if w.ended != nil { // it was started: the file is ours and sound
 			<-w.ended
-			err = explain(w.db.path, reclaim(w.conn))
+			if err = w.guard.check(w.conn); err == nil {
+				err = explain(w.db.path, errors.Join(reclaim(w.conn), w.leaveNoLog()))
+			}
+		}
+		if w.guard != nil && w.guard.lost != nil && w.guard.lost.keep {
+			return // SQLite would write its log over what is there now
 		}
 		err = errors.Join(err, w.conn.Close())
 	})
+	return err
+}
+
+// leaveNoLog copies the log into the file, as closing the last connection does: readers, such as a dashboard, may keep
+// the file open, and whoever copies or replaces it then should find it whole. A reader in the middle of a query
+// prevents it, and nothing is lost by that.
+func (w *writer) leaveNoLog() error {
+	err := emptyLog(w.conn)
+	if errors.Is(err, errCopied) {
+		return nil
+	}
 	return err
 }
 
@@ -164,6 +181,9 @@ func (w *writer) next(rows int, started time.Time) *request {
 
 // transaction runs do in one. Its statements have no deadline: cancelling one would leave the connection in doubt.
 func (w *writer) transaction(do func(*tx) error) error {
+	if err := w.guard.check(w.conn); err != nil {
+		return err
+	}
 	t, err := w.conn.Begin()
 	if err != nil {
 		return err
@@ -171,5 +191,8 @@ func (w *writer) transaction(do func(*tx) error) error {
 	if err := do(&tx{Tx: t, now: micros(w.db.Now())}); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
-	return t.Commit()
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	return w.guard.committed(w.conn)
 }

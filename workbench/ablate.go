@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +10,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 )
 
 func (a *app) ablateCommand() *cobra.Command {
@@ -16,7 +18,13 @@ func (a *app) ablateCommand() *cobra.Command {
 		Use:   "ablate STUDY[@VERSION]",
 		Short: "Compare the cells of a study with its baseline",
 		Long: `Compare the cells of a study with its baseline, paired by seed. Intervals are of 95 %. The difference is decided
-(better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.`,
+(better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.
+
+JSON has everything. A file of CSV has one table, which --table chooses: cells, the comparison (default); effects, what each
+level does, averaged over the other factors; values, that of every run; points, all that the runs have measured. Numbers in both
+are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
+		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
+			"  workbench ablate quickstart --format csv --table effects > effects.csv",
 		Args:              wantArgs(1, 1, "the name of a recorded study"),
 		ValidArgsFunction: names(a.recordedStudies),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -27,7 +35,7 @@ func (a *app) ablateCommand() *cobra.Command {
 			defer db.Close()
 			info, err := db.Study(cmd.Context(), args[0])
 			if errors.Is(err, experiments.ErrNotFound) {
-				return unknownStudy(args[0], err)
+				return a.unknownStudy(args[0], err)
 			}
 			if err != nil {
 				return err
@@ -36,24 +44,22 @@ func (a *app) ablateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showAblation(info, runs)
+			return a.showAblation(cmd.Context(), db, info, runs)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showAblation(info experiments.StudyInfo, runs []experiments.RunInfo) error {
+func (a *app) showAblation(ctx context.Context, from export.Measurements, info experiments.StudyInfo, runs []experiments.RunInfo) error {
 	study := info.Study
 	result, err := analysis.Ablate(study, runs)
 	if err != nil {
 		return err
 	}
-	result.Study = info.Ref()
-	if info.Current() {
-		result.Study = study.Name
-	}
-	d := document{listings: []listing{ablationTable(study, result)}, remarks: result.Warnings}
+	data := export.Ablation(info, result, version)
+	data.Tables = append(data.Tables, export.Points(ctx, from, runs))
+	d := document{listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
 	if remark := versionRemark(info); remark != "" {
 		d.remarks = append(d.remarks, remark)
 	}
@@ -63,22 +69,22 @@ func (a *app) showAblation(info experiments.StudyInfo, runs []experiments.RunInf
 	return a.show(d)
 }
 
-func ablationTable(study experiments.Study, result analysis.Ablation) listing {
+func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing {
+	study := info.Study
 	_, percent := percentOf(result.Metric)
 	difference := "difference"
 	if percent != "" {
 		difference = "difference, points"
 	}
-	l := listing{key: "cells", data: result.Rows,
-		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", result.Study, result.Metric, result.Report)}
+	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
+		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}
 	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true},
-		column{"low", "", true}, column{"high", "", true},
-		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"difference_low", "", true},
-		column{"difference_high", "", true}, column{"p_holm", "p (Holm)", true}, column{"verdict", "verdict", false},
-		column{"parameters", "parameters", true}, column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
+		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"p_holm", "p (Holm)", true},
+		column{"verdict", "verdict", false}, column{"parameters", "parameters", true},
+		column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
 	for _, r := range result.Rows {
 		l.rows = append(l.rows, ablationRow(study, result.Metric, r))
 	}
@@ -92,29 +98,29 @@ func ablationRow(study experiments.Study, metric string, r analysis.AblationRow)
 	}
 	half := (r.Interval.High - r.Interval.Low) / 2
 	row = append(row, cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)}, statistic(r.Mean, withSpread(metric, r.Mean, half)),
-		statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""), statistic(r.Train, withSpread(metric, r.Train, math.NaN())))
+		statistic(r.Train, value(metric, r.Train).text))
 	row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
-	return append(row, counted(r.Params), cell{r.MACs, magnitude(float64(r.MACs))}, seconds(r.Seconds))
+	return append(row, measured(r.Params, count), measured(r.MACs, short), seconds(r.Seconds))
 }
 
-// differenceCells are difference, its bounds, corrected p and verdict.
+// differenceCells are difference, corrected p and verdict.
 func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 	switch {
 	case baseline:
-		return []cell{{nil, "baseline"}, {}, {}, {}, {}}
+		return []cell{{nil, "baseline"}, {}, {}}
 	case d == nil:
-		return []cell{{nil, missing}, {}, {}, {}, {nil, string(analysis.Undecided)}}
+		return []cell{{nil, missing}, {}, {nil, string(analysis.Undecided)}}
 	}
 	half := (d.Interval.High - d.Interval.Low) / 2
-	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Interval.Low, ""), statistic(d.Interval.High, ""),
-		statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
+	return []cell{statistic(d.Mean, signed(metric, d.Mean, half)), statistic(d.Holm, probability(d.Holm)), text(string(d.Verdict))}
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: "effects", data: result.Effects, title: "Effect of each level, averaged over the other factors", columns: []column{
-		{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
-		{"effect", "effect", true}, {"low", "", true}, {"high", "", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
-	}}
+	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"},
+		title: "Effect of each level, averaged over the other factors", columns: []column{
+			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
+			{"effect", "effect", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
+		}}
 	for _, e := range result.Effects {
 		row := []cell{text(e.Factor), text(e.Level), text(e.Versus), {e.N, fmt.Sprint(e.N)}}
 		l.rows = append(l.rows, append(row, differenceCells(result.Metric, &e.Paired, false)...))

@@ -27,7 +27,9 @@ type app struct {
 	data    string
 	addr    string
 	format  string
+	table   string // of those that CSV can have
 	verbose bool
+	version bool // --version
 
 	mu  sync.Mutex
 	err io.Writer // standard error, or the progress display while it is on it

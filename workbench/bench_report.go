@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/iec"
 	"workbench/experiments/machine"
 	"workbench/nn/bench"
 	"workbench/nn/plan"
@@ -51,7 +52,7 @@ func (r report) speeds() listing {
 	for _, result := range r.results {
 		l.rows = append(l.rows, r.speed(result))
 	}
-	objects := l.objects()
+	objects := l.table().Objects()
 	for i, result := range r.results {
 		objects[i]["measured"] = result // every single step, for those who want other statistics
 	}
@@ -64,7 +65,7 @@ func (r report) speed(result bench.Result) []cell {
 	step := ours.Steps.Median()
 	return []cell{text(c.Name), text(c.Model), {c.Options, fmt.Sprint(c.Options)}, counted(int64(c.Batch)), text(shape(c.Input[:])),
 		milliseconds(step), percent(ours.Steps.Spread()), speedOf(c, step), percent(c.FLOPs(result.Opened.MACs) / step / r.peak.FLOPS),
-		memoryCell(ours.PeakMemory), memoryCell(result.Opened.PlanBytes),
+		measured(ours.PeakMemory, iec.Bytes), measured(result.Opened.PlanBytes, iec.Bytes),
 		counted(int64(ours.Steps.Steps())), counted(result.Opened.Parameters), counted(result.Opened.MACs)}
 }
 
@@ -127,6 +128,9 @@ func (r report) remarks() []string {
 	all = append(all, r.alone...)
 	if len(r.missing) > 0 {
 		all = append(all, "left out, not in the zoo: "+strings.Join(r.missing, ", "))
+	}
+	if slow := slowBFloat16(); slow != "" && r.like.Precision == bench.BFloat16 {
+		all = append(all, slow)
 	}
 	if len(r.failed) > 0 {
 		all = append(all, "could not be measured: "+strings.Join(r.failed, ", "))
@@ -219,13 +223,6 @@ func percent(share float64) cell {
 }
 
 func times(ratio float64, digits int) cell { return cell{ratio, decimal(ratio, digits)} }
-
-func memoryCell(bytes int64) cell {
-	if bytes == 0 {
-		return cell{nil, missing}
-	}
-	return cell{bytes, bytesOf(bytes)}
-}
 
 // speedOf is how many images a second pass.
 func speedOf(c bench.Case, step float64) cell {

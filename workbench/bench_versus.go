@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"workbench/experiments/iec"
 	"workbench/nn/bench"
 )
 
@@ -53,7 +54,8 @@ func (r report) versus(result bench.Result, best bench.Measured) []cell {
 	memory := float64(result.Ours.PeakMemory) / float64(best.PeakMemory)
 	return append(row, text(best.Versions[bench.TorchVersion]), text(best.Layout), percent(best.Steps.Spread()),
 		times(ratio.Median, 2), times(ratio.Low, 2),
-		times(ratio.High, 2), times(ratio.Fastest, 2), target, memoryCell(result.Ours.PeakMemory), memoryCell(best.PeakMemory), percent(memory),
+		times(ratio.High, 2), times(ratio.Fastest, 2), target, measured(result.Ours.PeakMemory, iec.Bytes),
+		measured(best.PeakMemory, iec.Bytes), percent(memory),
 		text(judge(ratio.Median, result.Case.Target, memory)), cell{best.Agreement.Difference(), ""})
 }
 

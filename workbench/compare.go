@@ -7,12 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/export"
 )
 
 func (a *app) compareCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "compare RUN RUN...", Short: "Show what differs between runs: configuration, environment, values",
+		Long:              `Show what differs between runs. In CSV, --table chooses config (default), environment or metrics; a column is a run.`,
 		Args:              wantArgs(2, -1, "two runs or more (the beginnings of their names, or latest)"),
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,7 +49,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	var values []map[string]float64
 	for _, r := range runs {
 		config := flatten(r.Config.Completed())
-		config["seed"], config["data_digest"] = count(int64(r.Seed)), r.DataDigest
+		config["seed"], config["data_digest"] = seedOf(r.Run).text, r.DataDigest
 		configs, environments, values = append(configs, config), append(environments, r.Environment), append(values, r.Last)
 	}
 	metrics := listing{key: "metrics", title: "Newest values", columns: compared("metric", runs, true)}
@@ -61,7 +63,8 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	config := listing{key: "config", title: "Configuration", columns: compared("path", runs, false), rows: different(configs, all)}
 	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false),
 		rows: different(environments, all)}
-	d := document{listings: []listing{config}}
+	data := export.Comparison(runs, all)
+	d := document{listings: []listing{config}, data: &data}
 	if len(environment.rows) > 0 {
 		d.listings = append(d.listings, environment)
 	}

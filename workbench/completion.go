@@ -35,23 +35,47 @@ func studyArguments(_ *cobra.Command, args []string, part string) ([]string, cob
 	if len(args) == 0 {
 		return studyfile.Names(), cobra.ShellCompDirectiveDefault
 	}
-	base := experiments.Defaults()
+	study := experiments.DefaultStudy()
 	if s, err := studyfile.Load(args[0], nil); err == nil { // completion is silent
-		base = s.Base
+		study = s
 	}
+	base := study.Base
 	if key, _, set := strings.Cut(part, "="); set {
 		var offers []string
-		for _, value := range base.Values(key) {
+		for _, value := range append(base.Values(key), valuesOf(study, key)...) {
 			offers = append(offers, key+"="+value)
 		}
 		return offers, cobra.ShellCompDirectiveNoFileComp
 	}
 	var offers []string
+	for _, k := range studyfile.Keys() {
+		if k.IsTyped() {
+			offers = append(offers, k.Name+"=\t"+k.Doc)
+		}
+	}
+	for _, f := range study.Factors {
+		offers = append(offers, f.Name+"=\tlevels "+strings.Join(f.Labels(), ", "), "baseline."+f.Name+"=\tits level in the baseline")
+	}
 	for _, path := range base.PathsFor() {
 		o, _ := base.Declaration(path)
 		offers = append(offers, path+"=\t"+o.Doc)
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// valuesOf are the good values of a key that is no path: a choice of the study's, the labels of a factor.
+func valuesOf(study experiments.Study, key string) []string {
+	for _, k := range studyfile.Keys() {
+		if k.Name == key {
+			return k.Choices
+		}
+	}
+	for _, f := range study.Factors {
+		if f.Name == strings.TrimPrefix(key, "baseline.") {
+			return f.Labels()
+		}
+	}
+	return nil
 }
 
 // recordedRuns offers what `show` and `compare` take. A database that cannot be read offers nothing: completion is

@@ -49,7 +49,7 @@ func TestATerminalShowsADeclaredMetric(t *testing.T) {
 	var out bytes.Buffer
 	a := newApp()
 	a.out = &out
-	if err := a.showAblation(experiments.StudyInfo{Study: s}, infos); err != nil {
+	if err := a.showAblation(t.Context(), nil, experiments.StudyInfo{Study: s}, infos); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"own: test/collapse (last evaluation)", "test/collapse %", "25.00"} {

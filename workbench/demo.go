@@ -12,13 +12,13 @@ const demoStudy = "quickstart"
 
 func (a *app) demoCommand() *cobra.Command {
 	var t training
-	var hosts []string
+	var site site
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Train a small study, print its table, serve its curves",
 		Long: `Train the study quickstart on pictures that the program draws itself, print the ablation table, and serve the
 dashboard until Ctrl-C. Without a terminal it ends after the table.`,
 		Args: wantArgs(0, 0, "no argument"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			t.study = demoStudy
 			interactive := term.IsTerminal(int(os.Stdout.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
 			if interactive { // a port in use is better known before two minutes of training
@@ -30,14 +30,14 @@ dashboard until Ctrl-C. Without a terminal it ends after the table.`,
 					return err
 				}
 			}
-			if err := a.runStudy(cmd.Context(), t); err != nil || !interactive {
+			if err := a.resumable(cmd, args, a.runStudy(cmd.Context(), t)); err != nil || !interactive {
 				return err
 			}
-			return a.serve(cmd.Context(), hosts, "/studies/"+demoStudy)
+			return a.serve(cmd.Context(), site, "/studies/"+demoStudy)
 		},
 	}
 	a.trainingFlags(cmd, &t)
 	a.formatFlag(cmd)
-	a.serveFlags(cmd, &hosts)
+	a.serveFlags(cmd, &site)
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"workbench/experiments/iec"
 	"workbench/nn"
 )
 
@@ -102,7 +103,7 @@ func (c couple) row(images int64) []cell {
 	for _, of := range []func(nn.Layer) cell{
 		func(l nn.Layer) cell { return sized(l.Out) }, window, func(l nn.Layer) cell { return axes(l.Field) },
 		func(l nn.Layer) cell { return some(l.Params, count) }, func(l nn.Layer) cell { return some(l.MACs, short) },
-		func(l nn.Layer) cell { return some(images*l.KeptBytes, bytesOf) },
+		func(l nn.Layer) cell { return some(images*l.KeptBytes, iec.Bytes) },
 	} {
 		for _, l := range c {
 			if l == nil {
@@ -141,8 +142,8 @@ func differentTotals(both [2]subject, batch int) listing {
 		{"macs", "multiply-adds", count, func(s nn.Summary) int64 { return s.MACs }},
 		{"convolution_macs", "  convolution", count, func(s nn.Summary) int64 { return class(s, nn.Convolution).MACs }},
 		{"fully_connected_macs", "  fully connected", count, func(s nn.Summary) int64 { return class(s, nn.FullyConnected).MACs }},
-		{"kept_bytes", "kept for training", bytesOf, func(s nn.Summary) int64 { return n * s.KeptBytes }},
-		{"peak_live_bytes", "live in inference", bytesOf, func(s nn.Summary) int64 { return n * s.PeakBytes }},
+		{"kept_bytes", "kept for training", iec.Bytes, func(s nn.Summary) int64 { return n * s.KeptBytes }},
+		{"peak_live_bytes", "live in inference", iec.Bytes, func(s nn.Summary) int64 { return n * s.PeakBytes }},
 	} {
 		x, y := f.of(both[0].cost), f.of(both[1].cost)
 		l.rows = append(l.rows, []cell{text(f.key), text(f.title), {x, f.show(x)}, {y, f.show(y)}, proportion(x, y)})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"workbench/experiments/iec"
 	"workbench/nn"
 )
 
@@ -39,8 +40,6 @@ func some(n int64, show func(int64) string) cell {
 	return cell{n, show(n)}
 }
 
-func short(n int64) string { return magnitude(float64(n)) }
-
 func (a *app) showLayers(s subject, d description) error {
 	document := document{listings: []listing{s.layers(d.batch), s.totals(d.batch), s.shares(d.batch)}}
 	document.remarks = s.remarks()
@@ -62,12 +61,14 @@ func (s subject) heading() string {
 
 // layers has a row a layer or block; programs get what people read in one column in several.
 func (s subject) layers(batch int) listing {
-	l := listing{key: "layers", title: s.heading(), columns: []column{
-		{"layer", "layer", false}, {"kind", "kind", false}, {"output", "output", true}, {"window", "kernel", false},
-		{"receptive_field", "field", true}, {"effective_stride", "jump", true}, {"parameters", "parameters", true}, {"macs", "mult-adds", true},
-		{"kept_bytes", "kept", true}, {"live_bytes", "live", true},
-		{"out_bytes", "", true}, {"input", "", true}, {"kernel", "", true}, {"stride", "", true}, {"dilation", "", true}, {"groups", "", true},
-		{"gated", "", false}, {"training_only", "", false}, {"layers", "", true}, {"reads", "", false}}}
+	l := listing{key: "layers", title: s.heading(),
+		leave: []string{"effective_stride", "live_bytes", "receptive_field", "kept_bytes", "window", "kind"},
+		columns: []column{
+			{"layer", "layer", false}, {"kind", "kind", false}, {"output", "output", true}, {"window", "kernel", false},
+			{"receptive_field", "field", true}, {"effective_stride", "jump", true}, {"parameters", "parameters", true}, {"macs", "mult-adds", true},
+			{"kept_bytes", "kept", true}, {"live_bytes", "live", true},
+			{"out_bytes", "", true}, {"input", "", true}, {"kernel", "", true}, {"stride", "", true}, {"dilation", "", true}, {"groups", "", true},
+			{"gated", "", false}, {"training_only", "", false}, {"layers", "", true}, {"reads", "", false}}}
 	n := int64(batch)
 	for _, layer := range s.blocks.Layers {
 		field := axes(layer.Field)
@@ -76,7 +77,7 @@ func (s subject) layers(batch int) listing {
 		}
 		from := fmt.Sprint(layer.From)
 		l.rows = append(l.rows, []cell{named(layer), kind(layer), sized(layer.Out), window(layer), field, axes(layer.Jump),
-			some(layer.Params, count), some(layer.MACs, short), some(n*layer.KeptBytes, bytesOf), some(n*layer.LiveBytes, bytesOf),
+			some(layer.Params, count), some(layer.MACs, short), some(n*layer.KeptBytes, iec.Bytes), some(n*layer.LiveBytes, iec.Bytes),
 			{n * layer.OutBytes, ""}, sized(layer.In), sized(layer.Kernel[:]), sized(layer.Stride[:]), sized(layer.Dilation[:]), {layer.Groups, ""},
 			{layer.Gated, ""}, {layer.TrainingOnly, ""}, {layer.Size, ""}, {reads(layer.From), from}})
 	}
@@ -149,8 +150,8 @@ func (s subject) totals(batch int) listing {
 		add("training_parameters", "of the parameters, in training only", c.TrainingParams, count)
 		add("training_macs", "of the multiply-adds, in training only", c.TrainingMACs, count)
 	}
-	add("kept_bytes", "memory kept in training, "+images(batch), n*c.KeptBytes, bytesOf)
-	add("peak_live_bytes", "most memory live in inference, "+images(batch), n*c.PeakBytes, bytesOf)
+	add("kept_bytes", "memory kept in training, "+images(batch), n*c.KeptBytes, iec.Bytes)
+	add("peak_live_bytes", "most memory live in inference, "+images(batch), n*c.PeakBytes, iec.Bytes)
 	l.data = object
 	return l
 }
@@ -167,7 +168,7 @@ func (s subject) shares(batch int) listing {
 			n, total int64
 			show     func(int64) string
 		}{{share.Params, s.cost.Params, count}, {share.MACs, s.cost.MACs, short},
-			{int64(batch) * share.KeptBytes, int64(batch) * s.cost.KeptBytes, bytesOf}} {
+			{int64(batch) * share.KeptBytes, int64(batch) * s.cost.KeptBytes, iec.Bytes}} {
 			row = append(row, withShare(of.n, of.total, of.show), cell{fraction(of.n, of.total), ""})
 		}
 		l.rows = append(l.rows, row)

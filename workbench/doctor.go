@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/data"
+	"workbench/experiments/iec"
 	"workbench/experiments/machine"
 	"workbench/nn/optim"
 )
@@ -88,13 +89,17 @@ func vectors() finding {
 	if !slices.Contains(have, "avx2") {
 		return finding{"vector instructions", note, "no avx2", "training will be several times slower than on a processor with AVX2"}
 	}
-	return finding{"vector instructions", good, strings.Join(have, ", "), ""}
+	f := finding{"vector instructions", good, strings.Join(have, ", "), ""}
+	if slow := slowBFloat16(); slow != "" {
+		f.state, f.advice = note, slow
+	}
+	return f
 }
 
 func memory() finding {
 	var kib int64
 	_, _ = fmt.Sscan(machine.Field("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
-	f := finding{"memory", good, bytesOf(kib<<10) + " free", ""}
+	f := finding{"memory", good, iec.Bytes(kib<<10) + " free", ""}
 	switch {
 	case kib == 0:
 		f.state, f.found = note, "unknown"
@@ -172,7 +177,7 @@ func (a *app) disk() finding {
 		return finding{"disk", bad, folder, err.Error()}
 	}
 	free := int64(s.Bavail) * s.Bsize
-	f := finding{"disk", good, bytesOf(free) + " free at " + folder, ""}
+	f := finding{"disk", good, iec.Bytes(free) + " free at " + folder, ""}
 	if name, network := networkDisks[int64(uint32(s.Type))]; network {
 		f.state, f.advice = bad, "the database is on "+name+", whose locks cannot be relied on: choose a local disk with --db"
 	} else if free < 1<<30 {

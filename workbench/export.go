@@ -2,23 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"workbench/nn/nearest"
+	"workbench/nn/weights"
 	"workbench/nn/zoo"
-)
-
-// Formats of files.
-const (
-	asSafetensors = "safetensors"
-	asONNX        = "onnx"
 )
 
 // Which weights of a run an export takes.
@@ -27,10 +19,7 @@ const (
 	trainedWeights   = "trained"
 )
 
-var (
-	fileFormats  = []string{asSafetensors, asONNX}
-	weightsKinds = []string{evaluatedWeights, trainedWeights}
-)
+var weightsKinds = []string{evaluatedWeights, trainedWeights}
 
 // exportOptions say what to write and where.
 type exportOptions struct {
@@ -54,6 +43,9 @@ torchvision's, or --model NETWORK alone: then the weights are those that a train
   net.load_state_dict(safetensors.torch.load_file("weights.safetensors"))
 takes them. The file's metadata say which run, network and step they are from.
 
+The ending of --output counts, whatever its case, and must not contradict --format; a file without one of the two endings is
+written as --format says. What is no regular file, such as a pipe, is written to, and a symbolic link is followed.
+
 --format onnx writes the network itself, as it is for inference, for programs such as onnxruntime:
   onnxruntime.InferenceSession("net.onnx").run(["logits"], {"image": images})
 takes float32 images [batch, channels, height, width], as many as there are. Their size is that of the run's data set, and the
@@ -64,9 +56,9 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
   workbench export --model resnet20_cifar shortcut=projection --classes 100 --format onnx
   workbench export resnet18.safetensors --model resnet18 --format onnx`,
 		ValidArgsFunction: names(a.recordedRuns),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("format") && slices.Contains(fileFormats, ending(o.out)) {
-				o.format = ending(o.out)
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.format, err = formatOf(o.out, o.format); err != nil {
+				return err
 			}
 			if err := o.check(cmd, args); err != nil {
 				return err
@@ -75,9 +67,10 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.out, "output", "o", "", "the `FILE` to write (default: name of the run or network, with the format's ending)")
-	flags.StringVar(&o.format, "format", asSafetensors,
-		"`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (without it, the ending of --output counts)")
+	flags.StringVarP(&o.out, "output", "o", "",
+		"the `FILE` to write, or - for standard output (default: name of the run or network, with the format's ending)")
+	flags.StringVar(&o.format, "format", "",
+		"`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (default: by the ending of --output, else "+asSafetensors+")")
 	flags.StringVar(&o.weights, "weights", evaluatedWeights,
 		"evaluated: the moving average where the run kept one; trained: what the optimizer moved")
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: the run's, or what the file says it is of)")
@@ -85,7 +78,7 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 		"(default: the data set's, or the network's own)")
 	flags.IntVar(&o.classes, "classes", 0, "classes of a network without weights (default: its own)")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of a network without weights")
-	flags.BoolVarP(&o.force, "force", "f", false, "replace a file that is there")
+	flags.BoolVarP(&o.force, "force", "f", false, "replace a file that is there, and write weights that are no numbers")
 	a.dataFlag(cmd)
 	complete(cmd, "format", func() []string { return fileFormats })
 	complete(cmd, "weights", func() []string { return weightsKinds })
@@ -93,24 +86,19 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	return cmd
 }
 
-// ending is that of a file's name, such as onnx.
-func ending(name string) string { return strings.TrimPrefix(filepath.Ext(name), ".") }
-
-// namesFile reports whether the first argument is a file of weights.
+// namesFile reports whether the first argument is a file of weights, or one that is taken for such a file.
 func namesFile(args []string) bool {
-	return len(args) > 0 && ending(args[0]) == asSafetensors
+	if len(args) == 0 {
+		return false
+	}
+	e := ending(args[0])
+	return e == asSafetensors || !strings.Contains(args[0], "=") && (e == asONNX || slices.Contains(otherFormats, e))
 }
 
 // check that what is asked for goes together.
 func (o exportOptions) check(cmd *cobra.Command, args []string) error {
-	if !slices.Contains(fileFormats, o.format) {
-		return usagef("unknown --format %q%s", o.format, nearest.Hint(o.format, fileFormats))
-	}
 	if !slices.Contains(weightsKinds, o.weights) {
 		return usagef("unknown --weights %q%s", o.weights, nearest.Hint(o.weights, weightsKinds))
-	}
-	if e := ending(o.out); e != o.format && slices.Contains(fileFormats, e) {
-		return usagef("--format %s does not go with --output %s", o.format, o.out)
 	}
 	given, file := cmd.Flags().Changed, namesFile(args)
 	switch run := o.model == "" && !file; {
@@ -121,7 +109,7 @@ func (o exportOptions) check(cmd *cobra.Command, args []string) error {
 		return usagef("--weights chooses among those of a run, and there is none")
 	case (run || file) && (given("seed") || given("classes")):
 		return usagef("--seed and --classes are for a network without weights: --model NETWORK, without a run or a file")
-	case file && o.format == asSafetensors:
+	case file && ending(args[0]) == asSafetensors && o.format == asSafetensors:
 		return usagef("%s is a safetensors file already; want --format %s", args[0], asONNX)
 	case run && o.format == asSafetensors && given("input"):
 		return usagef("--input is for --format %s: tensors do not depend on the images' size", asONNX)
@@ -137,17 +125,34 @@ func (a *app) export(cmd *cobra.Command, args []string, o exportOptions) error {
 	if o.out == "" {
 		o.out = p.name + "." + o.format
 	}
-	if _, err := os.Lstat(o.out); err == nil && !o.force {
-		return usagef("%s is there already; --force replaces it", o.out)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := p.sound(o.force); err != nil {
 		return err
 	}
-	facts, err := p.save(o.out, o.format)
+	facts, write, err := p.content(o.format)
 	if err != nil {
 		return err
 	}
-	facts = append([][]cell{{text("file"), text(o.out)}}, facts...)
-	return a.show(document{listings: []listing{factsOf("export", "", facts)}})
+	digest, err := a.write(cmd.Context(), o, write)
+	if err != nil {
+		return err
+	}
+	facts = append(append([][]cell{{text("file"), text(o.out)}}, facts...), []cell{text("sha256"), text(digest)})
+	return a.show(document{listings: []listing{factsOf("export", "", facts)}, remarks: p.remarks})
+}
+
+// write makes the file, and returns its SHA-256.
+func (a *app) write(ctx context.Context, o exportOptions, write func(io.Writer) error) (digest string, err error) {
+	to := a.out
+	if namesStandardOutput(o.out) {
+		if err := a.clearOutput(); err != nil {
+			return "", err
+		}
+		return stream(to, write)
+	}
+	if err := vacant(o.out, o.force); err != nil {
+		return "", err
+	}
+	return weights.Create(ctx, o.out, write)
 }
 
 // pack finds what is to be written.

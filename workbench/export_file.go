@@ -21,12 +21,16 @@ func packFile(path string, options []string, o exportOptions) (parcel, error) {
 	if err != nil {
 		return parcel{}, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
+	f, names, err := importOptions{}.recognize(f, &n)
+	if err != nil {
+		return parcel{}, usageError{err}
+	}
 	params, err := n.parameters()
 	if err != nil {
 		return parcel{}, usageError{err}
 	}
-	p := parcel{network: n, name: strings.TrimSuffix(filepath.Base(path), "."+asSafetensors), metadata: maps.Clone(f.Metadata)}
-	p.facts = [][]cell{{text("weights"), text(path)}}
+	p := parcel{network: n, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), metadata: maps.Clone(f.Metadata)}
+	p.facts = append([][]cell{{text("weights"), text(path)}}, names...)
 	shapes := map[string]op.Shape{}
 	for _, param := range params {
 		shapes[param.Path] = param.Shape

@@ -41,6 +41,10 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	}
 	p.facts = [][]cell{{text("run"), text(r.ID)}, {text("step"), counted(checkpoint.Step)},
 		{text("final"), text(strconv.FormatBool(checkpoint.Final))}, {text("weights"), text(p.metadata["weights"])}}
+	if r.Status == experiments.Diverged {
+		p.remarks = append(p.remarks, fmt.Sprintf("the run diverged: %s; these are its weights of step %d, its last checkpoint before that",
+			r.Reason, checkpoint.Step))
+	}
 	if o.format != asONNX {
 		return p, nil
 	}

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"fmt"
-
 	"workbench/experiments"
+	"workbench/nn/option"
 )
 
 // flatten gives every value of a configuration the path by which studies set it.
 func flatten(c experiments.Config) map[string]string {
 	flat := map[string]string{}
 	for _, s := range c.Settings() {
-		flat[s.Path] = fmt.Sprint(s.Value)
+		flat[s.Path] = option.Label(s.Value)
 	}
 	return flat
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"workbench/experiments/escape"
 )
 
 func (a *app) healthCommand() *cobra.Command {
@@ -50,7 +52,7 @@ func (a *app) health(ctx context.Context, target string) error {
 		return fmt.Errorf("%s: %w", target, err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: status %s: %s", target, answer.Status, printable(string(body)))
+		return fmt.Errorf("%s: status %s: %s", target, answer.Status, escape.Text(string(body)))
 	}
 	fmt.Fprintf(a.out, "%s: well\n", target)
 	return nil

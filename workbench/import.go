@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments/iec"
 	"workbench/experiments/stats"
 	"workbench/nn/op"
 	"workbench/nn/weights"
@@ -24,10 +25,11 @@ func (a *app) importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import FILE [OPTION=VALUE...]", Short: "Check that a file's weights are a network's, and show them",
 		Long: `Check that the tensors of a safetensors file are those of a network: the same names and shapes, none missing, none too
-many, all of them finite. Then list them. Nothing is stored.
+many, all of them finite, no running variance below zero. Then list them. Nothing is stored.
 
-Files of torchvision's weights are taken as they are, and those of timm and pytorchcv are recognised by their names: PyTorch's
-counters of batches (num_batches_tracked) are passed over, and F16, BF16 and F64 are read as float32.`,
+Files of torchvision's weights are taken as they are, and those of timm and pytorchcv are recognised by their names. What
+stands before all names, such as "module." or "model.", is taken off. PyTorch's counters (num_batches_tracked, n_averaged) are
+passed over, and F16, BF16 and F64 are read as float32.`,
 		Example: `  workbench import resnet18.safetensors --model resnet18
   workbench import mine.safetensors --model resnet20_cifar shortcut=projection`,
 		Args: wantArgs(1, -1, "a safetensors file and perhaps OPTION=VALUE"),
@@ -54,7 +56,7 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	f, library, err := o.recognize(f, &n)
+	f, names, err := o.recognize(f, &n)
 	if err != nil {
 		return usageError{err}
 	}
@@ -78,10 +80,10 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	facts := [][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}, {text("names"), text(library)},
-		{text("tensors"), counted(int64(len(params)))},
-		{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))},
-		{text("bytes"), {f.Size, bytesOf(f.Size)}}, {text("sha256"), text(digest)}}
+	facts := slices.Concat([][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}}, names,
+		[][]cell{{text("tensors"), counted(int64(len(params)))},
+			{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))},
+			{text("bytes"), {f.Size, iec.Bytes(f.Size)}}, {text("sha256"), text(digest)}})
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
 		d.listings = append(d.listings, pairs("metadata", "Metadata", f.Metadata))
@@ -117,21 +119,26 @@ func (o importOptions) network(f *weights.File, given []string) (network, error)
 	return n, err
 }
 
-// recognize returns the file with the network's names, which it may have from another library, and whose names those
-// were. It gives the network as many classes as the file's last layer has, unless others were asked for.
-func (o importOptions) recognize(f *weights.File, n *network) (*weights.File, string, error) {
+// recognize returns the file with the network's names, which it may have from another library, and facts of whose names
+// those were and what stood before them. It gives the network as many classes as the file's last layer has, unless
+// others were asked for.
+func (o importOptions) recognize(f *weights.File, n *network) (*weights.File, [][]cell, error) {
 	params, err := n.parameters()
 	if err != nil {
-		return f, "", err
+		return f, nil, err
 	}
 	f, library := weights.Recognize(f, params)
 	if library == "" {
 		library = "torchvision"
 	}
-	if o.classes > 0 {
-		return f, library, nil
+	facts := [][]cell{{text("names"), text(library)}}
+	if f.Prefix != "" {
+		facts = append(facts, []cell{text("before_names"), text(f.Prefix)})
 	}
-	return f, library, n.fit(func(path string) op.Shape {
+	if o.classes > 0 {
+		return f, facts, nil
+	}
+	return f, facts, n.fit(func(path string) op.Shape {
 		if i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == path }); i >= 0 {
 			return f.Entries[i].Shape
 		}
@@ -145,7 +152,7 @@ func tensorRow(e weights.Entry, values []float32) []cell {
 		wide[i] = float64(x)
 	}
 	extremes := stats.Range(wide)
-	number := func(x float64) cell { return cell{portable(x), fmt.Sprintf("%.4g", x)} }
+	number := func(x float64) cell { return cell{x, fmt.Sprintf("%.4g", x)} }
 	return []cell{text(e.Name), {[]int(e.Shape), shape(e.Shape)}, text(string(e.DType)), counted(int64(len(values))),
 		number(stats.Mean(wide)), number(stats.SD(wide)), number(extremes.Low), number(extremes.High)}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,7 +36,31 @@ func workbenchIn(dir string, args ...string) *exec.Cmd {
 // the one before, and gives the exit status.
 func stopAfterEpoch(t *testing.T, dir string, signals ...syscall.Signal) (status int, said string) {
 	t.Helper()
-	cmd := workbenchIn(dir, "run", "long.yaml", "--threads", "1")
+	return signalled(t, workbenchIn(dir, "run", "long.yaml", "--threads", "1"), signals...)
+}
+
+// signalled is stopAfterEpoch for any call.
+func signalled(t *testing.T, cmd *exec.Cmd, signals ...syscall.Signal) (status int, said string) {
+	t.Helper()
+	return watched(t, cmd, []string{"epoch 1/", "stopping;"}, func() {
+		if len(signals) > 0 {
+			if err := cmd.Process.Signal(signals[0]); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				t.Error(err)
+			}
+			signals = signals[1:]
+		}
+	})
+}
+
+// afterEpoch makes a call of the program and acts when its first epoch is told.
+func afterEpoch(t *testing.T, cmd *exec.Cmd, act func()) (status int, said string) {
+	t.Helper()
+	return watched(t, cmd, []string{"epoch 1/"}, act)
+}
+
+// watched makes a call of the program, acts when it says one of the words, and gives its exit status and what it said.
+func watched(t *testing.T, cmd *exec.Cmd, words []string, act func()) (status int, said string) {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -45,11 +70,8 @@ func stopAfterEpoch(t *testing.T, dir string, signals ...syscall.Signal) (status
 	}
 	lines := bufio.NewScanner(io.TeeReader(stderr, (*builder)(&said)))
 	for lines.Scan() {
-		if len(signals) > 0 && (strings.Contains(lines.Text(), "epoch 1/") || strings.Contains(lines.Text(), "stopping;")) {
-			if err := cmd.Process.Signal(signals[0]); err != nil && !errors.Is(err, os.ErrProcessDone) {
-				t.Error(err)
-			}
-			signals = signals[1:]
+		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(lines.Text(), word) }) {
+			act()
 		}
 	}
 	var exit *exec.ExitError
@@ -107,18 +129,19 @@ func TestStoppedRunsContinueToTheSameWeights(t *testing.T) {
 		t.Fatalf("the run that was left alone: %+v", alone)
 	}
 	tests := []struct {
-		name   string
-		signal syscall.Signal
-		status int
-		say    string
+		name    string
+		signals []syscall.Signal
+		status  int
+		say     string
 	}{
-		{"Ctrl-C", syscall.SIGINT, exitInterrupted, "1 interrupted"},
-		{"kill -9", syscall.SIGKILL, -1, ""},
+		{"Ctrl-C", []syscall.Signal{syscall.SIGINT}, exitInterrupted, "1 interrupted"},
+		{"a closing terminal", []syscall.Signal{syscall.SIGHUP, syscall.SIGHUP}, exitInterrupted, "1 interrupted"},
+		{"kill -9", []syscall.Signal{syscall.SIGKILL}, -1, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dir := folder()
-			status, said := stopAfterEpoch(t, dir, test.signal)
+			status, said := stopAfterEpoch(t, dir, test.signals...)
 			if status != test.status || !strings.Contains(said, test.say) {
 				t.Fatalf("exit status %d, want %d, and %q in:\n%s", status, test.status, test.say, said)
 			}

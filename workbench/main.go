@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/store"
 )
 
@@ -21,7 +23,7 @@ const (
 	exitFailed      = 1   // it could not be done, or a run failed
 	exitUsage       = 2   // the command line or the study is wrong
 	exitLocked      = 5   // another process is writing the database
-	exitInterrupted = 130 // stopped by Ctrl-C; checkpoints are written
+	exitInterrupted = 130 // stopped by Ctrl-C, SIGTERM or SIGHUP; checkpoints are written
 )
 
 func main() { os.Exit(command(os.Args[1:])) }
@@ -29,6 +31,9 @@ func main() { os.Exit(command(os.Args[1:])) }
 // command is one call of the program.
 func command(args []string) int {
 	a := newApp()
+	signal.Ignore(syscall.SIGXFSZ) // what exceeds a limit on the size of files is told by an error
+	out := standardOutput()
+	a.out = out
 	ctx, stop := interruptible(a)
 	defer stop()
 	root := a.root()
@@ -37,24 +42,11 @@ func command(args []string) int {
 	if err != nil {
 		a.complain(err)
 	}
+	if lost := out.finish(); lost != nil {
+		a.complain(lost)
+		err = cmp.Or(err, lost)
+	}
 	return exitCode(err)
-}
-
-// interruptible gives a context that the first Ctrl-C (or SIGTERM) cancels. The second ends the program at once.
-func interruptible(a *app) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		if !a.serving.Load() {
-			fmt.Fprintln(a.errors(), "stopping; Ctrl-C again stops at once and loses what is not saved")
-		}
-		cancel()
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
-	return ctx, cancel
 }
 
 // usageError is a mistake on the command line.
@@ -68,6 +60,12 @@ func (e usageError) Unwrap() error { return e.error }
 type reported struct{ status int }
 
 func (r reported) Error() string { return fmt.Sprintf("exit status %d", r.status) }
+
+// interrupted is a training that was stopped and can be continued by a command.
+type interrupted struct{ again string }
+
+func (i interrupted) Error() string { return "stopped; to continue: " + i.again }
+func (i interrupted) Unwrap() error { return context.Canceled }
 
 func exitCode(err error) int {
 	var usage usageError
@@ -93,13 +91,16 @@ func exitCode(err error) int {
 func (a *app) complain(err error) {
 	var shown reported
 	var problem experiments.Problem
+	var stopped interrupted
 	switch {
 	case errors.As(err, &shown):
 	case errors.As(err, &problem):
-		fmt.Fprintln(a.errors(), strings.TrimRight(err.Error(), "\n"))
+		fmt.Fprintln(a.errors(), escape.Lines(strings.TrimRight(err.Error(), "\n")))
+	case errors.As(err, &stopped):
+		fmt.Fprintf(a.errors(), "stopped; to continue: %s\n", stopped.again)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.errors(), "stopped")
 	default:
-		fmt.Fprintf(a.errors(), "workbench: %v\n", err)
+		fmt.Fprintf(a.errors(), "workbench: %s\n", escape.Lines(err.Error()))
 	}
 }

@@ -37,7 +37,7 @@ is one. --format json has all of them.`,
 }
 
 func (a *app) showModels(found []zoo.Variant) error {
-	l := listing{key: "models", columns: []column{
+	l := listing{key: "models", leave: []string{"weight_layers", "family", "citation", "parameters"}, columns: []column{
 		{"model", "model", false}, {"family", "family", false}, {"citation", "paper", false}, {"input", "images", true},
 		{"weight_layers", "layers", true}, {"parameters", "parameters", true}, {"macs", "mult-adds", true},
 		{"top1_error", "top-1 error %", true}, {"top5_error", "", true}, {"data", "", false}, {"evaluation", "", false}, {"source", "", false},
@@ -63,7 +63,7 @@ func (a *app) showModels(found []zoo.Variant) error {
 			top1, errorRate(p.Top5), text(p.Data), text(p.Evaluation), text(p.Source),
 			counted(int64(v.Classes)), {v.Year, strconv.Itoa(v.Year)}, text(v.Paper)})
 	}
-	objects := l.objects()
+	objects := l.table().Objects()
 	for i, v := range found {
 		objects[i]["published"] = v.Published()
 	}

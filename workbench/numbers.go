@@ -82,7 +82,7 @@ func digitsFor(spread float64) int {
 	return min(max(1-int(math.Floor(math.Log10(spread))), 0), 5)
 }
 
-// withSpread shows mean ± half-width of an interval, both scaled; without a half-width (NaN) the mean alone.
+// withSpread shows mean ± half-width of an interval, both scaled; the half-width is missing where it is NaN.
 func withSpread(name string, mean, half float64) string {
 	scale, _ := percentOf(name)
 	mean, half = scale*mean, scale*half
@@ -90,7 +90,7 @@ func withSpread(name string, mean, half float64) string {
 	case math.IsNaN(mean):
 		return missing
 	case math.IsNaN(half):
-		return decimal(mean, digitsFor(0))
+		return decimal(mean, digitsFor(0)) + " ± " + missing
 	}
 	digits := digitsFor(half)
 	return decimal(mean, digits) + " ± " + decimal(half, digits)
@@ -120,6 +120,17 @@ func count(n int64) string {
 
 func counted(n int64) cell { return cell{n, count(n)} }
 
+// measured is a count or a size that cannot be 0: then it is not known.
+func measured(n int64, show func(int64) string) cell {
+	if n == 0 {
+		return cell{nil, missing}
+	}
+	return cell{n, show(n)}
+}
+
+// seedOf is a seed with its digits as they are typed.
+func seedOf(r experiments.Run) cell { return cell{r.Seed, strconv.FormatUint(r.Seed, 10)} }
+
 // magnitude shortens a large count: 40.8 M, 1.23 T.
 func magnitude(n float64) string {
 	for _, u := range []struct {
@@ -133,17 +144,8 @@ func magnitude(n float64) string {
 	return strconv.FormatFloat(n, 'g', 3, 64)
 }
 
-func bytesOf(n int64) string {
-	for _, u := range []struct {
-		size float64
-		name string
-	}{{1 << 40, " TiB"}, {1 << 30, " GiB"}, {1 << 20, " MiB"}, {1 << 10, " KiB"}} {
-		if float64(n) >= u.size {
-			return strconv.FormatFloat(float64(n)/u.size, 'f', 1, 64) + u.name
-		}
-	}
-	return fmt.Sprintf("%d B", n)
-}
+// short is a large count with three digits.
+func short(n int64) string { return magnitude(float64(n)) }
 
 // took is a duration as people say it.
 func took(d time.Duration) string {

@@ -4,6 +4,9 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"workbench/experiments/escape"
+	"workbench/experiments/iec"
 )
 
 func TestNumbers(t *testing.T) {
@@ -13,7 +16,7 @@ func TestNumbers(t *testing.T) {
 		{withSpread("test/top1", 0.33, 0.24), "33 ± 24"},
 		{withSpread("test/top1", 0.9, 0.0149), "90.0 ± 1.5"},
 		{withSpread("test/top1", 0.9, 0), "90.00 ± 0.00"},
-		{withSpread("test/top1", 0.9, nan), "90.00"},
+		{withSpread("test/top1", 0.9, nan), "90.00 ± –"},
 		{withSpread("test/loss", 0.12345, 0.0123), "0.123 ± 0.012"},
 		{withSpread("test/loss", nan, nan), missing},
 		{signed("test/top1", 0.007, 0.009), "+0.70 ± 0.90"},
@@ -35,17 +38,15 @@ func TestNumbers(t *testing.T) {
 		{magnitude(999), "999"},
 		{magnitude(999999999), "1 G"},
 		{magnitude(4.92e12), "4.92 T"},
-		{bytesOf(547233), "534.4 KiB"},
-		{bytesOf(12), "12 B"},
+		{iec.Bytes(547233), "534.4 KiB"},
+		{iec.Bytes(12), "12 B"},
 		{took(1500 * time.Millisecond), "1.5 s"},
 		{took(59 * time.Second), "59 s"},
 		{took(60 * time.Second), "1 m 00 s"},
 		{took(3*time.Hour + 59*time.Minute + 40*time.Second), "4 h 00 m"},
 		{probability(0.0004), "< 0.001"},
 		{probability(0.0226), "0.023"},
-		{printable("a\x1b[2Jb\n"), "a\uFFFD[2Jb\uFFFD"},
-		{plain(nil), ""},
-		{plain(math.Inf(-1)), "-Infinity"},
+		{escape.Text("a\x1b[2Jb\n"), "a\uFFFD[2Jb\uFFFD"},
 	}
 	for i, test := range tests {
 		if test.got != test.want {

@@ -1,19 +1,23 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/studyfile"
 	"workbench/nn/option"
 )
 
 func (a *app) optionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "options [SECTION [NAME]]", Short: "Explain the keys of a study's base: sections, what they name, settings with defaults",
-		Example: "  workbench options\n  workbench options optim\n  workbench options schedule one_cycle\n  workbench options model vgg16",
-		Args:    wantArgs(0, 2, "a section such as optim, and perhaps a name in it such as adam"),
+		Use:   "options [SECTION [NAME]]",
+		Short: "Explain the keys of a study: its own, sections of its base, what they name, settings with defaults",
+		Example: "  workbench options\n  workbench options study\n  workbench options optim\n" +
+			"  workbench options schedule one_cycle\n  workbench options model vgg16",
+		Args: wantArgs(0, 2, "a section such as optim, and perhaps a name in it such as adam"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return optionArguments(args), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -23,6 +27,12 @@ func (a *app) optionsCommand() *cobra.Command {
 			}
 			if args[0] == "" {
 				return usagef("want a section, got an empty name; workbench options lists them")
+			}
+			if l, is := studyListings()[args[0]]; is {
+				if len(args) > 1 {
+					return usagef("%s names nothing, got %q", args[0], args[1])
+				}
+				return a.show(document{listings: []listing{l}})
 			}
 			return a.showOptions(args[0], strings.Join(args[1:], ""))
 		},
@@ -34,6 +44,12 @@ func (a *app) optionsCommand() *cobra.Command {
 // optionArguments offers sections, then what the section can name.
 func optionArguments(args []string) []string {
 	var offers []string
+	for name, l := range studyListings() {
+		if len(args) == 0 {
+			offers = append(offers, name+"\t"+l.title)
+		}
+	}
+	slices.Sort(offers)
 	for _, s := range experiments.Sections() {
 		switch {
 		case len(args) == 0 && s.Name != "":
@@ -50,7 +66,8 @@ const mostNames = 12
 
 // showSections lists the sections, and the keys that belong to none.
 func (a *app) showSections() error {
-	sections := listing{key: "sections", columns: []column{{"section", "section", false}, {"doc", "what it is for", false},
+	sections := listing{key: "sections", title: "Sections of base", columns: []column{{"section", "section", false},
+		{"doc", "what it is for", false},
 		{"names", "what it can name", false}}}
 	for _, s := range experiments.Sections() {
 		if s.Name == "" {
@@ -69,9 +86,26 @@ func (a *app) showSections() error {
 	if err != nil {
 		return err
 	}
-	return a.show(document{listings: []listing{sections, keyListing("Keys of no section", keys, false)},
+	own := studyListings()
+	return a.show(document{listings: []listing{own["study"], own["factors"], sections, keyListing("Keys of no section", keys, false)},
 		remarks: []string{"workbench options SECTION lists what it names and its keys; " +
-			"a study sets them below base:, an override as path=value"}})
+			"a study sets them below base:, an override as path=value; workbench init writes a study to begin with"}})
+}
+
+// studyListings are the keys of a study that are no paths of its configuration, by the name under which they are shown.
+func studyListings() map[string]listing {
+	table := func(key, title string, keys []studyfile.Key) listing {
+		l := listing{key: key, title: title, columns: []column{{"key", "key", false}, {"default", "default", false},
+			{"wanted", "wanted", false}, {"doc", "what it does", false}}}
+		for _, k := range keys {
+			l.rows = append(l.rows, []cell{text(k.Name), text(k.Default), text(k.Wanted), text(k.Doc)})
+		}
+		return l
+	}
+	return map[string]listing{
+		"study":   table("study", "Keys of a study", append(studyfile.Keys(), studyfile.AnchorKey())),
+		"factors": table("factors", "Keys of a factor", studyfile.FactorKeys()),
+	}
 }
 
 // showOptions lists what a section names and its keys, or the keys of one name.

@@ -1,26 +1,18 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"io"
-	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	pretty "github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
-	"workbench/experiments"
+	"workbench/experiments/escape"
+	"workbench/experiments/export"
 	"workbench/nn/nearest"
 )
-
-// schema is the version of the JSON that the commands write. It grows when a key changes its meaning or goes; new keys
-// leave it alone.
-const schema = 1
 
 var formats = []string{"table", "json", "csv", "markdown"}
 
@@ -31,6 +23,9 @@ type listing struct {
 	columns []column
 	rows    [][]cell
 	data    any // stands for the rows in JSON; nil: the rows' values
+
+	// leave names the columns that a narrow terminal can do without, by their keys; the first goes first.
+	leave []string
 }
 
 type column struct {
@@ -48,17 +43,22 @@ type cell struct {
 // document is what a command answers.
 type document struct {
 	listings []listing
-	remarks  []string // what a reader of the numbers must know
+	remarks  []string         // what a reader of the numbers must know
+	data     *export.Document // what programs read; nil: the values of the listings
 }
 
-// formatFlag adds --format to a command that answers with a document.
+// formatFlag adds --format, and --table for CSV, to a command that answers with a document.
 func (a *app) formatFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.format, "format", "table", "`FORMAT` of the answer: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVar(&a.table, "table", "", "with --format csv, the table `NAME` of an answer that has several (default: its first)")
 	complete(cmd, "format", func() []string { return formats })
 	check := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(formats, a.format) {
 			return usagef("unknown --format %q%s", a.format, nearest.Hint(a.format, formats))
+		}
+		if a.table != "" && a.format != "csv" {
+			return usagef("--table chooses what --format csv writes; the format is %s", a.format)
 		}
 		if check != nil {
 			return check(cmd, args)
@@ -71,116 +71,134 @@ func (a *app) formatFlag(cmd *cobra.Command) {
 func (a *app) show(d document) error {
 	switch a.format {
 	case "json":
-		return d.json(a.out)
+		return a.showJSON(d.programs())
 	case "csv":
-		return d.csv(a.out)
+		return a.showCSV(d.programs())
+	case "markdown":
+		a.showMarkdown(d)
+		return nil
 	}
 	for i, l := range d.listings {
 		if i > 0 {
 			fmt.Fprintln(a.out)
 		}
-		if a.format == "markdown" {
-			if l.title != "" {
-				fmt.Fprintf(a.out, "**%s**\n\n", printable(l.title))
-			}
-			fmt.Fprintln(a.out, l.pretty().RenderMarkdown())
-			continue
-		}
 		if l.title != "" {
-			fmt.Fprintln(a.out, a.bold(printable(l.title)))
+			fmt.Fprintln(a.out, a.bold(wrapped(escape.Text(l.title), a.width, "")))
 		}
 		fmt.Fprintln(a.out, l.terminal(a.color, a.width))
-	}
-	mark := "note:"
-	if a.format == "markdown" {
-		mark = "-"
 	}
 	for i, r := range d.remarks {
 		if i == 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "%s %s\n", mark, printable(r))
+		fmt.Fprintln(a.out, wrapped("note: "+escape.Text(r), a.width, "      "))
 	}
 	return nil
 }
 
-func (d document) json(w io.Writer) error {
-	all := map[string]any{"schema": schema}
-	for _, l := range d.listings {
-		all[l.key] = l.data
-		if l.data == nil {
-			all[l.key] = l.objects()
-		}
-	}
-	if d.remarks != nil {
-		all["remarks"] = d.remarks
-	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(all)
-}
-
-func (l listing) objects() []map[string]any {
-	objects := make([]map[string]any, len(l.rows))
-	for i, row := range l.rows {
-		objects[i] = map[string]any{}
-		for k, c := range l.columns {
-			objects[i][c.key] = portable(row[k].value)
-		}
-	}
-	return objects
-}
-
-// portable gives floats that JSON has no number for their names.
-func portable(v any) any {
-	if f, ok := v.(float64); ok {
-		return experiments.Number(f)
-	}
-	return v
-}
-
-// csv writes the listings one below the other, an empty line between them. Remarks have no place in it.
-func (d document) csv(out io.Writer) error {
+func (a *app) showMarkdown(d document) {
 	for i, l := range d.listings {
 		if i > 0 {
-			fmt.Fprintln(out)
+			fmt.Fprintln(a.out)
 		}
-		w := csv.NewWriter(out)
-		record := make([]string, len(l.columns))
-		for k, c := range l.columns {
-			record[k] = c.key
+		if l.title != "" {
+			fmt.Fprintf(a.out, "**%s**\n\n", escape.Markdown(l.title))
 		}
-		_ = w.Write(record) // kept by the writer, see Error
-		for _, row := range l.rows {
-			for k, c := range row {
-				record[k] = plain(c.value)
+		fmt.Fprint(a.out, l.markdown())
+	}
+	for i, r := range d.remarks {
+		if i == 0 {
+			fmt.Fprintln(a.out)
+		}
+		fmt.Fprintf(a.out, "- %s\n", escape.Markdown(r))
+	}
+}
+
+func (a *app) showJSON(d export.Document) error {
+	text, err := d.EncodeJSON()
+	if err == nil {
+		_, err = a.out.Write(text)
+	}
+	return err
+}
+
+// showCSV writes one table, because a file of CSV has one: the one that --table names, or the first. Remarks have no
+// place in it.
+func (a *app) showCSV(d export.Document) error {
+	t, err := d.Table(a.table)
+	if err != nil {
+		return usagef("--table: %w", err)
+	}
+	if others := slices.DeleteFunc(d.Names(), func(name string) bool { return name == t.Name }); a.table == "" && len(others) > 0 {
+		fmt.Fprintf(a.errors(), "this is the table %s; --table has the others: %s\n", t.Name, strings.Join(others, ", "))
+	}
+	text, err := t.EncodeCSV()
+	if err == nil {
+		_, err = a.out.Write(text)
+	}
+	return err
+}
+
+// programs is the document as programs read it.
+func (d document) programs() export.Document {
+	if d.data != nil {
+		return *d.data
+	}
+	r := export.Document{Remarks: d.remarks}
+	for _, l := range d.listings {
+		r.Tables = append(r.Tables, l.table())
+	}
+	return r
+}
+
+func (l listing) table() export.Table {
+	t := export.Table{Name: l.key, JSON: l.data}
+	for _, c := range l.columns {
+		t.Columns = append(t.Columns, c.key)
+	}
+	for _, row := range l.rows {
+		values := make([]any, len(row))
+		for k, c := range row {
+			values[k] = c.value
+		}
+		t.Rows = append(t.Rows, values)
+	}
+	return t
+}
+
+// markdown is the listing as people read it.
+func (l listing) markdown() string {
+	t := export.Markdown{}
+	for _, c := range l.columns {
+		if c.head != "" {
+			t.Head, t.Right = append(t.Head, c.head), append(t.Right, c.right)
+		}
+	}
+	for _, row := range l.rows {
+		var texts []string
+		for i, c := range row {
+			if l.columns[i].head != "" {
+				texts = append(texts, c.text)
 			}
-			_ = w.Write(record)
 		}
-		w.Flush()
-		if err := w.Error(); err != nil {
-			return err
-		}
+		t.Rows = append(t.Rows, texts)
 	}
-	return nil
+	return t.String()
 }
 
-func plain(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case float64:
-		switch {
-		case math.IsInf(v, 1):
-			return "Infinity"
-		case math.IsInf(v, -1):
-			return "-Infinity"
+// safe is the listing with texts that can be written anywhere.
+func (l listing) safe() listing {
+	l.rows = slices.Clone(l.rows)
+	for r, row := range l.rows {
+		l.rows[r] = slices.Clone(row)
+		for i := range row {
+			l.rows[r][i].text = escape.Text(row[i].text)
 		}
 	}
-	return fmt.Sprint(v)
+	return l
 }
 
+// pretty is a table of texts that are safe to write.
 func (l listing) pretty() table.Writer {
 	t := table.NewWriter()
 	head := table.Row{}
@@ -195,37 +213,12 @@ func (l listing) pretty() table.Writer {
 		cells := table.Row{}
 		for i, c := range row {
 			if l.columns[i].head != "" {
-				cells = append(cells, printable(c.text))
+				cells = append(cells, c.text)
 			}
 		}
 		t.AppendRow(cells)
 	}
 	return t
-}
-
-// terminal writes the listing for people. Where it is wider than the terminal, the texts of its last column are
-// wrapped; width 0 is no terminal.
-func (l listing) terminal(color bool, width int) string {
-	t := l.pretty()
-	style := table.StyleLight
-	style.Format.Header = pretty.FormatDefault
-	style.Options.DrawBorder, style.Options.SeparateColumns = false, false
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	if color {
-		style.Color.Header = pretty.Colors{pretty.Bold}
-	}
-	t.SetStyle(style)
-	if most := l.lastColumn(width); most > 0 {
-		columns := l.alignment()
-		last := &columns[len(columns)-1]
-		last.WidthMax, last.WidthMaxEnforcer = most, pretty.WrapSoft
-		t.SetColumnConfigs(columns)
-	}
-	lines := strings.Split(t.Render(), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
-	}
-	return strings.Join(lines, "\n")
 }
 
 // alignment is the side of every column that people read.
@@ -244,42 +237,9 @@ func (l listing) alignment() []table.ColumnConfig {
 	return align
 }
 
-// leastText is the fewest characters that a wrapped column has.
-const leastText = 24
-
-// lastColumn gives the most characters that texts of the last column can have for the table to fit into the width. It
-// is 0 if the table fits as it is, or if the last column holds numbers.
-func (l listing) lastColumn(width int) (most int) {
-	others, last, text := 0, 0, false
-	for i, c := range l.columns {
-		if c.head == "" {
-			continue
-		}
-		widest := len([]rune(c.head))
-		for _, row := range l.rows {
-			widest = max(widest, len([]rune(row[i].text)))
-		}
-		others, last, text = others+last, widest+2, !c.right
-	}
-	if width == 0 || others+last-2 <= width || !text {
-		return 0
-	}
-	return max(width-others, leastText)
-}
-
 func (a *app) bold(s string) string {
 	if !a.color {
 		return s
 	}
 	return "\x1b[1m" + s + "\x1b[0m"
-}
-
-// printable replaces control characters: names come from files and must not move the cursor.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

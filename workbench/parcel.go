@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
+	"strings"
 
 	"workbench/nn"
 	"workbench/nn/onnx"
@@ -16,30 +18,53 @@ type parcel struct {
 	tensors  []weights.Tensor
 	metadata map[string]string
 	facts    [][]cell
+	remarks  []string
 	pixels   string // what the images hold, as far as it is known
 }
 
-// save writes the file and returns what there is to say of it.
-func (p parcel) save(path, format string) (facts [][]cell, err error) {
-	tensors, digest := len(p.tensors), ""
+// sound checks that the weights are those of a network that works. With force they are only remarked upon.
+func (p *parcel) sound(force bool) error {
+	var wrong []string
+	for _, t := range p.tensors {
+		if why := weights.Unsound(t.Name, t.Data); why != "" {
+			wrong = append(wrong, t.Name+": "+why)
+		}
+	}
+	n := len(wrong)
+	if n == 0 {
+		return nil
+	}
+	if n > mostUnsound {
+		wrong = append(wrong[:mostUnsound], "…")
+	}
+	said := fmt.Sprintf("%d of %d tensors are no weights that a network works with:", n, len(p.tensors))
+	if !force {
+		return fmt.Errorf("%s: %s\n  %s\n--force writes them all the same", p.name, said, strings.Join(wrong, "\n  "))
+	}
+	p.remarks = append(p.remarks, said+" "+strings.Join(wrong, "; "))
+	return nil
+}
+
+// mostUnsound is how many tensors an error names.
+const mostUnsound = 8
+
+// content returns what there is to say of the file, and what writes it.
+func (p parcel) content(format string) (facts [][]cell, write func(io.Writer) error, err error) {
 	facts = append(p.facts, []cell{text("model"), text(p.variant.Name)})
+	tensors := len(p.tensors)
+	write = func(w io.Writer) error { return weights.Write(w, p.metadata, p.tensors) }
 	if format == asONNX {
 		g, err := onnx.Trace(p.add, p.images)
 		if err != nil {
-			return nil, p.on(err)
+			return nil, nil, p.on(err)
 		}
 		facts = append(facts, []cell{text("images"), {p.images, shape(p.images[:])}}, []cell{text("classes"), counted(int64(p.classes))},
 			[]cell{text("operators"), counted(int64(g.Nodes()))}, []cell{text("opset"), counted(onnx.Opset)})
 		tensors = len(g.Params())
-		digest, err = onnx.Save(path, onnx.Model{Graph: g, Name: p.variant.Name, Doc: p.variant.Paper, Images: p.pixels,
-			Version: version, Metadata: onlyONNX(p.metadata), Weights: p.weights()})
-		if err != nil {
-			return nil, err
-		}
-	} else if digest, err = weights.Save(path, p.metadata, p.tensors); err != nil {
-		return nil, err
+		write = onnx.Model{Graph: g, Name: p.variant.Name, Doc: p.variant.Paper, Images: p.pixels,
+			Version: version, Metadata: onlyONNX(p.metadata), Weights: p.weights()}.Write
 	}
-	return append(facts, []cell{text("tensors"), counted(int64(tensors))}, []cell{text("sha256"), text(digest)}), nil
+	return append(facts, []cell{text("tensors"), counted(int64(tensors))}), write, nil
 }
 
 // weights gives the values of a parameter.

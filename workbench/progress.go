@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 	"workbench/experiments/supervise"
 )
@@ -20,19 +21,25 @@ type display interface {
 	close()
 }
 
-// newDisplay gives bars where lines can be rewritten, else a line an epoch.
-func (a *app) newDisplay(w worklist, quiet bool) display {
-	t := tracker{now: a.now, tracks: map[string]*track{}}
-	for _, r := range w.runs {
+// newDisplay gives bars where lines can be rewritten, else a line an epoch. Todo are the runs that are to be trained,
+// so many jobs at a time.
+func (a *app) newDisplay(w worklist, todo []experiments.Run, jobs int, quiet bool) (display, error) {
+	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo)}
+	for _, r := range todo {
 		t.width = max(t.width, len([]rune(label(r))))
+		work, err := w.work(r)
+		if err != nil {
+			return nil, err
+		}
+		t.study.expect(r, work.All())
 	}
 	switch {
 	case quiet:
-		return silence{os.Stderr}
+		return silence{os.Stderr}, nil
 	case movable(os.Stderr):
-		return newBars(os.Stderr, t, len(w.runs))
+		return newBars(os.Stderr, t), nil
 	}
-	return &lines{out: os.Stderr, tracker: t}
+	return &lines{out: os.Stderr, tracker: t}, nil
 }
 
 func label(r experiments.Run) string { return fmt.Sprintf("%s seed %d", r.Cell, r.Seed) }
@@ -42,6 +49,9 @@ type tracker struct {
 	now    func() time.Time
 	width  int // of the longest label, in characters
 	tracks map[string]*track
+	study  *forecast
+	runs   int // to be trained
+	ended  int
 }
 
 type track struct {
@@ -57,6 +67,7 @@ func (t *tracker) follow(e supervise.Event) string {
 	if !known {
 		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}}
 		t.tracks[e.Run.ID] = tr
+		t.study.begin(e.Run.ID)
 	}
 	switch {
 	case e.Record == nil && e.Status == experiments.Running:
@@ -66,19 +77,37 @@ func (t *tracker) follow(e supervise.Event) string {
 		return ""
 	case e.Record == nil:
 		delete(t.tracks, e.Run.ID)
-		return t.line(e.Run, tr.end(e, t.now()))
+		if e.Status == experiments.Interrupted { // it has not ended, and the study does not go on
+			return t.line(e.Run, tr.end(e, t.now()))
+		}
+		t.study.end(e.Run.ID)
+		t.ended++
+		return t.line(e.Run, tr.end(e, t.now())+t.remaining())
 	case e.Record.Progress != nil:
 		tr.progress = *e.Record.Progress
+		t.study.report(tr.progress, tr.run.Config.Batch)
 	case e.Record.Phase != nil && e.Record.Phase.Name != "":
 		p := e.Record.Phase
-		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", printable(p.Name), p.Index+1, p.Count))
+		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", escape.Text(p.Name), p.Index+1, p.Count))
 	case e.Record.Log != "":
 		first, _, _ := strings.Cut(e.Record.Log, "\n")
-		return t.line(e.Run, printable(first))
+		return t.line(e.Run, escape.Text(first))
 	case len(e.Record.Points) > 0:
 		return t.points(tr, e.Record.Points)
 	}
 	return ""
+}
+
+// remaining says how much of the study is left, "" if nothing is.
+func (t *tracker) remaining() string {
+	if t.ended >= t.runs {
+		return ""
+	}
+	s := fmt.Sprintf("  (%d of %d runs", t.ended, t.runs)
+	if left, known := t.study.left(); known {
+		s += ", about " + took(left) + " left"
+	}
+	return s + ")"
 }
 
 // points are an epoch's if the mean training loss is among them; that of a run which diverges within one is no epoch's.
@@ -128,18 +157,18 @@ func (tr *track) end(e supervise.Event, now time.Time) string {
 		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))},
 			tr.values(metric.TrainTop1, metric.TestTop1)...), "  ")
 	case experiments.Interrupted:
-		return "interrupted: " + printable(e.Reason)
+		return "interrupted: " + escape.Text(e.Reason)
 	case experiments.Diverged:
-		return "DIVERGED: " + printable(e.Reason)
+		return "DIVERGED: " + escape.Text(e.Reason)
 	}
-	return "FAILED: " + printable(e.Reason)
+	return "FAILED: " + escape.Text(e.Reason)
 }
 
 // epochOf says where a run is, with the phase if it has several.
 func epochOf(p experiments.Progress) string {
 	s := fmt.Sprintf("epoch %d/%d", p.Epoch, p.Epochs)
 	if p.Phase != "" {
-		s = printable(p.Phase) + " " + s
+		s = escape.Text(p.Phase) + " " + s
 	}
 	return s
 }
@@ -150,7 +179,7 @@ func (t *tracker) line(r experiments.Run, said string) string {
 
 func (t *tracker) padded(r experiments.Run) string {
 	l := label(r)
-	return printable(l) + strings.Repeat(" ", max(t.width-len([]rune(l)), 0))
+	return escape.Text(l) + strings.Repeat(" ", max(t.width-len([]rune(l)), 0))
 }
 
 // lines is the display where output is no terminal: one line an epoch.

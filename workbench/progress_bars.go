@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/experiments/metric"
 	"workbench/experiments/supervise"
 )
@@ -20,11 +23,13 @@ import (
 type bars struct {
 	tracker
 	screen  *mpb.Progress
+	plain   io.Writer // takes lines once the terminal is gone
 	all     *mpb.Bar
 	running map[string]*runBar
-	ended   atomic.Int64
+	done    atomic.Int64
 	failed  atomic.Int64
 	lost    atomic.Int64 // diverged
+	left    atomic.Int64 // nanoseconds of the whole study; 0: not known
 }
 
 // runBar is what the bar of a run shows; the terminal is drawn from another goroutine.
@@ -35,24 +40,60 @@ type runBar struct {
 
 const barWidth = 20 // characters
 
-func newBars(out *os.File, t tracker, runs int) *bars {
-	b := &bars{tracker: t, running: map[string]*runBar{}}
+func newBars(out *os.File, t tracker) *bars {
+	b := &bars{tracker: t, running: map[string]*runBar{}, plain: out}
 	b.screen = mpb.New(mpb.WithOutput(out), mpb.WithWidth(barWidth), mpb.WithRefreshRate(150*time.Millisecond))
-	began := t.now()
-	name := "all runs"
-	b.all = b.screen.New(int64(runs), barStyle(), mpb.BarPriority(1<<20),
-		mpb.PrependDecorators(decor.Name(name+strings.Repeat(" ", max(t.width-len(name), 0)+1))),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-			line := fmt.Sprintf(" %d/%d done  %s", b.ended.Load(), runs, took(t.now().Sub(began)))
+	began, runs := t.now(), t.runs
+	b.all = b.screen.New(int64(runs), barStyle(), mpb.BarPriority(1<<20), b.labelled("all runs"),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+			parts := []part{{fmt.Sprintf("%d/%d done", b.done.Load(), runs), 9}, {took(t.now().Sub(began)), 1}}
 			if n := b.failed.Load(); n > 0 {
-				line += fmt.Sprintf("  %d failed", n)
+				parts = append(parts, part{fmt.Sprintf("%d failed", n), 3})
 			}
 			if n := b.lost.Load(); n > 0 {
-				line += fmt.Sprintf("  %d diverged", n)
+				parts = append(parts, part{fmt.Sprintf("%d diverged", n), 3})
 			}
-			return line
+			if left := time.Duration(b.left.Load()); left > 0 {
+				parts = append(parts, part{"left " + took(left), 2})
+			}
+			return " " + joined(parts, s.AvailableWidth-1)
 		})))
 	return b
+}
+
+// labelled puts a name before a bar, in a column as wide as the longest, if the terminal has room for that. The name
+// takes half of a terminal at most.
+func (b *bars) labelled(name string) mpb.BarOption {
+	return mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
+		width := min(b.width, s.AvailableWidth/2)
+		short := shortened(name, width)
+		return short + strings.Repeat(" ", max(width-len([]rune(short)), 0)+1)
+	}))
+}
+
+// part is a piece of a line; where the line is too short, those with the least worth go.
+type part struct {
+	text  string
+	worth int
+}
+
+// joined are as many parts as fit into the width.
+func joined(parts []part, width int) string {
+	for {
+		var texts []string
+		least := 0
+		for i, p := range parts {
+			texts = append(texts, p.text)
+			if p.worth < parts[least].worth {
+				least = i
+			}
+		}
+		line := strings.Join(texts, "  ")
+		if len([]rune(line)) <= width || len(parts) <= 1 {
+			return line
+		}
+		parts = slices.Delete(slices.Clone(parts), least, least+1)
+	}
 }
 
 func barStyle() mpb.BarFillerBuilder {
@@ -62,37 +103,56 @@ func barStyle() mpb.BarFillerBuilder {
 // observe is called for one event at a time.
 func (b *bars) observe(e supervise.Event) {
 	line := b.follow(e)
+	if left, known := b.study.left(); known {
+		b.left.Store(int64(left))
+	}
 	switch {
 	case e.Record == nil && e.Status == experiments.Running:
 		b.start(e.Run)
 	case e.Record == nil:
 		b.end(e)
 	case e.Record.Progress != nil:
-		r := b.running[e.Run.ID]
-		r.state.Store(e.Record.Progress)
-		r.bar.SetTotal(e.Record.Progress.Steps+1, false) // a full bar would be complete before its last evaluation
-		r.bar.SetCurrent(e.Record.Progress.Step)
+		if r := b.running[e.Run.ID]; r != nil {
+			r.state.Store(e.Record.Progress)
+			r.bar.SetTotal(e.Record.Progress.Steps+1, false) // a full bar would be complete before its last evaluation
+			r.bar.SetCurrent(e.Record.Progress.Step)
+		}
 	case len(e.Record.Points) > 0:
 		line = "" // epochs are seen in the bar
 	}
 	if line != "" {
-		fmt.Fprintln(b.screen, line)
+		fmt.Fprintln(b, line)
 	}
+}
+
+// Write puts lines above the bars. Once the terminal is gone there are no bars, and training goes on without them.
+func (b *bars) Write(p []byte) (int, error) {
+	n, err := b.screen.Write(p)
+	if errors.Is(err, mpb.ErrDone[*mpb.Progress]{}) {
+		return b.plain.Write(p)
+	}
+	return n, err
 }
 
 func (b *bars) start(run experiments.Run) {
 	r := &runBar{}
-	r.bar = b.screen.New(0, barStyle(), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(b.padded(run)+" ")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + r.String() })))
+	bar, err := b.screen.Add(0, barStyle().Build(), mpb.BarRemoveOnComplete(), b.labelled(escape.Text(label(run))),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return " " + r.line(s.AvailableWidth-1) })))
+	if err != nil {
+		return // the terminal is gone
+	}
+	r.bar = bar
 	b.running[run.ID] = r
 }
 
 func (b *bars) end(e supervise.Event) {
-	b.running[e.Run.ID].bar.Abort(true)
-	delete(b.running, e.Run.ID)
-	b.ended.Add(1)
+	if r := b.running[e.Run.ID]; r != nil {
+		r.bar.Abort(true)
+		delete(b.running, e.Run.ID)
+	}
 	switch e.Status {
+	case experiments.Done:
+		b.done.Add(1)
 	case experiments.Failed:
 		b.failed.Add(1)
 	case experiments.Diverged:
@@ -101,18 +161,22 @@ func (b *bars) end(e supervise.Event) {
 	b.all.Increment()
 }
 
-// String is what stands right of the bar.
-func (r *runBar) String() string {
+// line is what stands right of the bar, in so many characters. Loss and accuracy are those of the training split.
+func (r *runBar) line(width int) string {
 	p := r.state.Load()
 	if p == nil {
 		return "starting"
 	}
 	scale, percent := percentOf(metric.TrainTop1)
-	return fmt.Sprintf("%s  loss %s  accuracy %s%s  %s%s  left %s", epochOf(*p), value(metric.TrainLoss, p.Loss).text,
-		decimal(scale*p.Top1, 1), percent, decimal(p.ImagesPerSec, 0), speedUnit(), took(p.Left))
+	parts := []part{{epochOf(*p), 9}, {"train loss " + value(metric.TrainLoss, p.Loss).text, 3},
+		{"train accuracy " + decimal(scale*p.Top1, 1) + percent, 2}}
+	if p.ImagesPerSec > 0 {
+		parts = append(parts, part{decimal(p.ImagesPerSec, 0) + speedUnit(), 1}, part{"left " + took(p.Left), 4})
+	}
+	return joined(parts, width)
 }
 
-func (b *bars) errors() io.Writer { return b.screen }
+func (b *bars) errors() io.Writer { return b }
 
 // close takes the bars away and leaves the lines.
 func (b *bars) close() {

@@ -23,7 +23,7 @@ func (a *app) showResults(ctx context.Context, study experiments.Study) error {
 		return err
 	}
 	if len(study.Factors) > 0 {
-		return a.showAblation(info, runs)
+		return a.showAblation(ctx, db, info, runs)
 	}
 	return a.showRuns(runs)
 }
@@ -33,23 +33,15 @@ func (a *app) suggest(study experiments.Study) {
 	if a.format != "table" {
 		return
 	}
-	next := [][2]string{{"workbench serve", "see the curves"}, {"workbench runs --study " + study.Name, "every run"},
-		{"workbench show latest", "one run in detail"}}
+	p := a.program()
+	next := [][2]string{{p.On("serve"), "see the curves"}, {p.On("runs", "--study", study.Name), "every run"},
+		{p.On("show", "latest"), "one run in detail"}}
 	width := 0
-	for i := range next {
-		next[i][0] += a.dbHint()
-		width = max(width, len(next[i][0]))
+	for _, n := range next {
+		width = max(width, len([]rune(n[0])))
 	}
 	fmt.Fprintln(a.errors())
 	for i, n := range next {
 		fmt.Fprintf(a.errors(), "%-5s %-*s  %s\n", []string{"next:", "", ""}[i], width, n[0], n[1])
 	}
-}
-
-// dbHint repeats --db in a suggested command where it is needed.
-func (a *app) dbHint() string {
-	if a.db == setting("WORKBENCH_DB", defaultDB) {
-		return ""
-	}
-	return " --db " + a.db
 }

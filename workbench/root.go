@@ -24,8 +24,9 @@ const notes = `
 Environment: WORKBENCH_DB, WORKBENCH_DATA and WORKBENCH_ADDR are the defaults of --db, --data and --addr;
 WORKBENCH_RULES names a file of rules for algorithms (workbench bench --tune writes one) in place of the built-in ones;
 NO_COLOR turns colours off.
-Exit status: 0 done; 1 it failed, or a run did, or diverged; 2 the command line or the study is wrong;
-5 another process is writing the database; 130 stopped by Ctrl-C, checkpoints written.
+Exit status: 0 done; 1 it failed, or a run did, or diverged, or standard output could not be written; 2 the command line or the
+study is wrong; 5 another process is writing the database; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, checkpoints written;
+141 the reader of standard output has gone.
 `
 
 func (a *app) root() *cobra.Command {
@@ -37,7 +38,12 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.version {
+				return a.showVersions()
+			}
+			return cmd.Help()
+		},
 		PersistentPreRun: func(*cobra.Command, []string) {
 			if a.verbose {
 				a.startLog(slog.LevelDebug)
@@ -51,9 +57,11 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.db, "db", setting("WORKBENCH_DB", defaultDB), "the database `FILE`")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
+	root.Flags().BoolVar(&a.version, "version", false, "show versions, as workbench version does")
 	root.AddCommand(
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(),
-		a.studiesCommand(), a.optionsCommand(), a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(),
+		a.initCommand(), a.studiesCommand(), a.optionsCommand(),
+		a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(),
 		a.serveCommand(), a.demoCommand(), a.healthCommand(), a.doctorCommand(), a.versionCommand(), a.childCommand(),
 		a.benchCommand(), a.benchChildCommand(),
 	)

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/experiments/supervise"
 	"workbench/store"
 )
@@ -38,7 +43,8 @@ study in the database, which trains its definition as it was recorded. When a de
 former one trained stays: each is a version of the study (STUDY@1, STUDY@2), and STUDY alone is the one trained last.
 
 PATH=VALUE changes the configuration for this call; VALUE,VALUE makes PATH a factor, PATH=A,B a comparison.
-Ctrl-C stops cleanly: checkpoints are written and the same command continues later.`,
+Ctrl-C stops cleanly, and so do SIGTERM and SIGHUP, which a closing terminal sends: checkpoints are written and the same command
+continues later. Losing the reader of the progress (2>&1 | head) stops nothing.`,
 		Example: `  workbench run quickstart
   workbench run quickstart epochs=2 --seeds 5
   workbench run quickstart optim.lr=0.01,0.05 --dry-run
@@ -47,7 +53,10 @@ Ctrl-C stops cleanly: checkpoints are written and the same command continues lat
 		ValidArgsFunction: studyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.study, t.overrides = args[0], args[1:]
-			return a.runStudy(cmd.Context(), t)
+			if cmd.Flags().Changed("seeds") && t.seeds == "" {
+				return usagef("--seeds: want a count (5), a list (1,4,7) or a range (1-5), got nothing")
+			}
+			return a.resumable(cmd, args, a.runStudy(cmd.Context(), t))
 		},
 	}
 	f := cmd.Flags()
@@ -75,13 +84,17 @@ func (a *app) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.data, "data", setting("WORKBENCH_DATA", defaultData), "the `FOLDER` with data sets that have files")
 }
 
+// mostPerCore is how many threads or runs may share a core; more of them only wait for one another.
+const mostPerCore = 4
+
 func (t training) check() error {
 	for _, f := range []struct {
 		name  string
 		value int
 	}{{"--jobs", t.jobs}, {"--threads", t.threads}} {
-		if f.value < 0 {
-			return usagef("%s: want a number of at least 0, got %d", f.name, f.value)
+		if most := mostPerCore * runtime.NumCPU(); f.value < 0 || f.value > most {
+			return usagef("%s: want a number from 0 to %d, %d for each of the %d cores here, got %d",
+				f.name, most, mostPerCore, runtime.NumCPU(), f.value)
 		}
 	}
 	for _, o := range t.overrides {
@@ -90,6 +103,14 @@ func (t training) check() error {
 		}
 	}
 	return nil
+}
+
+// resumable adds to the error of a training that was stopped how it is continued.
+func (a *app) resumable(cmd *cobra.Command, args []string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return interrupted{a.again(cmd, args)}
+	}
+	return err
 }
 
 func (a *app) runStudy(ctx context.Context, t training) error {
@@ -101,7 +122,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 		return err
 	}
 	if t.showConfig {
-		return a.showConfig(study)
+		return a.showConfig(study.Study)
 	}
 	w, err := a.prepare(ctx, study)
 	if err != nil {
@@ -110,26 +131,26 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := checkRules(); err != nil {
 		return err
 	}
-	if err := a.sayVersion(ctx, study); err != nil {
+	if err := a.sayVersion(ctx, study.Study); err != nil {
 		return err
 	}
 	if t.dry {
-		return a.dryRun(ctx, w)
+		return a.dryRun(ctx, w, t)
 	}
 	summary, err := a.train(ctx, w, t)
 	if err != nil {
 		return err
 	}
-	if err := a.showResults(ctx, study); err != nil {
+	if err := a.showResults(ctx, study.Study); err != nil {
 		return err
 	}
-	a.suggest(study)
+	a.suggest(study.Study)
 	return verdict(summary)
 }
 
 // train opens the database, trains what is missing and says how it went.
 func (a *app) train(ctx context.Context, w worklist, t training) (summary supervise.Summary, err error) {
-	db, err := store.Open(a.db)
+	db, err := store.OpenWithin(a.db, time.Second) // a dashboard that starts just now may be making it
 	if err != nil {
 		return summary, err
 	}
@@ -145,17 +166,37 @@ func (a *app) train(ctx context.Context, w worklist, t training) (summary superv
 		a.log.Warn(slowBackend)
 	}
 	t.share(len(w.runs))
-	display := a.newDisplay(w, t.quiet)
-	defer a.redirect(display.errors())()
 	s := supervise.Scheduler{
 		Ledger: db, Recorder: db, Launcher: supervise.ProcessLauncher{Args: []string{childName}},
-		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force,
-		Log: a.log, Observe: display.observe,
+		Jobs: t.jobs, Threads: t.threads, DataDir: a.data, Failed: t.failed, Force: t.force, Log: a.log,
 	}
+	runs, err := todo(ctx, s, w.runs)
+	if err != nil {
+		return summary, err
+	}
+	display, err := a.newDisplay(w, runs, t.jobs, t.quiet)
+	if err != nil {
+		return summary, err
+	}
+	s.Observe = display.observe
+	defer a.redirect(display.errors())()
 	summary, err = s.Run(ctx, w.runs)
 	display.close()
 	a.sayOutcomes(os.Stderr, summary)
 	return summary, err
+}
+
+// todo are the runs that the scheduler will train.
+func todo(ctx context.Context, s supervise.Scheduler, runs []experiments.Run) ([]experiments.Run, error) {
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	statuses, err := s.Ledger.Statuses(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(r experiments.Run) bool { return !s.Trains(statuses[r.ID]) }), nil
 }
 
 // share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a
@@ -195,11 +236,11 @@ func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	fmt.Fprintln(out, strings.Join(parts, ", "))
 	for _, o := range s.Outcomes {
 		if o.Reason != "" && o.Result != supervise.Skipped && o.Reason != "stopped on request" {
-			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, printable(o.Reason))
+			fmt.Fprintf(out, "  %s  %s  seed %d  %s: %s\n", o.Run.ID, o.Run.Cell, o.Run.Seed, o.Result, escape.Text(o.Reason))
 		}
 	}
-	if len(s.Only(supervise.StillFailed))+len(s.Only(supervise.StillDiverged)) > 0 {
-		fmt.Fprintln(out, "  --failed tries failed and diverged runs again, `workbench show RUN` has their logs")
+	if lost := append(s.Only(supervise.StillFailed), s.Only(supervise.StillDiverged)...); len(lost) > 0 {
+		fmt.Fprintf(out, "  --failed tries failed and diverged runs again; the log of one: %s\n", a.program().On("show", lost[0].Run.ID))
 	}
 }
 

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"workbench/dashboard"
+	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
@@ -15,7 +19,7 @@ var statusNames = []string{string(experiments.Queued), string(experiments.Runnin
 	string(experiments.Done), string(experiments.Failed), string(experiments.Diverged)}
 
 func (a *app) runsCommand() *cobra.Command {
-	var study string
+	var study, where string
 	var status []string
 	cmd := &cobra.Command{
 		Use: "runs", Short: "List recorded runs, newest first", Args: wantArgs(0, 0, "no argument (--study selects)"),
@@ -41,32 +45,46 @@ func (a *app) runsCommand() *cobra.Command {
 					return err
 				}
 			}
+			if runs, err = dashboard.Select(runs, where); err != nil {
+				return whereProblem(err)
+			}
 			return a.showRuns(runs)
 		},
 	}
 	cmd.Flags().StringVar(&study, "study", "", "only runs of this study, of all its versions unless one is named (tiny@2)")
 	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done, failed or diverged")
+	cmd.Flags().StringVar(&where, "where", "", "only runs that match the `FILTER`, as the dashboard has it: 'lr<0.1 and status=done'")
 	complete(cmd, "study", a.recordedStudies)
 	complete(cmd, "status", func() []string { return statusNames })
 	a.formatFlag(cmd)
 	return cmd
 }
 
+// whereProblem shows the place of a mistake in a filter.
+func whereProblem(err error) error {
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		return usagef("--where: %s\n%s", wrong.Message, wrong.Frame())
+	}
+	return err
+}
+
 func (a *app) showRuns(runs []experiments.RunInfo) error {
 	_, percent := percentOf(metric.TestTop1)
-	l := listing{key: "runs", columns: []column{
+	l := listing{key: "runs", leave: []string{"train_top1", "train_loss", "best_test_top1", "updated", "study", "seconds"}, columns: []column{
 		{"run", "run", false}, {"study", "study", false}, {"version", "", true},
 		{"cell", "cell", false}, {"seed", "seed", true}, {"status", "status", false},
 		{"test_top1", headOf(metric.TestTop1), true}, {"best_test_top1", "best" + percent, true},
 		{"train_loss", headOf(metric.TrainLoss), true},
-		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true}, {"reason", "", false},
+		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true},
 	}}
 	for _, r := range runs {
-		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), counted(int64(r.Seed)), a.state(r),
+		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), a.state(r),
 			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
-			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now()), text(r.Reason)})
+			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now())})
 	}
-	d := document{listings: []listing{l}}
+	data := export.Runs(runs)
+	d := document{listings: []listing{l}, data: &data}
 	if len(runs) == 0 {
 		d.remarks = []string{"no run matches"}
 	}

@@ -3,11 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net"
-	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -17,27 +13,40 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var readOnly bool
-	var hosts []string
+	var site site
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the dashboard, the JSON API and Prometheus metrics",
 		Long: `Serve the dashboard, the JSON API and Prometheus metrics of a database, also while runs are being trained into it.
-Only this machine can reach it unless --addr says otherwise. There is no login: whoever reaches it can read everything.`,
+Only this machine can reach it unless --addr says otherwise. There is no login: whoever reaches it can read everything.
+A browser must name it as --addr does, as localhost, or by a --host: under other names other sites could read it.
+
+Behind a reverse proxy that shows it below a path, --base-path says which; whether the proxy takes the path off is all
+the same. With nginx, for --base-path /wb:
+  location /wb/ { proxy_pass http://127.0.0.1:8080; proxy_buffering off; }
+With jupyter-server-proxy: --base-path /proxy/8080 (a hub puts /user/NAME before it), and --host with the hub's name.`,
 		Args: wantArgs(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.ensureDatabase(readOnly); err != nil {
 				return err
 			}
-			return a.serve(cmd.Context(), hosts, "/")
+			return a.serve(cmd.Context(), site, "/")
 		},
 	}
-	a.serveFlags(cmd, &hosts)
+	a.serveFlags(cmd, &site)
 	cmd.Flags().BoolVar(&readOnly, "read-only", false, "make no database if there is none")
 	return cmd
 }
 
-func (a *app) serveFlags(cmd *cobra.Command, hosts *[]string) {
+// site is under which names and where browsers find the dashboard.
+type site struct {
+	hosts []string
+	base  string
+}
+
+func (a *app) serveFlags(cmd *cobra.Command, s *site) {
 	cmd.Flags().StringVar(&a.addr, "addr", setting("WORKBENCH_ADDR", defaultAddr), "`HOST:PORT` to serve at")
-	cmd.Flags().StringSliceVar(hosts, "host", nil, "a further host `NAME` under which browsers may reach it")
+	cmd.Flags().StringSliceVar(&s.hosts, "host", nil, "a further host `NAME` under which browsers may reach it, with a port or for any")
+	cmd.Flags().StringVar(&s.base, "base-path", "", "the `PATH` below which a reverse proxy shows it, such as /wb")
 }
 
 // ensureDatabase makes an empty database if there is none, so that the dashboard can wait for the first run.
@@ -50,16 +59,22 @@ func (a *app) ensureDatabase(readOnly bool) error {
 		return err
 	}
 	made, err := store.Open(a.db)
+	if errors.Is(err, store.ErrLocked) { // somebody is just making it
+		made, err = a.read()
+	}
 	if err != nil {
 		return err
 	}
 	return made.Close()
 }
 
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+// isMissing tells whether there is no database yet: no file, or one in which nothing was ever written.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrEmpty)
+}
 
 // serve answers until ctx ends, which is its ordinary end. Page is where the browser should begin.
-func (a *app) serve(ctx context.Context, hosts []string, page string) error {
+func (a *app) serve(ctx context.Context, site site, page string) error {
 	ln, err := listen(a.addr)
 	if err != nil {
 		return err
@@ -69,30 +84,12 @@ func (a *app) serve(ctx context.Context, hosts []string, page string) error {
 		return errors.Join(err, ln.Close())
 	}
 	defer db.Close()
-	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: hosts, Version: versions(),
-		Store: db, Log: a.log})
+	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: append(site.hosts, nameIn(a.addr)...),
+		Base: site.base, Program: a.program(), Version: versions(), Store: db, Health: db, Log: a.log})
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return errors.Join(usageError{err}, ln.Close())
 	}
 	a.serving.Store(true)
-	fmt.Fprintf(a.errors(), "Dashboard: http://%s%s   (Ctrl-C stops)\n", ln.Addr(), page)
+	a.announce(a.addr, ln.Addr(), server.At(page))
 	return server.Serve(ctx, ln)
-}
-
-func listen(addr string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return nil, usagef("--addr: want HOST:PORT such as %s, got %q", defaultAddr, addr)
-	}
-	ln, err := net.Listen("tcp", addr)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		host, _, _ := net.SplitHostPort(addr)
-		return nil, fmt.Errorf("%s is in use by another program (perhaps another workbench serve); "+
-			"--addr %s:0 takes a free port: %w", addr, host, err)
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%s: no permission for that port; ports from 1024 on need none: %w", addr, err)
-	case err != nil:
-		return nil, fmt.Errorf("cannot serve at %s: %s: %w", addr, strings.TrimSpace("want an address of this machine"), err)
-	}
-	return ln, nil
 }

@@ -5,10 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/export"
+	"workbench/experiments/iec"
 )
 
 const logLines = 20
@@ -16,7 +19,9 @@ const logLines = 20
 func (a *app) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show RUN", Short: "Show one run: state, values, configuration, environment, log",
-		Long:              "Show one run. RUN is the beginning of its name, as `workbench runs` lists it, or latest.",
+		Long: "Show one run. RUN is the beginning of its name, as `workbench runs` lists it, or latest.\n\n" +
+			"In CSV, --table chooses run (default: its state), phases, metrics, artefacts, config, environment, log or points, which\n" +
+			"are all that it has measured.",
 		Args:              wantArgs(1, 1, "a run (the beginning of its name, or latest)"),
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,25 +42,30 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showRun(r, made, log)
+			data := export.Run(r, made, log)
+			data.Tables = append(data.Tables, export.Points(cmd.Context(), db, []experiments.RunInfo{r}))
+			return a.showRun(r, made, log, data)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) error {
+func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string, data export.Document) error {
 	config := flatten(r.Config)
 	values := listing{key: "metrics", title: "Values", columns: []column{
 		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
 	for _, m := range slices.Sorted(maps.Keys(r.Last)) {
 		values.rows = append(values.rows, []cell{{m, headOf(m)}, optional(m, r.Last), optional(m, r.Min), optional(m, r.Max)})
 	}
-	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}, data: log}
+	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}}
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}}
+	d := document{listings: []listing{a.stateOf(r)}, remarks: changedConditions(r), data: &data}
+	if len(r.Attempts) > 1 {
+		d.listings = append(d.listings, attempts(r))
+	}
 	if len(r.Phases) > 0 {
 		d.listings = append(d.listings, phases(r))
 	}
@@ -72,7 +82,7 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 
 func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
-		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), counted(int64(r.Seed))},
+		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), seedOf(r.Run)},
 		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},
@@ -84,30 +94,65 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 		facts = append(facts, []cell{text("blocked_by"), {r.BlockedBy, strings.Join(r.BlockedBy, ", ")}})
 	}
 	if c := r.Checkpoint; c != nil {
-		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, bytesOf(c.Bytes)}},
+		facts = append(facts, []cell{text("checkpoint_step"), counted(c.Step)}, []cell{text("checkpoint_bytes"), {c.Bytes, iec.Bytes(c.Bytes)}},
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
 }
 
+// attempts are how a run came to its present state, if in several pieces.
+func attempts(r experiments.RunInfo) listing {
+	l := listing{key: "attempts", title: "Attempts", leave: []string{"backend"}, columns: []column{{"attempt", "attempt", true},
+		{"began", "began", true}, {"seconds", "trained for", true}, {"from_step", "from step", true}, {"threads", "threads", true},
+		{"backend", "backend", false}, {"status", "ended", false}}}
+	for _, at := range r.Attempts {
+		from := cell{nil, "the start"}
+		if at.Resumed >= 0 {
+			from = counted(at.Resumed)
+		}
+		l.rows = append(l.rows, []cell{counted(int64(at.Number)), {at.Began.UTC().Format(time.RFC3339), at.Began.UTC().Format(time.DateTime)},
+			seconds(at.Seconds()), from, text(at.Environment["threads"]), text(at.Environment["backend"]), text(string(at.Status))})
+	}
+	return l
+}
+
+// changedConditions says if a run was continued under other conditions than those of the attempt before it.
+func changedConditions(r experiments.RunInfo) []string {
+	var all []string
+	var before *experiments.AttemptInfo
+	for i := range r.Attempts {
+		at := &r.Attempts[i]
+		if at.Trained.IsZero() {
+			continue
+		}
+		for _, fact := range []string{"threads", "backend", "revision", "cpu"} {
+			if before != nil && at.Resumed >= 0 && before.Environment[fact] != at.Environment[fact] {
+				all = append(all, fmt.Sprintf("attempt %d continued with %s %s, attempt %d had %s: not bit for bit what one attempt would compute",
+					at.Number, fact, text(at.Environment[fact]).text, before.Number, text(before.Environment[fact]).text))
+			}
+		}
+		before = at
+	}
+	return all
+}
+
 // phases are those that have begun, with what they cost.
 func phases(r experiments.RunInfo) listing {
-	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false}, {"index", "", true}, {"count", "", true},
+	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false},
 		{"first", "after step", true}, {"steps", "steps", true}, {"seconds", "time", true}}}
 	for _, p := range r.Phases {
-		l.rows = append(l.rows, []cell{text(p.Name), counted(int64(p.Index)), counted(int64(p.Count)), counted(p.First),
-			counted(p.Steps), seconds(p.Seconds)})
+		l.rows = append(l.rows, []cell{text(p.Name), counted(p.First), counted(p.Steps), seconds(p.Seconds)})
 	}
 	return l
 }
 
 // artefacts are what a run made beside values and checkpoints.
 func artefacts(made []experiments.ArtefactInfo) listing {
-	l := listing{key: "artefacts", title: "Artefacts", columns: []column{{"name", "name", false}, {"step", "step", true},
-		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}, {"attempt", "", true}, {"digest", "", false}}}
+	l := listing{key: "artefacts", title: "Artefacts", leave: []string{"media", "kind"}, columns: []column{
+		{"name", "name", false}, {"step", "step", true},
+		{"kind", "kind", false}, {"media", "media type", false}, {"bytes", "size", true}}}
 	for _, m := range made {
-		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, bytesOf(m.Bytes)},
-			counted(int64(m.Attempt)), text(m.Digest)})
+		l.rows = append(l.rows, []cell{text(m.Name), counted(m.Step), text(m.Kind), text(m.Media), {m.Bytes, iec.Bytes(m.Bytes)}})
 	}
 	return l
 }
@@ -116,7 +161,7 @@ func artefacts(made []experiments.ArtefactInfo) listing {
 func factsOf(key, title string, facts [][]cell) listing {
 	object := map[string]any{}
 	for _, f := range facts {
-		object[f[0].text] = portable(f[1].value)
+		object[f[0].text] = f[1].value
 	}
 	return listing{key: key, title: title, columns: []column{{"name", "name", false}, {"value", "value", false}}, rows: facts, data: object}
 }

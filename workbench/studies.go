@@ -40,7 +40,8 @@ func (a *app) recorded(cmd *cobra.Command) ([]experiments.StudyInfo, error) {
 }
 
 func (a *app) showStudies(recorded []experiments.StudyInfo) error {
-	l := listing{key: "studies", columns: []column{{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
+	l := listing{key: "studies", leave: []string{"seeds", "cells", "updated", "diverged", "failed"}, columns: []column{
+		{"study", "study", false}, {"title", "title", false}, {"cells", "cells", true},
 		{"seeds", "seeds", true}, {"done", "done", true}, {"runs", "runs", true}, {"failed", "failed", true}, {"diverged", "diverged", true},
 		{"updated", "updated", true}, {"source", "", false}}}
 	seen := map[string]bool{}
@@ -106,9 +107,9 @@ func studyRow(s experiments.Study) ([]cell, error) {
 }
 
 // unknownStudy says of a study that is not recorded how it can be, if it ships with the program.
-func unknownStudy(name string, err error) error {
+func (a *app) unknownStudy(name string, err error) error {
 	if !slices.Contains(studyfile.Names(), name) {
 		return err
 	}
-	return fmt.Errorf("study %s %w yet; workbench run %s trains it", name, experiments.ErrNotFound, name)
+	return fmt.Errorf("study %s %w yet; %s trains it", name, experiments.ErrNotFound, a.program().On("run", name))
 }

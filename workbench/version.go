@@ -16,11 +16,15 @@ func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Show the versions of the program and of what it computes with", Args: wantArgs(0, 0, "no argument"),
 		RunE: func(*cobra.Command, []string) error {
-			return a.show(document{listings: []listing{pairs("version", "", versions())}})
+			return a.showVersions()
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
+}
+
+func (a *app) showVersions() error {
+	return a.show(document{listings: []listing{pairs("version", "", versions())}})
 }
 
 // versions of everything that can change a result or a file.

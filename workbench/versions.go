@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 )
 
 // sayVersion tells that a study of this name has trained something else before, which stays.
@@ -39,7 +40,7 @@ func (a *app) sayVersion(ctx context.Context, study experiments.Study) error {
 		differs = "names of cells"
 	}
 	fmt.Fprintf(os.Stderr, "%s differs from what was trained under this name before (%s): %s\n"+
-		"  what was trained stays as %s\n", study.Name, info.Ref(), printable(differs), info.Ref())
+		"  what was trained stays as %s\n", study.Name, info.Ref(), escape.Text(differs), info.Ref())
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/studyfile"
+	"workbench/experiments/train"
 	"workbench/nn"
 )
 
@@ -17,6 +18,7 @@ type worklist struct {
 	study    experiments.Study
 	runs     []experiments.Run
 	networks map[string]nn.Summary // by cell key
+	works    map[string]train.Work // what was counted, by what decides it
 	sets     *openSets
 }
 
@@ -64,8 +66,8 @@ func (o *openSets) info(c experiments.Choice) (data.Info, error) {
 
 // load reads the study with the changes of the command line: from the file of that path, from those that ship with the
 // program, or else as the database has it. A version ("tiny@2") is always that of the database.
-func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (experiments.Study, error) {
-	study, err := studyfile.Load(name, overrides)
+func (a *app) load(ctx context.Context, name string, overrides []string, seeds string) (studyfile.Located, error) {
+	study, err := studyfile.Open(name, overrides)
 	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(name) {
 		study, err = a.stored(ctx, name, overrides, err)
 	}
@@ -80,13 +82,13 @@ func (a *app) load(ctx context.Context, name string, overrides []string, seeds s
 
 // stored is the definition that the database has of a study that is no file and does not ship with the program; unknown
 // is the error if there is none.
-func (a *app) stored(ctx context.Context, name string, overrides []string, unknown error) (experiments.Study, error) {
+func (a *app) stored(ctx context.Context, name string, overrides []string, unknown error) (studyfile.Located, error) {
 	db, err := a.read()
 	if isMissing(err) {
-		return experiments.Study{}, unknown
+		return studyfile.Located{}, unknown
 	}
 	if err != nil {
-		return experiments.Study{}, err
+		return studyfile.Located{}, err
 	}
 	defer db.Close()
 	info, err := db.Study(ctx, name)
@@ -94,18 +96,18 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 		if _, _, version := experiments.SplitVersion(name); !version && errors.Is(err, experiments.ErrNotFound) {
 			err = unknown
 		}
-		return experiments.Study{}, err
+		return studyfile.Located{}, err
 	}
 	return studyfile.Change(info.Study, overrides)
 }
 
 // prepare checks what the text of a study does not show, before anything is trained: its data, its networks.
-func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, error) {
-	w := worklist{study: study, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
+func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
+	w := worklist{study: study.Study, works: map[string]train.Work{}, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
 		if !w.sets.failed {
-			err = usageError{err} // the data are there, a level asks for a network that cannot be
+			err = usageError{study.Locate(err)} // the data are there, a level asks for a network that cannot be
 		}
 		return w, err
 	}
@@ -124,17 +126,20 @@ func (a *app) prepare(ctx context.Context, study experiments.Study) (worklist, e
 	return w, nil
 }
 
-// cost is the multiply-adds of one training. A step does a forward pass, the gradient of the inputs and the gradient of
-// the weights, each of about the same cost. An evaluation is a forward pass.
-func (w worklist) cost(r experiments.Run) (float64, error) {
+// work is what a run executes.
+func (w worklist) work(r experiments.Run) (train.Work, error) {
+	key := fmt.Sprint(sameCost(r.Config), r.Config.Epochs, r.Config.Evaluate.Every)
+	if known, counted := w.works[key]; counted {
+		return known, nil
+	}
 	set, err := w.sets.get(r.Config.Dataset)
 	if err != nil {
-		return 0, err
+		return train.Work{}, err
 	}
-	c := r.Config
-	steps := c.Epochs * (set.Len(data.Train) / c.Batch)
-	every := max(c.Evaluate.Every, 1)
-	evaluations := (c.Epochs + every - 1) / every
-	images := 3*float64(steps)*float64(c.Batch) + float64(evaluations)*float64(set.Len(data.Test))
-	return images * float64(w.networks[r.Cell].MACs), nil
+	work, err := train.WorkOf(r.Config, set.Info(), set.Len(data.Train), set.Len(data.Test))
+	if err != nil {
+		return work, fmt.Errorf("cell %s: %w", r.Cell, err)
+	}
+	w.works[key] = work
+	return work, nil
 }

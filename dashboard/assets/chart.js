@@ -1,7 +1,8 @@
 // Chart is one figure of the page: it fetches its curves, draws them, and follows the page's state.
 import { describe, align, lost } from "./curves.js";
 import { options } from "./drawing.js";
-import { place, rowsAt, xText } from "./tip.js";
+import { viewed } from "./state.js";
+import { place, rowsAt, written, xText } from "./tip.js";
 
 export class Chart {
   constructor(figure, group) {
@@ -9,6 +10,8 @@ export class Chart {
     this.group = group;
     this.box = figure.querySelector(".canvas");
     this.note = figure.querySelector(".note");
+    this.exported = figure.querySelector("a.export");
+    this.link();
     this.tip = document.createElement("div");
     this.tip.className = "tip";
     this.tip.hidden = true;
@@ -19,6 +22,9 @@ export class Chart {
     new ResizeObserver(() => this.plot && this.plot.setSize(this.size())).observe(this.box);
     this.load();
   }
+
+  // link leads to the figure as it is shown here.
+  link() { this.exported.href = viewed(this.exported.href, this.group.state); }
 
   size() { return { width: Math.max(200, this.box.clientWidth), height: this.box.clientWidth < 420 ? 220 : 260 }; }
 
@@ -114,7 +120,7 @@ export class Chart {
     const i = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     const idx = Math.max(0, Math.min(last, i));
     u.setCursor({ left: u.valToPos(u.data[0][idx], "x"), top: u.over.clientHeight / 3 });
-    const rows = rowsAt(u, this.lines, idx).map((r) => `${r.label} ${r.value.toPrecision(4)}`);
+    const rows = rowsAt(u, this.lines, idx).map((r) => `${r.label} ${written(r, this.chart)}`);
     document.getElementById("reader").textContent = `${this.chart.title}, ${xText(this.group.state, u.data[0][idx])}: ${rows.join("; ")}`;
   }
 }

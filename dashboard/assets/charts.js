@@ -43,6 +43,7 @@ class Group {
   saved() {
     for (const b of this.root.querySelectorAll(".controls button[name=reset]")) b.hidden = !this.state.zoom;
     writeState(this.state);
+    this.each((c) => c.link());
   }
 
   bindControls(controls) {
@@ -74,17 +75,21 @@ class Group {
     };
     for (const b of buttons) {
       const { arm } = b.dataset;
-      b.addEventListener("click", (event) => {
-        if (event.detail > 1) return; // the second half of a double click
-        if (!this.state.hidden.delete(arm)) this.state.hidden.add(arm);
-        apply();
-      });
-      b.addEventListener("dblclick", () => {
+      const isolate = () => {
         const others = buttons.map((o) => o.dataset.arm).filter((o) => o !== arm);
         const alone = others.every((o) => this.state.hidden.has(o));
         this.state.hidden = new Set(alone ? [] : others);
         apply();
+      };
+      b.addEventListener("click", (event) => {
+        if (event.detail > 1) return; // the second half of a double click
+        if (event.shiftKey) { isolate(); return; } // the keyboard's double click
+        if (!this.state.hidden.delete(arm)) this.state.hidden.add(arm);
+        apply();
       });
+      b.addEventListener("dblclick", isolate);
+      b.addEventListener("focus", () => this.each((c) => c.focus(arm)));
+      b.addEventListener("blur", () => this.each((c) => c.focus(null)));
       b.addEventListener("mouseenter", () => this.each((c) => c.focus(arm)));
       b.addEventListener("mouseleave", () => this.each((c) => c.focus(null)));
     }

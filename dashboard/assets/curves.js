@@ -25,14 +25,15 @@ function lineOf(arm, curve, kind, label, index) {
   return { arm: arm.key, slot: arm.slot, dash: arm.dash, baseline: !!arm.baseline, kind, label, index, curve };
 }
 
-// describe lists the lines to draw: per arm the mean with its band and the seeds, or the single run.
+// describe lists the lines to draw: per arm the mean with its band and the seeds, or the single run. A band is smoothed as
+// its line is, or the two would not belong together.
 export function describe(chart, state) {
-  const lines = [];
+  const lines = [], smoothed = state.smooth > 0;
   for (const arm of chart.arms) {
     const whole = arm.mean;
     if (whole && state.band) {
-      lines.push({ ...lineOf(arm, { ...whole, value: whole.high }, "high", arm.key, 0) });
-      lines.push({ ...lineOf(arm, { ...whole, value: whole.low }, "low", arm.key, 0) });
+      lines.push({ ...lineOf(arm, { ...whole, value: whole.high }, "high", arm.key, 0), smoothed });
+      lines.push({ ...lineOf(arm, { ...whole, value: whole.low }, "low", arm.key, 0), smoothed });
     }
     if (!whole || state.seeds) {
       arm.runs.forEach((run, i) => addSmoothed(lines, lineOf(arm, run, whole ? "seed" : "main", whole ? `${arm.key}, ${run.label}` : arm.key, i), state));

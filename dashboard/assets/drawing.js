@@ -52,6 +52,7 @@ function bands(lines, palette) {
 export function compact(v) {
   if (v === null || v === undefined) return "–";
   const a = Math.abs(v);
+  if (a >= 1e9) return v.toExponential(1).replace(".0e", "e").replace("e+", "e");
   if (a >= 1e6) return `${+(v / 1e6).toPrecision(4)} M`;
   if (a >= 1e4) return `${+(v / 1e3).toPrecision(4)} k`;
   if (a > 0 && a < 1e-3) return v.toExponential(1);
@@ -64,10 +65,34 @@ export function lasting(seconds) {
   return `${+(seconds / 3600).toPrecision(3)} h`;
 }
 
+const decimals = [0.001, 0.01, 0.1].flatMap((d) => [d, 2 * d, 5 * d]);
+const wholes = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((d) => [d, 2 * d, 5 * d]);
+const periods = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...wholes.map((n) => 86400 * n)];
+
+// distances that may lie between two ticks of x: whole steps and epochs, round times; fractions only where there is no room
+// for two whole ones.
+function distances(x, min, max) {
+  if (max - min < 2) return [...decimals, 1];
+  return x === "seconds" ? periods : wholes;
+}
+
+// timeTicks writes all ticks in one unit.
+function timeTicks(ticks) {
+  const last = ticks.at(-1);
+  const [unit, seconds] = last >= 7200 ? ["h", 3600] : last >= 120 ? ["min", 60] : ["s", 1];
+  return ticks.map((t) => `${+(t / seconds).toPrecision(4)} ${unit}`);
+}
+
+// roomFor the longest label of an axis, in pixels.
+function roomFor(u, labels) {
+  const longest = Math.max(0, ...(labels || []).map((text) => (text ? text.length : 0)));
+  return Math.max(52, 14 + 6.4 * longest);
+}
+
 // options of uPlot for the lines. on: {move(u), zoom(range)}; marks: function giving the values that are not finite.
 export function options({ lines, chart, state, size, palette, on, marks }) {
   const axis = { stroke: palette.text, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
-  const xText = state.x === "seconds" ? lasting : compact;
+  const xTicks = (u, ticks) => (state.x === "seconds" ? timeTicks(ticks) : ticks.map(compact));
   return {
     ...size,
     padding: [10, 12, 0, 0],
@@ -75,8 +100,8 @@ export function options({ lines, chart, state, size, palette, on, marks }) {
     focus: { alpha: 0.25 },
     scales: { x: { time: false }, y: { distr: state.log ? 3 : 1 } },
     axes: [
-      { ...axis, size: 28, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : xText(t))) },
-      { ...axis, size: 52, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : compact(t) + (chart.percent ? " %" : ""))) },
+      { ...axis, size: 28, gap: 4, incrs: (u, i, min, max) => distances(state.x, min, max), values: xTicks },
+      { ...axis, size: roomFor, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : compact(t) + (chart.percent ? " %" : ""))) },
     ],
     series: [{ label: state.x }, ...lines.map((line) => series(line, palette, state.hidden))],
     bands: bands(lines, palette),
@@ -96,6 +121,7 @@ export function options({ lines, chart, state, size, palette, on, marks }) {
       }],
       draw: [(u) => {
         for (const mark of marks()) {
+          if (mark.x < u.scales.x.min || mark.x > u.scales.x.max) continue;
           const x = u.valToPos(mark.x, "x", true), top = u.bbox.top, r = 4 * devicePixelRatio;
           u.ctx.fillStyle = palette.bad;
           u.ctx.beginPath();

@@ -18,6 +18,18 @@ function startTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themechange")));
 }
 
+// Paper is white, whatever the screen is.
+function startPrint() {
+  const root = document.documentElement;
+  let screen;
+  const themed = (theme) => {
+    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+    document.dispatchEvent(new Event("themechange"));
+  };
+  addEventListener("beforeprint", () => { screen = root.dataset.theme || ""; themed("light"); });
+  addEventListener("afterprint", () => themed(screen));
+}
+
 export function ago(seconds) {
   if (seconds < 1) return "now";
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;
@@ -57,6 +69,7 @@ function onKey(event) {
 
 export function startPage() {
   startTheme();
+  startPrint();
   dressPage(document);
   setInterval(tellTimes, 1000);
   document.addEventListener("keydown", onKey);

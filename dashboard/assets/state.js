@@ -1,5 +1,8 @@
 // state of the charts, kept in the address: a reload, a bookmark and a colleague see the same view.
 
+// longest address that is written: the server reads some more, not any.
+const longest = 12000;
+
 const defaults = { x: "epoch", log: false, band: true, seeds: false, smooth: 0 };
 
 export function readState() {
@@ -16,9 +19,8 @@ export function readState() {
   };
 }
 
-export function writeState(state) {
-  const url = new URL(location);
-  const q = url.searchParams;
+// entered puts the state into the parameters of an address; what is as usual is left out.
+function entered(q, state) {
   const set = (name, value, usual) => { if (value === usual) q.delete(name); else q.set(name, value); };
   set("x", state.x, defaults.x);
   set("log", state.log ? "1" : "0", "0");
@@ -28,5 +30,18 @@ export function writeState(state) {
   set("zoom", state.zoom ? state.zoom.map((v) => Number(v.toPrecision(6))).join("..") : "", "");
   q.delete("hide");
   for (const arm of state.hidden) q.append("hide", arm);
+}
+
+export function writeState(state) {
+  const url = new URL(location);
+  entered(url.searchParams, state);
+  if (url.href.length > longest) url.searchParams.delete("hide");
   history.replaceState(null, "", url);
+}
+
+// viewed is the address of a figure that shows the state.
+export function viewed(href, state) {
+  const url = new URL(href, location);
+  entered(url.searchParams, state);
+  return url.href;
 }

@@ -12,13 +12,15 @@ function nearest(ys, i) {
   return null;
 }
 
-// rows under the cursor: {label, slot, value}, largest first.
+// rows under the cursor: {label, slot, value, raw}, largest first. Raw is what was measured where the value is smoothed.
 export function rowsAt(u, lines, i) {
   const rows = [];
   lines.forEach((line, n) => {
     if ((line.kind !== "main" && line.kind !== "seed") || !u.series[n + 1].show) return;
     const value = nearest(u.data[n + 1], i);
-    if (value !== null && value !== undefined) rows.push({ label: line.label, slot: line.slot, value, minor: line.kind === "seed" });
+    if (value === null || value === undefined) return;
+    const raw = line.smoothed ? nearest(u.data[n], i) : null; // the line as it was measured stands before it
+    rows.push({ label: line.label, slot: line.slot, value, raw, minor: line.kind === "seed" });
   });
   return rows.sort((a, b) => b.value - a.value);
 }
@@ -27,13 +29,19 @@ export function xText(state, x) {
   return state.x === "seconds" ? lasting(x) : `${state.x} ${compact(x)}`;
 }
 
+// written is a value as tables write it, with what was measured behind what is smoothed.
+export function written(row, chart) {
+  const text = (v) => (chart.percent ? `${v.toFixed(2)} %` : compact(v));
+  return row.raw === null ? text(row.value) : `${text(row.value)} (measured ${text(row.raw)})`;
+}
+
 function rowElement(row, chart, near) {
   const div = document.createElement("div"), key = document.createElement("i"), name = document.createElement("span"), value = document.createElement("span");
   div.className = near ? "near" : "";
   key.className = `k${row.slot}`;
   name.textContent = row.label;
   value.className = "value";
-  value.textContent = chart.percent ? `${row.value.toFixed(2)} %` : compact(row.value);
+  value.textContent = written(row, chart);
   div.append(key, name, value);
   return div;
 }

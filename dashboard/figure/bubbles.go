@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"workbench/experiments/escape"
 )
 
 // Bubble is a thing with two coordinates and a size, all above zero but Y.
@@ -68,7 +70,7 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 	room := box{point{left, top}, point{width - right, bottom}}
 	for _, l := range placeLabels(circles, room) {
 		fmt.Fprintf(c, `<text class="label" font-size="11" fill="#1f2933" x="%s" y="%s">%s</text>`, px(l.at.x), px(l.at.y),
-			escaper.Replace(l.text))
+			escape.XML(l.text))
 	}
 	b.sizes(c, largest, point{width - right, bottom})
 	for i, k := range b.Keys {
@@ -121,13 +123,13 @@ type circle struct {
 
 func (c *canvas) bubble(o circle) {
 	if o.Href != "" {
-		fmt.Fprintf(c, `<a href="%s">`, escaper.Replace(o.Href))
+		fmt.Fprintf(c, `<a href="%s">`, escape.XML(o.Href))
 	}
 	fmt.Fprintf(c, `<circle class="bubble k%d" fill="%s" fill-opacity="0.45" stroke="%s" stroke-width="1.4" stroke-dasharray="%s" cx="%s" cy="%s" r="%s">`,
 		o.Style.Slot, o.Style.Colour(), o.Style.Colour(), bubbleDashes[o.Style.Dash%len(bubbleDashes)],
 		px(o.at.x), px(o.at.y), px(math.Max(o.radius, 3)))
 	if o.Label != "" {
-		fmt.Fprintf(c, `<title>%s</title>`, escaper.Replace(o.Label+": "+o.Note))
+		fmt.Fprintf(c, `<title>%s</title>`, escape.XML(o.Label+": "+o.Note))
 	}
 	c.WriteString(`</circle>`)
 	if o.Href != "" {

@@ -3,6 +3,8 @@ package figure
 import (
 	"fmt"
 	"math"
+
+	"workbench/experiments/escape"
 )
 
 // Cost is a part of something with what it costs in each column.
@@ -41,7 +43,7 @@ func (k Costs) Draw(rows []Cost) string {
 	}
 	left := 40.0
 	for _, r := range rows {
-		left = math.Max(left, 6.6*float64(len([]rune(r.Label)))+14)
+		left = math.Max(left, textWidth(r.Label)+14)
 	}
 	c := &canvas{}
 	c.open(left+float64(len(k.Columns))*(bar+written+between), top+rowHeight*float64(len(rows))+6, k.Title)
@@ -59,7 +61,7 @@ func (k Costs) Draw(rows []Cost) string {
 			if v > 0 {
 				fmt.Fprintf(c, `<rect class="bar k%d" fill="%s" fill-opacity="0.75" x="%s" y="%s" width="%s" height="12"><title>%s</title></rect>`,
 					costSlots[i%len(costSlots)], Palette[costSlots[i%len(costSlots)]], px(x), px(y+2), px(math.Max(length, 1)),
-					escaper.Replace(r.Label+", "+k.Columns[i]+": "+r.Texts[i]))
+					escape.XML(r.Label+", "+k.Columns[i]+": "+r.Texts[i]))
 			}
 			c.text("tick", "start", x+length+5, y+12, r.Texts[i])
 		}

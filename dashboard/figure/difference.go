@@ -3,6 +3,9 @@ package figure
 import (
 	"fmt"
 	"math"
+	"strings"
+
+	"workbench/experiments/escape"
 )
 
 // Difference is a paired difference to the baseline with its interval (NaN: none), in the units of the axis.
@@ -69,10 +72,27 @@ func describe(d Difference) string {
 	return s
 }
 
+// NoDifference is what is said in place of an empty figure.
+const NoDifference = "There is no pair of finished runs yet from which an effect could be estimated."
+
 // Forest draws differences under one another with a shared zero line and, behind them, the band ± noise:
-// the spread of the baseline over seeds (0 or NaN: no band). unit names the axis.
+// the spread of the baseline over seeds (0 or NaN: no band). unit names the axis. Without any difference there is no
+// axis: the figure says so.
 func Forest(title, unit string, rows []Difference, noise float64) string {
-	const left, right, width, rowHeight, top = 210.0, 170.0, 760.0, 26.0, 16.0
+	const plot, rowHeight, top = 380.0, 26.0, 16.0
+	left, right := 40.0, 24.0
+	known := false
+	for _, r := range rows {
+		left, right = math.Max(left, textWidth(r.Label)+20), math.Max(right, textWidth(r.Note)+24)
+		known = known || finite(r.Mean)
+	}
+	c := &canvas{}
+	if !known {
+		c.open(textWidth(NoDifference)+24, 48, title)
+		c.text("note", "start", 12, 28, NoDifference)
+		return c.close()
+	}
+	width := math.Max(760, left+plot+right)
 	height := top + rowHeight*float64(len(rows)) + 44
 	low, high := Range(rows)
 	if finite(noise) && noise > 0 {
@@ -80,7 +100,6 @@ func Forest(title, unit string, rows []Difference, noise float64) string {
 	}
 	a := axis{low, high, left, width - right}
 	bottom := height - 40
-	c := &canvas{}
 	c.open(width, height, title)
 	if finite(noise) && noise > 0 {
 		c.rect("noise", "#e4e9ee", point{a.at(-noise), top - 8}, point{a.at(noise) - a.at(-noise), bottom - top + 8})
@@ -111,12 +130,12 @@ func (c *canvas) forestRow(r Difference, a axis, y, left, right float64) {
 		class, fill = "dot hollow", "#ffffff"
 	}
 	fmt.Fprintf(c, `<circle class="%s" fill="%s" stroke="#1f2933" stroke-width="1.5" cx="%s" cy="%s" r="5"><title>%s</title></circle>`,
-		class, fill, px(a.at(r.Mean)), px(y), escaper.Replace(describe(r)))
+		class, fill, px(a.at(r.Mean)), px(y), escape.XML(describe(r)))
 }
 
 func signed(v float64) string {
 	if v > 0 {
 		return "+" + label(v)
 	}
-	return label(v)
+	return strings.Replace(label(v), "-", "−", 1)
 }

@@ -39,6 +39,8 @@ func TestGolden(t *testing.T) {
 		"bar-hollow.svg":   Bar(rows[1], low, high),
 		"bar-none.svg":     Bar(rows[3], low, high),
 		"lines.svg":        Plot{Title: "Test loss", X: "epoch"}.Lines(lines),
+		"lines-log.svg": Plot{Title: "Test loss", X: "time", Note: "logarithmic", Scale: Time, Log: true, Window: [2]float64{2, 300}}.Lines(
+			[]Line{{Label: "plain", X: []float64{1, 60, 120, 240, 400}, Y: []float64{100, 10, -1, 1, 0.1}, Lost: []float64{120, 350}}}),
 		"bubbles.svg":      zooChart.Draw(bubbles),
 		"bubbles-none.svg": zooChart.Draw(nil),
 		"costs.svg":        costs.Draw(costRows),
@@ -102,6 +104,19 @@ var blocks = []outline.Block{
 			{Lines: []outline.Line{{Text: "×", Times: 1}}, Joins: true}, {Lines: []outline.Line{{Text: "+", Times: 1}}, Joins: true}},
 		Arrows: []outline.Arrow{{From: outline.Outside, To: 0}, {From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 2},
 			{From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
+}
+
+// The line joins only what nothing cheaper equals.
+func TestTheFrontLeavesOutWhatIsBeaten(t *testing.T) {
+	c := &canvas{}
+	c.front([]Bubble{{X: 10, Y: 1}, {X: 100, Y: 0.5}, {X: 100, Y: 3}, {X: 1000, Y: 2.9}, {X: 10000, Y: 4}},
+		axis{low: 0, high: 4, to: 4}, axis{low: 0, high: 4, to: 4})
+	want := &canvas{}
+	want.line("zero", zeroColour, point{1, 1}, point{2, 3})
+	want.line("zero", zeroColour, point{2, 3}, point{4, 4})
+	if c.String() != want.String() {
+		t.Errorf("got  %s\nwant %s", c.String(), want.String())
+	}
 }
 
 func wellFormed(t *testing.T, name, text string) {

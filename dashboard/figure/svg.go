@@ -5,18 +5,18 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"workbench/experiments/escape"
 )
 
-// canvas collects SVG elements; every text that enters it is escaped.
+// canvas collects SVG elements; every text that enters it is escaped: a label may hold anything.
 type canvas struct{ strings.Builder }
-
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
 
 // open begins a drawing of w × h pixels that screen readers announce by its title.
 func (c *canvas) open(w, h float64, title string) {
 	fmt.Fprintf(c, `<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-label="%s" font-family="system-ui, sans-serif" font-size="12">`,
-		px(w), px(h), px(w), px(h), escaper.Replace(title))
-	fmt.Fprintf(c, `<title>%s</title>`, escaper.Replace(title))
+		px(w), px(h), px(w), px(h), escape.XML(title))
+	fmt.Fprintf(c, `<title>%s</title>`, escape.XML(title))
 }
 
 func (c *canvas) close() string {
@@ -38,7 +38,7 @@ func (c *canvas) rect(class, fill string, at, size point) {
 
 // text anchored at start, middle or end of x.
 func (c *canvas) text(class, anchor string, x, y float64, s string) {
-	fmt.Fprintf(c, `<text class="%s" fill="#1f2933" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, px(x), px(y), escaper.Replace(s))
+	fmt.Fprintf(c, `<text class="%s" fill="#1f2933" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, px(x), px(y), escape.XML(s))
 }
 
 // px writes a coordinate with at most one decimal: equal drawings are equal text.
@@ -74,11 +74,7 @@ func (a axis) ticks(n int) []float64 {
 			break
 		}
 	}
-	var ticks []float64
-	for i := math.Ceil(a.low/step - 1e-9); i*step <= a.high+step*1e-9; i++ {
-		ticks = append(ticks, i*step+0)
-	}
-	return ticks
+	return a.every(step)
 }
 
 // label writes a tick without the noise of binary fractions.

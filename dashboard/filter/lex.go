@@ -1,10 +1,12 @@
 // Package filter is the one-line language that selects runs, the same in a page, a URL and on the command line:
 //
 //	model=resnet20_cifar and lr<0.1
-//	status=failed or (depth=56 and not test/top1>=90%)
+//	state=failed or (depth=56 and not test/top1>=90)
+//	duration>1m30s and updated>2026-01-31
 //	resnet                          a word alone: anywhere in the run's names
 //
-// A comparison is a key, one of = != < <= > >= : (contains) and a value; "quotes" keep spaces together.
+// A comparison is a key, one of = != < <= > >= : (contains) and a value, which means what a column shows: a ratio is
+// written in per cent. "Quotes" keep spaces together; inside them, \" is a quote and \\ a backslash.
 package filter
 
 import (
@@ -68,13 +70,13 @@ func lex(text string) ([]token, error) {
 				return nil, &Error{text, column, `want "!=", got "!"`}
 			}
 		case r == '"':
-			length := strings.IndexByte(rest[1:], '"')
-			if length < 0 {
+			inside, length := quotation(rest)
+			if length == 0 {
 				return nil, &Error{text, column, "this quote is not closed"}
 			}
-			tokens = append(tokens, token{kind: word, text: rest[1 : 1+length], quoted: true, column: column})
-			column += utf8.RuneCountInString(rest[:length+2])
-			rest = rest[length+2:]
+			tokens = append(tokens, token{kind: word, text: inside, quoted: true, column: column})
+			column += utf8.RuneCountInString(rest[:length])
+			rest = rest[length:]
 			continue
 		default:
 			t.kind, t.text = word, bare(rest)
@@ -84,6 +86,27 @@ func lex(text string) ([]token, error) {
 		rest = rest[len(t.text):]
 	}
 	return append(tokens, token{kind: end, column: column}), nil
+}
+
+// quotation is what stands in the quotes that s begins with, and how many bytes it takes there; 0 if they are not
+// closed.
+func quotation(s string) (inside string, length int) {
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			return b.String(), i + 1
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return "", 0
+}
+
+// Quote writes any text so that a filter reads it as one word.
+func Quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
 func symbol(s string) string {

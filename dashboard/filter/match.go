@@ -2,11 +2,11 @@ package filter
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
-// Fields of a run: every key (lower or upper case alike) with a string, number or bool.
+// Fields of a run: every key (lower or upper case alike) with a string, bool, whole number, float64, Ratio, Seconds or
+// time.Time.
 type Fields map[string]any
 
 // Match says whether the filter selects a run with these fields. A key the run lacks matches only "!=" and "not".
@@ -38,61 +38,43 @@ func (n anywhere) match(f Fields) bool {
 
 type comparison struct {
 	key, op, want string
-	number        float64
-	numeric       bool
+	at            token // of want
+}
+
+// of returns the field of a key, in whichever case it is written.
+func (f Fields) of(key string) (any, bool) {
+	if v, ok := f[key]; ok {
+		return v, true
+	}
+	for k, v := range f {
+		if strings.EqualFold(k, key) {
+			return v, true
+		}
+	}
+	return nil, false
 }
 
 func (c comparison) match(f Fields) bool {
-	got, ok := f[c.key]
-	if !ok {
-		for k, v := range f {
-			if strings.EqualFold(k, c.key) {
-				got, ok = v, true
-				break
-			}
-		}
-	}
+	got, ok := f.of(c.key)
 	if !ok {
 		return c.op == "!="
 	}
 	text := fmt.Sprint(got)
-	n, numeric := number(text)
-	if numeric && c.numeric && c.op != ":" {
-		return c.compare(n)
-	}
-	switch c.op {
-	case "=":
-		return strings.EqualFold(text, c.want)
-	case "!=":
-		return !strings.EqualFold(text, c.want)
-	case ":":
+	if c.op == ":" {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(c.want))
 	}
-	return false // an order asked of something that is no number
-}
-
-func (c comparison) compare(n float64) bool {
+	order, both := compare(got, c.want)
 	switch c.op {
 	case "=":
-		return n == c.number
+		return both && order == 0 || strings.EqualFold(text, c.want)
 	case "!=":
-		return n != c.number
+		return !(both && order == 0 || strings.EqualFold(text, c.want))
 	case "<":
-		return n < c.number
+		return both && order < 0
 	case "<=":
-		return n <= c.number
+		return both && order <= 0
 	case ">":
-		return n > c.number
+		return both && order > 0
 	}
-	return n >= c.number
-}
-
-// number reads "0.1", "1e-3" and "90%" (0.9).
-func number(s string) (float64, bool) {
-	if p, percent := strings.CutSuffix(s, "%"); percent {
-		v, err := strconv.ParseFloat(p, 64)
-		return v / 100, err == nil
-	}
-	v, err := strconv.ParseFloat(s, 64)
-	return v, err == nil
+	return both && order >= 0
 }

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,11 +12,20 @@ import (
 // maxDepth bounds nesting, so that no text can exhaust the stack.
 const maxDepth = 100
 
+// maxComparisons bounds the work for each run.
+const maxComparisons = 100
+
 // Filter is a parsed filter. The zero value selects everything.
 type Filter struct {
-	text string
-	root node
-	keys []token
+	text        string
+	root        node
+	comparisons []used
+}
+
+// used is a comparison with the place of its key.
+type used struct {
+	key token
+	comparison
 }
 
 // Parse reads a filter; an empty text selects everything. The error is an *Error.
@@ -35,17 +45,34 @@ func Parse(text string) (Filter, error) {
 	if t := p.peek(); t.kind != end {
 		return Filter{}, p.fail(t, `want "and", "or" or the end, got %q`, t.text)
 	}
-	return Filter{text: text, root: root, keys: p.keys}, nil
+	return Filter{text: text, root: root, comparisons: p.comparisons}, nil
 }
 
-// Check reports the first key that is not among known.
-func (f Filter) Check(known []string) error {
-	for _, t := range f.keys {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, t.text) }) {
-			return &Error{f.text, t.column, fmt.Sprintf("no run has %q%s", t.text, nearest.Hint(t.text, known))}
+// Check reports the first key that is not among known, and the first order that is asked of what has none. The values
+// of known are examples. Usual are the keys that are told beside the nearest ones.
+func (f Filter) Check(known Fields, usual []string) error {
+	for _, c := range f.comparisons {
+		example, ok := known.of(c.key.text)
+		if !ok {
+			return &Error{f.text, c.key.column, fmt.Sprintf("no run has a field %q; %s", c.key.text, offer(c.key.text, known, usual))}
+		}
+		if !strings.ContainsAny(c.op, "<>") {
+			continue
+		}
+		if want := sizes(example, c.want); want != "" {
+			return &Error{f.text, c.at.column, fmt.Sprintf("want %s after %s %s, got %q", want, c.key.text, c.op, c.want)}
 		}
 	}
 	return nil
+}
+
+// offer names keys that may be meant, and the usual ones.
+func offer(key string, known Fields, usual []string) string {
+	text := fmt.Sprintf("there are %s and %d more", strings.Join(usual, ", "), max(0, len(known)-len(usual)))
+	if near := nearest.Names(key, slices.Sorted(maps.Keys(known))); len(near) > 0 {
+		return fmt.Sprintf("did you mean %s? Else %s", strings.Join(near, " or "), text)
+	}
+	return text
 }
 
 func (f Filter) String() string { return f.text }
@@ -53,7 +80,9 @@ func (f Filter) String() string { return f.text }
 type parser struct {
 	text   string
 	tokens []token
-	keys   []token
+	count  int // comparisons so far
+
+	comparisons []used
 }
 
 func (p *parser) peek() token { return p.tokens[0] }
@@ -127,6 +156,9 @@ func (p *parser) unary(depth int) (node, error) {
 }
 
 func (p *parser) comparison() (node, error) {
+	if p.count++; p.count > maxComparisons {
+		return nil, p.fail(p.peek(), "want at most %d comparisons", maxComparisons)
+	}
 	key := p.next()
 	if key.kind != word {
 		return nil, p.fail(key, "want a key such as model, status or lr, got %s", shown(key))
@@ -141,12 +173,8 @@ func (p *parser) comparison() (node, error) {
 	if value.kind != word {
 		return nil, p.fail(value, "want a value after %s, got %s", op.text, shown(value))
 	}
-	c := comparison{key: key.text, op: op.text, want: value.text}
-	c.number, c.numeric = number(value.text)
-	if strings.ContainsAny(op.text, "<>") && !c.numeric {
-		return nil, p.fail(value, "want a number after %s, got %q", op.text, value.text)
-	}
-	p.keys = append(p.keys, key)
+	c := comparison{key: key.text, op: op.text, want: value.text, at: value}
+	p.comparisons = append(p.comparisons, used{key, c})
 	return c, nil
 }
 

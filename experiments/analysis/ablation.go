@@ -23,7 +23,7 @@ type AblationRow struct {
 	Values   []SeedValue       `json:"values"`
 	Mean     float64           `json:"mean"`
 	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2
-	Interval Interval          `json:"interval"` // 95 % t-interval of the mean; NaN below n = 3 or without spread
+	Interval Interval          `json:"interval"` // 95 % t-interval of the mean; NaN below n = 3 or without more spread than rounding
 	Diff     *Paired           `json:"diff"`     // against the baseline; nil for the baseline itself and without pairs
 	// Train is the mean of the metric's counterpart on the training split, which is "train/top1" for "test/top1". It is
 	// NaN if no run recorded that.

@@ -52,7 +52,7 @@ func TestAblate(t *testing.T) {
 	if up.Diff.Verdict != Better || down.Diff.Verdict != Worse || level.Diff.Verdict != Undecided {
 		t.Errorf("verdicts %s, %s, %s, want better, worse, undecided", up.Diff.Verdict, down.Diff.Verdict, level.Diff.Verdict)
 	}
-	warns(t, a.Warnings, onHigh+", "+offLow+", "+offHigh+": 3 pairs: the interval is wide")
+	warns(t, a.Warnings, onHigh+", "+offLow+", "+offHigh+": 3 pairs: the paired t-test takes")
 }
 
 func TestALossIsBetterTheLowerItIs(t *testing.T) {
@@ -102,7 +102,7 @@ func TestEqualDifferencesAreUndecided(t *testing.T) {
 	if d.Verdict != Undecided || !math.IsNaN(d.P) || !math.IsNaN(d.Holm) || !math.IsNaN(d.Effect) {
 		t.Errorf("equal differences say %+v", d)
 	}
-	warns(t, a.Warnings, "all 3 differences equal 0.1")
+	warns(t, a.Warnings, "all 3 differences are equal")
 	if chance := rowOf(t, a, offLow); chance.SD != 0 || !math.IsNaN(chance.Interval.Low) {
 		t.Errorf("three networks at chance have the interval %v", chance.Interval)
 	}

@@ -48,6 +48,7 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 	for i := range list {
 		list[i].count(c, seeds, notes)
 	}
+	conditions(list, notes)
 	return list
 }
 
@@ -182,10 +183,7 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 		}
 	}
 	r.Mean, r.SD = stats.Mean(values), stats.SD(values)
-	r.Interval = Interval{math.NaN(), math.NaN()}
-	if len(values) >= stats.MinPairs && r.SD > 0 {
-		r.Interval = Interval(stats.TInterval(values, confidence))
-	}
+	r.Interval = Interval(stats.MeanInterval(values, confidence))
 	r.Train, r.Seconds = stats.Mean(train), stats.Mean(seconds)
 	r.Params, r.MACs = a.fact("parameters", notes), a.fact("macs", notes)
 	return r

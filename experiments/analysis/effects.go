@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/metric"
 	"workbench/experiments/stats"
 )
 
@@ -31,7 +32,7 @@ func effects(s experiments.Study, c criterion, list []arm, baseline map[string]s
 			e := Effect{Factor: f.Name, Level: l.Label, Versus: baseline[f.Name]}
 			cs := strata(list, f.Name, e.Level, e.Versus, s.Factors)
 			var err error
-			if e.Paired, err = marginal(cs, e.Factor+"="+e.Level, notes); err != nil {
+			if e.Paired, err = marginal(c.metric, cs, e.Factor+"="+e.Level, notes); err != nil {
 				return nil, fmt.Errorf("effect of %s=%s: %w", e.Factor, e.Level, err)
 			}
 			effects, lost = append(effects, e), append(lost, divergedIn(cs))
@@ -82,10 +83,10 @@ func strata(list []arm, factor, level, versus string, factors []experiments.Fact
 	return cs
 }
 
-// marginal averages over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves out a seed
-// that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of other
-// seeds.
-func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
+// marginal averages a metric over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves
+// out a seed that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of
+// other seeds.
+func marginal(name string, all []stratum, subject string, notes *remarks) (Paired, error) {
 	var cs []stratum
 	for _, c := range all {
 		if len(sharedSeeds(c.a.values, c.b.values)) > 0 {
@@ -111,14 +112,14 @@ func marginal(all []stratum, subject string, notes *remarks) (Paired, error) {
 	}
 	p, err := pairUp(a, b)
 	if err == nil {
-		p.Warnings, err = interaction(cs, p.Warnings, subject, notes)
+		p.Warnings, err = interaction(name, cs, p.Warnings, subject, notes)
 	}
 	return p, err
 }
 
 // interaction warns if a level does not do the same in every stratum, which means that in one of them the differences,
 // paired by seed, are not those of the mean over the strata. It uses t-tests with Holm's correction.
-func interaction(all []stratum, warnings []string, subject string, notes *remarks) ([]string, error) {
+func interaction(name string, all []stratum, warnings []string, subject string, notes *remarks) ([]string, error) {
 	if len(all) < 2 {
 		return warnings, nil
 	}
@@ -149,8 +150,8 @@ func interaction(all []stratum, warnings []string, subject string, notes *remark
 	if !slices.ContainsFunc(stats.Holm(ps), func(p float64) bool { return p < significance }) {
 		return warnings, nil
 	}
-	w := fmt.Sprintf("what it does depends on the other factors, from %+.4g with %s to %+.4g with %s: read the rows, not the average",
-		all[low].mean(seeds), all[low].name, all[high].mean(seeds), all[high].name)
+	w := fmt.Sprintf("what it does depends on the other factors, from %s with %s to %s with %s: read the rows, not the average",
+		metric.Difference(name, all[low].mean(seeds)), all[low].name, metric.Difference(name, all[high].mean(seeds)), all[high].name)
 	notes.add(w, subject)
 	return append(warnings, w), nil
 }

@@ -58,7 +58,7 @@ func TestInteractionsAreNamed(t *testing.T) {
 		onLow: {0.90, 0.91, 0.92}, onHigh: {0.90, 0.92, 0.91},
 		offLow: {0.905, 0.91, 0.915}, offHigh: {0.50, 0.53, 0.51},
 	}))
-	warns(t, a.Warnings, "decay=off: what it does depends on the other factors, from -0.3967 with lr=0.2 to")
+	warns(t, a.Warnings, "decay=off: what it does depends on the other factors, from −39.67 points with lr=0.2 to")
 	warns(t, effectOf(t, a, "decay").Warnings, "read the rows, not the average")
 }
 

@@ -118,6 +118,27 @@ func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
 	}
 }
 
+// What happens to an image depends on the seed and the epoch, also where the order of the images does not. So does the
+// order where nothing happens to the images.
+func TestSeedAndEpochDecideOrderAndAugmentationEach(t *testing.T) {
+	for name, l := range map[string]data.Loader{
+		"order": {Shuffle: true},
+		"crop":  {Augment: map[string]any{"pad": 1}},
+		"flip":  {Augment: map[string]any{"flip": true}},
+	} {
+		l.Set, l.Batch, l.Seed = count(64), 8, 1
+		first := epoch(t, l, 0, 0)
+		if equal(epoch(t, l, 1, 0), first) {
+			t.Errorf("%s: epochs 0 and 1 are equal", name)
+		}
+		for _, seed := range []uint64{2, 1 + 1<<32} {
+			if l.Seed = seed; equal(epoch(t, l, 0, 0), first) {
+				t.Errorf("%s: seeds 1 and %d give equal epochs", name, seed)
+			}
+		}
+	}
+}
+
 // The random choices for an image do not depend on its place in the epoch.
 func TestAugmentationBelongsToTheSample(t *testing.T) {
 	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: map[string]any{"pad": 2, "flip": true}}

@@ -93,12 +93,19 @@ func TestRecordsLimitKeepsTheFirst(t *testing.T) {
 	if some.Len(Train) != 4 || some.Len(Test) != 1 || some.Label(Train, 3) != all.Label(Train, 3) {
 		t.Errorf("got %d training and %d test images, want the first 4 and 1", some.Len(Train), some.Len(Test))
 	}
-	same, err := open(l, dir, 6, 2)
-	if err != nil {
-		t.Fatal(err)
+	seen := map[string]string{}
+	for _, limit := range [][2]int{{6, 2}, {6, 1}, {4, 2}, {4, 1}} {
+		limited, err := open(l, dir, limit[0], limit[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, twice := seen[limited.Digest()]; twice {
+			t.Errorf("limits of %v and %s have the same digest", limit, other)
+		}
+		seen[limited.Digest()] = fmt.Sprint(limit)
 	}
-	if all.Digest() == some.Digest() || all.Digest() != same.Digest() {
-		t.Errorf("digests %s (all), %s (some), %s (all by number): want the first and last equal", all.Digest(), some.Digest(), same.Digest())
+	if limit := seen[all.Digest()]; limit != "[6 2]" {
+		t.Errorf("all images have the digest of the limits %q, want that of [6 2]", limit)
 	}
 }
 
@@ -126,6 +133,10 @@ func TestRecordsNameWhatIsWrong(t *testing.T) {
 			must(t, os.Remove(second(dir)))
 			return dir
 		}, []string{"two.bin is missing", get}},
+		"the folder itself, without its first file": {func(t *testing.T, dir string) string {
+			must(t, os.Remove(filepath.Join(dir, "tiny-bin", "one.bin")))
+			return filepath.Join(dir, "tiny-bin")
+		}, []string{"one.bin is missing", get}},
 		"a folder for a file": {func(t *testing.T, dir string) string {
 			must(t, os.Remove(second(dir)))
 			must(t, os.Mkdir(second(dir), 0o755))

@@ -20,13 +20,19 @@ func Facts() map[string]string {
 	}
 	if build, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range build.Settings {
-			if s.Key == "vcs.revision" {
+			switch {
+			case s.Key == "vcs.revision":
 				facts["revision"] = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				facts["revision"] += modified
 			}
 		}
 	}
 	return facts
 }
+
+// modified follows the revision of a program that was built from changed files; it comes after the revision.
+const modified = " and changes"
 
 // Field returns the value of the first line of a /proc file that begins with the key, or "" if there is none.
 func Field(file, key string) string {

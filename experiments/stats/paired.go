@@ -36,28 +36,22 @@ func Compare(a, b []float64, level float64) (Finding, error) {
 	if !(level > 0 && level < 1) {
 		return Finding{}, fmt.Errorf("stats: paired comparison: level %v, want a number between 0 and 1", level)
 	}
-	differences, noise := make([]float64, len(a)), 0.0
+	differences := make([]float64, len(a))
 	for i := range a {
 		differences[i] = a[i] - b[i]
 		if !finite(differences[i]) {
 			return Finding{}, fmt.Errorf("stats: paired comparison: pair %d is %v, %v, want finite values", i, a[i], b[i])
 		}
-		noise = max(noise, rounding*math.Abs(a[i]), rounding*math.Abs(b[i]))
 	}
-	return judge(differences, noise, level), nil
+	return judge(differences, max(noise(a), noise(b)), level), nil
 }
-
-// rounding bounds the relative error of a difference of two numbers that were themselves rounded to float64.
-const rounding = 4 * 0x1p-52
 
 // judge summarises differences. It takes a standard deviation of at most noise for rounding.
 func judge(differences []float64, noise, level float64) Finding {
 	nan := math.NaN()
 	f := Finding{N: len(differences), Mean: Mean(differences), SD: SD(differences), Level: level,
 		Interval: undefined, T: nan, P: nan, Effect: nan, SignFlip: SignFlip(differences)}
-	if f.SD <= noise {
-		f.SD = 0
-	}
+	f.SD = spread(f.SD, noise)
 	if f.N >= MinPairs && f.SD > 0 {
 		f.Interval = TInterval(differences, level)
 		f.T = f.Mean / (f.SD / math.Sqrt(float64(f.N)))
@@ -78,11 +72,11 @@ func (f Finding) doubts() []string {
 	case f.N < MinPairs:
 		ws = append(ws, fmt.Sprintf("%s: no interval and no test; at least %d are needed", pairs(f.N), MinPairs))
 	case f.N < need:
-		ws = append(ws, fmt.Sprintf("%s: the interval is wide; at least %d are needed for a sign-flip test to reach p < %.3g",
-			pairs(f.N), need, alpha))
+		ws = append(ws, fmt.Sprintf("%s: the paired t-test takes the differences to be normally distributed, which so few cannot show; "+
+			"a sign-flip test, which does not, needs %d for p < %.3g", pairs(f.N), need, alpha))
 	}
 	if f.N >= 2 && f.SD == 0 {
-		ws = append(ws, fmt.Sprintf("all %d differences equal %.4g: without spread there is no interval and no test", f.N, f.Mean))
+		ws = append(ws, fmt.Sprintf("all %d differences are equal: without spread there is no interval and no test", f.N))
 	}
 	return ws
 }

@@ -71,8 +71,10 @@ func TestWarningsFollowTheNumberOfPairs(t *testing.T) {
 		0: "no pairs: nothing can be compared",
 		1: "1 pair: no interval and no test; at least 3 are needed",
 		2: "2 pairs: no interval and no test; at least 3 are needed",
-		3: "3 pairs: the interval is wide; at least 6 are needed for a sign-flip test to reach p < 0.05",
-		5: "5 pairs: the interval is wide; at least 6 are needed for a sign-flip test to reach p < 0.05",
+		3: "3 pairs: the paired t-test takes the differences to be normally distributed, which so few cannot show; " +
+			"a sign-flip test, which does not, needs 6 for p < 0.05",
+		5: "5 pairs: the paired t-test takes the differences to be normally distributed, which so few cannot show; " +
+			"a sign-flip test, which does not, needs 6 for p < 0.05",
 		6: "",
 	} {
 		f, err := Compare(a[:n], b[:n], 0.95)

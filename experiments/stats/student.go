@@ -19,6 +19,35 @@ func TInterval(xs []float64, level float64) Interval {
 	return Interval{mean - half, mean + half}
 }
 
+// MeanInterval is the interval that a table gives beside the mean of results: TInterval where xs has MinPairs values or
+// more and a spread that is more than rounding, else NaN.
+func MeanInterval(xs []float64, level float64) Interval {
+	if len(xs) < MinPairs || !(spread(SD(xs), noise(xs)) > 0) {
+		return undefined
+	}
+	return TInterval(xs, level)
+}
+
+// rounding bounds the relative error of a difference of two numbers that were themselves rounded to float64.
+const rounding = 4 * 0x1p-52
+
+// noise is the largest standard deviation that rounding alone can give to values of the size of xs.
+func noise(xs []float64) float64 {
+	largest := 0.0
+	for _, x := range xs {
+		largest = max(largest, rounding*math.Abs(x))
+	}
+	return largest
+}
+
+// spread is a standard deviation without what is only noise.
+func spread(sd, noise float64) float64 {
+	if sd <= noise {
+		return 0
+	}
+	return sd
+}
+
 // tQuantile is the t for which P(|T| ≤ t) = level, where T has df degrees of freedom.
 func tQuantile(level, df float64) float64 {
 	return -distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile((1 - level) / 2) // the lower tail keeps its digits

@@ -19,7 +19,7 @@ func MarshalConfigYAML(c experiments.Config) ([]byte, error) {
 		if section, name, nested := strings.Cut(s.Path, "."); nested {
 			if groups[section] == nil {
 				groups[section] = &yaml.Node{Kind: yaml.MappingNode}
-				root.Content = append(root.Content, text(section), groups[section])
+				root.Content = append(root.Content, quoted(section), groups[section])
 			}
 			in, key = groups[section], name
 		}
@@ -27,7 +27,7 @@ func MarshalConfigYAML(c experiments.Config) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("configuration: %s: %w", s.Path, err)
 		}
-		in.Content = append(in.Content, text(key), value)
+		in.Content = append(in.Content, quoted(key), value)
 	}
 	text, err := yaml.Dump(root)
 	if err != nil {
@@ -47,7 +47,7 @@ func node(value any) (*yaml.Node, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", e.Key, err)
 				}
-				item.Content = append(item.Content, text(e.Key), v)
+				item.Content = append(item.Content, quoted(e.Key), v)
 			}
 			list.Content = append(list.Content, item)
 		}
@@ -57,15 +57,15 @@ func node(value any) (*yaml.Node, error) {
 	return n, n.Encode(value)
 }
 
-func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+func quoted(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
 // UnmarshalConfigYAML reads what MarshalConfigYAML wrote, strictly, over the defaults, and checks it. File is its
 // name in messages.
 func UnmarshalConfigYAML(file string, text []byte) (experiments.Config, error) {
-	d := newDecoder(file, text)
+	d := newDecoder(file)
 	c := experiments.Defaults()
 	if root, ok := d.parse(text); ok {
-		d.config(&c, root, "")
+		d.config(&c, root)
 	}
 	if len(d.problems) == 0 {
 		for _, p := range c.Validate() {

@@ -3,30 +3,28 @@ package studyfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
 
 // decoder turns the text of a study into a Study. It goes on after a problem, so that it reports all of them at once.
 type decoder struct {
-	file     string
-	lines    []string
+	source   source
 	places   experiments.Places
 	problems experiments.Problems
 }
 
-// maxStudyBytes bounds what is read as a study; the longest published ablation takes a hundredth of it.
-const maxStudyBytes = 1 << 20
-
 // decodeStudy reads a study strictly: unknown and repeated keys and values of the wrong type are problems. It does not
 // check ranges; see Study.Validate.
 func decodeStudy(file string, text []byte) (experiments.Study, *decoder) {
-	d := newDecoder(file, text)
+	d := newDecoder(file)
 	s := experiments.DefaultStudy()
 	if root, ok := d.parse(text); ok {
 		d.study(&s, root)
@@ -34,101 +32,38 @@ func decodeStudy(file string, text []byte) (experiments.Study, *decoder) {
 	return s, d
 }
 
-func newDecoder(file string, text []byte) *decoder {
-	return &decoder{file: file, lines: strings.Split(string(text), "\n"), places: experiments.Places{}}
+func newDecoder(file string) *decoder {
+	return &decoder{source: source{file: file}, places: experiments.Places{}}
 }
 
-// parse gives the root of the text's only document.
-func (d *decoder) parse(text []byte) (*yaml.Node, bool) {
-	if len(text) > maxStudyBytes {
-		d.problems = append(d.problems, experiments.Problem{Source: d.file,
-			Message: fmt.Sprintf("want at most %d bytes, got %d: this is no study", maxStudyBytes, len(text))})
-		return nil, false
-	}
-	// Repeated keys, and aliases that multiply, are refused when the text is loaded into a value. They are not when it is
-	// loaded into nodes.
-	var value any
-	if err := yaml.Load(text, &value); err != nil {
-		d.syntax(err)
-		return nil, false
-	}
-	var document yaml.Node
-	if err := yaml.Load(text, &document); err != nil {
-		d.syntax(err)
-		return nil, false
-	}
-	if len(document.Content) != 1 {
-		d.problems = append(d.problems, experiments.Problem{Source: d.file, Message: "is empty, want a study"})
-		return nil, false
-	}
-	return document.Content[0], true
-}
+func (d *decoder) at(n *yaml.Node) experiments.Place { return d.source.place(n.Line, n.Column) }
 
-func (d *decoder) syntax(err error) {
-	var several *yaml.LoadErrors
-	var one *yaml.LoadError
-	var all []*yaml.LoadError
-	switch {
-	case errors.As(err, &several):
-		all = several.Errors
-	case errors.As(err, &one):
-		all = []*yaml.LoadError{one}
-	default:
-		d.problems = append(d.problems, experiments.Problem{Source: d.file, Message: err.Error()})
-	}
-	for _, e := range all {
-		message := strings.TrimPrefix(e.Message, "yaml: ")
-		if e.ContextMsg != "" {
-			message = e.ContextMsg + ": " + message
-		}
-		at := experiments.Place{Source: d.file, Line: e.Mark.Line, Column: e.Mark.Column, Excerpt: d.line(e.Mark.Line)}
-		d.problems = append(d.problems, at.Problem("", message))
-	}
-}
-
-func (d *decoder) line(number int) string {
-	if number < 1 || number > len(d.lines) {
-		return ""
-	}
-	return d.lines[number-1]
-}
-
-func (d *decoder) at(n *yaml.Node) experiments.Place {
-	return experiments.Place{Source: d.file, Line: n.Line, Column: n.Column, Excerpt: d.line(n.Line)}
-}
-
+// fail notes a problem. Once there are more than are shown, only their number counts.
 func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
+	if d.problems.Full() {
+		d.problems = append(d.problems, experiments.Problem{})
+		return
+	}
 	d.problems = append(d.problems, d.at(n).Problem(path, fmt.Sprintf(format, args...)))
 }
 
-// pair is one key of a mapping with its value.
-type pair struct {
-	key   string
-	at    *yaml.Node // the key
-	value *yaml.Node
+// unknown notes a key that there is none of. What it may have been meant for is sought only if that will be shown.
+func (d *decoder) unknown(p pair, path string, hint func() string) {
+	text := ""
+	if !d.problems.Full() {
+		text = hint()
+	}
+	d.fail(p.at, path, "unknown key %q%s", p.key, text)
 }
 
-func (d *decoder) pairs(n *yaml.Node, path string) []pair {
-	n = target(n)
-	if n.Kind != yaml.MappingNode {
-		d.fail(n, path, "want a group of keys, got a %s", kindOf(n))
+// items gives the elements of a list, of which there may be so many.
+func (d *decoder) items(n *yaml.Node, path string, most int) []*yaml.Node {
+	if n.Kind != yaml.SequenceNode {
+		d.fail(n, path, "want a list, got %s", kindOf(n))
 		return nil
 	}
-	var ps []pair
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := target(n.Content[i])
-		if key.Kind != yaml.ScalarNode {
-			d.fail(key, path, "want a name as key, got a %s", kindOf(key))
-			continue
-		}
-		ps = append(ps, pair{key: key.Value, at: key, value: target(n.Content[i+1])})
-	}
-	return ps
-}
-
-func (d *decoder) items(n *yaml.Node, path string) []*yaml.Node {
-	if n.Kind != yaml.SequenceNode {
-		d.fail(n, path, "want a list, got a %s", kindOf(n))
+	if len(n.Content) > most {
+		d.fail(n, path, "want at most %d, got %d", most, len(n.Content))
 		return nil
 	}
 	items := make([]*yaml.Node, len(n.Content))
@@ -138,45 +73,31 @@ func (d *decoder) items(n *yaml.Node, path string) []*yaml.Node {
 	return items
 }
 
-var studyKeys = []string{"name", "title", "source", "expect", "metric", "report", "design", "baseline", "base",
-	"seeds", "factors", "cells"}
-
 func (d *decoder) study(s *experiments.Study, root *yaml.Node) {
-	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
-		"metric": &s.Metric, "report": &s.Report, "design": &s.Design}
-	later := map[string]pair{} // read after the base, because factors are checked against it wherever it stands
+	keys, given := Keys(), map[string]pair{}
 	for _, p := range d.pairs(root, "") {
 		d.places[experiments.AtKey(p.key)] = d.at(p.value)
-		switch p.key {
-		case "name", "title", "source", "expect", "metric", "report", "design":
-			d.text(p, texts[p.key])
-		case "seeds":
-			d.seeds(s, p.value)
-		case "base":
-			d.config(&s.Base, p.value, "")
-		case "factors", "baseline", "cells":
-			later[p.key] = p
+		given[p.key] = p
+		if _, known := keyOf(keys, p.key); known || strings.HasPrefix(p.key, anchors) {
+			continue
+		}
+		d.unknown(p, "", func() string {
+			if experiments.Check(p.key) == nil || experiments.IsSection(p.key) {
+				return ": it belongs below base"
+			}
+			return nearest.Hint(p.key, namesOf(keys))
+		})
+	}
+	for _, k := range keys {
+		switch p, is := given[k.Name]; {
+		case !is:
+		case k.text != nil:
+			d.text(p, k.text(s))
 		default:
-			d.unknownKey(p)
+			k.read(d, s, p)
 		}
 	}
-	if p, ok := later["factors"]; ok {
-		d.factors(s, p.value)
-	}
-	if p, ok := later["baseline"]; ok {
-		s.Baseline = d.labels(p.value, "baseline")
-	}
-	if p, ok := later["cells"]; ok {
-		d.cells(s, p.value)
-	}
-}
-
-func (d *decoder) unknownKey(p pair) {
-	if experiments.Check(p.key) == nil || experiments.IsSection(p.key) {
-		d.fail(p.at, "", "unknown key %q: it belongs below base", p.key)
-		return
-	}
-	d.fail(p.at, "", "unknown key %q%s", p.key, nearest.Hint(p.key, studyKeys))
+	s.Name = label.Normal(s.Name)
 }
 
 func (d *decoder) text(p pair, to *string) {
@@ -184,7 +105,7 @@ func (d *decoder) text(p pair, to *string) {
 	text, ok := v.(string)
 	switch {
 	case err != nil:
-		d.fail(p.value, p.key, "%v", err)
+		d.failBy(err, p.value, p.key)
 	case !ok:
 		d.fail(p.value, p.key, "want a text, got %s: write it in quotes", option.Text(v))
 	default:
@@ -192,19 +113,23 @@ func (d *decoder) text(p pair, to *string) {
 	}
 }
 
-// config reads a section of a configuration. The prefix is the section's path; it is "" for the whole configuration.
-func (d *decoder) config(c *experiments.Config, n *yaml.Node, prefix string) {
-	for _, p := range d.pairs(n, prefix) {
-		path := p.key
-		if prefix != "" {
-			path = prefix + "." + p.key
-		}
+// failBy notes an error at the place that it names, or else at the node.
+func (d *decoder) failBy(err error, n *yaml.Node, path string) {
+	var inner fault
+	if errors.As(err, &inner) {
+		n = inner.at
+	}
+	d.fail(n, path, "%v", err)
+}
+
+// config reads a whole configuration.
+func (d *decoder) config(c *experiments.Config, n *yaml.Node) {
+	place := func(path string, p pair) {
 		d.places[path], d.places[experiments.AtName(path)] = d.at(p.value), d.at(p.at)
-		if experiments.IsSection(path) {
-			d.config(c, p.value, path)
-			continue
-		}
-		d.assign(c, path, p)
+	}
+	for _, l := range d.leaves(n, "base", place) {
+		place(l.path, l.pair)
+		d.assign(c, l.path, l.pair)
 	}
 }
 
@@ -220,23 +145,30 @@ func (d *decoder) assign(c *experiments.Config, path string, p pair) (value any,
 		err = c.Set(path, value)
 	}
 	if err != nil {
-		d.fail(p.value, path, "%v", err)
+		d.failBy(err, p.value, path)
 	}
 	return value, err == nil
 }
 
 // seeds are a count, a list, or a text as --seeds takes it.
 func (d *decoder) seeds(s *experiments.Study, n *yaml.Node) {
-	v, err := valueOf(n)
-	if err != nil {
-		d.fail(n, "seeds", "%v", err)
+	if n.Kind == yaml.SequenceNode && len(n.Content) > maxSeeds {
+		d.fail(n, "seeds", "want at most %d seeds, got %d", maxSeeds, len(n.Content))
 		return
 	}
-	text := strings.Trim(option.Label(v), "[]")
-	if list, ok := v.([]any); ok && len(list) == 1 {
-		text += "," // one seed, not a count
+	v, err := valueOf(n)
+	if err != nil {
+		d.failBy(err, n, "seeds")
+		return
 	}
-	if s.Seeds, err = ParseSeeds(text); err != nil {
+	list, _ := v.([]any)
+	for i, seed := range list {
+		if !slices.Contains([]string{"!!int", "!!str"}, target(n.Content[i]).ShortTag()) {
+			d.fail(n.Content[i], "seeds", "want a whole number, got %s", option.Text(seed))
+			return
+		}
+	}
+	if s.Seeds, err = ParseSeeds(option.Label(v)); err != nil {
 		d.fail(n, "seeds", "%v", err)
 	}
 }

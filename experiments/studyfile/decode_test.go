@@ -71,10 +71,10 @@ func TestDecodeSaysWhereAndWhat(t *testing.T) {
 		{"lr: 0.05", "lr:", "study.yaml:11:8: optim.lr: has no value"},
 		{"lr: 0.05", "lrr: 1", `study.yaml:11:5: optim.lrr: unknown key "lrr": did you mean lr?`},
 		{"lr: 0.05", "lr: {a: 1}", "study.yaml:11:9: optim.lr: want a value, got a group of keys"},
-		{"epochs: 5", "epochs: 5.5", "study.yaml:14:11: epochs: want a whole number of at least 1, got 5.5"},
+		{"epochs: 5", "epochs: 5.5", "study.yaml:14:11: epochs: want a whole number from 1 to 1000000, got 5.5"},
 		{"epochs: 5", "epochs: 010", "study.yaml:14:11: epochs: want a number without leading zeros (YAML reads it in base 8), got 010"},
-		{"epochs: 5", "epochs: 99999999999999999999", "epochs: want a whole number of at least 1, got 1e+20"},
-		{"epochs: 5", "epochs: '5'", `epochs: want a whole number of at least 1, got "5"`},
+		{"epochs: 5", "epochs: 99999999999999999999", "epochs: want a whole number from 1 to 1000000, got 1e+20"},
+		{"epochs: 5", "epochs: '5'", `epochs: want a whole number from 1 to 1000000, got "5"`},
 		{"nesterov: true", "nesterov: yes", `optim.nesterov: want true or false, got "yes"`},
 		{"[2, 3.5]", "[2, x]", `schedule.milestones: want the epochs at which the rate falls, such as [80, 120], got [2,x]`},
 		{"[2, 3.5]", "[2, [3]]", `want a list of single values, got a list in it`},
@@ -102,8 +102,8 @@ func TestDecodeSaysWhereAndWhat(t *testing.T) {
 		{"optim.lr: 1e-2", "optim.lr: 0", `study.yaml:21:19: optim.lr: want a number > 0, got 0`},
 		{"optim.lr: 1e-2", "model.depth: 8", `depth: sets model.depth, which factor net sets too`},
 		{"plain:\n", "'a b':\n", `study.yaml:19:7: net: the label "a b" has a space or =`},
-		{"name: small", "name: a/b", `study.yaml:1:7: name: want letters, digits`},
-		{"name: small", "name: small\n---\na: 1", `expected single document, found multiple`},
+		{"name: small", "name: a/b", `study.yaml:1:7: name: "a/b" is no name: want letters, digits`},
+		{"name: small", "name: small\n---\na: 1", `study.yaml:2:1: a second document begins here: want one study a file`},
 	} {
 		if !strings.Contains(smallStudy, c.old) {
 			t.Fatalf("the study has no %q", c.old)
@@ -146,6 +146,10 @@ func TestProblemShowsTheLine(t *testing.T) {
 	if got, want := p.Error(), "override \"lr=x\", column 4: want\n      | lr=x\n      |    ^"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	p = experiments.Problem{Source: "a\x1b", Line: 1, Column: 2, Excerpt: "x\x1b[31m\u202e", Path: "p\x07", Message: "m\u200b"}
+	if got, want := p.Error(), "a\uFFFD:1:2: p\uFFFD: m\uFFFD\n    1 | x\uFFFD[31m\uFFFD\n      |  ^"; got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
 	p = experiments.Problem{Source: "a", Line: 1, Column: 500, Excerpt: strings.Repeat("x", 1000)}
 	if got := p.Error(); len(got) > 300 || !strings.HasSuffix(got, "^") {
 		t.Errorf("a long line: %d bytes: %s", len(got), got)
@@ -159,7 +163,8 @@ func TestDecodeRefusesBombs(t *testing.T) {
 		p, n := string(rune('0'+i-1)), string(rune('0'+i))
 		text.WriteString("a" + n + ": &a" + n + " [" + strings.TrimSuffix(strings.Repeat("*a"+p+",", 9), ",") + "]\n")
 	}
-	if _, err := Parse("study.yaml", []byte(text.String()), nil); err == nil || !strings.Contains(err.Error(), "excessive aliasing") {
+	if _, err := Parse("study.yaml", []byte(text.String()), nil); err == nil || !strings.Contains(err.Error(),
+		"want at most 20000 keys and values in a study, aliases written out") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Parse("study.yaml", make([]byte, maxStudyBytes+1), nil); err == nil || !strings.Contains(err.Error(), "this is no study") {

@@ -7,12 +7,13 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
 
 func (d *decoder) factors(s *experiments.Study, n *yaml.Node) {
-	for i, item := range d.items(n, "factors") {
+	for i, item := range d.items(n, "factors", experiments.MaxFactors) {
 		f, ok := d.factor(s.Base, item, fmt.Sprintf("factors[%d]", i))
 		if !ok {
 			continue
@@ -40,7 +41,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 		case "levels":
 			levels = p.value
 		default:
-			d.fail(p.at, path, "unknown key %q%s", p.key, nearest.Hint(p.key, []string{"name", "key", "levels"}))
+			d.unknown(p, path, func() string { return nearest.Hint(p.key, namesOf(FactorKeys())) })
 		}
 	}
 	if f.Name == "" {
@@ -67,17 +68,17 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 // listedLevels reads levels that are the values of one path. Each value is its level's label too.
 func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
-	for _, item := range d.items(n, experiments.AtFactor(name)) {
+	for _, item := range d.items(n, "levels of "+name, experiments.MaxLevels) {
 		v, err := valueOf(item)
 		if err == nil {
 			c := base.Clone()
 			err = c.Set(key, v)
 		}
 		if err != nil {
-			d.fail(item, key, "%v", err)
+			d.failBy(err, item, key)
 			continue
 		}
-		l := experiments.Level{Label: option.Label(v), Set: []experiments.Assignment{{Path: key, Value: v}}}
+		l := experiments.Level{Label: label.Normal(option.Label(v)), Set: []experiments.Assignment{{Path: key, Value: v}}}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(item)
 		d.places[experiments.AtSetting(name, l.Label, key)] = d.at(item)
 		levels = append(levels, l)
@@ -88,34 +89,35 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 // namedLevels reads levels that have names. They keep the order in which they are written.
 func (d *decoder) namedLevels(base experiments.Config, name string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
-	for _, p := range d.pairs(n, experiments.AtFactor(name)) {
+	ps := d.pairs(n, "levels of "+name)
+	if len(ps) > experiments.MaxLevels {
+		d.fail(n, "levels of "+name, "want at most %d, got %d", experiments.MaxLevels, len(ps))
+		return nil
+	}
+	for _, p := range ps {
 		l := experiments.Level{Label: labelOf(p.at)}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(p.at)
-		d.assignments(base, name, &l, p.value, "")
+		d.assignments(base, name, &l, p.value)
 		levels = append(levels, l)
 	}
 	return levels
 }
 
 // assignments reads what a level sets, as dotted paths, nested sections, or both.
-func (d *decoder) assignments(base experiments.Config, factor string, l *experiments.Level, n *yaml.Node, prefix string) {
-	for _, p := range d.pairs(n, experiments.AtLevel(factor, l.Label)) {
-		path := prefix + p.key
-		if experiments.IsSection(path) && p.value.Kind == yaml.MappingNode {
-			d.assignments(base, factor, l, p.value, path+".")
-			continue
-		}
+func (d *decoder) assignments(base experiments.Config, factor string, l *experiments.Level, n *yaml.Node) {
+	for _, leaf := range d.leaves(n, factor+"="+l.Label, nil) {
 		c := base.Clone()
-		if v, ok := d.assign(&c, path, p); ok {
-			d.places[experiments.AtSetting(factor, l.Label, path)] = d.at(p.value)
-			l.Set = append(l.Set, experiments.Assignment{Path: path, Value: v})
+		if v, ok := d.assign(&c, leaf.path, leaf.pair); ok {
+			d.places[experiments.AtSetting(factor, l.Label, leaf.path)] = d.at(leaf.value)
+			d.places[experiments.AtName(experiments.AtSetting(factor, l.Label, leaf.path))] = d.at(leaf.at)
+			l.Set = append(l.Set, experiments.Assignment{Path: leaf.path, Value: v})
 		}
 	}
 }
 
 // cells reads the list of a design "list": factor name → level label, one map a cell.
 func (d *decoder) cells(s *experiments.Study, n *yaml.Node) {
-	for i, item := range d.items(n, "cells") {
+	for i, item := range d.items(n, "cells", experiments.MaxCells) {
 		d.places[experiments.AtCell(i)] = d.at(item)
 		s.List = append(s.List, d.labels(item, fmt.Sprintf("cells[%d]", i)))
 	}
@@ -126,7 +128,7 @@ func (d *decoder) labels(n *yaml.Node, path string) map[string]string {
 	levels := map[string]string{}
 	for _, p := range d.pairs(n, path) {
 		d.places[path+"."+p.key] = d.at(p.value)
-		levels[p.key] = d.label(p.value, path+"."+p.key)
+		levels[label.Normal(p.key)] = d.label(p.value, path+"."+p.key)
 	}
 	return levels
 }
@@ -134,15 +136,15 @@ func (d *decoder) labels(n *yaml.Node, path string) map[string]string {
 // label reads a name or a level's label, which may look like a number.
 func (d *decoder) label(n *yaml.Node, path string) string {
 	if n.Kind == yaml.MappingNode || n.ShortTag() == "!!null" {
-		d.fail(n, path, "want a name, got a %s", kindOf(n))
+		d.fail(n, path, "want a name, got %s", kindOf(n))
 		return ""
 	}
 	v, err := valueOf(n)
 	if err != nil {
-		d.fail(n, path, "%v", err)
+		d.failBy(err, n, path)
 		return ""
 	}
-	return option.Label(v)
+	return label.Normal(option.Label(v))
 }
 
 func lastSegment(path string) string {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
 	"workbench/nn/nearest"
 )
 
@@ -18,6 +19,11 @@ import (
 var library embed.FS
 
 const studyFile = ".yaml"
+
+// Beginning is a commented study for a user to change.
+//
+//go:embed beginning.yaml
+var Beginning []byte
 
 // Names are the studies that ship with the program, sorted.
 func Names() []string {
@@ -32,30 +38,57 @@ func Names() []string {
 	return names
 }
 
+// Located is a study that knows where its parts are written.
+type Located struct {
+	experiments.Study
+	file   string
+	places experiments.Places
+}
+
+// Locate gives the problem in an error its place in the study's file or in an override. It leaves other errors alone.
+func (l Located) Locate(err error) error {
+	var p experiments.Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	return l.places.Locate(p, l.file)
+}
+
+// Open reads a study as Load does.
+func Open(name string, overrides []string) (Located, error) {
+	file, text, err := readStudy(name)
+	if err != nil {
+		return Located{}, err
+	}
+	return parse(file, text, overrides)
+}
+
 // Load reads a study, applies the overrides in their order, and checks everything. The name is that of a study which
 // ships with the program, or the path of a file. It is a path if it has a slash or ends in .yaml or .yml. Everything
 // that is wrong with the text is reported at once, as Problems. An unknown name is ErrNotFound with the nearest names.
 func Load(name string, overrides []string) (experiments.Study, error) {
-	file, text, err := readStudy(name)
-	if err != nil {
-		return experiments.Study{}, err
-	}
-	return Parse(file, text, overrides)
+	l, err := Open(name, overrides)
+	return l.Study, err
 }
 
 // Parse reads a study from its text as Load reads it from a file; file is what messages call it.
 func Parse(file string, text []byte, overrides []string) (experiments.Study, error) {
+	l, err := parse(file, text, overrides)
+	return l.Study, err
+}
+
+func parse(file string, text []byte, overrides []string) (Located, error) {
 	s, d := decodeStudy(file, text)
 	if s.Name == "" {
-		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+		s.Name = label.Normal(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
 	}
 	if len(d.problems) == 0 {
 		d.change(&s, overrides)
 	}
 	if err := d.problems.Err(); err != nil {
-		return experiments.Study{}, err
+		return Located{}, err
 	}
-	return s, nil
+	return Located{s, file, d.places}, nil
 }
 
 // change applies the overrides in their order and checks what came of it.
@@ -65,16 +98,16 @@ func (d *decoder) change(s *experiments.Study, overrides []string) {
 	}
 	if len(d.problems) == 0 {
 		for _, p := range s.Validate() {
-			d.problems = append(d.problems, d.places.Locate(p, d.file))
+			d.problems = append(d.problems, d.places.Locate(p, d.source.file))
 		}
 	}
 }
 
 // Change applies overrides to a study that is known already, as Load does to the text of one, and checks it.
-func Change(s experiments.Study, overrides []string) (experiments.Study, error) {
-	d := newDecoder("study "+s.Name, nil)
+func Change(s experiments.Study, overrides []string) (Located, error) {
+	d := newDecoder("study " + s.Name)
 	d.change(&s, overrides)
-	return s, d.problems.Err()
+	return Located{s, d.source.file, d.places}, d.problems.Err()
 }
 
 // readStudy gives the text of a study and what to call it in messages.
@@ -102,7 +135,7 @@ func readStudy(name string) (file string, text []byte, err error) {
 	return name, text, nil
 }
 
-// IsPath tells whether a study is named by the path of its file.
+// IsPath tells whether the name of a study is the path of a file.
 func IsPath(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator)

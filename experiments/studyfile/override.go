@@ -7,6 +7,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/label"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 	"workbench/nn/zoo"
@@ -43,7 +44,7 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 		return drop(s, o)
 	case o.op == '+':
 		return d.addOption(s, o)
-	case slices.Contains(studyKeys, o.key) || strings.HasPrefix(o.key, "baseline."):
+	case slices.Contains(namesOf(Keys()), o.key) || strings.HasPrefix(o.key, "baseline."):
 		return d.overrideStudy(s, o)
 	case err == nil:
 		return d.overridePath(s, o)
@@ -58,7 +59,7 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 // nearestKey suggests what an unknown key was meant to be: a path that ends in it ("lr": optim.lr), or one spelled
 // like it.
 func nearestKey(s experiments.Study, key string) string {
-	known := append(experiments.Paths(), "name", "title", "metric", "report", "design", "seeds")
+	known := append(experiments.Paths(), namesOf(Keys())...)
 	for _, f := range s.Factors {
 		known = append(known, f.Name, "baseline."+f.Name)
 	}
@@ -86,7 +87,17 @@ func nearestKey(s experiments.Study, key string) string {
 
 // overrideSeeds reads what --seeds takes; a comma makes no factor here.
 func (d *decoder) overrideSeeds(s *experiments.Study, o override) *overrideError {
-	seeds, err := ParseSeeds(o.raw)
+	raw := strings.TrimSpace(o.raw)
+	if strings.Contains(raw, "(") { // a sweep in Hydra; here the runs are repeated with each
+		if wrong := o.parseValues(); wrong != nil {
+			return wrong
+		}
+		raw = ""
+		for _, v := range o.values {
+			raw += option.Label(v.value) + ","
+		}
+	}
+	seeds, err := ParseSeeds(raw)
 	if err != nil {
 		return &overrideError{o.from + 1, err.Error()}
 	}
@@ -103,20 +114,19 @@ func (d *decoder) overrideStudy(s *experiments.Study, o override) *overrideError
 	}
 	if factor, ok := strings.CutPrefix(o.key, "baseline."); ok {
 		d.places[o.key] = o.place(0)
-		s.Baseline = experiments.WithLevel(s.BaselineLevels(), factor, option.Label(o.values[0].value))
+		s.Baseline = experiments.WithLevel(s.BaselineLevels(), factor, label.Normal(option.Label(o.values[0].value)))
 		return nil
 	}
-	texts := map[string]*string{"name": &s.Name, "title": &s.Title, "source": &s.Source, "expect": &s.Expect,
-		"metric": &s.Metric, "report": &s.Report, "design": &s.Design}
-	to, ok := texts[o.key]
-	if !ok {
+	k, _ := keyOf(Keys(), o.key)
+	if k.text == nil {
 		return &overrideError{o.column, fmt.Sprintf("%s is a part of the study's file: change single paths of it", o.key)}
 	}
 	text, ok := o.values[0].value.(string)
 	if !ok {
 		return &overrideError{o.values[0].column, fmt.Sprintf("want a text, got %s: write it in quotes", option.Text(o.values[0].value))}
 	}
-	*to = text
+	*k.text(s) = text
+	s.Name = label.Normal(s.Name)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
 	"workbench/nn/option"
 )
 
@@ -53,7 +54,7 @@ func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError 
 	f := experiments.Factor{Name: s.Factors[i].Name}
 	d.places[experiments.AtFactor(f.Name)] = o.place(0)
 	for j, v := range o.values {
-		l := experiments.Level{Label: option.Label(v.value), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
+		l := experiments.Level{Label: label.Normal(option.Label(v.value)), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
 		d.places[experiments.AtLevel(f.Name, l.Label)] = o.place(j)
 		d.places[experiments.AtSetting(f.Name, l.Label, o.key)] = o.place(j)
 		f.Levels = append(f.Levels, l)
@@ -70,7 +71,7 @@ func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError 
 		return &overrideError{o.column, "the study lists its cells one by one: its factors cannot be changed"}
 	}
 	for _, v := range o.values {
-		l, err := s.Factors[i].Level(option.Label(v.value))
+		l, err := s.Factors[i].Level(label.Normal(option.Label(v.value)))
 		if err != nil {
 			return &overrideError{v.column, err.Error()}
 		}

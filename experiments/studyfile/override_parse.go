@@ -2,18 +2,22 @@ package studyfile
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"workbench/experiments"
 )
 
 // override is one change typed on the command line, in Hydra's grammar:
 //
 //	optim.lr=0.1                   a value
 //	model.depth=20,32,56           several: the path becomes a factor with these levels
+//	model.depth=choice(20,32,56)   the same
 //	schedule.warmup_epochs=range(0,3)   0, 1, 2: range(first, end) without the end, or range(first, end, step)
 //	schedule.milestones=[80,120]   a list is one value
 //	name="my study"                in quotes a text stays a text ("10") and may hold commas
+//	title=a\, b                    a backslash takes the next sign of the grammar as it is
 //	+model.width=8                 a new option of the network or the data set
+//	++model.width=8                a new option or another value
 //	~model.width                   drops an option: its default holds
 type override struct {
 	text   string
@@ -32,9 +36,6 @@ type typed struct {
 	column int
 }
 
-// maxLevels bounds a range: beyond it an argument was mistyped.
-const maxLevels = 1000
-
 // overrideError is what is wrong with an override, and at which character.
 type overrideError struct {
 	column  int
@@ -50,6 +51,10 @@ func parseOverride(text string) (override, *overrideError) {
 	p.spaces()
 	if c := p.peek(); c == '+' || c == '~' {
 		o.op = byte(c)
+		p.at++
+	}
+	if o.op == '+' && p.peek() == '+' {
+		o.op = '='
 		p.at++
 	}
 	o.column = p.at + 1
@@ -84,8 +89,9 @@ func (o *override) parseValues() (err *overrideError) {
 
 // parser walks the characters of an override.
 type parser struct {
-	text []rune
-	at   int
+	text   []rune
+	at     int
+	inCall bool // a ) ends a value
 }
 
 func (p *parser) peek() rune {
@@ -110,22 +116,22 @@ func (p *parser) values() (all []typed, sweep bool, err *overrideError) {
 	for {
 		p.spaces()
 		column := p.at + 1
-		switch {
-		case strings.HasPrefix(string(p.text[p.at:]), "range("):
-			numbers, err := p.numbers()
+		name := p.call()
+		if _, refused := instead[name]; refused || name == "range" || name == "choice" {
+			swept, err := p.sweep(name)
 			if err != nil {
 				return nil, false, err
 			}
-			for _, n := range numbers {
-				all = append(all, typed{n, column})
-			}
-			sweep = true
-		default:
+			all, sweep = append(all, swept...), true
+		} else {
 			v, err := p.value()
 			if err != nil {
 				return nil, false, err
 			}
 			all = append(all, typed{v, column})
+		}
+		if len(all) > experiments.MaxLevels {
+			return nil, false, p.fail("want at most %d values", experiments.MaxLevels)
 		}
 		p.spaces()
 		if p.at == len(p.text) {
@@ -168,6 +174,9 @@ func (p *parser) value() (any, *overrideError) {
 	return list, nil
 }
 
+// special are the signs of the grammar, which end a value without quotes.
+const special = ",[](){}=\"'"
+
 func (p *parser) scalar() (any, *overrideError) {
 	if c := p.peek(); c == '"' || c == '\'' {
 		return p.quoted(c)
@@ -176,13 +185,22 @@ func (p *parser) scalar() (any, *overrideError) {
 		return nil, p.fail("a group of keys is written in the study's file, not in an override (in quotes this is a text)")
 	}
 	start := p.at
-	for p.at < len(p.text) && !strings.ContainsRune(",[](){}=\"'", p.text[p.at]) {
+	var read strings.Builder
+	for p.at < len(p.text) && !strings.ContainsRune(special, p.text[p.at]) {
+		if p.text[p.at] == '\\' && p.at+1 < len(p.text) && strings.ContainsRune(special+`\ `, p.text[p.at+1]) {
+			p.at++
+		}
+		read.WriteRune(p.text[p.at])
 		p.at++
 	}
-	if p.at < len(p.text) && p.text[p.at] != ',' && p.text[p.at] != ']' {
-		return nil, p.fail("%q needs quotes around the value", p.text[p.at])
+	switch c := p.peek(); {
+	case p.at == len(p.text), c == ',', c == ']', c == ')' && p.inCall:
+	case c == '{' && strings.HasSuffix(read.String(), "$"):
+		return nil, p.fail("${…} refers to another key in Hydra, here it is not read: write the value")
+	default:
+		return nil, p.fail("%q needs quotes around the value", c)
 	}
-	text := strings.TrimSpace(string(p.text[start:p.at]))
+	text := strings.TrimSpace(read.String())
 	if text == "" {
 		return nil, p.fail("want a value (\"\" for an empty text)")
 	}
@@ -210,41 +228,4 @@ func (p *parser) quoted(quote rune) (any, *overrideError) {
 		}
 	}
 	return nil, &overrideError{start + 1, fmt.Sprintf("the quote %c is not closed", quote)}
-}
-
-// numbers expands range(first, end[, step]).
-func (p *parser) numbers() ([]int, *overrideError) {
-	start := p.at
-	inside, _, closed := strings.Cut(strings.TrimPrefix(string(p.text[p.at:]), "range("), ")")
-	want := fmt.Sprintf("want range(first,end) or range(first,end,step) of whole numbers, at most %d values", maxLevels)
-	bad := &overrideError{start + 1, want}
-	if !closed {
-		return nil, bad
-	}
-	args := []int{}
-	for part := range strings.SplitSeq(inside, ",") {
-		n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 32)
-		if err != nil {
-			return nil, bad
-		}
-		args = append(args, int(n))
-	}
-	step := 1
-	if len(args) == 3 {
-		step = args[2]
-	}
-	if len(args) < 2 || len(args) > 3 || step == 0 {
-		return nil, bad
-	}
-	var numbers []int
-	for n := args[0]; step > 0 && n < args[1] || step < 0 && n > args[1]; n += step {
-		if numbers = append(numbers, n); len(numbers) > maxLevels {
-			return nil, bad
-		}
-	}
-	if len(numbers) == 0 {
-		return nil, &overrideError{start + 1, fmt.Sprintf("range(%s) is empty", inside)}
-	}
-	p.at += len("range()") + len([]rune(inside))
-	return numbers, nil
 }

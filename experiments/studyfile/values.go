@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"workbench/experiments/label"
 	"workbench/nn/option"
 )
 
@@ -31,7 +32,7 @@ func valueOf(n *yaml.Node) (any, error) {
 		}
 		return list, nil
 	}
-	return nil, fmt.Errorf("want a value, got a %s", kindOf(n))
+	return nil, fmt.Errorf("want a value, got %s", kindOf(n))
 }
 
 // itemOf reads what may stand in a list: a scalar, or a map of scalars such as a parameter group.
@@ -40,21 +41,24 @@ func itemOf(n *yaml.Node) (any, error) {
 	case yaml.ScalarNode:
 		return scalarOf(n)
 	case yaml.MappingNode:
+		ps, faults := pairsOf(n)
+		if len(faults) > 0 {
+			return nil, faults[0]
+		}
 		keys := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			value := target(n.Content[i+1])
-			if value.Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("%s: want a single value, got a %s", n.Content[i].Value, kindOf(value))
+		for _, p := range ps {
+			if p.value.Kind != yaml.ScalarNode {
+				return nil, fault{p.value, fmt.Sprintf("%s: want a single value, got %s", p.key, kindOf(p.value))}
 			}
-			v, err := scalarOf(value)
+			v, err := scalarOf(p.value)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", n.Content[i].Value, err)
+				return nil, fault{p.value, fmt.Sprintf("%s: %v", p.key, err)}
 			}
-			keys[target(n.Content[i]).Value] = v
+			keys[p.key] = v
 		}
 		return keys, nil
 	}
-	return nil, fmt.Errorf("want a list of single values, got a %s in it", kindOf(n))
+	return nil, fault{n, "want a list of single values, got " + kindOf(n) + " in it"}
 }
 
 func scalarOf(n *yaml.Node) (any, error) {
@@ -83,14 +87,15 @@ func scalarOf(n *yaml.Node) (any, error) {
 
 // labelOf reads a scalar as a label: 0.10 and 0.1 are one level.
 func labelOf(n *yaml.Node) string {
+	n = target(n)
 	v, err := scalarOf(n)
 	if err != nil {
 		return n.Value
 	}
-	return option.Label(v)
+	return label.Normal(option.Label(v))
 }
 
-// target is the node an alias stands for. The loader has refused chains of aliases that contain themselves or multiply.
+// target is the node an alias stands for. Aliases that contain themselves or multiply have been refused.
 func target(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -99,13 +104,15 @@ func target(n *yaml.Node) *yaml.Node {
 }
 
 func kindOf(n *yaml.Node) string {
-	switch target(n).Kind {
-	case yaml.MappingNode:
-		return "group of keys"
-	case yaml.SequenceNode:
-		return "list"
+	switch n = target(n); {
+	case n.Kind == yaml.MappingNode:
+		return "a group of keys"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case isNothing(n):
+		return "nothing"
 	}
-	return "single value"
+	return "a single value"
 }
 
 // plain reads a text that was typed outside a file as a scalar of a file is read, so that both have the same types. A

@@ -116,7 +116,8 @@ func (w *shift) resume(ctx context.Context, a experiments.Attempt) (*experiments
 	return &c, nil
 }
 
-// keepLease renews the lease until ctx ends. It stops the training when another attempt has begun.
+// keepLease renews the lease until ctx ends. It stops the training when another attempt has begun, and everything when
+// the database is lost.
 func (w *shift) keepLease(ctx context.Context, a experiments.Attempt, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(w.Renew)
 	defer tick.Stop()
@@ -129,6 +130,9 @@ func (w *shift) keepLease(ctx context.Context, a experiments.Attempt, stop conte
 		switch err := w.Ledger.Renew(ctx, a); {
 		case errors.Is(err, experiments.ErrFenced):
 			stop(err)
+			return
+		case errors.Is(err, experiments.ErrMissing), errors.Is(err, experiments.ErrReplaced):
+			w.abort(fmt.Errorf("recording run %s: %w", a.Run, err)) // whatever is reported later cannot be recorded
 			return
 		case err != nil && ctx.Err() == nil:
 			w.Log.Warn("the lease of a run could not be renewed", "run", a.Run, "why", err)

@@ -24,6 +24,7 @@ type memoryStore struct {
 	renewed  int
 
 	recordErr error                                         // given to every Record
+	renewErr  error                                         // given to every Renew
 	onRecord  func(experiments.Attempt, experiments.Record) // called before a record is taken
 }
 
@@ -95,6 +96,9 @@ func (m *memoryStore) Renew(_ context.Context, a experiments.Attempt) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.renewed++
+	if m.renewErr != nil {
+		return m.renewErr
+	}
 	return m.current(a)
 }
 

@@ -126,6 +126,16 @@ func TestWhyAProcessEnded(t *testing.T) {
 	}
 }
 
+// A job that is larger than a message fails the run at once: nobody will ever answer it.
+func TestJobThatCannotBeSent(t *testing.T) {
+	job := experiments.Job{Run: experiments.Run{ID: "r", Cell: strings.Repeat("x", maxFrame)}}
+	err := processes("count").Launch(t.Context(), job, func(experiments.Record) error { return nil })
+	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(),
+		"the job cannot be sent to the training process: message 'J' has") {
+		t.Errorf("got %v, want that the job cannot be sent", err)
+	}
+}
+
 func TestKilledProcessCanContinue(t *testing.T) {
 	err := processes("endless").Launch(t.Context(), experiments.Job{}, func(r experiments.Record) error {
 		killChildren(t)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"syscall"
 	"time"
 
 	"workbench/experiments"
@@ -33,8 +34,8 @@ func (l ProcessLauncher) Launch(ctx context.Context, job experiments.Job, emit f
 		return fmt.Errorf("starting the training process: %w", err)
 	}
 	defer c.records.Close()
-	ended, late := make(chan struct{}), make(chan bool)
-	go func() { late <- c.control(ctx, job, ended) }()
+	ended, late, unsent := make(chan struct{}), make(chan bool), make(chan error, 1)
+	go func() { late <- c.control(ctx, ended, c.send(job, unsent)) }()
 	told, err := c.receive(emit)
 	if !told && !errors.Is(err, io.EOF) { // the child would write, but nobody reads any more
 		_ = c.cmd.Process.Kill()
@@ -46,6 +47,11 @@ func (l ProcessLauncher) Launch(ctx context.Context, job experiments.Job, emit f
 	}
 	if told || !errors.Is(err, io.EOF) {
 		return err
+	}
+	select {
+	case err := <-unsent:
+		return fmt.Errorf("the job cannot be sent to the training process: %w", err)
+	default:
 	}
 	return c.death(died, emit)
 }
@@ -92,14 +98,23 @@ func (l ProcessLauncher) start() (*child, error) {
 	return c, nil
 }
 
-// control sends the job and, when ctx ends, the stop request. It returns when the child has ended, and tells whether
-// the child had to be killed.
-func (c *child) control(ctx context.Context, job experiments.Job, ended <-chan struct{}) (killed bool) {
-	sent := make(chan struct{})
+// send hands the job over. It returns a channel that is closed when all is sent. A job that cannot be written ends the
+// child, and the reason goes to unsent. If the child died while it read, the end of its records shows it.
+func (c *child) send(job experiments.Job, unsent chan<- error) (sent <-chan struct{}) {
+	done := make(chan struct{})
 	go func() {
-		defer close(sent)
-		_ = writeJob(c.orders, job) // if the child died while it read, the end of its records shows it
+		defer close(done)
+		if err := writeJob(c.orders, job); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, os.ErrClosed) {
+			unsent <- err
+			_ = c.cmd.Process.Kill()
+		}
 	}()
+	return done
+}
+
+// control sends the stop request when ctx ends. It returns when the child has ended, and tells whether the child had to
+// be killed.
+func (c *child) control(ctx context.Context, ended, sent <-chan struct{}) (killed bool) {
 	select {
 	case <-ended:
 		return false

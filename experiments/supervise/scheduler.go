@@ -119,6 +119,12 @@ func (s Scheduler) withDefaults() Scheduler {
 	return s
 }
 
+// Trains tells whether Run trains a run in that state.
+func (s Scheduler) Trains(status experiments.Status) bool {
+	_, left := s.leaves(status)
+	return !left
+}
+
 // leaves says whether a run in that state is left alone.
 func (s Scheduler) leaves(status experiments.Status) (left Outcome, yes bool) {
 	switch {

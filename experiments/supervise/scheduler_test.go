@@ -308,3 +308,25 @@ func TestSinkKeepsOrderAndGathers(t *testing.T) {
 		t.Errorf("%d records were written one by one", len(got))
 	}
 }
+
+// A trainer that reports nothing for long must not train on when its records have nowhere to go.
+func TestLostDatabaseEndsEverything(t *testing.T) {
+	for _, gone := range []error{experiments.ErrMissing, experiments.ErrReplaced} {
+		synctest.Test(t, func(t *testing.T) {
+			store := newMemoryStore()
+			store.renewErr = fmt.Errorf("runs.db: %w", gone)
+			train := func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			summary, err := scheduler(store, InProcess{train}).Run(t.Context(), grid(2, 1))
+			if !errors.Is(err, gone) {
+				t.Errorf("got %v, want %v", err, gone)
+			}
+			want := map[string]Result{"c0s0": Stopped, "c1s0": NotStarted}
+			if got := results(summary); !reflect.DeepEqual(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}

@@ -83,7 +83,7 @@ func TestResumeIsBitExactWithEveryUpdate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			first, err := record(t, job, 3) // environment, two steps
+			first, err := record(t, job, 4) // environment, phase, two steps
 			if !errors.Is(err, context.Canceled) {
 				t.Fatalf("got error %v, want context.Canceled", err)
 			}

@@ -30,6 +30,11 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	if err := emit(experiments.Record{Environment: t.environment()}); err != nil {
 		return err
 	}
+	// The one phase of the run: from here on, time is training time.
+	whole := experiments.Phase{Count: 1, Steps: int64(job.Run.Config.Epochs) * int64(t.train.Steps())}
+	if err := emit(experiments.Record{Phase: &whole}); err != nil {
+		return err
+	}
 	for t.state.Epoch < job.Run.Config.Epochs {
 		err := t.epoch(ctx)
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -76,6 +76,9 @@ func TestTrainReportsEverything(t *testing.T) {
 	if records[0].Environment["parameters"] == "" || records[0].Environment["backend"] != "reference" {
 		t.Errorf("first record is %+v, want the environment", records[0])
 	}
+	if p := records[1].Phase; p == nil || p.Name != "" || p.Count != 1 || p.Steps != 6 {
+		t.Errorf("second record is %+v, want the only phase, which begins now", records[1])
+	}
 	got := values(records)
 	for metric, want := range map[string]int{
 		metric.TrainLoss: 2, metric.TrainTop1: 2, metric.TrainRate: 2,
@@ -124,3 +127,47 @@ func TestTrainRefusesOtherDataAndForeignCheckpoints(t *testing.T) {
 		t.Error("a checkpoint without conv1.weight was accepted")
 	}
 }
+
+// An attempt that continues on another number of threads, or with another backend, says that it gives other bits. One
+// that continues as it began says nothing.
+func TestResumeOnOtherThreadsIsSaid(t *testing.T) {
+	fresh := func() experiments.Job { return updateJob(func(*experiments.Config) {}) }
+	first, err := record(t, fresh(), 3)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	resumed := func(c experiments.Checkpoint, backend plan.Backend, threads int) (logs string, last experiments.Checkpoint) {
+		job := fresh()
+		job.Resume, job.Attempt.Number, job.Threads = &c, 2, threads
+		err := Run(t.Context(), job, backend, func(r experiments.Record) error {
+			if logs += r.Log; r.Checkpoint != nil {
+				last = *r.Checkpoint
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return logs, last
+	}
+	begun := lastCheckpoint(t, first)
+	const said = "continues, but not bit for bit: the checkpoint was made with reference on 1 threads, this attempt uses "
+	for _, c := range []struct {
+		backend plan.Backend
+		threads int
+		want    string
+	}{{plan.Reference{}, 1, ""}, {plan.Reference{}, 2, said + "reference on 2"}, {renamed{}, 1, said + "another on 1"}} {
+		logs, last := resumed(begun, c.backend, c.threads)
+		if logs != c.want {
+			t.Errorf("with %s on %d threads: the log is %q, want %q", c.backend.Name(), c.threads, logs, c.want)
+		}
+		if again, _ := resumed(last, c.backend, c.threads); again != "" {
+			t.Errorf("with %s on %d threads: the second resume says so again: %q", c.backend.Name(), c.threads, again)
+		}
+	}
+}
+
+// renamed is the reference under another name.
+type renamed struct{ plan.Reference }
+
+func (renamed) Name() string { return "another" }

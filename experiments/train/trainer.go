@@ -11,7 +11,6 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/machine"
-	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/plan"
 	"workbench/nn/plan/algorithms"
@@ -82,31 +81,8 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 // compile builds the training and the inference program over one memory.
 func (t *trainer) compile() error {
 	c := t.job.Run.Config
-	variant, settings, err := c.Variant()
-	if err != nil {
-		return err
-	}
-	method, err := strategy.Lookup(c.Strategy.Name)
-	if err != nil {
-		return fmt.Errorf("strategy.name: %w", err)
-	}
 	info, batch := t.set.Info(), c.Batch/c.MicroBatches()
-	build := func(mode nn.Mode) (*nn.Builder, nn.Tensor) {
-		b := nn.NewBuilder(mode, false)
-		x := b.Input("image", batch, info.Channels, info.Height, info.Width)
-		return b, variant.Build(b, x, t.classes, settings)
-	}
-	b, logits := build(nn.Train)
-	loss := method.Loss(b, logits, b.Labels("label", batch), method.Resolve(c.Strategy.Options))
-	if err := b.Err(); err != nil {
-		return err
-	}
-	how, err := training(c, b.Params())
-	if err != nil {
-		return err
-	}
-	how.Loss, how.CycleMomentum = loss, t.schedules.momentum != nil
-	program, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
+	program, b, err := lowerTraining(c, info, batch, t.schedules.momentum != nil)
 	if err != nil {
 		return err
 	}
@@ -115,15 +91,12 @@ func (t *trainer) compile() error {
 	if t.exe, err = t.translate(program); err != nil {
 		return err
 	}
-	b, logits = build(nn.Infer)
-	if program, err = plan.Lower(b, map[string]nn.Tensor{"logits": logits}); err != nil {
+	if program, err = lowerInference(c, info, batch); err != nil {
 		return err
 	}
 	program.ReadAverages(t.memory)
-	if t.eval, err = t.translate(program); err != nil {
-		return err
-	}
-	return nil
+	t.eval, err = t.translate(program)
+	return err
 }
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.

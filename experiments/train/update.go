@@ -17,13 +17,14 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 		return plan.Training{}, fmt.Errorf("optim.name: %w", err)
 	}
 	s := optimizer.Resolve(c.Optim.Options)
+	stays, _ := c.Frozen()
 	groups, err := optim.Members(s.Groups("groups"), params)
 	if err != nil {
 		return plan.Training{}, err
 	}
 	return plan.Training{
 		Optimizer: optimizer.New(s),
-		Moves:     func(p *nn.Param) bool { return !groups[p.Path].Bool("frozen") },
+		Moves:     func(p *nn.Param) bool { return !stays(p.Path) },
 		Scale:     func(p *nn.Param) float64 { return optim.Scale(groups[p.Path]) },
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -37,6 +36,7 @@ func updates() map[string]func(*experiments.Config) {
 		"groups": func(c *experiments.Config) {
 			c.Optim.Options["groups"] = []any{
 				map[string]any{"match": "conv1.**", "frozen": true},
+				map[string]any{"match": "bn1.**", "frozen": true},
 				map[string]any{"match": "fc.*", "lr_scale": 0.1, "weight_decay": decay},
 			}
 		},
@@ -71,6 +71,15 @@ func finished(t *testing.T, job experiments.Job) (map[string]experiments.Tensor,
 	return tensors, values(records)
 }
 
+// convAtStart returns the values with which the first convolution of a run with the seed begins.
+func convAtStart(tensors map[string]experiments.Tensor, seed uint64) []float32 {
+	conv := &nn.Param{Path: "conv1.weight", Shape: op.Shape(tensors["model/conv1.weight"].Shape)}
+	conv.Init = nn.HeFanOut(conv.Shape)
+	start := make([]float32, conv.Shape.Size())
+	conv.Fill(start, seed)
+	return start
+}
+
 func TestGroupsDecideWhatMoves(t *testing.T) {
 	job := updateJob(func(c *experiments.Config) {
 		c.Optim.Options["groups"] = []any{
@@ -85,9 +94,7 @@ func TestGroupsDecideWhatMoves(t *testing.T) {
 		p.Fill(v, job.Run.Seed)
 		return v
 	}
-	conv := &nn.Param{Path: "conv1.weight", Shape: op.Shape(tensors["model/conv1.weight"].Shape)}
-	conv.Init = nn.HeFanOut(conv.Shape)
-	if !slices.Equal(tensors["model/conv1.weight"].Data, start(conv)) {
+	if !slices.Equal(tensors["model/conv1.weight"].Data, convAtStart(tensors, job.Run.Seed)) {
 		t.Error("a frozen weight has moved")
 	}
 	if _, kept := tensors["optim/momentum/conv1.weight"]; kept {
@@ -108,6 +115,52 @@ func TestGroupsDecideWhatMoves(t *testing.T) {
 	}
 	if slow, fast := far(tensors), far(free); !(slow < fast/100 && fast > 0) {
 		t.Errorf("with a rate of 1e-9 the classifier moves by %v, without by %v", slow, fast)
+	}
+}
+
+// A norm whose parameters are frozen keeps its statistics, and has no averages to keep. One whose shift alone is frozen
+// does not.
+func TestFrozenNormsKeepTheirStatistics(t *testing.T) {
+	tensors, _ := finished(t, updateJob(func(c *experiments.Config) {
+		c.Optim.Options["ema"] = 0.9
+		c.Optim.Options["groups"] = []any{
+			map[string]any{"match": "bn1.**", "frozen": true},
+			map[string]any{"match": "layer1.0.bn1.bias", "frozen": true},
+		}
+	}))
+	for path, frozen := range map[string]bool{"bn1": true, "layer1.0.bn1": false, "layer1.0.bn2": false} {
+		for statistic, start := range map[string]float32{"running_mean": 0, "running_var": 1} {
+			name := path + "." + statistic
+			stayed := !slices.ContainsFunc(tensors["model/"+name].Data, func(v float32) bool { return v != start })
+			if _, averaged := tensors["ema/"+name]; stayed != frozen || averaged == frozen || len(tensors["model/"+name].Data) == 0 {
+				t.Errorf("%s: stayed at %v: %v, want %v; it has an average: %v", name, start, stayed, frozen, averaged)
+			}
+		}
+	}
+}
+
+// Frozen norms normalise with their running statistics, so that no image sees which others are in its batch:
+// micro-batches change nothing but the order of sums. With statistics of the batch they do.
+func TestFrozenNormsSeeNoBatch(t *testing.T) {
+	losses := func(frozen bool, microBatch int) []float64 {
+		_, got := finished(t, updateJob(func(c *experiments.Config) {
+			c.MicroBatch = microBatch
+			if frozen {
+				c.Optim.Options["groups"] = []any{map[string]any{"match": "**.bn?.**", "frozen": true}}
+			}
+		}))
+		return got[metric.StepLoss]
+	}
+	apart := func(frozen bool) float64 {
+		whole, parts, most := losses(frozen, 0), losses(frozen, 2), 0.0
+		for i := range whole {
+			most = max(most, math.Abs(whole[i]-parts[i]))
+		}
+		return most
+	}
+	if frozen, free := apart(true), apart(false); !(frozen < 1e-4 && free > 1e-2) {
+		t.Errorf("losses with and without micro-batches differ by %v if norms are frozen and by %v if not, "+
+			"want below 1e-4 and above 1e-2", frozen, free)
 	}
 }
 
@@ -139,7 +192,17 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 	lr := func(c *experiments.Config) { c.Optim.Options["lr"] = 0.05 }
 	_, plain := finished(t, updateJob(lr))
 	tensors, last := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1e-12 }))
-	_, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1 - 1e-12 }))
+	still, first := finished(t, updateJob(func(c *experiments.Config) { lr(c); c.Optim.Options["ema"] = 1 - 1e-12 }))
+	for i, want := range convAtStart(still, updateJob(lr).Run.Seed) {
+		if got := still["ema/conv1.weight"].Data[i]; math.Abs(float64(got-want)) > 1e-6 {
+			t.Fatalf("the average of conv1.weight[%d] began at %v, want the weight's own start %v", i, got, want)
+		}
+	}
+	for _, v := range still["ema/bn1.running_var"].Data {
+		if math.Abs(float64(v)-1) > 1e-6 {
+			t.Fatalf("the average of bn1.running_var began at %v, want 1", v)
+		}
+	}
 	for i, want := range plain[metric.TestLoss] {
 		if got := last[metric.TestLoss][i]; math.Abs(got-want) > 1e-5 {
 			t.Errorf("epoch %d, average of the last step: loss %v, want %v", i+1, got, want)
@@ -156,44 +219,6 @@ func TestEvaluationUsesTheAverages(t *testing.T) {
 	}
 	if !slices.Equal(plain[metric.StepLoss], last[metric.StepLoss]) {
 		t.Errorf("averaging changes training: %v, want %v", last[metric.StepLoss], plain[metric.StepLoss])
-	}
-}
-
-// The optimizer sees what the study says: two runs that differ in one setting part ways.
-func TestSettingsReachTheOptimizer(t *testing.T) {
-	weights := func(change func(*experiments.Config)) string {
-		tensors, _ := finished(t, updateJob(func(c *experiments.Config) {
-			c.Epochs = 1
-			change(c)
-		}))
-		return fmt.Sprint(tensors["model/fc.weight"].Data)
-	}
-	seen := map[string]string{}
-	for name, change := range map[string]func(*experiments.Config){
-		"nothing":        func(*experiments.Config) {},
-		"momentum":       func(c *experiments.Config) { c.Optim.Options["momentum"] = 0.5 },
-		"nesterov":       func(c *experiments.Config) { c.Optim.Options["nesterov"] = true },
-		"dampening":      func(c *experiments.Config) { c.Optim.Options["dampening"] = 0.5 },
-		"decay":          func(c *experiments.Config) { c.Optim.Options["weight_decay"] = 0.1 },
-		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.1 },
-		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 1e-3 },
-		"micro-batches":  func(c *experiments.Config) { c.MicroBatch = 2 },
-		"schedule":       func(c *experiments.Config) { c.Schedule = experiments.Choice{Name: "one_cycle"} },
-		"base momentum": func(c *experiments.Config) {
-			c.Schedule = experiments.Choice{Name: "one_cycle", Options: map[string]any{"base_momentum": 0.1}}
-		},
-		"adam":  func(c *experiments.Config) { c.Optim.Name = "adam" },
-		"β₂":    func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["beta2"] = "adam", 0.9 },
-		"ε":     func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["epsilon"] = "adam", 0.1 },
-		"adamw": func(c *experiments.Config) { c.Optim.Name = "adamw" },
-		"lars":  func(c *experiments.Config) { c.Optim.Name = "lars" },
-		"trust": func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["trust"] = "lars", 0.1 },
-	} {
-		got := weights(change)
-		if other, twice := seen[got]; twice {
-			t.Errorf("%s and %s end with the same weights", name, other)
-		}
-		seen[got] = name
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // Hint is the second half of an error about a wrong name: the nearest good names if any is near, else all of them
@@ -31,9 +32,12 @@ func Names(name string, good []string) []string {
 		name string
 		d    int
 	}
-	limit := max(2, len(name)/3)
+	limit, length := max(2, len(name)/3), utf8.RuneCountInString(name)
 	var near []candidate
 	for _, g := range good {
+		if n := utf8.RuneCountInString(g) - length; n > limit || -n > limit {
+			continue // the distance is no less, and the product of two lengths may be large
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(g)); d <= limit && d < len(g) {
 			near = append(near, candidate{g, d})
 		}

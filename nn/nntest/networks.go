@@ -28,6 +28,9 @@ func networks() []network {
 		frozen("a frozen stem", func(p *nn.Param) bool { return strings.HasPrefix(p.Path, "conv1") || strings.HasPrefix(p.Path, "bn1") }),
 		frozen("all but the head", func(p *nn.Param) bool { return !strings.HasPrefix(p.Path, "fc") }),
 		frozen("all but the shifts", func(p *nn.Param) bool { return p.Role != nn.Shift }),
+		still("a still stem", func(path string) bool { return strings.HasPrefix(path, "conv1") || strings.HasPrefix(path, "bn1") }),
+		still("all but the head", func(path string) bool { return !strings.HasPrefix(path, "fc") }),
+		still("the norms", func(path string) bool { return strings.Contains(path, "bn") || strings.Contains(path, "downsample.1") }),
 		whole("linear classifier", op.Shape{9, 3, 5, 5}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.In("fc").Linear(b.Flatten(x), 10)
 		}),
@@ -57,6 +60,17 @@ func variant(name string, image op.Shape, options map[string]any) network {
 func frozen(what string, stays func(*nn.Param) bool) network {
 	n := variant("resnet_mini", op.Shape{4, 3, 16, 16}, map[string]any{"depth": 8, "width": 6, "shortcut": "projection"})
 	n.name, n.frozen = n.name+", frozen: "+what, stays
+	return n
+}
+
+// still is frozen whose builder knows what stays, so that frozen norms keep their statistics.
+func still(what string, stays func(path string) bool) network {
+	n := frozen(what+", statistics too", func(p *nn.Param) bool { return stays(p.Path) })
+	build := n.build
+	n.build = func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		b.Freeze(stays)
+		return build(b, x)
+	}
 	return n
 }
 

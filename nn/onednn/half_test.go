@@ -44,6 +44,12 @@ func unevenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	return b.In("fc2").Linear(b.GlobalAvgPool(x), 10)
 }
 
+// frozenNet is unevenNet whose norms keep their statistics. Their scales and shifts move nevertheless.
+func frozenNet(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	b.Freeze(func(string) bool { return true })
+	return unevenNet(b, x)
+}
+
 // halfStep trains one step. It returns the loss, the gradient of every parameter (plain SGD with rate 1 moves by it),
 // and how many instructions our tiles compute.
 func halfStep(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, half bool, rules *algorithms.Table) (loss float64,
@@ -117,6 +123,7 @@ func TestBFloat16FollowsFloat32(t *testing.T) {
 	}
 	t.Run("even", func(t *testing.T) { compareHalf(t, halfNet, 0.98) })
 	t.Run("uneven", func(t *testing.T) { compareHalf(t, unevenNet, 0.95) }) // a deeper network
+	t.Run("frozen norms", func(t *testing.T) { compareHalf(t, frozenNet, 0.95) })
 }
 
 func compareHalf(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, alike float64) {

@@ -18,6 +18,7 @@ import (
 	"workbench/nn/op"
 	"workbench/nn/plan"
 	"workbench/nn/rng"
+	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
 
@@ -207,8 +208,9 @@ func (n *lent) compare(t *testing.T) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = onnx.Save(filepath.Join(n.folder, n.name+".onnx"), onnx.Model{Graph: g, Name: n.name, Version: "test",
-		Weights: func(p *nn.Param, dst []float32) error { return n.memory.Read(p.Path, dst) }})
+	m := onnx.Model{Graph: g, Name: n.name, Version: "test",
+		Weights: func(p *nn.Param, dst []float32) error { return n.memory.Read(p.Path, dst) }}
+	_, err = weights.Create(t.Context(), filepath.Join(n.folder, n.name+".onnx"), m.Write)
 	if err != nil {
 		t.Fatal(err)
 	}

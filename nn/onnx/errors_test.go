@@ -13,6 +13,7 @@ import (
 	"workbench/nn"
 	"workbench/nn/onnx"
 	"workbench/nn/op"
+	"workbench/nn/weights"
 )
 
 // stranger is an operator without a mapping.
@@ -40,6 +41,9 @@ func TestWhatHasNoGraphIsAnError(t *testing.T) {
 		{"images that meet", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Flatten(b.ConcatRows(b.Rows(x, 1, 1), b.Rows(x, 0, 1)))
 		}, []string{"reshape_1", "(1, 2, 27, 1) for 2 images and (1, 3, 27, 1) for 3", "only the first axis"}},
+		{"three rows an image", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Flatten(b.Reshape(x, 3*x.Shape()[0], 1, 3, 3))
+		}, []string{"reshape_1", "(6, 1, 3, 3) for 2 images and (9, 1, 3, 3) for 3", "counts images"}},
 		{"the batch as another axis", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Flatten(b.Transpose(x, 1, 0, 2, 3))
 		}, []string{"transpose_1", "only the first axis"}},
@@ -112,8 +116,8 @@ func TestMoreThanProtobufTakesIsAnError(t *testing.T) {
 // If weights are missing, no file is left.
 func TestMissingWeightsLeaveNoFile(t *testing.T) {
 	missing, folder := errors.New("there is none"), t.TempDir()
-	_, err := onnx.Save(filepath.Join(folder, "net.onnx"), onnx.Model{Graph: tinies()[0].graph(t), Name: "net",
-		Weights: func(*nn.Param, []float32) error { return missing }})
+	m := onnx.Model{Graph: tinies()[0].graph(t), Name: "net", Weights: func(*nn.Param, []float32) error { return missing }}
+	_, err := weights.Create(t.Context(), filepath.Join(folder, "net.onnx"), m.Write)
 	left, problem := os.ReadDir(folder)
 	if !errors.Is(err, missing) || problem != nil || len(left) != 0 {
 		t.Errorf("got %v, left %v, %v", err, left, problem)

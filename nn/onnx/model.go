@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"workbench/nn"
-	"workbench/nn/weights"
 )
 
 // Model is a graph with its weights and with what a reader of the file should know.
@@ -20,12 +19,6 @@ type Model struct {
 	Version  string // of the program that writes it
 	Metadata map[string]string
 	Weights  func(p *nn.Param, dst []float32) error // fills in a parameter's values
-}
-
-// Save writes the model to a file and returns its SHA-256 in hexadecimal. The file appears at path complete or not at
-// all. A file that is there already is replaced.
-func Save(path string, m Model) (digest string, err error) {
-	return weights.Create(path, func(w io.Writer) error { return m.Write(w) })
 }
 
 // mostBytes is the length of the longest protobuf message.

@@ -1,7 +1,9 @@
 package onnx_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"math"
 	"testing"
 
@@ -91,9 +93,11 @@ func difference(t *testing.T, got, want []float32) float64 {
 // ask writes what a program needs to answer in the network's place: its images and the answers to compare with.
 func ask(path string, images [3]int, pixels, logits []float32) error {
 	n := len(pixels) / (images[0] * images[1] * images[2])
-	_, err := weights.Save(path, nil, []weights.Tensor{
-		{Name: "image", Shape: op.Shape{n, images[0], images[1], images[2]}, Data: pixels},
-		{Name: "logits", Shape: op.Shape{n, len(logits) / n}, Data: logits},
+	_, err := weights.Create(context.Background(), path, func(w io.Writer) error {
+		return weights.Write(w, nil, []weights.Tensor{
+			{Name: "image", Shape: op.Shape{n, images[0], images[1], images[2]}, Data: pixels},
+			{Name: "logits", Shape: op.Shape{n, len(logits) / n}, Data: logits},
+		})
 	})
 	return err
 }

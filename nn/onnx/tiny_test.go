@@ -9,6 +9,7 @@ import (
 	"workbench/nn/onnx"
 	"workbench/nn/op"
 	"workbench/nn/rng"
+	"workbench/nn/weights"
 )
 
 // tiny is a small network of many operators of one kind. Together the tiny networks have every operator with a mapping.
@@ -69,7 +70,7 @@ func poolings(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true}), // rounding up adds a row that does not count
 		b.AvgPool2d(x, nn.Pool2d{Kernel: [2]int{2, 3}, Stride: two, Pad: [2]int{1, 1}, Exclude: true}),
 		b.AvgPool2d(x, nn.Pool2d{Kernel: three, Stride: two, Pad: [2]int{1, 1}, Ceil: true, Exclude: true}),
-		b.AdaptiveAvgPool(x, 2), b.AdaptiveAvgPool(x, 5),
+		b.AdaptiveAvgPool(x, 2), b.AdaptiveAvgPool(x, 5), b.AdaptiveAvgPool(x, 11),
 		b.GlobalAvgPool(x), b.GlobalMaxPool(x))
 }
 
@@ -120,11 +121,12 @@ func (n tiny) graph(t *testing.T) *onnx.Graph {
 func (n tiny) save(t *testing.T, folder string) (path, digest string) {
 	t.Helper()
 	path = filepath.Join(folder, n.name+".onnx")
-	digest, err := onnx.Save(path, onnx.Model{Graph: n.graph(t), Name: n.name, Doc: "for tests", Images: "noise", Version: "test",
+	m := onnx.Model{Graph: n.graph(t), Name: n.name, Doc: "for tests", Images: "noise", Version: "test",
 		Metadata: map[string]string{"model": n.name, "kind": "tiny"}, Weights: func(p *nn.Param, dst []float32) error {
 			copy(dst, seeded(p))
 			return nil
-		}})
+		}}
+	digest, err := weights.Create(t.Context(), path, m.Write)
 	if err != nil {
 		t.Fatal(err)
 	}

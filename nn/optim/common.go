@@ -17,7 +17,8 @@ var Common = []option.Option{
 	{Name: "ema_warmup", Default: false, Doc: "bound that decay by (1+n)/(10+n) after n steps"},
 	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
 		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
-		Doc:  "parameters that are treated in another way; a parameter belongs to the first group that matches its path"},
+		Doc: "parameters that are treated in another way, by lr_scale, weight_decay or frozen: true; a parameter belongs to the first " +
+			"group that matches its path; a batch norm whose weight and bias are frozen keeps its statistics, too"},
 }
 
 // groupFields are what a parameter group says.
@@ -26,7 +27,8 @@ var groupFields = []option.Option{
 	{Name: "lr_scale", Default: 1.0, Above: true, Want: "a number > 0 (frozen: true keeps parameters as they are)",
 		Doc: "factor of the learning rate"},
 	{Name: "weight_decay", Default: 0.0, Doc: "their weight decay, whatever their role; absent: as without the group"},
-	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves"},
+	{Name: "frozen", Default: false, Doc: "no gradient is computed, nothing moves; a batch norm whose weight and bias are both frozen " +
+		"keeps its running statistics and normalises with them, as PyTorch's does in eval mode. Dropout goes on"},
 }
 
 // commonConflicts is what the settings of Common have against each other.

@@ -66,6 +66,18 @@ func Members(groups []option.Group, params []*nn.Param) (map[string]option.Group
 	return group, nil
 }
 
+// Frozen reports, by its path, whether a parameter stays as it is, because the first group that matches is frozen.
+func Frozen(groups []option.Group) func(path string) bool {
+	return func(path string) bool {
+		for _, g := range groups {
+			if glob.Match(g.Text("match"), path) {
+				return g.Bool("frozen")
+			}
+		}
+		return false
+	}
+}
+
 // Decay returns the weight decay of a parameter. If its group says nothing, weights have the decay of the settings, and
 // so do all other parameters if decay_all is set.
 func Decay(s option.Settings, p *nn.Param, g option.Group) float64 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"workbench/nn/nearest"
@@ -166,11 +167,19 @@ func (o Option) Wanted() string {
 func (o Option) bounds() string {
 	switch {
 	case o.Max != 0 && o.Below:
-		return fmt.Sprintf("from %v to below %v", o.Min, o.Max)
+		return fmt.Sprintf("from %s to below %s", o.bound(o.Min), o.bound(o.Max))
 	case o.Max != 0:
-		return fmt.Sprintf("from %v to %v", o.Min, o.Max)
+		return fmt.Sprintf("from %s to %s", o.bound(o.Min), o.bound(o.Max))
 	case o.Above:
-		return fmt.Sprintf("> %v", o.Min)
+		return "> " + o.bound(o.Min)
 	}
-	return fmt.Sprintf("of at least %v", o.Min)
+	return "of at least " + o.bound(o.Min)
+}
+
+// bound writes a bound, of whole numbers without an exponent.
+func (o Option) bound(x float64) string {
+	if _, whole := o.Default.(int); whole {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return Label(x)
 }

@@ -19,6 +19,9 @@ func (o Option) Check(value any) (any, error) {
 	if o.ZeroIsDefault && IsZero(good) {
 		return good, nil
 	}
+	if err := tooLarge(good); err != nil {
+		return nil, err
+	}
 	fits := true
 	switch v := good.(type) {
 	case int:
@@ -38,6 +41,36 @@ func (o Option) Check(value any) (any, error) {
 		return nil, o.unwanted(value)
 	}
 	return good, nil
+}
+
+// Bounds on every value: within them, a value is exact in JSON and fits into a message, whoever reads it.
+const (
+	maxWhole = 1<<53 - 1 // the largest whole number that JSON readers keep exactly
+	maxText  = 1000      // bytes
+	maxList  = 1000      // elements
+)
+
+// tooLarge says which of the bounds on every value one is beyond; nil: none.
+func tooLarge(value any) error {
+	n := 0
+	switch v := value.(type) {
+	case int:
+		if v > maxWhole || v < -maxWhole {
+			return fmt.Errorf("want a whole number up to 2^53−1 = %d, got %d", maxWhole, v)
+		}
+	case string:
+		if len(v) > maxText {
+			return fmt.Errorf("want a text of at most %d bytes, got %d", maxText, len(v))
+		}
+	case []float64:
+		n = len(v)
+	case []Group:
+		n = len(v)
+	}
+	if n > maxList {
+		return fmt.Errorf("want a list of at most %d values, got %d", maxList, n)
+	}
+	return nil
 }
 
 // Convert returns value as the option's type whether or not it is within the bounds, or says what was wanted.
@@ -163,10 +196,20 @@ func labels[T any](list []T) string {
 	return "[" + strings.Join(parts, ",") + "]"
 }
 
+// mostShown is how many bytes of a value messages show at least; the middle of a longer one is left out.
+const mostShown = 200
+
 // Text writes a value as messages show it. Texts are in quotes.
 func Text(value any) string {
-	if s, ok := value.(string); ok {
-		return strconv.Quote(s)
+	text, quoted := value.(string)
+	if !quoted {
+		text = Label(value)
 	}
-	return Label(value)
+	if len(text) > mostShown {
+		text = strings.ToValidUTF8(text[:mostShown/2], "") + "…" + strings.ToValidUTF8(text[len(text)-mostShown/2:], "")
+	}
+	if quoted {
+		return strconv.Quote(text)
+	}
+	return text
 }

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"workbench/nn"
@@ -216,6 +217,30 @@ func TestFuseFrozenScale(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s alone moves: dx, dscale, dshift made: %v, want %v", path, got, want)
+		}
+	}
+}
+
+// A frozen norm stays apart from the convolution before it in training, because backends fold one into weights that do
+// not move.
+func TestFuseFoldsNoNormInTraining(t *testing.T) {
+	n := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+		b.Freeze(func(path string) bool { return strings.HasPrefix(path, "bn.") })
+		return b.ReLU(b.In("bn").BatchNorm(b.In("conv").Conv(x, 4, 1, 1)))
+	}
+	stays := func(p *nn.Param) bool { return !strings.HasPrefix(p.Path, "bn.") }
+	_, train := training(t, n, plan.Training{Moves: stays}, 2, 3, 4, 4)
+	for name, c := range map[string]struct {
+		program *plan.Program
+		folded  bool
+	}{"training": {train, false}, "inference": {inference(t, n, 2, 3, 4, 4), true}} {
+		plan.Fuse(c.program)
+		folded := slices.ContainsFunc(c.program.Steps, func(s *plan.Step) bool {
+			conv, ok := s.Spec.(plan.Conv)
+			return ok && conv.Norm
+		})
+		if folded != c.folded {
+			t.Errorf("%s: the norm is folded: %v, want %v\n%s", name, folded, c.folded, listing(c.program))
 		}
 	}
 }

@@ -5,8 +5,9 @@
 //
 // Tensors carry the paths of parameters (nn.Param), which are torchvision's names where torchvision has the network.
 // F16, BF16 and F64 are read as float32; files are written in F32. PyTorch counts batches beside a batch norm's
-// statistics ("num_batches_tracked"), which means nothing at a fixed momentum. The count is passed over when reading
-// and not written. PyTorch's load_state_dict accepts that, strict as it is otherwise.
+// statistics ("num_batches_tracked"), which means nothing at a fixed momentum, and its averages of weights count what
+// they are averages of ("n_averaged"). The counts are passed over when reading and not written. PyTorch's
+// load_state_dict accepts that, strict as it is otherwise.
 package weights
 
 import (
@@ -15,7 +16,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -27,6 +28,7 @@ type File struct {
 	Entries  []Entry           // in the order of their bytes
 	Metadata map[string]string // what its writer noted
 	Size     int64             // bytes
+	Prefix   string            // what Recognize took off the names that have it, such as "module."
 
 	from  io.ReaderAt
 	start int64 // place of the first tensor's first byte
@@ -35,16 +37,15 @@ type File struct {
 
 // Open reads the header of a file. Errors begin with the path.
 func Open(path string) (*File, error) {
-	handle, err := os.Open(path)
+	info, err := os.Stat(path) // first, because opening a named pipe would wait for its writer
 	if err != nil {
 		return nil, err
 	}
-	info, err := handle.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: is no regular file", path)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: is %s, want a regular file: weights are not read from front to back", path, special(info.Mode()))
 	}
+	handle, err := os.Open(path)
 	if err != nil {
-		_ = handle.Close() // nothing was written
 		return nil, err
 	}
 	f, err := Read(handle, info.Size())
@@ -54,6 +55,19 @@ func Open(path string) (*File, error) {
 	}
 	f.close = handle.Close
 	return f, nil
+}
+
+// special says what a file is that is no regular one.
+func special(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
 }
 
 // Read does what Open does for size bytes from anywhere.
@@ -119,15 +133,4 @@ func (f *File) Floats(e Entry) ([]float32, error) {
 		}
 	}
 	return values, nil
-}
-
-// NonFinite counts the values that are NaN or infinite. The format allows them; a network does not survive them.
-func NonFinite(values []float32) int {
-	n := 0
-	for _, v := range values {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			n++
-		}
-	}
-	return n
 }

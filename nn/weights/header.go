@@ -13,8 +13,14 @@ import (
 	"workbench/nn/op"
 )
 
-// maxHeader is the format's bound on the header's bytes.
-const maxHeader = 100_000_000
+// These bound what a file may make its reader do. The format itself takes headers of 100 MB; that of a network of 1202
+// layers has 1 MB.
+const (
+	mostHeader  = 4 << 20 // bytes of the header
+	mostTensors = 20_000
+	mostName    = 512 // bytes of a name
+	mostAxes    = 64
+)
 
 // Entry is what a file's header says about one tensor.
 type Entry struct {
@@ -31,29 +37,21 @@ func (e Entry) Bytes() int64 { return int64(e.end - e.begin) }
 // readHeader checks a file of size bytes by the format's rules before anything is allocated for its tensors. It returns
 // the tensors in the order of their bytes, and the place where those begin.
 func readHeader(r io.ReaderAt, size int64) (entries []Entry, metadata map[string]string, start int64, err error) {
-	if size < 8 {
-		return nil, nil, 0, fmt.Errorf("has %d bytes, want at least the 8 of the header's length", size)
-	}
-	var length [8]byte
-	if err := readFull(r, length[:], 0); err != nil {
+	head := make([]byte, min(size, sniffed))
+	if err := readFull(r, head, 0); err != nil {
 		return nil, nil, 0, err
 	}
-	n := binary.LittleEndian.Uint64(length[:])
-	if n > maxHeader {
-		return nil, nil, 0, fmt.Errorf("its header would have %d bytes, want at most %d: this is not a safetensors file", n, maxHeader)
+	n, err := headerLength(head, size)
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	if start = 8 + int64(n); start > size {
-		return nil, nil, 0, fmt.Errorf("its header would end at byte %d, the file at %d: it is cut off", start, size)
-	}
+	start = 8 + n
 	text := make([]byte, n)
 	if err := readFull(r, text, 8); err != nil {
 		return nil, nil, 0, err
 	}
-	switch {
-	case !utf8.Valid(text):
+	if !utf8.Valid(text) {
 		return nil, nil, 0, fmt.Errorf("its header is not UTF-8")
-	case len(text) == 0 || text[0] != '{':
-		return nil, nil, 0, fmt.Errorf("its header does not begin with {")
 	}
 	if entries, metadata, err = parseHeader(text); err != nil {
 		return nil, nil, 0, fmt.Errorf("header: %w", err)
@@ -62,6 +60,34 @@ func readHeader(r io.ReaderAt, size int64) (entries []Entry, metadata map[string
 		return nil, nil, 0, err
 	}
 	return entries, metadata, start, nil
+}
+
+// headerLength returns the bytes of the header of a file of size bytes that begins with head.
+func headerLength(head []byte, size int64) (int64, error) {
+	if size == 0 {
+		return 0, fmt.Errorf("is empty")
+	}
+	n := uint64(0)
+	if size >= 8 {
+		n = binary.LittleEndian.Uint64(head)
+	}
+	likely := n > 0 && n < 1<<32 && (size == 8 || head[8] == '{')
+	if what := foreign(head); what != "" && !likely {
+		return 0, fmt.Errorf("is no safetensors file but %s", what)
+	}
+	switch {
+	case size < 8:
+		return 0, fmt.Errorf("has %d bytes, want at least the 8 of the header's length", size)
+	case n >= 1<<32:
+		return 0, fmt.Errorf("is no safetensors file: its header would have %d bytes", n)
+	case n > mostHeader:
+		return 0, fmt.Errorf("its header would have %d bytes, want at most %d", n, mostHeader)
+	case 8+int64(n) > size:
+		return 0, fmt.Errorf("its header would end at byte %d, the file at %d: it is cut off", 8+n, size)
+	case n == 0 || head[8] != '{':
+		return 0, fmt.Errorf("is no safetensors file: its header does not begin with {")
+	}
+	return int64(n), nil
 }
 
 func readFull(r io.ReaderAt, b []byte, at int64) error {
@@ -90,6 +116,9 @@ func layOut(entries []Entry, size uint64) error {
 		}
 		at = e.end
 	}
+	if at > size {
+		return fmt.Errorf("its tensors have %d bytes, after the header are %d: it is cut off", at, size)
+	}
 	if at != size {
 		return fmt.Errorf("its tensors have %d bytes, after the header are %d", at, size)
 	}
@@ -100,7 +129,7 @@ func layOut(entries []Entry, size uint64) error {
 func (e Entry) check() error {
 	width, known := widths[e.DType]
 	if !known {
-		return fmt.Errorf("unknown dtype %q%s", e.DType, nearest.Hint(string(e.DType), dtypes()))
+		return fmt.Errorf("unknown dtype %.60q%s", e.DType, nearest.Hint(string(e.DType), dtypes()))
 	}
 	if e.begin > e.end {
 		return fmt.Errorf("begins at byte %d and ends at %d", e.begin, e.end)

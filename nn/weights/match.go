@@ -13,6 +13,7 @@ type Mismatch struct {
 	Missing []string // parameters that the file lacks, each with the nearest name it has
 	Extra   []string // tensors that the network does not have, each with the nearest parameter
 	Wrong   []string // tensors with another shape or with elements that are no floats
+	Prefix  string   // what was taken off the names of the file's tensors
 }
 
 // listed is how many of each kind an error names.
@@ -33,20 +34,29 @@ func (m *Mismatch) Error() string {
 			parts = append(parts, text)
 		}
 	}
-	return "the tensors are not the network's\n" + strings.Join(parts, "\n")
+	without := ""
+	if m.Prefix != "" {
+		without = fmt.Sprintf(" (their names without %q)", m.Prefix)
+	}
+	return "the tensors are not the network's" + without + "\n" + strings.Join(parts, "\n")
 }
 
-// Counter tells whether a tensor is PyTorch's count of batches at a batch norm.
+// Counter tells whether a tensor is PyTorch's count of batches at a batch norm, or of networks in an average.
+// Converters change its type and its shape like those of all tensors.
 func (e Entry) Counter() bool {
-	return e.DType == I64 && len(e.Shape) == 0 && (e.Name == counter || strings.HasSuffix(e.Name, "."+counter))
+	return e.Name == averages || e.Name == batches || strings.HasSuffix(e.Name, "."+batches)
 }
 
-const counter = "num_batches_tracked"
+// What PyTorch calls its counts (torch.nn.BatchNorm2d, torch.optim.swa_utils.AveragedModel).
+const (
+	batches  = "num_batches_tracked"
+	averages = "n_averaged"
+)
 
 // Match compares the file with the parameters of a network, running statistics included. Every parameter must be there
 // by its path and with its shape, and the file may have nothing else but counters. The error is a *Mismatch.
 func (f *File) Match(params []*nn.Param) error {
-	m := &Mismatch{}
+	m := &Mismatch{Prefix: f.Prefix}
 	byPath := map[string]*nn.Param{}
 	var paths []string
 	for _, p := range params {
@@ -82,12 +92,15 @@ func (f *File) Match(params []*nn.Param) error {
 	return nil
 }
 
+// mostCompared is how many names a name is compared with. More would take long, and then a file is quite another's.
+const mostCompared = 2000
+
 // nearestTo adds to each name that will be listed what it may have been meant as.
 func nearestTo(names, others []string) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
 		all[i] = name
-		if i >= listed || len(others) == 0 {
+		if i >= listed || len(others) > mostCompared {
 			continue
 		}
 		if near := nearest.Names(name, others); len(near) > 0 {
@@ -112,8 +125,8 @@ func (f *File) Load(params []*nn.Param, write func(path string, values []float32
 		if err != nil {
 			return err
 		}
-		if n := NonFinite(values); n > 0 {
-			return fmt.Errorf("%s: %d of %d values are NaN or infinite", p.Path, n, len(values))
+		if wrong := Unsound(p.Path, values); wrong != "" {
+			return fmt.Errorf("%s: %s", p.Path, wrong)
 		}
 		if err := write(p.Path, values); err != nil {
 			return err

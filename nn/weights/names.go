@@ -71,51 +71,57 @@ func expand(name string, groups []string) string {
 	})
 }
 
-// Recognize finds out by whose names a file calls the parameters of a network. It returns the file with the zoo's
-// names, its entries in the same order, and the library. If the names are the zoo's or nobody's, it returns the file as
-// it is and "".
+// Recognize finds out by whose names a file calls the parameters of a network, and whether something stands before
+// all of them. It returns the file with the zoo's names, its entries in the same order, and the library. If the names
+// are the zoo's or nobody's, it returns the file as it is and "".
 func Recognize(f *File, params []*nn.Param) (*File, string) {
-	best, library, found := f, "", len(params)-len(missing(f, params))
-	for _, name := range Libraries() {
-		g := f.renamed(name, params)
-		if n := len(params) - len(missing(g, params)); n > found {
-			best, library, found = g, name, n
+	bare := []*File{f}
+	for _, prefix := range f.prefixes() {
+		if g := f.without(prefix); g != nil {
+			bare = append(bare, g)
+		}
+	}
+	best, library, found := f, "", 0
+	for _, name := range append([]string{""}, Libraries()...) { // no library has no rules: its names are the paths
+		called := make([][]string, len(params))
+		for i, p := range params {
+			called[i] = namesIn(name, p.Path)
+		}
+		for _, g := range bare {
+			if h, n := g.renamed(params, called); n > found {
+				best, library, found = h, name, n
+			}
 		}
 	}
 	return best, library
 }
 
-// missing returns the paths of the parameters that the file lacks.
-func missing(f *File, params []*nn.Param) []string {
-	held := map[string]bool{}
-	for _, e := range f.Entries {
-		held[e.Name] = true
-	}
-	var names []string
-	for _, p := range params {
-		if !held[p.Path] {
-			names = append(names, p.Path)
-		}
-	}
-	return names
-}
-
-// renamed returns the file with the paths of the parameters in place of the library's names for them.
-func (f *File) renamed(library string, params []*nn.Param) *File {
+// renamed returns the file with the paths of the parameters in place of what they are called there, and how many of
+// them it has. A name that is taken stays as it is.
+func (f *File) renamed(params []*nn.Param, called [][]string) (g *File, found int) {
 	at := map[string]int{}
 	for i, e := range f.Entries {
 		at[e.Name] = i
 	}
-	g := *f
-	g.Entries = slices.Clone(f.Entries)
-	for _, p := range params {
-		for _, name := range namesIn(library, p.Path) {
-			if i, held := at[name]; held {
-				g.Entries[i].Name = p.Path
+	g = f.clone()
+	for i, p := range params {
+		for _, name := range called[i] {
+			if k, held := at[name]; held {
+				if _, taken := at[p.Path]; !taken || name == p.Path {
+					g.Entries[k].Name = p.Path
+				}
+				found++
 				break
 			}
 		}
 	}
+	return g, found
+}
+
+// clone returns the file with entries of its own.
+func (f *File) clone() *File {
+	g := *f
+	g.Entries = slices.Clone(f.Entries)
 	return &g
 }
 

@@ -16,9 +16,6 @@ import (
 // metadataKey is the one key of a header that is no tensor.
 const metadataKey = "__metadata__"
 
-// maxAxes is more than any network has; the format has no bound of its own.
-const maxAxes = 64
-
 // parser walks a header token by token, because encoding/json takes the last of two equal keys in silence.
 type parser struct{ *json.Decoder }
 
@@ -58,8 +55,13 @@ func (p parser) object(value func(key string) error) error {
 		if err != nil {
 			return err
 		}
-		if seen[key] {
+		switch {
+		case len(key) > mostName:
+			return fmt.Errorf("%.60q… is a name of %d bytes, want at most %d", key, len(key), mostName)
+		case seen[key]:
 			return fmt.Errorf("%q is there twice", key)
+		case len(seen) > mostTensors: // the metadata are a name, too
+			return fmt.Errorf("there are more than %d names, which no network has", mostTensors)
 		}
 		seen[key] = true
 		if err := value(key); err != nil {
@@ -82,8 +84,8 @@ func (p parser) entry() (e Entry, err error) {
 			return err
 		case "shape":
 			return p.numbers(func(n uint64) error {
-				if n > math.MaxInt || len(e.Shape) == maxAxes {
-					return fmt.Errorf("want at most %d axes of at most %d elements", maxAxes, math.MaxInt)
+				if n > math.MaxInt || len(e.Shape) == mostAxes {
+					return fmt.Errorf("want at most %d axes of at most %d elements", mostAxes, math.MaxInt)
 				}
 				e.Shape = append(e.Shape, int(n))
 				return nil
@@ -143,7 +145,7 @@ func (p parser) numbers(add func(uint64) error) error {
 		text, _ := token.(json.Number)
 		n, err := strconv.ParseUint(string(text), 10, 64)
 		if err != nil {
-			return fmt.Errorf("want a whole number from 0, got %v", token)
+			return fmt.Errorf("want a whole number from 0, got %.60v", token)
 		}
 		if err := add(n); err != nil {
 			return err
@@ -156,7 +158,7 @@ func (p parser) text() (string, error) {
 	token, err := p.token()
 	text, ok := token.(string)
 	if err == nil && !ok {
-		err = fmt.Errorf("want a string, got %v", token)
+		err = fmt.Errorf("want a string, got %.60v", token)
 	}
 	return text, err
 }
@@ -164,7 +166,7 @@ func (p parser) text() (string, error) {
 func (p parser) want(d json.Delim) error {
 	token, err := p.token()
 	if err == nil && token != d {
-		err = fmt.Errorf("want %v, got %v", d, token)
+		err = fmt.Errorf("want %v, got %.60v", d, token)
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -26,6 +28,11 @@ func read(b []byte) (*weights.File, error) {
 	return weights.Read(bytes.NewReader(b), int64(len(b)))
 }
 
+// save writes the tensors to a file and returns its digest.
+func save(t *testing.T, path string, metadata map[string]string, tensors ...weights.Tensor) (string, error) {
+	return weights.Create(t.Context(), path, func(w io.Writer) error { return weights.Write(w, metadata, tensors) })
+}
+
 func TestBrokenFilesAreRefused(t *testing.T) {
 	const a = `"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`
 	tests := []struct {
@@ -33,12 +40,13 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		file []byte
 		want string
 	}{
-		{"empty", nil, "at least the 8"},
+		{"empty", nil, "is empty"},
 		{"length cut off", make([]byte, 7), "at least the 8"},
-		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "at most 100000000"},
-		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "at most 100000000"},
+		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "no safetensors file"},
+		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "no safetensors file"},
 		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 9), "cut off"},
-		{"no header", file("", 0), "begin with {"},
+		{"large header", file(strings.Repeat(" ", 4<<20+1), 0), "at most 4194304"},
+		{"no header", file("", 1), "full of zeros"},
 		{"leading space", file(" {}", 0), "begin with {"},
 		{"not UTF-8", file("{\"\xff\":1}", 0), "not UTF-8"},
 		{"not JSON", file("{a}", 0), "invalid character"},
@@ -58,6 +66,7 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		{"fractional axis", file(`{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}`, 8), "whole number"},
 		{"axis in a list", file(`{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}`, 8), "whole number"},
 		{"axis no int", file(`{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}}`, 8), "elements"},
+		{"65 axes", file(`{"a":{"dtype":"U8","shape":[1`+strings.Repeat(",1", 64)+`],"data_offsets":[0,1]}}`, 1), "at most 64 axes"},
 		{"three offsets", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}`, 8), "two numbers"},
 		{"one offset", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}`, 8), "two numbers"},
 		{"backwards", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`, 8), "begins at byte 8 and ends at 0"},
@@ -91,6 +100,33 @@ func TestOddFilesAreRead(t *testing.T) {
 	}
 }
 
+// Eight elements of each type take as many bytes as the type has bits.
+func TestEveryTypeHasItsSize(t *testing.T) {
+	for bits, names := range map[int]string{4: "F4", 6: "F6_E2M3 F6_E3M2", 8: "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0", 16: "I16 U16 F16 BF16",
+		32: "I32 U32 F32", 64: "I64 U64 F64 C64"} {
+		for _, name := range strings.Fields(names) {
+			header := fmt.Sprintf(`{"a":{"dtype":%q,"shape":[2,4],"data_offsets":[0,%d]}}`, name, bits)
+			if f, err := read(file(header, bits)); err != nil || f.Entries[0].Bytes() != int64(bits) {
+				t.Errorf("8 elements %s in %d bytes: %v", name, bits, err)
+			}
+		}
+	}
+}
+
+// Whatever the names, the tensors begin at a multiple of 8, where they can be read in place.
+func TestTensorsAreAligned(t *testing.T) {
+	for i := range 8 {
+		var b bytes.Buffer
+		name := strings.Repeat("n", i+1)
+		if err := weights.Write(&b, nil, []weights.Tensor{{Name: name, Data: []float32{1}}}); err != nil {
+			t.Fatal(err)
+		}
+		if b.Len()%8 != 4 {
+			t.Errorf("the file of one number called %s has %d bytes, want 4 behind a multiple of 8", name, b.Len())
+		}
+	}
+}
+
 // The file was written by Hugging Face's own library.
 func TestElementTypesOfTheLibrary(t *testing.T) {
 	f, err := weights.Open("testdata/library.safetensors")
@@ -113,8 +149,8 @@ func TestElementTypesOfTheLibrary(t *testing.T) {
 		if err != nil || !slices.Equal(got, values) {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, values)
 		}
-		if n := weights.NonFinite(got); n != min(1, len(values)) {
-			t.Errorf("%s: %d values are not finite", name, n)
+		if wrong := weights.Unsound(name, got); (wrong == "1 of 6 values are NaN or infinite") != (len(values) > 0) {
+			t.Errorf("%s: %s", name, wrong)
 		}
 	}
 	e, err := f.Find("bn.num_batches_tracked")
@@ -135,7 +171,7 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 		{Name: "z", Shape: op.Shape{2, 1}, Data: []float32{1, float32(math.Inf(1))}},
 		{Name: `a "ü`, Data: []float32{-0.5}},
 	}
-	digest, err := weights.Save(path, map[string]string{"format": "pt"}, tensors)
+	digest, err := save(t, path, map[string]string{"format": "pt"}, tensors...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +197,47 @@ func TestWhatIsSavedIsRead(t *testing.T) {
 	}
 }
 
+// limited takes so many bytes.
+type limited struct{ left int }
+
+var errFull = errors.New("full")
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+// Wherever the writing stops, it is an error.
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	large := []weights.Tensor{{Name: "a", Shape: op.Shape{100_000}, Data: make([]float32, 100_000)}}
+	whole := &limited{1 << 30}
+	if err := weights.Write(whole, nil, large); err != nil {
+		t.Fatal(err)
+	}
+	size := 1<<30 - whole.left
+	for _, left := range []int{0, size / 2, size - 1} {
+		if err := weights.Write(&limited{left}, nil, large); !errors.Is(err, errFull) {
+			t.Errorf("%d of %d bytes: %v", left, size, err)
+		}
+	}
+}
+
+// Nothing of a file is kept open.
+func TestClosedFilesAreNotRead(t *testing.T) {
+	f, err := weights.Open("testdata/library.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.SHA256(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("after it was closed: %v", err)
+	}
+}
+
 func TestWrongTensorsAreNotSaved(t *testing.T) {
 	one := weights.Tensor{Name: "a", Shape: op.Shape{1}, Data: []float32{1}}
 	for _, tensors := range [][]weights.Tensor{
@@ -170,7 +247,7 @@ func TestWrongTensorsAreNotSaved(t *testing.T) {
 		{{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}},
 	} {
 		path := filepath.Join(t.TempDir(), "net.safetensors")
-		if _, err := weights.Save(path, nil, tensors); err == nil {
+		if _, err := save(t, path, nil, tensors...); err == nil {
 			t.Errorf("%v: no error", tensors)
 		}
 		if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 0 {
@@ -198,8 +275,11 @@ func TestLoadChecksTheNetwork(t *testing.T) {
 		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}},
 			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
 			[]string{"fc.bias: 1 of 2 values are NaN"}},
-		{"counter as float", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}}},
+		{"counters as floats", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}},
+			{Name: "bn.num_batches_tracked", Shape: op.Shape{1}, Data: []float32{1}}, {Name: "n_averaged", Data: []float32{1}}}, nil},
+		{"no counter", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
+			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches", Data: []float32{1}}},
 			[]string{"1 not in the network"}},
 	}
 	for _, test := range tests {

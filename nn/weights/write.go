@@ -3,15 +3,11 @@ package weights
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"unicode/utf8"
 
 	"workbench/nn/op"
@@ -22,57 +18,6 @@ type Tensor struct {
 	Name  string
 	Shape op.Shape
 	Data  []float32
-}
-
-// Save writes the tensors in their order, as F32, to a file that it makes as Create does.
-func Save(path string, metadata map[string]string, tensors []Tensor) (digest string, err error) {
-	return Create(path, func(w io.Writer) error { return Write(w, metadata, tensors) })
-}
-
-// Create lets write make the contents of a file, and returns their SHA-256 in hexadecimal. The file appears at path
-// complete or not at all, even if power is lost. A file that is there already is replaced.
-func Create(path string, write func(io.Writer) error) (digest string, err error) {
-	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return "", err
-	}
-	defer func() {
-		if err != nil {
-			_ = temp.Close() // the first error is the one to tell
-			_ = os.Remove(temp.Name())
-		}
-	}()
-	sum := sha256.New()
-	if err := write(io.MultiWriter(temp, sum)); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	if err := temp.Chmod(0o644); err != nil {
-		return "", err
-	}
-	if err := temp.Sync(); err != nil {
-		return "", err
-	}
-	if err := temp.Close(); err != nil {
-		return "", err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), syncFolder(dir)
-}
-
-// syncFolder makes a file's new name survive a loss of power.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closed := d.Close(); err == nil {
-		err = closed
-	}
-	return err
 }
 
 // Write writes the tensors in their order, as F32. Equal arguments give equal bytes.
@@ -117,8 +62,10 @@ func header(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	}
 	for _, t := range tensors {
 		switch {
-		case t.Name == metadataKey || seen[t.Name] || !utf8.ValidString(t.Name):
-			return nil, fmt.Errorf("tensor %q: the name is there twice, reserved or not UTF-8", t.Name)
+		case t.Name == metadataKey || seen[t.Name] || !utf8.ValidString(t.Name) || len(t.Name) > mostName:
+			return nil, fmt.Errorf("tensor %.60q: the name is there twice, reserved, not UTF-8 or longer than %d bytes", t.Name, mostName)
+		case len(seen) == mostTensors:
+			return nil, fmt.Errorf("there are %d tensors, want at most %d", len(tensors), mostTensors)
 		case t.Shape.Size() != len(t.Data):
 			return nil, fmt.Errorf("tensor %q: shape %v has %d elements, got %d", t.Name, t.Shape, t.Shape.Size(), len(t.Data))
 		}
@@ -133,8 +80,8 @@ func header(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	for text.Len()%8 != 0 {
 		text.WriteByte(' ')
 	}
-	if text.Len() > maxHeader {
-		return nil, fmt.Errorf("the header would have %d bytes, want at most %d", text.Len(), maxHeader)
+	if text.Len() > mostHeader {
+		return nil, fmt.Errorf("the header would have %d bytes, want at most %d", text.Len(), mostHeader)
 	}
 	return text.Bytes(), nil
 }

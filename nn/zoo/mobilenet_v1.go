@@ -33,16 +33,22 @@ type mobileStage struct{ width, count, stride int }
 // mobileStages is table 1 of the paper.
 var mobileStages = []mobileStage{{64, 1, 1}, {128, 2, 2}, {256, 2, 2}, {512, 6, 2}, {1024, 2, 2}}
 
+var (
+	widthOption      = Option{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"}
+	resolutionOption = Option{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are brought before the first layer " +
+		"by means over areas, as PyTorch's interpolate does in mode area: a larger side repeats pixels; 0: as they are"}
+)
+
 // scalingOptions are the factors of a network that can be scaled (MobileNet's α and ρ; EfficientNet's w, d and r).
 func scalingOptions() []Option {
 	return []Option{
-		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
+		widthOption,
 		{Name: "depth", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of the number of layers of each stage, rounded up"},
-		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
+		resolutionOption,
 	}
 }
 
-// resize averages the images to the resolution, if there is one.
+// resize brings the images to the resolution, if there is one.
 func resize(b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {
 	if side := s.Int("resolution"); side > 0 {
 		return b.In("resize").AdaptiveAvgPool(x, side)

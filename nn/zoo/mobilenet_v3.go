@@ -41,10 +41,7 @@ func (r v3Block) begins(before v3Block) int {
 // mobileNetV3 is a network whose classifier has so many hidden units. Parameters are named as torchvision's.
 func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 	own := []Option{
-		{Name: "width", Default: 1.0, Min: 0.01, Max: 16, Doc: "factor of all channels"},
-		{Name: "resolution", Default: 0, Max: 4096, Doc: "side to which the images are averaged before the first layer; 0: as they are"},
-		stemStrideOption, paddingOption,
-		dropPathOption,
+		widthOption, resolutionOption, stemStrideOption, paddingOption, dropPathOption,
 		{Name: "dropout", Default: 0.2, Max: 0.99, Doc: "probability that a hidden unit of the classifier is dropped in training"},
 	}
 	stages := 1

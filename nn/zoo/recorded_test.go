@@ -14,52 +14,82 @@ import (
 	"workbench/nn/option"
 )
 
-const recordedFile = "testdata/recorded.csv"
+const (
+	recordedFile         = "testdata/recorded.csv"
+	recordedSwitchesFile = "testdata/switches.csv"
+)
 
-// testdata/recorded.csv holds a digest of each network as it is without any switch set: of what decides what a run of
-// it computes, and of what the run's identity says of it. If this fails, results in databases are no longer what the
-// network gives. Then undo the change, or raise identityVersion in experiments. WORKBENCH_ZOO_RECORD=1 writes the file
-// anew.
+// testdata/recorded.csv holds two digests of each network as it is without any switch set: of what decides what a run
+// of it computes and what the run's identity says of it, and of its operators with all their numbers. If this fails,
+// results in databases are no longer what the network gives. Then undo the change, or raise identityVersion in
+// experiments. WORKBENCH_ZOO_RECORD=1 writes the file anew.
 func TestNetworksAreTheRecordedOnes(t *testing.T) {
-	var lines [][]string
+	lines := [][]string{{"name", "digest", "operators"}}
 	for _, name := range Names() {
 		v, err := Lookup(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines = append(lines, []string{name, digest(t, v)})
+		b, _ := build(t, v, nn.Train, nil)
+		lines = append(lines, []string{name, digest(t, v), shortDigest(trace(b))})
 	}
+	areRecorded(t, recordedFile, lines)
+}
+
+// areRecorded compares lines, the first of which is the header, with those of a file. A line is known by all but its
+// digests, which are 16 hex digits.
+func areRecorded(t *testing.T, file string, lines [][]string) {
+	t.Helper()
 	if os.Getenv("WORKBENCH_ZOO_RECORD") != "" {
-		record(t, lines)
+		record(t, file, lines)
 	}
-	f, err := os.Open(recordedFile)
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	want, err := csv.NewReader(f).ReadAll()
+	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
+	want := map[string][]string{}
+	for _, row := range rows {
+		want[what(row)] = row
+	}
 	for _, line := range lines {
-		if !slices.ContainsFunc(want[1:], func(w []string) bool { return w[0] == line[0] }) {
-			t.Errorf("%s has no row in %s; its digest is %s", line[0], recordedFile, line[1])
-		} else if !slices.ContainsFunc(want[1:], func(w []string) bool { return slices.Equal(w, line) }) {
-			t.Errorf("%s is not the recorded network: its digest is %s", line[0], line[1])
+		if row, there := want[what(line)]; !there {
+			t.Errorf("%s has no row in %s; it would be %v", what(line), file, line)
+		} else if !slices.Equal(row, line) {
+			t.Errorf("%s is not the recorded network: it is %v, the row %v", what(line), line, row)
 		}
 	}
 }
 
-func record(t *testing.T, lines [][]string) {
+// what returns the words of a line that are no digests.
+func what(line []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(line), isDigest), " ")
+}
+
+func isDigest(word string) bool {
+	_, err := hex.DecodeString(word)
+	return err == nil && len(word) == 16
+}
+
+func record(t *testing.T, file string, lines [][]string) {
 	t.Helper()
-	f, err := os.Create(recordedFile)
+	f, err := os.Create(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := csv.NewWriter(f).WriteAll(append([][]string{{"name", "digest"}}, lines...)); err != nil {
+	if err := csv.NewWriter(f).WriteAll(lines); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func shortDigest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 // digest is of a network's identifying settings, its parameters with their starts, and its layers in training.
@@ -74,8 +104,7 @@ func digest(t *testing.T, v Variant) string {
 	var s strings.Builder
 	fmt.Fprintln(&s, option.Identifying(v.Options, settings))
 	s.WriteString(anatomy(b))
-	sum := sha256.Sum256([]byte(s.String()))
-	return hex.EncodeToString(sum[:8])
+	return shortDigest(s.String())
 }
 
 // anatomy writes a line for each parameter and for each layer.

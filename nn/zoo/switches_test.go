@@ -129,8 +129,10 @@ func smallest(t *testing.T) []Variant {
 }
 
 // Every switch of every family changes the network, or its error names the switch. Each switch has a value that is no
-// error.
+// error. testdata/switches.csv holds a digest of the operators of each of these networks, for the same end as
+// recorded.csv.
 func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
+	lines := [][]string{{"name", "settings", "operators"}}
 	for _, v := range smallest(t) {
 		for _, o := range v.Options {
 			base := met(v, o)
@@ -152,6 +154,7 @@ func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 					t.Errorf("%s %v: the switch changes nothing", v.Name, given)
 				case err == nil:
 					good++
+					lines = append(lines, []string{v.Name, fmt.Sprint(given), shortDigest(trace(b))})
 				}
 			}
 			if good == 0 && !(o.Name == "preactivation" && v.Family == "ResNeSt") { // no paper defines it
@@ -159,6 +162,7 @@ func TestEverySwitchMattersOrSaysWhyNot(t *testing.T) {
 			}
 		}
 	}
+	areRecorded(t, recordedSwitchesFile, lines)
 }
 
 // everywhere lists the modules that papers ablate, whose switches every family has.

@@ -51,6 +51,10 @@ var small = []struct {
 	{"shufflenet_v2_x0_5", map[string]any{"stem": "small"}, 32, 1e-6},
 	{"efficientnet_b0", map[string]any{"dropout": 0, "drop_path": 0, "stem": "small"}, 32, 1e-6},
 
+	// These pool to more fields than their maps have pixels, and enlarge their images.
+	{"vgg11_bn", map[string]any{"hidden": 64, "dropout": 0}, 32, 1e-6},
+	{"mobilenet_mini", map[string]any{"resolution": 40}, 32, 1e-6},
+
 	// These have modules that the families were not published with.
 	{"resnet18", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "projection_all", "downsample": "max"}, 32, 1e-6},
 	{"alexnet", map[string]any{"hidden": 64, "pool": 1, "dropout": 0, "stem": "deep", "shortcut": "projection",

@@ -1,0 +1,213 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAddress(t *testing.T) {
+	for query, want := range map[string]string{
+		"":                                    "",
+		"q=a&run=b&run=c&columns=a,b":         "",
+		strings.Repeat("hide=a+curve&", 900):  "",
+		strings.Repeat("hide=a+curve&", 1001): "1001 parameters, want at most 1000",
+		"q=" + strings.Repeat("a", mostValue): "",
+		"q=" + strings.Repeat("a", 2001):      "q: want at most 2000 bytes, got 2001",
+		strings.Repeat("n", 101) + "=1":       "name has 101 bytes, want at most 100",
+		strings.Repeat("a=1&", mostAddress/4): "16389 bytes, want at most 16384",
+		"q=%zz":                               "cannot be read",
+		"q=a;b=c":                             "cannot be read",
+	} {
+		err := Address(&http.Request{URL: &url.URL{Path: "/runs", RawQuery: query}})
+		var r *Refusal
+		refused := errors.As(err, &r) && strings.Contains(r.What, want) && r.Status >= 400 && r.Status < 500
+		if want == "" && err != nil || want != "" && !refused {
+			t.Errorf("?%.40s (%d bytes): %v, want %q", query, len(query), err, want)
+		}
+	}
+}
+
+func TestKitchenMakesFewAnswersAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := NewKitchen(2, 100, 250, 10*time.Second)
+		var now, most, served, busy atomic.Int64
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				_, done, err := k.Make(t.Context(), func() ([]byte, error) {
+					most.Store(max(most.Load(), now.Add(1)))
+					time.Sleep(3 * time.Second)
+					now.Add(-1)
+					return make([]byte, 10), nil
+				})
+				if err == nil {
+					served.Add(1)
+					done()
+				} else if r := (*Refusal)(nil); errors.As(err, &r) && r.Status == http.StatusServiceUnavailable {
+					busy.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() != 2 || served.Load() != 8 || busy.Load() != 12 {
+			t.Errorf("%d at once, %d served, %d busy; want 2, 8 and 12", most.Load(), served.Load(), busy.Load())
+		}
+	})
+}
+
+func TestKitchenKeepsFewBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := NewKitchen(4, 100, 250, time.Second)
+		cook := func(n int) func() ([]byte, error) { return func() ([]byte, error) { return make([]byte, n), nil } }
+		if _, _, err := k.Make(t.Context(), cook(101)); err == nil || !strings.Contains(err.Error(), "larger than") {
+			t.Errorf("101 bytes of 100: %v", err)
+		}
+		_, first, err := k.Make(t.Context(), cook(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := k.Make(t.Context(), cook(100)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := k.Make(t.Context(), cook(100)); !errors.Is(err, errBusy) {
+			t.Errorf("300 bytes of 250: %v", err)
+		}
+		first()
+		if _, _, err := k.Make(t.Context(), cook(100)); err != nil {
+			t.Errorf("after one was read: %v", err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		if _, _, err := k.Make(ctx, cook(100)); !errors.Is(err, context.Canceled) {
+			t.Errorf("a reader who has left: %v", err)
+		}
+		func() {
+			defer func() { recover() }()
+			k.Make(t.Context(), func() ([]byte, error) { panic("burnt") })
+		}()
+		for range 4 {
+			if !k.places.TryAcquire(1) {
+				t.Error("a panic keeps its place")
+			}
+		}
+	})
+}
+
+// slowWriter notes the deadlines it is given, and how much it is asked to write in one.
+type slowWriter struct {
+	*httptest.ResponseRecorder
+	deadlines int
+	largest   int
+	since     bool // a deadline was set after the last write
+}
+
+func (s *slowWriter) SetWriteDeadline(at time.Time) error {
+	s.since = !at.IsZero()
+	s.deadlines++
+	return nil
+}
+
+func (s *slowWriter) Write(p []byte) (int, error) {
+	if !s.since {
+		return 0, errors.New("a write without a deadline of its own")
+	}
+	s.since = false
+	s.largest = max(s.largest, len(p))
+	return s.ResponseRecorder.Write(p)
+}
+
+func TestEveryPieceHasADeadline(t *testing.T) {
+	s := &slowWriter{ResponseRecorder: httptest.NewRecorder()}
+	w := Timed(s)
+	w.WriteHeader(http.StatusTeapot)
+	if s.deadlines != 1 || s.Code != http.StatusTeapot {
+		t.Errorf("%d deadlines with the header, status %d", s.deadlines, s.Code)
+	}
+	text := strings.Repeat("0123456789", 30_000)
+	if n, err := w.Write([]byte(text)); n != len(text) || err != nil || s.Body.String() != text {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if s.largest > piece || s.deadlines < len(text)/piece {
+		t.Errorf("%d deadlines, at most %d bytes each", s.deadlines, s.largest)
+	}
+	before := s.deadlines
+	if err := http.NewResponseController(w).Flush(); err != nil || s.deadlines != before+1 {
+		t.Errorf("flushing: %v, %d more deadlines", err, s.deadlines-before)
+	}
+}
+
+// pipes is a listener whose connections are net.Pipe's, so that a test's clock can be theirs.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, open := <-p
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Who reads nothing of an answer is left alone when the first piece has had its time; who reads slowly gets all of it.
+func TestReadersThatDoNotReadAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := strings.Repeat("x", 5*piece)
+		ended := make(chan error)
+		began := time.Now()
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, err := Timed(w).Write([]byte(text))
+			ended <- err
+		})}
+		listener := make(pipes)
+		go server.Serve(listener)
+		connect := func() net.Conn {
+			here, there := net.Pipe()
+			listener <- there
+			fmt.Fprint(here, "GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+			return here
+		}
+		silent := connect()
+		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) > 2*pieceTime {
+			t.Errorf("who reads nothing: %v after %v", err, time.Since(began))
+		}
+		silent.Close()
+
+		slow := connect()
+		got := 0
+		go func() {
+			defer slow.Close()
+			for buffer := make([]byte, piece/4); ; time.Sleep(pieceTime / 8) {
+				n, err := slow.Read(buffer)
+				got += n
+				if err != nil {
+					return
+				}
+			}
+		}()
+		if err := <-ended; err != nil {
+			t.Errorf("who reads slowly: %v", err)
+		}
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		if got < len(text) {
+			t.Errorf("who reads slowly got %d bytes of %d", got, len(text))
+		}
+		close(listener)
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,42 @@
+package dashboard
+
+import (
+	"testing"
+
+	"workbench/experiments"
+	"workbench/experiments/analysis"
+)
+
+func TestRemarksLeadToWhatTheyName(t *testing.T) {
+	d := studyData{info: experiments.StudyInfo{Study: experiments.Study{Name: "s"}},
+		ablation: analysis.Ablation{Rows: []analysis.AblationRow{{Cell: "a=1"}, {Cell: "a=10"}, {Cell: "b (x)"}}},
+		runs: []experiments.RunInfo{{Run: experiments.Run{ID: "newest", Cell: "a=1", Seed: 3}},
+			{Run: experiments.Run{ID: "older", Cell: "a=1", Seed: 3}},
+			{Run: experiments.Run{ID: "other", Cell: "a=10", Seed: 30}}}}
+	for text, want := range map[string][]link{
+		"a=1 seed 3, a=10 seed 30: failed": {{"a=1 seed 3", "/runs/newest"}, {", ", ""}, {"a=10 seed 30", "/runs/other"}, {": failed", ""}},
+		"a=10: lost":                       {{"a=10", runsLink("s", "a=10")}, {": lost", ""}},
+		"a=1, seed 3 diverged":             {{"a=1, seed 3", "/runs/newest"}, {" diverged", ""}},
+		"a=1 seed 4: no such run":          {{"a=1", runsLink("s", "a=1")}, {" seed 4: no such run", ""}},
+		"of b (x) and data=1":              {{"of ", ""}, {"b (x)", runsLink("s", "b (x)")}, {" and data=1", ""}},
+		"nothing named":                    {{"nothing named", ""}},
+		"":                                 nil,
+	} {
+		got := remarksOf([]string{text}, d)[0]
+		same := len(got) == len(want)
+		for i := range got {
+			same = same && got[i] == want[i]
+		}
+		if !same {
+			t.Errorf("%q:\n got %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+func TestAStudysPageLeadsToItsFailedRuns(t *testing.T) {
+	m := degradation("demo", 0, 1, 2)
+	m.runs[4].Status, m.runs[4].Reason = experiments.Failed, "no memory"
+	wantPage(t, serverOf(t, m), "/studies/demo", 200, `<a href="/runs/`+m.runs[4].ID+`">shortcut=none depth=56 seed 1</a>: failed`,
+		`<a href="/runs/`+m.runs[4].ID+`">shortcut=none depth=56, seed 1 failed: no memory</a>`, "2 done, 1 failed",
+		"shortcut=none depth=56, seed 1: failed: no memory")
+}

@@ -1,0 +1,83 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// condition is a fact about what computed a run that changes how its sums are rounded, so runs that differ in it are
+// not quite repetitions of one another.
+type condition struct {
+	fact  string // in the environment
+	shown string // how a sentence says it of runs: "with %s threads"
+}
+
+// known conditions. Precision is none of them: it is part of the configuration.
+var known = []condition{
+	{"threads", "with %s threads"},
+	{"backend", "by the backend %s"},
+	{"onednn", "by oneDNN %s"},
+	{"revision", "by the build %s"},
+	{"cpu", "on the processor %s"},
+	{"rules", "with the rules for algorithms %s"},
+}
+
+// mostValues is how many values of a condition a remark names.
+const mostValues = 3
+
+// conditions notes under which different conditions the runs of a table were trained, also those of several attempts.
+func conditions(list []arm, notes *remarks) {
+	for _, c := range known {
+		counts := map[string]int{}
+		all := 0
+		for _, a := range list {
+			for _, r := range a.runs {
+				counts[r.Environment[c.fact]]++
+				all++
+			}
+		}
+		if len(counts) > 1 {
+			notes.add(c.remark(counts, all), "")
+		}
+	}
+}
+
+// remark says how many runs had which value, the rarest first: "2 of 8 runs were trained with 4 threads, the others
+// with 2 threads".
+func (c condition) remark(counts map[string]int, all int) string {
+	var values []string
+	for v := range counts {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
+	rare, most := values[:len(values)-1], values[len(values)-1]
+	more := len(rare) - mostValues
+	if more > 0 {
+		rare = rare[:mostValues]
+	}
+	var parts []string
+	for _, v := range rare {
+		parts = append(parts, fmt.Sprintf("%d of %d runs were trained %s", counts[v], all, c.of(v)))
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("some under %d more such conditions", more))
+	}
+	return strings.Join(parts, ", ") + ", the others " + c.of(most) + "; such runs may round differently"
+}
+
+func (c condition) of(value string) string {
+	switch {
+	case value == "":
+		return "with " + c.fact + " that were not recorded"
+	case c.fact == "threads" && value == "1":
+		return "with 1 thread"
+	case c.fact == "revision" && len(value) > revisionDigits:
+		value = value[:revisionDigits]
+	}
+	return fmt.Sprintf(c.shown, value)
+}
+
+// revisionDigits tell builds apart.
+const revisionDigits = 12

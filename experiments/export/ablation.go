@@ -1,0 +1,114 @@
+package export
+
+import (
+	"slices"
+
+	"workbench/experiments"
+	"workbench/experiments/analysis"
+	"workbench/experiments/metric"
+)
+
+// Names of an ablation's tables.
+const (
+	Cells   = "cells"
+	Effects = "effects"
+	Values  = "values"
+)
+
+// Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run that
+// counts. Values are in the metric's own unit, a ratio in [0, 1]; program is the version of the program.
+func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) Document {
+	direction := metric.Lower
+	if a.Higher {
+		direction = metric.Higher
+	}
+	return Document{
+		Facts: map[string]any{"study": a.Study, "version": info.Version, "program": program, "metric": a.Metric, "report": a.Report,
+			"unit": metric.Of(a.Metric).Unit, "direction": string(direction), "baseline": a.Baseline},
+		Tables:  []Table{cells(info, a), effects(info, a), values(info, a)},
+		Remarks: a.Warnings,
+	}
+}
+
+// factorColumns are the names of the factors, marked where a column of that name is there already.
+func factorColumns(s experiments.Study, others []string) []string {
+	var names []string
+	for _, f := range s.Factors {
+		name := f.Name
+		if slices.Contains(others, name) {
+			name = "factor." + name
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// withFactors puts the factors' columns behind the study, its version and the cell.
+func withFactors(s experiments.Study, columns ...string) []string {
+	all := append([]string{"study", "version", "cell"}, columns...)
+	return slices.Concat(all[:3], factorColumns(s, all), columns)
+}
+
+func cellOf(info experiments.StudyInfo, cell string, levels map[string]string) []any {
+	row := []any{info.Study.Name, info.Version, cell}
+	for _, f := range info.Study.Factors {
+		row = append(row, named(levels[f.Name]))
+	}
+	return row
+}
+
+func cells(info experiments.StudyInfo, a analysis.Ablation) Table {
+	t := Table{Name: Cells, JSON: a.Rows, Columns: withFactors(info.Study, "metric", "baseline", "n", "planned", "diverged", "mean", "sd",
+		"low", "high", "train", "pairs", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict",
+		"parameters", "macs", "seconds")}
+	for _, r := range a.Rows {
+		row := append(cellOf(info, r.Cell, r.Levels), a.Metric, r.Baseline, r.N, r.Planned, r.Diverged,
+			defined(r.Mean), defined(r.SD), defined(r.Interval.Low), defined(r.Interval.High), defined(r.Train))
+		switch {
+		case r.Diff != nil:
+			row = append(row, r.Diff.N)
+			row = append(row, difference(*r.Diff)...)
+		case r.Baseline:
+			row = append(row, nil, nil, nil, nil, nil, nil, nil, nil)
+		default:
+			row = append(row, 0, nil, nil, nil, nil, nil, nil, string(analysis.Undecided))
+		}
+		t.Rows = append(t.Rows, append(row, measured(r.Params), measured(r.MACs), defined(r.Seconds)))
+	}
+	return t
+}
+
+// difference has the columns from difference to verdict.
+func difference(p analysis.Paired) []any {
+	return []any{defined(p.Mean), defined(p.Interval.Low), defined(p.Interval.High), defined(p.Effect), defined(p.P), defined(p.Holm),
+		string(p.Verdict)}
+}
+
+// measured is a count that is known unless it is 0.
+func measured(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
+
+func effects(info experiments.StudyInfo, a analysis.Ablation) Table {
+	t := Table{Name: Effects, JSON: a.Effects, Columns: []string{"study", "version", "factor", "level", "versus", "metric", "pairs",
+		"difference",
+		"difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
+	for _, e := range a.Effects {
+		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N}, difference(e.Paired)...))
+	}
+	return t
+}
+
+// values has a row a run that counts.
+func values(info experiments.StudyInfo, a analysis.Ablation) Table {
+	t := Table{Name: Values, Columns: withFactors(info.Study, "seed", "run", "metric", "value")}
+	for _, r := range a.Rows {
+		for _, v := range r.Values {
+			t.Rows = append(t.Rows, append(cellOf(info, r.Cell, r.Levels), v.Seed, v.Run, a.Metric, v.Value))
+		}
+	}
+	return t
+}

@@ -1,0 +1,209 @@
+// Package export writes what studies and runs have come to for programs: as CSV and as JSON. The terminal and the
+// dashboard both write with it, so that their exports of one thing are equal.
+package export
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"workbench/experiments"
+	"workbench/experiments/escape"
+	"workbench/nn/nearest"
+)
+
+// Schema is the version of the documents' JSON. It grows when a key changes its meaning or goes; new keys leave it
+// alone.
+const Schema = 2
+
+// Table is a table as programs read it: a row a record, a column a variable.
+type Table struct {
+	Name    string // of the rows in JSON, and where one of several tables is asked for
+	Columns []string
+	Rows    [][]any // nil: missing
+	JSON    any     // stands for the rows in JSON; nil: an object a row
+
+	// Load gives the rows of a table that is large: it is read only where it is asked for by its name, and is not in JSON.
+	Load func() ([][]any, error)
+}
+
+// Document is what there is to say of one thing: tables, and in JSON the facts that hold for all of them.
+type Document struct {
+	Facts   map[string]any
+	Tables  []Table
+	Remarks []string // what a reader of the numbers must know; nil: none can be
+}
+
+// Names of the tables.
+func (d Document) Names() []string {
+	names := make([]string, len(d.Tables))
+	for i, t := range d.Tables {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// Table is the one of that name; the first for the name "".
+func (d Document) Table(name string) (Table, error) {
+	names := d.Names()
+	if name == "" && len(names) > 0 {
+		return d.Tables[0], nil
+	}
+	i := slices.Index(names, name)
+	if i < 0 {
+		return Table{}, fmt.Errorf("unknown table %q%s", name, nearest.Hint(name, names))
+	}
+	t := d.Tables[i]
+	if t.Load != nil {
+		var err error
+		if t.Rows, err = t.Load(); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// EncodeJSON is the document as one object: its facts, its tables by name, its remarks.
+func (d Document) EncodeJSON() ([]byte, error) {
+	all := map[string]any{"schema": Schema}
+	for key, v := range d.Facts {
+		all[key] = portable(v)
+	}
+	for _, t := range d.Tables {
+		switch {
+		case t.Load != nil:
+		case t.JSON != nil:
+			all[t.Name] = t.JSON
+		default:
+			all[t.Name] = t.Objects()
+		}
+	}
+	if d.Remarks != nil {
+		all["remarks"] = d.Remarks
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	return escape.JSON(b.Bytes()), nil
+}
+
+// Objects are the rows, each as its values by column.
+func (t Table) Objects() []map[string]any {
+	objects := make([]map[string]any, len(t.Rows))
+	for i, row := range t.Rows {
+		objects[i] = map[string]any{}
+		for k, c := range t.Columns {
+			objects[i][c] = portable(row[k])
+		}
+	}
+	return objects
+}
+
+// portable gives floats that JSON has no number for their names.
+func portable(v any) any {
+	switch v := v.(type) {
+	case float64:
+		return experiments.Number(v)
+	case time.Time:
+		return stamp(v)
+	}
+	return v
+}
+
+// EncodeCSV is the table with its columns' names above it (RFC 4180). Numbers have all their digits and nothing else; a
+// missing value is an empty field.
+func (t Table) EncodeCSV() ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	record := make([]string, len(t.Columns))
+	for k, c := range t.Columns {
+		record[k] = escape.CSV(c)
+	}
+	if err := w.Write(record); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	w.Flush()
+	for _, row := range t.Rows {
+		for k, v := range row {
+			record[k] = field(v)
+		}
+		if len(record) == 1 && record[0] == "" {
+			b.WriteString("\"\"\n") // an empty line would be no record
+			continue
+		}
+		if err := w.Write(record); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		w.Flush()
+	}
+	return b.Bytes(), w.Error()
+}
+
+// field is a value as CSV has it.
+func field(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return number(v)
+	case experiments.Number:
+		return number(float64(v))
+	case time.Time:
+		return stamp(v)
+	case []string:
+		return escape.CSV(strings.Join(v, " "))
+	case int, int64, uint64, bool:
+		return fmt.Sprint(v)
+	}
+	return escape.CSV(fmt.Sprint(v))
+}
+
+// number is the shortest text that reads back to the same bits, as Python and R read it.
+func number(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// stamp is a time in UTC with milliseconds, always of the same length.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// when is a time, missing if it never came.
+func when(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// defined is a computed number; missing where it is not defined.
+func defined(f float64) any {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return f
+}
+
+// named is a text; missing if empty.
+func named(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,39 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// An attempt that goes on with another number of threads, or by another backend, says so in the run's log; one that
+// goes on as before says nothing.
+func TestAResumeWithOtherThreadsIsLogged(t *testing.T) {
+	job := smallJob()
+	first, err := record(t, job, 3)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got error %v, want context.Canceled", err)
+	}
+	c := lastCheckpoint(t, first)
+	job.Resume, job.Attempt.Number = &c, 2
+	for threads, want := range map[int]string{
+		1: "",
+		3: "not bit for bit: the checkpoint was made with reference on 1 threads, this attempt uses reference on 3",
+	} {
+		job.Threads = threads
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log []string
+		for _, r := range records {
+			if r.Log != "" {
+				log = append(log, r.Log)
+			}
+		}
+		if said := strings.Join(log, "\n"); !strings.Contains(said, want) || want == "" && said != "" {
+			t.Errorf("on %d threads the log says %q, want %q", threads, said, want)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	pretty "github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"workbench/experiments"
+	"workbench/experiments/metric"
+	"workbench/experiments/studyfile"
+	"workbench/nn/bench"
+	"workbench/store"
+)
+
+const longNamed = `
+name: does-a-very-long-name-of-a-study-fit-beside-everything-else
+title: Whether the tables of a study whose author likes long names can be read on a narrow terminal
+metric: test/top1
+seeds: 4
+base:
+  dataset: {name: shapes, train: 64, test: 16}
+  model: {name: resnet_mini, depth: 8, width: 2}
+  optim: {lr: 0.05}
+  batch: 16
+  epochs: 2
+factors:
+  - name: normalisation_of_the_activations
+    levels:
+      batch_normalisation_with_running_statistics: {model.norm: batch}
+      none: {model.norm: none}
+  - {key: optim.lr, levels: [0.05, 0.0123456]}
+`
+
+// longAnswers is an app over a database with a study of long names, and the file of the study.
+func longAnswers(t *testing.T) (a *app, file string, ids []string) {
+	t.Helper()
+	a = newApp()
+	later := time.Now().Add(time.Hour) // one for all answers, so that they are equal
+	a.now = func() time.Time { return later }
+	a.db = filepath.Join(t.TempDir(), "a database with a name that is long.db")
+	file = filepath.Join(t.TempDir(), "long.yaml")
+	if err := os.WriteFile(file, []byte(longNamed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	study, err := studyfile.Load(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, err := study.Runs(func(experiments.Choice) (string, error) { return strings.Repeat("d", 64), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(a.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := t.Context()
+	if err := db.Enlist(ctx, study, runs); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range runs {
+		ids = append(ids, r.ID)
+		attempt, err := db.Begin(ctx, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		top1 := 0.5 + 0.01*float64(i) + 0.003*float64(r.Seed)*float64(r.Seed%3)
+		for _, record := range []experiments.Record{
+			{Environment: map[string]string{"threads": "2", "backend": "onednn", "parameters": "123456789", "macs": "12345678901",
+				"cpu": "A Processor With A Rather Long Name of 2026 at 3.50 GHz"}},
+			{Phase: &experiments.Phase{Count: 1, Steps: 8}},
+			{Log: "a line of the log that says with many words what there was to be said about this run at this moment"},
+			{Points: []experiments.Point{{Metric: metric.TestTop1, Step: 8, Epoch: 2, Value: top1},
+				{Metric: metric.TrainLoss, Step: 8, Epoch: 2, Value: 1234.5}}},
+			{Checkpoint: &experiments.Checkpoint{Run: r.ID, Attempt: 1, Step: 8, State: []byte("{}"), Final: true,
+				Tensors: []experiments.Tensor{{Name: "model/fc.weight", Shape: []int{1}, Data: []float32{1}}}}},
+		} {
+			if err := db.Record(ctx, attempt, record); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.End(ctx, attempt, experiments.Done, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a, file, ids
+}
+
+// said is what a command writes at a width; 0 is no terminal.
+func (a *app) said(t *testing.T, width int, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	a.out, a.width = &out, width
+	db := a.db // which the flag's default replaces
+	root := a.root()
+	root.SetArgs(append([]string{"--db", db}, args...))
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return out.String()
+}
+
+// fits reports lines that are wider than the terminal, and words that are not words of the whole answer or the
+// beginning of one.
+func fits(t *testing.T, what string, width int, narrow, whole string) {
+	t.Helper()
+	words := strings.Fields(whole)
+	for line := range strings.Lines(narrow) {
+		line = strings.TrimRight(line, "\n")
+		if n := pretty.StringWidthWithoutEscSequences(line); n > width {
+			t.Errorf("%s at width %d: a line of %d characters: %q", what, width, n, line)
+		}
+		if strings.Contains(line, "too narrow for:") || strings.HasPrefix(line, "  ") { // of which the whole answer needs no such line
+			continue
+		}
+		for word := range strings.FieldsSeq(line) {
+			beginning, short := strings.CutSuffix(word, "…")
+			if _, err := strconv.ParseFloat(word, 64); what == "doctor" && err == nil { // free memory changes meanwhile
+				continue
+			}
+			if strings.Trim(word, "─") != "" && !slices.ContainsFunc(words, func(w string) bool {
+				return w == word || short && strings.HasPrefix(w, beginning)
+			}) {
+				t.Errorf("%s at width %d breaks a word: %q in %q", what, width, word, line)
+			}
+		}
+	}
+}
+
+// Every table fits into 60, 80 and 120 columns, whatever the names in it, and no word and no number of it is broken.
+func TestTablesFitTheTerminal(t *testing.T) {
+	a, file, ids := longAnswers(t)
+	calls := map[string][][]string{
+		"run":      {{file, "--dry-run"}},
+		"runs":     {{}},
+		"show":     {{"latest"}},
+		"compare":  {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
+		"ablate":   {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"studies":  {{}},
+		"options":  {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
+		"models":   {{"resnet1*"}},
+		"describe": {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
+		"list":     {{}},
+		"doctor":   {{}},
+		"version":  {{}},
+	}
+	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
+		"export", "import", "check"} // facts in two columns, as show has them
+	visit(newApp().root(), func(c *cobra.Command) {
+		if c.Flag("format") == nil || slices.Contains(elsewhere, c.Name()) {
+			return
+		}
+		if len(calls[c.Name()]) == 0 {
+			t.Errorf("no call of %s is tried", c.CommandPath())
+		}
+		for _, args := range calls[c.Name()] {
+			args = append(strings.Fields(c.CommandPath())[1:], args...)
+			whole := a.said(t, 0, args...)
+			for _, width := range []int{60, 80, 120} {
+				fits(t, strings.Join(args, " "), width, a.said(t, width, args...), whole)
+			}
+		}
+	})
+}
+
+func TestTablesOfABenchFit(t *testing.T) {
+	c := bench.Case{Name: "DenseNet-BC-100-12 with a remark", Model: "densenet", Batch: 128, Input: [3]int{3, 224, 224}, Precision: "float32"}
+	steps := bench.Sample{{0.123456, 0.1334, 0.1334}}
+	r := report{results: []bench.Result{{Case: c, Opened: bench.Opened{PlanBytes: 1 << 33, MACs: 12345678901},
+		Ours: bench.Measured{Steps: steps, PeakMemory: 1 << 34},
+		Peers: []bench.Measured{{Name: "PyTorch", Layout: bench.PeerLayouts()[0], Steps: steps, PeakMemory: 1 << 35,
+			Agreement: &bench.Agreement{Ours: []float64{2}, Theirs: []float64{2}}}}}},
+		peak: bench.Peak{FLOPS: 1e11}, pytorch: []bench.Peer{{}}}
+	answer := func(width int) string {
+		var out bytes.Buffer
+		a := newApp()
+		a.out, a.width, a.format = &out, width, "table"
+		if err := a.show(r.document()); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	for _, width := range []int{60, 80, 120} {
+		fits(t, "bench", width, answer(width), answer(0))
+	}
+}
+
+// A text loses no word when it is wrapped; a word that is longer than the line loses its end, and shows it.
+func TestWrapped(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		width  int
+		indent string
+		want   string
+	}{
+		{"as it is", 0, "", "as it is"},
+		{"as it is", 8, "", "as it is"},
+		{"as it is", 6, "", "as it\nis"},
+		{"undecided", 5, "", "unde…"},
+		{"note: one two three", 10, "  ", "note: one\n  two\n  three"},
+		{"  two blanks first", 9, "", "  two\nblanks\nfirst"},
+		{"中文 字符", 5, "", "中文\n字符"},
+	} {
+		if got := wrapped(c.text, c.width, c.indent); got != c.want {
+			t.Errorf("%q in %d characters is %q, want %q", c.text, c.width, got, c.want)
+		}
+	}
+	if got := fmt.Sprint(longestWord("a word undecided")); got != "9" {
+		t.Errorf("the longest word has %s characters, want 9", got)
+	}
+}
