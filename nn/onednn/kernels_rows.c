@@ -163,7 +163,7 @@ void wb_compare(const void *arg)
 #pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < a->dim[0]; i++) {
         const float x = a->in[0][i], y = a->in[1][i];
-        a->out[i] = kind != EQUAL && x > y || kind != GREATER && x == y;
+        a->out[i] = (kind != EQUAL && x > y) || (kind != GREATER && x == y);
     }
 }
 
