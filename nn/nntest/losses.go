@@ -48,6 +48,34 @@ func losses() []network {
 		return b.WeightedSum([]float64{1, 0.3, 2}, b.CrossEntropy(x, labels, 0.1),
 			b.MeanSquaredError(x, given(b, "targets", x.Shape()...)), b.Mean(b.SiLU(x)))
 	})
+	add("exp and log", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor {
+		return b.Mean(b.Log(b.AddStretched(b.Exp(x), positive(b, "shift", 1, x.Shape()[1]))))
+	})
+	add("root, power, absolute value", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor {
+		positives := b.AddStretched(b.Abs(x), positive(b, "shift", 1, 1))
+		return b.Mean(b.Add(b.Sqrt(positives), b.Div(b.Power(x, 2), positives)))
+	})
+	add("clamp", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor { return b.Mean(b.Mul(b.Clamp(x, -0.5, 0.5), x)) })
+	add("sums and maxima", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor {
+		rows := b.Mul(b.RowSums(x), b.RowMax(x))
+		columns := b.Mul(b.ColumnSums(x), b.ColumnMax(x))
+		return b.Add(b.Mean(b.Power(rows, 2)), b.Mean(b.Power(columns, 2)))
+	})
+	add("cross-entropy of rows", func(b *nn.Builder, x, labels nn.Tensor) nn.Tensor {
+		return b.Mean(b.Mul(b.RowCrossEntropy(x, labels), positive(b, "weights", x.Shape()[0], 1)))
+	})
+	add("confident pseudo-labels", func(b *nn.Builder, x, _ nn.Tensor) nn.Tensor { // as FixMatch has them
+		sure := b.Compare(op.GreaterEqual, b.RowMax(b.Softmax(x)), b.Scale(b.SumTo(b.Softmax(x), 1, 1), 1/float64(4*x.Shape()[0])))
+		return b.Mean(b.Mul(b.RowSoftCrossEntropy(b.Scale(x, 2), b.StopGradient(b.OneHotMax(x))), sure))
+	})
+	add("small losses", func(b *nn.Builder, x, labels nn.Tensor) nn.Tensor { // as co-teaching chooses them
+		rows := b.RowCrossEntropy(x, labels)
+		kept := b.Smallest(rows, b.Clamp(positive(b, "share", 1), 0.5, 0.5))
+		return b.Mean(b.Mul(rows, b.Add(kept, b.Scale(b.Compare(op.Equal, kept, b.Scale(kept, 2)), 0.25))))
+	})
+	add("gathered and scattered rows", func(b *nn.Builder, x, labels nn.Tensor) nn.Tensor {
+		return b.Mean(b.Power(b.GatherRows(b.ScatterRows(x, labels, x.Shape()[1]), labels), 2))
+	})
 	return all
 }
 

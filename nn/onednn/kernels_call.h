@@ -64,6 +64,20 @@ void wb_l2_normalize_bwd(const void *arg);
 void wb_nt_xent(const void *arg);
 void wb_nt_xent_bwd(const void *arg);
 
+// What losses are made of, row-major; the numbers are in kernels_rows.c.
+void wb_pointwise(const void *arg);
+void wb_pointwise_bwd(const void *arg);
+void wb_stretch(const void *arg);
+void wb_sum_to(const void *arg);
+void wb_max_to(const void *arg);
+void wb_max_to_bwd(const void *arg);
+void wb_compare(const void *arg);
+void wb_one_hot_max(const void *arg);
+void wb_one_hot(const void *arg);
+void wb_smallest(const void *arg);
+void wb_gather_rows(const void *arg);
+void wb_scatter_rows(const void *arg);
+
 // log Σ exp(x / divisor) over n elements, computed without overflow.
 double wb_log_sum_exp(const float *x, int64_t n, double divisor);
 

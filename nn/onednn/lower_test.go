@@ -28,6 +28,8 @@ var lowered = []any{
 	op.CrossEntropy{}, op.CrossEntropyBwd{}, op.SoftCrossEntropy{}, op.SoftCrossEntropyBwd{},
 	op.KLDivergence{}, op.KLDivergenceBwd{}, op.PointLoss{}, op.PointLossBwd{},
 	op.L2Normalize{}, op.L2NormalizeBwd{}, op.NTXent{}, op.NTXentBwd{},
+	op.Pointwise{}, op.PointwiseBwd{}, op.Stretch{}, op.SumTo{}, op.MaxTo{}, op.MaxToBwd{},
+	op.Compare{}, op.OneHotMax{}, op.OneHot{}, op.Smallest{}, op.GatherRows{}, op.ScatterRows{},
 }
 
 func TestEveryOperatorHasALowering(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"slices"
 
 	"github.com/chewxy/hm"
 	G "gorgonia.org/gorgonia"
@@ -30,7 +31,13 @@ func (o *Op) Arity() int { return len(o.args) }
 
 // Type is built anew at each call because gorgonia returns it to a pool.
 func (o *Op) Type() hm.Type {
-	a := hm.TypeVariable('a')
+	var a hm.Type = hm.TypeVariable('a')
+	if !slices.ContainsFunc(o.args, func(x arg) bool { return !x.ints }) { // no operand tells what the result holds
+		a = G.Float32
+		if o.graph.Double {
+			a = G.Float64
+		}
+	}
 	of := func(x arg) hm.Type {
 		switch {
 		case x.ints:
