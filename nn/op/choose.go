@@ -86,8 +86,8 @@ func oneHotMax[T Real](c Call) {
 	}
 }
 
-// OneHot is labels [n] as [n, Classes]: 1 at the label, else 0. The row of a label outside of the classes, such as −1, is
-// zero.
+// OneHot is labels [n] as [n, Classes]: 1 at the label, else 0. The row of a label outside of the classes, such as −1,
+// is zero.
 type OneHot struct{ Classes int }
 
 func (OneHot) Name() string    { return "one_hot" }
@@ -125,8 +125,8 @@ func oneHot[T Real](o OneHot) func(Call) {
 }
 
 // Smallest is 1 at the smallest elements of x, else 0: as many as the share, one element, of the number of elements,
-// rounded down. Of equal ones the first are taken; NaN counts as largest. Co-teaching keeps the rows of smallest loss so
-// (Han et al. 2018, algorithm 1).
+// rounded down. Of equal ones the first are taken; NaN counts as largest. Co-teaching keeps the rows of smallest loss
+// so (Han et al. 2018, algorithm 1).
 type Smallest struct{}
 
 func (Smallest) Name() string  { return "smallest" }

@@ -6,8 +6,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// GatherRows takes rows of x [m, …] by their indexes [n]; row i of the result is row index[i] of x. A negative index gives
-// a row of zeros. A permutation of the rows is one, and its gradient is ScatterRows.
+// GatherRows takes rows of x [m, …] by their indexes [n]; row i of the result is row index[i] of x. A negative index
+// gives a row of zeros. A permutation of the rows is one, and its gradient is ScatterRows.
 type GatherRows struct{}
 
 func (GatherRows) Name() string    { return "gather_rows" }

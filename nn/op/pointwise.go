@@ -20,7 +20,8 @@ const (
 	Clamp               // min(max(x, A), B); both ends have the slope 1, as PyTorch's clamp
 )
 
-// pointwise is one function. value is computed from x; slope is computed from the value where result is set, else from x.
+// pointwise is one function. value is computed from x; slope is computed from the value where result is set, else from
+// x.
 type pointwise struct {
 	name    string
 	value   func(x float64, p Pointwise) float64
@@ -30,10 +31,12 @@ type pointwise struct {
 }
 
 var pointwiseKinds = [...]pointwise{
-	Exp:  {"exp", func(x float64, _ Pointwise) float64 { return math.Exp(x) }, func(y float64, _ Pointwise) float64 { return y }, true, 0},
-	Log:  {"log", func(x float64, _ Pointwise) float64 { return math.Log(x) }, func(x float64, _ Pointwise) float64 { return 1 / x }, false, 0},
-	Sqrt: {"sqrt", func(x float64, _ Pointwise) float64 { return math.Sqrt(x) }, func(y float64, _ Pointwise) float64 { return 0.5 / y }, true, 0},
-	Abs:  {"abs", func(x float64, _ Pointwise) float64 { return math.Abs(x) }, absSlope, false, 0},
+	Exp: {"exp", func(x float64, _ Pointwise) float64 { return math.Exp(x) }, func(y float64, _ Pointwise) float64 { return y }, true, 0},
+	Log: {"log", func(x float64, _ Pointwise) float64 { return math.Log(x) },
+		func(x float64, _ Pointwise) float64 { return 1 / x }, false, 0},
+	Sqrt: {"sqrt", func(x float64, _ Pointwise) float64 { return math.Sqrt(x) },
+		func(y float64, _ Pointwise) float64 { return 0.5 / y }, true, 0},
+	Abs: {"abs", func(x float64, _ Pointwise) float64 { return math.Abs(x) }, absSlope, false, 0},
 	Power: {"power", func(x float64, p Pointwise) float64 { return math.Pow(x, p.A) },
 		func(x float64, p Pointwise) float64 { return p.A * math.Pow(x, p.A-1) }, false, 1},
 	Clamp: {"clamp", func(x float64, p Pointwise) float64 { return clip(x, p.A, p.B) }, clampSlope, false, 2},
