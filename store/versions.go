@@ -25,8 +25,8 @@ type place struct {
 	version int // -1: all
 }
 
-// resolve finds what "tiny" or "tiny@2" means. A study whose own name ends so is found by it. ErrNotFound suggests a near
-// name, also to who gives the file that a study was trained from, as it is given to train it.
+// resolve finds what "tiny" or "tiny@2" means. A study whose own name ends so is found by it. ErrNotFound suggests a
+// near name, also to who gives the file that a study was trained from, as it is given to train it.
 func resolve(ctx context.Context, q *sql.Tx, ref string) (place, error) {
 	name, version, one := experiments.SplitVersion(ref)
 	for _, p := range []place{{ref, -1}, {name, version}} {

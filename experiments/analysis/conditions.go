@@ -26,8 +26,8 @@ var known = []condition{
 	{fact: "rules", shown: "with the rules for algorithms %s", what: digest},
 }
 
-// digest is what stands in brackets at the end of the name of rules for algorithms. Rules with one digest choose the same
-// algorithms, wherever they were read.
+// digest is what stands in brackets at the end of the name of rules for algorithms. Rules with one digest choose the
+// same algorithms, wherever they were read.
 func digest(rules string) string { return rules[strings.LastIndexByte(rules, '(')+1:] }
 
 // mostValues is how many values of a condition a remark names.

@@ -101,7 +101,8 @@ type Table struct {
 	Rules     []Rule     `yaml:"rules" json:"rules"`
 	Measured  []Measured `yaml:"measured,omitempty" json:"-"` // what the rules were made from
 
-	// Origin is where it was read. A checkpoint keeps it, so that a run that continues says of its rules what it said before.
+	// Origin is where it was read. A checkpoint keeps it, so that a run that continues says of its rules what it said
+	// before.
 	Origin string `yaml:"-" json:"origin,omitempty"`
 }
 
