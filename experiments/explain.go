@@ -105,6 +105,11 @@ func unknownSection(text string) error {
 			}
 		}
 	}
+	for _, k := range generalKeys("") {
+		if k.Path == text {
+			return fmt.Errorf("%q is no section, it is found by: options", text)
+		}
+	}
 	if len(found) > 0 {
 		return fmt.Errorf("%q is no section, it is found by: options %s", text, strings.Join(slices.Compact(found), " or options "))
 	}

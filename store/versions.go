@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/nn/nearest"
@@ -24,7 +26,7 @@ type place struct {
 }
 
 // resolve finds what "tiny" or "tiny@2" means. A study whose own name ends so is found by it. ErrNotFound suggests a
-// near name.
+// near name, also to who gives the file that a study was trained from, as it is given to train it.
 func resolve(ctx context.Context, q *sql.Tx, ref string) (place, error) {
 	name, version, one := experiments.SplitVersion(ref)
 	for _, p := range []place{{ref, -1}, {name, version}} {
@@ -43,7 +45,8 @@ func resolve(ctx context.Context, q *sql.Tx, ref string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return place{}, fmt.Errorf("study %q %w%s", name, experiments.ErrNotFound, nearest.Hint(name, names))
+	meant := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".yaml"), ".yml")
+	return place{}, fmt.Errorf("study %q %w%s", name, experiments.ErrNotFound, nearest.Hint(meant, names))
 }
 
 // version has a definition unless it stands for those that were not kept.

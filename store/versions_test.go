@@ -65,7 +65,8 @@ func TestEditedStudiesKeepTheirVersions(t *testing.T) {
 		t.Errorf("the first version: %+v", first)
 	}
 	for ref, want := range map[string]string{"tiny@3": `version 3 of study tiny`, "tinny@1": "did you mean tiny", "tiny@0": "there is 1, 2",
-		"tiny@x": "did you mean tiny", "tiny@01": "want one of depth, tiny"} {
+		"tiny@x": "did you mean tiny", "tiny@01": "want one of depth, tiny",
+		"tiny.yaml": "did you mean tiny?", "studies/tiny.yml": "did you mean tiny?"} {
 		if _, err := db.Study(ctx, ref); !errors.Is(err, experiments.ErrNotFound) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", ref, err, want)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,11 +30,17 @@ func names(list func() []string) completer {
 	}
 }
 
-// studyArguments offers the studies that can be trained and the files of the folder; behind a study its keys, and
-// behind "key=" the values of the key where these are few.
-func studyArguments(_ *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
+// studyArguments offers the studies that can be trained, shipped and recorded ones, and the files of the folder; behind
+// a study its keys, and behind "key=" the values of the key where these are few.
+func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
-		return studyfile.Names(), cobra.ShellCompDirectiveDefault
+		offers := studyfile.Names()
+		for _, recorded := range a.recordedStudies() {
+			if !slices.Contains(offers, recorded) {
+				offers = append(offers, recorded)
+			}
+		}
+		return offers, cobra.ShellCompDirectiveDefault
 	}
 	study := experiments.DefaultStudy()
 	if s, err := studyfile.Load(args[0], nil); err == nil { // completion is silent

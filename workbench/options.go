@@ -34,6 +34,9 @@ func (a *app) optionsCommand() *cobra.Command {
 				}
 				return a.show(document{listings: []listing{l}})
 			}
+			if slices.ContainsFunc(studyfile.Keys(), func(k studyfile.Key) bool { return k.Name == args[0] }) {
+				return usagef("%q is no section, it is found by: options study", args[0])
+			}
 			return a.showOptions(args[0], strings.Join(args[1:], ""))
 		},
 	}

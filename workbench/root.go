@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -132,8 +133,13 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	slices.Sort(names)
-	name := "--" + strings.TrimLeft(found[2], "-")
-	return usagef("unknown flag %s%s", name, nearest.Hint(name, names))
+	given := strings.TrimLeft(found[2], "-")
+	hint := nearest.Hint("--"+given, names)
+	// Other programs take their configuration as flags: --optim.lr=0.1, --epochs 5.
+	if strings.Contains(cmd.Use, "=VALUE") && len(nearest.Names("--"+given, names)) == 0 {
+		hint = fmt.Sprintf(": a setting has no dashes, %s=VALUE; flags are%s", given, strings.TrimPrefix(hint, ": want one of"))
+	}
+	return usagef("unknown flag --%s%s", given, hint)
 }
 
 func plural(n int) string {

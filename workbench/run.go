@@ -50,7 +50,7 @@ continues later. Losing the reader of the progress (2>&1 | head) stops nothing.`
   workbench run quickstart optim.lr=0.01,0.05 --dry-run
   workbench run cifar10-resnet20 epochs=10 --data ~/datasets`,
 		Args:              wantArgs(1, -1, "a study (workbench studies lists them) and perhaps PATH=VALUE"),
-		ValidArgsFunction: studyArguments,
+		ValidArgsFunction: a.studyArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.study, t.overrides = args[0], args[1:]
 			if cmd.Flags().Changed("seeds") && t.seeds == "" {

@@ -12,17 +12,23 @@ import (
 type condition struct {
 	fact  string // in the environment
 	shown string // how a sentence says it of runs: "with %s threads"
+	// what is the part of a value that counts; nil: all of it.
+	what func(value string) string
 }
 
 // known conditions. Precision is none of them: it is part of the configuration.
 var known = []condition{
-	{"threads", "with %s threads"},
-	{"backend", "by the backend %s"},
-	{"onednn", "by oneDNN %s"},
-	{"revision", "by the build %s"},
-	{"cpu", "on the processor %s"},
-	{"rules", "with the rules for algorithms %s"},
+	{fact: "threads", shown: "with %s threads"},
+	{fact: "backend", shown: "by the backend %s"},
+	{fact: "onednn", shown: "by oneDNN %s"},
+	{fact: "revision", shown: "by the build %s"},
+	{fact: "cpu", shown: "on the processor %s"},
+	{fact: "rules", shown: "with the rules for algorithms %s", what: digest},
 }
+
+// digest is what stands in brackets at the end of the name of rules for algorithms. Rules with one digest choose the
+// same algorithms, wherever they were read.
+func digest(rules string) string { return rules[strings.LastIndexByte(rules, '(')+1:] }
 
 // mostValues is how many values of a condition a remark names.
 const mostValues = 3
@@ -30,11 +36,19 @@ const mostValues = 3
 // conditions notes under which different conditions the runs of a table were trained, also those of several attempts.
 func conditions(list []arm, notes *remarks) {
 	for _, c := range known {
-		counts := map[string]int{}
+		counts, first := map[string]int{}, map[string]string{} // first: a value that stands for those that count as the same
 		all := 0
 		for _, a := range list {
 			for _, r := range a.runs {
-				counts[r.Environment[c.fact]]++
+				value := r.Environment[c.fact]
+				what := value
+				if c.what != nil {
+					what = c.what(value)
+				}
+				if _, met := first[what]; !met {
+					first[what] = value
+				}
+				counts[first[what]]++
 				all++
 			}
 		}

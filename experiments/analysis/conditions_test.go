@@ -30,13 +30,20 @@ func TestConditionsThatDifferAreRemarked(t *testing.T) {
 		}, "1 of 12 runs were trained by the backend reference, the others by the backend onednn"},
 		"unknown": {func(runs []experiments.RunInfo) { delete(runOf(t, runs, onHigh, 2).Environment, "threads") },
 			"1 of 12 runs were trained with threads that were not recorded, the others with 2 threads"},
+		"rules": {func(runs []experiments.RunInfo) {
+			runOf(t, runs, onHigh, 2).Environment["rules"] = "avx2, library 2, built in (fedcba98)"
+		}, "1 of 12 runs were trained with the rules for algorithms avx2, library 2, built in (fedcba98), the others with"},
+		"the same rules from a file": {func(runs []experiments.RunInfo) {
+			runOf(t, runs, onHigh, 2).Environment["rules"] = "avx2, library 2, rules.yaml (01234567)"
+		}, ""},
 		"another host": {func(runs []experiments.RunInfo) { runOf(t, runs, onHigh, 2).Environment["host"] = "elsewhere" }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			values := []float64{0.90, 0.91, 0.92}
 			runs := trained(t, s, map[string][]float64{onLow: values, onHigh: values, offLow: values, offHigh: values})
 			for i := range runs {
-				runs[i].Environment = map[string]string{"threads": "2", "backend": "onednn", "host": "here", "revision": "0123456789abcdef"}
+				runs[i].Environment = map[string]string{"threads": "2", "backend": "onednn", "host": "here", "revision": "0123456789abcdef",
+					"rules": "avx2, library 2, built in (01234567)"}
 			}
 			c.change(runs)
 			var said []string

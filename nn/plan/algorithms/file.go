@@ -43,7 +43,7 @@ func parse(name string, text []byte) (File, error) {
 		if slices.ContainsFunc(f.Tables[:i], t.same) {
 			return f, fmt.Errorf("%s: table %d: a second one of processor %s, library %d", name, i+1, t.Processor, t.Library)
 		}
-		t.origin = name
+		t.Origin = name
 	}
 	return f, nil
 }

@@ -101,7 +101,9 @@ type Table struct {
 	Rules     []Rule     `yaml:"rules" json:"rules"`
 	Measured  []Measured `yaml:"measured,omitempty" json:"-"` // what the rules were made from
 
-	origin string // where it was read
+	// Origin is where it was read. A checkpoint keeps it, so that a run that continues says of its rules what it said
+	// before.
+	Origin string `yaml:"-" json:"origin,omitempty"`
 }
 
 // Measured is how long a layer took in one direction, in seconds, by each algorithm.
@@ -148,7 +150,10 @@ func (t *Table) String() string {
 	if t.Library > 0 {
 		class += fmt.Sprintf(", library %d", t.Library)
 	}
-	return fmt.Sprintf("%s, %s (%s)", class, t.origin, t.Digest())
+	if t.Origin != "" {
+		class += ", " + t.Origin
+	}
+	return fmt.Sprintf("%s (%s)", class, t.Digest())
 }
 
 // Check refuses rules that nobody can follow. known are the algorithms that the backend may have.

@@ -1,6 +1,7 @@
 package algorithms
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,7 +77,7 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 
 func TestDigestIsOfTheRulesAlone(t *testing.T) {
 	a := &Table{Processor: "avx2", Rules: []Rule{{Algorithm: "winograd", Direction: Forward, Kernel: 3}}}
-	b := &Table{Processor: "avx512_core", Rules: a.Rules, Measured: []Measured{{Layer: "x"}}, origin: "a file"}
+	b := &Table{Processor: "avx512_core", Rules: a.Rules, Measured: []Measured{{Layer: "x"}}, Origin: "a file"}
 	if a.Digest() != b.Digest() {
 		t.Error("the same rules have different digests")
 	}
@@ -86,6 +87,26 @@ func TestDigestIsOfTheRulesAlone(t *testing.T) {
 	}
 	if (*Table)(nil).Digest() != (&Table{Rules: []Rule{}}).Digest() || (&Table{}).Digest() != (*Table)(nil).Digest() {
 		t.Error("no table and one without rules choose the same and have different digests")
+	}
+}
+
+// A table is told in the same words before and after a checkpoint, which keeps it as JSON.
+func TestTableKeepsItsNameInJSON(t *testing.T) {
+	for _, want := range []*Table{
+		{Processor: "avx2", Library: 2, Origin: "built in", Rules: []Rule{{Algorithm: "winograd", Direction: Forward}}},
+		{Processor: "avx2"},
+	} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Table
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() || strings.Contains(got.String(), ", (") {
+			t.Errorf("%q after a checkpoint, want %q", &got, want)
+		}
 	}
 }
 
