@@ -58,7 +58,7 @@ func TestVersionsHavePages(t *testing.T) {
 	if !strings.Contains(body, `href="/studies/demo" aria-current="page"`) {
 		t.Error("the page does not mark the version that it shows")
 	}
-	wantPage(t, s, "/studies/demo@1", 200, "<h1>demo", "<b>12</b> of 12 runs done", `href="/studies/demo@1" aria-current="page"`,
+	wantPage(t, s, "/studies/demo@1", 200, "<h1>demo@1</h1>", "<b>12</b> of 12 runs done", `href="/studies/demo@1" aria-current="page"`,
 		"workbench ablate demo@1", "/studies/demo@1/effects.svg", "/api/v1/studies/demo@1/curves")
 	wantPage(t, s, "/studies/demo@1/effects.svg", 200, "<svg")
 	wantPage(t, s, "/studies/demo@7", 404)

@@ -63,7 +63,7 @@ func (db *DB) turn(ctx context.Context, q *sql.Tx, info *experiments.StudyInfo, 
 			return nil
 		}
 	}
-	return fmt.Errorf("version %d of study %s %w; there is %s", number, name, experiments.ErrNotFound, strings.Join(known, ", "))
+	return fmt.Errorf("version %d of study %s %w; it has %s", number, name, experiments.ErrNotFound, strings.Join(known, ", "))
 }
 
 // studies reads one study, or all ("").

@@ -64,7 +64,7 @@ func TestEditedStudiesKeepTheirVersions(t *testing.T) {
 	if first.Version != 1 || first.Current() || first.Label() != "" || first.Study.Base.Epochs != 3 || first.Counts[experiments.Done] != 2 {
 		t.Errorf("the first version: %+v", first)
 	}
-	for ref, want := range map[string]string{"tiny@3": `version 3 of study tiny`, "tinny@1": "did you mean tiny", "tiny@0": "there is 1, 2",
+	for ref, want := range map[string]string{"tiny@3": `version 3 of study tiny`, "tinny@1": "did you mean tiny", "tiny@0": "it has 1, 2",
 		"tiny@x": "did you mean tiny", "tiny@01": "want one of depth, tiny",
 		"tiny.yaml": "did you mean tiny?", "studies/tiny.yml": "did you mean tiny?"} {
 		if _, err := db.Study(ctx, ref); !errors.Is(err, experiments.ErrNotFound) || !strings.Contains(err.Error(), want) {

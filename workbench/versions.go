@@ -35,6 +35,20 @@ func (a *app) sayVersion(ctx context.Context, study experiments.Study) error {
 	if before, err := info.Study.Trains(); err == nil && before == now || begun(info.Counts) == 0 {
 		return nil
 	}
+	for _, v := range info.Versions {
+		ref := experiments.Version(study.Name, v.Number)
+		known, err := db.Study(ctx, ref)
+		if errors.Is(err, experiments.ErrNotFound) { // it stands for definitions that were not kept
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if sum, err := known.Study.Trains(); err == nil && sum == now {
+			fmt.Fprintf(os.Stderr, "%s is %s again, in place of %s: %s\n", study.Name, ref, info.Ref(), escape.Text(study.Since(info.Study)))
+			return nil
+		}
+	}
 	differs := study.Since(info.Study)
 	if differs == "" {
 		differs = "names of cells"

@@ -5,7 +5,7 @@ const themes = ["system", "light", "dark"];
 function startTheme() {
   const button = document.getElementById("theme");
   const root = document.documentElement;
-  const show = () => { const t = root.dataset.theme || "system"; button.textContent = t[0].toUpperCase() + t.slice(1); };
+  const show = () => { const t = root.dataset.theme || "system"; button.textContent = "Theme: " + t; };
   button.hidden = false;
   show();
   button.addEventListener("click", () => {
