@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// unbegun tells whether a process was stopped while it made the database, before there was a table. SQLite then leaves a
-// rollback journal (sqlite.org/fileformat2.html, section 3), and takes back what was done when the file is next opened
-// for writing. The journal says how many pages there were before: none or one, which is too few for a table. A file that
-// has more by now is another one, and would be cut to that.
+// unbegun tells whether a process was stopped while it made the database, before there was a table. SQLite then leaves
+// a rollback journal (sqlite.org/fileformat2.html, section 3), and takes back what was done when the file is next
+// opened for writing. The journal says how many pages there were before: none or one, which is too few for a table. A
+// file that has more by now is another one, and would be cut to that.
 func unbegun(path string) bool {
 	f, err := os.OpenFile(path+"-journal", os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {

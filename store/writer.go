@@ -199,8 +199,8 @@ func (w *writer) transaction(do func(*tx) error) error {
 	return w.guard.committed(w.conn)
 }
 
-// reason of a failure is what has become of the files, where that is known: SQLite calls a file damaged that another one
-// was copied into, or finds no run in it.
+// reason of a failure is what has become of the files, where that is known: SQLite calls a file damaged that another
+// one was copied into, or finds no run in it.
 func (w *writer) reason(err error) error {
 	return cmp.Or(w.guard.check(w.conn), err)
 }
