@@ -85,8 +85,8 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// fromMicros is that time again. One of a clock gone mad is brought back to the years that JSON can tell, or none of the
-// runs that are listed with it could be shown.
+// fromMicros is that time again. One of a clock gone mad is brought back to the years that JSON can tell, or none of
+// the runs that are listed with it could be shown.
 func fromMicros(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}

@@ -89,7 +89,8 @@ func (m *twice) Series(_ context.Context, runs, metrics []string, most int) (lis
 		if run == "lost" {
 			return nil, fs.ErrNotExist
 		}
-		list = append(list, experiments.Series{Run: run, Metric: "loss", Points: []experiments.Point{{Step: 1, Value: 2}, {Step: 2, Value: 1}}})
+		points := []experiments.Point{{Step: 1, Value: 2}, {Step: 2, Value: 1}}
+		list = append(list, experiments.Series{Run: run, Metric: "loss", Points: points})
 	}
 	return list, nil
 }

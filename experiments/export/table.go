@@ -31,8 +31,8 @@ type Table struct {
 	Rows    [][]any // nil: missing
 	JSON    any     // stands for the rows in JSON; nil: an object a row
 
-	// Each yields the rows of a table that is too large to be held: it is read only where it is asked for by its name, while
-	// it is written, and is not in JSON. It stops at the first error of yield, which it returns.
+	// Each yields the rows of a table that is too large to be held: it is read only where it is asked for by its name,
+	// while it is written, and is not in JSON. It stops at the first error of yield, which it returns.
 	Each func(yield func(row []any) error) error
 }
 
@@ -116,8 +116,8 @@ func portable(v any) any {
 	return v
 }
 
-// WriteCSV writes the table with its columns' names above it (RFC 4180). Numbers have all their digits and nothing else; a
-// missing value is an empty field.
+// WriteCSV writes the table with its columns' names above it (RFC 4180). Numbers have all their digits and nothing
+// else; a missing value is an empty field.
 func (t Table) WriteCSV(to io.Writer) error {
 	b := bufio.NewWriterSize(to, 64<<10)
 	w := csv.NewWriter(b) // writes into b itself
