@@ -189,6 +189,16 @@ func TestTooLargeAnswers(t *testing.T) {
 	}
 }
 
+// Points are exported while they are read; the answer ends where it becomes too large, as one that is made at once.
+func TestTooManyPoints(t *testing.T) {
+	m := degradation("demo", 0)
+	id := m.runs[0].ID
+	for i := range largestAnswer / 40 {
+		m.points[id] = append(m.points[id], experiments.Point{Metric: "many", Step: int64(i), Time: epoch0})
+	}
+	wantPage(t, serverOf(t, m), "/studies/demo?format=csv&table=points", 400, "The answer is larger than 32 MiB. Ask for fewer")
+}
+
 // What is no ordinary request gets an answer or an end, and the next one is answered as ever.
 func TestOddRequests(t *testing.T) {
 	base, stop := serving(t, serverOf(t, degradation("demo", 0)))

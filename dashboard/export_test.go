@@ -56,9 +56,10 @@ func TestExports(t *testing.T) {
 func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 	tab := table{Columns: []column{{Key: "k"}, {Key: "v"}, {Key: "f", Quiet: true}}, Rows: []row{
 		{Cells: []cell{text("=cmd()"), numeric("−1", -1.0), {Text: "x"}}}, {Cells: []cell{text("a\nb|c"), numeric("–", math.NaN()), {}}}}}
-	got, err := tab.data().EncodeCSV()
-	if want := "k,v\n'=cmd(),-1\n\"a\nb|c\",\n"; err != nil || string(got) != want {
-		t.Errorf("%q (%v), want %q", got, err, want)
+	var got strings.Builder
+	err := tab.data().WriteCSV(&got)
+	if want := "k,v\n'=cmd(),-1\n\"a\nb|c\",\n"; err != nil || got.String() != want {
+		t.Errorf("%q (%v), want %q", got.String(), err, want)
 	}
 	if got := tab.markdown(); !strings.Contains(got, `| a b\|c | –   |`) {
 		t.Errorf("markdown:\n%s", got)

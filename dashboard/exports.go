@@ -56,11 +56,14 @@ func (e exports) answer(q url.Values) (response, error) {
 		if err != nil {
 			return nil, badRequest("table: %v", err)
 		}
-		text, err := t.EncodeCSV()
+		var text bounded
+		if err := t.WriteCSV(&text); err != nil {
+			return nil, err
+		}
 		if name != "" {
 			e.file += "-" + t.Name
 		}
-		return body{"text/csv; charset=utf-8", e.file + ".csv", text}, err
+		return body{"text/csv; charset=utf-8", e.file + ".csv", text.Bytes()}, nil
 	case "json":
 		text, err := e.data().EncodeJSON()
 		return body{"application/json", "", text}, err

@@ -105,7 +105,10 @@ func (m *memory) Run(_ context.Context, id string) (experiments.RunInfo, error) 
 	return found[len(found)-1], nil
 }
 
-func (m *memory) Series(_ context.Context, runs, metrics []string, most int) ([]experiments.Series, error) {
+func (m *memory) Series(ctx context.Context, runs, metrics []string, most int) ([]experiments.Series, error) {
+	if len(metrics) == 0 {
+		metrics, _ = m.Metrics(ctx, runs)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []experiments.Series

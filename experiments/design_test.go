@@ -157,7 +157,7 @@ func TestVersionsOfStudies(t *testing.T) {
 		"lr=0.2,0.1": func(s *experiments.Study) {
 			s.Factors = []experiments.Factor{{Name: "lr", Levels: []experiments.Level{rate("0.2", 0.2), rate("0.1", 0.1)}}}
 		},
-		"~lr":         func(s *experiments.Study) { s.Factors = nil },
+		"without lr":  func(s *experiments.Study) { s.Factors = nil },
 		"design=list": func(s *experiments.Study) { s.Design, s.List = experiments.Listed, []map[string]string{{"lr": "0.1"}} },
 		"": func(s *experiments.Study) {
 			s.Seeds, s.Metric, s.Report, s.Title = []uint64{9}, "test/loss", experiments.ReportBest, "other"

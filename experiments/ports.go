@@ -202,8 +202,8 @@ type Source interface {
 	// Runs and studies are listed by their last activity, newest first.
 	Runs(ctx context.Context, f RunFilter) ([]RunInfo, error)
 	Run(ctx context.Context, id string) (RunInfo, error) // a unique prefix or "latest", the last active; ErrNotFound, ErrAmbiguous
-	// Series returns the metrics of the runs, at most max points of each (0: all of them). Of a longer series the first
-	// and the last point, the minima and the maxima remain.
+	// Series returns the metrics of the runs (without metrics: all that they have), at most max points of each (0:
+	// all of them). Of a longer series the first and the last point, the minima and the maxima remain.
 	Series(ctx context.Context, runs, metrics []string, max int) ([]Series, error)
 	Metrics(ctx context.Context, runs []string) ([]string, error) // names recorded by any of the runs, sorted
 	Log(ctx context.Context, run string, max int) ([]string, error)

@@ -71,8 +71,8 @@ func SplitVersion(ref string) (name string, version int, ok bool) {
 // Version is how a version of a study is named: "tiny@2".
 func Version(study string, number int) string { return study + "@" + strconv.Itoa(number) }
 
-// Since says by what a definition differs from an earlier one in what it trains, as overrides would write it:
-// "epochs=30 ~lr". It is empty if nothing differs.
+// Since says by what a definition differs from an earlier one in what it trains: "epochs=30 without depth". It is empty
+// if nothing differs.
 func (s Study) Since(earlier Study) string {
 	var parts []string
 	before := map[string]string{}
@@ -99,7 +99,7 @@ func (s Study) Since(earlier Study) string {
 	}
 	for _, f := range earlier.Factors {
 		if !slices.ContainsFunc(s.Factors, func(now Factor) bool { return now.Name == f.Name }) {
-			parts = append(parts, "~"+f.Name)
+			parts = append(parts, "without "+f.Name)
 		}
 	}
 	if s.Design != earlier.Design {

@@ -76,7 +76,11 @@ func (g *guard) committed(conn *sql.DB) error {
 			return explain(g.path, err)
 		}
 	}
-	return g.note()
+	if g.overwritten() { // meanwhile: from here on its new size and time count as ours
+		g.lost = g.overwriting()
+		return g.lost
+	}
+	return nil
 }
 
 func (g *guard) writeMark(conn *sql.DB) error {
@@ -115,14 +119,18 @@ func (g *guard) look(conn *sql.DB) *lostError {
 	case idAt(g.path) != g.file.id:
 		return g.moved(conn)
 	case g.overwritten():
-		e := lost(experiments.ErrReplaced, "%s was overwritten by another program while it was in use; what was recorded since it was opened "+
-			"is lost. Put a backup there, move %s-wal elsewhere, and run again", g.path, g.path)
-		e.keep = true
-		return e
+		return g.overwriting()
 	case g.log != (fileID{}) && idAt(g.path+"-wal") != g.log, g.shm != (fileID{}) && idAt(g.path+"-shm") != g.shm:
 		return g.logGone(conn)
 	}
 	return nil
+}
+
+func (g *guard) overwriting() *lostError {
+	e := lost(experiments.ErrReplaced, "%s was overwritten by another program while it was in use; what was recorded since it was opened "+
+		"is lost. Put a backup there, move %s-wal elsewhere, and run again", g.path, g.path)
+	e.keep = true
+	return e
 }
 
 // overwritten tells whether the content of the file is another one. Only SQLite in this process writes to it; if its

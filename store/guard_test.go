@@ -112,6 +112,36 @@ func TestFileOverwritten(t *testing.T) {
 	refused(t, db.Path(), errStrangeLog.Error())
 }
 
+// The same while a transaction is under way: neither its commit nor its failure may take the copy for the file.
+func TestFileOverwrittenWhileItIsWritten(t *testing.T) {
+	failed := errors.New("damaged")
+	for name, fails := range map[string]error{"committed": nil, "failed": failed} {
+		t.Run(name, func(t *testing.T) {
+			db, a := started(t)
+			other, _ := started(t)
+			old := filepath.Join(t.TempDir(), "old.db")
+			check(t, other.Backup(ctx, old))
+			copied := must[[]byte](t)(os.ReadFile(old))
+			err := db.update(ctx, 0, func(t *tx) error {
+				if _, err := t.Exec("UPDATE runs SET reason = 'x'"); err != nil {
+					return err
+				}
+				return errors.Join(os.WriteFile(db.Path(), copied, 0o600), fails)
+			})
+			if !errors.Is(err, experiments.ErrReplaced) {
+				t.Errorf("got %v, want that it was overwritten", err)
+			}
+			if err := db.Renew(ctx, a); !errors.Is(err, experiments.ErrReplaced) {
+				t.Errorf("then %v", err)
+			}
+			db.Close()
+			if got := contentOf(t, db.Path()); got != string(copied) {
+				t.Error("the copy was changed")
+			}
+		})
+	}
+}
+
 // A new time of change alone, as touch makes it, means nothing.
 func TestTouchedFile(t *testing.T) {
 	for _, again := range []bool{false, true} {

@@ -185,7 +185,7 @@ func checkOrphans(path string) error {
 		return nil
 	}
 	for _, suffix := range []string{"-wal", "-journal"} {
-		if n := sizeOf(path + suffix); n > 0 {
+		if n := sizeOf(path + suffix); n > 0 && !(suffix == "-journal" && unbegun(path)) {
 			return fmt.Errorf("there is no content in %s, but %s%s with %d bytes is beside it: the database was moved, emptied or deleted "+
 				"without its log; put it back, or move %[2]s%[3]s elsewhere to begin a new one", path, path, suffix, n)
 		}

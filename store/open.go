@@ -200,12 +200,15 @@ func checkHeader(path string, f *file) error {
 }
 
 // checkOwn refuses a file that is not a workbench database, or that has the log of another one, without changing
-// anything: the settings of a writer would. An empty one is fine. marked is the log that has its mark already.
+// anything: the settings of a writer would. One without a table is fine. marked is the log that has its mark already.
 func checkOwn(ctx context.Context, path string, f *file) (marked generation, err error) {
 	if err := checkHeader(path, f); errors.Is(err, ErrEmpty) {
 		return marked, nil
 	} else if err != nil {
 		return marked, err
+	}
+	if unbegun(path) { // a connection that only reads cannot take it back
+		return marked, nil
 	}
 	conn := sql.OpenDB(connector{dsn: readerTo(path).dsn})
 	defer conn.Close()

@@ -85,9 +85,16 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// fromMicros is that time again. One of a clock gone mad is brought back to the years that JSON can tell, or none of
+// the runs that are listed with it could be shown.
 func fromMicros(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}
-	return time.UnixMicro(us).UTC()
+	return time.UnixMicro(min(max(us, earliest), latest)).UTC()
 }
+
+var (
+	earliest = time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC).UnixMicro()
+	latest   = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).UnixMicro()
+)

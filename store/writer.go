@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -158,8 +159,9 @@ func (w *writer) commit(first *request) {
 		group = []*request{first} // the transaction could not even begin
 	}
 	w.counters.commit(group, time.Since(started), err)
+	var gone *lostError
 	for _, r := range group {
-		if r.err == nil {
+		if r.err == nil || errors.As(err, &gone) { // which is why this one failed, too
 			r.err = err
 		}
 		close(r.done)
@@ -189,10 +191,16 @@ func (w *writer) transaction(do func(*tx) error) error {
 		return err
 	}
 	if err := do(&tx{Tx: t, now: micros(w.db.Now())}); err != nil {
-		return errors.Join(err, t.Rollback())
+		return w.reason(errors.Join(err, t.Rollback()))
 	}
 	if err := t.Commit(); err != nil {
-		return err
+		return w.reason(err)
 	}
 	return w.guard.committed(w.conn)
+}
+
+// reason of a failure is what has become of the files, where that is known: SQLite calls a file damaged that another
+// one was copied into, or finds no run in it.
+func (w *writer) reason(err error) error {
+	return cmp.Or(w.guard.check(w.conn), err)
 }

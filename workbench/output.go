@@ -132,11 +132,7 @@ func (a *app) showCSV(d export.Document) error {
 	if others := slices.DeleteFunc(d.Names(), func(name string) bool { return name == t.Name }); a.table == "" && len(others) > 0 {
 		fmt.Fprintf(a.errors(), "this is the table %s; --table has the others: %s\n", t.Name, strings.Join(others, ", "))
 	}
-	text, err := t.EncodeCSV()
-	if err == nil {
-		_, err = a.out.Write(text)
-	}
-	return err
+	return t.WriteCSV(a.out)
 }
 
 // programs is the document as programs read it.

@@ -1,9 +1,14 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +22,7 @@ func TestTableForPrograms(t *testing.T) {
 		{Name: "first", Columns: []string{"a", "@b"}, Rows: [][]any{{-1.5, "x,y"}, {math.Inf(-1), nil}, {math.NaN(), at}, {1e-9, true},
 			{int64(1234567), []string{"p", "q"}}}},
 		{Name: "single", Columns: []string{"line"}, Rows: [][]any{{nil}, {"\x1b=1"}}},
-		{Name: "large", Columns: []string{"n"}, Load: func() ([][]any, error) { return [][]any{{1}}, nil }}}}
+		{Name: "large", Columns: []string{"n"}, Each: func(yield func([]any) error) error { return yield([]any{1}) }}}}
 	for name, want := range map[string]string{
 		"":       "a,'@b\n-1.5,\"x,y\"\n-Infinity,\nNaN,2026-03-14T08:26:53.000Z\n1e-09,true\n1234567,p q\n",
 		"single": "line\n\"\"\n\ufffd=1\n",
@@ -27,8 +32,9 @@ func TestTableForPrograms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := table.EncodeCSV(); err != nil || string(got) != want {
-			t.Errorf("%q: %q (%v), want %q", name, got, err, want)
+		var got strings.Builder
+		if err := table.WriteCSV(&got); err != nil || got.String() != want {
+			t.Errorf("%q: %q (%v), want %q", name, got.String(), err, want)
 		}
 	}
 	if _, err := d.Table("frist"); err == nil || err.Error() != `unknown table "frist": did you mean first?` {
@@ -71,5 +77,43 @@ func TestRunsSideBySide(t *testing.T) {
 	n := len(table.Columns)
 	if table.Add("epochs", func(int) any { return nil }); len(table.Columns) != n {
 		t.Error("a column is there twice")
+	}
+}
+
+// twice has two points for each run, and notes for how many runs it was asked at once.
+type twice struct{ most, asked int }
+
+func (m *twice) Series(_ context.Context, runs, metrics []string, most int) (list []experiments.Series, err error) {
+	m.most, m.asked = max(m.most, len(runs)), m.asked+1
+	for _, run := range runs {
+		if run == "lost" {
+			return nil, fs.ErrNotExist
+		}
+		points := []experiments.Point{{Step: 1, Value: 2}, {Step: 2, Value: 1}}
+		list = append(list, experiments.Series{Run: run, Metric: "loss", Points: points})
+	}
+	return list, nil
+}
+
+// Points are many: they are written while they are read, a run at a time, and reading ends with the writing.
+func TestPointsAreNotHeld(t *testing.T) {
+	runs := []experiments.RunInfo{{Run: experiments.Run{ID: "a"}}, {Run: experiments.Run{ID: "b"}}, {Run: experiments.Run{ID: "lost"}},
+		{Run: experiments.Run{ID: "c"}}}
+	from := &twice{}
+	var got strings.Builder
+	err := Points(t.Context(), from, runs[:2]).WriteCSV(&got)
+	want := "study,version,cell,seed,run,metric,step,epoch,seconds,value\n,0,,0,a,loss,1,0,0,2\n,0,,0,a,loss,2,0,0,1\n" +
+		",0,,0,b,loss,1,0,0,2\n,0,,0,b,loss,2,0,0,1\n"
+	if err != nil || got.String() != want || from.most != 1 {
+		t.Errorf("%v, %d runs at once:\n%s", err, from.most, got.String())
+	}
+	if err := Points(t.Context(), from, runs).WriteCSV(io.Discard); !errors.Is(err, fs.ErrNotExist) || from.asked != 5 {
+		t.Errorf("a run that cannot be read: %v, asked %d times; want 5", err, from.asked)
+	}
+	closed, other := io.Pipe()
+	closed.Close()
+	runs = slices.Repeat(runs[:1], 10_000)
+	if err := Points(t.Context(), from, runs).WriteCSV(other); !errors.Is(err, io.ErrClosedPipe) || from.asked > 10_000 {
+		t.Errorf("a reader who has gone: %v, asked %d times", err, from.asked)
 	}
 }

@@ -3,10 +3,12 @@
 package export
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -29,8 +31,9 @@ type Table struct {
 	Rows    [][]any // nil: missing
 	JSON    any     // stands for the rows in JSON; nil: an object a row
 
-	// Load gives the rows of a table that is large: it is read only where it is asked for by its name, and is not in JSON.
-	Load func() ([][]any, error)
+	// Each yields the rows of a table that is too large to be held: it is read only where it is asked for by its name,
+	// while it is written, and is not in JSON. It stops at the first error of yield, which it returns.
+	Each func(yield func(row []any) error) error
 }
 
 // Document is what there is to say of one thing: tables, and in JSON the facts that hold for all of them.
@@ -59,14 +62,7 @@ func (d Document) Table(name string) (Table, error) {
 	if i < 0 {
 		return Table{}, fmt.Errorf("unknown table %q%s", name, nearest.Hint(name, names))
 	}
-	t := d.Tables[i]
-	if t.Load != nil {
-		var err error
-		if t.Rows, err = t.Load(); err != nil {
-			return t, err
-		}
-	}
-	return t, nil
+	return d.Tables[i], nil
 }
 
 // EncodeJSON is the document as one object: its facts, its tables by name, its remarks.
@@ -77,7 +73,7 @@ func (d Document) EncodeJSON() ([]byte, error) {
 	}
 	for _, t := range d.Tables {
 		switch {
-		case t.Load != nil:
+		case t.Each != nil:
 		case t.JSON != nil:
 			all[t.Name] = t.JSON
 		default:
@@ -120,33 +116,44 @@ func portable(v any) any {
 	return v
 }
 
-// EncodeCSV is the table with its columns' names above it (RFC 4180). Numbers have all their digits and nothing else; a
-// missing value is an empty field.
-func (t Table) EncodeCSV() ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
+// WriteCSV writes the table with its columns' names above it (RFC 4180). Numbers have all their digits and nothing
+// else; a missing value is an empty field.
+func (t Table) WriteCSV(to io.Writer) error {
+	b := bufio.NewWriterSize(to, 64<<10)
+	w := csv.NewWriter(b) // writes into b itself
 	record := make([]string, len(t.Columns))
 	for k, c := range t.Columns {
 		record[k] = escape.CSV(c)
 	}
 	if err := w.Write(record); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", err)
 	}
-	w.Flush()
-	for _, row := range t.Rows {
+	write := func(row []any) error {
 		for k, v := range row {
 			record[k] = field(v)
 		}
+		var err error
 		if len(record) == 1 && record[0] == "" {
-			b.WriteString("\"\"\n") // an empty line would be no record
-			continue
+			_, err = b.WriteString("\"\"\n") // an empty line would be no record
+		} else {
+			err = w.Write(record)
 		}
-		if err := w.Write(record); err != nil {
-			return nil, fmt.Errorf("export: %w", err)
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
 		}
-		w.Flush()
+		return nil
 	}
-	return b.Bytes(), w.Error()
+	for _, row := range t.Rows {
+		if err := write(row); err != nil {
+			return err
+		}
+	}
+	if t.Each != nil {
+		if err := t.Each(write); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
 }
 
 // field is a value as CSV has it.
