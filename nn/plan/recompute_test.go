@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,6 +104,40 @@ func TestRecomputeSavesMemory(t *testing.T) {
 				t.Logf("%s, %s: %.3f of %d elements, %d of %d steps are repeats", c.model, mode, share, all, len(repeats(p)), len(p.Steps))
 			}
 		}
+	}
+}
+
+// joinedAnew adds convolutions each of which reads all before it, and joins them anew for each.
+func joinedAnew(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	var parts []nn.Tensor
+	for i := range 12 {
+		b, read := b.In("layer"+strconv.Itoa(i)), x
+		if i > 1 { // the first two read the images
+			read = b.ReLU(b.In("norm").BatchNorm(b.Concat(parts...)))
+		}
+		parts = append(parts, b.In("conv").Conv(read, 4, 3, 1))
+	}
+	return b.In("fc").Linear(b.GlobalAvgPool(b.ReLU(b.In("norm").BatchNorm(b.Concat(parts...)))), 10)
+}
+
+// Concatenations of growing sets of parts are repeated from the parts, which are kept once: as many elements as the
+// largest concatenation has, not as all have together.
+func TestRecomputeKeepsThePartsOfConcatenations(t *testing.T) {
+	_, p := live(t, joinedAnew, plan.RecomputeCheap, 8, 3, 12, 12)
+	joins := 0
+	for _, s := range p.Steps {
+		if _, ok := s.Spec.(op.Concat); ok && s.Again == nil {
+			joins++
+		}
+	}
+	again := 0
+	for _, s := range repeats(p) {
+		if _, ok := s.Spec.(op.Concat); ok {
+			again++
+		}
+	}
+	if joins != 11 || again != joins {
+		t.Errorf("%d of %d concatenations are repeated, want all of 11", again, joins)
 	}
 }
 

@@ -41,6 +41,7 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 		{"state_dict.model.", []string{"state_dict.model.conv1.weight", "state_dict.model.bn1.running_var", "state_dict.model.fc.bias"}},
 		{"module.", []string{"n_averaged", "module.conv1.weight", "module.bn1.running_var", "module.bn1.num_batches_tracked", "module.fc.bias"}},
 		{"model.", []string{"n_averaged", "model.conv1.weight", "model.bn1.running_var", "model.fc.bias"}},
+		{"net.", []string{"n_averaged", "net.conv1.weight", "net.bn1.running_var", "net.fc.bias"}}, // the counter sorts first
 	} {
 		f, library := weights.Recognize(named(test.names...), three())
 		if err := f.Match(three()); err != nil || f.Prefix != test.prefix || library != "" {
@@ -51,11 +52,13 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 
 // A file that has more than the network still says so, and by the names without what stands before them.
 func TestWhatBelongsElsewhereIsNotPassedOver(t *testing.T) {
-	f, _ := weights.Recognize(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", "projector.weight"), three())
-	err := f.Match(three())
-	for _, want := range []string{`without "encoder."`, "1 not in the network:\n  projector.weight"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+	for _, other := range []string{"classifier.weight", "encoder_ema.weight", "projector.weight"} { // sorts before, amid and behind
+		f, _ := weights.Recognize(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", other), three())
+		err := f.Match(three())
+		for _, want := range []string{`without "encoder."`, "1 not in the network:\n  " + other} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %q", err, want)
+			}
 		}
 	}
 	// With and without, two tensors would have one name.

@@ -79,6 +79,45 @@ func TestEveryAugmentation(t *testing.T) {
 	}
 }
 
+// What augmentations do to the geometry of a picture they do to all its channels alike, each with its own black. Black
+// comes in from every side.
+func TestGeometryIsThatOfAllChannels(t *testing.T) {
+	for _, a := range augment.All() {
+		if a.Order >= 100 {
+			continue
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			given := map[string]any{a.Options[0].Name: something(a.Options[0])}
+			black := map[string]int{}
+			for i := range 64 {
+				p, got := picture(), changed(t, given, i)
+				plane := p.Height * p.Width
+				for k, v := range got[:plane] {
+					padding := v == p.Black[0]
+					for side, there := range map[string]bool{"above": k < p.Width, "below": k >= plane-p.Width, "left": k%p.Width == 0,
+						"right": k%p.Width == p.Width-1} {
+						if padding && there {
+							black[side]++
+						}
+					}
+					for c := 1; c < p.Channels; c++ {
+						want := v + float32(c*plane) // by what the channels of picture differ
+						if padding {
+							want = p.Black[c]
+						}
+						if got[c*plane+k] != want {
+							t.Fatalf("picture %d, pixel %d: channel %d is %v where channel 0 is %v, want %v", i, k, c, got[c*plane+k], v, want)
+						}
+					}
+				}
+			}
+			if len(black) != 0 && len(black) != 4 {
+				t.Errorf("black comes in from %v alone", black)
+			}
+		})
+	}
+}
+
 // Every further option of an augmentation changes what it does to some picture.
 func TestOptionsOfAugmentationsHaveAnEffect(t *testing.T) {
 	for _, a := range augment.All() {
