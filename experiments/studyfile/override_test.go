@@ -118,7 +118,7 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"+dataset.train=3", "column 2: dataset.train is already 300: write it without +"},
 		{"+modle.x=3", `column 2: unknown key "modle.x"`},
 		{"~epochs", "column 2: epochs cannot be dropped"},
-		{"~shortcut", "column 2: shortcut is a factor; to vary it no more, name the level that stays: shortcut="},
+		{"~depth", "column 2: depth is a factor; to vary it no more, name the level that stays: depth="},
 		{"~dataset.trian", "column 2: dataset.trian is not set: did you mean train?"},
 		{"~dataset.train=3", "column 15: ~ drops a key, it takes no value"},
 		{"schedule.name=cosine", "schedule.milestones: schedule cosine does not use it, only step (schedule.milestones=[] removes it)"},
