@@ -78,7 +78,8 @@ func TestRunsSideBySide(t *testing.T) {
 
 // Every column has the value that its name says: no two values of these records are alike.
 func TestColumnsHaveTheirOwnValues(t *testing.T) {
-	r := experiments.RunInfo{Run: experiments.Run{ID: "id", Study: "st", Cell: "ce", Seed: 11, DataDigest: "da", Config: experiments.Defaults()},
+	r := experiments.RunInfo{Run: experiments.Run{ID: "id", Study: "st", Cell: "ce", Seed: 11, DataDigest: "da",
+		Config: experiments.Defaults()},
 		Version: 12, Status: experiments.Failed, Reason: "re", Attempt: 13, Seconds: 14.5, Started: time.Unix(15, 0), Updated: time.Unix(16, 0),
 		Last: map[string]float64{metric.TestLoss: 2}, Min: map[string]float64{metric.TestLoss: 1}, Max: map[string]float64{metric.TestLoss: 3},
 		Phases:     []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "p", Index: 1, Count: 2, First: 3, Steps: 4}, Seconds: 5.5}},
