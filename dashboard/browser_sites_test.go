@@ -19,8 +19,9 @@ import (
 func TestBasePathInABrowser(t *testing.T) {
 	m := degradation("quickstart", 0, 1, 2)
 	m.runs[11].Status = experiments.Running
+	proxy := behindProxy(t, serverOf(t, m), true) // before the tab, which must end first: it would ask a proxy that is gone
 	b := open(t, m)
-	b.base = behindProxy(t, serverOf(t, m), true).URL + "/lab/wb"
+	b.base = proxy.URL + "/lab/wb"
 	b.visit("/")
 	b.until(`location.pathname === '/lab/wb/studies' && document.readyState === 'complete'`)
 	b.do(chromedp.Click(chromedp.CSS(".study a")))

@@ -196,6 +196,14 @@ func TestControlsInABrowser(t *testing.T) {
 	b.until(`location.search.includes('x=seconds') && location.search.includes('seeds=1') && location.search.includes('band=0')`)
 	b.until(drawn)
 
+	b.visit("/studies/quickstart?zoom=2..5") // a range of epochs is none of seconds
+	b.until(drawn)
+	b.until(`!document.querySelector('[name=reset]').hidden`)
+	b.run(`document.querySelector('[name=log]').click()`)
+	b.until(`location.search.includes('log=1') && location.search.includes('zoom=')`)
+	b.run(`x = document.querySelector('[name=x]'); x.value = 'step'; x.dispatchEvent(new Event('input', {bubbles: true}))`)
+	b.until(`location.search.includes('x=step') && !location.search.includes('zoom=') && document.querySelector('[name=reset]').hidden`)
+
 	b.visit("/studies/quickstart")
 	b.until(drawn)
 	b.run(`document.querySelector('.grid .canvas').scrollIntoView()`)

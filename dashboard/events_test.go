@@ -261,3 +261,24 @@ func TestHubPollsOnlyForSomebodyAndDropsTheSlow(t *testing.T) {
 		}
 	})
 }
+
+// A client of another database that was here before hears what happens from now on, although its numbers were higher.
+func TestClientsOfAnotherDatabaseHearTheNext(t *testing.T) {
+	m := degradation("demo", 0)
+	m.changes = nil
+	m.change("a", "demo", "points")
+	m.change("b", "demo", "points")
+	base, stop := serving(t, serverOf(t, m))
+	streams := map[string]*bufio.Scanner{"Last-Event-ID": listen(t, base, "", "9000"), "?after=": listen(t, base, "?after=9000", "")}
+	m.mu.Lock()
+	m.change("c", "demo", "status")
+	m.mu.Unlock()
+	for name, in := range streams {
+		if id, c := next(t, in); id != "3" || c.Run != "c" {
+			t.Errorf("%s: got %s %v, want change 3", name, id, c)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}

@@ -86,3 +86,23 @@ func TestRunsComeNewestFirstAndInPages(t *testing.T) {
 		t.Error("another order does not begin with its first page")
 	}
 }
+
+// The last page is never empty, also where the runs fill their pages exactly.
+func TestTheLastPageHasRuns(t *testing.T) {
+	for all, want := range map[int][2]int{
+		0: {1, 0}, 1: {1, 1}, rowsAtOnce - 1: {1, rowsAtOnce - 1}, rowsAtOnce: {1, rowsAtOnce}, rowsAtOnce + 1: {rowsAtOnce + 1, rowsAtOnce + 1},
+		2 * rowsAtOnce: {rowsAtOnce + 1, 2 * rowsAtOnce}, 2*rowsAtOnce + 1: {2*rowsAtOnce + 1, 2*rowsAtOnce + 1},
+	} {
+		for _, from := range []int{all, 99999} {
+			var v runsView
+			u := &url.URL{Path: "/runs", RawQuery: fmt.Sprint("from=", from)}
+			rows, err := v.page(make([]runRow, all), u)
+			if err != nil || v.First != want[0] || v.Last() != want[1] || len(rows) != v.Shown || v.Older != "" {
+				t.Errorf("%d runs from %d: %d to %d (%d rows, older %q), %v, want %v", all, from, v.First, v.Last(), len(rows), v.Older, err, want)
+			}
+			if (v.Newer != "") != (want[0] > 1) {
+				t.Errorf("%d runs from %d: the page before is %q", all, from, v.Newer)
+			}
+		}
+	}
+}

@@ -42,3 +42,17 @@ func TestLargeStudiesAreShownInPart(t *testing.T) {
 		t.Errorf("the export has %d lines, want a heading and 120 cells", n)
 	}
 }
+
+// Where a seed was trained twice, on other data, the newer run stands for it.
+func TestTheNewestRunStandsForItsSeed(t *testing.T) {
+	m := degradation("demo", 0, 1)
+	m.enlist(m.studies["demo"], "none", "20", 0)
+	old, again := m.runs[0], &m.runs[len(m.runs)-1]
+	again.Status, again.Reason, again.DataDigest = experiments.Failed, "the disk is gone", "0ther"
+	_, matrix, found := strings.Cut(wantPage(t, serverOf(t, m), "/studies/demo", 200), `class="coverage"`)
+	matrix, _, _ = strings.Cut(matrix, "</table>")
+	if !found || !strings.Contains(matrix, "/runs/"+again.ID) || strings.Contains(matrix, "/runs/"+old.ID) ||
+		!strings.Contains(matrix, "1 done, 1 failed") {
+		t.Errorf("want run %s in the coverage and not %s:\n%.2000s", again.ID, old.ID, matrix)
+	}
+}

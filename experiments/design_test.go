@@ -170,6 +170,12 @@ func TestVersionsOfStudies(t *testing.T) {
 			t.Errorf("label %q, want %q", got, want)
 		}
 	}
+	few, more := first, first
+	few.Design, few.List = experiments.Listed, []map[string]string{{"lr": "0.1"}}
+	more.Design, more.List = experiments.Listed, []map[string]string{{"lr": "0.1"}, {"lr": "0.2"}}
+	if got, back := more.Since(few), few.Since(more); got != "2 listed cells" || back != "1 listed cells" {
+		t.Errorf("labels of longer and shorter lists %q and %q", got, back)
+	}
 	sum := func(change func(*experiments.Study)) string {
 		s := first
 		s.Base = first.Base.Clone()

@@ -122,3 +122,29 @@ func TestStudiesByLastActivity(t *testing.T) {
 	begin(t, db, "r1")
 	first("depth")
 }
+
+// Progress is that of the running attempt: what an earlier one reported is no news of this one.
+func TestProgressIsOfTheRunningAttempt(t *testing.T) {
+	for _, again := range []func(*DB) (experiments.Attempt, error){
+		func(db *DB) (experiments.Attempt, error) { return db.Begin(ctx, "r0") },
+		func(db *DB) (experiments.Attempt, error) { return db.BeginAfresh(ctx, "r0") },
+	} {
+		db, _ := fresh(t, 1)
+		a := begin(t, db, "r0")
+		record(t, db, a, experiments.Record{Progress: &experiments.Progress{Run: "r0", Step: 7}})
+		record(t, db, a, experiments.Record{Points: points("loss", 0, 1)}) // written with it
+		check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
+		if p := info(t, db, "r0").Progress; p == nil || p.Step != 7 {
+			t.Fatalf("progress of the last attempt: %+v", p)
+		}
+		b := must[experiments.Attempt](t)(again(db))
+		if p := info(t, db, "r0").Progress; p != nil {
+			t.Errorf("an attempt that has reported nothing has the progress %+v", p)
+		}
+		record(t, db, b, experiments.Record{Progress: &experiments.Progress{Run: "r0", Step: 2}})
+		record(t, db, b, experiments.Record{Points: points("loss", 2, 3)})
+		if p := info(t, db, "r0").Progress; p == nil || p.Step != 2 {
+			t.Errorf("progress %+v, want that of the new attempt", p)
+		}
+	}
+}

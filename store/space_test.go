@@ -87,3 +87,40 @@ func TestVerifyAcceptsNegativeZero(t *testing.T) {
 		t.Errorf("problems %q, want one", problems)
 	}
 }
+
+// Room is given back only where much of the file is unused, both in pages and as a share.
+func TestRoomIsKeptForTheNextCheckpoints(t *testing.T) {
+	for _, c := range []struct {
+		kept, dropped int // pages
+		gives         bool
+	}{
+		{10, reclaimPages / 2, false},                 // a large share of a small file
+		{5 * reclaimPages, reclaimPages + 100, false}, // many pages, of a file that has many more
+		{2 * reclaimPages, reclaimPages + 100, true},
+	} {
+		db, _ := fresh(t, 1)
+		conn := db.writer.conn
+		page := value[int](t, db, "PRAGMA page_size")
+		for _, sql := range []string{"CREATE TABLE kept (x)", "CREATE TABLE dropped (x)"} {
+			_, err := conn.Exec(sql)
+			check(t, err)
+		}
+		fill := func(table string, pages int) {
+			_, err := conn.Exec("INSERT INTO "+table+" VALUES (zeroblob(?))", pages*page)
+			check(t, err)
+		}
+		fill("kept", c.kept)
+		fill("dropped", c.dropped)
+		_, err := conn.Exec("DROP TABLE dropped")
+		check(t, err)
+		unused := func() (n int) {
+			check(t, conn.QueryRow("PRAGMA freelist_count").Scan(&n))
+			return n
+		}
+		before := unused()
+		check(t, reclaim(conn))
+		if after := unused(); before < c.dropped || c.gives != (after == 0) || !c.gives && after != before {
+			t.Errorf("%d pages of %d unused: %d are left, given back should be %v", before, c.kept+c.dropped, after, c.gives)
+		}
+	}
+}

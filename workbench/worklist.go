@@ -120,8 +120,8 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 			return w, err
 		}
 		if n := set.Len(data.Train); r.Config.Batch > n {
-			return w, usageError{study.Locate(experiments.Problem{Path: "batch",
-				Message: fmt.Sprintf("cell %s: batch %d is larger than the %d training images of %s", r.Cell, r.Config.Batch, n, r.Config.Dataset.Name)})}
+			message := fmt.Sprintf("cell %s: batch %d is larger than the %d training images of %s", r.Cell, r.Config.Batch, n, r.Config.Dataset.Name)
+			return w, usageError{study.Locate(experiments.Problem{Path: "batch", Message: message})}
 		}
 	}
 	return w, nil

@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -191,6 +193,33 @@ func TestTicksAreRoundAndInside(t *testing.T) {
 		}
 		if s := fmt.Sprint(got); s != c.want {
 			t.Errorf("ticks(%v, %v) = %s, want %s", c.low, c.high, s, c.want)
+		}
+	}
+}
+
+// What a forest draws lies inside it: dots, whiskers and the band of noise, whichever reaches farthest.
+func TestForestsHoldWhatTheyDraw(t *testing.T) {
+	drawn := regexp.MustCompile(`<(rect|circle|line) class="(?:noise|dot[^"]*|whisker)"[^>]*>`)
+	number := regexp.MustCompile(` (x|x1|x2|cx|width)="([^"]+)"`)
+	for _, c := range []struct{ mean, half, noise float64 }{{1, 0.5, 0.2}, {1, 0.5, 30}, {-1, 40, 2}, {25, 1, 30}, {0, 0, 3}} {
+		svg := Forest("Effects", "points", []Difference{{Label: "a", Mean: c.mean, Low: c.mean - c.half, High: c.mean + c.half}}, c.noise)
+		shapes := drawn.FindAllString(svg, -1)
+		if len(shapes) != 3 {
+			t.Errorf("%v: %d shapes, want noise, whisker and dot", c, len(shapes))
+		}
+		for _, shape := range shapes {
+			at := map[string]float64{}
+			for _, m := range number.FindAllStringSubmatch(shape, -1) {
+				v, err := strconv.ParseFloat(m[2], 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at[m[1]] = v
+			}
+			left, right := min(at["x"]+at["x1"]+at["cx"], at["x"]+at["x2"]+at["cx"]), at["x"]+at["width"]+max(at["x1"], at["x2"])+at["cx"]
+			if left < 40 || right > 760-24 {
+				t.Errorf("%v: %s leaves the plot", c, shape)
+			}
 		}
 	}
 }

@@ -113,3 +113,17 @@ func TestJSONKeepsValues(t *testing.T) {
 		}
 	}
 }
+
+// Words that a shell would read as something else are quoted, and others are as they were.
+func TestWordsOfAShell(t *testing.T) {
+	for word, want := range map[string]string{
+		"": "''", "plain-1.5_a/b,c:d+e@f%g": "plain-1.5_a/b,c:d+e@f%g", "optim.lr=0.1": "optim.lr=0.1",
+		"=ls":  "'=ls'", // which zsh replaces by the command's path
+		"~/db": "'~/db'", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "a*": "'a*'", "#1": "'#1'", "a;b": "'a;b'",
+		"{a,b}": "'{a,b}'", "!1": "'!1'", `a\b`: `'a\b'`, "ä": "'ä'", "a\nb": `$'a\012b'`, "\x1b'\\": `$'\033\'\\'`,
+	} {
+		if got := Shell(word); got != want {
+			t.Errorf("%q: got %s, want %s", word, got, want)
+		}
+	}
+}

@@ -117,3 +117,56 @@ func TestPointsAreNotHeld(t *testing.T) {
 		t.Errorf("a reader who has gone: %v, asked %d times", err, from.asked)
 	}
 }
+
+// Every column has the value that its name says: no two values of these records are alike.
+func TestColumnsHaveTheirOwnValues(t *testing.T) {
+	r := experiments.RunInfo{Run: experiments.Run{ID: "id", Study: "st", Cell: "ce", Seed: 11, DataDigest: "da",
+		Config: experiments.Defaults()},
+		Version: 12, Status: experiments.Failed, Reason: "re", Attempt: 13, Seconds: 14.5, Started: time.Unix(15, 0), Updated: time.Unix(16, 0),
+		Last: map[string]float64{metric.TestLoss: 2}, Min: map[string]float64{metric.TestLoss: 1}, Max: map[string]float64{metric.TestLoss: 3},
+		Phases:     []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "p", Index: 1, Count: 2, First: 3, Steps: 4}, Seconds: 5.5}},
+		Checkpoint: &experiments.CheckpointInfo{Step: 17, Bytes: 18, Digest: "di"}}
+	made := []experiments.ArtefactInfo{{Name: "na", Kind: "ki", Media: "me", Step: 21, Attempt: 22, Bytes: 23, Digest: "ar"}}
+	d := Run(r, made, []string{"one"})
+	for name, want := range map[string]map[string]any{
+		"phases":    {"phase": "p", "index": 1, "count": 2, "first": int64(3), "steps": int64(4), "seconds": experiments.Number(5.5)},
+		"metrics":   {"metric": metric.TestLoss, "last": experiments.Number(2), "min": experiments.Number(1), "max": experiments.Number(3)},
+		"artefacts": {"name": "na", "kind": "ki", "media": "me", "step": int64(21), "attempt": 22, "bytes": int64(23), "digest": "ar"},
+		"log":       {"line": "one"},
+		"run": {"run": "id", "study": "st", "version": 12, "cell": "ce", "seed": uint64(11), "status": "failed", "reason": "re",
+			"attempt": 13, "seconds": experiments.Number(14.5), "started": "1970-01-01T00:00:15.000Z", "updated": "1970-01-01T00:00:16.000Z",
+			"data_digest": "da", "checkpoint_step": int64(17), "checkpoint_bytes": int64(18), "weights_digest": "di"},
+	} {
+		table, err := d.Table(name)
+		if err != nil || len(table.Rows) != 1 {
+			t.Fatalf("%s: %v, %v", name, table.Rows, err)
+		}
+		got := table.Objects()[0]
+		for column, value := range want {
+			if got[column] != value {
+				t.Errorf("%s, %s: got %v (%T), want %v", name, column, got[column], got[column], value)
+			}
+		}
+	}
+}
+
+// Seconds of points are of training: from the attempt's first step, without the time between attempts.
+func TestSecondsOfPointsAreOfTraining(t *testing.T) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	from := inMemory{{Run: "a", Metric: "m", Points: []experiments.Point{{Step: 1, Epoch: 0.5, Value: 7, Time: at(100)},
+		{Step: 2, Epoch: 1.5, Value: 8, Time: at(1002)}}}}
+	r := experiments.RunInfo{Run: experiments.Run{ID: "a", Study: "s", Cell: "c", Seed: 3}, Version: 4, Attempts: []experiments.AttemptInfo{
+		{Began: at(80), Trained: at(90), Ended: at(105)}, {Began: at(990), Trained: at(1000), Ended: at(1010)}}}
+	var got strings.Builder
+	err := Points(t.Context(), from, []experiments.RunInfo{r}).WriteCSV(&got)
+	if want := "\ns,4,c,3,a,m,1,0.5,10,7\ns,4,c,3,a,m,2,1.5,17,8\n"; err != nil || !strings.HasSuffix(got.String(), want) {
+		t.Errorf("got %s (%v), want it to end in %s", got.String(), err, want)
+	}
+}
+
+// inMemory are the points of one metric.
+type inMemory []experiments.Series
+
+func (m inMemory) Series(context.Context, []string, []string, int) ([]experiments.Series, error) {
+	return m, nil
+}

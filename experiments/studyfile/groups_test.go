@@ -123,3 +123,26 @@ func TestIdentityFillsInTheOptimizersOwn(t *testing.T) {
 		}
 	}
 }
+
+// What a study writes itself holds against what << brings, however either is spelled and wherever it stands.
+func TestOwnPathsWinOverMergedOnes(t *testing.T) {
+	const begin = "name: m\nx-a: &a {lr: 0.3, momentum: 0.5}\nx-b: &b {optim: {lr: 0.3, momentum: 0.5}}\nbase:\n" +
+		"  dataset: {name: shapes}\n  model: {name: resnet_mini}\n  epochs: 1\n"
+	for _, base := range []string{
+		"  optim: {<<: *a, lr: 0.1}\n",
+		"  optim: {lr: 0.1, <<: *a}\n",
+		"  optim.lr: 0.1\n  optim: {<<: *a}\n",
+		"  optim: {<<: *a}\n  optim.lr: 0.1\n",
+		"  <<: *b\n  optim.lr: 0.1\n  optim.momentum: 0.5\n",
+		"  optim.lr: 0.1\n  optim.momentum: 0.5\n  <<: *b\n",
+	} {
+		s := mustLoad(t, begin+base)
+		if got := s.Base.Optim.Options; got["lr"] != 0.1 || got["momentum"] != 0.5 {
+			t.Errorf("%s: got %v, want the study's own lr 0.1 and the merged momentum 0.5", base, got)
+		}
+	}
+	if _, err := Parse("study.yaml", []byte(begin+"  optim.lr: 0.1\n  optim: {lr: 0.2}\n"), nil); err == nil ||
+		!strings.Contains(err.Error(), "in another spelling: write it once") {
+		t.Errorf("a path of its own in two spellings: %v", err)
+	}
+}

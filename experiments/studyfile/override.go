@@ -137,10 +137,6 @@ func (o override) place(i int) experiments.Place {
 
 // addOption gives an option a value that it does not have yet.
 func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
-	if i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key }); i >= 0 {
-		return &overrideError{o.column, fmt.Sprintf("%s is a factor; to vary it no more, name the level that stays: %s=%s",
-			o.key, o.key, strings.Join(s.Factors[i].Labels(), " or "+o.key+"="))}
-	}
 	if err := experiments.Check(o.key); err != nil {
 		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 	}
@@ -155,6 +151,10 @@ func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
 
 // drop removes an option from the base, so that its default holds.
 func drop(s *experiments.Study, o override) *overrideError {
+	if i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key }); i >= 0 {
+		return &overrideError{o.column, fmt.Sprintf("%s is a factor; to vary it no more, name the level that stays: %s=%s",
+			o.key, o.key, strings.Join(s.Factors[i].Labels(), " or "+o.key+"="))}
+	}
 	if err := experiments.Check(o.key); err != nil {
 		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 	}
