@@ -13,8 +13,8 @@ TAGS := sqlite_omit_load_extension
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The commit is written into the program where git says which it is.
 REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
-# Two packages at a time: each test uses several cores of its own.
-TEST := $(GO) test -p 2 -timeout 20m
+# Two packages at a time: each test uses several cores of its own. (Recursive: GO is found below.)
+TEST = $(GO) test -p 2 -timeout 20m
 RACES := ./experiments/data ./experiments/supervise ./experiments/train ./store ./dashboard/...
 FUZZTIME ?= 60s
 TORCH ?= /usr/bin/python3

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,5 +35,20 @@ func TestMakefileTargetsArePhony(t *testing.T) {
 		if !slices.Contains(targets, name) {
 			t.Errorf(".PHONY names %s, which is no target", name)
 		}
+	}
+}
+
+// Every test that make runs is run by the Go that make has found: a variable that is expanded before that is empty.
+func TestMakeTestsWithItsGo(t *testing.T) {
+	out, err := exec.Command("make", "-n", "GO=/the/go", "lint", "check-reference", "check-races", "test-all").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if n := strings.Count(string(out), "\n/the/go test -p 2 "); n != 3 {
+		t.Errorf("%d lines run tests with that Go, want 3:\n%s", n, out)
+	}
+	found, err := exec.Command("make", "-n", "check-races").CombinedOutput()
+	if err != nil || !regexp.MustCompile(`(?m)^/\S*/go test -p 2 .*-race`).Match(found) {
+		t.Errorf("without GO (%v):\n%s", err, found)
 	}
 }
