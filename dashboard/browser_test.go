@@ -226,7 +226,7 @@ func TestThemeInABrowser(t *testing.T) {
 	b := open(t, degradation("quickstart", 0, 1, 2))
 	b.visit("/studies")
 	b.run(`document.getElementById('theme').click(); document.getElementById('theme').click()`)
-	b.until(`localStorage.getItem('theme') === 'dark' && document.getElementById('theme').textContent === 'Dark'`)
+	b.until(`localStorage.getItem('theme') === 'dark' && document.getElementById('theme').textContent === 'Theme: dark'`)
 	b.visit("/studies/quickstart")
 	b.until(drawn)
 	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
