@@ -299,7 +299,10 @@ func TestOneMissIsNotOffline(t *testing.T) {
 	b.run(`window.reached = window.fetch; window.tries = 0; window.said = 0;
 		new MutationObserver(() => { if (!document.getElementById('offline').hidden) window.said++; })
 			.observe(document.getElementById('offline'), {attributes: true, childList: true});
-		window.fetch = (...of) => { window.tries++; return window.tries === 1 ? Promise.reject(new TypeError("lost")) : window.reached(...of); };
+		window.fetch = (...of) => {
+			window.tries++;
+			return window.tries === 1 ? Promise.reject(new TypeError("lost")) : window.reached(...of);
+		};
 		document.getElementById('pause').click(); document.getElementById('pause').click()`)
 	b.until(`window.tries > 1 && document.querySelector('.freshness.live') !== null`)
 	b.until(`window.said === 0 && document.getElementById('offline').hidden`)

@@ -221,7 +221,8 @@ func TestTheLaterAttemptHasTheLastWord(t *testing.T) {
 			t.Errorf("%s: last %v, min %v, max %v; the series ends in %+v", when, r.Last, r.Min, r.Max, last)
 		}
 	}
-	record(t, db, b, experiments.Record{Points: []experiments.Point{{Metric: "loss", Step: 5, Value: -5}, {Metric: "loss", Step: 4, Value: 4.5}}})
+	record(t, db, b, experiments.Record{Points: []experiments.Point{{Metric: "loss", Step: 5, Value: -5},
+		{Metric: "loss", Step: 4, Value: 4.5}}})
 	told("as it was recorded")
 	save(t, db, b, 5)
 	record(t, db, b, experiments.Record{Points: points("loss", 6, 7)}) // superseded, so that all is summarised anew

@@ -151,11 +151,12 @@ func TestColumnsHaveTheirOwnValues(t *testing.T) {
 	}
 }
 
-// The same of an ablation, in every table. The baseline has no difference to itself, and a cell without pairs is undecided.
+// The same of an ablation, in every table. The baseline has no difference to itself, and a cell without pairs is
+// undecided.
 func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 	paired := func(first float64, verdict analysis.Verdict) analysis.Paired {
-		return analysis.Paired{N: int(first), Mean: first + 1, Interval: analysis.Interval{Low: first + 2, High: first + 3}, Effect: first + 4,
-			P: first + 5, Holm: first + 6, Verdict: verdict}
+		return analysis.Paired{N: int(first), Mean: first + 1, Interval: analysis.Interval{Low: first + 2, High: first + 3},
+			Effect: first + 4, P: first + 5, Holm: first + 6, Verdict: verdict}
 	}
 	diff := paired(40, analysis.Worse)
 	info := experiments.StudyInfo{Version: 2, Study: experiments.Study{Name: "st", Factors: []experiments.Factor{{Name: "f"}, {Name: "g"}}}}
