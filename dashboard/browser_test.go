@@ -226,7 +226,7 @@ func TestThemeInABrowser(t *testing.T) {
 	b := open(t, degradation("quickstart", 0, 1, 2))
 	b.visit("/studies")
 	b.run(`document.getElementById('theme').click(); document.getElementById('theme').click()`)
-	b.until(`localStorage.getItem('theme') === 'dark' && document.getElementById('theme').textContent === 'Dark'`)
+	b.until(`localStorage.getItem('theme') === 'dark' && document.getElementById('theme').textContent === 'Theme: dark'`)
 	b.visit("/studies/quickstart")
 	b.until(drawn)
 	b.until(`getComputedStyle(document.body).backgroundColor === 'rgb(15, 20, 25)'`)
@@ -289,6 +289,23 @@ func TestOfflineIsSaid(t *testing.T) {
 	b.until(`window.tries > 1`)
 	b.run(`window.fetch = window.reached`)
 	b.until(`document.getElementById('offline').hidden`)
+}
+
+// One answer that fails to come is no reason to say anything: the page asks again, and only then is the server offline.
+func TestOneMissIsNotOffline(t *testing.T) {
+	b := open(t, degradation("quickstart", 0, 1, 2))
+	b.visit("/studies")
+	b.until(`document.querySelector('.freshness.live') !== null`)
+	b.run(`window.reached = window.fetch; window.tries = 0; window.said = 0;
+		new MutationObserver(() => { if (!document.getElementById('offline').hidden) window.said++; })
+			.observe(document.getElementById('offline'), {attributes: true, childList: true});
+		window.fetch = (...of) => {
+			window.tries++;
+			return window.tries === 1 ? Promise.reject(new TypeError("lost")) : window.reached(...of);
+		};
+		document.getElementById('pause').click(); document.getElementById('pause').click()`)
+	b.until(`window.tries > 1 && document.querySelector('.freshness.live') !== null`)
+	b.until(`window.said === 0 && document.getElementById('offline').hidden`)
 }
 
 func TestCoverageLeadsToTheRun(t *testing.T) {

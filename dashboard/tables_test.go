@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -130,5 +131,32 @@ func TestSharesOfABarAreTheWhole(t *testing.T) {
 	list, total := shares(map[experiments.Status]int{experiments.Done: 3, experiments.Failed: 1})
 	if total != 4 || len(list) != 2 || list[0].W != 75 || list[1].W != 25 || list[1].X != 75 {
 		t.Errorf("%d in %+v", total, list)
+	}
+}
+
+// Studies are listed by their last activity, the newest first, and so are they exported: neither by name nor as they
+// were read.
+func TestTheStudyLastWorkedAtComesFirst(t *testing.T) {
+	m := &memory{studies: map[string]experiments.Study{}}
+	for name, updated := range map[string]time.Duration{"a": 12, "b": 10, "c": 11, "d": 13} {
+		one := degradation(name, 0)
+		for i := range one.runs {
+			one.runs[i].Updated = epoch0.Add(updated * time.Second)
+		}
+		m.studies[name], m.runs = one.studies[name], append(m.runs, one.runs...)
+	}
+	s := serverOf(t, m)
+	want := []string{"d", "a", "c", "b"}
+	var shown, exported []string
+	for _, link := range regexp.MustCompile(`<h2><a href="/studies/(.)">`).FindAllStringSubmatch(wantPage(t, s, "/studies", 200), -1) {
+		shown = append(shown, link[1])
+	}
+	for i, line := range strings.Split(strings.TrimSpace(wantPage(t, s, "/studies?format=csv", 200)), "\n") {
+		if name, _, _ := strings.Cut(line, ","); i > 0 {
+			exported = append(exported, name)
+		}
+	}
+	if !slices.Equal(shown, want) || !slices.Equal(exported, want) {
+		t.Errorf("the page has %v, the export %v, want %v", shown, exported, want)
 	}
 }

@@ -143,6 +143,26 @@ func TestDesignIsBounded(t *testing.T) {
 	}
 }
 
+// A design may be as large as its bounds, in cells and in runs.
+func TestDesignMayReachItsBounds(t *testing.T) {
+	s := mustLoad(t, oneRun)
+	for _, name := range []string{"a", "b"} {
+		f := experiments.Factor{Name: name}
+		for i := range 100 {
+			f.Levels = append(f.Levels, experiments.Level{Label: fmt.Sprint(i)})
+		}
+		s.Factors = append(s.Factors, f)
+	}
+	s.Seeds = make([]uint64, 10)
+	if cells, err := s.Cells(); err != nil || len(cells) != 10_000 {
+		t.Errorf("got %d cells, %v", len(cells), err)
+	}
+	s.Seeds = make([]uint64, 11)
+	if _, err := s.Cells(); err == nil || !strings.Contains(err.Error(), "at most 100000 runs, 10000 cells with 11 seeds make 110000") {
+		t.Errorf("11 seeds: got %v", err)
+	}
+}
+
 // A version is what is trained: its label says what changed as an override would, and what changes no run makes none.
 func TestVersionsOfStudies(t *testing.T) {
 	first := experiments.DefaultStudy()

@@ -281,3 +281,22 @@ func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
 		t.Errorf("got %v, error %v", c.Optim.Options, err)
 	}
 }
+
+// Texts of a study are bounded in characters, not in bytes, and may be as long as the bound.
+func TestTextsOfAStudyAreBounded(t *testing.T) {
+	for key, text := range map[string]func(*experiments.Study) *string{
+		"title":  func(s *experiments.Study) *string { return &s.Title },
+		"source": func(s *experiments.Study) *string { return &s.Source },
+		"expect": func(s *experiments.Study) *string { return &s.Expect },
+	} {
+		s := mustLoad(t, oneRun)
+		if *text(&s) = strings.Repeat("ü", 4000); len(s.Validate()) > 0 {
+			t.Errorf("%s of 4000 characters: %v", key, s.Validate())
+		}
+		*text(&s) += "ü"
+		ps := s.Validate()
+		if len(ps) != 1 || ps[0].Path != key || ps[0].Message != "want at most 4000 characters, got 4001" {
+			t.Errorf("%s of 4001 characters: %v", key, ps)
+		}
+	}
+}

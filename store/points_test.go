@@ -188,6 +188,49 @@ func TestThinKeepsTheMostImportant(t *testing.T) {
 	}
 }
 
+// Of what is not finite the first of a stretch is kept, which is where a run broke, however much follows.
+func TestThinKeepsWhereARunBroke(t *testing.T) {
+	ps := points("x", 0, 99)
+	for i := range ps {
+		if i >= 30 && i != 60 {
+			ps[i].Value = []float64{math.NaN(), math.Inf(1), math.Inf(-1)}[i%3]
+		}
+	}
+	for max, want := range map[int][]int64{5: {0, 30, 60, 99}, 10: {0, 29, 30, 49, 50, 60, 99}} {
+		if got := steps(experiments.Series{Points: thin(ps, max)}); !reflect.DeepEqual(got, want) {
+			t.Errorf("max %d: steps %v, want %v", max, got, want)
+		}
+	}
+}
+
+// Two attempts may measure the same step, that of the checkpoint: the later one's value is the newest, as it comes last
+// in the series, and both count among the greatest and least. Points that come in any order change nothing of that.
+func TestTheLaterAttemptHasTheLastWord(t *testing.T) {
+	db, _ := fresh(t, 1)
+	a := begin(t, db, "r0")
+	record(t, db, a, experiments.Record{Points: points("loss", 3, 5)})
+	save(t, db, a, 5)
+	check(t, db.End(ctx, a, experiments.Interrupted, ""))
+	b := begin(t, db, "r0")
+	told := func(when string) {
+		t.Helper()
+		r := info(t, db, "r0")
+		s := must[[]experiments.Series](t)(db.Series(ctx, []string{"r0"}, nil, 0))
+		last := s[0].Points[len(s[0].Points)-1]
+		if r.Last["loss"] != -5 || r.Min["loss"] != -5 || r.Max["loss"] != 5 || last.Value != -5 || last.Step != 5 {
+			t.Errorf("%s: last %v, min %v, max %v; the series ends in %+v", when, r.Last, r.Min, r.Max, last)
+		}
+	}
+	record(t, db, b, experiments.Record{Points: []experiments.Point{{Metric: "loss", Step: 5, Value: -5},
+		{Metric: "loss", Step: 4, Value: 4.5}}})
+	told("as it was recorded")
+	save(t, db, b, 5)
+	record(t, db, b, experiments.Record{Points: points("loss", 6, 7)}) // superseded, so that all is summarised anew
+	check(t, db.End(ctx, b, experiments.Interrupted, ""))
+	begin(t, db, "r0")
+	told("summarised anew")
+}
+
 func TestManyPoints(t *testing.T) {
 	db, _ := fresh(t, 1)
 	a := begin(t, db, "r0")

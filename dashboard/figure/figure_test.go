@@ -197,6 +197,24 @@ func TestTicksAreRoundAndInside(t *testing.T) {
 	}
 }
 
+// A line that ends in values that are no numbers is as long as it was trained: its marks are inside the axis, too.
+func TestTheAxisHoldsWhatWasLost(t *testing.T) {
+	for _, c := range []struct {
+		window    [2]float64
+		low, high float64
+		marks     int
+	}{{[2]float64{}, 1, 9, 2}, {[2]float64{2, 8}, 2, 8, 1}} {
+		p := Plot{Title: "Loss", X: "epoch", Window: c.window}
+		lines := []Line{{Label: "a", X: []float64{1, 2, 3}, Y: []float64{3, 2, 1}, Lost: []float64{5, 9}}}
+		if x, _ := p.axes(lines); x.low != c.low || x.high != c.high {
+			t.Errorf("%v: the axis goes from %v to %v, want %v to %v", c.window, x.low, x.high, c.low, c.high)
+		}
+		if n := strings.Count(p.Lines(lines), `class="lost"`); n != c.marks {
+			t.Errorf("%v: %d marks, want %d", c.window, n, c.marks)
+		}
+	}
+}
+
 // What a forest draws lies inside it: dots, whiskers and the band of noise, whichever reaches farthest.
 func TestForestsHoldWhatTheyDraw(t *testing.T) {
 	drawn := regexp.MustCompile(`<(rect|circle|line) class="(?:noise|dot[^"]*|whisker)"[^>]*>`)

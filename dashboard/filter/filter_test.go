@@ -12,6 +12,7 @@ import (
 var run = Fields{
 	"model": "resnet20_cifar", "lr": 0.05, "optim.lr": 0.05, "status": "done", "depth": "20", "seed": uint64(3),
 	"test/top1": Ratio(0.91396), "nesterov": true, "cell": "shortcut=identity depth=20", "not": "odd", "quoted": `say "a\b"`,
+	"note":     "Wide-ResNet",
 	"duration": Seconds(80), "updated": time.Date(2026, 11, 30, 12, 30, 0, 0, time.UTC), "test/loss": math.NaN(),
 	"dataset.seed": int64(9007199254740993), "width": int64(20240115),
 }
@@ -60,6 +61,11 @@ func TestMatch(t *testing.T) {
 		"missing!=1":                          true,
 		"nesterov=true":                       true,
 		"identity":                            true,
+		"IDENTITY":                            true, // cases are alike,
+		"wide":                                true, // on either side
+		"note=wide-resnet":                    true,
+		"note!=wide-RESNET":                   false,
+		"NOTE:resnet":                         true,
 		"vgg":                                 false,
 		`cell="shortcut=identity depth=20"`:   true,
 		`"identity depth"`:                    true,

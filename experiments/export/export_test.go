@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/metric"
 )
 
@@ -146,6 +147,54 @@ func TestColumnsHaveTheirOwnValues(t *testing.T) {
 			if got[column] != value {
 				t.Errorf("%s, %s: got %v (%T), want %v", name, column, got[column], got[column], value)
 			}
+		}
+	}
+}
+
+// The same of an ablation, in every table. The baseline has no difference to itself, and a cell without pairs is
+// undecided.
+func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
+	paired := func(first float64, verdict analysis.Verdict) analysis.Paired {
+		return analysis.Paired{N: int(first), Mean: first + 1, Interval: analysis.Interval{Low: first + 2, High: first + 3},
+			Effect: first + 4, P: first + 5, Holm: first + 6, Verdict: verdict}
+	}
+	diff := paired(40, analysis.Worse)
+	info := experiments.StudyInfo{Version: 2, Study: experiments.Study{Name: "st", Factors: []experiments.Factor{{Name: "f"}, {Name: "g"}}}}
+	a := analysis.Ablation{Study: "st", Metric: metric.TestLoss, Report: "last", Baseline: "ba", Warnings: []string{"few"},
+		Rows: []analysis.AblationRow{
+			{Cell: "ba", Levels: map[string]string{"f": "f1", "g": "g1"}, Baseline: true},
+			{Cell: "ce", Levels: map[string]string{"f": "f2", "g": "g1"}, N: 21, Planned: 22, Diverged: 23, Mean: 24, SD: 25,
+				Interval: analysis.Interval{Low: 26, High: 27}, Train: 28, Diff: &diff, Params: 31, MACs: 32, Seconds: 33,
+				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}}},
+			{Cell: "un", Levels: map[string]string{"f": "f1", "g": "g2"}, Seconds: math.NaN()}},
+		Effects: []analysis.Effect{{Factor: "f", Level: "f2", Versus: "f1", Paired: paired(50, analysis.Better)}}}
+	d := Ablation(info, a, "pr")
+	for key, want := range map[string]any{"study": "st", "version": 2, "program": "pr", "metric": metric.TestLoss, "report": "last",
+		"direction": "lower", "baseline": "ba"} {
+		if d.Facts[key] != want {
+			t.Errorf("%s: got %v, want %v", key, d.Facts[key], want)
+		}
+	}
+	if a.Higher = true; Ablation(info, a, "").Facts["direction"] != "higher" || !slices.Equal(d.Remarks, []string{"few"}) {
+		t.Errorf("direction and remarks: %v, %v", Ablation(info, a, "").Facts, d.Remarks)
+	}
+	for name, want := range map[string]string{
+		Cells: "study,version,cell,f,g,metric,baseline,n,planned,diverged,mean,sd,low,high,train,pairs,difference,difference_low," +
+			"difference_high,effect_size,p,p_holm,verdict,parameters,macs,seconds\n" +
+			"st,2,ba,f1,g1,test/loss,true,0,0,0,0,0,0,0,0,,,,,,,,,,,0\n" +
+			"st,2,ce,f2,g1,test/loss,false,21,22,23,24,25,26,27,28,40,41,42,43,44,45,46,worse,31,32,33\n" +
+			"st,2,un,f1,g2,test/loss,false,0,0,0,0,0,0,0,0,0,,,,,,,undecided,,,\n",
+		Effects: "study,version,factor,level,versus,metric,pairs,difference,difference_low,difference_high,effect_size,p,p_holm,verdict\n" +
+			"st,2,f,f2,f1,test/loss,50,51,52,53,54,55,56,better\n",
+		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\n",
+	} {
+		table, err := d.Table(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		if err := table.WriteCSV(&got); err != nil || got.String() != want {
+			t.Errorf("%s (%v):\n%swant\n%s", name, err, got.String(), want)
 		}
 	}
 }

@@ -190,6 +190,13 @@ func TestParseSeeds(t *testing.T) {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}
 	}
+	// The bound is on all seeds together, however they are written.
+	for text, within := range map[string]bool{"1000": true, "1-500,501-1000": true, "7,1000-1998": true, "1-1000,2000": false,
+		"7,1000-1999": false, "1-600,700-1100": false} {
+		if got, err := ParseSeeds(text); (err == nil) != within || within && len(got) != maxSeeds {
+			t.Errorf("%q: got %d seeds, %v, want it taken: %v", text, len(got), err, within)
+		}
+	}
 }
 
 func TestConfigYAMLRoundTrip(t *testing.T) {

@@ -279,6 +279,32 @@ func TestNeedsThatAnotherProcessHolds(t *testing.T) {
 	}
 }
 
+// A run that needs one that is lost is blocked, whatever else it needs: waiting for others would not help it.
+func TestALostNeedOutweighsOneThatIsHeld(t *testing.T) {
+	for text, want := range map[string]struct {
+		result Result
+		wait   bool
+		reason string
+	}{
+		"b:coming":      {"", true, ""},
+		"b:done":        {"", false, ""},
+		"b:taken,done":  {HeldBack, false, "it needs run taken, which another process holds"},
+		"b:taken,lost":  {Blocked, false, "it needs run taken, which another process holds; it needs run lost, which failed"},
+		"b:lost,taken":  {Blocked, false, "it needs run lost, which failed; it needs run taken, which another process holds"},
+		"b:lost,coming": {Blocked, true, "it needs run lost, which failed"},
+	} {
+		s := scheduler(newMemoryStore(), InProcess{counting(1)}).withDefaults()
+		w := newShift(s, needing(newMemoryStore(), text), nil)
+		w.elsewhere = map[string]experiments.Status{"coming": experiments.Running, "taken": experiments.Running,
+			"lost": experiments.Failed, "done": experiments.Done}
+		w.waited["taken"] = s.Patience
+		never, wait := w.obstacle(0)
+		if never.Result != want.result || wait != want.wait || never.Reason != want.reason {
+			t.Errorf("%s: got %q, waiting %v, %q, want %+v", text, never.Result, wait, never.Reason, want)
+		}
+	}
+}
+
 // Needs that the ledger alone knows are heeded too, and a needed run that another process begins again.
 func TestTheLedgersNeedsAreHeeded(t *testing.T) {
 	store := newMemoryStore()

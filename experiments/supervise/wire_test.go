@@ -232,6 +232,34 @@ func TestLimitsOfTheWire(t *testing.T) {
 	}
 }
 
+// A checkpoint may be as large as the limits, in tensors and in axes.
+func TestCheckpointsMayReachTheLimits(t *testing.T) {
+	want := experiments.Checkpoint{Tensors: make([]experiments.Tensor, maxTensors)}
+	for i := range want.Tensors {
+		want.Tensors[i].Shape = []int{0}
+	}
+	want.Tensors[0] = experiments.Tensor{Name: "w", Shape: []int{1, 1, 1, 1, 1, 1, 1, 2}, Data: []float32{3, 4}}
+	wire := func(c experiments.Checkpoint) (experiments.Record, error) {
+		var b bytes.Buffer
+		if err := writeCheckpoint(&b, c); err != nil {
+			return experiments.Record{}, err
+		}
+		frames := &frameReader{r: &b}
+		f, err := frames.next()
+		if err != nil {
+			return experiments.Record{}, err
+		}
+		return frames.record(f)
+	}
+	if got, err := wire(want); err != nil || !sameBits(got.Checkpoint, &want) {
+		t.Errorf("%d tensors, the first with %d axes: %v", len(want.Tensors), maxRank, err)
+	}
+	want.Tensors = append(want.Tensors, experiments.Tensor{Shape: []int{0}})
+	if _, err := wire(want); err == nil || !strings.Contains(err.Error(), "want at most 16384") {
+		t.Errorf("a tensor more: %v", err)
+	}
+}
+
 func TestDivergenceSurvivesTheWire(t *testing.T) {
 	for _, value := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		in, records := &bytes.Buffer{}, &bytes.Buffer{}
