@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -84,8 +85,12 @@ func (a *app) serve(ctx context.Context, site site, page string) error {
 		return errors.Join(err, ln.Close())
 	}
 	defer db.Close()
+	program := a.program()
+	if _, _, open := openable(a.addr, ln.Addr(), net.InterfaceAddrs); open || len(site.hosts) > 0 || site.base != "" {
+		program = program.Abroad()
+	}
 	server, err := dashboard.New(dashboard.Options{Source: db, Addr: ln.Addr().String(), Hosts: append(site.hosts, nameIn(a.addr)...),
-		Base: site.base, Program: a.program(), Version: versions(), Store: db, Health: db, Log: a.log})
+		Base: site.base, Program: program, Version: versions(), Store: db, Health: db, Log: a.log})
 	if err != nil {
 		return errors.Join(usageError{err}, ln.Close())
 	}

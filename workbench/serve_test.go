@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -112,5 +113,30 @@ func TestVersionIsAlsoAFlag(t *testing.T) {
 	command, err := workbenchIn(t.TempDir(), "version").CombinedOutput()
 	if err != nil || !bytes.Equal(flag, command) || !bytes.Contains(flag, []byte("sqlite")) {
 		t.Errorf("--version says\n%s\nbut version says (%v)\n%s", flag, err, command)
+	}
+}
+
+// The commands of pages hold paths of this machine only where nobody else is meant to read them.
+func TestPathsStayOnThisMachine(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct {
+		args []string
+		told bool
+	}{{nil, true}, {[]string{"--host", "lab.example"}, false}, {[]string{"--base-path", "/wb"}, false}} {
+		cmd, url, _ := served(t, folder, append([]string{"--db", filepath.Join(folder, "runs of mine.db")}, c.args...)...)
+		page, err := http.Get(url + "/studies")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(page.Body)
+		if err != nil || !bytes.Contains(body, []byte("runs of mine.db")) || bytes.Contains(body, []byte(folder)) != c.told {
+			t.Errorf("serve %v tells the folder: %v, want %v (%v)", c.args, !c.told, c.told, err)
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
 	}
 }

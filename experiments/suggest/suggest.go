@@ -3,6 +3,7 @@
 package suggest
 
 import (
+	"path/filepath"
 	"slices"
 
 	"workbench/experiments"
@@ -18,6 +19,16 @@ const DefaultName = "workbench"
 type Program struct {
 	Name string // "": DefaultName
 	DB   string // what --db must say; "": nothing
+}
+
+// Abroad is the program as its commands are told to people elsewhere, who learn no path of this machine from them.
+func (p Program) Abroad() Program {
+	for _, path := range []*string{&p.Name, &p.DB} {
+		if filepath.IsAbs(*path) {
+			*path = filepath.Base(*path)
+		}
+	}
+	return p
 }
 
 // Command is a command line that needs no database, or names it itself.
