@@ -43,7 +43,8 @@ func (m *memory) everyPage() []string {
 }
 
 // cutNames tells whether the name of a cell is cut off.
-const cutNames = `[...document.querySelectorAll(".swatch")].map(s => s.closest(".name, th, td")).some(e => e && e.scrollWidth > e.clientWidth)`
+const cutNames = `[...document.querySelectorAll(".swatch")].map(s => s.closest(".name, th, td"))
+	.some(e => e && e.scrollWidth > e.clientWidth)`
 
 // Every text can be read in both themes, no page is wider than a narrow window, and the names of cells are whole there.
 func TestPagesCanBeReadInABrowser(t *testing.T) {
@@ -98,18 +99,21 @@ func TestSmoothingInABrowser(t *testing.T) {
 	}
 	b.until(`document.querySelector('#curves a.export').href.endsWith('&smooth=0.5')`)
 	b.run(`document.querySelector('[name=log]').click(); document.querySelectorAll('.legend button')[1].click()`)
-	b.until(`['log=1', 'smooth=0.5', 'hide=shortcut%3Dnone+depth%3D56'].every(p => document.querySelector('#curves a.export').href.includes(p))`)
+	b.until(`['log=1', 'smooth=0.5', 'hide=shortcut%3Dnone+depth%3D56'].every(p =>
+		 document.querySelector('#curves a.export').href.includes(p))`)
 	exported, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](
 		`fetch(document.querySelector('#curves a.export').href).then(r => r.text())`, chromedp.EvalAwaitPromise))
 	if err != nil || !strings.Contains(exported, "smoothed 0.5; logarithmic") || strings.Contains(exported, "shortcut=none depth=56") {
 		t.Errorf("the figure is not as the page shows the curves: %v\n%.300s", err, exported)
 	}
-	b.run(`document.querySelector('.grid .canvas').focus(); document.querySelector('.grid .canvas').dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))`)
+	b.run(`document.querySelector('.grid .canvas').focus();
+		document.querySelector('.grid .canvas').dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))`)
 	measured := 0.0 // the mean of the cell at its last epoch, which is not what it is smoothed to
 	for _, r := range m.runs[9:12] {
 		measured += 100 * r.Last[metric.TestTop1] / 3
 	}
-	b.until(fmt.Sprintf(`/epoch 12: shortcut=identity depth=56 [0-9.]+ %% \(measured %.2f %%\)/.test(document.getElementById('reader').textContent)`,
+	b.until(fmt.Sprintf(`/epoch 12: shortcut=identity depth=56 [0-9.]+ %% \(measured %.2f %%\)/
+		.test(document.getElementById('reader').textContent)`,
 		measured))
 }
 
@@ -119,7 +123,8 @@ func TestTicksAreAtWholeEpochsInABrowser(t *testing.T) {
 	b.visit("/studies/quickstart?zoom=2..5")
 	b.until(drawn)
 	b.run(`window.texts = []; const draw = CanvasRenderingContext2D.prototype.fillText;
-		CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) { window.texts.push(text); return draw.call(this, text, ...rest); };
+		CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) { window.texts.push(text);
+			return draw.call(this, text, ...rest); };
 		document.dispatchEvent(new Event("themechange"))`)
 	b.until(`window.texts.includes("3") && window.texts.includes("4") && !window.texts.includes("2.5") && !window.texts.includes("3.5")`)
 }

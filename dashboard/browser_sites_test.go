@@ -34,7 +34,8 @@ func TestBasePathInABrowser(t *testing.T) {
 	b.until(`document.getElementById('metrics').innerText.includes('98.77')`)
 	b.visit("/runs")
 	b.run(`document.querySelector('input[type=search]').value = 'seed=1'; document.querySelector('form.filter button').click()`)
-	b.until(`location.pathname === '/lab/wb/runs' && location.search.includes('q=seed') && document.querySelectorAll('#table-runs tbody tr').length === 4`)
+	b.until(`location.pathname === '/lab/wb/runs' && location.search.includes('q=seed') &&
+		document.querySelectorAll('#table-runs tbody tr').length === 4`)
 }
 
 // What a real browser sends for another site's pictures, scripts, frames and fetches is refused; its link is followed.
@@ -69,7 +70,8 @@ func TestOtherSitesInABrowser(t *testing.T) {
 		b.do(chromedp.Navigate(origin))
 		b.until(`document.getElementById('broken') !== null`)
 		refused(2*i + 1)
-		b.run(fmt.Sprintf(`fetch(%q, {mode: 'no-cors'}).then(() => { document.title = 'fetched' }, () => { document.title = 'fetched' })`, b.base+"/api/v1/runs"))
+		b.run(fmt.Sprintf(`fetch(%q, {mode: 'no-cors'})
+			.then(() => { document.title = 'fetched' }, () => { document.title = 'fetched' })`, b.base+"/api/v1/runs"))
 		b.until(`document.title === 'fetched'`)
 		refused(2*i + 2)
 		b.do(chromedp.Click(chromedp.CSS("a")))
