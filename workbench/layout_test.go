@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,11 +110,17 @@ func (a *app) said(t *testing.T, width int, args ...string) string {
 	return out.String()
 }
 
+var number = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
+
 // fits reports lines that are wider than the terminal, and words that are not words of the whole answer or the
 // beginning of one.
 func fits(t *testing.T, what string, width int, narrow, whole string) {
 	t.Helper()
-	words := strings.Fields(whole)
+	said := func(words string) string { return words }
+	if what == "doctor" || strings.HasSuffix(what, "--dry-run") { // these measure anew: memory that is free, times of steps
+		said = func(words string) string { return number.ReplaceAllString(words, "0") }
+	}
+	words := strings.Fields(said(whole))
 	for line := range strings.Lines(narrow) {
 		line = strings.TrimRight(line, "\n")
 		if n := pretty.StringWidthWithoutEscSequences(line); n > width {
@@ -123,11 +129,8 @@ func fits(t *testing.T, what string, width int, narrow, whole string) {
 		if strings.Contains(line, "too narrow for:") || strings.HasPrefix(line, "  ") { // of which the whole answer needs no such line
 			continue
 		}
-		for word := range strings.FieldsSeq(line) {
+		for word := range strings.FieldsSeq(said(line)) {
 			beginning, short := strings.CutSuffix(word, "…")
-			if _, err := strconv.ParseFloat(word, 64); what == "doctor" && err == nil { // free memory changes meanwhile
-				continue
-			}
 			if strings.Trim(word, "─") != "" && !slices.ContainsFunc(words, func(w string) bool {
 				return w == word || short && strings.HasPrefix(w, beginning)
 			}) {
