@@ -15,7 +15,7 @@ type Auxiliary struct {
 func (b *Builder) Auxiliary(logits Tensor, weight float64) {
 	switch {
 	case b.err != nil:
-	case b.mode != Train:
+	case !b.moving():
 		b.Fail(fmt.Errorf("auxiliary classifier: the graph is for inference, want training"))
 	case !(weight > 0):
 		b.Fail(fmt.Errorf("auxiliary classifier: weight %v, want above 0", weight))

@@ -38,22 +38,26 @@ func (t Tensor) Shape() op.Shape {
 type Update struct {
 	Param *Param
 	Value *G.Node
+	Rows  *G.Node // int32 [n]: the rows of the state that the value's rows replace, −1 for none; nil: all
 }
 
 // Builder adds layers to a graph. In returns a Builder for a sub-path, which shares everything else. The first error
 // sticks: later layers do nothing, and Err reports the error with its path.
 type Builder struct {
 	*network
+	manner
 	path string
 }
 
 type network struct {
 	graph   *op.Graph
-	mode    Mode
 	params  []*Param
 	byPath  map[string]*Param
 	updates []Update
+	now     map[*G.Node]Tensor     // what a state is at this place of the graph, if a layer before it changes it
 	stays   func(path string) bool // which parameters are not trained; nil: none
+	still   func(path string) bool // which layers work as in inference; nil: none
+	heads   string                 // prefix of heads
 	layers  []noted
 	images  int             // in a batch: the first axis of the first input
 	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
@@ -66,12 +70,15 @@ type network struct {
 
 // NewBuilder starts an empty network. double builds it in float64, for checking gradients.
 func NewBuilder(mode Mode, double bool) *Builder {
-	return &Builder{network: &network{graph: op.NewGraph(double), mode: mode, byPath: map[string]*Param{}, depth: map[*G.Node]int{}}}
+	return &Builder{manner: manner{mode: mode}, network: &network{graph: op.NewGraph(double), byPath: map[string]*Param{},
+		now: map[*G.Node]Tensor{}, depth: map[*G.Node]int{}}}
 }
 
 // In is the builder of the sub-path name: b.In("layer1").In("0") names parameters "layer1.0.…".
 func (b *Builder) In(name string) *Builder {
-	return &Builder{network: b.network, path: b.join(name)}
+	other := *b
+	other.path = b.join(name)
+	return &other
 }
 
 func (b *Builder) join(name string) string {
@@ -97,8 +104,8 @@ func (b *Builder) frozen(names ...string) bool {
 // Graph under construction.
 func (b *Builder) Graph() *op.Graph { return b.graph }
 
-// Training reports whether the graph is built for training.
-func (b *Builder) Training() bool { return b.mode == Train }
+// Training reports whether layers at the builder's path work as in training.
+func (b *Builder) Training() bool { return b.moving() }
 
 // Params returns the parameters in the order in which they were added.
 func (b *Builder) Params() []*Param { return b.params }

@@ -69,6 +69,23 @@ func (b *Builder) ConcatRows(xs ...Tensor) Tensor {
 	return b.noted("concat rows", b.Apply(op.ReshapeTo(shape), y))
 }
 
+// ConcatColumns joins matrices [n, d_i] to [n, Σd_i].
+func (b *Builder) ConcatColumns(xs ...Tensor) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	columns, n, d := make([]Tensor, len(xs)), 0, 0
+	for i, x := range xs {
+		s := x.Shape()
+		if len(s) != 2 || i > 0 && s[0] != n {
+			return b.Fail(fmt.Errorf("concat columns: operand %d is %v, want a matrix of as many rows as the first, %v", i, s, xs[0].Shape()))
+		}
+		columns[i], n, d = b.Apply(op.ReshapeTo(op.Shape{s[0], s[1], 1, 1}), x), s[0], d+s[1]
+	}
+	y := b.Apply(op.Concat{N: len(columns)}, columns...)
+	return b.noted("concat columns", b.Apply(op.ReshapeTo(op.Shape{n, d}), y))
+}
+
 // asChannels is x [n, …] seen as one image of n channels.
 func (b *Builder) asChannels(x Tensor) Tensor {
 	s := x.Shape()

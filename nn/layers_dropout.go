@@ -15,7 +15,7 @@ func (b *Builder) DropPath(x Tensor, p float64) Tensor {
 
 // drop adds a layer that draws random numbers from the key. The first such layer adds the key as an input.
 func (b *Builder) drop(kind string, x Tensor, p float64, layer func(stream uint64) op.Spec) Tensor {
-	if b.err != nil || b.mode == Infer || p == 0 {
+	if b.err != nil || !b.moving() || p == 0 {
 		return x
 	}
 	if b.key == nil {

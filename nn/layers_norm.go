@@ -14,7 +14,7 @@ type BatchNorm2d struct {
 	Zero     bool    // scale starts at zero
 }
 
-// BatchNorm normalises each channel of x [n, c, h, w] (Ioffe and Szegedy 2015) with ε 1e-5 and running momentum 0.1.
+// BatchNorm normalises each channel of x [n, c, h, w], or each feature of [n, c] (Ioffe and Szegedy 2015) with ε 1e-5 and running momentum 0.1.
 // Parameters: "weight", "bias", "running_mean", "running_var", each [c].
 func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{}) }
 
@@ -22,32 +22,31 @@ func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm
 // residual branch (Goyal et al. 2017, section 5.1).
 func (b *Builder) BatchNormZero(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{Zero: true}) }
 
-// BatchNorm2d normalises each channel of x [n, c, h, w]. Whether the scale and shift of a layer with Frozen are trained
-// is decided by the training, as for all parameters. If both are among those that stay (see Builder.Freeze), the layer
-// is frozen, too.
+// BatchNorm2d normalises each channel of x [n, c, h, w] or [n, c]. Whether the scale and shift of a layer with Frozen are
+// trained is decided by the training, as for all parameters. If both are among those that stay (see Builder.Freeze), the
+// layer is frozen, too.
 func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	if b.err != nil {
 		return Tensor{}
 	}
 	s := x.Shape()
+	if len(s) == 2 {
+		y := b.BatchNorm2d(b.Apply(op.ReshapeTo(op.Shape{s[0], s[1], 1, 1}), x), n)
+		return b.Apply(op.ReshapeTo(s), y)
+	}
 	if len(s) != 4 {
-		return b.Fail(fmt.Errorf("batch norm: input %v has %d axes, want 4", s, len(s)))
+		return b.Fail(fmt.Errorf("batch norm: input %v has %d axes, want 4 or 2", s, len(s)))
 	}
 	if n.Epsilon < 0 || n.Momentum < 0 || n.Momentum > 1 {
 		return b.Fail(fmt.Errorf("batch norm: epsilon %v and momentum %v, want at least 0 and 0 to 1", n.Epsilon, n.Momentum))
 	}
-	batch := b.mode == Train && !n.Frozen && !b.frozen("weight", "bias")
-	if batch && s[0]*s[2]*s[3] == 1 {
-		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; "+
-			"want a larger batch or image", s))
-	}
-	y := b.batchNorm(x, n, batch)
+	y := b.batchNorm(x, n)
 	b.note("batch norm", y, 0)
 	return y
 }
 
 // batchNorm uses the statistics of the batch, or the running ones.
-func (b *Builder) batchNorm(x Tensor, n BatchNorm2d, batch bool) Tensor {
+func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 	epsilon, momentum, start := n.Epsilon, n.Momentum, Init{Constant: 1}
 	if epsilon == 0 {
 		epsilon = 1e-5
@@ -64,26 +63,53 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d, batch bool) Tensor {
 	shift := b.Param("bias", c, Shift, Init{})
 	mean := b.Param("running_mean", c, Running, Init{})
 	variance := b.Param("running_var", c, Running, Init{Constant: 1})
-	if !batch {
-		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, mean, variance, scale, shift)
+	if !b.moving() || n.Frozen || b.frozen("weight", "bias") {
+		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, b.current(mean), b.current(variance), scale, shift)
 	}
-	st := b.Apply(op.BNStats{}, x)
-	y := b.Apply(op.BNApply{Epsilon: epsilon}, x, st, scale, shift)
+	groups := max(1, b.groups)
+	if s[0]%groups != 0 {
+		return b.Fail(fmt.Errorf("batch norm: %d images cannot be divided into %d groups", s[0], groups))
+	}
+	values := s[0] / groups * s[2] * s[3]
+	if values == 1 {
+		return b.Fail(fmt.Errorf("batch norm: input %v has one value a channel, which has no variance in training; "+
+			"want a larger batch or image", s))
+	}
+	y, st := b.normed(x, scale, shift, epsilon, groups)
 	for row, running := range []Tensor{mean, variance} {
-		b.update(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: s[0] * s[2] * s[3]}, running, st))
+		b.Set(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: values}, b.current(running), st))
 	}
 	return y
 }
 
-func (b *Builder) update(state, value Tensor) {
+// normed normalises each group of images by itself: image i is of group i mod groups. It returns the statistics [2, c]
+// of a group, the mean over the groups, too.
+func (b *Builder) normed(x, scale, shift Tensor, epsilon float64, groups int) (y, statistics Tensor) {
 	if b.err != nil {
-		return
+		return Tensor{}, Tensor{}
 	}
-	for _, p := range b.params {
-		if p.Node == state.node {
-			b.updates = append(b.updates, Update{Param: p, Value: value.node})
+	s := x.Shape()
+	n, c := s[0]/groups, s[1]
+	as := func(x Tensor, shape ...int) Tensor {
+		if groups == 1 {
+			return x
 		}
+		return b.Apply(op.ReshapeTo(shape), x)
 	}
+	each := func(x Tensor) Tensor { // once for each group
+		if groups == 1 {
+			return x
+		}
+		return as(b.Apply(op.StretchTo(op.Shape{groups, c}), as(x, 1, c)), groups*c)
+	}
+	x = as(x, n, groups*c, s[2], s[3]) // an image's groups are channels of one another
+	st := b.Apply(op.BNStats{}, x)
+	y = as(b.Apply(op.BNApply{Epsilon: epsilon}, x, st, each(scale), each(shift)), s...)
+	if groups > 1 {
+		sum := b.Apply(op.SumToShape(op.Shape{2, 1, c}), as(st, 2, groups, c))
+		st = b.Apply(op.Scale{By: 1 / float64(groups)}, as(sum, 2, c))
+	}
+	return y, st
 }
 
 // LayerNorm normalises x over its last `axes` axes (Ba et al. 2016): for [n, d] and one axis, each row by itself.

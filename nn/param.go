@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	G "gorgonia.org/gorgonia"
 
@@ -19,6 +20,7 @@ const (
 	Scale               // of a normalisation
 	Shift               // of a normalisation
 	Running             // statistic of a normalisation: state, not trained
+	Memory              // state of a method, such as a queue: not trained, changed by Set and SetRows
 )
 
 // Param is a named state of a network.
@@ -28,10 +30,13 @@ type Param struct {
 	Role  Role
 	Init  Init
 	Node  *G.Node
+
+	Original string  // path of the parameter of which it is a copy at first; "": none
+	Follow   *Follow // how it follows the original; nil: it does not
 }
 
 // Trainable reports whether an optimizer may move it.
-func (p *Param) Trainable() bool { return p.Role != Running }
+func (p *Param) Trainable() bool { return p.Role < Running && p.Original == "" }
 
 // Init is how a parameter is initialised. The zero Init is all zeros.
 type Init struct {
@@ -63,20 +68,49 @@ func (p *Param) Fill(dst []float32, seed uint64) {
 	}
 }
 
-// Param adds a named state below the builder's path.
+// Param adds a named state below the builder's path, or, if the builder shares what exists, returns the one that has the
+// path.
 func (b *Builder) Param(name string, shape op.Shape, role Role, init Init) Tensor {
 	if b.err != nil {
 		return Tensor{}
 	}
 	path := b.join(name)
-	if b.byPath[path] != nil {
-		return b.Fail(fmt.Errorf("parameter %s exists already", path))
+	if p := b.byPath[path]; p != nil {
+		switch {
+		case !b.shared:
+			return b.Fail(fmt.Errorf("parameter %s exists already", path))
+		case !p.Shape.Equal(shape) || p.Role != role:
+			return b.Fail(fmt.Errorf("parameter %s is shared, but has shape %v, want %v for this input", path, p.Shape, shape))
+		}
+		return Tensor{p.Node}
 	}
 	n, err := b.graph.Leaf(path, shape)
 	if err != nil {
 		return b.Fail(err)
 	}
 	p := &Param{Path: path, Shape: shape, Role: role, Init: init, Node: n}
+	if b.follow != nil {
+		p.Original = strings.TrimPrefix(path, b.root+".")
+		if role != Running || b.follow.Statistics {
+			p.Follow = b.follow
+		}
+	}
 	b.params, b.byPath[path] = append(b.params, p), p
 	return Tensor{n}
+}
+
+// Originals checks that every copy has its original in the graph.
+func (b *Builder) Originals() error {
+	for _, p := range b.params {
+		if p.Original == "" {
+			continue
+		}
+		switch original := b.byPath[p.Original]; {
+		case original == nil:
+			return fmt.Errorf("%s follows %s, which the graph does not have", p.Path, p.Original)
+		case !original.Shape.Equal(p.Shape):
+			return fmt.Errorf("%s %v follows %s, which has another shape, %v", p.Path, p.Shape, p.Original, original.Shape)
+		}
+	}
+	return nil
 }

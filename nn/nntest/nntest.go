@@ -32,6 +32,7 @@ type network struct {
 	loss       func(b *nn.Builder, logits, labels nn.Tensor) nn.Tensor
 	unlabelled bool // every third label is −1
 	recompute  plan.Recomputation
+	more       func(exe plan.Executable, step int) // writes inputs beside image, label and key; nil: there are none
 }
 
 // Run checks a backend.
@@ -41,7 +42,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		networks []network
 	}{
 		{"layer", layers()}, {"operator", operators()}, {"network", networks()}, {"inference", inferences()},
-		{"random", randoms()}, {"loss", losses()}, {"optimizer", optimizers()},
+		{"random", randoms()}, {"loss", losses()}, {"optimizer", optimizers()}, {"method", methods()},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -51,7 +52,7 @@ func Run(t *testing.T, backend plan.Backend) {
 		})
 	}
 	t.Run("again", func(t *testing.T) {
-		for _, n := range append(networks(), inferences()...) {
+		for _, n := range slices.Concat(networks(), inferences(), methods()) {
 			t.Run(n.name, func(t *testing.T) { repeat(t, backend, n) })
 		}
 	})

@@ -196,6 +196,9 @@ func feed(exe plan.Executable, n network, step int) {
 	copy(exe.Floats("image"), images)
 	copy(exe.Ints("label"), labels)
 	copy(exe.Ints("key"), key)
+	if n.more != nil {
+		n.more(exe, step)
+	}
 }
 
 func inference(t *testing.T, exe plan.Executable, n network, when string) result {

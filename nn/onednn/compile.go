@@ -160,6 +160,11 @@ func (c *compiler) lowerAll() error {
 			return err
 		}
 	}
+	for _, a := range c.Assigns {
+		if a.Rows != nil {
+			c.choose(a.State, plainMD(a.State.Shape))
+		}
+	}
 	for i, s := range c.Program.Steps {
 		c.now = i
 		err := c.lower(s)
@@ -197,10 +202,9 @@ func (c *compiler) get(v *plan.Value) *buffer {
 	if v.Kind == plan.State {
 		s := c.memory.states[v.Name]
 		if s.md == nil {
-			s.md = b.md
-		} else {
-			b.md = s.md
+			s.md = c.settled(v, b.md)
 		}
+		b.md = s.md
 		b.at.state = s
 	}
 	b.at.bytes = b.md.size()
@@ -211,8 +215,21 @@ func (c *compiler) get(v *plan.Value) *buffer {
 // choose sets the layout of a state that has none yet.
 func (c *compiler) choose(v *plan.Value, m *md) {
 	if s := c.memory.states[v.Name]; v.Kind == plan.State && s.md == nil {
-		s.md = m
+		s.md = c.settled(v, m)
 	}
+}
+
+// settled is the layout of a state for which m would do: that of the states which it follows, or which follow it, if
+// they have one already.
+func (c *compiler) settled(v *plan.Value, m *md) *md {
+	for _, a := range c.Averages {
+		for _, pair := range [][2]*plan.Value{{a.State, a.Average}, {a.Average, a.State}} {
+			if other := c.memory.states[pair[1].Name]; pair[0] == v && other != nil && other.md != nil {
+				return other.md
+			}
+		}
+	}
+	return m
 }
 
 // define gives a computed value its buffer.

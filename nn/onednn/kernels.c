@@ -20,6 +20,14 @@ void wb_copy(const void *arg)
     memcpy(a->to, a->from, a->bytes);
 }
 
+void wb_set_rows(const void *arg)
+{
+    const wb_rows_arg *a = arg;
+    for (int64_t i = 0; i < a->n; i++) // in order: if a row comes twice, the last stays
+        if (a->rows[i] >= 0)
+            memcpy(a->to + a->rows[i] * a->size, a->from + i * a->size, a->size * sizeof(float));
+}
+
 void wb_subsample(const void *arg)
 {
     const wb_subsample_arg *a = arg;

@@ -22,6 +22,15 @@ typedef struct {
 } wb_copy_arg;
 void wb_copy(const void *arg);
 
+// Row i of from [n, size] goes to row rows[i] of to, nowhere if that is negative.
+typedef struct {
+    float *to;
+    const float *from;
+    const int32_t *rows;
+    int64_t n, size;
+} wb_rows_arg;
+void wb_set_rows(const void *arg);
+
 // The parameter-free shortcut for images in blocks of `block` channels of `size` bytes: every stride-th pixel,
 // and zeros for missing channels. The backward kernel puts the pixels back. c, h, w are those of the larger image
 // (x); oc, oh, ow those of the smaller one (y).

@@ -155,9 +155,10 @@ void wb_average(const void *arg)
     if (waiting(a->micro_batch, a->micro_batches))
         return;
     const double n = *a->step + 1.0, early = (1 + n) / (10 + n), decay = a->warmup && early < a->decay ? early : a->decay;
-    const float d = (float)decay, rest = (float)(1 - decay);
 #pragma omp parallel
     for (int t = 0; t < a->count; t++) {
+        const double each = a->moves[t].follow ? (double)*a->moves[t].follow : decay;
+        const float d = (float)each, rest = (float)(1 - each);
         float *restrict e = a->moves[t].w;
         const float *s = a->moves[t].g;
 #pragma omp for schedule(static) nowait

@@ -17,6 +17,7 @@ typedef struct {
     int64_t n, first;               // first: chunks of the parameters before
     double scale, decay;            // of the learning rate; weight decay
     int adapts;                     // LARS and LAMB scale its step
+    const float *follow;            // of an average: its own decay; NULL: that of all
 } wb_move;
 
 typedef struct {
@@ -40,7 +41,7 @@ void wb_rmsprop(const void *arg);
 void wb_lars(const void *arg);
 void wb_lamb(const void *arg);
 
-// average = d·average + (1 − d)·state, where w is the average and g the state.
+// average = d·average + (1 − d)·state, where w is the average and g the state. d is the move's follow if it has one.
 typedef struct {
     const int32_t *step, *micro_batch;
     double decay;

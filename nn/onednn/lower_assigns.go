@@ -7,6 +7,8 @@ package onednn
 import "C"
 
 import (
+	"fmt"
+	"slices"
 	"unsafe"
 
 	"workbench/nn/op"
@@ -14,16 +16,49 @@ import (
 )
 
 func init() {
-	registerPlain[op.BNRunning](func(*compiler, *plan.Step) error { return nil }) // lowerAssigns does it in place
+	register((*compiler).runningNow)
+}
+
+// runningNow computes a new running statistic only if a layer of the same step reads it; lowerAssigns puts it into the
+// state in place.
+func (c *compiler) runningNow(s *plan.Step, spec op.BNRunning) error {
+	if !c.readNow(s.Out[0]) {
+		return nil
+	}
+	old, y := c.get(s.In[0]), c.define(s.Out[0], plainMD(s.Out[0].Shape))
+	c.running(y, old, c.get(s.In[1]), spec)
+	return nil
+}
+
+// readNow tells whether a step needs the value of a running statistic, and not only the statistic that follows it.
+func (c *compiler) readNow(v *plan.Value) bool {
+	for _, s := range c.Program.Steps {
+		_, running := s.Spec.(op.BNRunning)
+		for i, in := range s.In {
+			if in == v && (!running || i != 0 || c.readNow(s.Out[0])) {
+				return true
+			}
+		}
+	}
+	for _, out := range c.Outputs {
+		if out == v {
+			return true
+		}
+	}
+	return false
 }
 
 // lowerAssigns changes states after all steps: running statistics in place, any other state by a copy.
 func (c *compiler) lowerAssigns() error {
 	for _, a := range c.Assigns {
 		to := c.get(a.State)
-		maker := c.maker[a.Value]
-		if spec, ok := maker.Spec.(op.BNRunning); ok && maker.In[0] == a.State {
-			c.running(to, c.get(maker.In[1]), spec, a.State.Shape[0])
+		if c.runInPlace(a, to) {
+			continue
+		}
+		if a.Rows != nil {
+			if err := c.assignRows(a, to); err != nil {
+				return err
+			}
 			continue
 		}
 		from, err := c.layoutAs(a.Value, to.md)
@@ -38,10 +73,50 @@ func (c *compiler) lowerAssigns() error {
 	return nil
 }
 
-func (c *compiler) running(to, st *buffer, spec op.BNRunning, channels int) {
-	c.own(spec.Name(), []*buffer{st, to}, []*buffer{to}, func() *C.wb_op {
+// runInPlace moves a running statistic once for each input of its layer, in their order. It tells whether the
+// assignment is one of a running statistic.
+func (c *compiler) runInPlace(a plan.Assign, state *buffer) bool {
+	var chain []*plan.Step
+	for v := a.Value; v != a.State; {
+		maker := c.maker[v]
+		if maker == nil {
+			return false
+		}
+		if _, ok := maker.Spec.(op.BNRunning); !ok {
+			return false
+		}
+		chain, v = append(chain, maker), maker.In[0]
+	}
+	for _, s := range slices.Backward(chain) {
+		c.running(state, state, c.get(s.In[1]), s.Spec.(op.BNRunning))
+	}
+	return true
+}
+
+// assignRows copies rows into a state, which lies row by row.
+func (c *compiler) assignRows(a plan.Assign, to *buffer) error {
+	from, err := c.layoutAs(a.Value, plainMD(a.Value.Shape))
+	if err != nil {
+		return err
+	}
+	if !to.md.isPlain() {
+		return fmt.Errorf("state %s is not laid out row by row", a.State.Name)
+	}
+	rows := c.get(a.Rows)
+	c.own("assign rows", []*buffer{from, rows, to}, []*buffer{to}, func() *C.wb_op {
+		arg := C.wb_rows_arg{to: float(to), from: float(from), rows: ints(rows), n: C.int64_t(a.Value.Shape[0]),
+			size: C.int64_t(a.Value.Shape.Size() / a.Value.Shape[0])}
+		return C.wb_op_kernel((C.wb_kernel)(C.wb_set_rows), unsafe.Pointer(&arg), C.sizeof_wb_rows_arg)
+	})
+	return nil
+}
+
+// running is the running statistic after the batch's statistics st [2, c]; to may be old.
+func (c *compiler) running(to, old, st *buffer, spec op.BNRunning) {
+	channels := int(to.md.dims[0])
+	c.own(spec.Name(), []*buffer{st, old}, []*buffer{to}, func() *C.wb_op {
 		row := unsafe.Add(st.data(), floatBytes*channels*spec.Row)
-		arg := C.wb_blend_arg{y: (*C.float)(to.data()), x: (*C.float)(to.data()), z: (*C.float)(row),
+		arg := C.wb_blend_arg{y: (*C.float)(to.data()), x: (*C.float)(old.data()), z: (*C.float)(row),
 			a: C.float(1 - spec.Momentum), b: C.float(spec.Factor()), n: C.int64_t(channels)}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_blend), unsafe.Pointer(&arg), C.sizeof_wb_blend_arg)
 	})

@@ -178,7 +178,7 @@ func (m moving) tensor(first int) C.wb_move {
 	return t
 }
 
-// averages adds the moving averages of parameters and running statistics.
+// averages adds the moving averages of parameters and running statistics, and the copies that follow.
 func (c *compiler) averages() error {
 	var reads, to []*buffer
 	for _, a := range c.Averages {
@@ -191,6 +191,13 @@ func (c *compiler) averages() error {
 	}
 	count := c.get(c.UpdateCount)
 	inputs := []*buffer{count}
+	follows := make([]*buffer, len(to))
+	for i, a := range c.Averages {
+		if a.Decay != nil {
+			follows[i] = c.get(a.Decay)
+			inputs = append(inputs, follows[i])
+		}
+	}
 	if c.MicroBatch != nil {
 		inputs = append(inputs, c.get(c.MicroBatch))
 	}
@@ -205,7 +212,7 @@ func (c *compiler) averages() error {
 		}
 		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_averages)), len(to))
 		for i := range to {
-			tensors[i] = C.wb_move{w: float(to[i]), g: float(reads[i]), n: C.int64_t(to[i].md.size() / floatBytes)}
+			tensors[i] = C.wb_move{w: float(to[i]), g: float(reads[i]), n: C.int64_t(to[i].md.size() / floatBytes), follow: float(follows[i])}
 		}
 		return C.wb_op_kernel((C.wb_kernel)(C.wb_average), unsafe.Pointer(arg), size)
 	})

@@ -6,11 +6,12 @@ import (
 	"workbench/nn/op"
 )
 
-// LabelRange is an int32 input that holds class numbers from Low to below End.
+// LabelRange is an int32 input that holds numbers of classes or rows from Low to below End.
 type LabelRange struct {
 	Input    *Value
 	Low, End int
 	Reader   string // the operator that reads them
+	Rows     bool   // the numbers are those of rows, not of classes
 }
 
 // LabelRanges lists the inputs whose numbers an executor must check before each run,
@@ -31,6 +32,11 @@ func LabelRanges(p *Program) []LabelRange {
 			ranges = append(ranges, LabelRange{Input: v, Low: low, End: end, Reader: s.Name()})
 		}
 	}
+	for _, a := range p.Assigns {
+		if a.Rows != nil && a.Rows.Kind == Input {
+			ranges = append(ranges, LabelRange{Input: a.Rows, Low: -1, End: a.State.Shape[0], Reader: "set rows of " + a.State.Name, Rows: true})
+		}
+	}
 	return ranges
 }
 
@@ -38,7 +44,11 @@ func LabelRanges(p *Program) []LabelRange {
 func (r LabelRange) Check(labels []int32) error {
 	for i, l := range labels {
 		if int(l) < r.Low || int(l) >= r.End {
-			return fmt.Errorf("%s: input %s [%d] is %d, want a class from %d to %d", r.Reader, r.Input.Name, i, l, r.Low, r.End-1)
+			what := "class"
+			if r.Rows {
+				what = "row"
+			}
+			return fmt.Errorf("%s: input %s [%d] is %d, want a %s from %d to %d", r.Reader, r.Input.Name, i, l, what, r.Low, r.End-1)
 		}
 	}
 	return nil

@@ -35,14 +35,18 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 		roots = append(roots, v.Node())
 	}
 	if t != nil {
+		err := t.check()
+		if err != nil {
+			return nil, err
+		}
+		if err = b.Originals(); err != nil {
+			return nil, err
+		}
+		reached := reached(t.Loss.Node())
 		for _, p := range b.Params() {
-			if p.Trainable() && (t.Moves == nil || t.Moves(p)) {
+			if p.Trainable() && reached[p.Node] && (t.Moves == nil || t.Moves(p)) {
 				moving = append(moving, p)
 			}
-		}
-		var err error
-		if err = t.check(); err != nil {
-			return nil, err
 		}
 		if grads, err = gradients(b.Graph(), t.Loss.Node(), moving); err != nil {
 			return nil, err
@@ -50,6 +54,9 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 		roots = append(roots, grads...)
 		for _, u := range b.Updates() {
 			roots = append(roots, u.Value)
+			if u.Rows != nil {
+				roots = append(roots, u.Rows)
+			}
 		}
 	}
 	if err := l.nodes(op.Reachable(roots), b); err != nil {
@@ -63,6 +70,27 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 	}
 	gatherSums(l.Program)
 	return l.Program, nil
+}
+
+// reached are the nodes on which the loss depends through gradients.
+func reached(loss *G.Node) map[*G.Node]bool {
+	seen := map[*G.Node]bool{}
+	stack := []*G.Node{loss}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n == nil || seen[n] {
+			continue
+		}
+		seen[n] = true
+		o, ours := n.Op().(*op.Op)
+		for i, c := range op.Children(n) {
+			if !ours || o.Spec.Wants()[i] {
+				stack = append(stack, c)
+			}
+		}
+	}
+	return seen
 }
 
 func gradients(g *op.Graph, loss *G.Node, params []*nn.Param) ([]*G.Node, error) {

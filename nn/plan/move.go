@@ -68,8 +68,11 @@ func (a Averaging) At(step int) float64 {
 	return a.Decay
 }
 
-// Average is a state and its moving average.
-type Average struct{ State, Average *Value }
+// Average is a state and its moving average, or a copy that follows it.
+type Average struct {
+	State, Average *Value
+	Decay          *Value // input [1]: of this one; nil: the program's Averaging
+}
 
 // SlotName is the name of the state in which an optimizer keeps a slot of a parameter.
 func SlotName(slot, path string) string { return "optim/" + slot + "/" + path }

@@ -51,8 +51,9 @@ type Step struct {
 // Name of the step's operator.
 func (s *Step) Name() string { return s.Spec.(interface{ Name() string }).Name() }
 
-// Assign copies a value into a state after all steps.
-type Assign struct{ State, Value *Value }
+// Assign copies a value into a state after all steps. With Rows it copies the rows of the value to the rows of the state
+// that have these numbers, one after another; a negative number is none.
+type Assign struct{ State, Value, Rows *Value }
 
 // Program is what one run does: steps in order, then assignments, then moves, then averages.
 type Program struct {

@@ -6,7 +6,11 @@ import "workbench/nn/op"
 // the update was run, moves and averages.
 func (r *reference) finish() {
 	for _, a := range r.Assigns {
-		copyBuffer(r.buffers[a.State.ID], r.buffers[a.Value.ID])
+		if a.Rows != nil {
+			copyRows(r.buffers[a.State.ID], r.buffers[a.Value.ID], r.buffers[a.Rows.ID].I32)
+		} else {
+			copyBuffer(r.buffers[a.State.ID], r.buffers[a.Value.ID])
+		}
 	}
 	if r.Optimizer == nil {
 		return
@@ -24,6 +28,9 @@ func (r *reference) finish() {
 	}
 	for _, a := range r.Averages {
 		e, s, d := r.buffers[a.Average.ID], r.buffers[a.State.ID], r.Averaging.At(u.Step)
+		if a.Decay != nil {
+			d = float64(r.floats[a.Decay.Name][0])
+		}
 		blend(e.F32, s.F32, d)
 		blend(e.F64, s.F64, d)
 	}
@@ -32,6 +39,22 @@ func (r *reference) finish() {
 func copyBuffer(to, from op.Buffer) {
 	copy(to.F32, from.F32)
 	copy(to.F64, from.F64)
+}
+
+// copyRows copies row i of from to the row of to with number rows[i], nowhere if that is negative.
+func copyRows(to, from op.Buffer, rows []int32) {
+	d := from.Shape.Size() / from.Shape[0]
+	for i, row := range rows {
+		if row < 0 {
+			continue
+		}
+		at, here := int(row)*d, i*d
+		if to.F32 != nil {
+			copy(to.F32[at:at+d], from.F32[here:])
+		} else {
+			copy(to.F64[at:at+d], from.F64[here:])
+		}
+	}
 }
 
 // blend is e ← d·e + (1 − d)·x.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"path"
 
 	G "gorgonia.org/gorgonia"
 
@@ -19,11 +20,12 @@ type Training struct {
 
 	Gradients     Gradients
 	Averaging     Averaging
-	CycleMomentum bool // the momentum is an input
+	CycleMomentum bool   // the momentum is an input
+	Slots         string // prefix of the optimizer's slots: the phase whose they are; "": none
 }
 
-// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics and
-// moves the parameters. Its inputs beside those of the graph are the learning rate "lr" [1] and the number of updates
+// LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics,
+// moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the learning rate "lr" [1] and the number of updates
 // made before, "step" int32 [1]; and if asked for "momentum" [1] and "micro_batch" int32 [1].
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
@@ -48,7 +50,11 @@ func (t *Training) check() error {
 // finish adds what happens after the steps.
 func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads []*G.Node) {
 	for _, u := range b.Updates() {
-		l.Assigns = append(l.Assigns, Assign{State: l.of[u.Param.Node], Value: l.of[u.Value]})
+		a := Assign{State: l.state(u.Param), Value: l.of[u.Value]}
+		if u.Rows != nil {
+			a.Rows = l.of[u.Rows]
+		}
+		l.Assigns = append(l.Assigns, a)
 	}
 	l.Optimizer, l.Gradients, l.Averaging = t.Optimizer, t.Gradients, t.Averaging
 	l.Rate = l.NewValue(Input, "lr", op.Shape{1})
@@ -65,6 +71,33 @@ func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads 
 	if t.Averaging.Decay > 0 {
 		l.average(b, moving)
 	}
+	l.follow(b)
+}
+
+// state is the value of a parameter, also of one that no step reads.
+func (l *lowering) state(p *nn.Param) *Value {
+	if l.of[p.Node] == nil {
+		l.of[p.Node] = l.NewValue(State, p.Path, p.Shape)
+	}
+	return l.of[p.Node]
+}
+
+// follow lets copies follow their originals.
+func (l *lowering) follow(b *nn.Builder) {
+	originals := map[string]*nn.Param{}
+	for _, p := range b.Params() {
+		originals[p.Path] = p
+	}
+	for _, p := range b.Params() {
+		if p.Follow == nil {
+			continue
+		}
+		decay := p.Follow.Decay.Node()
+		if l.of[decay] == nil {
+			l.of[decay] = l.leaf(decay, op.Shape{1}, false)
+		}
+		l.Averages = append(l.Averages, Average{State: l.state(originals[p.Original]), Average: l.state(p), Decay: l.of[decay]})
+	}
 }
 
 func (l *lowering) counter(name string) *Value {
@@ -76,10 +109,10 @@ func (l *lowering) counter(name string) *Value {
 func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 	m := Move{Param: l.of[p.Node], Grad: grad, Scale: 1}
 	for _, slot := range t.Optimizer.Slots() {
-		m.Slots = append(m.Slots, l.NewValue(State, SlotName(slot, p.Path), p.Shape))
+		m.Slots = append(m.Slots, l.NewValue(State, SlotName(path.Join(t.Slots, slot), p.Path), p.Shape))
 	}
 	if l.MicroBatch != nil {
-		m.Sum = l.NewValue(State, SlotName("sum", p.Path), p.Shape)
+		m.Sum = l.NewValue(State, SlotName(path.Join(t.Slots, "sum"), p.Path), p.Shape)
 	}
 	if t.Decay != nil {
 		m.Decay = t.Decay(p)
@@ -94,7 +127,9 @@ func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 func (l *lowering) average(b *nn.Builder, moving []*nn.Param) {
 	changing := append([]*nn.Param(nil), moving...)
 	for _, u := range b.Updates() {
-		changing = append(changing, u.Param)
+		if u.Param.Role == nn.Running && u.Param.Original == "" {
+			changing = append(changing, u.Param)
+		}
 	}
 	for _, p := range changing {
 		l.Averages = append(l.Averages, Average{State: l.of[p.Node], Average: l.NewValue(State, AverageName(p.Path), p.Shape)})

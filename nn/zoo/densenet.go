@@ -140,7 +140,7 @@ func (d denseNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 		}
 	}
 	x = d.act(f, d.normalize(f.In(fmt.Sprintf("norm%d", len(d.counts)+1)), x))
-	return linear(b.In("classifier"), b.GlobalAvgPool(x), classes, torchWeights)
+	return head(b.In("classifier"), b.GlobalAvgPool(x), classes, torchWeights)
 }
 
 // connected returns what a layer leaves to the next. That is the k channels that the layer adds and, with the shortcut

@@ -75,7 +75,7 @@ func (n efficientNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 	}
 	x = net.convNormAct(layers.next(), x, 4*scaled(320), window{1, 1, 1})
 	x = b.In("classifier").In("0").Dropout(b.GlobalAvgPool(x), s.Float("dropout"))
-	return linear(b.In("classifier").In("1"), x, classes, fanOutUniform)
+	return head(b.In("classifier").In("1"), x, classes, fanOutUniform)
 }
 
 // mbBlock is a block with its expansion t.

@@ -135,7 +135,7 @@ func (n inceptionNet) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 		}
 	}
 	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), n.Float("dropout"))
-	return linear(b.In("fc"), x, classes, n.linear)
+	return head(b.In("fc"), x, classes, n.linear)
 }
 
 // stem adds the first three convolutions, which leave 192 channels and an eighth of the side.
@@ -193,7 +193,7 @@ func (n inceptionNet) branches(b *nn.Builder, x nn.Tensor, row inceptionRow) nn.
 
 // auxiliary adds a classifier in the middle of the network whose loss is added in training (section 5 of the paper).
 func (n inceptionNet) auxiliary(b *nn.Builder, x nn.Tensor, classes int) {
-	if !n.Bool("auxiliary") || !b.Training() {
+	if !n.Bool("auxiliary") || !b.Training() || classes == 0 {
 		return
 	}
 	x = b.Flatten(n.conv(b.In("conv"), b.AvgPool(x, 5, 3, 0), 128, 1, 1))

@@ -109,7 +109,7 @@ func (n mobileV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.
 		}
 	}
 	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
-	return b.In("fc").Linear(x, classes)
+	return head(b.In("fc"), x, classes, torchDefault)
 }
 
 // layer adds a 3×3 convolution of each channel and a 1×1 convolution of all (figure 3, right), or a dense 3×3

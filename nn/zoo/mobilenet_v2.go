@@ -57,5 +57,5 @@ func buildMobileNetV2(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Te
 	last := divisible(1280*max(1, s.Float("width")), 8, 0.1)
 	x = b.GlobalAvgPool(n.convNormAct(layers.next(), x, last, window{1, 1, 1}))
 	x = b.In("classifier").In("0").Dropout(x, s.Float("dropout"))
-	return linear(b.In("classifier").In("1"), x, classes, normalHundredth)
+	return head(b.In("classifier").In("1"), x, classes, normalHundredth)
 }

@@ -104,5 +104,5 @@ func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tenso
 	x = linear(classifier.next(), x, v.scaled(v.hidden), normalHundredth)
 	x = n.act(classifier.next(), x)
 	x = classifier.next().Dropout(x, v.Float("dropout"))
-	return linear(classifier.next(), x, classes, normalHundredth)
+	return head(classifier.next(), x, classes, normalHundredth)
 }

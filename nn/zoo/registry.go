@@ -24,7 +24,8 @@ type Variant struct {
 	Classes int
 	Options []Option // switches with their defaults for this variant
 
-	// Build adds the network on images x [n, c, h, w] and returns logits [n, classes].
+	// Build adds the network on images x [n, c, h, w] and returns logits [n, classes]. With 0 classes it leaves the last
+	// linear layer out and returns the features [n, f] that this layer would read.
 	Build func(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 
 	// grouped tells whether the network has groups to shuffle whatever the cardinality; nil means that it has none.

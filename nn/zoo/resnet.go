@@ -65,7 +65,7 @@ func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if r.preactivation { // nothing has normalised the last sum
 		x = r.act(b, r.normalize(b.In("norm"), x))
 	}
-	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+	return head(b.In("fc"), b.In("avgpool").GlobalAvgPool(x), classes, torchDefault)
 }
 
 func (n largeResNet) stem(r residual, b *nn.Builder, x nn.Tensor, s Settings) nn.Tensor {

@@ -78,7 +78,7 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if r.preactivation {
 		x = r.act(b, r.normalize(b.In("bn1"), x))
 	}
-	return b.In("fc").Linear(b.In("avgpool").GlobalAvgPool(x), classes)
+	return head(b.In("fc"), b.In("avgpool").GlobalAvgPool(x), classes, torchDefault)
 }
 
 // cifarFamily is the same network with block, depth and width as options. stem is the stride of the first convolution.

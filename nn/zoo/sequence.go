@@ -44,7 +44,7 @@ func (h hiddenClassifier) build(b *nn.Builder, x nn.Tensor, classes int) nn.Tens
 			x = layers.next().Dropout(x, h.dropout)
 		}
 	}
-	return linear(layers.next(), x, classes, h.start)
+	return head(layers.next(), x, classes, h.start)
 }
 
 // classifierOptions are the switches of a network with hidden linear layers over maps of pool×pool fields.

@@ -44,7 +44,7 @@ func buildShuffleMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Te
 		x = meet(l, m.chain(l, x, y, p))
 	}
 	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
-	return b.In("fc").Linear(x, classes)
+	return head(b.In("fc"), x, classes, torchDefault)
 }
 
 // miniHalve halves the pixels of x by a 3×3 convolution of each channel or, with convolution=dense, of groups.

@@ -85,7 +85,7 @@ func (n shuffleNetV1) build(b *nn.Builder, x nn.Tensor, classes int, s Settings)
 		}
 	}
 	x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
-	return b.In("fc").Linear(x, classes)
+	return head(b.In("fc"), x, classes, torchDefault)
 }
 
 // alwaysGrouped is for networks whose own shuffle has groups to mix.

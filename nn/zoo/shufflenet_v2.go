@@ -50,7 +50,7 @@ func shuffleV2(name string, width, last int) Variant {
 			}
 			x = n.convNormAct(b.In("conv5"), x, last, window{1, 1, 1})
 			x = b.In("dropout").Dropout(b.In("avgpool").GlobalAvgPool(x), s.Float("dropout"))
-			return b.In("fc").Linear(x, classes)
+			return head(b.In("fc"), x, classes, torchDefault)
 		},
 	}
 }

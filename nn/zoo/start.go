@@ -40,5 +40,14 @@ func linear(b *nn.Builder, x nn.Tensor, out int, begin start) nn.Tensor {
 	return b.LinearInit(x, out, weight, bias)
 }
 
+// head adds the last linear layer, [n, f] → [n, classes]. A network without classes has no head: it gives the features
+// [n, f] that the layer would read.
+func head(b *nn.Builder, x nn.Tensor, classes int, begin start) nn.Tensor {
+	if classes == 0 {
+		return x
+	}
+	return linear(b, x, classes, begin)
+}
+
 // torchWeights is torchDefault without biases.
 func torchWeights(fanIn, _ int) (weight, bias nn.Init) { return nn.FanInUniform(fanIn), nn.Init{} }

@@ -55,7 +55,7 @@ func buildVGGMini(b *nn.Builder, x nn.Tensor, classes int, s Settings) nn.Tensor
 	} else {
 		x = b.In("avgpool").GlobalAvgPool(x)
 	}
-	return b.In("fc").Linear(b.In("dropout").Dropout(x, s.Float("dropout")), classes)
+	return head(b.In("fc"), b.In("dropout").Dropout(x, s.Float("dropout")), classes, torchDefault)
 }
 
 // miniStage adds one of the three stages of vgg_mini: a pooling, except in the first, and convolutions of the kernels.
