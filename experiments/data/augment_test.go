@@ -76,16 +76,3 @@ func windowOf(got, whole []float32, a policies) ([3]int, bool) {
 	}
 	return [3]int{}, false
 }
-
-// The padding, Normalise(c, 0), has the value that a black pixel has in an image.
-func TestNormaliseOfBlack(t *testing.T) {
-	info := data.Info{Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.125}}
-	for c, want := range []float32{-1, -2} {
-		if got := info.Normalise(c, 0); got != want {
-			t.Errorf("channel %d: black is %v, want %v", c, got, want)
-		}
-	}
-	if got := (data.Info{}).Normalise(0, 0.75); got != 0.75 {
-		t.Errorf("without mean and std: %v, want the raw value 0.75", got)
-	}
-}

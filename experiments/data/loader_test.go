@@ -12,8 +12,9 @@ import (
 	"workbench/experiments/data"
 )
 
-// counted is a set of n images [2, 3, 4] whose raw values tell the image, channel, row and column. They are normalised
-// with mean 1 and std 2, so that black is −0.5. The set counts how often an image is drawn.
+// counted is a set of n images [2, 3, 4]. The values of an image differ from one another and from black, and images
+// next to one another differ. They are normalised with mean 1 and std 2, so that black is −0.5. The set counts how
+// often an image is drawn.
 type counted struct {
 	n     int
 	drawn *atomic.Int64
@@ -26,10 +27,10 @@ func (c counted) Info() data.Info {
 func (c counted) Digest() string                    { return "" }
 func (c counted) Len(split data.Split) int          { return c.n }
 func (c counted) Label(split data.Split, i int) int { return i % 7 }
-func (c counted) Image(split data.Split, i int, dst []float32) {
+func (c counted) Pixels(split data.Split, i int, dst []uint8) {
 	c.drawn.Add(1)
 	for j := range dst {
-		dst[j] = float32(100*i + j)
+		dst[j] = uint8(1 + (10*j+7*i)%250)
 	}
 }
 
@@ -73,8 +74,8 @@ func TestEpochGivesEveryImageOnce(t *testing.T) {
 			}
 			for row, i := range b.Samples[:b.N] {
 				seen[i] = true
-				if b.Labels[row] != i%7 || b.Images[24*row+5] != float32(100*i+5) {
-					t.Errorf("batch %d row %d: sample %d with label %d and value %v", k, row, i, b.Labels[row], b.Images[24*row+5])
+				if b.Labels[row] != i%7 || !slices.Equal(b.Images[24*row:24*row+24], image(l.Set, data.Train, int(i))) {
+					t.Errorf("batch %d row %d: sample %d with label %d and image %v", k, row, i, b.Labels[row], b.Images[24*row:24*row+24])
 				}
 			}
 		}
@@ -263,7 +264,7 @@ func BenchmarkEpoch(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			l.Set = openShapes(b, map[string]any{"train": 12800})
-			l.Set.Image(data.Train, 0, make([]float32, 3072)) // draw the pictures
+			l.Set.Pixels(data.Train, 0, make([]uint8, 3072)) // draw the pictures
 			n := 0
 			for b.Loop() {
 				for batch, err := range l.Epoch(context.Background(), 0, 0) {

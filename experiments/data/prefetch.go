@@ -81,7 +81,7 @@ func (p pass) empty() Batch {
 
 // fill loads the images of one step. It stops early when the context is done, because nobody takes the batch then.
 func (p pass) fill(ctx context.Context, images *augmenter, step int, b *Batch) {
-	size := len(images.picture.Spare)
+	size := len(images.picture.Values)
 	samples := p.order[step*p.Batch : min((step+1)*p.Batch, len(p.order))]
 	b.Index, b.N = step, len(samples)
 	for row, i := range samples {
