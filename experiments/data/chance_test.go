@@ -8,7 +8,7 @@ import (
 // Shuffling reaches every place about equally often.
 func TestShuffleIsUniform(t *testing.T) {
 	const n, epochs = 8, 4000
-	l := Loader{Set: newPictures(Info{}, "", album{labels: make([]int32, n)}, album{}), Seed: 1, Shuffle: true}
+	l := Loader{Set: newPictures(Info{}, "", albums{Train: {labels: make([]int32, n)}}), Seed: 1, Shuffle: true}
 	var places [n][n]int
 	for e := range epochs {
 		for place, i := range l.order(e) {

@@ -11,7 +11,8 @@ import (
 type flat struct{ data.Set }
 
 func (flat) Info() data.Info {
-	return data.Info{Name: "flat", Channels: 2, Height: 3, Width: 3, Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.125}}
+	return data.Info{Name: "flat", Classes: []string{"white"}, Channels: 2, Height: 3, Width: 3,
+		Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.125}}
 }
 func (flat) Len(data.Split) int        { return 1 }
 func (flat) Label(data.Split, int) int { return 0 }

@@ -71,13 +71,11 @@ func (l Loader) order(epoch int) []int32 {
 }
 
 func (l Loader) check(epoch, from int) error {
-	if l.Set == nil {
-		return fmt.Errorf("loader: no data set")
+	if err := (Part{Set: l.Set, Split: l.Split}).Check(); err != nil {
+		return fmt.Errorf("loader: %w", err)
 	}
 	info, n := l.Set.Info(), l.Set.Len(l.Split)
 	switch {
-	case l.Split != Train && l.Split != Test:
-		return fmt.Errorf("loader: split %d, want %d (train) or %d (test)", int(l.Split), Train, Test)
 	case l.Batch < 1:
 		return fmt.Errorf("loader: batch of %d images, want at least 1", l.Batch)
 	case l.Steps() == 0:

@@ -165,11 +165,11 @@ func TestLoaderNamesWhatIsWrong(t *testing.T) {
 		l           data.Loader
 		epoch, from int
 	}{
-		"no data set":                    {l: data.Loader{Batch: 4}},
-		"batch of 0 images":              {l: data.Loader{Set: set}},
-		"split 2, want 0 (train)":        {l: data.Loader{Set: set, Batch: 4, Split: 2}},
-		"more than the test split":       {l: data.Loader{Set: set, Batch: 21, Split: data.Test}},
-		"pad of 3 pixels on images of 3": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": 3}}},
+		"no data set":                                           {l: data.Loader{Batch: 4}},
+		"batch of 0 images":                                     {l: data.Loader{Set: set}},
+		"split 9, want one of train":                            {l: data.Loader{Set: set, Batch: 4, Split: 9}},
+		"more than the test split":                              {l: data.Loader{Set: set, Batch: 21, Split: data.Test}},
+		"pad of 3 pixels on images of 3":                        {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": 3}}},
 		"option pad: want a whole number of at least 0, got -1": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": -1}}},
 		"step 6 of an epoch of 5 steps":                         {l: data.Loader{Set: set, Batch: 4}, from: 6},
 		"cannot start at step -1":                               {l: data.Loader{Set: set, Batch: 4}, from: -1},

@@ -4,7 +4,7 @@ package data
 type pictures struct {
 	info   Info
 	digest string
-	splits [2]album
+	albums albums
 }
 
 // album is one split: n labels and n images [channels, height, width] of bytes, one after another.
@@ -13,16 +13,19 @@ type album struct {
 	pixels func() []byte // the same slice at each call, cheap after the first
 }
 
-func newPictures(info Info, digest string, train, test album) *pictures {
-	return &pictures{info: info, digest: digest, splits: [2]album{train, test}}
+// albums are the splits of a set; the zero album has no images.
+type albums [len(splits)]album
+
+func newPictures(info Info, digest string, a albums) *pictures {
+	return &pictures{info: info, digest: digest, albums: a}
 }
 
 func (p *pictures) Info() Info                   { return p.info }
 func (p *pictures) Digest() string               { return p.digest }
-func (p *pictures) Len(split Split) int          { return len(p.splits[split].labels) }
-func (p *pictures) Label(split Split, i int) int { return int(p.splits[split].labels[i]) }
+func (p *pictures) Len(split Split) int          { return len(p.albums[split].labels) }
+func (p *pictures) Label(split Split, i int) int { return int(p.albums[split].labels[i]) }
 
 func (p *pictures) Pixels(split Split, i int, dst []uint8) {
 	size := p.info.Size()
-	copy(dst, p.splits[split].pixels()[i*size:(i+1)*size])
+	copy(dst, p.albums[split].pixels()[i*size:(i+1)*size])
 }

@@ -54,7 +54,7 @@ func (l recordLayout) open(ctx context.Context, dir string, s Settings) (Set, er
 	for _, f := range slices.Concat(l.Train, l.Test) {
 		fmt.Fprintln(h, f.Name, f.SHA256)
 	}
-	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), train, test), nil
+	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), albums{Train: train, Test: test}), nil
 }
 
 // find returns the folder with the files, which is the layout's folder in dir, or dir itself if it holds one of the

@@ -1,27 +1,13 @@
 package data
 
-// Split is one of the two fixed parts of a data set.
-type Split int
-
-const (
-	Train Split = iota
-	Test
-)
-
-func (s Split) String() string {
-	if s == Train {
-		return "train"
-	}
-	return "test"
-}
-
 // Set is a data set that is open: labelled images of one size. Its methods may be called from several goroutines.
 type Set interface {
 	Info() Info
 	// Digest is a SHA-256 in hex of everything that decides images and labels, so equal digests mean equal data.
 	Digest() string
+	// Len is the number of images of the split; 0 if the set has no such split.
 	Len(Split) int
-	// Label returns the label of image i of the split, an index into Info().Classes.
+	// Label returns the label of image i of the split, an index into Info().Classes; −1 if nobody knows its class.
 	Label(split Split, i int) int
 	// Pixels writes the raw values of image i of the split to dst [channels, height, width]: 0 is black, 255 is full.
 	Pixels(split Split, i int, dst []uint8)

@@ -49,7 +49,7 @@ func openShapes(_ context.Context, _ string, s Settings) (Set, error) {
 		a.pixels = sync.OnceValue(func() []byte { return p.drawAll(split, a.labels) })
 		return a
 	}
-	return newPictures(info, shapesDigest(s), album(Train, s.Int("train")), album(Test, s.Int("test"))), nil
+	return newPictures(info, shapesDigest(s), albums{Train: album(Train, s.Int("train")), Test: album(Test, s.Int("test"))}), nil
 }
 
 func shapesDigest(s Settings) string {
