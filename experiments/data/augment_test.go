@@ -39,7 +39,7 @@ func TestAugmentTakesEveryWindow(t *testing.T) {
 	for _, augment := range []policies{{Pad: 1}, {Flip: true}, {Pad: 2, Flip: true}} {
 		const n = 4000
 		set := count(n)
-		l := data.Loader{Set: set, Batch: n, Seed: 9, Augment: map[string]any{"pad": augment.Pad, "flip": augment.Flip}}
+		l := data.Loader{Part: data.Part{Set: set}, Batch: n, Seed: 9, Views: view(map[string]any{"pad": augment.Pad, "flip": augment.Flip})}
 		batch := epoch(t, l, 0, 0)[0]
 		seen := map[[3]int]int{}
 		for i := range n {

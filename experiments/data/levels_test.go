@@ -38,7 +38,7 @@ func TestLevels(t *testing.T) {
 // Images are normalised after everything has been done to them: what comes in at the edges is the normalised black of
 // each channel, and the rest is white.
 func TestPicturesAreNormalisedLast(t *testing.T) {
-	l := data.Loader{Set: flat{}, Batch: 1, Seed: 2, Augment: map[string]any{"pad": 1}}
+	l := data.Loader{Part: data.Part{Set: flat{}}, Batch: 1, Seed: 2, Views: view(map[string]any{"pad": 1})}
 	padded := 0
 	for e := range 20 {
 		image := epoch(t, l, e, 0)[0].Images

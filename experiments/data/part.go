@@ -38,6 +38,14 @@ func (p Part) Sample(row int) int {
 // Label of a row, an index into the set's classes; −1 if nobody knows its class.
 func (p Part) Label(row int) int { return p.Set.Label(p.Split, p.Sample(row)) }
 
+// String says in words where the images are from.
+func (p Part) String() string {
+	if p.Index != nil {
+		return fmt.Sprintf("part of the %s split of %s", p.Split, p.Set.Info().Name)
+	}
+	return fmt.Sprintf("%s split of %s", p.Split, p.Set.Info().Name)
+}
+
 // Digest is a SHA-256 in hex of the set's digest, the split, and the images in the order of their rows. Equal digests
 // mean equal data.
 func (p Part) Digest() string {
@@ -61,7 +69,7 @@ func (p Part) Check() error {
 	info, n := p.Set.Info(), p.Set.Len(p.Split)
 	for row := range p.Len() {
 		if i := p.Sample(row); i < 0 || i >= n {
-			return fmt.Errorf("row %d of a part of the %s split of %s is image %d, want 0 to %d", row, p.Split, info.Name, i, n-1)
+			return fmt.Errorf("row %d of a %s is image %d, want 0 to %d", row, p, i, n-1)
 		}
 		if label := p.Label(row); label < -1 || label >= len(info.Classes) {
 			return fmt.Errorf("image %d of the %s split of %s has label %d, want 0 to %d, or -1 for none",

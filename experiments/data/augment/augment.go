@@ -149,14 +149,15 @@ func New(given map[string]any, size Size) (Chain, error) {
 	return chain, nil
 }
 
-// Start sets the run's seed and the epoch whose pictures come next.
-func (c Chain) Start(seed, epoch uint64) {
+// Start sets the run's seed and the epoch whose pictures come next. Chains of other streams have other chances; the
+// name of a stream is empty or ends in a slash.
+func (c Chain) Start(stream string, seed, epoch uint64) {
 	for i := range c {
-		stream := "augment/" + c[i].Name
+		name := "augment/" + c[i].Name
 		if c[i].draws != nil {
-			stream = "augment"
+			name = "augment"
 		}
-		c[i].key = rng.Key(seed, stream, epoch)
+		c[i].key = rng.Key(seed, stream+name, epoch)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestEveryAugmentation(t *testing.T) {
 			}
 			seen := func(seed, epoch uint64, i int) []uint8 {
 				p := picture()
-				chain.Start(seed, epoch)
+				chain.Start("", seed, epoch)
 				chain.Apply(&p, i)
 				return p.Values
 			}
@@ -142,7 +142,7 @@ func changed(t *testing.T, given map[string]any, i int) []uint8 {
 		t.Fatal(err)
 	}
 	p := picture()
-	chain.Start(1, 1)
+	chain.Start("", 1, 1)
 	chain.Apply(&p, i)
 	return p.Values
 }
