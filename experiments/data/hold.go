@@ -11,6 +11,9 @@ import (
 // class goes first), but each class of at least two images has at least one in both parts, and a class of one image
 // stays whole. A share too small or too large for that is an error.
 //
+// Classes are those of the part's labels: wrong ones that noise made before are held out with their images, so take the
+// validation part first if it shall be clean.
+//
 // What is taken depends on seed, split and image: a class of which more is taken gives the same images and others.
 func Hold(p Part, share float64, seed uint64) (rest, held Part, err error) {
 	if err := p.Check(); err != nil {

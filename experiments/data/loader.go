@@ -21,6 +21,8 @@ type Loader struct {
 	Shuffle  bool // false: in the order of the part
 	Workers  int  // goroutines that load ahead, each with two batches of memory; below 1: one
 	KeepLast bool // give the last, smaller batch of an epoch too; false: drop it
+
+	Candidates *Candidates // partial labels that the batches have as soft targets; nil: none
 }
 
 // Batch holds the images of one step. Its slices belong to the loader, which overwrites them after the next step of the
@@ -31,7 +33,8 @@ type Batch struct {
 	Images  []float32   // the first view
 	Views   [][]float32 // by view: [batch, channels, height, width], zeros in unused rows
 	Targets []Target    // by view: what it emits
-	Labels  []int32     // [batch], 0 in unused rows; −1: nobody knows the class
+	Labels  []int32     // [batch], those of the part, 0 in unused rows; −1: nobody knows the class
+	Soft    []float32   // [batch, classes], the loader's candidates as 0 and 1, zeros in unused rows; nil if it has none
 	Rows    []int32     // [batch], each image's row in the part, −1 in unused rows
 	Samples []int32     // [batch], each image's index in the split, −1 in unused rows
 }
@@ -110,6 +113,11 @@ func (l Loader) check() ([]maker, error) {
 		return nil, fmt.Errorf("batch of %d images, want at least 1", l.Batch)
 	case l.Views != nil && len(l.Views) == 0:
 		return nil, fmt.Errorf("no views, want at least one, or none said for images as they are")
+	}
+	if l.Candidates != nil {
+		if err := l.Candidates.check(l.Part); err != nil {
+			return nil, err
+		}
 	}
 	return l.makers()
 }

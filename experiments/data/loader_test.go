@@ -55,6 +55,7 @@ func epoch(t *testing.T, l data.Loader, epoch, from int) []data.Batch {
 
 func clone(b data.Batch) data.Batch {
 	b.Labels, b.Rows, b.Samples = slices.Clone(b.Labels), slices.Clone(b.Rows), slices.Clone(b.Samples)
+	b.Soft = slices.Clone(b.Soft)
 	b.Views, b.Targets = slices.Clone(b.Views), slices.Clone(b.Targets)
 	for k := range b.Views {
 		b.Views[k] = slices.Clone(b.Views[k])

@@ -88,6 +88,9 @@ func (p pass) empty() Batch {
 		b.Views, b.Targets = append(b.Views, pictures()), append(b.Targets, target)
 	}
 	b.Images = b.Views[0]
+	if p.Candidates != nil {
+		b.Soft = make([]float32, p.Batch*len(info.Classes))
+	}
 	return b
 }
 
@@ -113,6 +116,7 @@ func (b *Batch) clear() {
 			clear(target.Picture[b.N*size:])
 		}
 	}
+	clear(b.Soft[b.N*len(b.Soft)/len(b.Labels):])
 	clear(b.Labels[b.N:])
 	for row := b.N; row < len(b.Labels); row++ {
 		b.Rows[row], b.Samples[row] = -1, -1

@@ -13,7 +13,7 @@ func init() {
 	Register(Task{
 		Name:  "jigsaw",
 		Doc:   "by which of a fixed set of permutations the tiles of the picture were shuffled",
-		Paper: "Noroozi and Favaro 2016 (arXiv 1603.09246), section 3 and algorithm 1",
+		Paper: "Noroozi and Favaro 2016 (arXiv 1603.09246), algorithm 1",
 		Options: []option.Option{
 			{Name: "tiles", Default: 2, Min: 2, Max: 8, Doc: "tiles a side; it divides height and width"},
 			{Name: "permutations", Default: 24, Min: 2, Max: 1000, Doc: "classes; two by two tiles have 24"},

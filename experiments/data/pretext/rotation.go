@@ -11,7 +11,7 @@ func init() {
 	Register(Task{
 		Name:  "rotation",
 		Doc:   "by how many quarter turns the picture was turned to the left",
-		Paper: "Gidaris et al. 2018 (arXiv 1803.07728), section 3.1",
+		Paper: "Gidaris et al. 2018 (arXiv 1803.07728), section 2",
 		Options: []option.Option{
 			{Name: "turns", Default: 4, Want: "2 or 4", Doc: "4: by 0, 90, 180 or 270 degrees; 2: by 0 or 180 degrees"},
 		},
