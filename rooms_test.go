@@ -12,6 +12,7 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/augment metric stats machine label escape iec",
+		"data/pretext",
 		"data",
 		"strategy evaluate",
 		".",

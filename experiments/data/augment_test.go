@@ -39,7 +39,7 @@ func TestAugmentTakesEveryWindow(t *testing.T) {
 	for _, augment := range []policies{{Pad: 1}, {Flip: true}, {Pad: 2, Flip: true}} {
 		const n = 4000
 		set := count(n)
-		l := data.Loader{Set: set, Batch: n, Seed: 9, Augment: map[string]any{"pad": augment.Pad, "flip": augment.Flip}}
+		l := data.Loader{Part: data.Part{Set: set}, Batch: n, Seed: 9, Views: view(map[string]any{"pad": augment.Pad, "flip": augment.Flip})}
 		batch := epoch(t, l, 0, 0)[0]
 		seen := map[[3]int]int{}
 		for i := range n {
@@ -75,17 +75,4 @@ func windowOf(got, whole []float32, a policies) ([3]int, bool) {
 		}
 	}
 	return [3]int{}, false
-}
-
-// The padding, Normalise(c, 0), has the value that a black pixel has in an image.
-func TestNormaliseOfBlack(t *testing.T) {
-	info := data.Info{Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.125}}
-	for c, want := range []float32{-1, -2} {
-		if got := info.Normalise(c, 0); got != want {
-			t.Errorf("channel %d: black is %v, want %v", c, got, want)
-		}
-	}
-	if got := (data.Info{}).Normalise(0, 0.75); got != 0.75 {
-		t.Errorf("without mean and std: %v, want the raw value 0.75", got)
-	}
 }

@@ -11,13 +11,11 @@ func (d *dice) between(low, high int) int {
 	return low + rng.Below(d.key, d.next-1, high-low+1)
 }
 
-// shuffled is the numbers 0 … n−1 in the key's order (Fisher and Yates).
-func shuffled(key uint64, n int) []int32 {
-	order := make([]int32, n)
+// shuffle writes the numbers 0 … len(order)−1 in the key's order (Fisher and Yates).
+func shuffle(key uint64, order []int32) {
 	for i := range order {
 		j := rng.Below(key, uint64(i), i+1)
 		order[i] = order[j]
 		order[j] = int32(i)
 	}
-	return order
 }

@@ -8,12 +8,11 @@ import (
 // Shuffling reaches every place about equally often.
 func TestShuffleIsUniform(t *testing.T) {
 	const n, epochs = 8, 4000
-	l := Loader{Set: newPictures(Info{}, "", album{labels: make([]uint8, n)}, album{}), Seed: 1, Shuffle: true}
+	w := walk{loader: Loader{Seed: 1, Shuffle: true}, n: n, epoch: -1}
 	var places [n][n]int
-	for e := range epochs {
-		for place, i := range l.order(e) {
-			places[i][place]++
-		}
+	for position := range epochs * n {
+		i, _ := w.at(position)
+		places[i][position%n]++
 	}
 	for i := range places {
 		for place, times := range places[i] {

@@ -43,10 +43,9 @@ func TestCIFAR10OfficialFiles(t *testing.T) {
 
 // moments returns the mean and the variance of every channel over the training images.
 func moments(s data.Set) (mean, variance [3]float64) {
-	x, n := make([]float32, 3072), 0.0
+	n := 0.0
 	for i := range s.Len(data.Train) {
-		s.Image(data.Train, i, x)
-		for j, v := range x {
+		for j, v := range image(s, data.Train, i) {
 			mean[j/1024] += float64(v)
 			variance[j/1024] += float64(v) * float64(v)
 		}

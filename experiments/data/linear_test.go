@@ -42,9 +42,8 @@ func (m linear) scores(x []float32) []float32 {
 }
 
 func (m linear) train(s data.Set, rate float32) {
-	x := make([]float32, 3072)
 	for i := range s.Len(data.Train) {
-		s.Image(data.Train, i, x)
+		x := image(s, data.Train, i)
 		p := m.scores(x)
 		p[s.Label(data.Train, i)]--
 		for k, slope := range p {
@@ -55,9 +54,9 @@ func (m linear) train(s data.Set, rate float32) {
 }
 
 func (m linear) accuracy(s data.Set, split data.Split) float64 {
-	right, x := 0, make([]float32, 3072)
+	right := 0
 	for i := range s.Len(split) {
-		s.Image(split, i, x)
+		x := image(s, split, i)
 		best, p := 0, m.scores(x)
 		for k := range p {
 			if p[k] > p[best] {

@@ -3,6 +3,7 @@ package data_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -12,8 +13,9 @@ import (
 	"workbench/experiments/data"
 )
 
-// counted is a set of n images [2, 3, 4] whose raw values tell the image, channel, row and column. They are normalised
-// with mean 1 and std 2, so that black is −0.5. The set counts how often an image is drawn.
+// counted is a set of n images [2, 3, 4]. The values of an image differ from one another and from black, and images
+// next to one another differ. They are normalised with mean 1 and std 2, so that black is −0.5. The set counts how
+// often an image is drawn.
 type counted struct {
 	n     int
 	drawn *atomic.Int64
@@ -26,14 +28,17 @@ func (c counted) Info() data.Info {
 func (c counted) Digest() string                    { return "" }
 func (c counted) Len(split data.Split) int          { return c.n }
 func (c counted) Label(split data.Split, i int) int { return i % 7 }
-func (c counted) Image(split data.Split, i int, dst []float32) {
+func (c counted) Pixels(split data.Split, i int, dst []uint8) {
 	c.drawn.Add(1)
 	for j := range dst {
-		dst[j] = float32(100*i + j)
+		dst[j] = uint8(1 + (10*j+7*i)%250)
 	}
 }
 
 func count(n int) counted { return counted{n: n, drawn: new(atomic.Int64)} }
+
+// view is one view with augmentations.
+func view(augment map[string]any) []data.View { return []data.View{{Augment: augment}} }
 
 // epoch returns copies of the batches.
 func epoch(t *testing.T, l data.Loader, epoch, from int) []data.Batch {
@@ -43,17 +48,25 @@ func epoch(t *testing.T, l data.Loader, epoch, from int) []data.Batch {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.Images, b.Labels, b.Samples = slices.Clone(b.Images), slices.Clone(b.Labels), slices.Clone(b.Samples)
-		all = append(all, b)
+		all = append(all, clone(b))
 	}
 	return all
 }
 
+func clone(b data.Batch) data.Batch {
+	b.Labels, b.Rows, b.Samples = slices.Clone(b.Labels), slices.Clone(b.Rows), slices.Clone(b.Samples)
+	b.Soft = slices.Clone(b.Soft)
+	b.Views, b.Targets = slices.Clone(b.Views), slices.Clone(b.Targets)
+	for k := range b.Views {
+		b.Views[k] = slices.Clone(b.Views[k])
+		b.Targets[k] = data.Target{Classes: slices.Clone(b.Targets[k].Classes), Picture: slices.Clone(b.Targets[k].Picture)}
+	}
+	b.Images = b.Views[0]
+	return b
+}
+
 func equal(a, b []data.Batch) bool {
-	return slices.EqualFunc(a, b, func(a, b data.Batch) bool {
-		return a.Index == b.Index && a.N == b.N && slices.Equal(a.Images, b.Images) &&
-			slices.Equal(a.Labels, b.Labels) && slices.Equal(a.Samples, b.Samples)
-	})
+	return slices.EqualFunc(a, b, func(a, b data.Batch) bool { return reflect.DeepEqual(a, b) })
 }
 
 func TestEpochGivesEveryImageOnce(t *testing.T) {
@@ -61,7 +74,7 @@ func TestEpochGivesEveryImageOnce(t *testing.T) {
 		keep         bool
 		steps, given int
 	}{{false, 5, 50}, {true, 6, 53}} {
-		l := data.Loader{Set: count(53), Batch: 10, Seed: 3, Shuffle: true, KeepLast: c.keep}
+		l := data.Loader{Part: data.Part{Set: count(53)}, Batch: 10, Seed: 3, Shuffle: true, KeepLast: c.keep}
 		batches := epoch(t, l, 2, 0)
 		if l.Steps() != c.steps || len(batches) != c.steps {
 			t.Errorf("keep last %v: %d steps, %d batches, want %d", c.keep, l.Steps(), len(batches), c.steps)
@@ -73,8 +86,8 @@ func TestEpochGivesEveryImageOnce(t *testing.T) {
 			}
 			for row, i := range b.Samples[:b.N] {
 				seen[i] = true
-				if b.Labels[row] != i%7 || b.Images[24*row+5] != float32(100*i+5) {
-					t.Errorf("batch %d row %d: sample %d with label %d and value %v", k, row, i, b.Labels[row], b.Images[24*row+5])
+				if b.Labels[row] != i%7 || !slices.Equal(b.Images[24*row:24*row+24], image(l.Part.Set, data.Train, int(i))) {
+					t.Errorf("batch %d row %d: sample %d with label %d and image %v", k, row, i, b.Labels[row], b.Images[24*row:24*row+24])
 				}
 			}
 		}
@@ -85,7 +98,7 @@ func TestEpochGivesEveryImageOnce(t *testing.T) {
 }
 
 func TestUnusedRowsAreEmpty(t *testing.T) {
-	l := data.Loader{Set: count(11), Batch: 4, KeepLast: true}
+	l := data.Loader{Part: data.Part{Set: count(11)}, Batch: 4, KeepLast: true}
 	batches := epoch(t, l, 0, 0)
 	last := batches[len(batches)-1]
 	if last.N != 3 || last.Samples[2] != 10 {
@@ -99,7 +112,7 @@ func TestUnusedRowsAreEmpty(t *testing.T) {
 
 func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
 	augment := map[string]any{"pad": 1, "flip": true}
-	l := data.Loader{Set: count(103), Batch: 8, Seed: 1, Shuffle: true, Augment: augment, KeepLast: true}
+	l := data.Loader{Part: data.Part{Set: count(103)}, Batch: 8, Seed: 1, Shuffle: true, Views: view(augment), KeepLast: true}
 	want := epoch(t, l, 4, 0)
 	for _, workers := range []int{1, 2, 4, 50} {
 		l.Workers = workers
@@ -123,10 +136,10 @@ func TestEpochDependsOnSeedAndEpochAlone(t *testing.T) {
 func TestSeedAndEpochDecideOrderAndAugmentationEach(t *testing.T) {
 	for name, l := range map[string]data.Loader{
 		"order": {Shuffle: true},
-		"crop":  {Augment: map[string]any{"pad": 1}},
-		"flip":  {Augment: map[string]any{"flip": true}},
+		"crop":  {Views: view(map[string]any{"pad": 1})},
+		"flip":  {Views: view(map[string]any{"flip": true})},
 	} {
-		l.Set, l.Batch, l.Seed = count(64), 8, 1
+		l.Part.Set, l.Batch, l.Seed = count(64), 8, 1
 		first := epoch(t, l, 0, 0)
 		if equal(epoch(t, l, 1, 0), first) {
 			t.Errorf("%s: epochs 0 and 1 are equal", name)
@@ -141,7 +154,7 @@ func TestSeedAndEpochDecideOrderAndAugmentationEach(t *testing.T) {
 
 // The random choices for an image do not depend on its place in the epoch.
 func TestAugmentationBelongsToTheSample(t *testing.T) {
-	l := data.Loader{Set: count(40), Batch: 5, Seed: 1, Augment: map[string]any{"pad": 2, "flip": true}}
+	l := data.Loader{Part: data.Part{Set: count(40)}, Batch: 5, Seed: 1, Views: view(map[string]any{"pad": 2, "flip": true})}
 	byIndex := map[int32][]float32{}
 	for _, b := range epoch(t, l, 0, 0) {
 		for row, i := range b.Samples {
@@ -160,19 +173,20 @@ func TestAugmentationBelongsToTheSample(t *testing.T) {
 
 func TestLoaderNamesWhatIsWrong(t *testing.T) {
 	set := count(20)
+	whole := data.Part{Set: set}
 	for want, c := range map[string]struct {
 		l           data.Loader
 		epoch, from int
 	}{
-		"no data set":                    {l: data.Loader{Batch: 4}},
-		"batch of 0 images":              {l: data.Loader{Set: set}},
-		"split 2, want 0 (train)":        {l: data.Loader{Set: set, Batch: 4, Split: 2}},
-		"more than the test split":       {l: data.Loader{Set: set, Batch: 21, Split: data.Test}},
-		"pad of 3 pixels on images of 3": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": 3}}},
-		"option pad: want a whole number of at least 0, got -1": {l: data.Loader{Set: set, Batch: 4, Augment: map[string]any{"pad": -1}}},
-		"step 6 of an epoch of 5 steps":                         {l: data.Loader{Set: set, Batch: 4}, from: 6},
-		"cannot start at step -1":                               {l: data.Loader{Set: set, Batch: 4}, from: -1},
-		"epoch -1, want at least 0":                             {l: data.Loader{Set: set, Batch: 4}, epoch: -1},
+		"no data set":                                           {l: data.Loader{Batch: 4}},
+		"batch of 0 images":                                     {l: data.Loader{Part: whole}},
+		"split 9, want one of train":                            {l: data.Loader{Part: data.Part{Set: set, Split: 9}, Batch: 4}},
+		"more than the test split":                              {l: data.Loader{Part: data.Part{Set: set, Split: data.Test}, Batch: 21}},
+		"pad of 3 pixels on images of 3":                        {l: data.Loader{Part: whole, Batch: 4, Views: view(map[string]any{"pad": 3})}},
+		"option pad: want a whole number of at least 0, got -1": {l: data.Loader{Part: whole, Batch: 4, Views: view(map[string]any{"pad": -1})}},
+		"step 6 of an epoch of 5 steps":                         {l: data.Loader{Part: whole, Batch: 4}, from: 6},
+		"cannot start at step -1":                               {l: data.Loader{Part: whole, Batch: 4}, from: -1},
+		"epoch -1, want at least 0":                             {l: data.Loader{Part: whole, Batch: 4}, epoch: -1},
 	} {
 		rounds := 0
 		for _, err := range c.l.Epoch(context.Background(), c.epoch, c.from) {
@@ -200,7 +214,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 
 func stopEarly(t *testing.T, workers, stop int) {
 	set := count(100)
-	for b, err := range (data.Loader{Set: set, Batch: 10, Workers: workers}).Epoch(t.Context(), 0, 0) {
+	for b, err := range (data.Loader{Part: data.Part{Set: set}, Batch: 10, Workers: workers}).Epoch(t.Context(), 0, 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +235,7 @@ func cancelEarly(t *testing.T, workers, stop int) {
 	reason := errors.New("enough")
 	given := 0
 	var last error
-	for b, err := range (data.Loader{Set: count(100), Batch: 10, Workers: workers}).Epoch(ctx, 0, 0) {
+	for b, err := range (data.Loader{Part: data.Part{Set: count(100)}, Batch: 10, Workers: workers}).Epoch(ctx, 0, 0) {
 		if last = err; err != nil {
 			continue
 		}
@@ -242,7 +256,7 @@ func cancelEarly(t *testing.T, workers, stop int) {
 // Memory does not grow with the number of images: an epoch of ten times as many images allocates as often.
 func TestNothingIsAllocatedForAnImage(t *testing.T) {
 	allocations := func(n int) float64 {
-		l := data.Loader{Set: count(n), Batch: 10, Shuffle: true, Augment: map[string]any{"pad": 1, "flip": true}}
+		l := data.Loader{Part: data.Part{Set: count(n)}, Batch: 10, Shuffle: true, Views: view(map[string]any{"pad": 1, "flip": true})}
 		return testing.AllocsPerRun(5, func() {
 			for _, err := range l.Epoch(context.Background(), 0, 0) {
 				if err != nil {
@@ -259,11 +273,11 @@ func TestNothingIsAllocatedForAnImage(t *testing.T) {
 func BenchmarkEpoch(b *testing.B) {
 	for name, l := range map[string]data.Loader{
 		"plain":         {Batch: 128, Shuffle: true},
-		"pad-crop-flip": {Batch: 128, Shuffle: true, Augment: map[string]any{"pad": 4, "flip": true}},
+		"pad-crop-flip": {Batch: 128, Shuffle: true, Views: view(map[string]any{"pad": 4, "flip": true})},
 	} {
 		b.Run(name, func(b *testing.B) {
-			l.Set = openShapes(b, map[string]any{"train": 12800})
-			l.Set.Image(data.Train, 0, make([]float32, 3072)) // draw the pictures
+			l.Part.Set = openShapes(b, map[string]any{"train": 12800})
+			l.Part.Set.Pixels(data.Train, 0, make([]uint8, 3072)) // draw the pictures
 			n := 0
 			for b.Loop() {
 				for batch, err := range l.Epoch(context.Background(), 0, 0) {

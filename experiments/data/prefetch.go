@@ -5,14 +5,15 @@ import (
 	"sync"
 )
 
-// pass is one walk through an epoch. Workers fill batches ahead, each of them every len(lanes)-th batch, and the
-// consumer takes the batches in order.
+// pass is one way through a stretch of the stream. Workers fill batches ahead, each of them every len(lanes)-th batch,
+// and the consumer takes the batches in order.
 type pass struct {
 	Loader
-	order []int32
-	epoch int
-	steps int
-	from  int
+	views []maker
+	begin int // position of the first image of step 0
+	end   int // position behind the last image
+	from  int // first step that is wanted
+	steps int // all steps, with those before from
 }
 
 // lane connects one worker with the consumer. Two batches go round in it, so that one is used while the other is
@@ -50,7 +51,7 @@ func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
 
 // work fills every stride-th batch, beginning with first.
 func (p pass) work(ctx context.Context, l lane, first, stride int) {
-	images, _ := newAugmenter(p.Loader, p.epoch) // Epoch has checked that it can be made
+	images := newReader(p.Loader, p.views)
 	for step := first; step < p.steps; step += stride {
 		b, ok := receive(ctx, l.free)
 		if !ok {
@@ -72,28 +73,57 @@ func receive(ctx context.Context, from <-chan Batch) (Batch, bool) {
 }
 
 func (p pass) empty() Batch {
-	return Batch{
-		Images:  make([]float32, p.Batch*p.Set.Info().Size()),
-		Labels:  make([]int32, p.Batch),
-		Samples: make([]int32, p.Batch),
+	info := p.Part.Set.Info()
+	pictures := func() []float32 { return make([]float32, p.Batch*info.Size()) }
+	numbers := func() []int32 { return make([]int32, p.Batch) }
+	b := Batch{Labels: numbers(), Rows: numbers(), Samples: numbers()}
+	for _, view := range p.views {
+		var target Target
+		if view.task != nil {
+			target.Classes = numbers()
+		}
+		if view.original {
+			target.Picture = pictures()
+		}
+		b.Views, b.Targets = append(b.Views, pictures()), append(b.Targets, target)
 	}
+	b.Images = b.Views[0]
+	if p.Candidates != nil {
+		b.Soft = make([]float32, p.Batch*len(info.Classes))
+	}
+	return b
 }
 
 // fill loads the images of one step. It stops early when the context is done, because nobody takes the batch then.
-func (p pass) fill(ctx context.Context, images *augmenter, step int, b *Batch) {
-	size := len(images.picture.Spare)
-	samples := p.order[step*p.Batch : min((step+1)*p.Batch, len(p.order))]
-	b.Index, b.N = step, len(samples)
-	for row, i := range samples {
+func (p pass) fill(ctx context.Context, images *reader, step int, b *Batch) {
+	first := p.begin + step*p.Batch
+	b.Index, b.N = step, min(p.Batch, p.end-first)
+	for row := range b.N {
 		if ctx.Err() != nil {
 			return
 		}
-		images.image(int(i), b.Images[row*size:(row+1)*size])
-		b.Labels[row], b.Samples[row] = int32(p.Set.Label(p.Split, int(i))), i
+		images.read(first+row, b, row)
 	}
-	clear(b.Images[b.N*size:])
+	b.clear()
+}
+
+// clear empties the unused rows.
+func (b *Batch) clear() {
+	size := len(b.Images) / len(b.Labels)
+	for k, target := range b.Targets {
+		clear(b.Views[k][b.N*size:])
+		if target.Picture != nil {
+			clear(target.Picture[b.N*size:])
+		}
+	}
+	clear(b.Soft[b.N*len(b.Soft)/len(b.Labels):])
 	clear(b.Labels[b.N:])
-	for row := b.N; row < p.Batch; row++ {
-		b.Samples[row] = -1
+	for row := b.N; row < len(b.Labels); row++ {
+		b.Rows[row], b.Samples[row] = -1, -1
+		for _, target := range b.Targets {
+			if target.Classes != nil {
+				target.Classes[row] = -1
+			}
+		}
 	}
 }

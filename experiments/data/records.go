@@ -54,7 +54,7 @@ func (l recordLayout) open(ctx context.Context, dir string, s Settings) (Set, er
 	for _, f := range slices.Concat(l.Train, l.Test) {
 		fmt.Fprintln(h, f.Name, f.SHA256)
 	}
-	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), train, test), nil
+	return newPictures(l.Info, hex.EncodeToString(h.Sum(nil)), albums{Train: train, Test: test}), nil
 }
 
 // find returns the folder with the files, which is the layout's folder in dir, or dir itself if it holds one of the
@@ -109,7 +109,7 @@ func (l recordLayout) read(ctx context.Context, folder string, files []recordFil
 	if limit > 0 {
 		total = min(total, limit)
 	}
-	labels, pixels := make([]uint8, 0, total), make([]byte, 0, total*l.Size())
+	labels, pixels := make([]int32, 0, total), make([]byte, 0, total*l.Size())
 	var raw []byte // one file's memory serves all
 	for _, f := range files {
 		err := ctx.Err()
@@ -121,7 +121,7 @@ func (l recordLayout) read(ctx context.Context, folder string, files []recordFil
 		}
 		for record := range slices.Chunk(raw, 1+l.Size()) {
 			if len(labels) < total {
-				labels = append(labels, record[0])
+				labels = append(labels, int32(record[0]))
 				pixels = append(pixels, record[1:]...)
 			}
 		}

@@ -65,8 +65,9 @@ func TestRecordsAreReadInOrderAndNormalised(t *testing.T) {
 		if s.Len(Train) != 6 || s.Len(Test) != 2 {
 			t.Errorf("%d training and %d test images, want 6 and 2", s.Len(Train), s.Len(Test))
 		}
-		x := make([]float32, 12)
-		s.Image(Train, 4, x) // the second image of the second file: bytes 48 … 59
+		raw, x := make([]uint8, 12), make([]float32, 12)
+		s.Pixels(Train, 4, raw) // the second image of the second file: bytes 48 … 59
+		s.Info().Levels().Normalise(raw, x)
 		want := []float32{
 			float32((48./255 - .5) / .5), float32((49./255 - .5) / .5), float32((50./255 - .5) / .5), float32((51./255 - .5) / .5),
 			52. / 255, 53. / 255, 54. / 255, 55. / 255, 56. / 255 / 2, 57. / 255 / 2, 58. / 255 / 2, 59. / 255 / 2,

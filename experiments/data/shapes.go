@@ -42,14 +42,14 @@ func openShapes(_ context.Context, _ string, s Settings) (Set, error) {
 	}
 	p := newPainter(s)
 	album := func(split Split, n int) album {
-		a := album{labels: make([]uint8, n)}
+		a := album{labels: make([]int32, n)}
 		for i := range a.labels {
-			a.labels[i] = uint8(i % len(figures)) // so any first n images are balanced
+			a.labels[i] = int32(i % len(figures)) // so any first n images are balanced
 		}
 		a.pixels = sync.OnceValue(func() []byte { return p.drawAll(split, a.labels) })
 		return a
 	}
-	return newPictures(info, shapesDigest(s), album(Train, s.Int("train")), album(Test, s.Int("test"))), nil
+	return newPictures(info, shapesDigest(s), albums{Train: album(Train, s.Int("train")), Test: album(Test, s.Int("test"))}), nil
 }
 
 func shapesDigest(s Settings) string {

@@ -35,7 +35,7 @@ func newPainter(s Settings) painter {
 }
 
 // drawAll returns one picture [3, pictureSide, pictureSide] of bytes for each label.
-func (p painter) drawAll(split Split, labels []uint8) []byte {
+func (p painter) drawAll(split Split, labels []int32) []byte {
 	all := make([]byte, len(labels)*3*picturePixels)
 	var c canvas
 	for i, label := range labels {

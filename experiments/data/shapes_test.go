@@ -20,9 +20,11 @@ func openShapes(t testing.TB, given map[string]any) data.Set {
 	return set
 }
 
+// image is one image as a network gets it, normalised.
 func image(s data.Set, split data.Split, i int) []float32 {
-	x := make([]float32, s.Info().Size())
-	s.Image(split, i, x)
+	raw, x := make([]uint8, s.Info().Size()), make([]float32, s.Info().Size())
+	s.Pixels(split, i, raw)
+	s.Info().Levels().Normalise(raw, x)
 	return x
 }
 

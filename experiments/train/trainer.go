@@ -60,9 +60,9 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	}
 	t := &trainer{job: job, backend: backend, emit: emit, set: set, classes: len(set.Info().Classes)}
 	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
-	t.train = data.Loader{Set: set, Split: data.Train, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
-		Augment: c.Augment}
-	t.test = data.Loader{Set: set, Split: data.Test, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
+	t.train = data.Loader{Part: data.Part{Set: set, Split: data.Train}, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
+		Views: []data.View{{Augment: c.Augment}}}
+	t.test = data.Loader{Part: data.Part{Set: set, Split: data.Test}, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
 	if t.train.Steps() == 0 {
 		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
 	}

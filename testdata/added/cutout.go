@@ -19,7 +19,7 @@ func (c cutout) Apply(p *Picture, chance *Chance) {
 	for channel := range p.Channels {
 		for y := max(0, top); y < min(p.Height, top+c.side); y++ {
 			row := p.Values[(channel*p.Height+y)*p.Width:]
-			paint(row[max(0, left):min(p.Width, left+c.side)], p.Black[channel])
+			paint(row[max(0, left):min(p.Width, left+c.side)], Black)
 		}
 	}
 }

@@ -44,14 +44,24 @@ type Policy interface {
 	Apply(p *Picture, c *Chance)
 }
 
-// Picture is one image in normalised values.
+// Picture is one image as it was read. It is normalised when all has been done to it.
 type Picture struct {
 	Size
-	Values []float32 // [channels, height, width]
-	Black  []float32 // what black is in each channel: in normalised values it is not zero
-	White  []float32 // what white is in each channel
-	Spare  []float32 // as long as Values, for a policy that cannot work in place
-	chance Chance    // of the running augmentation; here, so that nothing is allocated for a picture
+	Values []uint8 // [channels, height, width], Black to White
+	Spare  []uint8 // as long as Values, for a policy that cannot work in place
+	chance Chance  // of the running augmentation; here, so that nothing is allocated for a picture
+}
+
+// The least and the greatest value of a channel.
+const (
+	Black uint8 = 0
+	White uint8 = 255
+)
+
+// NewPicture returns a black picture.
+func NewPicture(size Size) Picture {
+	n := size.Channels * size.Height * size.Width
+	return Picture{Size: size, Values: make([]uint8, n), Spare: make([]uint8, n)}
 }
 
 var registry = map[string]Augmentation{}
@@ -139,14 +149,15 @@ func New(given map[string]any, size Size) (Chain, error) {
 	return chain, nil
 }
 
-// Start sets the run's seed and the epoch whose pictures come next.
-func (c Chain) Start(seed, epoch uint64) {
+// Start sets the run's seed and the epoch whose pictures come next. Chains of other streams have other chances; the
+// name of a stream is empty or ends in a slash.
+func (c Chain) Start(stream string, seed, epoch uint64) {
 	for i := range c {
-		stream := "augment/" + c[i].Name
+		name := "augment/" + c[i].Name
 		if c[i].draws != nil {
-			stream = "augment"
+			name = "augment"
 		}
-		c[i].key = rng.Key(seed, stream, epoch)
+		c[i].key = rng.Key(seed, stream+name, epoch)
 	}
 }
 

@@ -9,13 +9,12 @@ import (
 	"workbench/nn/option"
 )
 
+// picture has another value in each place, none of them black.
 func picture() augment.Picture {
-	size := augment.Size{Channels: 3, Height: 8, Width: 9}
-	p := augment.Picture{Size: size, Black: []float32{-1, -2, -3}, White: []float32{1, 2, 3}}
-	for i := range size.Channels * size.Height * size.Width {
-		p.Values = append(p.Values, float32(i))
+	p := augment.NewPicture(augment.Size{Channels: 3, Height: 8, Width: 9})
+	for i := range p.Values {
+		p.Values[i] = uint8(i + 1)
 	}
-	p.Spare = make([]float32, len(p.Values))
 	return p
 }
 
@@ -51,9 +50,9 @@ func TestEveryAugmentation(t *testing.T) {
 			if err != nil || len(chain) != 1 {
 				t.Fatalf("chain of %d, error %v", len(chain), err)
 			}
-			seen := func(seed, epoch uint64, i int) []float32 {
+			seen := func(seed, epoch uint64, i int) []uint8 {
 				p := picture()
-				chain.Start(seed, epoch)
+				chain.Start("", seed, epoch)
 				chain.Apply(&p, i)
 				return p.Values
 			}
@@ -63,7 +62,7 @@ func TestEveryAugmentation(t *testing.T) {
 				if !slices.Equal(same, seen(1, 1, i)) {
 					t.Fatalf("picture %d is changed in two ways by the same chance", i)
 				}
-				for what, other := range map[string][]float32{"changed": picture().Values, "epoch": seen(1, 2, i), "seed": seen(2, 1, i),
+				for what, other := range map[string][]uint8{"changed": picture().Values, "epoch": seen(1, 2, i), "seed": seen(2, 1, i),
 					"picture": seen(1, 1, i+1)} {
 					if !slices.Equal(same, other) {
 						differs[what]++
@@ -79,8 +78,8 @@ func TestEveryAugmentation(t *testing.T) {
 	}
 }
 
-// What augmentations do to the geometry of a picture they do to all its channels alike, each with its own black. Black
-// comes in from every side.
+// What augmentations do to the geometry of a picture they do to all its channels alike. Black comes in from every
+// side.
 func TestGeometryIsThatOfAllChannels(t *testing.T) {
 	for _, a := range augment.All() {
 		if a.Order >= 100 {
@@ -93,7 +92,7 @@ func TestGeometryIsThatOfAllChannels(t *testing.T) {
 				p, got := picture(), changed(t, given, i)
 				plane := p.Height * p.Width
 				for k, v := range got[:plane] {
-					padding := v == p.Black[0]
+					padding := v == augment.Black
 					for side, there := range map[string]bool{"above": k < p.Width, "below": k >= plane-p.Width, "left": k%p.Width == 0,
 						"right": k%p.Width == p.Width-1} {
 						if padding && there {
@@ -101,9 +100,9 @@ func TestGeometryIsThatOfAllChannels(t *testing.T) {
 						}
 					}
 					for c := 1; c < p.Channels; c++ {
-						want := v + float32(c*plane) // by what the channels of picture differ
+						want := v + uint8(c*plane) // by what the channels of picture differ
 						if padding {
-							want = p.Black[c]
+							want = augment.Black
 						}
 						if got[c*plane+k] != want {
 							t.Fatalf("picture %d, pixel %d: channel %d is %v where channel 0 is %v, want %v", i, k, c, got[c*plane+k], v, want)
@@ -136,14 +135,14 @@ func TestOptionsOfAugmentationsHaveAnEffect(t *testing.T) {
 }
 
 // changed is picture i after what the settings do to it.
-func changed(t *testing.T, given map[string]any, i int) []float32 {
+func changed(t *testing.T, given map[string]any, i int) []uint8 {
 	t.Helper()
 	chain, err := augment.New(given, picture().Size)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := picture()
-	chain.Start(1, 1)
+	chain.Start("", 1, 1)
 	chain.Apply(&p, i)
 	return p.Values
 }

@@ -23,8 +23,8 @@ func init() {
 	})
 }
 
-// crop takes a window of the picture's size out of the padded picture. Padding is black as in torchvision's usual
-// order, which pads the raw image and normalises afterwards.
+// crop takes a window of the picture's size out of the padded picture. Padding is black, as in torchvision's
+// usual order: raw images are padded and normalised afterwards.
 type crop struct{ pad int }
 
 func (r crop) Apply(p *Picture, c *Chance) {
@@ -39,23 +39,23 @@ func (r crop) Apply(p *Picture, c *Chance) {
 }
 
 // shift writes a channel to dst [height, width], taken from Spare moved up by down and left by right pixels.
-func (p *Picture) shift(channel, down, right int, dst []float32) {
+func (p *Picture) shift(channel, down, right int, dst []uint8) {
 	h, w := p.Height, p.Width
 	from, to := max(0, -right), min(w, w-right) // columns of dst that the picture covers
 	for y := range h {
 		row := dst[y*w : (y+1)*w]
 		if y+down < 0 || y+down >= h {
-			paint(row, p.Black[channel])
+			paint(row, Black)
 			continue
 		}
 		source := p.Spare[(channel*h+y+down)*w:]
-		paint(row[:from], p.Black[channel])
+		paint(row[:from], Black)
 		copy(row[from:to], source[from+right:to+right])
-		paint(row[to:], p.Black[channel])
+		paint(row[to:], Black)
 	}
 }
 
-func paint(row []float32, value float32) {
+func paint(row []uint8, value uint8) {
 	for i := range row {
 		row[i] = value
 	}
