@@ -1,0 +1,239 @@
+"""The five methods whose training peers.py writes down, one function each."""
+import copy
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from training import BATCHES, SGD, STEPS, Run, SplitBatchNorm, follow, worst
+
+BATCH, CLASSES, FEATURES, HIDDEN, OUT = 8, 4, 16, 16, 8
+
+
+def normalized_head(inputs):
+    return nn.Sequential(nn.Linear(inputs, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUT))
+
+
+def byol(run, taus, batch=32):
+    """Bootstrap Your Own Latent (Grill et al. 2020), after vturrisi/solo-learn: solo/methods/byol.py (heads, loss of
+    both directions), solo/losses/byol.py, solo/methods/base.py (order of passes, when the teacher follows),
+    solo/utils/momentum.py (tau). The authors' code, byol/byol_experiment.py of google-deepmind/deepmind-research,
+    agrees: order of passes, loss, a teacher with running statistics of its own that follows with the parameters that
+    the optimizer has just made.
+
+    Choices: the teacher starts as a whole copy of network and projector, running statistics included (solo-learn
+    copies parameters only, but its statistics are fresh in both; the authors draw a teacher of its own). It has no
+    predictor. All passes are in training mode, network on a, then on b; teacher on a, then on b. tau of a step is what
+    the teacher follows with after that step's update; a schedule is solo-learn's, 1 - (1 - base)·(cos(pi·step/steps) +
+    1)/2, whose first step has the base. solo-learn also trains a linear classifier on detached features, which is left
+    out. The batch is 32: with 8, rounding grows to more than 1e-5 of the loss within ten steps, because batch norms
+    see few values.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]: two views. seen: online_a, online_b (predictions), target_a, target_b
+    (projections), [32, 8] each.
+    facts: tau [10].
+    """
+    net = run.network(projector=normalized_head(FEATURES), predictor=normalized_head(OUT))
+    teacher = run.copied("teacher.", net)
+    del teacher.predictor
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="byol", tau=taus)
+
+    def regress(p, z):
+        return 2 - 2 * F.cosine_similarity(p, z, dim=-1).mean()
+
+    for step, i in run.steps():
+        online = [net.predictor(net.projector(net.features(x[i]))) for x in (a, b)]
+        with torch.no_grad():
+            target = [teacher.projector(teacher.features(x[i])) for x in (a, b)]
+        run.see(online_a=online[0], online_b=online[1], target_a=target[0], target_b=target[1])
+        run.descend(regress(online[0], target[1]) + regress(online[1], target[0]))
+        follow(teacher, net, taus[step])
+
+
+def cosine(base):
+    return [1 - (1 - base) * (math.cos(math.pi * step / STEPS) + 1) / 2 for step in range(STEPS)]
+
+
+def moco_v2(run, groups=1, before=False):
+    """Momentum Contrast (He et al. 2020) with the head, and T, of v2 (Chen et al. 2020), after facebookresearch/moco:
+    moco/builder.py, and colab/moco_cifar10_demo.ipynb for one process: SplitBatchNorm, permutation of the keys' batch
+    (not its symmetric loss).
+
+    Choices: the head is Linear, ReLU, Linear. The authors let the key encoder follow at the beginning of a step
+    (before=True); here it follows after the update, which is the same but for the very first time, when it follows
+    what it is a copy of, and for one more following at the end: check_moco proves it. The queue has a key a row (the
+    authors: a column); step s writes rows (8·s) mod 32 and the seven after, after the loss. Key passes are in training
+    mode, statistics the key encoder's own. With groups, both encoders' batch norms have them; keys[permutation] is
+    what the key encoder sees, so the sample at place i of that is in group i mod groups, and its result is put back;
+    queries are not permuted. The demo has T 0.1; this is 0.2 in both.
+
+    batch/query, batch/key [3, 8, 3, 8, 8]: two views. State: queue [32, 8], teacher.* (the key encoder).
+    seen: query, key [8, 8], of length one, in the batch's order; logits [8, 33], the positive first, divided by T.
+    facts: temperature, decay, groups; permutation [10][8], with groups only.
+    """
+    temperature, decay, rows = 0.2, 0.99, 4 * BATCH
+    norm = (lambda c: SplitBatchNorm(c, groups)) if groups > 1 else nn.BatchNorm2d
+    net = run.network(norm=norm, projector=nn.Sequential(nn.Linear(FEATURES, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUT)))
+    keys = run.copied("teacher.", net)
+    queue = run.keep("queue", F.normalize(torch.randn(rows, OUT), dim=1))
+    queries, others = run.pictures("query", BATCH), run.pictures("key", BATCH)
+    orders = torch.stack([torch.randperm(BATCH) if groups > 1 else torch.arange(BATCH) for _ in range(STEPS)])
+    run.say(method="moco_v2", temperature=temperature, decay=decay, groups=groups)
+    if groups > 1:
+        run.say(permutation=orders.tolist())
+    for step, i in run.steps():
+        if before:
+            follow(keys, net, decay)
+        q = F.normalize(net.projector(net.features(queries[i])), dim=1)
+        with torch.no_grad():
+            k = F.normalize(keys.projector(keys.features(others[i][orders[step]])), dim=1)[orders[step].argsort()]
+        logits = torch.cat([(q * k).sum(1, keepdim=True), q @ queue.clone().T], 1) / temperature
+        run.see(query=q, key=k, logits=logits)
+        run.descend(F.cross_entropy(logits, torch.zeros(BATCH, dtype=torch.long)))
+        at = BATCH * step % rows
+        queue[at : at + BATCH] = k
+        if not before:
+            follow(keys, net, decay)
+
+
+def check_moco(groups):
+    """The key encoder may follow before each step or after it."""
+    ours = Run(lambda run: moco_v2(run, groups), torch.float64, 1)
+    authors = Run(lambda run: moco_v2(run, groups, before=True), torch.float64, 1)
+    follow(authors.nets["teacher."], authors.nets[""], authors.facts["decay"])
+    assert max(abs(a - b) for a, b in zip(ours.losses, authors.losses)) < 1e-10
+    for name, v in authors.state().items():
+        assert worst(v, ours.final[name]) < 1e-10, name
+
+
+def fixmatch(run, labelled=4, ratio=7):
+    """FixMatch (Sohn et al. 2020), after microsoft/Semi-supervised-learning (USB):
+    semilearn/algorithms/fixmatch/fixmatch.py with use_cat, algorithms/hooks/pseudo_label.py and masking.py,
+    core/criterions/consistency.py, core/utils/misc.py (EMA).
+
+    Choices: one pass over [labelled; unlabelled weak; unlabelled strong], so the weak pictures take part in the
+    batch's statistics, through which gradients reach them, though not through the pseudo-labels. So does fixmatch.py
+    of google-research/fixmatch. A mask is 1 where the largest probability is at least the threshold; the loss of
+    unlabelled pictures is the mean over all of them, masked ones counting as zero. The average, "ema.", follows after
+    the update: parameters with decay 0.9; running statistics are copied from the network, not averaged, as USB does
+    (the authors average trainable variables only and evaluate with the network's statistics: the same). USB trains
+    with Nesterov momentum and without decay of biases and batch norms; here all is as in the other files, and the
+    threshold is 0.4 in place of 0.95, so that some pass and some do not.
+
+    batch/labelled [3, 4, 3, 8, 8], batch/weak, batch/strong [3, 28, 3, 8, 8]. State: ema.*, running statistics
+    included.
+    seen: logits [60, 4], mask, pseudo (label, as numbers) [28], loss_labelled, loss_unlabelled [].
+    facts: label [3][4], threshold, lambda_u, ema, passed [10]: how many of the 28 the mask lets through.
+    """
+    threshold, weight, decay, n = 0.4, 1.0, 0.9, labelled * ratio
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    average = run.copied("ema.", net)
+    x = run.pictures("labelled", labelled)
+    weak = run.pictures("weak", n)
+    strong = run.pictures("strong", n, like=weak, noise=0.7)
+    y = torch.randint(CLASSES, (BATCHES, labelled))
+    passed, margins = [], []
+    for step, i in run.steps():
+        logits = net.fc(net.features(torch.cat([x[i], weak[i], strong[i]])))
+        p = logits[labelled : labelled + n].detach().softmax(1)
+        top, second = p.topk(2)[0].T
+        mask, pseudo = top.ge(threshold).to(p.dtype), p.argmax(1)
+        passed.append(int(mask.sum()))
+        margins += [(top - threshold).abs().min().item(), (top - second)[mask == 1].min().item()]
+        supervised = F.cross_entropy(logits[:labelled], y[i])
+        unsupervised = (mask * F.cross_entropy(logits[labelled + n :], pseudo, reduction="none")).mean()
+        run.see(logits=logits, mask=mask, pseudo=pseudo.to(p.dtype), loss_labelled=supervised, loss_unlabelled=unsupervised)
+        run.descend(supervised + weight * unsupervised)
+        follow(average, net, decay)
+        for name, v in net.named_buffers():
+            average.get_buffer(name).copy_(v)
+    assert min(margins) > 1e-4, f"a pseudo-label hangs by {min(margins)}"
+    assert sum(0 < k < n for k in passed) > STEPS / 2, passed
+    run.say(method="fixmatch", label=y.tolist(), threshold=threshold, lambda_u=weight, ema=decay, passed=passed)
+
+
+def elr(run, rows=24):
+    """Early-Learning Regularization (Liu et al. 2020), after shengliu66/ELR: ELR/model/loss.py.
+
+    Choices, all the authors': softmax is clamped to [1e-4, 1 - 1e-4]; what enters the table is its detached value
+    divided by its sum over the classes, so that rows are distributions once more; the table is written before the loss
+    reads it. The gradient goes through the clamped softmax, and is zero where it is clamped. The last class starts
+    with a bias of -8, so that some are.
+
+    batch/image [3, 8, 3, 8, 8]. State: table [24, 4] from zeros. seen: logits [8, 4], rows [8, 4] (of the table, after
+    they are written), cross_entropy, regularizer [] (the mean of log(1 - <row, softmax>), without lambda).
+    facts: label [3][8], index [3][8] (rows of the table; each of the 24 is in one batch), beta, lambda, clamped [10]:
+    how many of the 32 probabilities were.
+    """
+    beta, weight, least = 0.7, 3.0, 1e-4
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    net.fc.bias.data[-1] = -8
+    table = run.keep("table", torch.zeros(rows, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES - 1, (BATCHES, BATCH))
+    index = torch.randperm(rows).view(BATCHES, BATCH)
+    clamped = []
+    for step, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        soft = logits.softmax(1)
+        p = soft.clamp(least, 1 - least)
+        clamped.append(int((p != soft).sum()))
+        assert (soft / least - 1).abs().min() > 1e-4, "a probability is at the clamp"
+        table[index[i]] = beta * table[index[i]] + (1 - beta) * p.detach() / p.detach().sum(1, keepdim=True)
+        t = table[index[i]]
+        entropy, regularizer = F.cross_entropy(logits, y[i]), (1 - (t * p).sum(1)).log().mean()
+        run.see(logits=logits, rows=t, cross_entropy=entropy, regularizer=regularizer)
+        run.descend(entropy + weight * regularizer)
+    assert 0 < min(clamped) and max(clamped) < BATCH, clamped
+    run.say(method="elr", label=y.tolist(), index=index.tolist(), beta=beta, clamped=clamped, **{"lambda": weight})
+
+
+def co_teaching(run):
+    """Co-teaching (Han et al. 2018), after bhanML/Co-teaching: loss.py, and main.py (a rate that rises evenly, from
+    its second value on, since epochs count from 1).
+
+    Choices: each network's int((1 - rate)·8) samples of least loss teach the other one. The loss of a network is the
+    mean over what it was taught; the authors' code divides that mean by the number of samples once more, a slip that
+    the paper does not have and that is left out. The authors update with one optimizer a network; the sum of both
+    losses and one optimizer over both do the same, which is checked bit for bit. Their Adam is SGD here.
+
+    batch/image [3, 8, 3, 8, 8]. State: the first network, and second.*. losses are sums of both. seen: losses_first,
+    losses_second [8], taught_first, taught_second [8]: 1 for samples that this network learns from.
+    facts: label [3][8], forget_rate [10], kept [10].
+    """
+    rates = [round(0.05 * min(step + 1, 9), 2) for step in range(STEPS)]
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    alone = [copy.deepcopy(net) for net in nets]
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    kept = [int((1 - rate) * BATCH) for rate in rates]
+
+    def taught(losses, k):
+        chosen = []
+        for one in losses:
+            order = one.detach().argsort()
+            assert k == BATCH or one[order[k]] - one[order[k - 1]] > 1e-4, "a choice hangs by a hair"
+            chosen.append(torch.zeros_like(one, dtype=torch.bool).scatter(0, order[:k], True))
+        return chosen[::-1]
+
+    optimizers = [torch.optim.SGD(net.parameters(), **SGD) for net in alone]
+    for step, i in run.steps():
+        for pair, update in ((alone, None), (nets, run.descend)):
+            losses = [F.cross_entropy(net.fc(net.features(x[i])), y[i], reduction="none") for net in pair]
+            masks = taught(losses, kept[step])
+            means = [one[mask].mean() for one, mask in zip(losses, masks)]
+            if update:
+                update(sum(means))
+                continue
+            for mean, optimizer in zip(means, optimizers):
+                optimizer.zero_grad()
+                mean.backward()
+                optimizer.step()
+        assert step or not torch.equal(*masks), "an exchange that is left out would change nothing"
+        first, second = (m.to(run.dtype) for m in masks)
+        run.see(losses_first=losses[0], losses_second=losses[1], taught_first=first, taught_second=second)
+    for net, other in zip(nets, alone):
+        assert all(torch.equal(v, other.state_dict()[k]) for k, v in net.state_dict().items())
+    run.say(method="co_teaching", label=y.tolist(), forget_rate=rates, kept=kept)
