@@ -54,11 +54,11 @@ func (a *app) estimate(ctx context.Context, w worklist, earlier []experiments.Ru
 		if budget.Err() != nil || slowBackend != "" {
 			continue
 		}
-		info, err := w.sets.info(r.Config.Dataset)
+		set, err := w.sets.get(r.Config.Dataset)
 		if err != nil {
 			return e, err
 		}
-		pace, err := train.Measure(budget, r.Config, info, backend(threads), stepWork)
+		pace, err := train.Measure(budget, r.Config, set, backend(threads), stepWork)
 		if err != nil {
 			return e, fmt.Errorf("cell %s: timing its training: %w", r.Cell, err)
 		}

@@ -137,7 +137,7 @@ func (w worklist) work(r experiments.Run) (train.Work, error) {
 	if err != nil {
 		return train.Work{}, err
 	}
-	work, err := train.WorkOf(r.Config, set.Info(), set.Len(data.Train), set.Len(data.Test))
+	work, err := train.WorkOf(r.Config, set)
 	if err != nil {
 		return work, fmt.Errorf("cell %s: %w", r.Cell, err)
 	}

@@ -23,7 +23,7 @@ func (w *walk) at(position int) (row, epoch int) {
 	}
 	if epoch != w.epoch {
 		w.epoch = epoch
-		shuffle(rng.Key(w.loader.Seed, w.loader.stream()+"shuffle", uint64(epoch)), w.order)
+		rng.Shuffle(rng.Key(w.loader.Seed, w.loader.stream()+"shuffle", uint64(epoch)), w.order)
 	}
 	return int(w.order[position%w.n]), epoch
 }

@@ -1,5 +1,6 @@
-// Package strategy holds how a network is trained: what its loss is made of. Each strategy is one file that registers
-// itself and declares its options; nothing else lists it.
+// Package strategy holds how a network is trained: in which phases, on which streams of images, and what the loss of a
+// step is made of. Each strategy is one file that registers itself and declares its options; nothing else lists it. A
+// strategy knows networks and data, but not studies.
 package strategy
 
 import (
@@ -7,7 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"workbench/nn"
+	"workbench/experiments/data"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -19,15 +20,24 @@ type Strategy struct {
 	Paper   string // where it comes from; empty where it is older than papers
 	Options []option.Option
 
-	// Loss makes the loss of a batch, a scalar in nats an image, from the network's logits [n, classes] and labels [n].
-	Loss func(b *nn.Builder, logits, labels nn.Tensor, s option.Settings) nn.Tensor
+	// Phases are the stretches of a run, in their order, with these settings on such data. An error says what does not
+	// fit.
+	Phases func(s option.Settings, about About) ([]Phase, error)
+}
+
+// About is what a strategy may know of a run before it begins.
+type About struct {
+	Info   data.Info
+	Batch  int            // images of a step of the study
+	Epochs int            // of the main phase
+	Count  map[string]int // images by split, "train" and so on, after the study has chosen from the set
 }
 
 var registry = map[string]Strategy{}
 
 // Register adds a strategy; a name twice is a programmer's error and panics at start.
 func Register(s Strategy) {
-	if _, twice := registry[s.Name]; twice || s.Name == "" || s.Loss == nil {
+	if _, twice := registry[s.Name]; twice || s.Name == "" || s.Phases == nil {
 		panic(fmt.Sprintf("strategy: Register(%q): registered twice or incomplete", s.Name))
 	}
 	registry[s.Name] = s

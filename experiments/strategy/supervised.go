@@ -1,7 +1,7 @@
 package strategy
 
 import (
-	"workbench/nn"
+	"workbench/experiments/data"
 	"workbench/nn/option"
 )
 
@@ -13,8 +13,14 @@ func init() {
 			{Name: "label_smoothing", Default: 0.0, Max: 1, Below: true,
 				Doc: "share of the target that is spread over all classes (Szegedy et al. 2016, section 7)"},
 		},
-		Loss: func(b *nn.Builder, logits, labels nn.Tensor, s option.Settings) nn.Tensor {
-			return b.ClassifierLoss(logits, labels, s.Float("label_smoothing"))
+		Phases: func(s option.Settings, _ About) ([]Phase, error) {
+			return []Phase{{
+				Streams: []Stream{{Split: data.Train}},
+				Objective: func(g *Graph) Objective {
+					logits := g.Network(g.Builder, g.View("", 0))
+					return Objective{Loss: g.ClassifierLoss(logits, g.Labels(""), s.Float("label_smoothing")), Logits: logits}
+				},
+			}}, nil
 		},
 	})
 }

@@ -1,56 +1,102 @@
 package train
 
 import (
-	"fmt"
-
-	"workbench/experiments"
-	"workbench/experiments/data"
 	"workbench/experiments/strategy"
 	"workbench/nn"
+	"workbench/nn/glob"
 	"workbench/nn/plan"
 )
 
-// graph builds the network of a configuration for batches of images of a data set.
-func graph(c experiments.Config, info data.Info, mode nn.Mode, batch int) (*nn.Builder, nn.Tensor, error) {
-	variant, settings, err := c.Variant()
-	if err != nil {
-		return nil, nn.Tensor{}, err
-	}
-	b := nn.NewBuilder(mode, false)
-	stays, _ := c.Frozen()
-	b.Freeze(stays)
-	x := b.Input("image", batch, info.Channels, info.Height, info.Width)
-	return b, variant.Build(b, x, len(info.Classes), settings), nil
-}
-
-// lowerTraining returns the program that trains on a micro-batch, with the graph that it was made from.
-func lowerTraining(c experiments.Config, info data.Info, batch int, cycles bool) (*plan.Program, *nn.Builder, error) {
-	method, err := strategy.Lookup(c.Strategy.Name)
-	if err != nil {
-		return nil, nil, fmt.Errorf("strategy.name: %w", err)
-	}
-	b, logits, err := graph(c, info, nn.Train, batch)
-	if err != nil {
-		return nil, nil, err
-	}
-	loss := method.Loss(b, logits, b.Labels("label", batch), method.Resolve(c.Strategy.Options))
-	if err := b.Err(); err != nil {
-		return nil, nil, err
-	}
-	how, err := training(c, b.Params())
-	if err != nil {
-		return nil, nil, err
-	}
-	how.Loss, how.CycleMomentum = loss, cycles
-	p, err := plan.LowerTraining(b, map[string]nn.Tensor{"logits": logits}, how)
-	return p, b, err
-}
-
-// lowerInference returns the program that evaluates a batch.
-func lowerInference(c experiments.Config, info data.Info, batch int) (*plan.Program, error) {
-	b, logits, err := graph(c, info, nn.Infer, batch)
+// graph starts a graph of the stage.
+func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, error) {
+	variant, settings, err := s.config.Variant()
 	if err != nil {
 		return nil, err
 	}
-	return plan.Lower(b, map[string]nn.Tensor{"logits": logits})
+	b := nn.NewBuilder(mode, false)
+	b.Freeze(s.stays())
+	if len(s.Still) > 0 {
+		b.Still(func(path string) bool { return matches(s.Still, path) })
+	}
+	return strategy.NewGraph(b, &s.Phase, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
+		return variant.Build(b, x, classes, settings)
+	}), nil
+}
+
+// stays reports whether the parameter at a path is left as it is.
+func (s *stage) stays() func(path string) bool {
+	frozen, _ := s.config.Frozen()
+	return func(path string) bool {
+		return frozen(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path)
+	}
+}
+
+func matches(patterns []string, path string) bool {
+	for _, p := range patterns {
+		if glob.Match(p, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// trained is a program that trains, with the graph and the objective that it was made from.
+type trained struct {
+	*plan.Program
+	graph     *strategy.Graph
+	objective strategy.Objective
+}
+
+// training returns the program that trains on a micro-batch of the shape.
+func (s *stage) training(shape strategy.Shape, cycles bool) (t trained, err error) {
+	if t.graph, err = s.graph(nn.Train, shape); err != nil {
+		return t, err
+	}
+	t.objective = s.Objective(t.graph)
+	if err := t.graph.Err(); err != nil {
+		return t, err
+	}
+	how, err := s.moves(t.graph.Params())
+	if err != nil {
+		return t, err
+	}
+	how.Loss, how.CycleMomentum = t.objective.Loss, cycles
+	outputs := map[string]nn.Tensor{}
+	if t.objective.Logits.Node() != nil {
+		outputs["logits"] = t.objective.Logits
+	}
+	for name, scalar := range t.objective.Record {
+		outputs[recorded(name)] = scalar
+	}
+	t.Program, err = plan.LowerTraining(t.graph.Builder, outputs, how)
+	return t, err
+}
+
+// recorded is the output that holds a scalar which the objective records.
+func recorded(name string) string { return "record/" + name }
+
+// inference returns the program that evaluates a batch of the shape.
+func (s *stage) inference(shape strategy.Shape) (*plan.Program, error) {
+	g, err := s.graph(nn.Infer, shape)
+	if err != nil {
+		return nil, err
+	}
+	x := g.Input("image", shape.Batch, shape.Channels, shape.Height, shape.Width)
+	var answers strategy.Answers
+	if s.Answers == nil {
+		answers.Logits = g.Network(g.Builder, x)
+	} else {
+		answers = s.Answers(g, x)
+	}
+	if err := g.Err(); err != nil {
+		return nil, err
+	}
+	outputs := map[string]nn.Tensor{}
+	if answers.Logits.Node() != nil {
+		outputs["logits"] = answers.Logits
+	}
+	if answers.Features.Node() != nil {
+		outputs["features"] = answers.Features
+	}
+	return plan.Lower(g.Builder, outputs)
 }

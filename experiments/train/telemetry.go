@@ -32,7 +32,7 @@ func (t *trainer) tell(loss float64) error {
 		}
 		return diverged
 	}
-	if every := max(1, t.train.Steps()/pointsPerEpoch); t.state.Step%every == 0 {
+	if every := max(1, t.stage.steps()/pointsPerEpoch); t.state.Step%every == 0 {
 		if err := t.emit(experiments.Record{Points: []experiments.Point{t.point(metric.StepLoss, loss)}}); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (t *trainer) tell(loss float64) error {
 		t.speed.last = now
 		return nil
 	}
-	t.speed.images += t.train.Batch
+	t.speed.images += t.stage.streams[0].Batch
 	since := now.Sub(t.speed.last)
 	if since < reportEvery {
 		return nil
@@ -99,16 +99,21 @@ func (t *trainer) sound(emit func(experiments.Record) error) func(experiments.Re
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
-	epochs := t.job.Run.Config.Epochs
-	steps := int64(epochs) * int64(t.train.Steps())
-	left := float64((steps-t.globalStep())*int64(t.train.Batch)) / rate
-	step := float64(t.train.Batch) / rate
-	return &experiments.Progress{
-		Run: t.job.Run.ID, Epoch: t.state.Epoch + 1, Epochs: epochs, Step: t.globalStep(), Steps: steps,
-		Loss: t.state.Loss / float64(t.state.Step), Top1: float64(t.state.Correct) / float64(t.state.Seen),
-		ImagesPerSec: rate, Left: time.Duration(left * float64(time.Second)),
-		Interval: max(reportEvery, time.Duration(step*float64(time.Second))), Time: now,
+	batch := float64(t.stage.streams[0].Batch)
+	steps := t.stage.first + t.stage.length()
+	for _, later := range t.stages[t.stage.index+1:] {
+		steps += later.length()
 	}
+	left := float64(steps-t.globalStep()) * batch / rate
+	p := &experiments.Progress{
+		Run: t.job.Run.ID, Phase: t.stage.Name, Epoch: t.state.Epoch + 1, Epochs: t.stage.config.Epochs, Step: t.globalStep(), Steps: steps,
+		Loss: t.state.Loss / float64(t.state.Step), ImagesPerSec: rate, Left: time.Duration(left * float64(time.Second)),
+		Interval: max(reportEvery, time.Duration(batch/rate*float64(time.Second))), Time: now,
+	}
+	if t.hits() {
+		p.Top1 = t.top1()
+	}
+	return p
 }
 
 // dropoutKey writes the key of op.Dropout for a run of the network.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"workbench/experiments"
-	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
 	"workbench/nn/plan"
@@ -30,12 +31,42 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	if err := emit(experiments.Record{Environment: t.environment()}); err != nil {
 		return err
 	}
-	// The one phase of the run: from here on, time is training time.
-	whole := experiments.Phase{Count: 1, Steps: int64(job.Run.Config.Epochs) * int64(t.train.Steps())}
-	if err := emit(experiments.Record{Phase: &whole}); err != nil {
+	for {
+		// From here on, time is training time.
+		if err := emit(experiments.Record{Phase: t.stage.described()}); err != nil {
+			return err
+		}
+		if err := t.phase(ctx); err != nil {
+			return err
+		}
+		next := t.state.Phase + 1
+		if next == len(t.stages) {
+			return nil
+		}
+		if err := t.follow(next); err != nil {
+			return fmt.Errorf("phase %s: %w", t.stages[next].Name, err)
+		}
+	}
+}
+
+// follow begins the next phase and saves its first state, so that an attempt that continues need not look back.
+func (t *trainer) follow(next int) error {
+	if err := t.leave(); err != nil {
 		return err
 	}
-	for t.state.Epoch < job.Run.Config.Epochs {
+	t.state.Epoch = 0
+	if err := t.enter(next); err != nil {
+		return err
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	return t.checkpoint(false)
+}
+
+// phase trains what is left of the running phase.
+func (t *trainer) phase(ctx context.Context) error {
+	for t.state.Epoch < t.stage.config.Epochs {
 		err := t.epoch(ctx)
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return errors.Join(t.checkpoint(false), err)
@@ -52,9 +83,9 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 
 // epoch trains what is left of the running epoch. It evaluates and saves when it is time to.
 func (t *trainer) epoch(ctx context.Context) error {
-	c := t.job.Run.Config
+	c := t.stage.config
 	started, seen := time.Now(), t.state.Seen
-	for batch, err := range t.train.Epoch(ctx, t.state.Epoch, t.state.Step) {
+	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
 		if err != nil {
 			return err
 		}
@@ -70,14 +101,21 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	points := []experiments.Point{
 		t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)),
-		t.point(metric.TrainTop1, float64(t.state.Correct)/float64(t.state.Seen)),
-		t.point(metric.TrainRate, t.rate(t.state.Step-1)),
 	}
+	if t.hits() {
+		points = append(points, t.point(metric.TrainTop1, t.top1()))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.state.Recorded)) {
+		name, sum := metric.Name{Split: metric.Train, Quantity: name}, t.state.Recorded[name]
+		points = append(points, t.point(name.String(), sum/float64(t.state.Step)))
+	}
+	points = append(points, t.point(metric.TrainRate, t.rate(t.state.Step-1)))
 	if t.state.Seen > seen {
 		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
 	}
 	var diverged error
 	last := t.state.Epoch+1 == c.Epochs
+	final := last && t.state.Phase+1 == len(t.stages)
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
 		measured, err := t.evaluate(ctx) // if it is interrupted here, the epoch stays open and the evaluation is repeated
 		if err != nil {
@@ -87,30 +125,26 @@ func (t *trainer) epoch(ctx context.Context) error {
 		diverged = t.diverged(measured)
 	}
 	t.state.Epoch++
-	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss = 0, 0, 0, 0
+	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded = 0, 0, 0, 0, nil
 	if err := t.emit(experiments.Record{Points: points}); err != nil {
 		return err
 	}
 	if diverged != nil {
 		return diverged
 	}
-	if last || t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 {
-		return t.checkpoint(last)
+	if final || !last && t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 { // between phases the next one saves
+		return t.checkpoint(final)
 	}
 	return nil
 }
 
-// step trains on one batch, in as many micro-batches as the configuration says.
-func (t *trainer) step(b data.Batch) error {
-	microBatches := t.job.Run.Config.MicroBatches()
-	n := b.N / microBatches
-	area := len(b.Images) / b.N
+// step trains on one batch of each stream, in as many micro-batches as the configuration says.
+func (t *trainer) step(all batches) error {
+	microBatches := t.stage.config.MicroBatches()
 	t.writeProgress()
 	loss := 0.0
 	for k := range microBatches {
-		labels := b.Labels[k*n : (k+1)*n]
-		copy(t.exe.Floats("image"), b.Images[k*n*area:(k+1)*n*area])
-		copy(t.exe.Ints("label"), labels)
+		t.fill(all, k, microBatches)
 		if microBatches > 1 {
 			t.exe.Ints("micro_batch")[0] = int32(k)
 		}
@@ -121,16 +155,37 @@ func (t *trainer) step(b data.Batch) error {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
 		loss += float64(t.exe.Output("loss")[0]) / float64(microBatches)
-		t.state.Correct += evaluate.Count(t.exe.Output("logits"), labels, t.classes).Top1
+		if t.hits() {
+			labels := part(t.of(all, t.objective.Of).Labels, k, microBatches)
+			t.state.Correct += evaluate.Count(t.exe.Output("logits"), labels, t.classes).Top1
+		}
+		for name := range t.objective.Record {
+			if t.state.Recorded == nil {
+				t.state.Recorded = map[string]float64{}
+			}
+			t.state.Recorded[name] += float64(t.exe.Output(recorded(name))[0]) / float64(microBatches)
+		}
 	}
 	t.state.Loss += loss
-	t.state.Seen += b.N
+	t.state.Seen += all[0].N
 	t.state.Step++
 	return t.tell(loss)
 }
 
+// hits tells whether the phase has answers that can be right.
+func (t *trainer) hits() bool { return t.objective.Logits.Node() != nil }
+
+// top1 is the share of right answers in the running epoch.
+func (t *trainer) top1() float64 {
+	labelled := t.objective.Logits.Shape()[0] * t.stage.config.MicroBatches()
+	return float64(t.state.Correct) / float64(t.state.Step*labelled)
+}
+
 // evaluate measures the test split in inference mode.
 func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
+	if t.eval.Output("logits") == nil {
+		return nil, ctx.Err()
+	}
 	measured := evaluate.Classification{Classes: t.classes}
 	for b, err := range t.test.Epoch(ctx, 0, 0) {
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,39 +13,49 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/machine"
+	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/plan"
 	"workbench/nn/plan/algorithms"
 )
 
-// trainer makes one attempt. It holds a training and an inference program over one memory, the loaders, and where the
-// run stands.
+// trainer makes one attempt. It holds the phases of the run, and of the running one a training and an inference program
+// over one memory, and where the run stands.
 type trainer struct {
-	job         experiments.Job
-	backend     plan.Backend
-	emit        func(experiments.Record) error
-	set         data.Set
-	classes     int
-	train, test data.Loader
-	summary     nn.Summary
-	params      []*nn.Param
-	memory      plan.Memory
-	exe, eval   plan.Executable
-	names       []string // of all states, in checkpoint order
-	schedules   schedules
-	state       cursor
-	speed       meter
+	job       experiments.Job
+	backend   plan.Backend
+	emit      func(experiments.Record) error
+	set       data.Set
+	classes   int
+	stages    []stage
+	stage     *stage // the running phase
+	test      data.Loader
+	summary   nn.Summary
+	params    []*nn.Param
+	inputs    []strategy.Input
+	objective strategy.Objective
+	memory    plan.Memory
+	exe, eval plan.Executable
+	names     []string                      // of the states of the running phase, in checkpoint order
+	kept      map[string]experiments.Tensor // states of earlier phases by name, which the running one may go on with
+	schedules schedules
+	state     cursor
+	speed     meter
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
 type cursor struct {
-	Epoch   int     `json:"epoch"`   // epochs done
-	Step    int     `json:"step"`    // steps done of the running epoch
-	Seen    int     `json:"seen"`    // images of the running epoch
-	Correct int     `json:"correct"` // of them classified right
-	Loss    float64 `json:"loss"`    // sum of the steps' losses of the running epoch
-	Threads int     `json:"threads"`
-	Backend string  `json:"backend"`
+	Phase   int     `json:"phase,omitempty"` // index of the running phase
+	Epoch   int     `json:"epoch"`           // epochs done of the phase
+	Step    int     `json:"step"`            // steps done of the running epoch
+	Seen    int     `json:"seen"`            // images of the running epoch
+	Correct int     `json:"correct"`         // of them classified right
+	Loss    float64 `json:"loss"`            // sum of the steps' losses of the running epoch
+
+	Recorded map[string]float64 `json:"recorded,omitempty"` // sums of what else the objective records in the running epoch
+
+	Threads int    `json:"threads"`
+	Backend string `json:"backend"`
 
 	// Rules are those with which the run began, if its algorithms are auto. They stay the same for the whole run.
 	Rules *algorithms.Table `json:"rules,omitempty"`
@@ -58,44 +70,88 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if d := set.Digest(); job.Run.DataDigest != "" && d != job.Run.DataDigest {
 		return nil, fmt.Errorf("data set %s has digest %s, the run was made for %s: the data have changed", c.Dataset.Name, d, job.Run.DataDigest)
 	}
-	t := &trainer{job: job, backend: backend, emit: emit, set: set, classes: len(set.Info().Classes)}
+	t := &trainer{job: job, backend: backend, emit: emit, set: set, classes: len(set.Info().Classes), kept: map[string]experiments.Tensor{}}
 	t.state = cursor{Threads: job.Threads, Backend: backend.Name()}
-	t.train = data.Loader{Part: data.Part{Set: set, Split: data.Train}, Batch: c.Batch, Seed: job.Run.Seed, Shuffle: true, Workers: 1,
-		Views: []data.View{{Augment: c.Augment}}}
-	t.test = data.Loader{Part: data.Part{Set: set, Split: data.Test}, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
-	if t.train.Steps() == 0 {
-		return nil, fmt.Errorf("batch %d is larger than the %d training images of %s", c.Batch, set.Len(data.Train), c.Dataset.Name)
-	}
-	if t.schedules, err = schedulesOf(c, t.train.Steps()); err != nil {
+	if t.stages, err = stages(c, set, job.Run.Seed); err != nil {
 		return nil, err
 	}
+	t.test = data.Loader{Part: data.Part{Set: set, Split: data.Test}, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
-	if err := t.compile(); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Model.Name, err)
+	phase, err := t.resumedPhase()
+	if err != nil {
+		return nil, err
 	}
-	return t, nil
+	return t, t.enter(phase)
+}
+
+// resumedPhase is the index of the phase in which the attempt begins.
+func (t *trainer) resumedPhase() (int, error) {
+	if t.job.Resume == nil {
+		return 0, nil
+	}
+	var at cursor
+	if err := json.Unmarshal(t.job.Resume.State, &at); err != nil {
+		return 0, fmt.Errorf("checkpoint of step %d: %w", t.job.Resume.Step, err)
+	}
+	if at.Phase < 0 || at.Phase >= len(t.stages) {
+		return 0, fmt.Errorf("checkpoint of step %d is of phase %d, the run has %d", t.job.Resume.Step, at.Phase, len(t.stages))
+	}
+	return at.Phase, nil
+}
+
+// enter makes the programs of a phase.
+func (t *trainer) enter(phase int) error {
+	t.stage = &t.stages[phase]
+	t.state.Phase = phase
+	var err error
+	if t.schedules, err = schedulesOf(t.stage.config, t.stage.steps()); err != nil {
+		return err
+	}
+	if err := t.compile(); err != nil {
+		return fmt.Errorf("%s: %w", t.stage.config.Model.Name, err)
+	}
+	return nil
+}
+
+// leave ends the programs of a phase that is complete. What they have learnt is kept for those that follow, except for
+// the state of the optimizer.
+func (t *trainer) leave() error {
+	for _, name := range t.names {
+		if strings.HasPrefix(name, "optim/") {
+			continue
+		}
+		tensor, err := t.tensor(name)
+		if err != nil {
+			return err
+		}
+		t.kept[name] = tensor
+	}
+	t.close()
+	t.names = nil
+	return nil
 }
 
 // compile builds the training and the inference program over one memory.
 func (t *trainer) compile() error {
-	c := t.job.Run.Config
-	info, batch := t.set.Info(), c.Batch/c.MicroBatches()
-	program, b, err := lowerTraining(c, info, batch, t.schedules.momentum != nil)
+	shape := t.stage.shape()
+	program, err := t.stage.training(shape, t.schedules.momentum != nil)
 	if err != nil {
 		return err
 	}
-	t.summary, t.params, t.memory = b.Summary(), b.Params(), t.backend.NewMemory()
-	t.keep(program)
-	if t.exe, err = t.translate(program); err != nil {
+	t.summary, t.params, t.memory = program.graph.Summary(), program.graph.Params(), t.backend.NewMemory()
+	t.inputs, t.objective = program.graph.Inputs(), program.objective
+	t.keep(program.Program)
+	if t.exe, err = t.translate(program.Program); err != nil {
 		return err
 	}
-	if program, err = lowerInference(c, info, batch); err != nil {
+	evaluation, err := t.stage.inference(shape)
+	if err != nil {
 		return err
 	}
-	program.ReadAverages(t.memory)
-	t.eval, err = t.translate(program)
+	evaluation.ReadAverages(t.memory)
+	t.eval, err = t.translate(evaluation)
 	return err
 }
 
@@ -119,7 +175,9 @@ func (t *trainer) keep(program *plan.Program) {
 		}
 	}
 	for _, a := range program.Averages {
-		t.names = append(t.names, a.Average.Name)
+		if a.Decay == nil { // copies are among the parameters
+			t.names = append(t.names, a.Average.Name)
+		}
 	}
 }
 
@@ -129,29 +187,60 @@ func (t *trainer) close() {
 			e.Close()
 		}
 	}
-	t.memory.Close()
+	if t.memory != nil {
+		t.memory.Close()
+	}
+	t.exe, t.eval, t.memory = nil, nil, nil
 }
 
-// start fills the memory from the checkpoint. Without one, every parameter gets its initial values, and so do the
-// averages.
+// start fills the memory from the checkpoint, or at the beginning of a phase.
 func (t *trainer) start() error {
 	if t.job.Resume != nil {
 		return t.restore(*t.job.Resume)
 	}
-	for _, p := range t.params {
-		start := make([]float32, p.Shape.Size())
-		p.Fill(start, t.job.Run.Seed)
-		if err := t.memory.Write(p.Path, start); err != nil {
-			return err
-		}
-		if _, averaged := t.memory.Shape(plan.AverageName(p.Path)); !averaged {
-			continue
-		}
-		if err := t.memory.Write(plan.AverageName(p.Path), start); err != nil {
-			return err
+	return t.begin()
+}
+
+// begin fills the memory at the beginning of a phase. A parameter goes on with what an earlier phase made of it; else it
+// gets its initial value. Copies start as their originals, and averages as what they are of.
+func (t *trainer) begin() error {
+	for _, copies := range []bool{false, true} {
+		for _, p := range t.params {
+			if (p.Original != "") != copies {
+				continue
+			}
+			start, err := t.first(p)
+			if err != nil {
+				return err
+			}
+			if err := t.memory.Write(p.Path, start); err != nil {
+				return err
+			}
+			if _, averaged := t.memory.Shape(plan.AverageName(p.Path)); !averaged {
+				continue
+			}
+			if err := t.memory.Write(plan.AverageName(p.Path), start); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// first is the value with which a parameter starts a phase.
+func (t *trainer) first(p *nn.Param) ([]float32, error) {
+	start := make([]float32, p.Shape.Size())
+	before, known := t.kept[p.Path]
+	switch {
+	case p.Original != "":
+		return start, t.memory.Read(p.Original, start)
+	case known && p.Shape.Equal(before.Shape):
+		return before.Data, nil
+	case known:
+		return nil, fmt.Errorf("%s is %v in this phase, an earlier one left %v", p.Path, p.Shape, before.Shape)
+	}
+	p.Fill(start, t.job.Run.Seed)
+	return start, nil
 }
 
 func (t *trainer) restore(c experiments.Checkpoint) error {
@@ -180,10 +269,24 @@ func (t *trainer) restore(c experiments.Checkpoint) error {
 			return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
 		}
 	}
-	if len(held) != len(t.names) {
-		return fmt.Errorf("checkpoint of step %d has %d tensors, the network %d", c.Step, len(held), len(t.names))
+	for name, tensor := range held {
+		if state, of := stateName(name); of && !slices.Contains(t.names, state) && t.state.Phase > 0 {
+			t.kept[state] = tensor
+		}
+	}
+	if want := len(t.names) + len(t.rest()); len(held) != want {
+		return fmt.Errorf("checkpoint of step %d has %d tensors, the network %d", c.Step, len(held), want)
 	}
 	return nil
+}
+
+// rest are the names of the states that only earlier phases had, sorted.
+func (t *trainer) rest() []string {
+	current := map[string]bool{}
+	for _, name := range t.names {
+		current[name] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.kept)), func(name string) bool { return current[name] })
 }
 
 // checkpointName returns the name that a state has in a checkpoint: "model/…" for parameters, "optim/…" for the state
@@ -195,6 +298,14 @@ func checkpointName(state string) string {
 	return "model/" + state
 }
 
+// stateName is the state that has the name in a checkpoint; of is false if it is the optimizer's.
+func stateName(name string) (state string, of bool) {
+	if state, of = strings.CutPrefix(name, "model/"); of {
+		return state, true
+	}
+	return name, !strings.HasPrefix(name, "optim/")
+}
+
 // checkpoint reports the whole state.
 func (t *trainer) checkpoint(final bool) error {
 	state, err := json.Marshal(t.state)
@@ -203,21 +314,30 @@ func (t *trainer) checkpoint(final bool) error {
 	}
 	c := &experiments.Checkpoint{Run: t.job.Run.ID, Attempt: t.job.Attempt.Number, Step: t.globalStep(), State: state, Final: final}
 	for _, name := range t.names {
-		shape, _ := t.memory.Shape(name)
-		tensor := experiments.Tensor{Name: checkpointName(name), Shape: shape, Data: make([]float32, shape.Size())}
-		if err := t.memory.Read(name, tensor.Data); err != nil {
+		tensor, err := t.tensor(name)
+		if err != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
 		c.Tensors = append(c.Tensors, tensor)
 	}
+	for _, name := range t.rest() {
+		c.Tensors = append(c.Tensors, t.kept[name])
+	}
 	return t.emit(experiments.Record{Checkpoint: c})
+}
+
+// tensor is a copy of a state of the running phase.
+func (t *trainer) tensor(name string) (experiments.Tensor, error) {
+	shape, _ := t.memory.Shape(name)
+	tensor := experiments.Tensor{Name: checkpointName(name), Shape: shape, Data: make([]float32, shape.Size())}
+	return tensor, t.memory.Read(name, tensor.Data)
 }
 
 func (t *trainer) environment() map[string]string {
 	e := machine.Facts()
 	e["backend"] = t.backend.Name()
 	e["threads"] = strconv.Itoa(t.job.Threads)
-	e["steps_per_epoch"] = strconv.Itoa(t.train.Steps())
+	e["steps_per_epoch"] = strconv.Itoa(t.stage.steps())
 	e["parameters"] = strconv.FormatInt(t.summary.Params, 10)
 	e["macs"] = strconv.FormatInt(t.summary.MACs, 10)
 	e["plan_bytes"] = strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10)
@@ -232,14 +352,17 @@ func (t *trainer) environment() map[string]string {
 	return e
 }
 
+// globalStep is the number of steps that the run has made.
 func (t *trainer) globalStep() int64 {
-	return int64(t.state.Epoch)*int64(t.train.Steps()) + int64(t.state.Step)
+	return t.stage.first + int64(t.state.Epoch)*int64(t.stage.steps()) + int64(t.state.Step)
 }
 
+// epochs is the number of epochs that the run has made.
 func (t *trainer) epochs() float64 {
-	return float64(t.state.Epoch) + float64(t.state.Step)/float64(t.train.Steps())
+	return float64(t.stage.before+t.state.Epoch) + float64(t.state.Step)/float64(t.stage.steps())
 }
 
+// point is a value of a metric of the running phase, now.
 func (t *trainer) point(metric string, value float64) experiments.Point {
-	return experiments.Point{Metric: metric, Step: t.globalStep(), Epoch: t.epochs(), Value: value, Time: time.Now()}
+	return experiments.Point{Metric: t.stage.metric(metric), Step: t.globalStep(), Epoch: t.epochs(), Value: value, Time: time.Now()}
 }

@@ -4,20 +4,22 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/optim"
 	"workbench/nn/plan"
 )
 
-// training returns how the configuration wants the parameters moved. The caller adds the loss, and whether the momentum
-// changes over the run.
-func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
+// moves returns how the stage wants the parameters moved. The caller adds the loss, and whether the momentum changes over
+// the phase.
+func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
+	c := st.config
 	optimizer, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
 		return plan.Training{}, fmt.Errorf("optim.name: %w", err)
 	}
 	s := optimizer.Resolve(c.Optim.Options)
-	stays, _ := c.Frozen()
+	stays := st.stays()
 	groups, err := optim.Members(s.Groups("groups"), params)
 	if err != nil {
 		return plan.Training{}, err
@@ -29,6 +31,7 @@ func training(c experiments.Config, params []*nn.Param) (plan.Training, error) {
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
 		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
+		Slots:     st.Name,
 	}, nil
 }
 
@@ -64,14 +67,22 @@ func schedulesOf(c experiments.Config, steps int) (schedules, error) {
 
 // rate returns the learning rate of a step of the running epoch.
 func (t *trainer) rate(step int) float64 {
-	return t.schedules.rate(float64(t.state.Epoch) + float64(step)/float64(t.train.Steps()))
+	return t.schedules.rate(float64(t.state.Epoch) + float64(step)/float64(t.stage.steps()))
 }
 
-// writeProgress tells the program where the run stands.
+// writeProgress tells the program where the phase stands.
 func (t *trainer) writeProgress() {
+	at := t.at()
 	t.exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
-	t.exe.Ints("step")[0] = int32(t.globalStep())
+	t.exe.Ints("step")[0] = int32(at.Step)
 	if t.schedules.momentum != nil {
-		t.exe.Floats("momentum")[0] = float32(t.schedules.momentum(t.epochs()))
+		t.exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))
 	}
+}
+
+// at is how far the running phase is.
+func (t *trainer) at() strategy.At {
+	steps := t.stage.steps()
+	return strategy.At{Step: t.state.Epoch*steps + t.state.Step, Steps: t.stage.config.Epochs * steps,
+		Epoch: float64(t.state.Epoch) + float64(t.state.Step)/float64(steps), Epochs: float64(t.stage.config.Epochs)}
 }

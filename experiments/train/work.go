@@ -9,6 +9,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/stats"
+	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 	"workbench/nn/rng"
 )
@@ -22,22 +23,37 @@ type Work struct {
 // All is the work of the whole run.
 func (w Work) All() float64 { return w.Training + w.Evaluation }
 
-// WorkOf counts the work of a run on a data set with so many images in its training and its test split. It lowers the
-// programs that the run executes and runs nothing.
-func WorkOf(c experiments.Config, info data.Info, training, test int) (Work, error) {
-	batch := c.Batch / c.MicroBatches()
-	step, _, err := lowerTraining(c, info, batch, false)
+// WorkOf counts the work of a run on a data set. It lowers the programs that the run executes and runs nothing.
+func WorkOf(c experiments.Config, set data.Set) (Work, error) {
+	all, err := stages(c, set, 1)
 	if err != nil {
 		return Work{}, err
 	}
-	evaluation, err := lowerInference(c, info, batch)
+	var work Work
+	for i := range all {
+		w, err := all[i].work()
+		if err != nil {
+			return Work{}, err
+		}
+		work.Training, work.Evaluation = work.Training+w.Training, work.Evaluation+w.Evaluation
+	}
+	return work, nil
+}
+
+func (s *stage) work() (Work, error) {
+	shape := s.shape()
+	step, err := s.training(shape, false)
 	if err != nil {
 		return Work{}, err
 	}
-	steps := c.Epochs * (training / c.Batch) * c.MicroBatches()
-	every := max(c.Evaluate.Every, 1)
-	evaluations := (c.Epochs + every - 1) / every
-	batches := (test + batch - 1) / batch // the last is filled up
+	evaluation, err := s.inference(shape)
+	if err != nil {
+		return Work{}, err
+	}
+	steps := s.length() * int64(s.config.MicroBatches())
+	every := max(s.config.Evaluate.Every, 1)
+	evaluations := (s.config.Epochs + every - 1) / every
+	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
 	return Work{Training: float64(steps) * step.MultiplyAdds(),
 		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
 }
@@ -51,15 +67,23 @@ const (
 	paceWarmUp = 1 // steps that are not timed
 )
 
-// Measure times training steps of a configuration on random images, until the deadline of ctx or paceSteps of them. Its
-// batch is so small that a step has about so many multiply-adds, which is how big networks are measured quickly.
-func Measure(ctx context.Context, c experiments.Config, info data.Info, backend plan.Backend, most float64) (pace Pace, err error) {
-	one, _, err := lowerTraining(c, info, 1, false)
+// Measure times training steps of a configuration's first phase on random images, until the deadline of ctx or paceSteps
+// of them. Its batch is so small that a step has about so many multiply-adds, which is how big networks are measured
+// quickly.
+func Measure(ctx context.Context, c experiments.Config, set data.Set, backend plan.Backend, most float64) (pace Pace, err error) {
+	all, err := stages(c, set, 1)
 	if err != nil {
 		return Pace{}, err
 	}
-	batch := min(c.Batch/c.MicroBatches(), max(int(most/one.MultiplyAdds()), 2))
-	p, b, err := lowerTraining(c, info, batch, false)
+	shape := all[0].shape()
+	whole := shape.Batch
+	shape.Batch = 1
+	one, err := all[0].training(shape, false)
+	if err != nil {
+		return Pace{}, err
+	}
+	shape.Batch = min(whole, max(int(most/one.MultiplyAdds()), 2))
+	p, err := all[0].training(shape, false)
 	if err != nil {
 		return Pace{}, err
 	}
@@ -73,12 +97,12 @@ func Measure(ctx context.Context, c experiments.Config, info data.Info, backend 
 	p.Recompute = plan.Recomputation(c.Recompute)
 	memory := backend.NewMemory()
 	defer func() { err = errors.Join(err, memory.Close()) }()
-	exe, err := backend.Compile(p, memory)
+	exe, err := backend.Compile(p.Program, memory)
 	if err != nil {
 		return Pace{}, err
 	}
 	defer func() { err = errors.Join(err, exe.Close()) }()
-	for _, param := range b.Params() {
+	for _, param := range p.graph.Params() {
 		start := make([]float32, param.Shape.Size())
 		param.Fill(start, 1)
 		if err := memory.Write(param.Path, start); err != nil {
@@ -86,8 +110,12 @@ func Measure(ctx context.Context, c experiments.Config, info data.Info, backend 
 		}
 	}
 	random := rng.New(1, "pace")
-	for i := range exe.Floats("image") {
-		exe.Floats("image")[i] = float32(random.NormFloat64())
+	for _, in := range p.graph.Inputs() {
+		if in.What == strategy.Images {
+			for i := range exe.Floats(in.Name) {
+				exe.Floats(in.Name)[i] = float32(random.NormFloat64())
+			}
+		}
 	}
 	return timed(ctx, exe, work)
 }

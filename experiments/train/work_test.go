@@ -12,15 +12,20 @@ import (
 // A step computes the forward pass and the gradients of all weights, and those of all inputs but the images.
 func TestWorkIsWhatTheProgramsExecute(t *testing.T) {
 	c := smallJob().Run.Config
+	c.Dataset.Options = map[string]any{"train": 50, "test": 20}
 	set, err := data.Open(t.Context(), c.Dataset.Name, "", c.Dataset.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	step, b, err := lowerTraining(c, set.Info(), c.Batch, false)
+	all, err := stages(c, set, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary := b.Summary()
+	step, err := all[0].training(all[0].shape(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := step.graph.Summary()
 	first := summary.Layers[0].MACs
 	if first == 0 {
 		t.Fatalf("the first layer is %+v, want a convolution", summary.Layers[0])
@@ -34,7 +39,7 @@ func TestWorkIsWhatTheProgramsExecute(t *testing.T) {
 	if got := step.MultiplyAdds(); got != wantStep || moved == 0 {
 		t.Errorf("a step has %v multiply-adds, want %v", got, wantStep)
 	}
-	w, err := WorkOf(c, set.Info(), 50, 20) // 3 steps an epoch, 2 epochs; 2 evaluations of 2 batches
+	w, err := WorkOf(c, set) // 3 steps an epoch, 2 epochs; 2 evaluations of 2 batches
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +50,7 @@ func TestWorkIsWhatTheProgramsExecute(t *testing.T) {
 		t.Errorf("evaluation has %v multiply-adds, want %v", w.Evaluation, want)
 	}
 	c.MicroBatch = c.Batch / 2
-	micro, err := WorkOf(c, set.Info(), 50, 20)
+	micro, err := WorkOf(c, set)
 	if err != nil || micro.Training < w.Training || micro.Training > 1.1*w.Training {
 		t.Errorf("in two micro-batches training has %v multiply-adds (%v), want little more than %v", micro.Training, err, w.Training)
 	}
@@ -59,7 +64,7 @@ func TestMeasureTimesSomeSteps(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	pace, err := Measure(ctx, c, set.Info(), plan.Reference{}, 1e6)
+	pace, err := Measure(ctx, c, set, plan.Reference{}, 1e6)
 	if err != nil || !(pace.Fastest > 0 && pace.Fastest <= pace.Middle && pace.Middle <= pace.Slowest) {
 		t.Errorf("pace %+v (%v), want fastest ≤ middle ≤ slowest", pace, err)
 	}

@@ -58,7 +58,7 @@ func TestWorkIsWhatARunExecutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := WorkOf(job.Run.Config, set.Info(), set.Len(data.Train), set.Len(data.Test))
+		want, err := WorkOf(job.Run.Config, set)
 		if err != nil || want != backend.work {
 			t.Errorf("%s: WorkOf says %+v (%v), the run had %+v", name, want, err, backend.work)
 		}

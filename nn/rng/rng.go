@@ -48,3 +48,12 @@ func Mix(x uint64) uint64 {
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
+
+// Shuffle writes the numbers 0 … len(order)−1 in the key's order (Fisher and Yates).
+func Shuffle(key uint64, order []int32) {
+	for i := range order {
+		j := Below(key, uint64(i), i+1)
+		order[i] = order[j]
+		order[j] = int32(i)
+	}
+}

@@ -1,0 +1,201 @@
+package strategy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/nn"
+	"workbench/nn/nearest"
+	"workbench/nn/op"
+	"workbench/nn/rng"
+)
+
+// Graph is a graph under construction with what a strategy reads. What it lends are leaves that the trainer fills before
+// each step: Inputs says how.
+type Graph struct {
+	*nn.Builder
+	phase   *Phase
+	network func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor
+	shape   Shape
+	leaves  map[string]nn.Tensor
+	inputs  []Input
+}
+
+// Shape of what a step reads.
+type Shape struct {
+	Batch                   int // images of a stream of ratio 1
+	Channels, Height, Width int
+	Classes                 int
+}
+
+// Input is a leaf with what fills it: either a part of a stream's batch, or a function.
+type Input struct {
+	Name   string
+	Stream string // whose batch it is of
+	View   int
+	What   What
+
+	Floats func(at At, dst []float32) // What is Computed
+	Ints   func(at At, random func(name string) uint64, dst []int32)
+}
+
+// What of a batch fills an input.
+type What int
+
+const (
+	Computed  What = iota // nothing: a function does
+	Images                // [n, c, h, w], of a view
+	ClassOf               // labels int32 [n]
+	TargetOf              // what a view emits, int32 [n]
+	PictureOf             // what a view emits, [n, c, h, w]
+	SoftOf                // candidates [n, classes]
+	RowOf                 // row in the stream's part, int32 [n]
+)
+
+// NewGraph starts the graph of a phase. network adds the study's network on images, without its head for 0 classes.
+func NewGraph(b *nn.Builder, p *Phase, shape Shape, network func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor) *Graph {
+	b.Heads(p.Name)
+	return &Graph{Builder: b, phase: p, network: network, shape: shape, leaves: map[string]nn.Tensor{}}
+}
+
+// Inputs are the leaves that were lent.
+func (g *Graph) Inputs() []Input { return g.inputs }
+
+// Classes of the data set.
+func (g *Graph) Classes() int { return g.shape.Classes }
+
+// Network adds the study's network and returns logits [n, classes].
+func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	return g.network(b, x, g.shape.Classes)
+}
+
+// Backbone adds the study's network without its head and returns features [n, f].
+func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor { return g.network(b, x, 0) }
+
+// stream finds a stream of the phase, with the number of its images in a step.
+func (g *Graph) stream(name string) (s Stream, images int, ok bool) {
+	var names []string
+	for _, s := range g.phase.Streams {
+		if s.Name == name {
+			return s, g.shape.Batch * max(1, s.Ratio), true
+		}
+		names = append(names, s.Name)
+	}
+	g.Fail(fmt.Errorf("phase %q has no stream %q%s", g.phase.Name, name, nearest.Hint(name, names)))
+	return s, 0, false
+}
+
+// lend returns the leaf of an input, the same one each time.
+func (g *Graph) lend(in Input, leaf func() nn.Tensor) nn.Tensor {
+	if t, there := g.leaves[in.Name]; there || g.Err() != nil {
+		return t
+	}
+	g.leaves[in.Name] = leaf()
+	g.inputs = append(g.inputs, in)
+	return g.leaves[in.Name]
+}
+
+// name of an input of a stream: the main stream's first picture is "image".
+func name(stream string, view int, what string) string {
+	if view > 0 {
+		what = fmt.Sprintf("%s/%d", what, view)
+	}
+	return strings.TrimPrefix(stream+"/"+what, "/")
+}
+
+// View is a view of a stream's images [n, c, h, w].
+func (g *Graph) View(stream string, view int) nn.Tensor {
+	s, n, ok := g.stream(stream)
+	if !ok {
+		return nn.Tensor{}
+	}
+	if last := max(len(s.Views), 1) - 1; view < 0 || view > last {
+		return g.Fail(fmt.Errorf("stream %q has no view %d, want 0 to %d", stream, view, last))
+	}
+	in := Input{Name: name(stream, view, "image"), Stream: stream, View: view, What: Images}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, n, g.shape.Channels, g.shape.Height, g.shape.Width) })
+}
+
+// Labels of a stream's images, int32 [n].
+func (g *Graph) Labels(stream string) nn.Tensor {
+	return g.ints(Input{Name: name(stream, 0, "label"), Stream: stream, What: ClassOf})
+}
+
+// Rows are the numbers of a stream's images among all that the stream has, int32 [n]: the row of each in a table.
+func (g *Graph) Rows(stream string) nn.Tensor {
+	return g.ints(Input{Name: name(stream, 0, "row"), Stream: stream, What: RowOf})
+}
+
+// Target is the class that a view of a stream emits, int32 [n].
+func (g *Graph) Target(stream string, view int) nn.Tensor {
+	s, _, ok := g.stream(stream)
+	if ok && (view < 0 || view >= len(s.Views) || s.Views[view].Emit == "") {
+		return g.Fail(fmt.Errorf("view %d of stream %q emits no target, which the loss reads", view, stream))
+	}
+	return g.ints(Input{Name: name(stream, view, "target"), Stream: stream, View: view, What: TargetOf})
+}
+
+func (g *Graph) ints(in Input) nn.Tensor {
+	_, n, ok := g.stream(in.Stream)
+	if !ok {
+		return nn.Tensor{}
+	}
+	return g.lend(in, func() nn.Tensor { return g.Builder.Labels(in.Name, n) })
+}
+
+// Scalar is one of the phase's scalars, [1].
+func (g *Graph) Scalar(scalar string) nn.Tensor {
+	f := g.phase.Scalars[scalar]
+	if f == nil {
+		var names []string
+		for name := range g.phase.Scalars {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return g.Fail(fmt.Errorf("phase %q has no scalar %q%s", g.phase.Name, scalar, nearest.Hint(scalar, names)))
+	}
+	in := Input{Name: "scalar/" + scalar, Floats: func(at At, dst []float32) { dst[0] = float32(f(at)) }}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, 1) })
+}
+
+// Ring are the rows of a queue of so many rows that the n newest replace, int32 [n]: the oldest.
+func (g *Graph) Ring(n, rows int) nn.Tensor {
+	in := Input{Name: fmt.Sprintf("ring/%d/%d", n, rows), Ints: func(at At, _ func(string) uint64, dst []int32) {
+		for i := range dst {
+			dst[i] = int32((at.Step*n + i) % rows)
+		}
+	}}
+	if n > rows {
+		return g.Fail(fmt.Errorf("%d new rows do not fit into a queue of %d", n, rows))
+	}
+	return g.lend(in, func() nn.Tensor { return g.Builder.Labels(in.Name, n) })
+}
+
+// Shuffle is an order of n rows that is drawn at each step, and the order that undoes it, both int32 [n].
+func (g *Graph) Shuffle(n int) (order, back nn.Tensor) {
+	draw := func(random func(string) uint64) []int32 {
+		rows := make([]int32, n)
+		rng.Shuffle(random("shuffle of rows"), rows)
+		return rows
+	}
+	there := Input{Name: fmt.Sprintf("order/%d", n), Ints: func(_ At, random func(string) uint64, dst []int32) {
+		copy(dst, draw(random))
+	}}
+	undone := Input{Name: fmt.Sprintf("order back/%d", n), Ints: func(_ At, random func(string) uint64, dst []int32) {
+		for i, row := range draw(random) {
+			dst[row] = int32(i)
+		}
+	}}
+	order = g.lend(there, func() nn.Tensor { return g.Builder.Labels(there.Name, n) })
+	return order, g.lend(undone, func() nn.Tensor { return g.Builder.Labels(undone.Name, n) })
+}
+
+// Constant is a tensor whose values do not change.
+func (g *Graph) Constant(name string, values []float32, shape ...int) nn.Tensor {
+	if op.Shape(shape).Size() != len(values) {
+		return g.Fail(fmt.Errorf("constant %s: %d values, want as many as %v has", name, len(values), op.Shape(shape)))
+	}
+	in := Input{Name: "constant/" + name, Floats: func(_ At, dst []float32) { copy(dst, values) }}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
+}

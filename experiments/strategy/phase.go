@@ -1,0 +1,115 @@
+package strategy
+
+import (
+	"fmt"
+	"slices"
+
+	"workbench/experiments/data"
+	"workbench/nn"
+)
+
+// Phase is a stretch of a run that trains by one objective. It is data but for its functions.
+type Phase struct {
+	Name string // prefix of its metrics, heads and optimizer slots; "" in a run of one phase
+
+	// Streams are what a step reads. The first sets the pace: an epoch is one pass over its images. The others go round
+	// as often as is needed.
+	Streams []Stream
+
+	// Objective adds the loss of a step to a graph for training.
+	Objective func(*Graph) Objective
+
+	// Answers adds what is evaluated to a graph for inference, from images x [n, c, h, w]. nil: the network's logits.
+	Answers func(g *Graph, x nn.Tensor) Answers
+
+	// Scalars are inputs of the loss that change over the phase; see Graph.Scalar.
+	Scalars map[string]func(At) float64
+
+	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
+	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
+
+	// Set is what the phase has other than the study says, by keys of a study: "epochs", "optim.lr". nil: nothing, which
+	// makes it the main phase.
+	Set map[string]any
+
+	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
+	Coupled bool
+
+	// Measure names evaluators of package evaluate beside classification, which runs where there are logits.
+	Measure []string
+}
+
+// At is how far a phase is.
+type At struct {
+	Step, Steps   int     // updates made in the phase, and all that it has
+	Epoch, Epochs float64 // passes over its first stream, with the running one's part
+}
+
+// Done is the share of the steps that are done, from 0 to below 1.
+func (a At) Done() float64 { return float64(a.Step) / float64(max(a.Steps, 1)) }
+
+// Stream is a sequence of batches.
+type Stream struct {
+	Name   string     // "" for the only or main one; its random numbers are of this name
+	Split  data.Split // of the study's set
+	Subset data.Subset
+	Ratio  int // its images in a step, in units of the study's batch; 0: 1
+	// Views of each image. A view without augmentation of its own has the study's.
+	Views []View
+	// Labels changes what the part's labels are, such as by noise; nil: nothing.
+	Labels func(p data.Part, seed uint64) (data.Part, error)
+}
+
+// View is one picture of every image.
+type View struct {
+	data.View
+	Plain bool // the image as it is, without any augmentation
+}
+
+// Objective is what a step minimises and tells.
+type Objective struct {
+	Loss   nn.Tensor            // a scalar
+	Logits nn.Tensor            // [n, classes] of the labelled images of Of, whose hits are counted as train/top1; zero: none
+	Of     string               // the stream of these images
+	Record map[string]nn.Tensor // more scalars, recorded by name as means over the epoch
+}
+
+// Answers is what a network says about images.
+type Answers struct {
+	Logits   nn.Tensor // [n, classes]; zero: none
+	Features nn.Tensor // [n, f]; zero: none
+}
+
+// Check says what is wrong with the phases of a strategy, before anything is built.
+func Check(phases []Phase) error {
+	if len(phases) == 0 {
+		return fmt.Errorf("no phases, want at least one")
+	}
+	var names []string
+	for _, p := range phases {
+		switch {
+		case p.Objective == nil:
+			return fmt.Errorf("phase %q has no objective", p.Name)
+		case len(p.Streams) == 0:
+			return fmt.Errorf("phase %q reads no stream", p.Name)
+		case slices.Contains(names, p.Name):
+			return fmt.Errorf("two phases are called %q", p.Name)
+		case p.Name == "" && len(phases) > 1:
+			return fmt.Errorf("a phase has no name, want one where there are several")
+		}
+		names = append(names, p.Name)
+		var streams []string
+		for _, s := range p.Streams {
+			if slices.Contains(streams, s.Name) {
+				return fmt.Errorf("phase %q: two streams are called %q", p.Name, s.Name)
+			}
+			streams = append(streams, s.Name)
+			for k, v := range s.Views {
+				if v.Plain && v.Augment != nil {
+					return fmt.Errorf("phase %q, stream %q: view %d is plain and augmented, want one of both", p.Name, s.Name, k)
+				}
+			}
+		}
+	}
+	return nil
+}

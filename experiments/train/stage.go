@@ -1,0 +1,139 @@
+package train
+
+import (
+	"fmt"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+)
+
+// stage is a phase of a run as its configuration, its data and its place in the run make it.
+type stage struct {
+	strategy.Phase
+	index, count int
+	config       experiments.Config // of the run, with what the phase has of its own
+	set          data.Set
+	streams      []data.Loader // of Phase.Streams; the first sets the pace
+	first        int64         // steps of the run before it
+	before       int           // epochs of the run before it
+}
+
+// stages are the phases of a run on a data set.
+func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil {
+		return nil, fmt.Errorf("strategy.name: %w", err)
+	}
+	about := strategy.About{Info: set.Info(), Batch: c.Batch, Epochs: c.Epochs,
+		Count: map[string]int{"train": set.Len(data.Train), "test": set.Len(data.Test), "unlabeled": set.Len(data.Unlabeled)}}
+	phases, err := method.Phases(method.Resolve(c.Strategy.Options), about)
+	if err == nil {
+		err = strategy.Check(phases)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("strategy %s: %w", c.Strategy.Name, err)
+	}
+	var all []stage
+	for i, p := range phases {
+		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set}
+		if i > 0 {
+			last := all[i-1]
+			s.first, s.before = last.first+last.length(), last.before+last.config.Epochs
+		}
+		if err := s.prepare(seed); err != nil {
+			if p.Name != "" {
+				err = fmt.Errorf("phase %s: %w", p.Name, err)
+			}
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// prepare gives the stage its own settings and its streams.
+func (s *stage) prepare(seed uint64) error {
+	if len(s.Set) > 0 {
+		s.config = s.config.Clone()
+		for path, value := range s.Set {
+			if err := s.config.Set(path, value); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		var err error
+		if s.config, err = s.config.Resolved(); err != nil {
+			return err
+		}
+	}
+	if s.Coupled && s.config.MicroBatches() > 1 {
+		return fmt.Errorf("micro_batch: the loss of %s relates the images of a whole batch, so it cannot be taken part by part; want 0",
+			s.config.Strategy.Name)
+	}
+	for _, stream := range s.Streams {
+		l, err := s.loader(stream, seed)
+		if err != nil {
+			return err
+		}
+		s.streams = append(s.streams, l)
+	}
+	if pace := s.streams[0]; pace.Steps() == 0 {
+		return fmt.Errorf("batch %d is larger than the %d training images of %s", pace.Batch, pace.Part.Len(), s.config.Dataset.Name)
+	}
+	return nil
+}
+
+// loader of a stream.
+func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error) {
+	l := data.Loader{Name: stream.Name, Batch: s.config.Batch * max(stream.Ratio, 1), Seed: seed, Shuffle: true, Workers: 1}
+	part, err := stream.Subset.Of(data.Part{Set: s.set, Split: stream.Split})
+	if err == nil && stream.Labels != nil {
+		part, err = stream.Labels(part, seed)
+	}
+	if err == nil && part.Len() == 0 {
+		err = fmt.Errorf("the %s has no images", part)
+	}
+	if err != nil && stream.Name != "" {
+		err = fmt.Errorf("stream %s: %w", stream.Name, err)
+	}
+	if l.Part = part; err != nil {
+		return l, err
+	}
+	views := stream.Views
+	if views == nil {
+		views = []strategy.View{{}}
+	}
+	for _, v := range views {
+		if v.Augment == nil && !v.Plain {
+			v.Augment = s.config.Augment
+		}
+		l.Views = append(l.Views, v.View)
+	}
+	return l, nil
+}
+
+// steps of an epoch.
+func (s *stage) steps() int { return s.streams[0].Steps() }
+
+// length is the number of the stage's steps.
+func (s *stage) length() int64 { return int64(s.config.Epochs) * int64(s.steps()) }
+
+// described is the stage as a run records it.
+func (s *stage) described() *experiments.Phase {
+	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length()}
+}
+
+// shape of what a step of the stage reads at a time.
+func (s *stage) shape() strategy.Shape {
+	info := s.set.Info()
+	return strategy.Shape{Batch: s.config.Batch / s.config.MicroBatches(), Channels: info.Channels, Height: info.Height, Width: info.Width,
+		Classes: len(info.Classes)}
+}
+
+// metric is the name of a metric of the stage.
+func (s *stage) metric(name string) string {
+	if s.Name == "" {
+		return name
+	}
+	return s.Name + "/" + name
+}
