@@ -14,17 +14,17 @@ type BatchNorm2d struct {
 	Zero     bool    // scale starts at zero
 }
 
-// BatchNorm normalises each channel of x [n, c, h, w], or each feature of [n, c] (Ioffe and Szegedy 2015) with ε 1e-5 and running momentum 0.1.
-// Parameters: "weight", "bias", "running_mean", "running_var", each [c].
+// BatchNorm normalises each channel of x [n, c, h, w], or each feature of [n, c] (Ioffe and Szegedy 2015) with ε 1e-5
+// and running momentum 0.1. Parameters: "weight", "bias", "running_mean", "running_var", each [c].
 func (b *Builder) BatchNorm(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{}) }
 
 // BatchNormZero is BatchNorm whose scale starts at zero. It is for the last norm of a
 // residual branch (Goyal et al. 2017, section 5.1).
 func (b *Builder) BatchNormZero(x Tensor) Tensor { return b.BatchNorm2d(x, BatchNorm2d{Zero: true}) }
 
-// BatchNorm2d normalises each channel of x [n, c, h, w] or [n, c]. Whether the scale and shift of a layer with Frozen are
-// trained is decided by the training, as for all parameters. If both are among those that stay (see Builder.Freeze), the
-// layer is frozen, too.
+// BatchNorm2d normalises each channel of x [n, c, h, w] or [n, c]. Whether the scale and shift of a layer with Frozen
+// are trained is decided by the training, as for all parameters. If both are among those that stay (see
+// Builder.Freeze), the layer is frozen, too.
 func (b *Builder) BatchNorm2d(x Tensor, n BatchNorm2d) Tensor {
 	if b.err != nil {
 		return Tensor{}

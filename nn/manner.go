@@ -10,12 +10,12 @@ type manner struct {
 }
 
 // Follow says how a copy of a part of the network follows it: after each step copy ← d·copy + (1 − d)·original, where
-// the original has moved already (the momentum encoder of He et al. 2020, section 3.2; the mean teacher of Tarvainen and
-// Valpola 2017). A copy starts as one.
+// the original has moved already (the momentum encoder of He et al. 2020, section 3.2; the mean teacher of Tarvainen
+// and Valpola 2017). A copy starts as one.
 type Follow struct {
 	Decay Tensor // d, [1], from 0 to 1
-	// Statistics lets the running statistics of the copy follow as well, as timm's average does. Else batch norms of the
-	// copy keep statistics of their own, as those of MoCo, BYOL and solo-learn do.
+	// Statistics lets the running statistics of the copy follow as well, as timm's average does. Else batch norms of
+	// the copy keep statistics of their own, as those of MoCo, BYOL and solo-learn do.
 	Statistics bool
 }
 
@@ -31,13 +31,13 @@ func (b *Builder) at(change func(*manner)) *Builder {
 // then move once for each input, in the order in which its layers were added, as PyTorch's do.
 func (b *Builder) Shared() *Builder { return b.at(func(v *manner) { v.shared = true }) }
 
-// Inference is a builder whose layers work as in inference, also in a graph for training: with running statistics, which
-// they leave as they are, and without dropout. Its parameters move if a loss reaches them.
+// Inference is a builder whose layers work as in inference, also in a graph for training: with running statistics,
+// which they leave as they are, and without dropout. Its parameters move if a loss reaches them.
 func (b *Builder) Inference() *Builder { return b.at(func(v *manner) { v.mode = Infer }) }
 
 // InGroups is a builder whose batch norms divide the batch into groups and normalise each by itself: image i belongs to
-// group i mod n. It stands for the batches of n machines, which must not learn from one another (He et al. 2020, section
-// 3.3). The running statistics are the mean over the groups.
+// group i mod n. It stands for the batches of n machines, which must not learn from one another (He et al. 2020,
+// section 3.3). The running statistics are the mean over the groups.
 func (b *Builder) InGroups(n int) *Builder { return b.at(func(v *manner) { v.groups = n }) }
 
 // Follow is a builder for a copy of layers that follows them. The paths of the copy are those of the originals below
@@ -78,8 +78,8 @@ func (b *Builder) Head(name string) *Builder {
 	return top.In(name)
 }
 
-// Still says, before layers are added, which layers work as in inference, by the builder's path at which they are added;
-// see Inference.
+// Still says, before layers are added, which layers work as in inference, by the builder's path at which they are
+// added; see Inference.
 func (b *Builder) Still(still func(path string) bool) { b.still = still }
 
 // moving reports whether layers at the builder's path work as in training.

@@ -68,8 +68,8 @@ func (p *Param) Fill(dst []float32, seed uint64) {
 	}
 }
 
-// Param adds a named state below the builder's path, or, if the builder shares what exists, returns the one that has the
-// path.
+// Param adds a named state below the builder's path, or, if the builder shares what exists, returns the one that has
+// the path.
 func (b *Builder) Param(name string, shape op.Shape, role Role, init Init) Tensor {
 	if b.err != nil {
 		return Tensor{}

@@ -30,9 +30,9 @@ func (b *Builder) Set(state, value Tensor) {
 	b.updates = append(b.updates, Update{Param: p, Value: value.node})
 }
 
-// SetRows makes rows of a state [m, …] take those of the value [n, …] after the step: row i of the value goes to the row
-// with number rows[i], nowhere if that is negative. If a number comes twice, the later row stays. It costs as much as the
-// rows, not as much as the state.
+// SetRows makes rows of a state [m, …] take those of the value [n, …] after the step: row i of the value goes to the
+// row with number rows[i], nowhere if that is negative. If a number comes twice, the later row stays. It costs as much
+// as the rows, not as much as the state.
 func (b *Builder) SetRows(state, rows, value Tensor) {
 	p := b.state(state)
 	if p == nil || value.node == nil || rows.node == nil {

@@ -11,8 +11,8 @@ import (
 	"workbench/nn/rng"
 )
 
-// Graph is a graph under construction with what a strategy reads. What it lends are leaves that the trainer fills before
-// each step: Inputs says how.
+// Graph is a graph under construction with what a strategy reads. What it lends are leaves that the trainer fills
+// before each step: Inputs says how.
 type Graph struct {
 	*nn.Builder
 	phase   *Phase

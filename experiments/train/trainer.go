@@ -201,8 +201,8 @@ func (t *trainer) start() error {
 	return t.begin()
 }
 
-// begin fills the memory at the beginning of a phase. A parameter goes on with what an earlier phase made of it; else it
-// gets its initial value. Copies start as their originals, and averages as what they are of.
+// begin fills the memory at the beginning of a phase. A parameter goes on with what an earlier phase made of it; else
+// it gets its initial value. Copies start as their originals, and averages as what they are of.
 func (t *trainer) begin() error {
 	for _, copies := range []bool{false, true} {
 		for _, p := range t.params {

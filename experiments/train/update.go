@@ -10,8 +10,8 @@ import (
 	"workbench/nn/plan"
 )
 
-// moves returns how the stage wants the parameters moved. The caller adds the loss, and whether the momentum changes over
-// the phase.
+// moves returns how the stage wants the parameters moved. The caller adds the loss, and whether the momentum changes
+// over the phase.
 func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	c := st.config
 	optimizer, err := optim.Lookup(c.Optim.Name)

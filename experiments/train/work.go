@@ -67,9 +67,9 @@ const (
 	paceWarmUp = 1 // steps that are not timed
 )
 
-// Measure times training steps of a configuration's first phase on random images, until the deadline of ctx or paceSteps
-// of them. Its batch is so small that a step has about so many multiply-adds, which is how big networks are measured
-// quickly.
+// Measure times training steps of a configuration's first phase on random images, until the deadline of ctx or
+// paceSteps of them. Its batch is so small that a step has about so many multiply-adds, which is how big networks are
+// measured quickly.
 func Measure(ctx context.Context, c experiments.Config, set data.Set, backend plan.Backend, most float64) (pace Pace, err error) {
 	all, err := stages(c, set, 1)
 	if err != nil {

@@ -43,16 +43,16 @@ type Step struct {
 	In   []*Value
 	Out  []*Value // entries that nobody reads are nil
 
-	// Again is the value of the forward pass that Out[0] repeats bit for bit; nil: none. A backend gives both values one
-	// layout, because the order of later sums may depend on it. See Recompute.
+	// Again is the value of the forward pass that Out[0] repeats bit for bit; nil: none. A backend gives both values
+	// one layout, because the order of later sums may depend on it. See Recompute.
 	Again *Value
 }
 
 // Name of the step's operator.
 func (s *Step) Name() string { return s.Spec.(interface{ Name() string }).Name() }
 
-// Assign copies a value into a state after all steps. With Rows it copies the rows of the value to the rows of the state
-// that have these numbers, one after another; a negative number is none.
+// Assign copies a value into a state after all steps. With Rows it copies the rows of the value to the rows of the
+// state that have these numbers, one after another; a negative number is none.
 type Assign struct{ State, Value, Rows *Value }
 
 // Program is what one run does: steps in order, then assignments, then moves, then averages.
@@ -63,8 +63,8 @@ type Program struct {
 	Assigns []Assign
 	Double  bool // float64: only Reference runs it
 
-	// Rules say which convolutions a backend computes by another algorithm than the direct sum, such as Winograd's (Lavin
-	// and Gray 2016). Other algorithms round differently. nil: none.
+	// Rules say which convolutions a backend computes by another algorithm than the direct sum, such as Winograd's
+	// (Lavin and Gray 2016). Other algorithms round differently. nil: none.
 	Rules *algorithms.Table
 
 	// BFloat16 lets a backend keep images and the convolutions' weights in bfloat16 while it computes. States stay

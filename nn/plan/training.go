@@ -25,8 +25,9 @@ type Training struct {
 }
 
 // LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics,
-// moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the learning rate "lr" [1] and the number of updates
-// made before, "step" int32 [1]; and if asked for "momentum" [1] and "micro_batch" int32 [1].
+// moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the
+// learning rate "lr" [1] and the number of updates made before, "step" int32 [1]; and if asked for "momentum" [1] and
+// "micro_batch" int32 [1].
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
