@@ -15,6 +15,7 @@ var rooms = map[string][]string{
 		"data/pretext",
 		"data",
 		"strategy evaluate",
+		"strategy/strategytest",
 		".",
 		"studyfile train supervise analysis search",
 		"export suggest",

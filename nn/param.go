@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	G "gorgonia.org/gorgonia"
@@ -43,6 +44,7 @@ type Init struct {
 	Constant float64
 	Normal   float64 // standard deviation of a normal distribution around Constant
 	Uniform  float64 // half-width of a uniform distribution around Constant
+	Unit     bool    // each row is then divided by its Euclidean norm
 }
 
 // HeFanOut is N(0, 2/(out·k·k)) for convolution weights [out, in/groups, kh, kw] (He et al.
@@ -65,6 +67,22 @@ func (p *Param) Fill(dst []float32, seed uint64) {
 			v += p.Init.Uniform * (2*r.Float64() - 1)
 		}
 		dst[i] = float32(v)
+	}
+	if p.Init.Unit {
+		for row := range slices.Chunk(dst, len(dst)/p.Shape[0]) {
+			unit(row)
+		}
+	}
+}
+
+// unit divides a vector by its Euclidean norm.
+func unit(x []float32) {
+	sum := 0.0
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	for i := range x {
+		x[i] = float32(float64(x[i]) / math.Sqrt(sum))
 	}
 }
 

@@ -27,6 +27,7 @@ type Shape struct {
 	Batch                   int // images of a stream of ratio 1
 	Channels, Height, Width int
 	Classes                 int
+	Images                  map[string]int // by stream: how many images it has
 }
 
 // Input is a leaf with what fills it: either a part of a stream's batch, or a function.
@@ -64,6 +65,12 @@ func (g *Graph) Inputs() []Input { return g.inputs }
 
 // Classes of the data set.
 func (g *Graph) Classes() int { return g.shape.Classes }
+
+// Images is how many images a stream has: the rows of a table with one for each.
+func (g *Graph) Images(stream string) int {
+	g.stream(stream)
+	return g.shape.Images[stream]
+}
 
 // Network adds the study's network and returns logits [n, classes].
 func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -189,6 +196,12 @@ func (g *Graph) Shuffle(n int) (order, back nn.Tensor) {
 	}}
 	order = g.lend(there, func() nn.Tensor { return g.Builder.Labels(there.Name, n) })
 	return order, g.lend(undone, func() nn.Tensor { return g.Builder.Labels(undone.Name, n) })
+}
+
+// Zeros are n numbers 0, int32 [n].
+func (g *Graph) Zeros(n int) nn.Tensor {
+	in := Input{Name: fmt.Sprintf("zeros/%d", n), Ints: func(At, func(string) uint64, []int32) {}}
+	return g.lend(in, func() nn.Tensor { return g.Builder.Labels(in.Name, n) })
 }
 
 // Constant is a tensor whose values do not change.

@@ -63,7 +63,8 @@ type Stream struct {
 // View is one picture of every image.
 type View struct {
 	data.View
-	Plain bool // the image as it is, without any augmentation
+	Plain bool           // the image as it is, without any augmentation
+	Add   map[string]any // augmentations beside those of the study
 }
 
 // Objective is what a step minimises and tells.
@@ -105,8 +106,8 @@ func Check(phases []Phase) error {
 			}
 			streams = append(streams, s.Name)
 			for k, v := range s.Views {
-				if v.Plain && v.Augment != nil {
-					return fmt.Errorf("phase %q, stream %q: view %d is plain and augmented, want one of both", p.Name, s.Name, k)
+				if said := v.Augment != nil; v.Plain && (said || v.Add != nil) || said && v.Add != nil {
+					return fmt.Errorf("phase %q, stream %q: view %d is augmented in several ways, want one", p.Name, s.Name, k)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"maps"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -86,6 +87,7 @@ func (s *stage) prepare(seed uint64) error {
 // loader of a stream.
 func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error) {
 	l := data.Loader{Name: stream.Name, Batch: s.config.Batch * max(stream.Ratio, 1), Seed: seed, Shuffle: true, Workers: 1}
+	stream.Subset.Seed = seed
 	part, err := stream.Subset.Of(data.Part{Set: s.set, Split: stream.Split})
 	if err == nil && stream.Labels != nil {
 		part, err = stream.Labels(part, seed)
@@ -107,6 +109,13 @@ func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error)
 		if v.Augment == nil && !v.Plain {
 			v.Augment = s.config.Augment
 		}
+		if len(v.Add) > 0 {
+			v.Augment = maps.Clone(v.Augment)
+			if v.Augment == nil {
+				v.Augment = map[string]any{}
+			}
+			maps.Copy(v.Augment, v.Add)
+		}
 		l.Views = append(l.Views, v.View)
 	}
 	return l, nil
@@ -126,8 +135,12 @@ func (s *stage) described() *experiments.Phase {
 // shape of what a step of the stage reads at a time.
 func (s *stage) shape() strategy.Shape {
 	info := s.set.Info()
-	return strategy.Shape{Batch: s.config.Batch / s.config.MicroBatches(), Channels: info.Channels, Height: info.Height, Width: info.Width,
-		Classes: len(info.Classes)}
+	shape := strategy.Shape{Batch: s.config.Batch / s.config.MicroBatches(), Channels: info.Channels, Height: info.Height,
+		Width: info.Width, Classes: len(info.Classes), Images: map[string]int{}}
+	for _, l := range s.streams {
+		shape.Images[l.Name] = l.Part.Len()
+	}
+	return shape
 }
 
 // metric is the name of a metric of the stage.

@@ -1,0 +1,56 @@
+package strategy
+
+import (
+	"math"
+
+	"workbench/experiments/data"
+	"workbench/nn"
+	"workbench/nn/option"
+)
+
+func init() {
+	Register(Strategy{
+		Name:  "co_teaching",
+		Doc:   "two networks; of each batch each learns from the images that the other finds easy",
+		Paper: "Han et al. 2018, Co-teaching (arXiv 1804.06872)",
+		Options: []option.Option{
+			{Name: "forget_rate", Default: 0.2, Max: 1, Below: true, Doc: "share of a batch that is left out: how many labels may be wrong"},
+			{Name: "ramp", Default: 10, Min: 1, Max: 10000, Doc: "epochs over which that share grows from 0 (T_k)"},
+			{Name: "exponent", Default: 1.0, Above: true, Doc: "to whose power the share is taken (c)"},
+		},
+		Phases: coTeaching,
+	})
+}
+
+func coTeaching(s option.Settings, _ About) ([]Phase, error) {
+	return []Phase{{
+		Streams: []Stream{{Split: data.Train}},
+		Scalars: map[string]func(At) float64{"kept": func(at At) float64 {
+			return 1 - forgetRate(s, int(at.Epoch)+1)
+		}},
+		Coupled: true, // images of a batch are chosen from one another
+		Objective: func(g *Graph) Objective {
+			x, labels := g.View("", 0), g.Labels("")
+			one, two := g.Network(g.Builder, x), g.Network(g.Twin("second"), x)
+			lossOne, lossTwo := g.RowCrossEntropy(one, labels), g.RowCrossEntropy(two, labels)
+			first, second := g.meanOfEasy(lossOne, lossTwo), g.meanOfEasy(lossTwo, lossOne)
+			return Objective{Loss: g.Add(first, second), Logits: one, Record: map[string]nn.Tensor{"first": first, "second": second}}
+		},
+	}}, nil
+}
+
+// forgetRate of an epoch, counted from 1, as the authors' code has it (bhanML/Co-teaching, main.py): it grows evenly to
+// its full value, which it has from the epoch ramp − 1 on.
+func forgetRate(s option.Settings, epoch int) float64 {
+	full := math.Pow(s.Float("forget_rate"), s.Float("exponent"))
+	if ramp := s.Int("ramp"); epoch < ramp {
+		return full * float64(epoch) / float64(ramp-1)
+	}
+	return s.Float("forget_rate")
+}
+
+// meanOfEasy is the mean of the losses [n, 1] of those images whose loss by the other network is among the smallest.
+func (g *Graph) meanOfEasy(losses, byOther nn.Tensor) nn.Tensor {
+	chosen := g.Smallest(g.StopGradient(byOther), g.Scalar("kept"))
+	return g.Mean(g.Div(g.Total(g.Mul(losses, chosen)), g.Total(chosen)))
+}

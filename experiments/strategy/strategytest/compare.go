@@ -1,0 +1,204 @@
+package strategytest
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/optim"
+	"workbench/nn/plan"
+	"workbench/nn/zoo"
+)
+
+// tolerance of every figure: of losses relative to the loss, of tensors relative to the tensor's largest number. A
+// float32 computation in another order differs by half of it; see "disturbed" in testdata/peers.py.
+const tolerance = 1e-5
+
+// vanishing bounds gradients that are zero but for rounding.
+const vanishing = 1e-6
+
+// Run trains every recorded method on a backend and compares the losses of ten steps, the gradients of the first and the
+// state after the last with PyTorch's. double compares with what PyTorch computed in float64.
+func Run(t *testing.T, backend plan.Backend, double bool) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, name)
+			how, known := methods[p.facts.Method]
+			if !known {
+				t.Fatalf("nobody says how %s is repeated", p)
+			}
+			compare(t, backend, p, how(p), double)
+		})
+	}
+}
+
+func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) {
+	g, program := m.build(t, p, double)
+	memory := backend.NewMemory()
+	exe, err := backend.Compile(program, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer memory.Close()
+	defer exe.Close()
+	m.start(t, p, g, memory)
+	losses, single := p.facts.Losses, ""
+	if double {
+		losses, single = p.facts.Losses64, "64"
+	}
+	for step, want := range losses {
+		m.inputs(t, p, g.Inputs(), step, exe.Floats, exe.Ints)
+		exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
+		exe.Ints("step")[0] = int32(step)
+		if err := exe.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(exe.Output("loss")[0]); math.Abs(got/want-1) > tolerance {
+			t.Errorf("the loss of step %d is %v, PyTorch's %v: off by %.1e of it", step+1, got, want, math.Abs(got/want-1))
+		}
+		if step == 0 {
+			m.gradients(t, p, g, memory, "grads"+single)
+		}
+	}
+	for _, name := range p.names("final" + single + "/") {
+		want, _ := p.tensor(t, "final"+single+"/"+name)
+		if !strings.HasPrefix(name, "ema.") {
+			near(t, "the final "+name, read(t, memory, m.state(name)), want)
+		}
+	}
+}
+
+// build makes the program of the strategy's only phase.
+func (m method) build(t *testing.T, p peer, double bool) (*strategy.Graph, *plan.Program) {
+	t.Helper()
+	s, err := strategy.Lookup(p.facts.Method)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := p.images(t, m.batch)
+	phases, err := s.Phases(s.Resolve(m.settings), strategy.About{Info: data.Info{Classes: make([]string, 4)}, Batch: batch, Epochs: 1})
+	if err == nil {
+		err = strategy.Check(phases)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	phase := &phases[0]
+	for name, values := range m.scalars {
+		if phase.Scalars[name] == nil {
+			t.Fatalf("the strategy has no scalar %s", name)
+		}
+		phase.Scalars[name] = func(at strategy.At) float64 { return values[at.Step] }
+	}
+	v, err := zoo.Lookup(p.facts.Model.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, err := v.Resolve(map[string]any{"depth": p.facts.Model.Depth, "width": p.facts.Model.Width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := nn.NewBuilder(nn.Train, double)
+	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4, Images: map[string]int{"": m.images}}
+	g := strategy.NewGraph(b, phase, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor { return v.Build(b, x, classes, options) })
+	objective := phase.Objective(g)
+	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: objective.Loss, Optimizer: optim.SGD{Momentum: p.facts.Optimizer.Momentum},
+		Decay: func(*nn.Param) float64 { return p.facts.Optimizer.Decay }, Averaging: plan.Averaging{Decay: p.facts.Average}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, program
+}
+
+// start writes the recorded state. What is recorded must be all that the graph has.
+func (m method) start(t *testing.T, p peer, g *strategy.Graph, memory plan.Memory) {
+	t.Helper()
+	var recorded []string
+	for _, name := range p.names("start/") {
+		values, _ := p.tensor(t, "start/"+name)
+		state := m.state(name)
+		if other, average := strings.CutPrefix(name, "ema."); average {
+			state = plan.AverageName(other)
+		}
+		if err := memory.Write(state, values); err != nil {
+			t.Fatal(err)
+		}
+		recorded = append(recorded, state)
+	}
+	for _, param := range g.Params() {
+		if !slices.Contains(recorded, param.Path) {
+			t.Errorf("PyTorch has no %s", param.Path)
+		}
+	}
+}
+
+// gradients compares what the momentum holds after the first step: the gradient and the weight decay.
+func (m method) gradients(t *testing.T, p peer, g *strategy.Graph, memory plan.Memory, part string) {
+	t.Helper()
+	names := p.names(part + "/")
+	for _, name := range names {
+		want, _ := p.tensor(t, part+"/"+name)
+		before, _ := p.tensor(t, "start/"+name)
+		got := read(t, memory, plan.SlotName("momentum", m.state(name)))
+		for i := range got {
+			got[i] -= float32(p.facts.Optimizer.Decay * float64(before[i]))
+		}
+		if slices.Contains(p.facts.Vanishing, name) {
+			if most := largest(got); most > vanishing {
+				t.Errorf("the gradient of %s is %v, want none but for rounding", name, most)
+			}
+			continue
+		}
+		near(t, "the gradient of "+name, got, want)
+	}
+	moving := 0
+	for _, param := range g.Params() {
+		if _, moves := memory.Shape(plan.SlotName("momentum", param.Path)); moves {
+			moving++
+		}
+	}
+	if moving != len(names) {
+		t.Errorf("%d parameters move, PyTorch's %d", moving, len(names))
+	}
+}
+
+func read(t *testing.T, memory plan.Memory, name string) []float32 {
+	t.Helper()
+	shape, there := memory.Shape(name)
+	if !there {
+		t.Fatalf("there is no state %s", name)
+	}
+	values := make([]float32, op.Shape(shape).Size())
+	if err := memory.Read(name, values); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+func near(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s has %d numbers, PyTorch's %d", what, len(got), len(want))
+		return
+	}
+	worst := 0.0
+	for i := range got {
+		worst = max(worst, math.Abs(float64(got[i])-float64(want[i])))
+	}
+	if most := largest(want); !(worst <= tolerance*most) {
+		t.Errorf("%s is off by %.1e of its largest number, %v", what, worst/most, most)
+	}
+}
+
+func largest(x []float32) float64 {
+	most := 0.0
+	for _, v := range x {
+		most = max(most, math.Abs(float64(v)))
+	}
+	return most
+}

@@ -1,0 +1,78 @@
+package strategytest
+
+import (
+	"slices"
+	"testing"
+
+	"workbench/experiments/strategy"
+)
+
+// method is how a recording is repeated: the strategy's options, which stored pictures its views are, which labels.
+type method struct {
+	settings map[string]any
+	scalars  map[string][]float64 // by step, in place of the strategy's own
+	views    map[[2]any]string    // stream and view: name of the pictures
+	batch    string               // the pictures whose number is the batch of ratio 1
+	renamed  map[string]string    // names of states in the recording that are not the strategy's
+	images   int                  // that the main stream has
+}
+
+var methods = map[string]func(p peer) method{
+	"byol": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "projection": 8}, scalars: map[string][]float64{"tau": p.facts.Tau},
+			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+	},
+	"moco_v2": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "projection": 8, "temperature": p.facts.Temperature, "queue": 32,
+			"tau": p.facts.Decay, "norm_groups": p.facts.Groups}, renamed: map[string]string{"queue": "queue.keys"},
+			views: map[[2]any]string{{"", 0}: "query", {"", 1}: "key"}, batch: "query"}
+	},
+	"elr": func(p peer) method {
+		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",
+			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
+	},
+	"co_teaching": func(p peer) method {
+		kept := slices.Clone(p.facts.Forget)
+		for i := range kept {
+			kept[i] = 1 - kept[i]
+		}
+		return method{scalars: map[string][]float64{"kept": kept}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
+}
+
+// state is what the strategy calls a state of the recording.
+func (m method) state(name string) string {
+	if other, renamed := m.renamed[name]; renamed {
+		return other
+	}
+	return name
+}
+
+// inputs writes what a step reads.
+func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, step int, floats func(string) []float32, ints func(string) []int32) {
+	t.Helper()
+	at := strategy.At{Step: step, Steps: len(p.facts.Losses)}
+	stored := func(all [][]int32) []int32 { return all[step%len(all)] }
+	for _, in := range inputs {
+		switch {
+		case in.What == strategy.Images:
+			copy(floats(in.Name), p.batch(t, m.views[[2]any{in.Stream, in.View}], step))
+		case in.What == strategy.ClassOf:
+			copy(ints(in.Name), stored(p.facts.Label))
+		case in.What == strategy.RowOf:
+			copy(ints(in.Name), stored(p.facts.Index))
+		case in.Name == "order/8":
+			copy(ints(in.Name), stored(p.facts.Permutation))
+		case in.Name == "order back/8":
+			for i, row := range stored(p.facts.Permutation) {
+				ints(in.Name)[row] = int32(i)
+			}
+		case in.Ints != nil:
+			in.Ints(at, func(string) uint64 { t.Fatalf("%s is drawn at random", in.Name); return 0 }, ints(in.Name))
+		case in.Floats != nil:
+			in.Floats(at, floats(in.Name))
+		default:
+			t.Fatalf("nothing is recorded for the input %s", in.Name)
+		}
+	}
+}
