@@ -13,21 +13,27 @@ import (
 	"slices"
 	"testing"
 
+	"workbench/experiments"
 	"workbench/nn/plan"
 )
 
-func TestResumeIsBitExactFromEveryStep(t *testing.T) {
-	whole, err := record(t, smallJob(), 0)
+func TestResumeIsBitExactFromEveryStep(t *testing.T) { resumesAnywhere(t, smallJob()) }
+
+// resumesAnywhere interrupts a run at each of its records, and continues it: it ends with the same bits, and records the
+// same values, as one that nobody interrupted.
+func resumesAnywhere(t *testing.T, job experiments.Job) {
+	t.Helper()
+	whole, err := record(t, job, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want, wantPoints := lastCheckpoint(t, whole), values(whole)
 	for stop := 1; stop < len(whole)-1; stop++ {
-		first, err := record(t, smallJob(), stop)
+		first, err := record(t, job, stop)
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("interrupted after record %d: got error %v, want context.Canceled", stop, err)
 		}
-		again := smallJob()
+		again := job
 		c := lastCheckpoint(t, first)
 		again.Resume, again.Attempt.Number = &c, 2
 		second, err := record(t, again, 0)

@@ -27,6 +27,10 @@ var methods = map[string]func(p peer) method{
 			"tau": p.facts.Decay, "norm_groups": p.facts.Groups}, renamed: map[string]string{"queue": "queue.keys"},
 			views: map[[2]any]string{{"", 0}: "query", {"", 1}: "key"}, batch: "query"}
 	},
+	"fixmatch": func(p peer) method {
+		return method{settings: map[string]any{"labels": 4, "mu": 7, "threshold": p.facts.Threshold, "lambda_u": p.facts.Weight},
+			views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "weak", {"unlabelled", 1}: "strong"}, batch: "labelled"}
+	},
 	"elr": func(p peer) method {
 		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
