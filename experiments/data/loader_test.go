@@ -201,6 +201,15 @@ func TestLoaderNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// What cannot give a batch has no steps.
+func TestStepsOfNothing(t *testing.T) {
+	for _, l := range []data.Loader{{}, {Batch: 4}, {Part: data.Part{Set: count(9)}}, {Part: data.Part{Set: count(9)}, Batch: 10}} {
+		if got := l.Steps(); got != 0 {
+			t.Errorf("a batch of %d: %d steps, want none", l.Batch, got)
+		}
+	}
+}
+
 // A synctest bubble fails if a goroutine that was started in it is still there, or waits for ever, when the test
 // returns.
 func TestNothingIsLeftBehind(t *testing.T) {

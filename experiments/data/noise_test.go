@@ -20,6 +20,13 @@ func (pets) Info() data.Info {
 func (p pets) Len(data.Split) int            { return 10 * p.perClass }
 func (p pets) Label(_ data.Split, i int) int { return i % 10 }
 
+// trucks are images in some of the classes of CIFAR-10, the first of them truck.
+type trucks struct{ named }
+
+func (trucks) Info() data.Info {
+	return data.Info{Name: "trucks", Classes: []string{"truck", "bird", "airplane"}}
+}
+
 func noisy(t *testing.T, n data.Noise, p data.Part) data.Part {
 	t.Helper()
 	p, err := n.Of(p)
@@ -174,6 +181,8 @@ func TestNoiseNamesWhatIsWrong(t *testing.T) {
 		{data.Noise{Kind: "pairflip", Rate: 1.1}, part, "noise: rate 1.1, want 0 to 1"},
 		{data.Noise{Kind: "pairflip", Rate: math.NaN()}, part, "noise: rate NaN, want 0 to 1"},
 		{data.Noise{Kind: "asymmetric", Rate: 0.4}, part, "noise: asymmetric turns truck into automobile, and named has not both classes"},
+		{data.Noise{Kind: "asymmetric"}, data.Part{Set: trucks{}},
+			"noise: asymmetric turns truck into automobile, and trucks has not both classes"},
 		{data.Noise{Kind: "symmetric"}, data.Part{Set: flat{}}, "noise: flat has 1 classes, want at least 2"},
 		{data.Noise{Kind: "pairflip", Rate: 0.4}, given, "noise: the train split of named has other labels than the set's already"},
 		{data.Noise{Kind: "pairflip"}, short, "noise: 19 labels for the train split of named, want 20"},

@@ -146,14 +146,14 @@ func (p Part) byClass(stream string, seed uint64) [][]int32 {
 // chance is the number that a key draws for the image of a row.
 func (p Part) chance(key uint64, row int32) uint64 { return rng.Sub(key, uint64(p.Sample(int(row)))) }
 
-// class names a class in errors.
+// class says in errors of which class images are.
 func (p Part) class(label int) string {
 	names := p.Set.Info().Classes
 	switch {
 	case label < 0 || label >= len(names):
-		return "images without a label"
+		return "without a label"
 	case names[label] == "":
-		return fmt.Sprintf("class %d", label)
+		return fmt.Sprintf("of class %d", label)
 	}
-	return fmt.Sprintf("class %s", names[label])
+	return fmt.Sprintf("of class %s", names[label])
 }

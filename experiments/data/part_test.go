@@ -131,6 +131,8 @@ func TestPartNamesWhatIsWrong(t *testing.T) {
 		"row 1 of a part of the train split of named is image 2, want 0 to 1":     {Set: thirds(2).Set, Index: []int32{0, 2}},
 		"row 0 of a part of the train split of named is image -1":                 {Set: thirds(2).Set, Index: []int32{-1}},
 		"image 1 of the train split of named has label 3, want 0 to 2, or -1 for": {Set: named{labels: []int{-1, 3}}},
+		"image 1 of the train split of named has label -2, want 0 to 2":           {Set: named{labels: []int{-1, -2}}},
+		"3 labels for the train split of named, want 2":                           {Set: thirds(2).Set, Labels: make([]int32, 3)},
 	} {
 		if err := p.Check(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got error %v, want %s", err, want)

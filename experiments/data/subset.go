@@ -41,8 +41,7 @@ func (s Subset) Of(p Part) (Part, error) {
 		}
 		n, err := s.count(len(rows))
 		if err != nil {
-			return Part{}, fmt.Errorf("subset: %s has %d images in the %s split of %s: %w",
-				p.class(label), len(rows), p.Split, p.Set.Info().Name, err)
+			return Part{}, fmt.Errorf("subset: the %s has %d images %s: %w", p, len(rows), p.class(label), err)
 		}
 		chosen = append(chosen, rows[:n]...)
 	}

@@ -72,10 +72,21 @@ func TestSubsetOfUnlabelledImages(t *testing.T) {
 	if got := subset(t, data.Subset{Share: 0.1}, p).Len(); got != 5 {
 		t.Errorf("a tenth of 50 is %d", got)
 	}
+	for _, c := range []struct {
+		part data.Part
+		want string
+	}{
+		{p, "subset: the train split of named has 50 images without a label: want at least 51 (images a class)"},
+		{data.Part{Set: count(7)}, "subset: the train split of counted has 1 images of class 0: want at least 51 (images a class)"},
+	} {
+		if _, err := (data.Subset{PerClass: 51}).Of(c.part); err == nil || err.Error() != c.want {
+			t.Errorf("got error %v, want %s", err, c.want)
+		}
+	}
 }
 
 func TestSubsetNamesWhatIsWrong(t *testing.T) {
-	const cow = "subset: class cow has 6 images in the train split of named: "
+	const cow = "subset: the train split of named has 6 images of class cow: "
 	for _, c := range []struct {
 		subset data.Subset
 		want   string
@@ -96,7 +107,7 @@ func TestSubsetNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 	_, err := data.Subset{Classes: []int{2}}.Of(classes(3, 3))
-	if want := "subset: class cow has 0 images in the train split of named: want at least 1"; err == nil || err.Error() != want {
+	if want := "subset: the train split of named has 0 images of class cow: want at least 1"; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }
