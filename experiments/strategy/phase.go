@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -34,6 +35,9 @@ type Phase struct {
 
 	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
 	Coupled bool
+
+	// Between is called before each epoch, such as to label images anew; nil: nothing happens there.
+	Between func(context.Context, Between) error
 
 	// Measure names evaluators of package evaluate beside classification, which runs where there are logits.
 	Measure []string

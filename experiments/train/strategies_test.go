@@ -30,6 +30,7 @@ func strategyJob(t *testing.T, name string) experiments.Job {
 	job := smallJob()
 	job.Run.Config.Strategy = experiments.Choice{Name: name, Options: options}
 	job.Run.Config.Batch = 8
+	job.Run.Config.Model.Options["width"] = 2
 	job.Run.Config.Dataset.Options = map[string]any{"train": 24, "test": 10}
 	return job
 }

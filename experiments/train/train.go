@@ -11,6 +11,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
+	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 )
 
@@ -84,6 +85,9 @@ func (t *trainer) phase(ctx context.Context) error {
 // epoch trains what is left of the running epoch. It evaluates and saves when it is time to.
 func (t *trainer) epoch(ctx context.Context) error {
 	c := t.stage.config
+	if err := t.between(ctx); err != nil {
+		return err
+	}
 	started, seen := time.Now(), t.state.Seen
 	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
 		if err != nil {
@@ -126,6 +130,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	t.state.Epoch++
 	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded = 0, 0, 0, 0, nil
+	t.state.Prepared = false
 	if err := t.emit(experiments.Record{Points: points}); err != nil {
 		return err
 	}
@@ -187,17 +192,11 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 		return nil, ctx.Err()
 	}
 	measured := evaluate.Classification{Classes: t.classes}
-	for b, err := range t.test.Epoch(ctx, 0, 0) {
-		if err != nil {
-			return nil, err
-		}
-		copy(t.eval.Floats("image"), b.Images)
-		if err := t.eval.RunAll(); err != nil {
-			return nil, fmt.Errorf("evaluate: %w", err)
-		}
-		measured.Add(t.eval.Output("logits"), b.Labels[:b.N])
-	}
-	if err := ctx.Err(); err != nil {
+	err := t.look(ctx, t.test, func(seen strategy.Seen) error {
+		measured.Add(seen.Logits, seen.Labels)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	var points []experiments.Point

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -60,7 +61,7 @@ func values(records []experiments.Record) map[string][]float64 {
 	m := map[string][]float64{}
 	for _, r := range records {
 		for _, p := range r.Points {
-			if p.Metric != metric.TrainSpeed { // a measurement, not a result
+			if !strings.HasSuffix(p.Metric, metric.TrainSpeed) { // a measurement, not a result
 				m[p.Metric] = append(m[p.Metric], p.Value)
 			}
 		}

@@ -29,7 +29,7 @@ type trainer struct {
 	classes   int
 	stages    []stage
 	stage     *stage // the running phase
-	test      data.Loader
+	test      data.Part
 	summary   nn.Summary
 	params    []*nn.Param
 	inputs    []strategy.Input
@@ -53,6 +53,7 @@ type cursor struct {
 	Loss    float64 `json:"loss"`            // sum of the steps' losses of the running epoch
 
 	Recorded map[string]float64 `json:"recorded,omitempty"` // sums of what else the objective records in the running epoch
+	Prepared bool               `json:"prepared,omitempty"` // the phase has done what it does before the running epoch
 
 	Threads int    `json:"threads"`
 	Backend string `json:"backend"`
@@ -75,7 +76,7 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if t.stages, err = stages(c, set, job.Run.Seed); err != nil {
 		return nil, err
 	}
-	t.test = data.Loader{Part: data.Part{Set: set, Split: data.Test}, Batch: c.Batch / c.MicroBatches(), Workers: 1, KeepLast: true}
+	t.test = data.Part{Set: set, Split: data.Test}
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,62 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+	"workbench/nn/rng"
+)
+
+// look evaluates the images of a part as they are, in their order.
+func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
+	l := data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: 1, KeepLast: true}
+	for b, err := range l.Epoch(ctx, 0, 0) {
+		if err != nil {
+			return err
+		}
+		copy(t.eval.Floats("image"), b.Images)
+		if err := t.eval.RunAll(); err != nil {
+			return fmt.Errorf("evaluate: %w", err)
+		}
+		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
+		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(t.eval.Output("logits")),
+			Features: rows(t.eval.Output("features"))}
+		if err := each(seen); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// between does what the phase wants done before the running epoch, unless that was done before a checkpoint.
+func (t *trainer) between(ctx context.Context) error {
+	if t.stage.Between == nil || t.state.Prepared {
+		return nil
+	}
+	err := t.stage.Between(ctx, strategy.Between{
+		At: t.at(),
+		Random: func(name string) uint64 {
+			return rng.Key(t.job.Run.Seed, "between/"+t.stage.Name+"/"+name, uint64(t.state.Epoch))
+		},
+		Read: func(path string) ([]float32, error) {
+			tensor, err := t.tensor(path)
+			return tensor.Data, err
+		},
+		Write: t.memory.Write,
+		Look: func(ctx context.Context, stream string, each func(strategy.Seen) error) error {
+			for i, s := range t.stage.Streams {
+				if s.Name == stream {
+					return t.look(ctx, t.stage.streams[i].Part, each)
+				}
+			}
+			return fmt.Errorf("the phase has no stream %q", stream)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("before the epoch: %w", err)
+	}
+	t.state.Prepared = true
+	return nil
+}

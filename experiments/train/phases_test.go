@@ -1,0 +1,130 @@
+//go:build !race
+
+package train
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/option"
+)
+
+func init() {
+	strategy.Register(strategy.Strategy{Name: "relabelled", Phases: relabelled})
+	strategyJobs["relabelled"] = nil
+}
+
+// relabelled trains on targets that are changed before each epoch, in such a way that a second change for one epoch
+// would show, and then a head on the frozen network.
+func relabelled(option.Settings, strategy.About) ([]strategy.Phase, error) {
+	probe := func(g *strategy.Graph, x nn.Tensor) nn.Tensor {
+		return g.Head("fc").Linear(g.Backbone(g.Builder, x), g.Classes())
+	}
+	return []strategy.Phase{
+		{
+			Name: "pretrain", Streams: []strategy.Stream{{Split: data.Train}},
+			Objective: func(g *strategy.Graph) strategy.Objective {
+				logits := g.Network(g.Builder, g.View("", 0))
+				targets := g.Head("targets").State("rows", nn.Init{Constant: 0.25}, g.Images(""), g.Classes())
+				return strategy.Objective{Loss: g.Mean(g.RowSoftCrossEntropy(logits, g.GatherRows(targets, g.Rows("")))), Logits: logits}
+			},
+			Between: func(ctx context.Context, b strategy.Between) error {
+				const path = "pretrain.targets.rows"
+				targets, err := b.Read(path)
+				if err != nil {
+					return err
+				}
+				err = b.Look(ctx, "", func(seen strategy.Seen) error {
+					classes := len(seen.Logits) / len(seen.Rows)
+					for i, row := range seen.Rows {
+						for k := range classes {
+							t := &targets[int(row)*classes+k]
+							*t = 0.5*(*t) + 0.01*seen.Logits[i*classes+k]
+						}
+						targets[int(row)*classes+int(seen.Labels[i])] += 0.5
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				return b.Write(path, targets)
+			},
+		},
+		{
+			Name: "probe", Streams: []strategy.Stream{{Split: data.Train, Views: []strategy.View{{Plain: true}}}},
+			Set:       map[string]any{"epochs": 1, "optim.lr": 0.5, "batch": 12},
+			Trainable: []string{"probe.**"}, Still: []string{"**"},
+			Objective: func(g *strategy.Graph) strategy.Objective {
+				logits := probe(g, g.View("", 0))
+				return strategy.Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
+			},
+			Answers: func(g *strategy.Graph, x nn.Tensor) strategy.Answers { return strategy.Answers{Logits: probe(g, x)} },
+		},
+	}, nil
+}
+
+// Phases follow one another with their own lengths, names and settings; steps count on. What the first has learnt is what
+// the second begins with, and what it does not train stays as it is, running statistics included.
+func TestPhasesFollowOneAnother(t *testing.T) {
+	records, err := record(t, strategyJob(t, "relabelled"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var phases []string
+	var checkpoints []experiments.Checkpoint
+	steps := map[string]string{}
+	for _, r := range records {
+		if r.Phase != nil {
+			phases = append(phases, fmt.Sprintf("%+v", *r.Phase))
+		}
+		if r.Checkpoint != nil {
+			checkpoints = append(checkpoints, *r.Checkpoint)
+		}
+		for _, p := range r.Points {
+			steps[p.Metric] += fmt.Sprintf(" %d@%g", p.Step, p.Epoch)
+		}
+	}
+	want := "{Name:pretrain Index:0 Count:2 First:0 Steps:6} {Name:probe Index:1 Count:2 First:6 Steps:2}"
+	if got := strings.Join(phases, " "); got != want {
+		t.Errorf("phases %s, want %s", got, want)
+	}
+	for metric, want := range map[string]string{
+		"pretrain/train/loss": " 3@1 6@2", "pretrain/test/top1": " 3@1 6@2", "probe/train/loss": " 8@3", "probe/test/top1": " 8@3",
+		"train/loss": "", "test/top1": "",
+	} {
+		if steps[metric] != want {
+			t.Errorf("%s is recorded at%s, want%s", metric, steps[metric], want)
+		}
+	}
+	between, last := checkpoints[len(checkpoints)-2], checkpoints[len(checkpoints)-1]
+	if between.Step != 6 || between.Final || last.Step != 8 || !last.Final {
+		t.Fatalf("checkpoints of steps %d (final %v) and %d (%v), want 6 and, finally, 8", between.Step, between.Final, last.Step, last.Final)
+	}
+	before := map[string]string{}
+	for _, tensor := range between.Tensors {
+		before[tensor.Name] = fmt.Sprint(tensor.Data)
+	}
+	changed := 0
+	for _, tensor := range last.Tensors {
+		ofHead := strings.Contains(tensor.Name, "probe")
+		if same := fmt.Sprint(tensor.Data) == before[tensor.Name]; same == ofHead {
+			t.Errorf("%s changed: %v, want %v", tensor.Name, !same, ofHead)
+		}
+		if ofHead {
+			changed++
+		}
+	}
+	if changed != 4 { // weight, bias, and a momentum of each
+		t.Errorf("%d states of the probe, want 4", changed)
+	}
+	if last.Tensors[0].Name != "model/conv1.weight" || before["model/pretrain.targets.rows"] == "" || before["model/fc.weight"] == "" {
+		t.Errorf("the checkpoint lacks what the first phase made: %v", before)
+	}
+}
