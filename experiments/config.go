@@ -97,6 +97,9 @@ func (c Config) Completed() Config {
 		if err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)
 		}
+		if len(s.sparing) > 0 {
+			*options = option.Completed(s.sparing, *options)
+		}
 	}
 	return c
 }

@@ -29,6 +29,9 @@ type section struct {
 	// active are the options that have an effect beside the given ones; nil: all that are declared.
 	active func(given map[string]any) []option.Option
 
+	// sparing are options that are recorded only where they are not at their defaults: those that came to a section in use.
+	sparing []option.Option
+
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
 	// sections it can, where a factor varies the name.
 	open bool
@@ -40,9 +43,11 @@ var sections = []section{
 		names: data.Names,
 		options: func(name string) ([]option.Option, error) {
 			s, err := data.Lookup(name)
-			return s.Options, err
+			return s.All(), err
 		},
-		doing: func(name string) string { s, _ := data.Lookup(name); return s.Doc }},
+		doing:   func(name string) string { s, _ := data.Lookup(name); return s.Doc },
+		sparing: data.Common,
+		check:   func(_ Config, s option.Settings) []option.Conflict { return data.Conflicts(s) }},
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
 		options: func(string) ([]option.Option, error) { return augment.Options(), nil },

@@ -126,6 +126,10 @@ func (ps *Problems) open(s *section, c *Config) {
 
 // dropInactive leaves out options that have no effect beside the others, but for those that were always recorded.
 func (s *section) dropInactive(settings option.Settings) {
+	maps.DeleteFunc(settings, func(name string, value any) bool {
+		o, sparing := option.Find(s.sparing, name)
+		return sparing && option.Equal(value, o.Default)
+	})
 	if s.active == nil {
 		return
 	}

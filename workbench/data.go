@@ -39,7 +39,7 @@ func (a *app) showSources() error {
 			files = cell{"", "none needed"}
 		}
 		sets.rows = append(sets.rows, []cell{text(s.Name), files, text(s.Doc)})
-		for _, o := range s.Options {
+		for _, o := range s.All() {
 			options.rows = append(options.rows, []cell{text("dataset." + o.Name), text(s.Name),
 				{o.Default, fmt.Sprint(o.Default)}, text(o.Wanted()), text(o.Doc)})
 		}

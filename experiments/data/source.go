@@ -37,6 +37,11 @@ func Register(s Source) {
 	if _, twice := sources[s.Name]; twice || s.Name == "" || s.Open == nil {
 		panic(fmt.Sprintf("data: Register(%q): registered twice or incomplete", s.Name))
 	}
+	for _, o := range s.Options {
+		if _, taken := option.Find(Common, o.Name); taken {
+			panic(fmt.Sprintf("data: Register(%q): every data set has an option %s", s.Name, o.Name))
+		}
+	}
 	sources[s.Name] = s
 }
 
@@ -61,9 +66,13 @@ func Lookup(name string) (Source, error) {
 	return s, nil
 }
 
-// Resolve gives every declared option a value: the one in given, which it checks, or the default.
+// Resolve gives every option of the source a value: the one in given, or the default. It checks what is given, settings
+// of Common too, but those have no say in what the set is.
 func (s Source) Resolve(given map[string]any) (Settings, error) {
-	return option.Resolve(s.Name, s.Options, given)
+	if _, err := option.Resolve(s.Name, s.All(), given); err != nil {
+		return nil, err
+	}
+	return option.Complete(s.Options, given), nil
 }
 
 // Open looks a data set up, resolves its settings and opens it. Dir is the folder that holds data sets with files.

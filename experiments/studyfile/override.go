@@ -64,7 +64,7 @@ func nearestKey(s experiments.Study, key string) string {
 		known = append(known, f.Name, "baseline."+f.Name)
 	}
 	if source, err := data.Lookup(s.Base.Dataset.Name); err == nil {
-		for _, o := range source.Options {
+		for _, o := range source.All() {
 			known = append(known, "dataset."+o.Name)
 		}
 	}

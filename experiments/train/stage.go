@@ -15,6 +15,7 @@ type stage struct {
 	index, count int
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
+	train, val   data.Part          // what the study chose from the set's training split, and what it held out
 	streams      []data.Loader // of Phase.Streams; the first sets the pace
 	first        int64         // steps of the run before it
 	before       int           // epochs of the run before it
@@ -26,8 +27,12 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("strategy.name: %w", err)
 	}
+	train, val, err := data.Choose(set, c.Dataset.Options, seed)
+	if err != nil {
+		return nil, err
+	}
 	about := strategy.About{Info: set.Info(), Batch: c.Batch, Epochs: c.Epochs,
-		Count: map[string]int{"train": set.Len(data.Train), "test": set.Len(data.Test), "unlabeled": set.Len(data.Unlabeled)}}
+		Count: map[string]int{"train": train.Len(), "val": val.Len(), "test": set.Len(data.Test), "unlabeled": set.Len(data.Unlabeled)}}
 	phases, err := method.Phases(method.Resolve(c.Strategy.Options), about)
 	if err == nil {
 		err = strategy.Check(phases)
@@ -37,7 +42,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	}
 	var all []stage
 	for i, p := range phases {
-		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set}
+		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set, train: train, val: val}
 		if i > 0 {
 			last := all[i-1]
 			s.first, s.before = last.first+last.length(), last.before+last.config.Epochs
@@ -88,7 +93,14 @@ func (s *stage) prepare(seed uint64) error {
 func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error) {
 	l := data.Loader{Name: stream.Name, Batch: s.config.Batch * max(stream.Ratio, 1), Seed: seed, Shuffle: true, Workers: 1}
 	stream.Subset.Seed = seed
-	part, err := stream.Subset.Of(data.Part{Set: s.set, Split: stream.Split})
+	part := data.Part{Set: s.set, Split: stream.Split}
+	switch stream.Split {
+	case data.Train:
+		part = s.train
+	case data.Val:
+		part = s.val
+	}
+	part, err := stream.Subset.Of(part)
 	if err == nil && stream.Labels != nil {
 		part, err = stream.Labels(part, seed)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
 	"workbench/experiments/strategy"
@@ -186,13 +187,23 @@ func (t *trainer) top1() float64 {
 	return float64(t.state.Correct) / float64(t.state.Step*labelled)
 }
 
-// evaluate measures the test split in inference mode.
+// evaluate measures the test split, and what was held out from training, in inference mode.
 func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
+	points, err := t.measure(ctx, metric.Test, data.Part{Set: t.set, Split: data.Test})
+	if err != nil || t.stage.val.Len() == 0 {
+		return points, err
+	}
+	held, err := t.measure(ctx, metric.Val, t.stage.val)
+	return append(points, held...), err
+}
+
+// measure evaluates a part, whose metrics are of the split.
+func (t *trainer) measure(ctx context.Context, split string, p data.Part) ([]experiments.Point, error) {
 	if t.eval.Output("logits") == nil {
 		return nil, ctx.Err()
 	}
 	measured := evaluate.Classification{Classes: t.classes}
-	err := t.look(ctx, t.test, func(seen strategy.Seen) error {
+	err := t.look(ctx, p, func(seen strategy.Seen) error {
 		measured.Add(seen.Logits, seen.Labels)
 		return nil
 	})
@@ -201,7 +212,7 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 	}
 	var points []experiments.Point
 	for _, v := range measured.Values() {
-		points = append(points, t.point(metric.Name{Split: metric.Test, Quantity: v.Quantity}.String(), v.Value))
+		points = append(points, t.point(metric.Name{Split: split, Quantity: v.Quantity}.String(), v.Value))
 	}
 	return points, nil
 }

@@ -29,7 +29,6 @@ type trainer struct {
 	classes   int
 	stages    []stage
 	stage     *stage // the running phase
-	test      data.Part
 	summary   nn.Summary
 	params    []*nn.Param
 	inputs    []strategy.Input
@@ -76,7 +75,6 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if t.stages, err = stages(c, set, job.Run.Seed); err != nil {
 		return nil, err
 	}
-	t.test = data.Part{Set: set, Split: data.Test}
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
