@@ -14,19 +14,21 @@ import (
 
 func TestProblemsOfFactors(t *testing.T) {
 	for text, want := range map[string]string{
-		"factors: 3":                               "study.yaml:8:10: factors: want a list, got a single value",
-		"factors:":                                 "study.yaml:8:9: factors: want a list, got nothing",
-		"factors: [3]":                             "study.yaml:8:11: factors[0]: want a group of keys, got a single value",
-		"factors: [{key: batch}]":                  "study.yaml:8:11: factors[0]: has no levels: want levels: [20, 56] with a key, or levels: {label: {path: value}}",
+		"factors: 3":   "study.yaml:8:10: factors: want a list, got a single value",
+		"factors:":     "study.yaml:8:9: factors: want a list, got nothing",
+		"factors: [3]": "study.yaml:8:11: factors[0]: want a group of keys, got a single value",
+		"factors: [{key: batch}]": "study.yaml:8:11: factors[0]: has no levels: want levels: [20, 56] with a " +
+			"key, or levels: {label: {path: value}}",
 		"factors: [{levels: [1, 2]}]":              "study.yaml:8:11: factors[0]: has neither a key nor a name",
 		"factors: [{levels: {a: {}}}]":             "study.yaml:8:11: factors[0]: has neither a key nor a name",
 		"factors: [{key: batch, levels: {a: {}}}]": "study.yaml:8:32: factors[0]: its levels name what they set, so it takes no key",
 		"factors: [{name: f, levels: [1, 2]}]": "study.yaml:8:29: factors[0]: has no key: want the configuration path that its levels are " +
 			"values of",
-		"factors: [{name: f, levels: 3, key: batch}]":          "study.yaml:8:29: levels of f: want a list, got a single value",
-		"factors: [{name: {}, levels: [1, 2]}]":                "study.yaml:8:18: factors[0].name: want a name, got a group of keys",
-		"factors: [{name: , key: batch, levels: [1, 2]}]":      "study.yaml:8:18: factors[0].name: want a name, got nothing",
-		"factors: [{name: [[1]], levels: [1, 2]}]":             "study.yaml:8:19: factors[0].name: want a list of single values, got a list in it",
+		"factors: [{name: f, levels: 3, key: batch}]":     "study.yaml:8:29: levels of f: want a list, got a single value",
+		"factors: [{name: {}, levels: [1, 2]}]":           "study.yaml:8:18: factors[0].name: want a name, got a group of keys",
+		"factors: [{name: , key: batch, levels: [1, 2]}]": "study.yaml:8:18: factors[0].name: want a name, got nothing",
+		"factors: [{name: [[1]], levels: [1, 2]}]": "study.yaml:8:19: factors[0].name: want a list of single " +
+			"values, got a list in it",
 		"factors: [{key: bath, levels: [1, 2]}]":               `study.yaml:8:17: factors[0].key: bath: unknown key "bath": did you mean batch?`,
 		"factors: [{key: batch, levels: [5, x]}]":              `study.yaml:8:36: batch: want a whole number from 1 to 1000000, got "x"`,
 		"factors: [{key: batch, levels: [5, {}]}]":             "study.yaml:8:36: batch: want a value, got a group of keys",

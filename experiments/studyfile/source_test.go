@@ -69,12 +69,13 @@ func TestPlacesOfASource(t *testing.T) {
 // A syntax error stands where a person would look for it, and says how far it reaches.
 func TestSyntaxErrorsStandWhereTheyBegin(t *testing.T) {
 	for text, want := range map[string]string{
-		"name: [a":                "study.yaml:1:7: while parsing a flow sequence: did not find expected ',' or ']' up to line 2, column 1",
-		"name: [a\n\n\n":          "study.yaml:1:7: while parsing a flow sequence: did not find expected ',' or ']' up to line 4, column 1",
-		"name: 'a\nb\n":           "study.yaml:1:7: while scanning a quoted scalar: found unexpected end of stream up to line 3, column 1",
-		"a: 1\n\tb: 2\n":          "study.yaml:2:1: a tab: YAML is indented with spaces alone",
-		"a: `b":                   "study.yaml:1:4: a value cannot begin with `: write it in quotes",
-		"a: b: c":                 "study.yaml:1:5: mapping values are not allowed in this context (the line is indented too far, or a text with a colon needs quotes)",
+		"name: [a":       "study.yaml:1:7: while parsing a flow sequence: did not find expected ',' or ']' up to line 2, column 1",
+		"name: [a\n\n\n": "study.yaml:1:7: while parsing a flow sequence: did not find expected ',' or ']' up to line 4, column 1",
+		"name: 'a\nb\n":  "study.yaml:1:7: while scanning a quoted scalar: found unexpected end of stream up to line 3, column 1",
+		"a: 1\n\tb: 2\n": "study.yaml:2:1: a tab: YAML is indented with spaces alone",
+		"a: `b":          "study.yaml:1:4: a value cannot begin with `: write it in quotes",
+		"a: b: c": "study.yaml:1:5: mapping values are not allowed in this context (the line is indented too " +
+			"far, or a text with a colon needs quotes)",
 		"a: 1\nb\nc: 2":           "study.yaml:2:1: a key without a value: behind its colon stands a space",
 		"a: 1\n---\nb: 2\n":       "study.yaml:2:1: a second document begins here: want one study a file, remove this line and what follows",
 		"a: 1\n--- # x\n\nb: 2\n": "study.yaml:2:1: a second document begins here: want one study a file, remove this line and what follows",
