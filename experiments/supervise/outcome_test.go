@@ -192,7 +192,34 @@ func TestMomentaryTroubleIsLogged(t *testing.T) {
 				t.Errorf("logged %d times, want %d: %s\n%s", got, want, text, log.String())
 			}
 		}
+		if lines := strings.Count(log.String(), "\n"); lines != 6 {
+			t.Errorf("logged %d lines, want 6:\n%s", lines, log.String())
+		}
 	})
+}
+
+// A crash of the training's own goroutine is logged with the place where it happened.
+func TestCrashIsLogged(t *testing.T) {
+	var logged string
+	crashing := InProcess{func(context.Context, experiments.Job, func(experiments.Record) error) error { panic("oh") }}
+	err := crashing.Launch(t.Context(), experiments.Job{}, func(r experiments.Record) error {
+		logged += r.Log
+		return nil
+	})
+	if fmt.Sprint(err) != "the trainer crashed: oh" || !strings.HasPrefix(logged, "panic: oh\ngoroutine ") ||
+		!strings.Contains(logged, "TestCrashIsLogged") {
+		t.Errorf("got %v, logged %q", err, logged)
+	}
+}
+
+// A run that could not begin because everything is to stop was stopped; nothing speaks against the ledger.
+func TestRefusalAfterTheStopIsNoFailure(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	w := newShift(scheduler(newMemoryStore(), nil), nil, func(err error) { t.Errorf("everything is ended: %v", err) })
+	if o := w.notBegun(ctx, experiments.Run{ID: "r"}, ctx.Err()); o.Result != Stopped {
+		t.Errorf("got %+v", o)
+	}
 }
 
 // askedLedger fails to tell statuses when a test says so.
