@@ -43,11 +43,12 @@ func TestProblemsOfFactors(t *testing.T) {
 		"title:":                 "study.yaml:8:7: title: has no value",
 		"title: [{a: 1, b: []}]": "study.yaml:8:19: title: b: want a single value, got a list",
 		"seeds: {a: 1}":          "study.yaml:8:8: seeds: want a value, got a group of keys",
-		"seeds: [1, true]":       "study.yaml:8:12: seeds: want a whole number, got true",
-		"seeds: [1, 2.0]":        "study.yaml:8:12: seeds: want a whole number, got 2",
-		"seeds: [1, ~]":          "study.yaml:8:8: seeds: has no value",
-		"epochs: 3":              `study.yaml:8:1: unknown key "epochs": it belongs below base`,
-		"optim: 3":               `study.yaml:8:1: unknown key "optim": it belongs below base`,
+		"seeds: [" + strings.Repeat("1,", 1001) + "]": "study.yaml:8:8: seeds: want at most 1000 seeds, got 1001",
+		"seeds: [1, true]":                            "study.yaml:8:12: seeds: want a whole number, got true",
+		"seeds: [1, 2.0]":                             "study.yaml:8:12: seeds: want a whole number, got 2",
+		"seeds: [1, ~]":                               "study.yaml:8:8: seeds: has no value",
+		"epochs: 3":                                   `study.yaml:8:1: unknown key "epochs": it belongs below base`,
+		"optim: 3":                                    `study.yaml:8:1: unknown key "optim": it belongs below base`,
 	} {
 		s, err := Parse("study.yaml", []byte(tinyStudy+text+"\n"), nil)
 		first, _, _ := strings.Cut(fmt.Sprint(err), "\n")
@@ -114,6 +115,24 @@ func TestOverridesOfTheFirstFactor(t *testing.T) {
 		if _, width := s.Base.Model.Options["width"]; width == (override == "~model.width") {
 			t.Errorf("%s: the width is given: %v", override, width)
 		}
+	}
+	for override, want := range map[string]string{
+		"model.depth=range(8,9)": `override "model.depth=range(8,9)", column 13: depth: want two levels or more, got 1: a single value belongs ` +
+			`into base`,
+		"schedule.name=step,'a b'": `override "schedule.name=step,'a b'", column 20: name: the label "a b" has a space or =: name the levels, ` +
+			`as in levels: {short: {path: value}}`,
+	} {
+		_, err := Parse("study.yaml", []byte(study), []string{override})
+		if first, _, _ := strings.Cut(fmt.Sprint(err), "\n"); first != want {
+			t.Errorf("%s:\n got %v\nwant %s", override, err, want)
+		}
+	}
+	before := mustLoad(t, study)
+	if _, err := Change(before, []string{"model.depth=20,26", "batch=20", "baseline.depth=26", "~model.width", "epochs=5"}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(before, mustLoad(t, study)) {
+		t.Errorf("a changed copy changed the study: %+v", before)
 	}
 	listed := strings.Replace(study, "baseline: {depth: 14}", "design: list\ncells: [{depth: 14}, {batch: 100}]", 1)
 	for override, want := range map[string]string{

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/nn/option"
 )
 
 // Help says of every key of a study what holds without it, what it takes, and whether an override can set it.
@@ -97,6 +98,64 @@ func TestMissingFilesHaveNeighbours(t *testing.T) {
 	}
 	if _, err := Load("nothing-like-it", nil); err == nil ||
 		!strings.HasSuffix(err.Error(), " (a file is given by its path, such as ./nothing-like-it.yaml)") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A configuration is written as a person would write it: by sections, in the order in which it is recorded.
+func TestConfigurationsAreWrittenBySections(t *testing.T) {
+	s := mustLoad(t, tinyStudy, "schedule.name=step", "schedule.milestones=[0.5]", "micro_batch=25")
+	s.Base.Optim.Options["groups"] = []option.Group{{{Key: "match", Value: "fc.*"}, {Key: "frozen", Value: true}}}
+	const want = `dataset:
+  name: shapes
+  test: 100
+  train: 200
+augment:
+  pad: 0
+  flip: false
+model:
+  name: resnet_mini
+  depth: 8
+  width: 4
+strategy:
+  name: supervised
+  label_smoothing: 0
+optim:
+  name: sgd
+  lr: 0.001
+  momentum: 0.9
+  nesterov: false
+  weight_decay: 0
+  decay_all: false
+  groups:
+  - match: fc.*
+    frozen: true
+schedule:
+  name: step
+  warmup_epochs: 0
+  milestones:
+  - 0.5
+batch: 50
+epochs: 1
+micro_batch: 25
+precision: float32
+algorithms: auto
+recompute: none
+evaluate:
+  every: 1
+checkpoint:
+  every: 1
+`
+	text, err := MarshalConfigYAML(s.Base)
+	if err != nil || string(text) != want {
+		t.Errorf("got\n%s, %v\nwant\n%s", text, err, want)
+	}
+	back, err := UnmarshalConfigYAML("config.yaml", text)
+	if err != nil || recorded(t, back) != recorded(t, s.Base) {
+		t.Errorf("comes back as %+v, %v", back, err)
+	}
+	_, err = UnmarshalConfigYAML("config.yaml", []byte(strings.Replace(want, "batch: 50", "batch: 0", 1)))
+	if err == nil || !strings.HasPrefix(err.Error(), "config.yaml:30:8: batch: want a whole number from 1 to 1000000, got 0") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -18,6 +18,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		"\uFFFD\x1f":     "3 the control character 0x1F: remove it",
 		"ab\x07":         "2 the control character 0x07: remove it",
 		"\x00":           "0 a NUL byte: this is no text file, or a damaged one; remove it",
+		"ab\x00":         "2 a NUL byte: this is no text file, or a damaged one; remove it",
 		"a\x1a":          "1 a Ctrl-Z (0x1A), which ends files of MS-DOS: remove it",
 		"a\xa0":          `1 the byte 0xA0 is not UTF-8 (in Latin-1 it is "\u00a0"): save the file as UTF-8`,
 		"a\xa1":          "1 the byte 0xA1 is not UTF-8 (in Latin-1 it is \"¡\"): save the file as UTF-8",
