@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
@@ -167,5 +168,49 @@ func TestAmbiguousIdsAreNamed(t *testing.T) {
 	empty := open(t, t.TempDir()+"/empty.db")
 	if _, err := empty.Run(ctx, "latest"); fmt.Sprint(err) != fmt.Sprintf("no run \"latest\" in %s: not found", empty.Path()) {
 		t.Errorf("the latest of none: %v", err)
+	}
+}
+
+// While a reader holds an older state of a new file, its log is copied in part: the page of the mark is a hole then,
+// which nobody else has made.
+func TestLogOfANewFileIsCopiedInPart(t *testing.T) {
+	db, _ := fresh(t, 1)
+	a := begin(t, db, "r0")
+	q := must[*sql.Tx](t)(db.read.BeginTx(ctx, nil))
+	var n int
+	check(t, q.QueryRow("SELECT count(*) FROM runs").Scan(&n))
+	record(t, db, a, experiments.Record{Points: points("loss", 1, 3)})
+	_, err := db.writer.conn.Exec("PRAGMA wal_checkpoint(PASSIVE)")
+	check(t, err)
+	if at := db.writer.guard.at; sizeOf(db.Path()) < at.root*at.size {
+		t.Fatalf("the file has %d bytes, want its page %d to be a hole", sizeOf(db.Path()), at.root)
+	}
+	record(t, db, a, experiments.Record{Points: points("loss", 4, 6)})
+	check(t, q.Rollback())
+	record(t, db, a, experiments.Record{Points: points("loss", 7, 9)})
+	if r := info(t, db, "r0"); r.Last["loss"] != 9 {
+		t.Errorf("last %v", r.Last)
+	}
+	sound(t, db)
+}
+
+func TestLogsThatContinueAPage(t *testing.T) {
+	pad := func(text string) []byte { return append([]byte(text), make([]byte, 64-len(text))...) }
+	marked := pad(markRow + "LOG BASE")
+	for _, c := range []struct {
+		mark mark
+		page []byte
+		want bool
+	}{
+		{mark{"LOG", "x"}, marked, true}, {mark{"x", "BASE"}, marked, true}, {mark{"x", "y"}, marked, false}, {mark{"x", ""}, marked, false},
+		{mark{}, marked, false}, {mark{}, pad("changes"), true}, {mark{}, pad(""), true},
+		{mark{"LOG", ""}, pad("changes"), true}, {mark{"LOG", ""}, pad(""), true}, {mark{"LOG", ""}, pad("")[:63], true},
+		{mark{"LOG", ""}, pad("\x0d\x00\x00\x00\x00x"), true}, {mark{"LOG", ""}, pad("\x0d\x00\x00\x00\x01x"), false},
+		{mark{"LOG", ""}, pad("other"), false}, {mark{"LOG", ""}, pad("other")[:63], true},
+		{mark{"LOG", "x"}, pad("changes"), false}, {mark{"LOG", "x"}, pad(""), false}, {mark{"LOG", "x"}, nil, false},
+	} {
+		if got := c.mark.continues(c.page, markPage{root: 2, size: 64}); got != c.want {
+			t.Errorf("%q on %q: %v, want %v", c.mark, c.page, got, c.want)
+		}
 	}
 }
