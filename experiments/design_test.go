@@ -1,15 +1,42 @@
 package experiments_test
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"workbench/experiments"
 	"workbench/experiments/studyfile"
 )
+
+// smallStudy is a study of every part, on a data set and a network that need nothing.
+//
+//go:embed studyfile/testdata/small.yaml
+var smallStudy string
+
+func mustLoad(t *testing.T, text string, overrides ...string) experiments.Study {
+	t.Helper()
+	s, err := studyfile.Parse("study.yaml", []byte(text), overrides)
+	if err != nil {
+		t.Fatalf("overrides %q: %v", overrides, err)
+	}
+	return s
+}
+
+// openStudy reads a text as a file of its own, so that its problems can be located.
+func openStudy(t *testing.T, text string) (studyfile.Located, error) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("study.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return studyfile.Open("study.yaml", nil)
+}
 
 func cellKeys(t *testing.T, s experiments.Study) []string {
 	t.Helper()
@@ -232,4 +259,91 @@ func resolved(t *testing.T, c experiments.Config) experiments.Config {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// A study may be as large as its bounds.
+func TestSizesOfStudies(t *testing.T) {
+	levels := func(n int) experiments.Factor {
+		f := experiments.Factor{Name: "a"}
+		for i := range n {
+			f.Levels = append(f.Levels, experiments.Level{Label: fmt.Sprint(i)})
+		}
+		return f
+	}
+	factors := func(n int) []experiments.Factor {
+		var all []experiments.Factor
+		for i := range n {
+			all = append(all, experiments.Factor{Name: fmt.Sprint("f", i), Levels: []experiments.Level{{Label: "a"}, {Label: "b"}}})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		factors []experiments.Factor
+		design  string
+		list    int
+		want    string // the number of cells, or the error
+	}{
+		{nil, "factorial", 0, "1"}, {nil, "one_at_a_time", 0, "1"}, {factors(100), "one_at_a_time", 0, "101"}, {factors(13),
+			"factorial", 0, "8192"},
+		{factors(14), "factorial", 0, "want at most 10000 cells, the factors up to f13 alone make 16384"},
+		{[]experiments.Factor{levels(10_000)}, "factorial", 0, "10000"},
+		{[]experiments.Factor{levels(10_001)}, "factorial", 0, "want at most 10000 cells, the factors up to a alone make 10001"},
+		{[]experiments.Factor{levels(10_000)}, "one_at_a_time", 0, "10000"},
+		{[]experiments.Factor{levels(10_001)}, "one_at_a_time", 0, "want at most 10000 cells, the levels make 10001"},
+		{[]experiments.Factor{{Name: "empty"}}, "one_at_a_time", 0, `factor empty has no level ""`},
+		{nil, "list", 0, "design list wants cells: a list of factor: level"},
+		{nil, "list", 1, "1"}, {nil, "list", 2, "cell base is there twice"}, {nil, "list", 10_001, "want at most 10000 cells, got 10001"},
+		{factors(1), "leave_one_out", 0, "2"},
+		{[]experiments.Factor{levels(3)}, "leave_one_out", 0, "design leave_one_out wants two levels of every factor, with and without; a has 3"},
+		{[]experiments.Factor{levels(1)}, "leave_one_out", 0, "design leave_one_out wants two levels of every factor, with and without; a has 1"},
+		{nil, "lsit", 0, `unknown design "lsit": did you mean list?`},
+	} {
+		s := mustLoad(t, oneRun)
+		s.Design, s.Factors = c.design, c.factors
+		for range c.list {
+			s.List = append(s.List, map[string]string{})
+		}
+		cells, err := s.Cells()
+		got := fmt.Sprint(len(cells))
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, c.want) || err == nil && got != c.want {
+			t.Errorf("%s of %d factors and %d listed: got %s, want %s", c.design, len(c.factors), c.list, got, c.want)
+		}
+	}
+	for n, want := range map[int]string{100: "", 101: "factors: want at most 100 factors, got 101"} {
+		s := mustLoad(t, oneRun)
+		s.Design, s.Factors = "one_at_a_time", factors(n)
+		if got := problems(s); strings.Contains(got, "at most 100 ") != (want != "") || want != "" && got != want {
+			t.Errorf("%d factors: got %.200s, want %s", n, got, want)
+		}
+	}
+	for n, want := range map[int]string{1000: "", 1001: "a: want at most 1000 levels, got 1001"} {
+		s := mustLoad(t, oneRun)
+		s.Factors = []experiments.Factor{levels(n)}
+		if got := problems(s); strings.Contains(got, "at most 1000 ") != (want != "") || want != "" && got != want {
+			t.Errorf("%d levels: got %.200s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestCellsThatCannotBe(t *testing.T) {
+	s := mustLoad(t, oneRun)
+	s.Factors = []experiments.Factor{{Name: "f", Levels: []experiments.Level{level("a", "optim.lrr", 1), level("b", "optim.lr", 1)}}}
+	if _, err := s.Cells(); err == nil || err.Error() != `level a of factor f: optim.lrr: unknown key "lrr": did you mean lr?` {
+		t.Errorf("got %v", err)
+	}
+	s.Baseline = map[string]string{"f": "b", "g": "x"}
+	if _, err := s.BaselineCell(); err == nil || err.Error() != `unknown factor "g": want one of f` {
+		t.Errorf("got %v", err)
+	}
+	l, err := s.Factors[0].Level("b")
+	if err != nil || l.Label != "b" || !slices.Equal(s.Factors[0].Labels(), []string{"a", "b"}) ||
+		!slices.Equal(s.Factors[0].Paths(), []string{"optim.lr", "optim.lrr"}) {
+		t.Errorf("got %+v, %v, labels %q, paths %q", l, err, s.Factors[0].Labels(), s.Factors[0].Paths())
+	}
+	if _, err := s.Factors[0].Level("c"); err == nil || err.Error() != `factor f has no level "c": want one of a, b` {
+		t.Errorf("got %v", err)
+	}
 }

@@ -315,3 +315,46 @@ func TestWholeNumbersComeBackExactly(t *testing.T) {
 		t.Error("a list was taken for a section")
 	}
 }
+
+// A run's data and its configuration are asked for and resolved once; what is wrong names the cell.
+func TestRunsThatCannotBe(t *testing.T) {
+	s := mustLoad(t, smallStudy)
+	asked := []string{}
+	runs, err := mustLoad(t, smallStudy, "dataset.train=300,600").Runs(func(c experiments.Choice) (string, error) {
+		asked = append(asked, fmt.Sprint(c.Options["train"]))
+		return "sum of " + asked[len(asked)-1], nil
+	})
+	if err != nil || !slices.Equal(asked, []string{"300", "600"}) || runs[0].DataDigest != "sum of 300" || runs[3].DataDigest != "sum of 600" {
+		t.Errorf("asked for %q, %v", asked, err)
+	}
+	broken := errors.New("no such folder")
+	for want, change := range map[string]func(*experiments.Study){
+		"cell net=residual depth=8: optim.name: unknown optimizer": func(s *experiments.Study) { s.Base.Optim.Name = "x" },
+		"cell net=residual depth=8: dataset: shapes: option train": func(s *experiments.Study) { s.Base.Dataset.Options["train"] = "x" },
+		"cells net=a and net=b are the same run with seed 1": func(s *experiments.Study) {
+			s.Factors = []experiments.Factor{{Name: "net", Levels: []experiments.Level{{Label: "a"}, {Label: "b"}}}}
+		},
+		"unknown design \"x\": want one of": func(s *experiments.Study) { s.Design = "x" },
+	} {
+		wrong := s
+		wrong.Base = s.Base.Clone()
+		change(&wrong)
+		if runs, err := wrong.Runs(noData); err == nil || !strings.HasPrefix(err.Error(), want) || runs != nil {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if _, err := wrong.Trains(); (err == nil) != strings.HasPrefix(want, "cells ") ||
+			err != nil && !strings.HasPrefix(err.Error(), "study small") {
+			t.Errorf("the version: %v beside %s", err, want)
+		}
+	}
+	if _, err := s.Runs(func(experiments.Choice) (string, error) { return "x", broken }); err != broken {
+		t.Errorf("got %v, want the digest's error", err)
+	}
+	if _, err := experiments.Canonical(func() {}); err == nil {
+		t.Error("a function was written as JSON")
+	}
+	if text, err := experiments.Canonical(map[string]any{"b": 9007199254740993, "a": []float64{1, 0.5}}); err != nil ||
+		string(text) != `{"a":[1,0.5],"b":9007199254740993}` {
+		t.Errorf("canonical: %s, %v", text, err)
+	}
+}

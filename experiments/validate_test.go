@@ -2,10 +2,9 @@ package experiments_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -237,51 +236,6 @@ func TestNamesOfStudies(t *testing.T) {
 	}
 }
 
-// Problems come in the order of the text, those of overrides after those of the file.
-func TestProblemsAreInTheOrderOfTheText(t *testing.T) {
-	at := func(line, column int) experiments.Problem { return experiments.Problem{Line: line, Column: column} }
-	err := experiments.Problems{at(0, 3), at(2, 9), at(2, 1), at(1, 5), at(2, 3)}.Err()
-	want := experiments.Problems{at(1, 5), at(2, 1), at(2, 3), at(2, 9), at(0, 3)}
-	if !reflect.DeepEqual(err, error(want)) {
-		t.Errorf("got %v, want %v", err, want)
-	}
-}
-
-func TestNumbersThatJSONCannotSay(t *testing.T) {
-	for _, f := range []float64{0, 1.0 / 3, math.Inf(1), math.Inf(-1), math.NaN(), math.MaxFloat64} {
-		text, err := json.Marshal(experiments.Number(f))
-		var back experiments.Number
-		if err == nil {
-			err = json.Unmarshal(text, &back)
-		}
-		if err != nil || math.Float64bits(float64(back)) != math.Float64bits(f) {
-			t.Errorf("%v is written as %s and read as %v, error %v", f, text, back, err)
-		}
-	}
-	for _, text := range []string{"null", `"nan"`, `"1"`, "true", "[1]", "1e999"} {
-		var n experiments.Number
-		if err := n.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), "got "+text) {
-			t.Errorf("%s is read as %v, error %v", text, n, err)
-		}
-	}
-}
-
-// A database of a later program has options that this one does not know, or of other types. They are kept.
-func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
-	text, err := json.Marshal(goodConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed := strings.Replace(string(text), `"lr":0.1`, `"lr":"fast","lookahead":5`, 1)
-	if changed == string(text) {
-		t.Fatalf("no learning rate in %s", text)
-	}
-	var c experiments.Config
-	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5 || c.Optim.Options["lr"] != "fast" {
-		t.Errorf("got %v, error %v", c.Optim.Options, err)
-	}
-}
-
 // Texts of a study are bounded in characters, not in bytes, and may be as long as the bound.
 func TestTextsOfAStudyAreBounded(t *testing.T) {
 	for key, text := range map[string]func(*experiments.Study) *string{
@@ -297,6 +251,103 @@ func TestTextsOfAStudyAreBounded(t *testing.T) {
 		ps := s.Validate()
 		if len(ps) != 1 || ps[0].Path != key || ps[0].Message != "want at most 4000 characters, got 4001" {
 			t.Errorf("%s of 4001 characters: %v", key, ps)
+		}
+	}
+}
+
+// problems are those of a study, a line each.
+func problems(s experiments.Study) string {
+	var all []string
+	for _, p := range s.Validate() {
+		all = append(all, p.Error())
+	}
+	return strings.Join(all, "\n")
+}
+
+func level(label string, path string, value any) experiments.Level {
+	return experiments.Level{Label: label, Set: []experiments.Assignment{{Path: path, Value: value}}}
+}
+
+func TestProblemsOfAStudy(t *testing.T) {
+	two := func(name, path string, a, b any) experiments.Factor {
+		return experiments.Factor{Name: name, Levels: []experiments.Level{level(fmt.Sprint(a), path, a), level(fmt.Sprint(b), path, b)}}
+	}
+	for _, c := range []struct {
+		change func(*experiments.Study)
+		want   string
+	}{
+		{func(s *experiments.Study) {}, ""},
+		{func(s *experiments.Study) { s.Name = "a b" }, `name: "a b" is no name: want letters, digits, dots, dashes and underscores, a letter or digit first`},
+		{func(s *experiments.Study) { s.Design = "factorail" }, `design: unknown name "factorail": did you mean factorial?`},
+		{func(s *experiments.Study) { s.Metric = "test/top2" },
+			`metric: unknown name "test/top2": did you mean test/top1 or test/top5 or test/loss?`},
+		{func(s *experiments.Study) { s.Report = "bets" }, `report: unknown name "bets": did you mean best?`},
+		{func(s *experiments.Study) { s.Seeds = nil }, "seeds: want at least one"},
+		{func(s *experiments.Study) { s.Seeds = []uint64{3, 1, 3} }, "seeds: seed 3 is given twice"},
+		{func(s *experiments.Study) { s.Seeds = []uint64{0} }, ""},
+		{func(s *experiments.Study) { s.Design = experiments.Listed }, "cells: design list wants cells: a list of factor: level"},
+		{func(s *experiments.Study) { s.List = []map[string]string{{}} }, "cells: are only for design list, the design is factorial"},
+		{func(s *experiments.Study) { s.Factors = append(s.Factors, s.Factors[0]) },
+			"factors: two factors are called depth: give one another name"},
+		{func(s *experiments.Study) { s.Factors[0].Name = "a=b" }, `factors: the name "a=b" has a space or =`},
+		{func(s *experiments.Study) { s.Factors[0].Levels = s.Factors[0].Levels[:1] },
+			"depth: want two levels or more, got 1: a single value belongs into base"},
+		{func(s *experiments.Study) { s.Factors[0].Levels[0].Label = "a b" },
+			`depth: the label "a b" has a space or =: name the levels, as in levels: {short: {path: value}}`},
+		{func(s *experiments.Study) { s.Factors[0].Levels[1].Label = "8" }, "depth: level 8 is there twice"},
+		{func(s *experiments.Study) { s.Factors = append(s.Factors, two("d", "model.depth", 14, 26)) },
+			"d: sets model.depth, which factor depth sets too"},
+		{func(s *experiments.Study) { s.Baseline = map[string]string{"dpth": "8"} }, `baseline: unknown factor "dpth": did you mean depth?`},
+		{func(s *experiments.Study) { s.Baseline = map[string]string{"depth": "9"} },
+			`baseline.depth: factor depth has no level "9": want one of 20, 8`},
+		{func(s *experiments.Study) { s.Baseline = map[string]string{"depth": "20"} }, ""},
+		{func(s *experiments.Study) { s.Design, s.List = "list", []map[string]string{{}, {"depth": "9"}} },
+			`cells[1].depth: factor depth has no level "9": want one of 20, 8`},
+		{func(s *experiments.Study) { s.Design, s.List = "list", []map[string]string{{"depth": "20"}, {}} }, ""},
+		{func(s *experiments.Study) { s.Design, s.List = "list", []map[string]string{{}, {}} }, "design: cell depth=8 is there twice"},
+		{func(s *experiments.Study) { s.Design, s.List = "list", []map[string]string{{}} }, "depth: no cell has level 20"},
+		{func(s *experiments.Study) {
+			s.Design, s.List, s.Baseline = "list", []map[string]string{{"depth": "8"}, {"depth": "8"}}, map[string]string{"depth": "20"}
+		}, "baseline: the baseline depth=20 is none of the cells"},
+		{func(s *experiments.Study) {
+			s.Factors[0] = two("depth", "batch", 64, 64.0)
+			s.Factors[0].Levels[1].Label = "b"
+		},
+			"factors: cells depth=64 and depth=b are the same configuration"},
+		{func(s *experiments.Study) { s.Base.Batch = 0 }, "batch: want a whole number from 1 to 1000000, got 0"}, // once for both cells
+		{func(s *experiments.Study) { s.Factors[0] = two("batch", "batch", 0, -1) },
+			"batch: want a whole number from 1 to 1000000, got 0\nbatch: want a whole number from 1 to 1000000, got -1"},
+		{func(s *experiments.Study) { s.Base.Optim.Options["trust"] = 0.5 },
+			"optim.trust: optimizer sgd does not use it, only lars (optim.trust=0 removes it)"},
+		{func(s *experiments.Study) { s.Base.Schedule.Options["milestones"] = []float64{1} },
+			"schedule.milestones: schedule constant does not use it, only step (schedule.milestones=[] removes it)"},
+		{func(s *experiments.Study) { s.Base.Optim.Options["centered"] = true },
+			"optim.centered: optimizer sgd does not use it, only rmsprop, rmsprop_tf (optim.centered=false removes it)"},
+		{func(s *experiments.Study) { s.Base.Optim.Options["centered"] = false }, ""},
+		{func(s *experiments.Study) {
+			s.Base.Optim.Options["trust"], s.Factors[0] = 0.5, two("opt", "optim.name", "sgd", "lars")
+		}, ""},
+		{func(s *experiments.Study) { s.Base.Augment["veil_shade"] = 0.25 },
+			"augment.veil_shade: has no effect: augment.veil, which turns veil on, is false"},
+		{func(s *experiments.Study) { s.Base.Augment["flop"] = true }, `augment.flop: unknown key "flop": did you mean flip?`},
+		{func(s *experiments.Study) { s.Base.Precision = "fp32" },
+			`precision: unknown name "fp32": want one of bf16, float32`},
+		{func(s *experiments.Study) { s.Base.Optim.Options["lr"] = 0.0 }, "optim.lr: want a number > 0, got 0"},
+		{func(s *experiments.Study) { delete(s.Base.Optim.Options, "lr") }, "optim.lr: is missing, optimizer sgd wants a number > 0"},
+		{func(s *experiments.Study) {
+			s.Base.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{}}}
+		},
+			"schedule.milestones: schedule step needs the epochs at which the rate falls, such as [80, 120]"},
+		{func(s *experiments.Study) {
+			s.Base.Schedule = experiments.Choice{Name: "exponential", Options: map[string]any{"gamma": 0.0}}
+		},
+			"schedule.gamma: schedule exponential needs a number > 0, got 0"},
+	} {
+		s := mustLoad(t, oneRun)
+		s.Factors = []experiments.Factor{two("depth", "model.depth", 8, 20)}
+		c.change(&s)
+		if got := problems(s); got != c.want {
+			t.Errorf("got\n%s\nwant\n%s", got, c.want)
 		}
 	}
 }

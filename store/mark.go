@@ -111,7 +111,9 @@ func (m mark) continues(page []byte, p markPage) bool {
 		return m.in(page)
 	}
 	short, empty := int64(len(page)) < p.size, bytes.HasPrefix(page, []byte{leafPage, 0, 0, 0, 0})
-	return m.base == "" && (short || empty || bytes.Contains(page, []byte("changes"))) // the first mark of a file
+	// While a reader holds an older state, only the pages of that are copied, and the file has holes between them.
+	unwritten := len(bytes.Trim(page, "\x00")) == 0
+	return m.base == "" && (short || empty || unwritten || bytes.Contains(page, []byte("changes"))) // the first mark of a file
 }
 
 // in tells whether the file with that page has seen the log of this mark, or ends where it begins.

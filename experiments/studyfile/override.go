@@ -61,7 +61,10 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 func nearestKey(s experiments.Study, key string) string {
 	known := append(experiments.Paths(), namesOf(Keys())...)
 	for _, f := range s.Factors {
-		known = append(known, f.Name, "baseline."+f.Name)
+		if !slices.Contains(known, f.Name) { // a factor is often called as the path that it varies
+			known = append(known, f.Name)
+		}
+		known = append(known, "baseline."+f.Name)
 	}
 	if source, err := data.Lookup(s.Base.Dataset.Name); err == nil {
 		for _, o := range source.All() {

@@ -49,6 +49,15 @@ func TestChildProcess(t *testing.T) {
 			os.Exit(127)
 			return nil
 		}
+	case "group":
+		train = func(context.Context, experiments.Job, func(experiments.Record) error) error {
+			return fmt.Errorf("group %d", syscall.Getpgrp())
+		}
+	case "cut":
+		_ = writeJSON(os.NewFile(3, "records"), frameArtefact, wireArtefact{Size: 10})
+		os.Exit(4)
+	case "quiet":
+		os.Exit(3)
 	case "fault", "abort":
 		signal := map[string]syscall.Signal{"fault": syscall.SIGSEGV, "abort": syscall.SIGABRT}[mode]
 		train = func(context.Context, experiments.Job, func(experiments.Record) error) error {
@@ -112,6 +121,7 @@ func TestWhyAProcessEnded(t *testing.T) {
 		{"abort", "exit status 2: SIGABRT: abort", false},
 		{"exit", "exit status 127: libdnnl.so: cannot open shared object file", false},
 		{"garbage", "want at most 1048576", false},
+		{"cut", "its process ended with exit status 4", false},
 	}
 	for _, test := range tests {
 		t.Run(test.mode, func(t *testing.T) {
@@ -133,16 +143,6 @@ func TestJobThatCannotBeSent(t *testing.T) {
 	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(),
 		"the job cannot be sent to the training process: message 'J' has") {
 		t.Errorf("got %v, want that the job cannot be sent", err)
-	}
-}
-
-func TestKilledProcessCanContinue(t *testing.T) {
-	err := processes("endless").Launch(t.Context(), experiments.Job{}, func(r experiments.Record) error {
-		killChildren(t)
-		return nil
-	})
-	if !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "killed") {
-		t.Errorf("got %v, want it gone, killed by a signal", err)
 	}
 }
 
@@ -170,6 +170,11 @@ func TestProcessKilledForMemory(t *testing.T) {
 // killChildren kills the processes that this one has started.
 func killChildren(t *testing.T) {
 	t.Helper()
+	signalChildren(t, syscall.SIGKILL)
+}
+
+func signalChildren(t *testing.T, sent syscall.Signal) {
+	t.Helper()
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +187,7 @@ func killChildren(t *testing.T) {
 		for pid := range strings.FieldsSeq(string(list)) {
 			var n int
 			if _, err := fmt.Sscan(pid, &n); err == nil {
-				_ = syscall.Kill(n, syscall.SIGKILL)
+				_ = syscall.Kill(n, sent)
 			}
 		}
 	}
@@ -203,12 +208,28 @@ func TestStoppedProcessSavesItsCheckpoint(t *testing.T) {
 	}
 }
 
+// Ctrl-C at the terminal must reach the supervisor alone, so a child has a process group of its own.
+func TestChildIsApart(t *testing.T) {
+	err := processes("group").Launch(t.Context(), experiments.Job{}, func(experiments.Record) error { return nil })
+	if own := fmt.Sprintf("group %d", syscall.Getpgrp()); err == nil || !strings.HasPrefix(err.Error(), "group ") || err.Error() == own {
+		t.Errorf("the child is in %v, this process in %s", err, own)
+	}
+}
+
+// A child whose records nobody takes is ended, whatever it would still write.
+func TestRecordsThatNobodyTakesEndTheChild(t *testing.T) {
+	full := errors.New("disk is full")
+	if err := processes("endless").Launch(t.Context(), experiments.Job{}, func(experiments.Record) error { return full }); err != full {
+		t.Errorf("got %v, want %v", err, full)
+	}
+}
+
 func TestDeafProcessIsKilled(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	l := processes("deaf")
 	l.Grace = 10 * time.Millisecond
 	err := l.Launch(ctx, experiments.Job{}, func(experiments.Record) error { stop(); return nil })
-	if !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "did not stop within 10ms") {
+	if !errors.Is(err, ErrGone) || err.Error() != "its process is gone: it did not stop within 10ms and was killed: context canceled" {
 		t.Errorf("got %v, want it killed after its grace", err)
 	}
 }

@@ -169,6 +169,8 @@ func TestWhatNeedsALostRunIsBlocked(t *testing.T) {
 		{"unknown", "b:a", nil, nil, map[string]Result{"b": Blocked}, "it needs run a, which is not recorded"},
 		{"a circle", "a:b b:a c:a d", nil, nil, map[string]Result{"a": Blocked, "b": Blocked, "c": Blocked, "d": Trained},
 			"the runs that it needs wait for one another: a"},
+		{"several in a circle", "b:a,c a:b c:b", nil, nil, map[string]Result{"a": Blocked, "b": Blocked, "c": Blocked},
+			"the runs that it needs wait for one another: a, c"},
 		{"itself", "b:b", nil, nil, map[string]Result{"b": Blocked}, "the runs that it needs wait for one another: b"},
 	}
 	for _, test := range tests {
