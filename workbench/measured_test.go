@@ -25,12 +25,14 @@ func benched() report {
 	r := report{
 		results: []bench.Result{
 			{Case: one, Opened: bench.Opened{Parameters: 1234, MACs: 5_000_000, PlanBytes: 3 << 20},
-				Ours:  bench.Measured{Steps: bench.Sample{{0.1, 0.11}, {0.12, 0.1}}, PeakMemory: 1 << 30},
-				Peers: []bench.Measured{peer("2.5", "contiguous", 1, 2<<30), peer("2.5", "channels_last", 0.9, 1<<29), peer("1.13", "contiguous", 2, 3<<30)},
+				Ours: bench.Measured{Steps: bench.Sample{{0.1, 0.11}, {0.12, 0.1}}, PeakMemory: 1 << 30},
+				Peers: []bench.Measured{peer("2.5", "contiguous", 1, 2<<30), peer("2.5", "channels_last", 0.9, 1<<29),
+					peer("1.13", "contiguous", 2, 3<<30)},
 				Timings: []plan.Timing{{Name: "conv", Implementation: "brg:any", Shape: "16×3×32×32", Seconds: 0.06, FLOPs: 3e8},
 					{Name: "conv", Implementation: "brg:any", Shape: "16×3×32×24", Seconds: 0.01, FLOPs: 1e8},
 					{Name: "relu", Implementation: "workbench", Shape: "16×3", Seconds: 0.02},
-					{Name: "norm", Implementation: "gemm:ref", Shape: "16", Seconds: 0.005}, {Name: "sgd", Implementation: "workbench:sgd", Seconds: 0.01}},
+					{Name: "norm", Implementation: "gemm:ref", Shape: "16", Seconds: 0.005},
+					{Name: "sgd", Implementation: "workbench:sgd", Seconds: 0.01}},
 				ProfiledStep: 0.2},
 			{Case: two, Opened: bench.Opened{Parameters: 1, MACs: 2000}, Ours: bench.Measured{Steps: bench.Sample{{0.00001, 0.00002, 0.00003}}},
 				Peers: []bench.Measured{peer("2.5", "contiguous", 0.0001, 4)}, Missing: []string{"its 1.13 failed"}},
