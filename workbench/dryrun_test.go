@@ -101,7 +101,7 @@ factors:
   - {key: model.width, levels: [1, 2]}
 `
 
-// A dry run lists every run with its state and costs, says how much of it the same call would train, and trains nothing.
+// A dry run lists every run with its state and costs, says how much the same call would train, and trains nothing.
 func TestDryRunsSayWhatIsLeft(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("widths.yaml", []byte(twoWidths), 0o600); err != nil {

@@ -72,7 +72,8 @@ func TestNetworksAreListedExactly(t *testing.T) {
 	}
 	v, err := zoo.Lookup(got.Models[0].Model)
 	if err != nil || len(got.Models[0].Published) != len(v.Published()) || got.Remarks != nil {
-		t.Errorf("%s: %d published values, remarks %q, %v; want %d and none", v.Name, len(got.Models[0].Published), got.Remarks, err, len(v.Published()))
+		t.Errorf("%s: %d published values, remarks %q, %v; want %d and none", v.Name, len(got.Models[0].Published), got.Remarks, err,
+			len(v.Published()))
 	}
 	for e, want := range map[float64]string{0: "–", 8.75: "8.75", 6.4: "6.4 ", 7: "7.0 ", 25.026: "25.03"} {
 		if got := errorRate(e).text; got != want {
