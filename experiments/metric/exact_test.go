@@ -46,7 +46,8 @@ func TestPlaces(t *testing.T) {
 
 // Charts stand by their places, and each has its evaluations before its training; what has no place comes by name.
 func TestOrderOfCharts(t *testing.T) {
-	names := []string{"val/loss", "train/top1", "zeta", "test/top1", "step/loss", "train/loss", "val/top1", "p/test/top1", "alpha", "test/loss"}
+	names := []string{"val/loss", "train/top1", "zeta", "test/top1", "step/loss", "train/loss", "val/top1", "p/test/top1",
+		"alpha", "test/loss"}
 	for first, want := range map[string]string{
 		"zeta":        "zeta test/loss val/loss train/loss test/top1 val/top1 train/top1 alpha p/test/top1 step/loss",
 		"p/test/top1": "p/test/top1 alpha step/loss test/loss test/top1 train/loss train/top1 val/loss val/top1 zeta",
