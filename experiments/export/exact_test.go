@@ -98,7 +98,8 @@ func TestARunExactly(t *testing.T) {
 		t.Errorf("settings:\n%s", got)
 	}
 	text, err := d.EncodeJSON()
-	for _, want := range []string{`"schema": 2`, "\n  \"log\": [],", "\n  \"environment\": {\n    \"cpu\": \"c\",\n    \"threads\": \"2\"\n  },",
+	for _, want := range []string{`"schema": 2`, "\n  \"log\": [],",
+		"\n  \"environment\": {\n    \"cpu\": \"c\",\n    \"threads\": \"2\"\n  },",
 		"\n  \"run\": {\n    \"attempt\": 6,\n    \"blocked_by\": [\n      \"n2\"\n    ],", "\n  \"phases\": [],", "\n    \"epochs\": 5,"} {
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("JSON lacks %q (%v):\n%s", want, err, text)

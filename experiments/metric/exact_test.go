@@ -116,7 +116,8 @@ func TestUnitsThatPeopleRead(t *testing.T) {
 // A side is that of a split on which the quantity is recorded and judged.
 func TestSidesOfSplits(t *testing.T) {
 	for name, want := range map[string]Side{"train/top5": Neither, "val/top5": Higher, "test/top5": Higher, "step/top1": Neither,
-		"step/loss": Neither, "val/loss": Lower, "p/val/loss": Lower, "test/lr": Neither, "train/lr": Neither, "loss": Neither, "dev/loss": Neither,
+		"step/loss": Neither, "val/loss": Lower, "p/val/loss": Lower, "test/lr": Neither, "train/lr": Neither,
+		"loss": Neither, "dev/loss": Neither,
 		"step/queue_age": Neither} {
 		if got := BetterSide(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
