@@ -26,19 +26,20 @@ func TestHiddenCharacters(t *testing.T) {
 func TestWhatEachPlaceKeeps(t *testing.T) {
 	const all = "a\tb\nc\rd\x1be\u202ef"
 	for name, c := range map[string]struct{ got, want string }{
-		"text":                              {Text(all), "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf"},
-		"lines":                             {Lines(all), "a\tb\nc\ufffdd\ufffde\ufffdf"},
-		"a page":                            {string(HTML([]byte(all))), "a\tb\nc\ufffdd\ufffde\ufffdf"},
-		"a page without any":                {string(HTML([]byte("a\tb\nc"))), "a\tb\nc"},
-		"a page with one":                   {string(HTML([]byte("\x1ba"))), "\ufffda"},
-		"XML":                               {XML(`<a b="c" d='e'>&` + "\n\x1b"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\ufffd\ufffd"},
-		"CSV":                               {CSV(all), "a\ufffdb\nc\ufffdd\ufffde\ufffdf"},
-		"JSON":                              {string(JSON([]byte("a\tb\nc\rd\u202ee\U000e0041f\ufffd"))), "a\tb\nc\rd\\u202ee\\udb40\\udc41f\ufffd"},
-		"JSON without any":                  {string(JSON([]byte("a\tb\nc\rd"))), "a\tb\nc\rd"},
-		"JSON that begins so":               {string(JSON([]byte("\u202ea"))), "\\u202ea"},
-		"the last of a plane":               {string(JSON([]byte("\uffff"))), "\\uffff"},
-		"the first noncharacter of another": {string(JSON([]byte("\U0001fffe"))), "\\ud83f\\udffe"},
-		"a number that is bad":              {string(JSON([]byte("x\ufffd"))), "x\ufffd"},
+		"text":               {Text(all), "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf"},
+		"lines":              {Lines(all), "a\tb\nc\ufffdd\ufffde\ufffdf"},
+		"a page":             {string(HTML([]byte(all))), "a\tb\nc\ufffdd\ufffde\ufffdf"},
+		"a page without any": {string(HTML([]byte("a\tb\nc"))), "a\tb\nc"},
+		"a page with one":    {string(HTML([]byte("\x1ba"))), "\ufffda"},
+		"XML":                {XML(`<a b="c" d='e'>&` + "\n\x1b"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\ufffd\ufffd"},
+		"CSV":                {CSV(all), "a\ufffdb\nc\ufffdd\ufffde\ufffdf"},
+		"JSON": {string(JSON([]byte("a\tb\nc\rd\u202ee\U000e0041f\ufffd"))),
+			"a\tb\nc\rd\\u202ee\\udb40\\udc41f\ufffd"},
+		"JSON without any":     {string(JSON([]byte("a\tb\nc\rd"))), "a\tb\nc\rd"},
+		"JSON that begins so":  {string(JSON([]byte("\u202ea"))), "\\u202ea"},
+		"the last of a plane":  {string(JSON([]byte("\uffff"))), "\\uffff"},
+		"another plane":        {string(JSON([]byte("\U0001fffe"))), "\\ud83f\\udffe"},
+		"a number that is bad": {string(JSON([]byte("x\ufffd"))), "x\ufffd"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", name, c.got, c.want)
