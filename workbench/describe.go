@@ -112,8 +112,8 @@ func (d description) check(cmd *cobra.Command) error {
 	case d.batch < 1 || d.batch > 1<<20:
 		return usagef("--batch: want 1 to %d images, got %d", 1<<20, d.batch)
 	case f.Changed("diff") && (d.other.name == "" || d.other.before == 0):
-		return usagef("--diff: want the two networks as MODEL --diff OTHER, got %q behind it and %d arguments before it",
-			d.other.name, d.other.before)
+		return usagef("--diff: want the two networks as MODEL --diff OTHER, got %q behind it and %d argument%s before it",
+			d.other.name, d.other.before, plural(d.other.before))
 	}
 	for _, name := range []string{"diff", "format", "batch", "options"} {
 		if d.dot && f.Changed(name) {

@@ -76,10 +76,15 @@ func processor() finding {
 
 // vectors looks for the instructions that make oneDNN fast.
 func vectors() finding {
-	if runtime.GOARCH != "amd64" {
-		return finding{"vector instructions", note, runtime.GOARCH, "speed was measured on amd64 only"}
+	return vectorsOf(runtime.GOARCH, machine.Field("/proc/cpuinfo", "flags"))
+}
+
+// vectorsOf judges a processor by its architecture and the flags of /proc/cpuinfo.
+func vectorsOf(architecture, has string) finding {
+	if architecture != "amd64" {
+		return finding{"vector instructions", note, architecture, "speed was measured on amd64 only"}
 	}
-	flags := strings.Fields(machine.Field("/proc/cpuinfo", "flags"))
+	flags := strings.Fields(has)
 	var have []string
 	for _, f := range []string{"avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"} {
 		if slices.Contains(flags, f) {
@@ -90,7 +95,7 @@ func vectors() finding {
 		return finding{"vector instructions", note, "no avx2", "training will be several times slower than on a processor with AVX2"}
 	}
 	f := finding{"vector instructions", good, strings.Join(have, ", "), ""}
-	if slow := slowBFloat16(); slow != "" {
+	if slow := bfloat16Advice(has); slow != "" {
 		f.state, f.advice = note, slow
 	}
 	return f
@@ -99,6 +104,11 @@ func vectors() finding {
 func memory() finding {
 	var kib int64
 	_, _ = fmt.Sscan(machine.Field("/proc/meminfo", "MemAvailable"), &kib) // 0 where the kernel does not say
+	return memoryOf(kib)
+}
+
+// memoryOf judges so many KiB that are free, 0 if that is not known.
+func memoryOf(kib int64) finding {
 	f := finding{"memory", good, iec.Bytes(kib<<10) + " free", ""}
 	switch {
 	case kib == 0:
@@ -176,9 +186,13 @@ func (a *app) disk() finding {
 	if err := syscall.Statfs(folder, &s); err != nil {
 		return finding{"disk", bad, folder, err.Error()}
 	}
-	free := int64(s.Bavail) * s.Bsize
+	return diskOf(folder, int64(s.Bavail)*s.Bsize, int64(uint32(s.Type)))
+}
+
+// diskOf judges a file system by the bytes that are free on it and its magic number.
+func diskOf(folder string, free, magic int64) finding {
 	f := finding{"disk", good, iec.Bytes(free) + " free at " + folder, ""}
-	if name, network := networkDisks[int64(uint32(s.Type))]; network {
+	if name, network := networkDisks[magic]; network {
 		f.state, f.advice = bad, "the database is on "+name+", whose locks cannot be relied on: choose a local disk with --db"
 	} else if free < 1<<30 {
 		f.state, f.advice = note, "below 1 GiB: checkpoints of large networks may not fit"

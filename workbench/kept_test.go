@@ -1,11 +1,8 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -31,26 +28,8 @@ var keptWeights = map[string]string{
 // keptDatabase unpacks the database of an earlier program.
 func keptDatabase(t *testing.T) *store.DB {
 	t.Helper()
-	packed, err := os.Open("testdata/kept/kept.db.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer packed.Close()
-	unpacked, err := gzip.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
 	name := filepath.Join(t.TempDir(), "kept.db")
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(file, unpacked); err != nil {
-		t.Fatal(err)
-	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
+	unpacked(t, "testdata/kept/kept.db.gz", name)
 	db, err := store.Open(name)
 	if err != nil {
 		t.Fatal(err)

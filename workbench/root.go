@@ -69,8 +69,13 @@ func (a *app) root() *cobra.Command {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	visit(root, func(c *cobra.Command) {
-		if c.HasSubCommands() && c.HasParent() && !c.Runnable() {
+		switch {
+		case c.HasSubCommands() && c.HasParent() && !c.Runnable():
 			c.Args, c.RunE = usage(unknownSubcommand), func(c *cobra.Command, _ []string) error { return c.Help() }
+		case c.Name() == "help":
+			c.Args = usage(unknownTopic)
+		case c.HasParent() && c.Parent().Name() == "completion":
+			c.Args = usage(c.Args)
 		}
 	})
 	root.Args = usage(unknownSubcommand)
@@ -105,6 +110,15 @@ func unknownSubcommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return usagef("%s has no command %q%s", cmd.CommandPath(), args[0], nearest.Hint(args[0], names))
+}
+
+// unknownTopic refuses words behind help that are no command.
+func unknownTopic(help *cobra.Command, args []string) error {
+	topic, rest, err := help.Root().Find(args)
+	if err != nil || len(rest) == 0 || !topic.HasSubCommands() {
+		return err
+	}
+	return unknownSubcommand(topic, rest)
 }
 
 // wantArgs checks the number of arguments and says what they are. Most below zero: any number.

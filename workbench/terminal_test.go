@@ -98,3 +98,22 @@ func TestTerminal(t *testing.T) {
 		})
 	}
 }
+
+// A terminal gets no file of weights, however standard output is named.
+func TestNoFileGoesToATerminal(t *testing.T) {
+	for _, name := range []string{"-", "/dev/stdout"} {
+		master, slave := openTerminal(t)
+		cmd := workbenchIn(t.TempDir(), "export", "--model", "vgg_mini", "-o", name)
+		cmd.Stdout = slave
+		var said strings.Builder
+		cmd.Stderr = &said
+		_ = cmd.Run()
+		_ = slave.Close()
+		seen, _ := io.ReadAll(master)
+		want := "workbench: --output -: standard output is a terminal; want a pipe or a file\n"
+		if cmd.ProcessState.ExitCode() != exitUsage || said.String() != want || len(seen) > 0 {
+			t.Errorf("-o %s: status %d, %q and on the terminal %q, want status %d and %q", name, cmd.ProcessState.ExitCode(), said.String(),
+				seen, exitUsage, want)
+		}
+	}
+}

@@ -82,10 +82,10 @@ func TestRunsSideBySide(t *testing.T) {
 }
 
 // twice has two points for each run, and notes for how many runs it was asked at once.
-type twice struct{ most, asked int }
+type twice struct{ most, asked, points int }
 
 func (m *twice) Series(_ context.Context, runs, metrics []string, most int) (list []experiments.Series, err error) {
-	m.most, m.asked = max(m.most, len(runs)), m.asked+1
+	m.most, m.asked, m.points = max(m.most, len(runs)), m.asked+1, max(m.points, most)
 	for _, run := range runs {
 		if run == "lost" {
 			return nil, fs.ErrNotExist

@@ -22,7 +22,7 @@ func Run(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) D
 	for _, a := range made {
 		artefacts.Rows = append(artefacts.Rows, []any{a.Name, a.Step, a.Kind, a.Media, a.Bytes, a.Attempt, a.Digest})
 	}
-	lines := Table{Name: "log", Columns: []string{"line"}, JSON: slices.Concat([]string{}, log)}
+	lines := Table{Name: "log", Columns: []string{"line"}, JSON: append([]string{}, log...)}
 	for _, line := range log {
 		lines.Rows = append(lines.Rows, []any{line})
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/escape"
 	"workbench/experiments/studyfile"
 )
 
@@ -45,6 +46,49 @@ func TestCommandsNameTheDatabase(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got, want := p.Command("models"), "'./bin/work bench' models"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// People elsewhere learn no folder of this machine; what names none stays as it is.
+func TestCommandsAbroadNameNoFolder(t *testing.T) {
+	for _, c := range []struct{ here, abroad Program }{
+		{Program{}, Program{}},
+		{Program{Name: "/opt/bin/work bench", DB: "/home/me/runs.db"}, Program{Name: "work bench", DB: "runs.db"}},
+		{Program{Name: "./bin/workbench", DB: "sub/runs.db"}, Program{Name: "./bin/workbench", DB: "sub/runs.db"}},
+		{Program{DB: "/runs.db"}, Program{DB: "runs.db"}},
+		{Program{Name: "/workbench"}, Program{Name: "workbench"}},
+	} {
+		before := c.here
+		if got := c.here.Abroad(); got != c.abroad || c.here != before {
+			t.Errorf("%+v is told as %+v, want %+v", before, got, c.abroad)
+		}
+	}
+	for program, want := range map[Program]string{
+		{}:                        "workbench run own --failed",
+		{Name: "wb"}:              "wb run own --failed",
+		{Name: "wb", DB: "x y"}:   "wb run own --failed --db 'x y'",
+		{DB: "/home/me/other.db"}: "workbench run own --failed --db /home/me/other.db",
+	} {
+		info := experiments.StudyInfo{Study: experiments.Study{Name: "own"}, Version: 1}
+		if got := program.Run(info, "--failed"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if got := program.Command(); got != escape.Shell(max(program.Name, map[bool]string{true: DefaultName}[program.Name == ""])) {
+			t.Errorf("without words: %s", got)
+		}
+	}
+}
+
+// A definition that cannot be computed with is named by its version: nothing is known of what it trains.
+func TestDefinitionsThatAreBrokenAreNamedByVersion(t *testing.T) {
+	name := studyfile.Names()[0]
+	broken, err := studyfile.Load(name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken.Design = "nonsense"
+	if got, want := (Program{}).Run(experiments.StudyInfo{Study: broken, Version: 5}), "workbench run "+name+"@5"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

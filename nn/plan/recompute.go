@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"workbench/nn/nearest"
 	"workbench/nn/op"
@@ -36,8 +35,7 @@ func Recomputations() []string {
 // Check refuses a Recomputation that does not exist.
 func (r Recomputation) Check() error {
 	if r != "" && !slices.Contains(Recomputations(), string(r)) {
-		return fmt.Errorf("unknown recomputation %q%s; want one of %s", string(r), nearest.Hint(string(r), Recomputations()),
-			strings.Join(Recomputations(), ", "))
+		return fmt.Errorf("unknown recomputation %q%s", string(r), nearest.Hint(string(r), Recomputations()))
 	}
 	return nil
 }
