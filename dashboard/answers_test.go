@@ -138,11 +138,7 @@ func compareAnswers(t *testing.T, answers map[string]string) {
 	m := everyKind()
 	s := serverOf(t, m)
 	for _, name := range slices.Sorted(maps.Keys(answers)) {
-		path := answers[name]
-		for i := len(m.runs) - 1; i >= 0; i-- {
-			path = strings.ReplaceAll(path, "RUN"+strconv.Itoa(i), m.runs[i].ID)
-		}
-		code, header, body := get(t, s, path)
+		code, header, body := get(t, s, withIDs(m, answers[name]))
 		got := fmt.Sprintln(code, http.StatusText(code))
 		for _, key := range []string{"Cache-Control", "Content-Disposition", "Content-Type", "Location", "Retry-After"} {
 			if v := header.Get(key); v != "" {
