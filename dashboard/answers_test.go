@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"workbench/experiments"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -63,6 +65,8 @@ var answers = map[string]string{
 	"compare-metrics.csv":     "/compare?run=RUN0&run=RUN8&format=csv&table=metrics",
 	"compare-environment.csv": "/compare?run=RUN0&run=RUN8&format=csv&table=environment",
 	"compare.md":              "/compare?run=RUN0&run=RUN8&format=markdown",
+	"compare-missing.html":    "/compare?run=RUN6&run=RUN9",
+	"compare-missing.csv":     "/compare?run=RUN9&run=RUN6&format=csv&table=metrics",
 	"compare.svg":             "/compare/curves.svg?run=RUN0&run=RUN8&metric=test/top1",
 	"api-studies.json":        "/api/v1/studies",
 	"api-study.json":          "/api/v1/studies/demo",
@@ -109,6 +113,18 @@ var modelAnswers = map[string]string{
 	"api-model.json":      "/api/v1/models/resnet20_cifar?level=1",
 }
 
+// versionAnswers are those about a study with several versions, emptyAnswers those of a database without any.
+var (
+	versionAnswers = map[string]string{
+		"versions-studies.html": "/studies", "versions-study.html": "/studies/demo", "versions-first.md": "/studies/demo@1?format=markdown",
+		"versions-runs.csv": "/runs?study=demo@1&format=csv", "versions-run.html": "/runs/RUN9", "versions-study.json": "/api/v1/studies/demo@1",
+	}
+	emptyAnswers = map[string]string{
+		"empty-studies.html": "/studies", "empty-runs.html": "/runs", "empty-compare.html": "/compare", "empty-runs.json": "/api/v1/runs",
+		"empty-studies.csv": "/studies?format=csv", "empty-runs.md": "/runs?format=markdown",
+	}
+)
+
 var (
 	hashed = regexp.MustCompile(`/assets/[0-9a-f]+/`)
 	long   = regexp.MustCompile(`-?\d+\.\d{7,}(e[-+]?\d+)?`)
@@ -130,13 +146,21 @@ func settled(text, request string) string {
 }
 
 // Whole answers are compared: a column, an order, a unit, a link or a header that changes is seen.
-func TestAnswersAreTheKnownOnes(t *testing.T) { compareAnswers(t, answers) }
+func TestAnswersAreTheKnownOnes(t *testing.T) { compareAnswers(t, everyKind(), answers) }
 
-func TestAnswersAboutModelsAreTheKnownOnes(t *testing.T) { compareAnswers(t, modelAnswers) }
+func TestAnswersAboutModelsAreTheKnownOnes(t *testing.T) {
+	compareAnswers(t, everyKind(), modelAnswers)
+}
 
-func compareAnswers(t *testing.T, answers map[string]string) {
+func TestAnswersAboutVersionsAreTheKnownOnes(t *testing.T) {
+	compareAnswers(t, twoVersions{everyKind()}, versionAnswers)
+}
+
+func TestAnswersAboutNothingAreTheKnownOnes(t *testing.T) { compareAnswers(t, &memory{}, emptyAnswers) }
+
+func compareAnswers(t *testing.T, source experiments.Source, answers map[string]string) {
 	m := everyKind()
-	s := serverOf(t, m)
+	s := serverOf(t, source)
 	for _, name := range slices.Sorted(maps.Keys(answers)) {
 		code, header, body := get(t, s, withIDs(m, answers[name]))
 		got := fmt.Sprintln(code, http.StatusText(code))
@@ -181,7 +205,7 @@ func TestEveryKnownAnswerIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if answers[f.Name()] == "" && modelAnswers[f.Name()] == "" && f.Name() != "metrics" {
+		if answers[f.Name()]+modelAnswers[f.Name()]+versionAnswers[f.Name()]+emptyAnswers[f.Name()] == "" && f.Name() != "metrics" {
 			t.Errorf("testdata/answers/%s is compared with nothing", f.Name())
 		}
 	}

@@ -27,8 +27,10 @@ func everyKind() *memory {
 		r.Progress.ImagesPerSec = 1000 + 50*float64(i)
 		r.Checkpoint.Bytes = int64(1_000_000 + 100_000*i)
 	}
+	m.runs[0].Environment["memory_bytes"], m.runs[9].Environment["gpu"] = "17179869184", "none"
 	m.artefacts()
 	m.states()
+	m.runs = m.runs[:15] // one that is planned is missing
 	young := m.studies["demo"]
 	young.Name, young.Title, young.Source, young.Expect = "young", "", "", ""
 	m.studies["young"] = young
@@ -37,6 +39,9 @@ func everyKind() *memory {
 
 func measurements(i, epoch int) map[string]float64 {
 	top1 := 0.25 + float64(i)/64 + float64((epoch*5+i*i*3)%11)/128
+	if i/4 == 2 { // a cell that is worse than the baseline
+		top1 -= 0.25
+	}
 	return map[string]float64{
 		metric.TestTop1: top1, metric.TrainTop1: top1 + 0.0625, metric.TestTop5: (1 + top1) / 2,
 		metric.TestLoss: 3 - 2*top1, metric.TrainLoss: 2.5 - 2*top1, metric.TrainRate: 0.1 / float64(epoch),
