@@ -75,6 +75,7 @@ var answers = map[string]string{
 	"api-ablation.json":       "/api/v1/studies/demo/ablation",
 	"api-runs.json":           "/api/v1/runs?q=status%3Ddone+or+status%3Drunning&sort=-seed",
 	"api-run.json":            "/api/v1/runs/RUN5",
+	"api-run-failed.json":     "/api/v1/runs/RUN4",
 	"api-run-curves.json":     "/api/v1/runs/RUN5/curves?metric=train/loss",
 	"api-artefacts.json":      "/api/v1/runs/RUN0/artefacts",
 	"api-artefact.json":       "/api/v1/runs/RUN0/artefacts/40/matrix",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -255,5 +256,20 @@ func TestPointsAreThinnedFromTheirEdges(t *testing.T) {
 		if got := fmt.Sprint(line.Value); got != c.want || len(line.Low) != len(line.Value) || len(line.High) != len(line.Step) {
 			t.Errorf("%v: %s, want %s", c.w, got, c.want)
 		}
+	}
+}
+
+// What a filter may name is known before there is a run, and is what a run has.
+func TestFieldsAreKnownBeforeThereIsARun(t *testing.T) {
+	want := map[string]string{"attempt": "int", "cell": "string", "created": "time.Time", "dataset": "string", "duration": "filter.Seconds",
+		"epoch": "int", "id": "string", "model": "string", "reason": "string", "run": "string", "seconds": "filter.Seconds", "seed": "uint64",
+		"started": "time.Time", "state": "string", "status": "string", "study": "string", "test/loss": "float64", "test/top1": "filter.Ratio",
+		"time": "filter.Seconds", "updated": "time.Time"}
+	got := map[string]string{}
+	for key, example := range known(nil) {
+		got[key] = fmt.Sprintf("%T", example)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -24,7 +24,7 @@ func everyKind() *memory {
 		r.Version, r.Attempt, r.Seconds = 1, 1+i%3, 600.25+75*float64(i)
 		r.Created, r.Started, r.Updated = epoch0.Add(-minute), epoch0.Add(minute), epoch0.Add(time.Hour+7*minute)
 		r.Environment["parameters"], r.Environment["threads"] = fmt.Sprint(272474+1000*i), fmt.Sprint(1+i%2)
-		r.Progress.ImagesPerSec = 1000 + 50*float64(i)
+		r.Progress.ImagesPerSec, r.Progress.Loss, r.Progress.Top1 = 1000+50*float64(i), 0.123456+float64(i), 0.654321
 		r.Checkpoint.Bytes = int64(1_000_000 + 100_000*i)
 	}
 	m.runs[0].Environment["memory_bytes"], m.runs[9].Environment["gpu"] = "17179869184", "none"
