@@ -21,6 +21,9 @@ type chartFrame struct {
 	Lazy   bool // drawn when it is opened
 }
 
+// File is what the figure is called where it is kept.
+func (f chartFrame) File() string { return safeName(f.Metric) + ".svg" }
+
 // chartSection is the part of a page that holds its curves.
 type chartSection struct {
 	Charts []chartFrame

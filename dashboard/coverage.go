@@ -29,7 +29,6 @@ type coverageRow struct {
 // square is one planned run. State "missing" has no run yet.
 type square struct {
 	State, Href, Text, Glyph string
-	Done                     float64 // per cent of a running run
 }
 
 var glyphs = map[experiments.Status]string{
@@ -81,7 +80,6 @@ func squareOf(cell string, seed uint64, r experiments.RunInfo, exists bool) squa
 		q.Text += ": " + firstLine(r.Reason)
 	}
 	if p := r.Progress; p != nil && r.Status == experiments.Running && p.Steps > 0 {
-		q.Done = 100 * float64(p.Step) / float64(p.Steps)
 		q.Text += fmt.Sprintf(", epoch %d of %d", p.Epoch, p.Epochs)
 	}
 	return q

@@ -138,12 +138,12 @@ func windowOf(q url.Values) (window, error) {
 	if !slices.Contains(axes, w.axis) {
 		return w, badRequest("x: want one of %s, got %q", strings.Join(axes, ", "), w.axis)
 	}
-	for name, to := range map[string]*float64{"from": &w.from, "to": &w.to} {
-		v, err := strconv.ParseFloat(q.Get(name), 64)
-		if err != nil {
-			return w, badRequest("%s: want a number, got %q", name, q.Get(name))
-		}
-		*to = v
+	var err error
+	if w.from, err = strconv.ParseFloat(q.Get("from"), 64); err != nil {
+		return w, badRequest("from: want a number, got %q", q.Get("from"))
+	}
+	if w.to, err = strconv.ParseFloat(q.Get("to"), 64); err != nil {
+		return w, badRequest("to: want a number, got %q", q.Get("to"))
 	}
 	return w, nil
 }

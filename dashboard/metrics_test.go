@@ -70,6 +70,24 @@ func TestMetricNamesAndValues(t *testing.T) {
 	}
 }
 
+// The whole of what Prometheus reads of our own, with a run in every state.
+func TestMetricsAreTheKnownOnes(t *testing.T) {
+	o := serverOf(t, everyKind()).Options
+	o.Store = sizes{}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	get(t, s, "/studies")
+	var own []string
+	for _, line := range strings.Split(wantPage(t, s, "/metrics", 200), "\n") {
+		if strings.Contains(line, "workbench_") {
+			own = append(own, line)
+		}
+	}
+	same(t, "metrics", strings.Join(own, "\n")+"\n")
+}
+
 func TestRunsThatEndLeaveNoSeries(t *testing.T) {
 	m := degradation("demo", 0)
 	s := serverOf(t, m)

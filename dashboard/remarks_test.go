@@ -40,3 +40,20 @@ func TestAStudysPageLeadsToItsFailedRuns(t *testing.T) {
 		`<a href="/runs/`+m.runs[4].ID+`">shortcut=none depth=56, seed 1 failed: no memory</a>`, "2 done, 1 failed",
 		"shortcut=none depth=56, seed 1: failed: no memory")
 }
+
+// A name is found as a whole word alone: behind the start, a space, a comma or a bracket, before the end or a mark.
+func TestNamesAreFoundAsWholeWords(t *testing.T) {
+	for _, c := range []struct {
+		text, name string
+		want       int
+	}{
+		{"", "", -1}, {"a", "", -1}, {"", "a", -1}, {"a", "a", 0}, {"ba", "a", -1}, {"ab", "a", -1}, {"ab a", "a", 3}, {"aba a", "a", 4},
+		{"b a", "a", 2}, {"b,a", "a", 2}, {"b(a", "a", 2}, {"b:a", "a", -1}, {"b/a", "a", -1},
+		{"a b", "a", 0}, {"a:", "a", 0}, {"a,", "a", 0}, {"a;", "a", 0}, {"a)", "a", 0}, {"a.", "a", 0}, {"a/", "a", -1}, {"a(", "a", -1},
+		{"depth=20 x", "depth=2", -1}, {"depth=20, depth=2: x", "depth=2", 10},
+	} {
+		if got := indexName(c.text, c.name); got != c.want {
+			t.Errorf("%q in %q at %d, want %d", c.name, c.text, got, c.want)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package filter
 import (
 	"errors"
 	"math"
-	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -81,72 +80,6 @@ func TestMatch(t *testing.T) {
 		if got := f.Match(run); got != want {
 			t.Errorf("%q: matched %v, want %v", text, got, want)
 		}
-	}
-}
-
-func TestErrorsPointAtTheColumn(t *testing.T) {
-	for _, c := range []struct {
-		text   string
-		column int
-		part   string
-	}{
-		{"model=", 7, "want a value after ="},
-		{"=3", 1, "want a key"},
-		{"model=a model=b", 9, `want "and", "or" or the end`},
-		{"model=a and", 12, "want a key"},
-		{"(model=a", 1, "not closed"},
-		{"model=a)", 8, "want"},
-		{`model="a`, 7, "quote is not closed"},
-		{"größe=a and !b", 13, `want "!="`},
-		{"and model=a", 1, "want a comparison"},
-		{strings.Repeat("(", 200) + "a", 102, "nested"},
-		{"a==b", 3, "want a value"},
-		{strings.Repeat("a or ", 100) + "a", 501, "at most 100 comparisons"},
-	} {
-		_, err := Parse(c.text)
-		var e *Error
-		if !errors.As(err, &e) {
-			t.Errorf("Parse(%q) = %v, want an *Error", c.text, err)
-			continue
-		}
-		if e.Column != c.column || !strings.Contains(e.Message, c.part) {
-			t.Errorf("Parse(%q): column %d, %q; want column %d, %q", c.text, e.Column, e.Message, c.column, c.part)
-		}
-	}
-}
-
-func TestCheckNamesFieldsAndForms(t *testing.T) {
-	usual := []string{"model", "duration"}
-	for text, want := range map[string]struct {
-		column int
-		part   string
-	}{
-		"status=done and modle=resnet20_cifar": {17, `no run has a field "modle"; did you mean model? Else there are model, duration and `},
-		"zzzzzz=1":                             {1, `no run has a field "zzzzzz"; there are model, duration and `},
-		"lr<fast":                              {4, `want a number after lr <, got "fast"`},
-		"test/top1>high":                       {11, "want a number in per cent"},
-		"duration>long":                        {10, "such as 1m30s"},
-		"updated>=soon":                        {10, "such as 2026-01-31"},
-	} {
-		f, err := Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var e *Error
-		if err := f.Check(run, usual); !errors.As(err, &e) || e.Column != want.column || !strings.Contains(e.Message, want.part) {
-			t.Errorf("%s: %v, want column %d and %q", text, err, want.column, want.part)
-		}
-	}
-	f, err := Parse("MODEL=x and Lr<1 and status<3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Check(run, usual); err != nil {
-		t.Errorf("known keys: %v", err)
-	}
-	e := &Error{Text: "status=done and modle=resnet20_cifar", Column: 17}
-	if e.Frame() != "status=done and modle=resnet20_cifar\n                ^" {
-		t.Errorf("frame:\n%s", e.Frame())
 	}
 }
 

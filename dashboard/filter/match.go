@@ -64,11 +64,15 @@ func (c comparison) match(f Fields) bool {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(c.want))
 	}
 	order, both := compare(got, c.want)
+	equal := order == 0
+	if !both { // else a ratio of 0.5 would equal 0.5 per cent
+		equal = strings.EqualFold(text, c.want)
+	}
 	switch c.op {
 	case "=":
-		return both && order == 0 || strings.EqualFold(text, c.want)
+		return equal
 	case "!=":
-		return !(both && order == 0 || strings.EqualFold(text, c.want))
+		return !equal
 	case "<":
 		return both && order < 0
 	case "<=":
