@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/strategy"
 	"workbench/nn/option"
 )
 
@@ -75,7 +76,7 @@ func TestKeysOfSections(t *testing.T) {
 	for section, want := range map[string][]string{
 		"augment":  {"augment.pad=0", "augment.flip=false", "augment.veil=false", "augment.veil_shade=0.5"},
 		"dataset":  nil,
-		"strategy": {"strategy.name=supervised", "strategy.label_smoothing=0"},
+		"strategy": {"strategy.name=supervised", "strategy.label_smoothing=0 of supervised"},
 		"optim": {"optim.name=sgd", "optim.lr=0 required", "optim.groups=[]", "optim.momentum=0.9",
 			"optim.beta2=0.999 varies of adam adamw lamb rmsprop rmsprop_tf", "optim.trust=0.001 of lars",
 			"optim.centered=false of rmsprop rmsprop_tf", "optim.nesterov=false of sgd", "optim.dampening=0 of sgd"},
@@ -209,7 +210,7 @@ func TestPathsOfAConfiguration(t *testing.T) {
 		t.Errorf("sections and keys %q, want %q", got, want)
 	}
 	for name, want := range map[string]string{"dataset": "name", "model": "name", "augment": "pad flip veil veil_shade",
-		"strategy": "name label_smoothing", "evaluate": "every", "checkpoint": "every", "nothing": "", "batch": ""} {
+		"evaluate": "every", "checkpoint": "every", "nothing": "", "batch": ""} {
 		if got := strings.Join(experiments.KeysOf(name), " "); got != want {
 			t.Errorf("%s has the keys %q, want %q", name, got, want)
 		}
@@ -230,7 +231,6 @@ func TestWrongPathsSayWhy(t *testing.T) {
 		"dataset.train": "<nil>", "model.name": "<nil>", "optim.lr": "<nil>", "batch": "<nil>", "evaluate.every": "<nil>",
 		"dataset":       "is a section, want one of its keys: name",
 		"evaluate":      "is a section, want one of its keys: every",
-		"strategy":      "is a section, want one of its keys: name, label_smoothing",
 		"augment.name":  `unknown key "name": want one of flip, pad, veil, veil_shade`,
 		"optim.lrr":     `unknown key "lrr": did you mean lr?`,
 		"evaluate.evry": `unknown key "evry": did you mean every?`,
@@ -311,7 +311,7 @@ func TestDeclarationsOfPaths(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
-	if o, _ := c.Declaration("strategy.name"); !reflect.DeepEqual(o.Choices, []string{"supervised"}) || o.Doc != "the strategy" {
+	if o, _ := c.Declaration("strategy.name"); !reflect.DeepEqual(o.Choices, strategy.Names()) || o.Doc != "the strategy" {
 		t.Errorf("strategy.name is declared as %+v", o)
 	}
 	c.Model.Name = "nothing"

@@ -15,7 +15,7 @@ type stage struct {
 	index, count int
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
-	train, val   data.Part          // what the study chose from the set's training split, and what it held out
+	train, val   data.Part     // what the study chose from the set's training split, and what it held out
 	streams      []data.Loader // of Phase.Streams; the first sets the pace
 	first        int64         // steps of the run before it
 	before       int           // epochs of the run before it
