@@ -227,6 +227,7 @@ func degradation(name string, seeds ...uint64) *memory {
 	}
 	study.Base = experiments.Config{Dataset: experiments.Choice{Name: "shapes"},
 		Model: experiments.Choice{Name: "resnet20_cifar"}, Batch: 64, Epochs: 12,
+		Strategy: experiments.Choice{Name: "supervised"}, Schedule: experiments.Choice{Name: "constant"},
 		Optim: experiments.Choice{Name: "sgd", Options: map[string]any{"lr": 0.1, "momentum": 0.9, "nesterov": true}}}
 	m := &memory{studies: map[string]experiments.Study{name: study}, points: map[string][]experiments.Point{}}
 	for _, shortcut := range []string{"none", "identity"} {

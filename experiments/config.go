@@ -30,6 +30,9 @@ type Config struct {
 	Algorithms string // of convolutions: direct or auto
 	Recompute  string // see plan.Recomputation; "" is "none"
 
+	// Phases is what later phases of the strategy have other than the rest says, by phase and path: "probe.optim.lr".
+	Phases map[string]any
+
 	Evaluate   EvaluateConfig
 	Checkpoint CheckpointConfig
 }
@@ -83,6 +86,7 @@ func (c Config) Clone() Config {
 		_, options := sections[i].of(&c)
 		*options = maps.Clone(*options)
 	}
+	c.Phases = maps.Clone(c.Phases)
 	return c
 }
 

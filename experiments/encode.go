@@ -42,7 +42,7 @@ var leftOut = []string{"micro_batch", "recompute"}
 
 // settings are the options of a section as they are written.
 func (s *section) settings(c *Config) []Setting {
-	_, options := s.of(c)
+	name, options := s.of(c)
 	var all []Setting
 	listed := map[string]bool{}
 	for _, k := range recorded[s.name] {
@@ -51,7 +51,7 @@ func (s *section) settings(c *Config) []Setting {
 		switch {
 		case given && (k.zero || k.always != nil || !option.IsZero(value)):
 			all = append(all, Setting{k.name, value})
-		case !given && k.always != nil:
+		case !given && k.always != nil && s.writes(*name, k.name):
 			all = append(all, Setting{k.name, k.always})
 		}
 	}
@@ -61,6 +61,17 @@ func (s *section) settings(c *Config) []Setting {
 		}
 	}
 	return all
+}
+
+// writes tells whether a section that names something of the name writes an option that is absent. Strategies came when
+// configurations were written by what is declared, so one writes what it has.
+func (s *section) writes(name, absent string) bool {
+	if s.name != "strategy" {
+		return true
+	}
+	declared, err := s.options(name)
+	_, has := option.Find(declared, absent)
+	return err != nil || has
 }
 
 // Settings are all keys of a configuration in the order in which it is recorded.
@@ -81,6 +92,9 @@ func (c Config) Settings() []Setting {
 		if !slices.Contains(leftOut, g.Name) || !option.IsZero(value) {
 			all = append(all, Setting{g.Name, value})
 		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(c.Phases)) {
+		all = append(all, Setting{phasesKey + "." + path, c.Phases[path]})
 	}
 	return all
 }
@@ -126,6 +140,9 @@ func (c Config) MarshalJSON() ([]byte, error) {
 			pairs = append(pairs, Setting{g.Name, value})
 		}
 	}
+	if len(c.Phases) > 0 {
+		pairs = append(pairs, Setting{phasesKey, c.Phases})
+	}
 	return object(pairs)
 }
 
@@ -145,6 +162,32 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 		if err := general[i].read(c, top); err != nil {
 			return fmt.Errorf("%s: %w", general[i].Name, err)
 		}
+	}
+	return c.readPhases(top[phasesKey])
+}
+
+// readPhases reads what later phases have of their own. What this program does not know is kept, so that it is seen.
+func (c *Config) readPhases(text json.RawMessage) error {
+	c.Phases = nil
+	if text == nil {
+		return nil
+	}
+	read, err := readExact(text)
+	values, is := read.(map[string]any)
+	if err == nil && !is {
+		err = fmt.Errorf("want a group of keys, got %s", text)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", phasesKey, err)
+	}
+	for _, path := range slices.Sorted(maps.Keys(values)) {
+		if c.Set(phasesKey+"."+path, values[path]) == nil {
+			continue
+		}
+		if c.Phases == nil {
+			c.Phases = map[string]any{}
+		}
+		c.Phases[path] = values[path]
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type key struct {
 	general *generalKey // or
 	section *section    // with the name of one of its options, or nameKey
 	name    string
+
+	phase, inner string // of what a later phase has of its own: the phase, and the path without it
 }
 
 // unknownKey is the error of a name that no key has. What it may have been meant for is sought when somebody asks.
@@ -32,6 +34,9 @@ func (e unknownKey) Error() string {
 
 // find gives the key of a path. The error says what is wrong with it, without the path.
 func find(path string) (key, error) {
+	if phase, inner, is := splitPhase(path); is {
+		return findInPhase(path, phase, inner)
+	}
 	top, rest, nested := strings.Cut(path, ".")
 	if g := generalOf(path); g != nil {
 		return key{path: path, general: g}, nil
@@ -93,7 +98,12 @@ func tops() []string {
 }
 
 // IsSection tells whether a path names a group of keys.
-func IsSection(path string) bool { return sectionOf(path) != nil || len(under(path)) > 0 }
+func IsSection(path string) bool {
+	if _, inner, is := splitPhase(path); is {
+		return phaseSection(inner)
+	}
+	return sectionOf(path) != nil || len(under(path)) > 0
+}
 
 // IsOpen tells whether the path is an option of a section where only the named thing knows its options: a data set, a
 // network.
@@ -150,6 +160,11 @@ func (c Config) Declaration(path string) (o option.Option, ok bool) {
 
 // declaration of a key: by what the section names here, else by whatever declares it first.
 func (k key) declaration(c *Config) (option.Option, bool) {
+	if k.phase != "" {
+		own, _ := c.In(k.phase, nil) // what cannot be set is reported where it stands
+		k.phase = ""
+		return k.declaration(&own)
+	}
 	if k.general != nil {
 		return k.general.Option, true
 	}
@@ -191,6 +206,13 @@ func (c *Config) Set(path string, value any) error {
 			return err
 		}
 	}
+	if k.phase != "" {
+		if c.Phases == nil {
+			c.Phases = map[string]any{}
+		}
+		c.Phases[k.phase+"."+k.inner] = value
+		return nil
+	}
 	if k.general != nil {
 		k.general.set(c, value)
 		return nil
@@ -213,6 +235,10 @@ func (c *Config) Get(path string) (value any, given bool) {
 	if err != nil {
 		return nil, false
 	}
+	if k.phase != "" {
+		value, given = c.Phases[k.phase+"."+k.inner]
+		return value, given
+	}
 	if k.general != nil {
 		return k.general.value(c), true
 	}
@@ -226,7 +252,12 @@ func (c *Config) Get(path string) (value any, given bool) {
 
 // Drop removes an option, so that its default holds.
 func (c *Config) Drop(path string) {
-	if k, err := find(path); err == nil && k.section != nil {
+	k, err := find(path)
+	if err == nil && k.phase != "" {
+		delete(c.Phases, k.phase+"."+k.inner)
+		return
+	}
+	if err == nil && k.section != nil {
 		_, options := k.section.of(c)
 		delete(*options, k.name)
 	}

@@ -28,6 +28,7 @@ func (c Config) Validate() []Problem {
 			ps.section(s, &c)
 		}
 	}
+	ps.phases(&c)
 	return ps
 }
 

@@ -20,6 +20,8 @@ type Strategy struct {
 	Paper   string // where it comes from; empty where it is older than papers
 	Options []option.Option
 
+	Later []string // names of the phases after the main one: a study says phases.NAME.optim.lr of them
+
 	// Phases are the stretches of a run, in their order, with these settings on such data. An error says what does not
 	// fit.
 	Phases func(s option.Settings, about About) ([]Phase, error)

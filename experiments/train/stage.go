@@ -60,15 +60,15 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 
 // prepare gives the stage its own settings and its streams.
 func (s *stage) prepare(seed uint64) error {
-	if len(s.Set) > 0 {
-		s.config = s.config.Clone()
-		for path, value := range s.Set {
-			if err := s.config.Set(path, value); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
+	if s.index > 0 {
+		own, err := s.config.In(s.Name, s.Set)
+		if err != nil {
+			return err
 		}
-		var err error
-		if s.config, err = s.config.Resolved(); err != nil {
+		if problems := own.Validate(); len(problems) > 0 {
+			return problems[0]
+		}
+		if s.config, err = own.Resolved(); err != nil {
 			return err
 		}
 	}
