@@ -1,6 +1,28 @@
 package evaluate
 
-import "workbench/nn/op"
+import (
+	"context"
+
+	"workbench/nn/op"
+	"workbench/nn/option"
+)
+
+func init() {
+	register(Evaluator{
+		Name: "classification", Doc: "share of right answers among the best one and the best five, and cross-entropy",
+		Reads: Logits, Quantities: []string{"loss", "top1", "top5"}, diverged: true,
+		start: func(_ option.Settings, shape Shape) (measure, error) {
+			return &classifying{Classification{Classes: shape.Classes}}, nil
+		},
+	})
+}
+
+// classifying is Classification as the registry has it.
+type classifying struct{ Classification }
+
+func (c *classifying) add(logits []float32, labels []int32) { c.Add(logits, labels) }
+
+func (c *classifying) result(context.Context) (Result, error) { return Result{Values: c.Values()}, nil }
 
 // Classification measures the logits of a classifier against the labels: the share of images whose label has the
 // largest logit (top1), or is among the five largest (top5), and the mean cross-entropy (loss, nats an image).
@@ -38,21 +60,30 @@ func (c *Classification) Values() []Value {
 func Count(logits []float32, labels []int32, classes int) Hits {
 	var h Hits
 	for i, label := range labels {
-		row := logits[i*classes : (i+1)*classes]
-		above := 0
-		for k, v := range row {
-			if v > row[label] || v == row[label] && k < int(label) || v != v {
-				above++
-			}
-		}
-		if above == 0 {
-			h.Top1++
-		}
-		if above < 5 {
-			h.Top5++
-		}
+		h.count(above(logits[i*classes:(i+1)*classes], int(label)))
 	}
 	return h
+}
+
+// above is how many classes come before the label: those with a larger score, or with an equal one and a lower class.
+func above[T op.Real](scores []T, label int) int {
+	n := 0
+	for k, v := range scores {
+		if v > scores[label] || v == scores[label] && k < label || v != v {
+			n++
+		}
+	}
+	return n
+}
+
+// count takes an image with so many classes before its label.
+func (h *Hits) count(above int) {
+	if above == 0 {
+		h.Top1++
+	}
+	if above < 5 {
+		h.Top5++
+	}
 }
 
 // crossEntropy returns the sum over the images of −log softmax at the label, in nats.

@@ -11,8 +11,8 @@ import (
 // recorded are the splits of judged that runs record values of.
 var recorded = []string{Test, Train}
 
-// Comparable are the names of the metrics by which a study may compare its runs: on test and train, on each the
-// comparable quantities in order of rank. Without a phase they are those of the main one.
+// Comparable are the names of the metrics by which any study may compare its runs: on test and train, on each the
+// comparable quantities that every run records, in order of rank. Without a phase they are those of the main one.
 func Comparable(phases ...string) []string {
 	if len(phases) == 0 {
 		phases = []string{""}
@@ -22,7 +22,7 @@ func Comparable(phases ...string) []string {
 	for _, phase := range phases {
 		for _, split := range recorded {
 			for _, q := range all {
-				if q.Comparable && slices.Contains(q.Splits, split) {
+				if q.Comparable && !q.Asked && slices.Contains(q.Splits, split) {
 					names = append(names, Name{phase, split, q.Name}.String())
 				}
 			}

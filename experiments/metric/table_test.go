@@ -56,6 +56,10 @@ func TestNamesKeepTheirMeaning(t *testing.T) {
 		{"val/top1", "Validation accuracy (top-1)", Higher, 100, "%"},
 		{"pretrain/train/loss", "Training loss (pretrain)", Lower, 1, "nats"},
 		{"pretrain/train/lr", "Learning rate (pretrain)", Neither, 1, ""},
+		{"test/knn_top1", "Test accuracy of nearest neighbours (top-1)", Higher, 100, "%"},
+		{"val/ece", "Validation expected calibration error", Lower, 100, "%"},
+		{"test/brier", "Test Brier score", Lower, 1, ""},
+		{"pretrain/train/effective_rank", "Training effective rank of features (pretrain)", Neither, 1, ""},
 		{"step/queue_age", "Age of the queue", Neither, 1, "steps"},
 		{"odd", "odd", Neither, 1, ""},
 		{"odd/loss", "odd/loss", Neither, 1, "nats"},
@@ -78,6 +82,7 @@ func TestNamesKeepTheirMeaning(t *testing.T) {
 func TestDirectionOfWhatStudiesCompare(t *testing.T) {
 	for name, want := range map[string]string{
 		"test/top1": "true <nil>", "train/loss": "false <nil>", "pretrain/test/top1": "true <nil>",
+		"test/knn_top1": "true <nil>", "tune/test/probe_loss": "false <nil>", // where a run has them
 		"test/top2":  `false metric "test/top2" has no better side: did you mean test/top1 or test/top5 or test/loss?`,
 		"train/top5": `false metric "train/top5" has no better side: did you mean train/top1 or train/loss?`,
 	} {

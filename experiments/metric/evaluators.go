@@ -1,0 +1,35 @@
+package metric
+
+// The quantities of experiments/evaluate beside those that every supervised run records. They are there if a phase asks
+// for their evaluator, which looks at pictures that are not trained on; features are looked at on any split.
+func init() {
+	evaluated, features := []string{Val, Test}, []string{Train, Val, Test}
+	for i, q := range []Quantity{
+		{Name: "knn_top1", Title: "accuracy of nearest neighbours (top-1)", Unit: "1", Percent: true, Better: Higher},
+		{Name: "knn_top5", Title: "accuracy of nearest neighbours (top-5)", Unit: "1", Percent: true, Better: Higher},
+		{Name: "probe_top1", Title: "accuracy of a linear probe (top-1)", Unit: "1", Percent: true, Better: Higher},
+		{Name: "probe_top5", Title: "accuracy of a linear probe (top-5)", Unit: "1", Percent: true, Better: Higher},
+		{Name: "probe_loss", Title: "loss of a linear probe", Unit: "nats", Better: Lower},
+		{Name: "mean_class_top1", Title: "mean accuracy of the classes", Unit: "1", Percent: true, Better: Higher},
+		{Name: "worst_class_top1", Title: "accuracy of the worst class", Unit: "1", Percent: true, Better: Higher},
+		{Name: "nll", Title: "negative log-likelihood", Unit: "nats", Better: Lower},
+		{Name: "ece", Title: "expected calibration error", Unit: "1", Percent: true, Better: Lower},
+		{Name: "brier", Title: "Brier score", Unit: "1", Better: Lower}, // from 0 to 2, so no percentage
+		{Name: "scaled_nll", Title: "negative log-likelihood with a temperature", Unit: "nats", Better: Lower},
+		{Name: "scaled_ece", Title: "expected calibration error with a temperature", Unit: "1", Percent: true, Better: Lower},
+		{Name: "scaled_brier", Title: "Brier score with a temperature", Unit: "1", Better: Lower},
+	} {
+		q.Comparable, q.Asked, q.Splits, q.Rank = true, true, evaluated, 4+i // after those of table.go
+		Declare(q)
+	}
+	// These describe a network; none is better for being larger.
+	for _, q := range []Quantity{
+		{Name: "temperature", Title: "temperature of the logits", Splits: evaluated},
+		{Name: "feature_spread", Title: "spread of normalised features", Splits: features},
+		{Name: "effective_rank", Title: "effective rank of features", Splits: features},
+		{Name: "collapsed", Title: "collapse of features (1: collapsed)", Splits: features},
+	} {
+		q.Asked = true
+		Declare(q)
+	}
+}
