@@ -33,6 +33,10 @@ type Config struct {
 	// Phases is what later phases of the strategy have other than the rest says, by phase and path: "probe.optim.lr".
 	Phases map[string]any
 
+	// Until is the last phase that the run does; "": all that its strategy has. Runs that are the same up to a phase share
+	// one that ends there.
+	Until string
+
 	Evaluate   EvaluateConfig
 	Checkpoint CheckpointConfig
 }

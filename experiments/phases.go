@@ -9,6 +9,7 @@ import (
 
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
+	"workbench/nn/option"
 )
 
 // phasesKey begins the paths of what a later phase of a strategy has other than the study: "phases.probe.optim.lr".
@@ -85,6 +86,13 @@ func (ps *Problems) phases(c *Config) {
 	if err != nil {
 		return // reported with the name
 	}
+	if ends := method.Ends(); c.Until != "" && !slices.Contains(ends, c.Until) {
+		if len(ends) == 0 {
+			ps.add("until", nil, "strategy %s has one phase, so nothing comes after it", method.Name)
+		} else {
+			ps.add("until", nil, "strategy %s has no phase %q that others follow%s", method.Name, c.Until, nearest.Hint(c.Until, ends))
+		}
+	}
 	for _, path := range slices.Sorted(maps.Keys(c.Phases)) {
 		full := phasesKey + "." + path
 		k, err := find(full)
@@ -103,4 +111,106 @@ func (ps *Problems) phases(c *Config) {
 			ps.value(full, o, c.Phases[path])
 		}
 	}
+}
+
+// upTo is the configuration of a run that ends with a phase, without what only later ones read.
+func (c Config) upTo(phase string, later []string) Config {
+	c = c.Clone()
+	c.Until = phase
+	maps.DeleteFunc(c.Phases, func(path string, _ any) bool {
+		name, _, _ := strings.Cut(path, ".")
+		return slices.Contains(later, name)
+	})
+	if len(c.Phases) == 0 {
+		c.Phases = nil
+	}
+	return c
+}
+
+// share adds the runs that others begin with: where several runs of a study are the same up to a phase, one run ends
+// there, and they need it. It stands before the first of them.
+func share(runs []Run) ([]Run, error) {
+	var all []Run
+	begins := make([][]Run, len(runs)) // what each run could begin with, the longest first
+	wanted := map[string]int{}
+	for i, r := range runs {
+		var err error
+		if begins[i], err = r.beginnings(); err != nil {
+			return nil, err
+		}
+		for _, b := range begins[i] {
+			wanted[b.ID]++
+		}
+	}
+	made := map[string]bool{}
+	for i, r := range runs {
+		made[r.ID] = true
+		for _, b := range begins[i] {
+			if wanted[b.ID] < 2 && !made[b.ID] {
+				continue
+			}
+			if r.Needs = []string{b.ID}; !made[b.ID] {
+				made[b.ID] = true
+				all = append(all, b)
+			}
+			break
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// beginnings are the runs that end with a phase before the run's last one, the longest first.
+func (r Run) beginnings() ([]Run, error) {
+	method, err := strategy.Lookup(r.Config.Strategy.Name)
+	if err != nil || r.Config.Until != "" {
+		return nil, err
+	}
+	var all []Run
+	for k, phase := range slices.Backward(method.Ends()) {
+		b := r
+		b.Config = r.Config.upTo(phase, method.Later[k:])
+		b.Cell, b.Levels = "until="+phase, nil
+		if b.ID, err = b.identity(); err != nil {
+			return nil, err
+		}
+		b.Cell += " " + b.ID[:8] // of several beginnings in a study
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// metrics are the names of the metrics by which the study may compare: those that some strategy of it records.
+func (s Study) metrics() []string {
+	methods := []string{s.Base.Strategy.Name}
+	held := !option.IsZero(s.Base.Dataset.Options["val"])
+	for _, f := range s.Factors {
+		for _, l := range f.Levels {
+			for _, a := range l.Set {
+				if name, is := a.Value.(string); is && a.Path == "strategy."+nameKey {
+					methods = append(methods, name)
+				}
+				held = held || a.Path == "dataset.val"
+			}
+		}
+	}
+	var all []string
+	for _, name := range methods {
+		method, err := strategy.Lookup(name)
+		if err != nil {
+			method = strategy.Strategy{}
+		}
+		all = append(all, method.Metrics(held)...)
+	}
+	return all
+}
+
+// UsualMetric is by what the study compares if it does not say so: its metric, if some strategy of it records that, or
+// else what the strategy of its base is compared by.
+func (s Study) UsualMetric() string {
+	method, err := strategy.Lookup(s.Base.Strategy.Name)
+	if err != nil || method.Metric == nil || slices.Contains(s.metrics(), s.Metric) {
+		return s.Metric
+	}
+	return method.Metric(method.Resolve(s.Base.Strategy.Options))
 }

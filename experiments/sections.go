@@ -180,6 +180,9 @@ var general = []generalKey{
 		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +
 			"same results bit for bit. cheap: all but those of convolutions and linear layers; segments: all inside of segments (Chen et al. 2016)"},
 		func(c *Config) any { return &c.Recompute }},
+	{option.Option{Name: "until", Default: "", Want: "a phase of the strategy",
+		Doc: "the last phase that is done, such as a pretraining without what follows it; empty: all"},
+		func(c *Config) any { return &c.Until }},
 	{option.Option{Name: "evaluate.every", Default: 1, Min: 1, Max: maxEpochs,
 		Doc: "epochs between evaluations; the last epoch is always evaluated"},
 		func(c *Config) any { return &c.Evaluate.Every }},

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"workbench/experiments/label"
-	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 )
 
@@ -53,7 +52,7 @@ func (ps *Problems) header(s Study) {
 	for _, choice := range []struct {
 		key, got string
 		good     []string
-	}{{"design", s.Design, DesignNames}, {"metric", s.Metric, metric.Comparable()}, {"report", s.Report, ReportNames}} {
+	}{{"design", s.Design, DesignNames}, {"metric", s.Metric, s.metrics()}, {"report", s.Report, ReportNames}} {
 		if !slices.Contains(choice.good, choice.got) {
 			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}

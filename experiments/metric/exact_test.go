@@ -24,7 +24,7 @@ func TestDeclaredQuantities(t *testing.T) {
 			Gauge: Gauge{Name: "run_learning_rate", Help: "Newest learning rate of an active run."}},
 		{Name: "queue_age", Title: "age of the queue", Unit: "steps", Splits: []string{"step"}},
 	}
-	got := Quantities()
+	got := slices.DeleteFunc(Quantities(), func(q Quantity) bool { return q.Asked })
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || !reflect.DeepEqual(got[i], want[i]) {
 			t.Fatalf("quantity %d: got %+v, want %+v", i, got, want)

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	Register(Strategy{
+	Register(selfSupervised(Strategy{
 		Name:  "byol",
 		Doc:   "a network learns to predict what its own moving average says of another view of the image",
 		Paper: "Grill et al. 2020, Bootstrap Your Own Latent (arXiv 2006.07733)",
@@ -17,17 +17,14 @@ func init() {
 			{Name: "tau", Default: 0.99, Max: 1, Doc: "share that the teacher keeps of itself at a step, at the beginning"},
 			{Name: "tau_end", Default: 1.0, Max: 1, Doc: "the same at the end; between them is half a cosine"},
 		},
-		Phases: byol,
-	})
+	}, byol))
 }
 
-func byol(s option.Settings, _ About) ([]Phase, error) {
-	return []Phase{{
+func byol(s option.Settings, _ About) (Phase, error) {
+	return Phase{
 		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
 		Scalars: map[string]func(At) float64{"tau": fromTo(s.Float("tau"), s.Float("tau_end"))},
 		Coupled: true, // by batch norms of the heads
-		Answers: features,
-		Measure: []string{"knn", "collapse"},
 		Objective: func(g *Graph) Objective {
 			hidden, out := s.Int("hidden"), s.Int("projection")
 			project := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
@@ -42,7 +39,7 @@ func byol(s option.Settings, _ About) ([]Phase, error) {
 			targetA, targetB := g.StopGradient(project(teacher, a)), g.StopGradient(project(teacher, b))
 			return Objective{Loss: g.Add(g.regress(ofA, targetB), g.regress(ofB, targetA))}
 		},
-	}}, nil
+	}, nil
 }
 
 // regress is the mean over the rows of 2 − 2·cos, the squared distance of normalised rows (BYOL, equation 2).

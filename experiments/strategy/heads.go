@@ -36,9 +36,6 @@ func (g *Graph) Plus(x nn.Tensor, number float64) nn.Tensor {
 // Total is the sum of all elements of x [n, d], [1, 1].
 func (g *Graph) Total(x nn.Tensor) nn.Tensor { return g.SumTo(x, 1, 1) }
 
-// features is what a self-supervised network says of images.
-func features(g *Graph, x nn.Tensor) Answers { return Answers{Features: g.Backbone(g.Builder, x)} }
-
 // fromTo goes from a value to another in half a cosine.
 func fromTo(from, to float64) func(At) float64 {
 	return func(at At) float64 { return to - (to-from)*(math.Cos(math.Pi*at.Done())+1)/2 }

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	Register(Strategy{
+	Register(selfSupervised(Strategy{
 		Name:  "moco_v2",
 		Doc:   "a network learns to tell another view of an image from a queue of other images, as its moving average sees them",
 		Paper: "Chen et al. 2020, Improved Baselines with Momentum Contrastive Learning (arXiv 2003.04297); He et al. 2020 (arXiv 1911.05722)",
@@ -23,24 +23,21 @@ func init() {
 			{Name: "norm_groups", Default: 8, Min: 1, Max: 4096,
 				Doc: "groups of a batch that batch norms normalise each by itself, the keys in another order: they stand for the paper's machines"},
 		},
-		Phases: moco,
-	})
+	}, moco))
 }
 
-func moco(s option.Settings, about About) ([]Phase, error) {
+func moco(s option.Settings, about About) (Phase, error) {
 	groups, queue := s.Int("norm_groups"), s.Int("queue")
 	switch {
 	case about.Batch%groups != 0:
-		return nil, fmt.Errorf("strategy.norm_groups: a batch of %d images cannot be divided into %d groups", about.Batch, groups)
+		return Phase{}, fmt.Errorf("strategy.norm_groups: a batch of %d images cannot be divided into %d groups", about.Batch, groups)
 	case queue < about.Batch:
-		return nil, fmt.Errorf("strategy.queue: %d keys, want at least those of a batch, %d", queue, about.Batch)
+		return Phase{}, fmt.Errorf("strategy.queue: %d keys, want at least those of a batch, %d", queue, about.Batch)
 	}
-	return []Phase{{
+	return Phase{
 		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
 		Scalars: map[string]func(At) float64{"tau": func(At) float64 { return s.Float("tau") }},
 		Coupled: true, // the queue moves once a step
-		Answers: features,
-		Measure: []string{"knn", "collapse"},
 		Objective: func(g *Graph) Objective {
 			project := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 				return g.L2Normalize(g.MLP(b.Head("projector"), g.Backbone(b, x), false, s.Int("hidden"), s.Int("projection")))
@@ -51,7 +48,7 @@ func moco(s option.Settings, about About) ([]Phase, error) {
 			})
 			return Objective{Loss: g.instanceLoss(query, g.StopGradient(keys), queue, s.Float("temperature"))}
 		},
-	}}, nil
+	}, nil
 }
 
 // otherGroups encodes x in another order, so that the groups of its batch norms are others.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
 	"workbench/nn"
 )
 
@@ -39,8 +40,8 @@ type Phase struct {
 	// Between is called before each epoch, such as to label images anew; nil: nothing happens there.
 	Between func(context.Context, Between) error
 
-	// Measure names evaluators of package evaluate beside classification, which runs where there are logits.
-	Measure []string
+	// Measure are the evaluators that are used beside classification, which is where there are logits.
+	Measure []evaluate.Use
 }
 
 // At is how far a phase is.
@@ -116,6 +117,28 @@ func Check(phases []Phase) error {
 				if said := v.Augment != nil; v.Plain && (said || v.Add != nil) || said && v.Add != nil {
 					return fmt.Errorf("phase %q, stream %q: view %d is augmented in several ways, want one", p.Name, s.Name, k)
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// Fits says whether phases are called, and measure, as the strategy declares. Later ones may be left out from the end.
+func (s Strategy) Fits(phases []Phase) error {
+	declared := append([]string{s.Main}, s.Later...)
+	if len(phases) > len(declared) {
+		return fmt.Errorf("%d phases, declared are %d", len(phases), len(declared))
+	}
+	for i, p := range phases {
+		if p.Name != declared[i] {
+			return fmt.Errorf("phase %d is called %q, declared is %q", i, p.Name, declared[i])
+		}
+		for _, use := range p.Measure {
+			if _, _, err := use.Resolve(); err != nil {
+				return err
+			}
+			if !slices.Contains(s.Measures, use.Name) {
+				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, s.Measures)
 			}
 		}
 	}

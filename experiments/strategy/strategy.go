@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
+	"workbench/experiments/metric"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -20,7 +22,12 @@ type Strategy struct {
 	Paper   string // where it comes from; empty where it is older than papers
 	Options []option.Option
 
-	Later []string // names of the phases after the main one: a study says phases.NAME.optim.lr of them
+	Main  string   // name of the main phase; "" if there is no other
+	Later []string // names of the phases after it: a study says phases.NAME.optim.lr of them
+
+	// Metric by which runs are compared unless a study says another; nil: the accuracy on the test split.
+	Metric   func(option.Settings) string
+	Measures []string // evaluators of package evaluate that its phases use beside classification
 
 	// Phases are the stretches of a run, in their order, with these settings on such data. An error says what does not
 	// fit.
@@ -60,4 +67,49 @@ func Lookup(name string) (Strategy, error) {
 // Resolve gives every option a value: the one in given, or its default.
 func (s Strategy) Resolve(given map[string]any) option.Settings {
 	return option.Complete(s.Options, given)
+}
+
+// Ends are the phases after which a run may end before its strategy does, in their order.
+func (s Strategy) Ends() []string {
+	if len(s.Later) == 0 {
+		return nil
+	}
+	return append([]string{s.Main}, s.Later[:len(s.Later)-1]...)
+}
+
+// Metrics are the names of the metrics by which runs of the strategy may be compared; held says that there is a
+// validation part.
+func (s Strategy) Metrics(held bool) []string {
+	phases := append([]string{s.Main}, s.Later...)
+	names := metric.Comparable(phases...)
+	splits := []string{metric.Test}
+	if held {
+		splits = append(splits, metric.Val)
+		for _, name := range metric.Comparable(phases...) {
+			if metric.Parse(name).Split == metric.Test {
+				names = append(names, metric.Counterpart(name, metric.Val))
+			}
+		}
+	}
+	for _, phase := range phases {
+		for _, split := range splits {
+			for _, quantity := range s.measured() {
+				if name := (metric.Name{Phase: phase, Split: split, Quantity: quantity}).String(); metric.BetterSide(name) != metric.Neither {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// measured are the quantities that the strategy's evaluators give.
+func (s Strategy) measured() []string {
+	var all []string
+	for _, name := range s.Measures {
+		if e, err := evaluate.Lookup(name); err == nil {
+			all = append(all, e.Quantities...)
+		}
+	}
+	return all
 }

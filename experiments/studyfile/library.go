@@ -96,6 +96,9 @@ func (d *decoder) change(s *experiments.Study, overrides []string) {
 	for _, o := range overrides {
 		d.override(s, o)
 	}
+	if _, said := d.places[experiments.AtKey("metric")]; !said {
+		s.Metric = s.UsualMetric()
+	}
 	if len(d.problems) == 0 {
 		for _, p := range s.Validate() {
 			d.problems = append(d.problems, d.places.Locate(p, d.source.file))

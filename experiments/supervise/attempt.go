@@ -72,7 +72,7 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 	recording := context.WithoutCancel(ctx)
 	job := experiments.Job{Run: run, Attempt: attempt, DataDir: w.DataDir, Threads: max(w.Threads/w.Jobs, 1)}
 	var err error
-	if job.Resume, err = w.resume(ctx, attempt); err != nil {
+	if job.Resume, err = w.resume(ctx, run, attempt); err != nil {
 		return err
 	}
 	training, stop := context.WithCancelCause(ctx)
@@ -101,17 +101,36 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 }
 
 // resume returns the checkpoint to continue from; nil means to start from the beginning.
-func (w *shift) resume(ctx context.Context, a experiments.Attempt) (*experiments.Checkpoint, error) {
+func (w *shift) resume(ctx context.Context, r experiments.Run, a experiments.Attempt) (*experiments.Checkpoint, error) {
 	if !a.Resume || w.Force {
-		return nil, nil
+		return w.beginning(ctx, r)
 	}
 	c, err := w.Ledger.Restore(ctx, a.Run)
 	if errors.Is(err, experiments.ErrNoCheckpoint) {
 		w.Log.Warn("no checkpoint of the run can be used, it starts from the beginning", "run", a.Run, "why", err)
-		return nil, nil
+		return w.beginning(ctx, r)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("restoring its checkpoint: %w", err)
+	}
+	return &c, nil
+}
+
+// beginning is the state of the needed run with which a run begins; nil if it needs none.
+func (w *shift) beginning(ctx context.Context, r experiments.Run) (*experiments.Checkpoint, error) {
+	if len(r.Needs) == 0 {
+		return nil, nil
+	}
+	c, err := w.Ledger.Restore(ctx, r.Needs[0])
+	if errors.Is(err, experiments.ErrNoCheckpoint) {
+		w.Log.Warn("no checkpoint of the run that it needs can be used, it does that part itself", "run", r.ID, "needs", r.Needs[0], "why", err)
+		return nil, nil
+	}
+	if err == nil && !c.Final {
+		err = fmt.Errorf("its newest checkpoint, of step %d, is not its last", c.Step)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run %s, with which it begins: %w", r.Needs[0], err)
 	}
 	return &c, nil
 }

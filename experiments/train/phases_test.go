@@ -16,7 +16,7 @@ import (
 )
 
 func init() {
-	strategy.Register(strategy.Strategy{Name: "relabelled", Later: []string{"probe"}, Phases: relabelled})
+	strategy.Register(strategy.Strategy{Name: "relabelled", Main: "pretrain", Later: []string{"probe"}, Phases: relabelled})
 	strategyJobs["relabelled"] = nil
 }
 

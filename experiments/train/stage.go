@@ -3,6 +3,8 @@ package train
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -37,8 +39,20 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	if err == nil {
 		err = strategy.Check(phases)
 	}
+	if err == nil {
+		err = method.Fits(phases)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("strategy %s: %w", c.Strategy.Name, err)
+	}
+	for path := range c.Phases {
+		name, _, _ := strings.Cut(path, ".")
+		if !slices.ContainsFunc(phases, func(p strategy.Phase) bool { return p.Name == name }) {
+			return nil, fmt.Errorf("phases.%s has no effect: with these settings %s has no phase %s", path, c.Strategy.Name, name)
+		}
+	}
+	if last := slices.IndexFunc(phases, func(p strategy.Phase) bool { return p.Name == c.Until }); c.Until != "" {
+		phases = phases[:last+1]
 	}
 	var all []stage
 	for i, p := range phases {

@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"workbench/experiments"
-	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
-	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 )
 
@@ -34,9 +32,11 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 		return err
 	}
 	for {
-		// From here on, time is training time.
-		if err := emit(experiments.Record{Phase: t.stage.described()}); err != nil {
-			return err
+		// From here on, time is training time. A phase that another run has done takes none.
+		if t.state.Epoch < t.stage.config.Epochs {
+			if err := emit(experiments.Record{Phase: t.stage.described()}); err != nil {
+				return err
+			}
 		}
 		if err := t.phase(ctx); err != nil {
 			return err
@@ -185,34 +185,4 @@ func (t *trainer) hits() bool { return t.objective.Logits.Node() != nil }
 func (t *trainer) top1() float64 {
 	labelled := t.objective.Logits.Shape()[0] * t.stage.config.MicroBatches()
 	return float64(t.state.Correct) / float64(t.state.Step*labelled)
-}
-
-// evaluate measures the test split, and what was held out from training, in inference mode.
-func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
-	points, err := t.measure(ctx, metric.Test, data.Part{Set: t.set, Split: data.Test})
-	if err != nil || t.stage.val.Len() == 0 {
-		return points, err
-	}
-	held, err := t.measure(ctx, metric.Val, t.stage.val)
-	return append(points, held...), err
-}
-
-// measure evaluates a part, whose metrics are of the split.
-func (t *trainer) measure(ctx context.Context, split string, p data.Part) ([]experiments.Point, error) {
-	if t.eval.Output("logits") == nil {
-		return nil, ctx.Err()
-	}
-	measured := evaluate.Classification{Classes: t.classes}
-	err := t.look(ctx, p, func(seen strategy.Seen) error {
-		measured.Add(seen.Logits, seen.Labels)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	var points []experiments.Point
-	for _, v := range measured.Values() {
-		points = append(points, t.point(metric.Name{Split: split, Quantity: v.Quantity}.String(), v.Value))
-	}
-	return points, nil
 }

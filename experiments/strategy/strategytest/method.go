@@ -2,6 +2,7 @@ package strategytest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"workbench/experiments/strategy"
@@ -24,7 +25,7 @@ var methods = map[string]func(p peer) method{
 	},
 	"moco_v2": func(p peer) method {
 		return method{settings: map[string]any{"hidden": 16, "projection": 8, "temperature": p.facts.Temperature, "queue": 32,
-			"tau": p.facts.Decay, "norm_groups": p.facts.Groups}, renamed: map[string]string{"queue": "queue.keys"},
+			"tau": p.facts.Decay, "norm_groups": p.facts.Groups}, renamed: map[string]string{"queue": "pretrain.queue.keys"},
 			views: map[[2]any]string{{"", 0}: "query", {"", 1}: "key"}, batch: "query"}
 	},
 	"fixmatch": func(p peer) method {
@@ -44,8 +45,13 @@ var methods = map[string]func(p peer) method{
 	},
 }
 
-// state is what the strategy calls a state of the recording.
+// state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {
+	for _, head := range []string{"projector.", "predictor."} {
+		if i := strings.Index(name, head); i >= 0 {
+			return name[:i] + "pretrain." + name[i:]
+		}
+	}
 	if other, renamed := m.renamed[name]; renamed {
 		return other
 	}

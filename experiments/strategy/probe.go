@@ -1,0 +1,72 @@
+package strategy
+
+import (
+	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
+	"workbench/experiments/metric"
+	"workbench/nn"
+	"workbench/nn/option"
+)
+
+// What self-supervised strategies have in common: they train a backbone without labels in the phase pretrain, measure
+// its features, and may train a linear classifier on them in the phase probe.
+const (
+	pretrain = "pretrain"
+	probing  = "probe"
+)
+
+// thenOption says what follows a pretraining.
+var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing},
+	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings)"}
+
+// featureMeasures are how features are judged after each evaluated epoch.
+var featureMeasures = []string{"knn", "collapse"}
+
+// selfSupervised completes a strategy that pretrains without labels.
+func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error)) Strategy {
+	s.Main, s.Later, s.Measures = pretrain, []string{probing}, featureMeasures
+	s.Options = append(s.Options, thenOption)
+	s.Metric = func(s option.Settings) string {
+		if s.String("then") == probing {
+			return probing + "/" + metric.TestTop1
+		}
+		return metric.Name{Phase: pretrain, Split: metric.Test, Quantity: "knn_top1"}.String()
+	}
+	s.Phases = func(settings option.Settings, about About) ([]Phase, error) {
+		first, err := phase(settings, about)
+		if err != nil {
+			return nil, err
+		}
+		first.Name, first.Answers = pretrain, features
+		first.Measure = []evaluate.Use{
+			{Name: "knn", Options: map[string]any{"k": max(1, min(200, about.Count["train"]))}}, {Name: "collapse"},
+		}
+		phases := []Phase{first}
+		if settings.String("then") == probing {
+			phases = append(phases, probe())
+		}
+		return phases, nil
+	}
+	return s
+}
+
+// probe trains a linear classifier on the features of a network that stays as it is, in inference.
+func probe() Phase {
+	classify := func(g *Graph, x nn.Tensor) nn.Tensor {
+		return g.Head("fc").Linear(g.Backbone(g.Builder, x), g.Classes())
+	}
+	return Phase{
+		Name: probing, Streams: []Stream{{Split: data.Train}},
+		Set: map[string]any{"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
+			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
+		Trainable: []string{probing + ".**"}, Still: []string{"**"},
+		Objective: func(g *Graph) Objective {
+			logits := classify(g, g.View("", 0))
+			return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
+		},
+		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: classify(g, x)} },
+	}
+}
+
+// features is what a self-supervised network says of images.
+func features(g *Graph, x nn.Tensor) Answers { return Answers{Features: g.Backbone(g.Builder, x)} }
