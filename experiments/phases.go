@@ -10,6 +10,7 @@ import (
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
+	"workbench/nn/plan"
 )
 
 // phasesKey begins the paths of what a later phase of a strategy has other than the study: "phases.probe.optim.lr".
@@ -65,6 +66,9 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 	}
 	c = c.Clone()
 	c.Phases = nil
+	if c.Recompute == "" { // as a resolved configuration has it
+		c.Recompute = string(plan.RecomputeNone)
+	}
 	names := func(path string) bool { return strings.HasSuffix(path, "."+nameKey) }
 	paths := slices.SortedFunc(maps.Keys(own), func(a, b string) int { // names first: what options there are depends on them
 		if names(a) != names(b) {

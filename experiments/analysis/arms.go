@@ -34,9 +34,16 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		place[cell.Key] = i
 	}
 	settled := settle(cells, notes)
+	needed := map[string]bool{}
+	for _, r := range runs {
+		for _, id := range r.Needs {
+			needed[id] = true
+		}
+	}
 	for _, r := range runs {
 		i, known := place[r.Cell]
 		switch {
+		case !known && needed[r.ID]: // others begin with it; it answers nothing by itself
 		case !known:
 			notes.add("left out, made for a cell the study no longer has", r.Cell)
 		case !settled[i].asks(r.Config):

@@ -75,15 +75,7 @@ func Measure(ctx context.Context, c experiments.Config, set data.Set, backend pl
 	if err != nil {
 		return Pace{}, err
 	}
-	shape := all[0].shape()
-	whole := shape.Batch
-	shape.Batch = 1
-	one, err := all[0].training(shape, false)
-	if err != nil {
-		return Pace{}, err
-	}
-	shape.Batch = min(whole, max(int(most/one.MultiplyAdds()), 2))
-	p, err := all[0].training(shape, false)
+	p, err := all[0].small(most)
 	if err != nil {
 		return Pace{}, err
 	}
@@ -118,6 +110,22 @@ func Measure(ctx context.Context, c experiments.Config, set data.Set, backend pl
 		}
 	}
 	return timed(ctx, exe, work)
+}
+
+// small is a training program whose batch is so small that a step has about so many multiply-adds. Where the strategy
+// cannot be trained with that batch, it is the program of the whole one.
+func (s *stage) small(most float64) (trained, error) {
+	shape := s.shape()
+	whole, err := s.training(shape, false)
+	if err != nil {
+		return whole, err
+	}
+	n := float64(shape.Batch)
+	shape.Batch = min(shape.Batch, max(int(most*n/whole.MultiplyAdds()), 2))
+	if p, err := s.training(shape, false); err == nil {
+		return p, nil
+	}
+	return whole, nil
 }
 
 func timed(ctx context.Context, exe plan.Executable, work float64) (Pace, error) {
