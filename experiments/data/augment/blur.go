@@ -60,7 +60,7 @@ func (p *Picture) blur(radius int, sigma float64) {
 		from := p.Spare[channel*n : (channel+1)*n]
 		for y := range p.Height {
 			middle := row[radius : radius+p.Width]
-			column := func(y int) []uint8 { y = mirror(y, p.Height); return from[y*p.Width : (y+1)*p.Width] }
+			column := func(y int) []uint8 { y = reflected(y, p.Height); return from[y*p.Width : (y+1)*p.Width] }
 			begin(middle, column(y), weights[0])
 			for k := 1; k <= radius; k++ {
 				add(middle, column(y-k), column(y+k), weights[k])
@@ -96,8 +96,8 @@ func gaussian(weights []float32, sigma float64) {
 	}
 }
 
-// mirror is the pixel of n that stands for one which may lie up to n − 1 beyond the edge.
-func mirror(i, n int) int {
+// reflected is the pixel of n that stands for one which may lie up to n − 1 beyond the edge.
+func reflected(i, n int) int {
 	if i < 0 {
 		return -i
 	}

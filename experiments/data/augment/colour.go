@@ -64,4 +64,4 @@ func luma(r, g, b uint8) int {
 }
 
 // level rounds down to what a byte can be.
-func level(v float32) uint8 { return uint8(min(max(v, 0), float32(White))) }
+func level(v float32) uint8 { return uint8(min(max(int32(v), 0), int32(White))) }

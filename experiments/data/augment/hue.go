@@ -63,6 +63,6 @@ func turned(r, g, b uint8, sixths float32) (uint8, uint8, uint8) {
 	return most, least, falling
 }
 
-// scaled rounds as torchvision does when it makes bytes of numbers from 0 to 1: it multiplies by 255.999 and rounds
-// down.
-func scaled(v float32) uint8 { return level(v * (255.999 / 255)) }
+// scaled rounds a level as torchvision does when it makes bytes of numbers from 0 to 1: it multiplies by 255.999 and
+// rounds down.
+func scaled(v float32) uint8 { return uint8(int32(v * (255.999 / 255))) }
