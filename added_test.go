@@ -11,9 +11,9 @@ import (
 
 // added are files that a user of the project would add, each with the folder that it belongs to.
 var added = map[string]string{
-	"testdata/added/lion.go":    "nn/optim",
-	"testdata/added/inverse.go": "nn/optim",
-	"testdata/added/cutout.go":  "experiments/data/augment",
+	"testdata/added/lion.go":     "nn/optim",
+	"testdata/added/inverse.go":  "nn/optim",
+	"testdata/added/negative.go": "experiments/data/augment",
 }
 
 // overlayOfAdded makes the go command see the files in their folders.
@@ -38,7 +38,7 @@ const addedStudy = `
 seeds: 1
 base:
   dataset: {name: shapes, train: 48, test: 16}
-  augment: {flip: true, cutout: 8}
+  augment: {flip: true, negative: 0.5}
   model: {name: resnet_mini, depth: 8, width: 2}
   optim: {name: lion, lr: 0.001, beta2: 0.95}
   schedule: {name: inverse_sqrt, scale: 0.5}
@@ -76,7 +76,7 @@ func TestOneFileAddsAnOptimizerAScheduleAndAnAugmentation(t *testing.T) {
 	}{
 		{[]string{"options", "optim", "lion"}, "optim.beta2"},
 		{[]string{"options", "schedule", "inverse_sqrt"}, "epochs in which the rate falls to 1/√2"},
-		{[]string{"options", "augment"}, "augment.cutout"},
+		{[]string{"options", "augment"}, "augment.negative"},
 		{[]string{"__complete", "run", "quickstart", "optim.name="}, "optim.name=lion"},
 		{[]string{"run", study, "--threads", "1"}, "2 trained"},
 		{[]string{"run", study, "--threads", "1"}, "2 done before"},

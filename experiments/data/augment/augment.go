@@ -25,7 +25,8 @@ type Augmentation struct {
 	// that comes to an augmentation in use must be Later (see option.Option).
 	Options []option.Option
 
-	// Order says when it is applied, the lowest first: geometry below 100, colours from 100, erasing from 200.
+	// Order says when it is applied, the lowest first: geometry below 100, colours and what mixes both from 100, erasing
+	// from 200.
 	Order int
 
 	// New makes the policy for pictures of a size, or says why it cannot be for these.
@@ -35,33 +36,10 @@ type Augmentation struct {
 	draws *uint64
 }
 
-// Size of a picture.
-type Size struct{ Channels, Height, Width int }
-
 // Policy changes a picture in place. It keeps nothing between pictures: what it does is a function of its settings
 // and the chance.
 type Policy interface {
 	Apply(p *Picture, c *Chance)
-}
-
-// Picture is one image as it was read. It is normalised when all has been done to it.
-type Picture struct {
-	Size
-	Values []uint8 // [channels, height, width], Black to White
-	Spare  []uint8 // as long as Values, for a policy that cannot work in place
-	chance Chance  // of the running augmentation; here, so that nothing is allocated for a picture
-}
-
-// The least and the greatest value of a channel.
-const (
-	Black uint8 = 0
-	White uint8 = 255
-)
-
-// NewPicture returns a black picture.
-func NewPicture(size Size) Picture {
-	n := size.Channels * size.Height * size.Width
-	return Picture{Size: size, Values: make([]uint8, n), Spare: make([]uint8, n)}
 }
 
 var registry = map[string]Augmentation{}
@@ -125,8 +103,10 @@ type Chain []link
 
 type link struct {
 	Augmentation
-	policy Policy
-	key    uint64 // of its random numbers in the epoch
+	policy  Policy
+	key     uint64 // of its random numbers in the epoch
+	lasting uint64 // of those that are the same in every epoch
+	epoch   uint64
 }
 
 // New makes the chain of the augmentations that the settings turn on.
@@ -158,16 +138,16 @@ func (c Chain) Start(stream string, seed, epoch uint64) {
 			name = "augment"
 		}
 		c[i].key = rng.Key(seed, stream+name, epoch)
+		c[i].lasting, c[i].epoch = rng.Key(seed, stream+"lasting/augment/"+c[i].Name), epoch
 	}
 }
 
 // Apply changes picture i of the epoch. What happens is a function of seed, epoch and i alone.
 func (c Chain) Apply(p *Picture, i int) {
 	for _, l := range c {
+		p.chance = Chance{key: rng.Sub(l.key, uint64(i)), lasting: l.lasting, epoch: l.epoch, index: uint64(i)}
 		if l.draws != nil {
-			p.chance = Chance{key: l.key, next: sharedDraws*uint64(i) + *l.draws}
-		} else {
-			p.chance = Chance{key: rng.Sub(l.key, uint64(i))}
+			p.chance.key, p.chance.next = l.key, sharedDraws*uint64(i)+*l.draws
 		}
 		l.policy.Apply(p, &p.chance)
 	}

@@ -18,17 +18,23 @@ func picture() augment.Picture {
 	return p
 }
 
-// something is a value that turns an option on.
+// something is a value that turns an option on, other than its default.
 func something(o option.Option) any {
-	switch o.Default.(type) {
+	switch v := o.Default.(type) {
 	case bool:
 		return true
 	case int:
-		return max(2, int(o.Min))
+		return max(5, int(o.Min))
 	case float64:
-		return max(0.5, o.Min)
+		x := max(0.5, o.Min, o.Max/4)
+		if x == v {
+			x /= 2
+		}
+		return x
 	case string:
 		return o.Choices[len(o.Choices)-1]
+	case []float64:
+		return []float64{0.3, 0.6}[:max(1, len(v))]
 	}
 	return nil
 }

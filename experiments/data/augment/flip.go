@@ -18,9 +18,13 @@ func init() {
 type flip struct{}
 
 func (flip) Apply(p *Picture, c *Chance) {
-	if c.Below(2) == 0 {
-		return
+	if c.Below(2) == 1 {
+		p.mirror()
 	}
+}
+
+// mirror turns left to right.
+func (p *Picture) mirror() {
 	for from := 0; from < len(p.Values); from += p.Width {
 		slices.Reverse(p.Values[from : from+p.Width])
 	}
