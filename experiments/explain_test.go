@@ -209,7 +209,7 @@ func TestPathsOfAConfiguration(t *testing.T) {
 		"micro_batch", "precision", "algorithms", "recompute", "until", "evaluate", "checkpoint"}; !slices.Equal(got, want) {
 		t.Errorf("sections and keys %q, want %q", got, want)
 	}
-	for name, want := range map[string]string{"dataset": "name", "model": "name", "augment": "pad flip veil veil_shade",
+	for name, want := range map[string]string{"dataset": "name", "model": "name",
 		"evaluate": "every", "checkpoint": "every", "nothing": "", "batch": ""} {
 		if got := strings.Join(experiments.KeysOf(name), " "); got != want {
 			t.Errorf("%s has the keys %q, want %q", name, got, want)
@@ -231,7 +231,6 @@ func TestWrongPathsSayWhy(t *testing.T) {
 		"dataset.train": "<nil>", "model.name": "<nil>", "optim.lr": "<nil>", "batch": "<nil>", "evaluate.every": "<nil>",
 		"dataset":       "is a section, want one of its keys: name",
 		"evaluate":      "is a section, want one of its keys: every",
-		"augment.name":  `unknown key "name": want one of flip, pad, veil, veil_shade`,
 		"optim.lrr":     `unknown key "lrr": did you mean lr?`,
 		"evaluate.evry": `unknown key "evry": did you mean every?`,
 		"batch.size":    `batch is a value, it has no key "size"`,

@@ -28,9 +28,10 @@ func (c Config) version() int {
 	return identityVersion
 }
 
-// Runs returns every cell with every seed, cell by cell, and what several of them begin with (see share). The function digest returns the SHA-256 of a data set as a run
-// sees it; it is called once for each data set with its settings. The configurations of the runs have every option
-// filled in, so they say what was computed even after a default has changed.
+// Runs returns every cell with every seed, cell by cell, and what several of them begin with (see share). The function
+// digest returns the SHA-256 of a data set as a run sees it; it is called once for each data set with its settings. The
+// configurations of the runs have every option filled in, so they say what was computed even after a default has
+// changed.
 func (s Study) Runs(digest func(Choice) (string, error)) ([]Run, error) {
 	cells, err := s.Cells()
 	if err != nil {

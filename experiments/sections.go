@@ -29,7 +29,8 @@ type section struct {
 	// active are the options that have an effect beside the given ones; nil: all that are declared.
 	active func(given map[string]any) []option.Option
 
-	// sparing are options that are recorded only where they are not at their defaults: those that came to a section in use.
+	// sparing are options that are recorded only where they are not at their defaults: those that came to a section in
+	// use.
 	sparing []option.Option
 
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other

@@ -59,6 +59,7 @@ type network struct {
 	still   func(path string) bool // which layers work as in inference; nil: none
 	heads   string                 // prefix of heads
 	layers  []noted
+	counted map[*Param]bool // in a layer's number of parameters
 	images  int             // in a batch: the first axis of the first input
 	depth   map[*G.Node]int // convolutions and linear layers on the longest path to the node
 	reached int             // depth of the layer added last
@@ -71,7 +72,7 @@ type network struct {
 // NewBuilder starts an empty network. double builds it in float64, for checking gradients.
 func NewBuilder(mode Mode, double bool) *Builder {
 	return &Builder{manner: manner{mode: mode}, network: &network{graph: op.NewGraph(double), byPath: map[string]*Param{},
-		now: map[*G.Node]Tensor{}, depth: map[*G.Node]int{}}}
+		now: map[*G.Node]Tensor{}, counted: map[*Param]bool{}, depth: map[*G.Node]int{}}}
 }
 
 // In is the builder of the sub-path name: b.In("layer1").In("0") names parameters "layer1.0.…".

@@ -83,8 +83,9 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 	switch kind {
 	case "conv", "linear", "batch norm", "layer norm", "group norm":
 		for _, name := range []string{"weight", "bias"} {
-			if p := b.byPath[b.join(name)]; p != nil {
+			if p := b.byPath[b.join(name)]; p != nil && p.Original == "" && !b.counted[p] {
 				layer.Params += int64(p.Shape.Size())
+				b.counted[p] = true // a layer that several inputs share has its parameters once
 			}
 		}
 	}

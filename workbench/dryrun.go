@@ -39,7 +39,7 @@ func (a *app) dryRun(ctx context.Context, w worklist, t training) error {
 			left += cost
 			todo = append(todo, r)
 		}
-		net := w.networks[r.Cell]
+		net := w.network(r)
 		lasts := cell{nil, missing}
 		if middle, _, _ := e.takes(r.Cell); e.known() {
 			lasts = seconds(middle)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"testing"
 
@@ -42,7 +41,7 @@ func TestPacesOfEarlierRuns(t *testing.T) {
 	run.Config.Dataset, run.Config.Model = experiments.Choice{Name: "shapes"}, experiments.Choice{Name: "resnet_mini"}
 	w := worklist{works: map[string]train.Work{}}
 	knows := func(c experiments.Config, work train.Work) {
-		w.works[fmt.Sprint(sameCost(c), c.Epochs, c.Evaluate.Every)] = work
+		w.works[workKey(experiments.Run{Config: c})] = work
 	}
 	knows(run.Config, train.Work{Training: 8, Evaluation: 2})
 	past := func(seconds float64) experiments.RunInfo {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -127,9 +128,26 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 	return w, nil
 }
 
-// work is what a run executes.
+// workKey is what decides how much a run executes, as text.
+func workKey(r experiments.Run) string {
+	return fmt.Sprint(sameCost(r.Config), r.Config.Epochs, r.Config.Evaluate.Every, r.Config.Until, len(r.Needs))
+}
+
+// network is the size of a run's network. That of a run with which others begin is theirs.
+func (w worklist) network(r experiments.Run) nn.Summary {
+	if net, ofCell := w.networks[r.Cell]; ofCell {
+		return net
+	}
+	i := slices.IndexFunc(w.runs, func(other experiments.Run) bool { return slices.Contains(other.Needs, r.ID) })
+	if i < 0 {
+		return nn.Summary{}
+	}
+	return w.networks[w.runs[i].Cell]
+}
+
+// work is what a run executes. What another run does for it does not count.
 func (w worklist) work(r experiments.Run) (train.Work, error) {
-	key := fmt.Sprint(sameCost(r.Config), r.Config.Epochs, r.Config.Evaluate.Every)
+	key := workKey(r)
 	if known, counted := w.works[key]; counted {
 		return known, nil
 	}
@@ -140,6 +158,18 @@ func (w worklist) work(r experiments.Run) (train.Work, error) {
 	work, err := train.WorkOf(r.Config, set)
 	if err != nil {
 		return work, fmt.Errorf("cell %s: %w", r.Cell, err)
+	}
+	for _, other := range w.runs {
+		if len(r.Needs) == 0 {
+			break
+		}
+		if slices.Contains(r.Needs, other.ID) {
+			done, err := w.work(other)
+			if err != nil {
+				return work, err
+			}
+			work = train.Work{Training: work.Training - done.Training, Evaluation: work.Evaluation - done.Evaluation}
+		}
 	}
 	w.works[key] = work
 	return work, nil

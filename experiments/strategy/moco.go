@@ -60,8 +60,8 @@ func (g *Graph) otherGroups(groups int, x nn.Tensor, encode func(nn.Tensor) nn.T
 	return g.GatherRows(encode(g.GatherRows(x, order)), back)
 }
 
-// instanceLoss is InfoNCE (He et al. 2020, equation 1): each query [n, d] is to find its key among the keys of the queue,
-// which then takes the new ones in.
+// instanceLoss is InfoNCE (He et al. 2020, equation 1): each query [n, d] is to find its key among the keys of the
+// queue, which then takes the new ones in.
 func (g *Graph) instanceLoss(query, keys nn.Tensor, length int, temperature float64) nn.Tensor {
 	if g.Err() != nil {
 		return nn.Tensor{}

@@ -19,8 +19,8 @@ import (
 
 func TestResumeIsBitExactFromEveryStep(t *testing.T) { resumesAnywhere(t, smallJob()) }
 
-// resumesAnywhere interrupts a run at each of its records, and continues it: it ends with the same bits, and records the
-// same values, as one that nobody interrupted.
+// resumesAnywhere interrupts a run at each of its records, and continues it: it ends with the same bits, and records
+// the same values, as one that nobody interrupted.
 func resumesAnywhere(t *testing.T, job experiments.Job) {
 	t.Helper()
 	whole, err := record(t, job, 0)

@@ -75,11 +75,11 @@ func (s *stage) training(shape strategy.Shape, cycles bool) (t trained, err erro
 // recorded is the output that holds a scalar which the objective records.
 func recorded(name string) string { return "record/" + name }
 
-// inference returns the program that evaluates a batch of the shape.
-func (s *stage) inference(shape strategy.Shape) (*plan.Program, error) {
+// inference returns the program that evaluates a batch of the shape, and what the evaluated network costs.
+func (s *stage) inference(shape strategy.Shape) (*plan.Program, nn.Cost, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
-		return nil, err
+		return nil, nn.Cost{}, err
 	}
 	x := g.Input("image", shape.Batch, shape.Channels, shape.Height, shape.Width)
 	var answers strategy.Answers
@@ -89,7 +89,7 @@ func (s *stage) inference(shape strategy.Shape) (*plan.Program, error) {
 		answers = s.Answers(g, x)
 	}
 	if err := g.Err(); err != nil {
-		return nil, err
+		return nil, nn.Cost{}, err
 	}
 	outputs := map[string]nn.Tensor{}
 	if answers.Logits.Node() != nil {
@@ -98,5 +98,6 @@ func (s *stage) inference(shape strategy.Shape) (*plan.Program, error) {
 	if answers.Features.Node() != nil {
 		outputs["features"] = answers.Features
 	}
-	return plan.Lower(g.Builder, outputs)
+	p, err := plan.Lower(g.Builder, outputs)
+	return p, g.Cost(), err
 }

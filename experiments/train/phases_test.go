@@ -70,8 +70,8 @@ func relabelled(option.Settings, strategy.About) ([]strategy.Phase, error) {
 	}, nil
 }
 
-// Phases follow one another with their own lengths, names and settings; steps count on. What the first has learnt is what
-// the second begins with, and what it does not train stays as it is, running statistics included.
+// Phases follow one another with their own lengths, names and settings; steps count on. What the first has learnt is
+// what the second begins with, and what it does not train stays as it is, running statistics included.
 func TestPhasesFollowOneAnother(t *testing.T) {
 	records, err := record(t, strategyJob(t, "relabelled"), 0)
 	if err != nil {

@@ -28,8 +28,8 @@ type trainer struct {
 	set       data.Set
 	classes   int
 	stages    []stage
-	stage     *stage // the running phase
-	summary   nn.Summary
+	stage     *stage  // the running phase
+	cost      nn.Cost // of the evaluated network
 	params    []*nn.Param
 	inputs    []strategy.Input
 	objective strategy.Objective
@@ -139,15 +139,18 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	t.summary, t.params, t.memory = program.graph.Summary(), program.graph.Params(), t.backend.NewMemory()
+	t.params, t.memory = program.graph.Params(), t.backend.NewMemory()
 	t.inputs, t.objective = program.graph.Inputs(), program.objective
 	t.keep(program.Program)
 	if t.exe, err = t.translate(program.Program); err != nil {
 		return err
 	}
-	evaluation, err := t.stage.inference(shape)
+	evaluation, cost, err := t.stage.inference(shape)
 	if err != nil {
 		return err
+	}
+	if t.cost = cost; len(program.graph.Auxiliaries()) > 0 {
+		t.cost = program.graph.Cost() // they are counted with the network that has them
 	}
 	evaluation.ReadAverages(t.memory)
 	t.eval, err = t.translate(evaluation)
@@ -337,8 +340,8 @@ func (t *trainer) environment() map[string]string {
 	e["backend"] = t.backend.Name()
 	e["threads"] = strconv.Itoa(t.job.Threads)
 	e["steps_per_epoch"] = strconv.Itoa(t.stage.steps())
-	e["parameters"] = strconv.FormatInt(t.summary.Params, 10)
-	e["macs"] = strconv.FormatInt(t.summary.MACs, 10)
+	e["parameters"] = strconv.FormatInt(t.cost.Params, 10)
+	e["macs"] = strconv.FormatInt(t.cost.MACs, 10)
 	e["plan_bytes"] = strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10)
 	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
 		for k, v := range f.Facts() {

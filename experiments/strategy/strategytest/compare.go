@@ -22,8 +22,8 @@ const tolerance = 1e-5
 // vanishing bounds gradients that are zero but for rounding.
 const vanishing = 1e-6
 
-// Run trains every recorded method on a backend and compares the losses of ten steps, the gradients of the first and the
-// state after the last with PyTorch's. double compares with what PyTorch computed in float64.
+// Run trains every recorded method on a backend and compares the losses of ten steps, the gradients of the first and
+// the state after the last with PyTorch's. double compares with what PyTorch computed in float64.
 func Run(t *testing.T, backend plan.Backend, double bool) {
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {

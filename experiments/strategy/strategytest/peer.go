@@ -1,5 +1,5 @@
-// Package strategytest compares strategies with PyTorch: training steps on recorded pictures, from recorded weights. The
-// recordings and the script that made them are in testdata.
+// Package strategytest compares strategies with PyTorch: training steps on recorded pictures, from recorded weights.
+// The recordings and the script that made them are in testdata.
 package strategytest
 
 import (
