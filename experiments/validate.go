@@ -123,6 +123,11 @@ func (ps *Problems) open(s *section, c *Config) {
 			ps.add(path, places, "%v", err)
 		}
 	}
+	if s.check != nil && !ps.Full() {
+		for _, conflict := range s.check(*c, option.Complete(declared, *given)) {
+			ps.add(s.name+"."+conflict.Option, nil, "%s", conflict.Message)
+		}
+	}
 }
 
 // dropInactive leaves out options that have no effect beside the others, but for those that were always recorded.

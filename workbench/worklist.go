@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -125,7 +126,41 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 			return w, usageError{study.Locate(experiments.Problem{Path: "batch", Message: message})}
 		}
 	}
-	return w, nil
+	return w, w.check(study)
+}
+
+// check builds what the strategies of the study train, once for each kind of run.
+func (w worklist) check(study studyfile.Located) error {
+	built := map[string]bool{}
+	for _, r := range w.runs {
+		key := fmt.Sprint(r.Config.Dataset, r.Config.Model, r.Config.Strategy, r.Config.Batch, r.Config.MicroBatch, r.Config.Phases, r.Config.Until)
+		if built[key] {
+			continue
+		}
+		built[key] = true
+		set, err := w.sets.get(r.Config.Dataset)
+		if err != nil {
+			return err
+		}
+		if err := train.Check(r.Config, set, r.Seed); err != nil {
+			return usageError{study.Locate(problemOf(r.Cell, err))}
+		}
+	}
+	return nil
+}
+
+// problemOf is the problem of a cell that cannot be trained. It stands at the key that the error begins with, if it does,
+// or else at the strategy.
+func problemOf(cell string, err error) experiments.Problem {
+	text := strings.TrimPrefix(err.Error(), "strategy ")
+	p := experiments.Problem{Path: "strategy.name", Message: fmt.Sprintf("cell %s: %v", cell, err)}
+	for _, part := range strings.Split(text, ": ") {
+		if experiments.Check(part) == nil {
+			p.Path = part
+			break
+		}
+	}
+	return p
 }
 
 // workKey is what decides how much a run executes, as text.

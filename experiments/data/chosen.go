@@ -39,7 +39,8 @@ func Conflicts(s Settings) []option.Conflict {
 		found = append(found, option.Conflict{Option: "share", Message: "want one of dataset.per_class and dataset.share, got both"})
 	}
 	if noisy := s.String("label_noise") != noNoise; noisy != (s.Float("label_noise_rate") > 0) {
-		found = append(found, option.Conflict{Option: "label_noise_rate", Message: "want dataset.label_noise and dataset.label_noise_rate together, or neither"})
+		found = append(found, option.Conflict{Option: "label_noise_rate",
+			Message: "want dataset.label_noise and dataset.label_noise_rate together, or neither"})
 	}
 	return found
 }

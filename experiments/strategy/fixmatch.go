@@ -11,15 +11,18 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:  "fixmatch",
-		Doc:   "few labelled images; for the others, what the network surely says of them it must also say when they are changed strongly",
+		Name: "fixmatch",
+		Doc: "few labelled images; for the others, what the network surely says of them it must also say when they are changed " +
+			"strongly",
 		Paper: "Sohn et al. 2020, FixMatch (arXiv 2001.07685)",
 		Options: []option.Option{
-			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24, Doc: "labelled images, as many of each class; labels of others are not read"},
+			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,
+				Doc: "labelled images, as many of each class; labels of others are not read"},
 			{Name: "mu", Default: 7, Min: 1, Max: 64, Doc: "unlabelled images of a step, in units of the batch, which is of labelled ones"},
 			{Name: "threshold", Default: 0.95, Max: 1, Doc: "probability from which on the network's answer to a weak view is a label"},
 			{Name: "lambda_u", Default: 1.0, Doc: "weight of the unlabelled images' loss"},
-			{Name: "strong", Default: 3, Min: 1, Max: 14, Doc: "random changes of the strong view (RandAugment with random strength), before cutout"},
+			{Name: "strong", Default: 3, Min: 1, Max: 14,
+				Doc: "random changes of the strong view (RandAugment with random strength), before cutout"},
 		},
 		Phases: fixMatch,
 	})
@@ -39,7 +42,8 @@ func fixMatch(s option.Settings, about About) ([]Phase, error) {
 	return []Phase{{
 		Streams: []Stream{
 			// An epoch is one of the unlabelled images: of the labelled ones there may be fewer than a batch.
-			{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"), Views: []View{{}, {Add: map[string]any{"fixmatch_strong": s.Int("strong")}}}},
+			{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"),
+				Views: []View{{}, {Add: map[string]any{"fixmatch_strong": s.Int("strong")}}}},
 			{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: s.Int("labels") / classes}},
 		},
 		Coupled: true, // labelled and unlabelled images share the statistics of a batch

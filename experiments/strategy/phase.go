@@ -137,8 +137,8 @@ func (s Strategy) Fits(phases []Phase) error {
 			if _, _, err := use.Resolve(); err != nil {
 				return err
 			}
-			if !slices.Contains(s.Measures, use.Name) {
-				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, s.Measures)
+			if !slices.Contains(s.Measures[p.Name], use.Name) {
+				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, s.Measures[p.Name])
 			}
 		}
 	}

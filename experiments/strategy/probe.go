@@ -19,12 +19,10 @@ const (
 var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing},
 	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings)"}
 
-// featureMeasures are how features are judged after each evaluated epoch.
-var featureMeasures = []string{"knn", "collapse"}
-
 // selfSupervised completes a strategy that pretrains without labels.
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error)) Strategy {
-	s.Main, s.Later, s.Measures = pretrain, []string{probing}, featureMeasures
+	s.Main, s.Later = pretrain, []string{probing}
+	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse"}}, []string{pretrain}
 	s.Options = append(s.Options, thenOption)
 	s.Metric = func(s option.Settings) string {
 		if s.String("then") == probing {

@@ -26,8 +26,11 @@ type Strategy struct {
 	Later []string // names of the phases after it: a study says phases.NAME.optim.lr of them
 
 	// Metric by which runs are compared unless a study says another; nil: the accuracy on the test split.
-	Metric   func(option.Settings) string
-	Measures []string // evaluators of package evaluate that its phases use beside classification
+	Metric func(option.Settings) string
+	// Measures are evaluators of package evaluate, by the phase that uses them.
+	Measures map[string][]string
+	// Unlabelled are phases whose network answers nothing that could be right or wrong.
+	Unlabelled []string
 
 	// Phases are the stretches of a run, in their order, with these settings on such data. An error says what does not
 	// fit.
@@ -80,35 +83,36 @@ func (s Strategy) Ends() []string {
 // Metrics are the names of the metrics by which runs of the strategy may be compared; held says that there is a
 // validation part.
 func (s Strategy) Metrics(held bool) []string {
-	phases := append([]string{s.Main}, s.Later...)
-	names := metric.Comparable(phases...)
-	splits := []string{metric.Test}
-	if held {
-		splits = append(splits, metric.Val)
-		for _, name := range metric.Comparable(phases...) {
-			if metric.Parse(name).Split == metric.Test {
-				names = append(names, metric.Counterpart(name, metric.Val))
+	var names []string
+	for _, phase := range append([]string{s.Main}, s.Later...) {
+		for _, name := range append(metric.Comparable(phase), s.measured(phase)...) {
+			n := metric.Parse(name)
+			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(s.measured(phase), name) ||
+				slices.Contains(s.Unlabelled, phase) && n.Quantity == "loss" && n.Split == metric.Test {
+				continue
 			}
-		}
-	}
-	for _, phase := range phases {
-		for _, split := range splits {
-			for _, quantity := range s.measured() {
-				if name := (metric.Name{Phase: phase, Split: split, Quantity: quantity}).String(); metric.BetterSide(name) != metric.Neither {
-					names = append(names, name)
-				}
+			if names = append(names, name); held && n.Split == metric.Test {
+				names = append(names, metric.Counterpart(name, metric.Val))
 			}
 		}
 	}
 	return names
 }
 
-// measured are the quantities that the strategy's evaluators give.
-func (s Strategy) measured() []string {
+// measured are the names of the metrics that the evaluators of a phase give on the test split, if runs may be compared
+// by them.
+func (s Strategy) measured(phase string) []string {
 	var all []string
-	for _, name := range s.Measures {
-		if e, err := evaluate.Lookup(name); err == nil {
-			all = append(all, e.Quantities...)
+	for _, evaluator := range s.Measures[phase] {
+		e, err := evaluate.Lookup(evaluator)
+		if err != nil {
+			continue
+		}
+		for _, quantity := range e.Quantities {
+			name := metric.Name{Phase: phase, Split: metric.Test, Quantity: quantity}.String()
+			if metric.BetterSide(name) != metric.Neither {
+				all = append(all, name)
+			}
 		}
 	}
 	return all

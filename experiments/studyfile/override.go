@@ -52,6 +52,8 @@ func (d *decoder) apply(s *experiments.Study, o override) *overrideError {
 		return d.selectLevels(s, o)
 	case experiments.IsSection(o.key):
 		return &overrideError{o.column, fmt.Sprintf("%s %v", o.key, err)}
+	case strings.HasPrefix(o.key, "phases."):
+		return &overrideError{o.column, fmt.Sprintf("%s: %v", o.key, err)}
 	}
 	return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 }

@@ -52,7 +52,7 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 		losses, single = p.facts.Losses64, "64"
 	}
 	for step, want := range losses {
-		m.inputs(t, p, g.Inputs(), step, exe.Floats, exe.Ints)
+		m.inputs(t, p, g.Inputs(), exe, step)
 		exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
 		exe.Ints("step")[0] = int32(step)
 		if err := exe.RunAll(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"workbench/experiments/strategy"
+	"workbench/nn/plan"
 )
 
 // method is how a recording is repeated: the strategy's options, which stored pictures its views are, which labels.
@@ -59,8 +60,9 @@ func (m method) state(name string) string {
 }
 
 // inputs writes what a step reads.
-func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, step int, floats func(string) []float32, ints func(string) []int32) {
+func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.Executable, step int) {
 	t.Helper()
+	floats, ints := exe.Floats, exe.Ints
 	at := strategy.At{Step: step, Steps: len(p.facts.Losses)}
 	stored := func(all [][]int32) []int32 { return all[step%len(all)] }
 	for _, in := range inputs {
