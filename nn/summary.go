@@ -1,6 +1,10 @@
 package nn
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	G "gorgonia.org/gorgonia"
 
 	"workbench/nn/op"
@@ -95,6 +99,25 @@ func (b *Builder) note(kind string, y Tensor, macs int64) {
 func (b *Builder) noted(kind string, y Tensor) Tensor {
 	b.note(kind, y, 0)
 	return y
+}
+
+// Inner is the result of the last layer so far at a sub-path or below it, such as "layer3"; an error if there is none.
+func (b *Builder) Inner(path string) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	path = b.join(path)
+	var places []string
+	for _, l := range slices.Backward(b.layers) {
+		if l.Path == path || strings.HasPrefix(l.Path, path+".") {
+			return Tensor{l.result}
+		}
+		if top, _, _ := strings.Cut(l.Path, "."); top != "" && !slices.Contains(places, top) {
+			places = append(places, top)
+		}
+	}
+	slices.Reverse(places)
+	return b.Fail(fmt.Errorf("the network has no place %q, want one such as %s", path, strings.Join(places, ", ")))
 }
 
 // Cost is the part of a Summary that does not need to know what layers read of one another; finding that out takes as

@@ -37,7 +37,8 @@ type Input struct {
 	View   int
 	What   What
 
-	Floats func(at At, dst []float32) // What is Computed
+	// These fill what is Computed. random gives a key of random numbers of the step by a name.
+	Floats func(at At, random func(name string) uint64, dst []float32)
 	Ints   func(at At, random func(name string) uint64, dst []int32)
 }
 
@@ -79,6 +80,19 @@ func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
 
 // Backbone adds the study's network without its head and returns features [n, f].
 func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor { return g.network(b, x, 0) }
+
+// Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":
+// the means of its maps. "" stands for what the head reads.
+func (g *Graph) Inner(b *nn.Builder, x nn.Tensor, place string) nn.Tensor {
+	y := g.Backbone(b, x)
+	if place == "" || g.Err() != nil {
+		return y
+	}
+	if y = b.Inner(place); len(y.Shape()) == 4 {
+		y = b.GlobalAvgPool(y)
+	}
+	return y
+}
 
 // stream finds a stream of the phase, with the number of its images in a step.
 func (g *Graph) stream(name string) (s Stream, images int, ok bool) {
@@ -137,10 +151,30 @@ func (g *Graph) Rows(stream string) nn.Tensor {
 // Target is the class that a view of a stream emits, int32 [n].
 func (g *Graph) Target(stream string, view int) nn.Tensor {
 	s, _, ok := g.stream(stream)
-	if ok && (view < 0 || view >= len(s.Views) || s.Views[view].Emit == "") {
-		return g.Fail(fmt.Errorf("view %d of stream %q emits no target, which the loss reads", view, stream))
+	if ok && (view < 0 || view >= len(s.Views) || s.Views[view].Emit == "" || s.Views[view].emitsPicture()) {
+		return g.Fail(fmt.Errorf("view %d of stream %q emits no class, which the loss reads", view, stream))
 	}
 	return g.ints(Input{Name: name(stream, view, "target"), Stream: stream, View: view, What: TargetOf})
+}
+
+// Original is what a view that emits it had before its changes: the images [n, c, h, w] as they are.
+func (g *Graph) Original(stream string, view int) nn.Tensor {
+	s, n, ok := g.stream(stream)
+	if ok && (view < 0 || view >= len(s.Views) || !s.Views[view].emitsPicture()) {
+		return g.Fail(fmt.Errorf("view %d of stream %q emits no picture, which the loss reads", view, stream))
+	}
+	in := Input{Name: name(stream, view, "original"), Stream: stream, View: view, What: PictureOf}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, n, g.shape.Channels, g.shape.Height, g.shape.Width) })
+}
+
+// Candidates of a stream's images [n, classes]: 1 for each class that may be the right one, else 0.
+func (g *Graph) Candidates(stream string) nn.Tensor {
+	s, n, ok := g.stream(stream)
+	if ok && s.Candidates == nil {
+		return g.Fail(fmt.Errorf("stream %q has no candidates, which the loss reads", stream))
+	}
+	in := Input{Name: name(stream, 0, "candidates"), Stream: stream, What: SoftOf}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, n, g.shape.Classes) })
 }
 
 func (g *Graph) ints(in Input) nn.Tensor {
@@ -162,7 +196,7 @@ func (g *Graph) Scalar(scalar string) nn.Tensor {
 		slices.Sort(names)
 		return g.Fail(fmt.Errorf("phase %q has no scalar %q%s", g.phase.Name, scalar, nearest.Hint(scalar, names)))
 	}
-	in := Input{Name: "scalar/" + scalar, Floats: func(at At, dst []float32) { dst[0] = float32(f(at)) }}
+	in := Input{Name: "scalar/" + scalar, Floats: func(at At, _ func(string) uint64, dst []float32) { dst[0] = float32(f(at)) }}
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, 1) })
 }
 
@@ -204,11 +238,36 @@ func (g *Graph) Zeros(n int) nn.Tensor {
 	return g.lend(in, func() nn.Tensor { return g.Builder.Labels(in.Name, n) })
 }
 
+// Uniform is a tensor of random numbers, drawn evenly from 0 to below 1 at each step. Inputs of other names are drawn
+// apart.
+func (g *Graph) Uniform(name string, shape ...int) nn.Tensor {
+	return g.drawn(name, shape, func(key uint64, dst []float32) {
+		for i := range dst {
+			dst[i] = rng.Uniform(key, uint64(i))
+		}
+	})
+}
+
+// Normal is a tensor of random numbers of mean 0 and deviation 1, drawn at each step.
+func (g *Graph) Normal(name string, shape ...int) nn.Tensor {
+	return g.drawn(name, shape, func(key uint64, dst []float32) {
+		r := rng.New(key, "normal")
+		for i := range dst {
+			dst[i] = float32(r.NormFloat64())
+		}
+	})
+}
+
+func (g *Graph) drawn(name string, shape []int, draw func(key uint64, dst []float32)) nn.Tensor {
+	in := Input{Name: "random/" + name, Floats: func(_ At, random func(string) uint64, dst []float32) { draw(random(name), dst) }}
+	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
+}
+
 // Constant is a tensor whose values do not change.
 func (g *Graph) Constant(name string, values []float32, shape ...int) nn.Tensor {
 	if op.Shape(shape).Size() != len(values) {
 		return g.Fail(fmt.Errorf("constant %s: %d values, want as many as %v has", name, len(values), op.Shape(shape)))
 	}
-	in := Input{Name: "constant/" + name, Floats: func(_ At, dst []float32) { copy(dst, values) }}
+	in := Input{Name: "constant/" + name, Floats: func(_ At, _ func(string) uint64, dst []float32) { copy(dst, values) }}
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"workbench/experiments/data"
+	"workbench/experiments/data/pretext"
 	"workbench/experiments/evaluate"
 	"workbench/nn"
 )
@@ -61,6 +62,8 @@ type Stream struct {
 	Ratio  int // its images in a step, in units of the study's batch; 0: 1
 	// Views of each image. A view without augmentation of its own has the study's.
 	Views []View
+	// Candidates are partial labels: each image has the right class and some wrong ones; nil: none.
+	Candidates *data.Candidates
 	// Labels changes what the part's labels are, such as by noise; nil: nothing.
 	Labels func(p data.Part, seed uint64) (data.Part, error)
 }
@@ -70,6 +73,12 @@ type View struct {
 	data.View
 	Plain bool           // the image as it is, without any augmentation
 	Add   map[string]any // augmentations beside those of the study
+}
+
+// emitsPicture tells whether the view emits a picture, and not a class.
+func (v View) emitsPicture() bool {
+	task, err := pretext.Lookup(v.Emit)
+	return err == nil && task.Original()
 }
 
 // Objective is what a step minimises and tells.

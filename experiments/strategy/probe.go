@@ -19,11 +19,15 @@ const (
 var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing},
 	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings)"}
 
+// placeOption says which features are judged.
+var placeOption = option.Option{Name: "features", Default: "", Want: "a place in the network such as layer3",
+	Doc: "place whose features are judged and probed, as means over its maps; empty: what the network's last layer reads"}
+
 // selfSupervised completes a strategy that pretrains without labels.
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error)) Strategy {
 	s.Main, s.Later = pretrain, []string{probing}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse"}}, []string{pretrain}
-	s.Options = append(s.Options, thenOption)
+	s.Options = append(s.Options, thenOption, placeOption)
 	s.Metric = func(s option.Settings) string {
 		if s.String("then") == probing {
 			return probing + "/" + metric.TestTop1
@@ -35,13 +39,16 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 		if err != nil {
 			return nil, err
 		}
-		first.Name, first.Answers = pretrain, features
+		place := settings.String("features")
+		first.Name, first.Answers = pretrain, func(g *Graph, x nn.Tensor) Answers {
+			return Answers{Features: g.Inner(g.Builder, x, place)}
+		}
 		first.Measure = []evaluate.Use{
 			{Name: "knn", Options: map[string]any{"k": max(1, min(200, about.Count["train"]))}}, {Name: "collapse"},
 		}
 		phases := []Phase{first}
 		if settings.String("then") == probing {
-			phases = append(phases, probe())
+			phases = append(phases, probe(place))
 		}
 		return phases, nil
 	}
@@ -49,9 +56,9 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 }
 
 // probe trains a linear classifier on the features of a network that stays as it is, in inference.
-func probe() Phase {
+func probe(place string) Phase {
 	classify := func(g *Graph, x nn.Tensor) nn.Tensor {
-		return g.Head("fc").Linear(g.Backbone(g.Builder, x), g.Classes())
+		return g.Head("fc").Linear(g.Inner(g.Builder, x, place), g.Classes())
 	}
 	return Phase{
 		Name: probing, Streams: []Stream{{Split: data.Train}},
@@ -65,6 +72,3 @@ func probe() Phase {
 		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: classify(g, x)} },
 	}
 }
-
-// features is what a self-supervised network says of images.
-func features(g *Graph, x nn.Tensor) Answers { return Answers{Features: g.Backbone(g.Builder, x)} }

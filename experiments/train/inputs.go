@@ -75,11 +75,11 @@ func (t *trainer) fill(all batches, k, n int) {
 // compute fills an input that is of no batch. It depends on the run's seed, the phase and the step alone.
 func (t *trainer) compute(in strategy.Input) {
 	at := t.at()
-	if dst := t.exe.Floats(in.Name); dst != nil && in.Floats != nil {
-		in.Floats(at, dst)
-	}
 	random := func(name string) uint64 {
 		return rng.Key(t.job.Run.Seed, "strategy/"+t.stage.Name+"/"+name, uint64(at.Step))
+	}
+	if dst := t.exe.Floats(in.Name); dst != nil && in.Floats != nil {
+		in.Floats(at, random, dst)
 	}
 	if dst := t.exe.Ints(in.Name); dst != nil && in.Ints != nil {
 		in.Ints(at, random, dst)

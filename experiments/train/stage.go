@@ -106,6 +106,9 @@ func (s *stage) prepare(seed uint64) error {
 // loader of a stream.
 func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error) {
 	l := data.Loader{Name: stream.Name, Batch: s.config.Batch * max(stream.Ratio, 1), Seed: seed, Shuffle: true, Workers: 1}
+	if stream.Candidates != nil {
+		l.Candidates = &data.Candidates{Rate: stream.Candidates.Rate, Seed: seed}
+	}
 	stream.Subset.Seed = seed
 	part := data.Part{Set: s.set, Split: stream.Split}
 	switch stream.Split {

@@ -65,6 +65,7 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 	floats, ints := exe.Floats, exe.Ints
 	at := strategy.At{Step: step, Steps: len(p.facts.Losses)}
 	stored := func(all [][]int32) []int32 { return all[step%len(all)] }
+	random := func(string) uint64 { t.Fatal("an input is drawn at random"); return 0 }
 	for _, in := range inputs {
 		switch {
 		case in.What == strategy.Images:
@@ -80,9 +81,9 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 				ints(in.Name)[row] = int32(i)
 			}
 		case in.Ints != nil:
-			in.Ints(at, func(string) uint64 { t.Fatalf("%s is drawn at random", in.Name); return 0 }, ints(in.Name))
+			in.Ints(at, random, ints(in.Name))
 		case in.Floats != nil:
-			in.Floats(at, floats(in.Name))
+			in.Floats(at, random, floats(in.Name))
 		default:
 			t.Fatalf("nothing is recorded for the input %s", in.Name)
 		}
