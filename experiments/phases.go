@@ -213,8 +213,8 @@ func (s Study) metrics() []string {
 // else what the strategy of its base is compared by.
 func (s Study) UsualMetric() string {
 	method, err := strategy.Lookup(s.Base.Strategy.Name)
-	if err != nil || method.Metric == nil || slices.Contains(s.metrics(), s.Metric) {
+	if err != nil || slices.Contains(s.metrics(), s.Metric) {
 		return s.Metric
 	}
-	return method.Metric(method.Resolve(s.Base.Strategy.Options))
+	return method.Usual(method.Resolve(s.Base.Strategy.Options))
 }

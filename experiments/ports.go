@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"workbench/experiments/metric"
 )
 
 // Errors that callers distinguish with errors.Is.
@@ -190,6 +192,25 @@ func (r RunInfo) Elapsed(t time.Time) float64 {
 type PhaseInfo struct {
 	Phase
 	Seconds float64 `json:"seconds"` // time that all attempts spent in it
+}
+
+// Usual is the metric of a run that stands where others have one of the main phase: that one if the run has it, or else
+// the same quantity, or one of the kind, of its last phase that has one; the usual one if none has.
+func (r RunInfo) Usual(name string) string {
+	if _, has := r.Last[name]; has {
+		return name
+	}
+	want := metric.Parse(name)
+	for _, phase := range slices.Backward(r.Phases) {
+		for _, recorded := range slices.Sorted(maps.Keys(r.Last)) {
+			got := metric.Parse(recorded)
+			if got.Phase == phase.Name && got.Split == want.Split && (got.Quantity == want.Quantity ||
+				strings.HasSuffix(got.Quantity, "_"+want.Quantity)) {
+				return recorded
+			}
+		}
+	}
+	return name
 }
 
 // PhaseAt is the phase that a step belongs to: the last that began before it. ok is false for a run without phases.

@@ -144,18 +144,19 @@ func fits(t *testing.T, what string, width int, narrow, whole string) {
 func TestTablesFitTheTerminal(t *testing.T) {
 	a, file, ids := longAnswers(t)
 	calls := map[string][][]string{
-		"run":      {{file, "--dry-run"}},
-		"runs":     {{}},
-		"show":     {{"latest"}},
-		"compare":  {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
-		"ablate":   {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
-		"studies":  {{}},
-		"options":  {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
-		"models":   {{"resnet1*"}},
-		"describe": {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
-		"list":     {{}},
-		"doctor":   {{}},
-		"version":  {{}},
+		"run":        {{file, "--dry-run"}},
+		"runs":       {{}},
+		"show":       {{"latest"}},
+		"compare":    {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
+		"ablate":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"studies":    {{}},
+		"strategies": {{}},
+		"options":    {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
+		"models":     {{"resnet1*"}},
+		"describe":   {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
+		"list":       {{}},
+		"doctor":     {{}},
+		"version":    {{}},
 	}
 	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
 		"export", "import", "check"} // facts in two columns, as show has them

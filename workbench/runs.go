@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,13 +79,25 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		{"train_loss", headOf(metric.TrainLoss), true},
 		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true},
 	}}
+	var others []string // metrics that stand where a run has not the usual one
 	for _, r := range runs {
+		of := func(usual string) string {
+			name := r.Usual(usual)
+			if name != usual && !slices.Contains(others, name) {
+				others = append(others, name)
+			}
+			return name
+		}
 		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), a.state(r),
-			optional(metric.TestTop1, r.Last), best(metric.TestTop1, r), optional(metric.TrainLoss, r.Last),
-			optional(metric.TrainTop1, r.Last), seconds(r.Seconds), ago(r.Updated, a.now())})
+			optional(of(metric.TestTop1), r.Last), best(of(metric.TestTop1), r), optional(of(metric.TrainLoss), r.Last),
+			optional(of(metric.TrainTop1), r.Last), seconds(r.Seconds), ago(r.Updated, a.now())})
 	}
 	data := export.Runs(runs)
 	d := document{listings: []listing{l}, data: &data}
+	if len(others) > 0 {
+		slices.Sort(others)
+		d.remarks = append(d.remarks, "runs that have no "+metric.TestTop1+" stand with "+strings.Join(others, ", "))
+	}
 	if len(runs) == 0 {
 		d.remarks = []string{"no run matches"}
 	}

@@ -37,6 +37,7 @@ var spoken = map[string][][]string{
 	"workbench bench":                 {strings.Fields("vgg_mini width=1 --side 8 --batch 2 --rounds 1 --turn 0s --peer none")},
 	"workbench completion":            {{}},
 	"workbench completion bash":       {{}},
+	"workbench strategies":            {{}},
 	"workbench completion zsh":        {{}},
 	"workbench completion fish":       {{}},
 	"workbench completion powershell": {{}},

@@ -117,3 +117,11 @@ func (s Strategy) measured(phase string) []string {
 	}
 	return all
 }
+
+// Usual is the metric by which runs with such settings are compared unless a study says another.
+func (s Strategy) Usual(settings option.Settings) string {
+	if s.Metric == nil {
+		return metric.TestTop1
+	}
+	return s.Metric(settings)
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments/strategy"
+)
+
+func (a *app) strategiesCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "strategies", Short: "List the training strategies, their papers and phases", Args: wantArgs(0, 0, "no argument"),
+		RunE: func(*cobra.Command, []string) error { return a.showStrategies() },
+	}
+	a.formatFlag(cmd)
+	return cmd
+}
+
+func (a *app) showStrategies() error {
+	l := listing{key: "strategies", leave: []string{"paper", "metric"}, columns: []column{{"strategy", "strategy", false},
+		{"phases", "phases", false}, {"metric", "compared by", false}, {"doc", "what it does", false}, {"paper", "paper", false}}}
+	for _, name := range strategy.Names() {
+		s, err := strategy.Lookup(name)
+		if err != nil {
+			return err
+		}
+		var phases []string
+		if len(s.Later) > 0 {
+			phases = append([]string{s.Main}, s.Later...)
+		}
+		l.rows = append(l.rows, []cell{text(s.Name), {phases, strings.Join(phases, ", ")}, text(s.Usual(s.Resolve(nil))), text(s.Doc), text(s.Paper)})
+	}
+	return a.show(document{listings: []listing{l}, remarks: []string{"workbench options strategy NAME explains the options of one"}})
+}
