@@ -133,7 +133,8 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 func (w worklist) check(study studyfile.Located) error {
 	built := map[string]bool{}
 	for _, r := range w.runs {
-		key := fmt.Sprint(r.Config.Dataset, r.Config.Model, r.Config.Strategy, r.Config.Batch, r.Config.MicroBatch, r.Config.Phases, r.Config.Until)
+		c := r.Config
+		key := fmt.Sprint(c.Dataset, c.Model, c.Strategy, c.Batch, c.MicroBatch, c.Phases, c.Until)
 		if built[key] {
 			continue
 		}
@@ -149,8 +150,8 @@ func (w worklist) check(study studyfile.Located) error {
 	return nil
 }
 
-// problemOf is the problem of a cell that cannot be trained. It stands at the key that the error begins with, if it does,
-// or else at the strategy.
+// problemOf is the problem of a cell that cannot be trained. It stands at the key that the error begins with, if it
+// does, or else at the strategy.
 func problemOf(cell string, err error) experiments.Problem {
 	text := strings.TrimPrefix(err.Error(), "strategy ")
 	p := experiments.Problem{Path: "strategy.name", Message: fmt.Sprintf("cell %s: %v", cell, err)}

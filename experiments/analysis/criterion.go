@@ -32,6 +32,14 @@ func criterionOf(s experiments.Study) (criterion, error) {
 	return c, err
 }
 
+// flattered says what the choice of the best evaluation does to values.
+func (c criterion) flattered() string {
+	if metric.Parse(c.metric).Split == metric.Test {
+		return "values are flattered by that choice, which is made on the test split (dataset.val holds a part out to choose by)"
+	}
+	return "values are flattered by that choice"
+}
+
 // of returns the run's value; recorded is false if the run never measured the metric. The value of a run that only
 // measured NaN is NaN.
 func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {

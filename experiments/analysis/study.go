@@ -36,7 +36,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 		Rows: []AblationRow{}, Effects: []Effect{}}
 	var notes remarks
 	if c.report == experiments.ReportBest {
-		notes.add("every run speaks with its best evaluation of "+c.metric+": values are flattered by that choice", "")
+		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
 	}
 	list := arms(c, cells, s.Seeds, runs, &notes)
 	if a.Rows, err = judgedRows(c, list, baseline.Key, &notes); err != nil {
