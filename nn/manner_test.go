@@ -78,9 +78,17 @@ func TestLayersThatWorkAsInInference(t *testing.T) {
 
 func TestStatesThatCannotBe(t *testing.T) {
 	for want, build := range map[string]func(b *nn.Builder, x nn.Tensor){
-		"other: parameter other.weight exists already":      func(b *nn.Builder, x nn.Tensor) { b.In("other").Linear(x, 2); b.In("other").Linear(x, 2) },
-		"is shared, but has shape (2, 6), want (3, 6)":      func(b *nn.Builder, x nn.Tensor) { b.In("o").Linear(x, 2); b.Shared().In("o").Linear(x, 3) },
-		"rows (2, 6) with numbers (3) do not fit":           func(b *nn.Builder, x nn.Tensor) { b.SetRows(b.State("s", nn.Init{}, 9, 6), b.Labels("at", 3), x) },
+		"other: parameter other.weight exists already": func(b *nn.Builder, x nn.Tensor) {
+			b.In("other").Linear(x, 2)
+			b.In("other").Linear(x, 2)
+		},
+		"is shared, but has shape (2, 6), want (3, 6)": func(b *nn.Builder, x nn.Tensor) {
+			b.In("o").Linear(x, 2)
+			b.Shared().In("o").Linear(x, 3)
+		},
+		"rows (2, 6) with numbers (3) do not fit": func(b *nn.Builder, x nn.Tensor) {
+			b.SetRows(b.State("s", nn.Init{}, 9, 6), b.Labels("at", 3), x)
+		},
 		"want a state or a running statistic":               func(b *nn.Builder, x nn.Tensor) { b.Set(x, x) },
 		"changes twice in a step, but rows can only once":   twice,
 		"cannot be divided into 3 groups":                   func(b *nn.Builder, x nn.Tensor) { b.InGroups(3).BatchNorm(x) },

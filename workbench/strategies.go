@@ -29,7 +29,8 @@ func (a *app) showStrategies() error {
 		if len(s.Later) > 0 {
 			phases = append([]string{s.Main}, s.Later...)
 		}
-		l.rows = append(l.rows, []cell{text(s.Name), {phases, strings.Join(phases, ", ")}, text(s.Usual(s.Resolve(nil))), text(s.Doc), text(s.Paper)})
+		l.rows = append(l.rows, []cell{text(s.Name), {phases, strings.Join(phases, ", ")}, text(s.Usual(s.Resolve(nil))),
+			text(s.Doc), text(s.Paper)})
 	}
 	return a.show(document{listings: []listing{l}, remarks: []string{"workbench options strategy NAME explains the options of one"}})
 }
