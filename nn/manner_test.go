@@ -21,7 +21,8 @@ func pathsOf(b *nn.Builder) []string {
 	return all
 }
 
-// Shared layers are there once, copies under their name with their originals, twins under theirs with starts of their own.
+// Shared layers are there once, copies under their name with their originals, twins under theirs with starts of their
+// own.
 func TestCopiesOfLayers(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	x, decay := b.Input("image", 2, 3, 4, 4), b.Input("decay", 1)

@@ -47,7 +47,8 @@ func TestWarningsExactly(t *testing.T) {
 	gone.Cell = "gone"
 	got := mustAblate(t, s, append(runs, gone, gone)).Warnings
 	want := []string{
-		"every run speaks with its best evaluation of test/top1: values are flattered by that choice, which is made on the test split (dataset.val holds a part out to choose by)",
+		"every run speaks with its best evaluation of test/top1: values are flattered by that choice, which is made on the test split " +
+			"(dataset.val holds a part out to choose by)",
 		"gone: left out, made for a cell the study no longer has",
 		"decay=on lr=0.2 seed 2: left out, test/top1 is +Inf, so the mean is that of the runs that survived",
 		"decay=on lr=0.2 seed 3, decay=off lr=0.2 seed 1: not finished",
