@@ -33,6 +33,8 @@ type Config struct {
 	// Phases is what later phases of the strategy have other than the rest says, by phase and path: "probe.optim.lr".
 	Phases map[string]any
 
+	// Length of the main phase in place of Epochs: "2000 steps"; see strategy.ParseLength. "" is Epochs.
+	Length string
 	// Until is the last phase that the run does; "": all that its strategy has. Runs that are the same up to a phase share
 	// one that ends there.
 	Until string

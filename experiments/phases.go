@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 const phasesKey = "phases"
 
 // perPhase are the sections and keys that a phase may have other than the study.
-var perPhase = []string{"augment", "optim", "schedule", "batch", "epochs", "micro_batch"}
+var perPhase = []string{"augment", "optim", "schedule", "batch", "epochs", "length", "micro_batch"}
 
 // splitPhase takes the path of a phase's key apart. Phase or inner are empty where the path ends before them.
 func splitPhase(path string) (phase, inner string, is bool) {
@@ -66,6 +67,12 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 	}
 	c = c.Clone()
 	c.Phases = nil
+	if _, long := own["length"]; long { // in place of the epochs that it would have
+		delete(own, "epochs")
+		c.Epochs = 0
+	} else if _, long := own["epochs"]; long {
+		c.Length = ""
+	}
 	if c.Recompute == "" { // as a resolved configuration has it
 		c.Recompute = string(plan.RecomputeNone)
 	}
@@ -217,4 +224,25 @@ func (s Study) UsualMetric() string {
 		return s.Metric
 	}
 	return method.Usual(method.Resolve(s.Base.Strategy.Options))
+}
+
+// length checks that a configuration says once how long it trains.
+func (ps *Problems) length(c *Config) {
+	if c.Length == "" {
+		return
+	}
+	if _, _, err := strategy.ParseLength(c.Length); err != nil {
+		ps.add("length", nil, "%v", err)
+	}
+	if c.Epochs != 0 {
+		ps.add("length", nil, "want one of epochs and length, got %d and %q", c.Epochs, c.Length)
+	}
+}
+
+// knownEpochs is the number of epochs, NaN if that depends on the data.
+func (c Config) knownEpochs() float64 {
+	if c.Length != "" {
+		return math.NaN()
+	}
+	return float64(c.Epochs)
 }

@@ -97,7 +97,7 @@ var sections = []section{
 			if err != nil {
 				return nil
 			}
-			return schedule.Conflicts(s, float64(c.Epochs), c.momentum())
+			return schedule.Conflicts(s, c.knownEpochs(), c.momentum())
 		}},
 }
 
@@ -181,6 +181,9 @@ var general = []generalKey{
 		Doc: "activations that the backward pass computes again instead of keeping them (activation checkpointing), for less memory and the " +
 			"same results bit for bit. cheap: all but those of convolutions and linear layers; segments: all inside of segments (Chen et al. 2016)"},
 		func(c *Config) any { return &c.Recompute }},
+	{option.Option{Name: "length", Default: "", Want: strategy.WantedLength,
+		Doc: "how long the training is, in place of epochs; the last epoch ends in its midst"},
+		func(c *Config) any { return &c.Length }},
 	{option.Option{Name: "until", Default: "", Want: "a phase of the strategy",
 		Doc: "the last phase that is done, such as a pretraining without what follows it; empty: all"},
 		func(c *Config) any { return &c.Until }},

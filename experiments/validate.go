@@ -16,8 +16,12 @@ func (c Config) Validate() []Problem {
 	var ps Problems
 	for i := range general {
 		g := &general[i]
+		if g.Name == "epochs" && c.Length != "" {
+			continue
+		}
 		ps.value(g.Name, g.Option, g.value(&c))
 	}
+	ps.length(&c)
 	if c.Batch >= 1 && c.MicroBatch > 0 && c.Batch%c.MicroBatch != 0 {
 		ps.add("micro_batch", nil, "want a divisor of batch = %d, got %d", c.Batch, c.MicroBatch)
 	}

@@ -5,6 +5,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -127,4 +128,48 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 	if last.Tensors[0].Name != "model/conv1.weight" || before["model/pretrain.targets.rows"] == "" || before["model/fc.weight"] == "" {
 		t.Errorf("the checkpoint lacks what the first phase made: %v", before)
 	}
+}
+
+// A length ends a run in the midst of an epoch; the schedule ends with it, and the run continues from anywhere.
+func TestLengths(t *testing.T) {
+	job := smallJob() // 3 steps an epoch, of 16 images
+	job.Run.Config.Epochs = 0
+	job.Run.Config.Schedule.Name = "cosine"
+	set, err := data.Open(t.Context(), job.Run.Config.Dataset.Name, "", job.Run.Config.Dataset.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Run.Config.Length = "1 steps"
+	one, err := WorkOf(job.Run.Config, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length, want := range map[string]int64{"4 steps": 4, "3 steps": 3, "1 steps": 1, "49 images": 4, "96 images": 6,
+		fmt.Sprintf("%g multiply-adds", 4.5*one.Training): 5} {
+		job.Run.Config.Length = length
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatalf("%s: %v", length, err)
+		}
+		c := lastCheckpoint(t, records)
+		rates := values(records)["train/lr"]
+		epochs := float64(want) / 3
+		var last float64
+		for _, r := range records {
+			for _, p := range r.Points {
+				if p.Metric == "test/top1" {
+					last = p.Epoch
+				}
+			}
+		}
+		if c.Step != want || !c.Final || math.Abs(last-epochs) > 1e-9 || records[1].Phase.Steps != want || len(rates) != int(want+2)/3 {
+			t.Errorf("%s: ended at step %d (final %v) and epoch %v of a phase of %d steps with %d epochs; want %d steps", length, c.Step,
+				c.Final, last, records[1].Phase.Steps, len(rates), want)
+		}
+		if want > 2 && rates[len(rates)-1] > 0.3*job.Run.Config.Optim.Options["lr"].(float64) {
+			t.Errorf("%s: the last rate is %v, want one of the schedule's end", length, rates)
+		}
+	}
+	job.Run.Config.Length = "4 steps"
+	resumesAnywhere(t, job)
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,8 +20,9 @@ type stage struct {
 	set          data.Set
 	train, val   data.Part     // what the study chose from the set's training split, and what it held out
 	streams      []data.Loader // of Phase.Streams; the first sets the pace
+	total        int64         // steps that it has
 	first        int64         // steps of the run before it
-	before       int           // epochs of the run before it
+	before       float64       // epochs of the run before it
 }
 
 // stages are the phases of a run on a data set.
@@ -59,7 +61,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set, train: train, val: val}
 		if i > 0 {
 			last := all[i-1]
-			s.first, s.before = last.first+last.length(), last.before+last.config.Epochs
+			s.first, s.before = last.first+last.length(), last.before+last.epochs()
 		}
 		if err := s.prepare(seed); err != nil {
 			if p.Name != "" {
@@ -100,8 +102,44 @@ func (s *stage) prepare(seed uint64) error {
 	if pace := s.streams[0]; pace.Steps() == 0 {
 		return fmt.Errorf("batch %d is larger than the %d training images of %s", pace.Batch, pace.Part.Len(), s.config.Dataset.Name)
 	}
+	return s.measure()
+}
+
+// measure finds out how many steps the stage has, and how many epochs those are, the last perhaps not a whole one.
+func (s *stage) measure() error {
+	if s.config.Length == "" {
+		s.total = int64(s.config.Epochs) * int64(s.steps())
+		return nil
+	}
+	n, unit, err := strategy.ParseLength(s.config.Length)
+	if err != nil {
+		return fmt.Errorf("length: %w", err)
+	}
+	a := 1.0 // what a step has of the unit
+	switch unit {
+	case strategy.ImagesLong:
+		a = float64(s.streams[0].Batch)
+	case strategy.MultiplyAddsLong:
+		step, err := s.training(s.shape(), false)
+		if err != nil {
+			return err
+		}
+		a = step.MultiplyAdds() * float64(s.config.MicroBatches())
+	}
+	steps := math.Ceil(n / a)
+	if steps > mostSteps {
+		return fmt.Errorf("length: %s are %.3g steps, want at most %g", s.config.Length, steps, float64(mostSteps))
+	}
+	s.total = int64(steps)
+	s.config.Epochs = int((s.total-1)/int64(s.steps())) + 1
 	return nil
 }
+
+// mostSteps is how many steps a phase may have: an optimizer counts them in 32 bits.
+const mostSteps = 1<<31 - 1
+
+// epochs of the stage.
+func (s *stage) epochs() float64 { return float64(s.total) / float64(s.steps()) }
 
 // loader of a stream.
 func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error) {
@@ -154,7 +192,7 @@ func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error)
 func (s *stage) steps() int { return s.streams[0].Steps() }
 
 // length is the number of the stage's steps.
-func (s *stage) length() int64 { return int64(s.config.Epochs) * int64(s.steps()) }
+func (s *stage) length() int64 { return s.total }
 
 // described is the stage as a run records it.
 func (s *stage) described() *experiments.Phase {

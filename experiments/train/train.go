@@ -91,6 +91,9 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	started, seen := time.Now(), t.state.Seen
 	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
+		if at := t.at(); at.Step == at.Steps {
+			break // in the midst of an epoch, if the length says so
+		}
 		if err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func (t *trainer) enter(phase int) error {
 	t.stage = &t.stages[phase]
 	t.state.Phase = phase
 	var err error
-	if t.schedules, err = schedulesOf(t.stage.config, t.stage.steps()); err != nil {
+	if t.schedules, err = t.stage.schedules(); err != nil {
 		return err
 	}
 	if err := t.compile(); err != nil {
@@ -356,12 +356,12 @@ func (t *trainer) environment() map[string]string {
 
 // globalStep is the number of steps that the run has made.
 func (t *trainer) globalStep() int64 {
-	return t.stage.first + int64(t.state.Epoch)*int64(t.stage.steps()) + int64(t.state.Step)
+	return t.stage.first + min(int64(t.state.Epoch)*int64(t.stage.steps())+int64(t.state.Step), t.stage.total)
 }
 
 // epochs is the number of epochs that the run has made.
 func (t *trainer) epochs() float64 {
-	return float64(t.stage.before+t.state.Epoch) + float64(t.state.Step)/float64(t.stage.steps())
+	return t.stage.before + float64(t.state.Epoch) + float64(t.state.Step)/float64(t.stage.steps())
 }
 
 // point is a value of a metric of the running phase, now.

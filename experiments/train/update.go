@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 
-	"workbench/experiments"
 	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/optim"
@@ -41,8 +40,9 @@ type schedules struct {
 	rate, momentum optim.Factor
 }
 
-// schedulesOf returns the schedules of a run with the given number of steps in an epoch.
-func schedulesOf(c experiments.Config, steps int) (schedules, error) {
+// schedules returns those of the stage.
+func (st *stage) schedules() (schedules, error) {
+	c := st.config
 	optimizer, err := optim.Lookup(c.Optim.Name)
 	if err != nil {
 		return schedules{}, fmt.Errorf("optim.name: %w", err)
@@ -51,7 +51,7 @@ func schedulesOf(c experiments.Config, steps int) (schedules, error) {
 	if err != nil {
 		return schedules{}, fmt.Errorf("schedule.name: %w", err)
 	}
-	length := optim.Length{Epochs: float64(c.Epochs), Update: 1 / float64(steps)}
+	length := optim.Length{Epochs: st.epochs(), Update: 1 / float64(st.steps())}
 	how, moving := schedule.Resolve(c.Schedule.Options), optimizer.Resolve(c.Optim.Options)
 	factor, err := schedule.Rates(how, length)
 	if err != nil {
@@ -83,6 +83,6 @@ func (t *trainer) writeProgress() {
 // at is how far the running phase is.
 func (t *trainer) at() strategy.At {
 	steps := t.stage.steps()
-	return strategy.At{Step: t.state.Epoch*steps + t.state.Step, Steps: t.stage.config.Epochs * steps,
-		Epoch: float64(t.state.Epoch) + float64(t.state.Step)/float64(steps), Epochs: float64(t.stage.config.Epochs)}
+	return strategy.At{Step: t.state.Epoch*steps + t.state.Step, Steps: int(t.stage.total),
+		Epoch: float64(t.state.Epoch) + float64(t.state.Step)/float64(steps), Epochs: t.stage.epochs()}
 }
