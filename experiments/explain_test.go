@@ -44,7 +44,8 @@ func rows(t *testing.T, section, name string) []string {
 }
 
 func TestKeysOfNoSection(t *testing.T) {
-	want := []string{"batch=64", "epochs=0 required", "micro_batch=0", "precision=float32", "algorithms=auto", "recompute=none", "length=", "until=",
+	want := []string{"batch=64", "epochs=0 required", "micro_batch=0", "precision=float32", "algorithms=auto", "recompute=none",
+		"length=", "until=",
 		"evaluate.every=1", "checkpoint.every=1"}
 	if got := rows(t, "", ""); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,7 @@ type track struct {
 	began    time.Time
 	progress experiments.Progress
 	last     map[string]float64 // newest values of metrics
+	phase    string             // the running one
 }
 
 // follow takes an event in and gives the line that it deserves, "" if none.
@@ -88,6 +91,7 @@ func (t *tracker) follow(e supervise.Event) string {
 		t.study.report(tr.progress, tr.run.Config.Batch)
 	case e.Record.Phase != nil && e.Record.Phase.Name != "":
 		p := e.Record.Phase
+		tr.phase = p.Name
 		return t.line(e.Run, fmt.Sprintf("phase %s, %d of %d", escape.Text(p.Name), p.Index+1, p.Count))
 	case e.Record.Log != "":
 		first, _, _ := strings.Cut(e.Record.Log, "\n")
@@ -110,24 +114,33 @@ func (t *tracker) remaining() string {
 	return s + ")"
 }
 
-// points are an epoch's if the mean training loss is among them; that of a run which diverges within one is no epoch's.
+// points are an epoch's if the mean training loss is among them, and the learning rate, which a run that diverges
+// within an epoch does not tell. The last epoch of a length may be a part of one.
 func (t *tracker) points(tr *track, points []experiments.Point) string {
-	epoch := 0.0
+	epoch, ended, phase := 0.0, false, ""
 	for _, p := range points {
 		tr.last[p.Metric] = p.Value
-		if p.Metric == metric.TrainLoss {
-			epoch = p.Epoch
+		switch n := metric.Parse(p.Metric); (metric.Name{Split: n.Split, Quantity: n.Quantity}).String() {
+		case metric.TrainLoss:
+			epoch, phase = p.Epoch, n.Phase
+		case metric.TrainRate:
+			ended = true
 		}
 	}
-	if epoch == 0 || epoch != math.Trunc(epoch) {
+	if epoch == 0 || !ended && epoch != math.Trunc(epoch) {
 		return ""
 	}
-	parts := []string{fmt.Sprintf("epoch %d/%d", int(epoch+0.5), tr.run.Config.Epochs)}
-	parts = append(parts, tr.values(metric.TrainLoss, metric.TrainTop1, metric.TestTop1)...)
-	if speed, ok := tr.last[metric.TrainSpeed]; ok {
+	of := func(name string) string { return strings.TrimPrefix(phase+"/"+name, "/") }
+	parts := []string{fmt.Sprintf("epoch %d", int(math.Ceil(epoch)))}
+	whole := tr.run.Config.Epochs > 0 && phase == ""
+	if whole {
+		parts[0] += fmt.Sprintf("/%d", tr.run.Config.Epochs)
+	}
+	parts = append(parts, tr.values(of(metric.TrainLoss), of(metric.TrainTop1), of(metric.TestTop1), of("test/knn_top1"))...)
+	if speed, ok := tr.last[of(metric.TrainSpeed)]; ok {
 		parts = append(parts, decimal(speed, 0)+speedUnit())
 	}
-	if tr.progress.Left > 0 && int(epoch+0.5) < tr.run.Config.Epochs {
+	if tr.progress.Left > 0 && (!whole || int(epoch+0.5) < tr.run.Config.Epochs) {
 		parts = append(parts, "left "+took(tr.progress.Left))
 	}
 	return t.line(tr.run, strings.Join(parts, "  "))
@@ -154,8 +167,13 @@ func speedUnit() string {
 func (tr *track) end(e supervise.Event, now time.Time) string {
 	switch e.Status {
 	case experiments.Done:
-		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))},
-			tr.values(metric.TrainTop1, metric.TestTop1)...), "  ")
+		values := tr.values(metric.TrainTop1, metric.TestTop1)
+		for _, name := range slices.Sorted(maps.Keys(tr.last)) { // of the last phase that was judged
+			if n := metric.Parse(name); len(values) == 0 && n.Phase == tr.phase && n.Split == metric.Test && strings.HasSuffix(n.Quantity, "top1") {
+				values = tr.values(name)
+			}
+		}
+		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))}, values...), "  ")
 	case experiments.Interrupted:
 		return "interrupted: " + escape.Text(e.Reason)
 	case experiments.Diverged:
