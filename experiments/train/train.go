@@ -89,37 +89,9 @@ func (t *trainer) epoch(ctx context.Context) error {
 	if err := t.between(ctx); err != nil {
 		return err
 	}
-	started, seen := time.Now(), t.state.Seen
-	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
-		if at := t.at(); at.Step == at.Steps {
-			break // in the midst of an epoch, if the length says so
-		}
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := t.step(batch); err != nil {
-			return err
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	points, err := t.learn(ctx)
+	if err != nil {
 		return err
-	}
-	points := []experiments.Point{
-		t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step)),
-	}
-	if t.hits() {
-		points = append(points, t.point(metric.TrainTop1, t.top1()))
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.state.Recorded)) {
-		name, sum := metric.Name{Split: metric.Train, Quantity: name}, t.state.Recorded[name]
-		points = append(points, t.point(name.String(), sum/float64(t.state.Step)))
-	}
-	points = append(points, t.point(metric.TrainRate, t.rate(t.state.Step-1)))
-	if t.state.Seen > seen {
-		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
 	}
 	var diverged error
 	last := t.state.Epoch+1 == c.Epochs
@@ -145,6 +117,38 @@ func (t *trainer) epoch(ctx context.Context) error {
 		return t.checkpoint(final)
 	}
 	return nil
+}
+
+// learn makes the steps that are left of the running epoch, and returns what they came to.
+func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
+	started, seen := time.Now(), t.state.Seen
+	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
+		if err != nil {
+			return nil, err
+		}
+		if at := t.at(); at.Step == at.Steps {
+			break // in the midst of an epoch, if the length says so
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := t.step(batch); err != nil {
+			return nil, err
+		}
+	}
+	points := []experiments.Point{t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step))}
+	if t.hits() {
+		points = append(points, t.point(metric.TrainTop1, t.top1()))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.state.Recorded)) {
+		name, sum := metric.Name{Split: metric.Train, Quantity: name}, t.state.Recorded[name]
+		points = append(points, t.point(name.String(), sum/float64(t.state.Step)))
+	}
+	points = append(points, t.point(metric.TrainRate, t.rate(t.state.Step-1)))
+	if t.state.Seen > seen {
+		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
+	}
+	return points, ctx.Err()
 }
 
 // step trains on one batch of each stream, in as many micro-batches as the configuration says.
