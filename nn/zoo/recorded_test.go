@@ -107,11 +107,16 @@ func digest(t *testing.T, v Variant) string {
 	return shortDigest(s.String())
 }
 
+// recordedStart is how a parameter starts, in the words of the records. Networks start by these three numbers.
+func recordedStart(p *nn.Param) any {
+	return struct{ Constant, Normal, Uniform float64 }{p.Init.Constant, p.Init.Normal, p.Init.Uniform}
+}
+
 // anatomy writes a line for each parameter and for each layer.
 func anatomy(b *nn.Builder) string {
 	var s strings.Builder
 	for _, p := range b.Params() {
-		fmt.Fprintln(&s, p.Path, p.Shape, p.Role, p.Init)
+		fmt.Fprintln(&s, p.Path, p.Shape, p.Role, recordedStart(p))
 	}
 	for _, l := range b.Summary().Layers {
 		fmt.Fprintln(&s, l.Kind, l.Out, l.From, l.Kernel, l.Stride, l.Groups, l.Params, l.TrainingOnly)

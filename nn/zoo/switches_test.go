@@ -91,7 +91,7 @@ func others(o Option) []any {
 func trace(b *nn.Builder) string {
 	var s strings.Builder
 	for _, p := range b.Params() {
-		fmt.Fprintln(&s, p.Path, p.Shape, p.Init)
+		fmt.Fprintln(&s, p.Path, p.Shape, recordedStart(p))
 	}
 	for _, n := range b.Graph().Expr.AllNodes() {
 		if o, ok := n.Op().(*op.Op); ok {
