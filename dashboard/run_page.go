@@ -115,7 +115,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	if v.Log, err = s.Source.Log(ctx, run.ID, logLines); err != nil {
 		return v, err
 	}
-	metrics, err := s.metricsOf(ctx, []experiments.RunInfo{run}, metric.TestTop1)
+	metrics, err := s.metricsOf(ctx, []experiments.RunInfo{run}, run.Usual(metric.TestTop1))
 	if err != nil {
 		return v, err
 	}
@@ -240,7 +240,7 @@ func sortedKeys[V any](m map[string]V) []string {
 func metricTable(run experiments.RunInfo) table {
 	t := table{Name: run.ID + "-metrics", Columns: []column{{Key: "metric", Title: "Metric"}, {Key: "last", Title: "Last", Class: "number"},
 		{Key: "min", Title: "Min", Class: "number"}, {Key: "max", Title: "Max", Class: "number"}, {Key: "unit", Title: "Unit"}}}
-	for _, name := range metric.Ordered(sortedKeys(run.Last), metric.TestTop1) {
+	for _, name := range metric.Ordered(sortedKeys(run.Last), run.Usual(metric.TestTop1)) {
 		line := row{Key: name, Cells: []cell{text(name), numeric(shown(name, run.Last[name]), run.Last[name])}}
 		for _, of := range []map[string]float64{run.Min, run.Max} {
 			c := cell{Text: "–", Value: "", Class: "number quiet"}
@@ -264,7 +264,7 @@ func (s *Server) runCurves(r request) (plot, []string, error) {
 	if err != nil {
 		return plot{}, nil, err
 	}
-	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, metric.TestTop1)
+	metrics, err := s.wantedMetrics(r, []experiments.RunInfo{run}, run.Usual(metric.TestTop1))
 	if err != nil {
 		return plot{}, nil, err
 	}

@@ -159,21 +159,30 @@ func epochsOf(r experiments.RunInfo) (epoch, of int) {
 }
 
 func lastColumn(name string) runColumn {
-	return metricColumn(name, withUnit(name, unit(name)), name, func(r experiments.RunInfo) map[string]float64 { return r.Last })
+	return metricColumn(name, withUnit(name, unit(name)), name, func(r experiments.RunInfo, _ string) map[string]float64 { return r.Last })
 }
 
 // bestColumn is the best value of a metric; its key is a field of the run.
 func bestColumn(name string) runColumn {
-	return metricColumn(bestPrefix+name, "best", name, func(r experiments.RunInfo) map[string]float64 { return bestValues(name, r) })
+	return metricColumn(bestPrefix+name, "best", name, func(r experiments.RunInfo, name string) map[string]float64 {
+		return bestValues(name, r)
+	})
 }
 
-func metricColumn(key, title, name string, of func(experiments.RunInfo) map[string]float64) runColumn {
+// metricColumn shows a metric. Of a run that has not the metric, but one like it of its last phase, it shows that one
+// and says so.
+func metricColumn(key, title, name string, of func(r experiments.RunInfo, name string) map[string]float64) runColumn {
 	return runColumn{key, title, "number", func(r runRow) cell {
-		v, has := of(r.run)[name]
+		name := r.run.Usual(name)
+		v, has := of(r.run, name)[name]
 		if !has {
 			return cell{Text: "–", Value: "", Class: "number quiet"}
 		}
-		return numeric(shown(name, v), v)
+		c := numeric(shown(name, v), v)
+		if key != name && key != bestPrefix+name {
+			c.Title = name
+		}
+		return c
 	}}
 }
 
