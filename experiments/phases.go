@@ -153,9 +153,11 @@ func share(runs []Run) ([]Run, error) {
 			wanted[b.ID]++
 		}
 	}
-	made := map[string]bool{}
-	for i, r := range runs {
+	made := map[string]bool{} // a study may have a cell that ends with a phase
+	for _, r := range runs {
 		made[r.ID] = true
+	}
+	for i, r := range runs {
 		for _, b := range begins[i] {
 			if wanted[b.ID] < 2 && !made[b.ID] {
 				continue

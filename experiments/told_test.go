@@ -263,3 +263,59 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 		}
 	}
 }
+
+const twoPhases = `
+base:
+  dataset: {name: shapes}
+  model: {name: resnet_mini}
+  strategy: {name: byol, then: probe}
+  optim: {lr: 0.1}
+  epochs: 2
+seeds: [1, 2]`
+
+// Runs that differ in a later phase only begin with one run a seed, which ends before it; where nothing is shared,
+// nothing is added.
+func TestRunsShareTheirBeginning(t *testing.T) {
+	type about struct{ cell, until, needs string }
+	look := func(overrides ...string) []about {
+		t.Helper()
+		runs, err := mustLoad(t, twoPhases, overrides...).Runs(func(experiments.Choice) (string, error) { return "", nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := map[string]string{}
+		for _, r := range runs {
+			cells[r.ID] = r.Cell
+			if strings.HasPrefix(r.Cell, "until=pretrain ") {
+				cells[r.ID] = fmt.Sprint("beginning of seed ", r.Seed)
+			}
+		}
+		if len(cells) != len(runs) {
+			t.Errorf("%v: two runs are one", overrides)
+		}
+		var all []about
+		for _, r := range runs {
+			a := about{cells[r.ID], r.Config.Until, ""}
+			for _, id := range r.Needs {
+				a.needs += cells[id]
+			}
+			all = append(all, a)
+		}
+		return all
+	}
+	if got, want := look(), []about{{"base", "", ""}, {"base", "", ""}}; !slices.Equal(got, want) {
+		t.Errorf("alone: %v, want %v", got, want)
+	}
+	want := []about{{"beginning of seed 1", "pretrain", ""}, {"lr=0.1", "", "beginning of seed 1"},
+		{"beginning of seed 2", "pretrain", ""}, {"lr=0.1", "", "beginning of seed 2"},
+		{"lr=0.2", "", "beginning of seed 1"}, {"lr=0.2", "", "beginning of seed 2"}}
+	if got := look("phases.probe.optim.lr=0.1,0.2"); !slices.Equal(got, want) {
+		t.Errorf("two probes: %v, want %v", got, want)
+	}
+	if got := look("strategy.tau=0.9,0.99"); len(got) != 4 || got[0].needs != "" {
+		t.Errorf("two pretrainings share %v", got)
+	}
+	if got := look("until=pretrain"); len(got) != 2 || got[0] != (about{"base", "pretrain", ""}) {
+		t.Errorf("a pretraining alone: %v", got)
+	}
+}
