@@ -22,6 +22,10 @@ type Phase struct {
 	// Objective adds the loss of a step to a graph for training.
 	Objective func(*Graph) Objective
 
+	// Turns are more objectives. In each step the programs of all take turns, on the same batches: first that of
+	// Objective, then these. Each moves what its own loss reaches, and reads what those before it have moved.
+	Turns []func(*Graph) Objective
+
 	// Answers adds what is evaluated to a graph for inference, from images x [n, c, h, w]. nil: the network's logits.
 	Answers func(g *Graph, x nn.Tensor) Answers
 

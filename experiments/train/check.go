@@ -2,11 +2,11 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/strategy"
-	"workbench/nn"
 )
 
 // Check says what keeps a run from being trained on a data set, before it begins: phases that do not fit together or to
@@ -28,32 +28,30 @@ func Check(c experiments.Config, set data.Set, seed uint64) error {
 }
 
 func (s *stage) check() error {
-	g, err := s.graph(nn.Train, s.shape())
+	turns, _, err := s.built(s.shape())
 	if err != nil {
 		return err
 	}
-	if s.Objective(g); g.Err() != nil {
-		return g.Err()
-	}
-	if _, err := s.moves(g.Params()); err != nil {
-		return err
-	}
-	if err := g.Originals(); err != nil {
-		return err
-	}
-	for _, in := range g.Inputs() {
-		if in.What != strategy.ClassOf {
-			continue
+	for _, turn := range turns {
+		if err := turn.graph.Originals(); err != nil {
+			return err
 		}
-		for i, stream := range s.Streams {
-			if stream.Name == in.Stream {
-				if err := labelled(s.streams[i].Part); err != nil {
-					return err
-				}
+		for _, in := range turn.graph.Inputs() {
+			if err := s.lends(in); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// lends says whether a stream has what an input reads of it.
+func (s *stage) lends(in strategy.Input) error {
+	if in.What != strategy.ClassOf {
+		return nil
+	}
+	i := slices.IndexFunc(s.Streams, func(stream strategy.Stream) bool { return stream.Name == in.Stream })
+	return labelled(s.streams[i].Part)
 }
 
 // labelled says whether every image has a label.

@@ -47,41 +47,41 @@ func (t *trainer) of(all batches, stream string) data.Batch {
 	return data.Batch{} // no graph has an input of a stream that is not there
 }
 
-// fill writes part k of n of the batches, and what follows from the place in the phase, into the program's inputs.
-func (t *trainer) fill(all batches, k, n int) {
-	for _, in := range t.inputs {
+// fill writes part k of n of the batches, and what follows from the place in the phase, into a program's inputs.
+func (t *trainer) fill(exe turn, all batches, k, n int) {
+	for _, in := range exe.inputs {
 		if in.What == strategy.Computed {
-			t.compute(in)
+			t.compute(exe, in)
 			continue
 		}
 		b := t.of(all, in.Stream)
 		switch in.What {
 		case strategy.Images:
-			copy(t.exe.Floats(in.Name), part(b.Views[in.View], k, n))
+			copy(exe.Floats(in.Name), part(b.Views[in.View], k, n))
 		case strategy.PictureOf:
-			copy(t.exe.Floats(in.Name), part(b.Targets[in.View].Picture, k, n))
+			copy(exe.Floats(in.Name), part(b.Targets[in.View].Picture, k, n))
 		case strategy.SoftOf:
-			copy(t.exe.Floats(in.Name), part(b.Soft, k, n))
+			copy(exe.Floats(in.Name), part(b.Soft, k, n))
 		case strategy.ClassOf:
-			copy(t.exe.Ints(in.Name), part(b.Labels, k, n))
+			copy(exe.Ints(in.Name), part(b.Labels, k, n))
 		case strategy.TargetOf:
-			copy(t.exe.Ints(in.Name), part(b.Targets[in.View].Classes, k, n))
+			copy(exe.Ints(in.Name), part(b.Targets[in.View].Classes, k, n))
 		case strategy.RowOf:
-			copy(t.exe.Ints(in.Name), part(b.Rows, k, n))
+			copy(exe.Ints(in.Name), part(b.Rows, k, n))
 		}
 	}
 }
 
 // compute fills an input that is of no batch. It depends on the run's seed, the phase and the step alone.
-func (t *trainer) compute(in strategy.Input) {
+func (t *trainer) compute(exe turn, in strategy.Input) {
 	at := t.at()
 	random := func(name string) uint64 {
 		return rng.Key(t.job.Run.Seed, "strategy/"+t.stage.Name+"/"+name, uint64(at.Step))
 	}
-	if dst := t.exe.Floats(in.Name); dst != nil && in.Floats != nil {
+	if dst := exe.Floats(in.Name); dst != nil && in.Floats != nil {
 		in.Floats(at, random, dst)
 	}
-	if dst := t.exe.Ints(in.Name); dst != nil && in.Ints != nil {
+	if dst := exe.Ints(in.Name); dst != nil && in.Ints != nil {
 		in.Ints(at, random, dst)
 	}
 }

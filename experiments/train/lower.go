@@ -47,20 +47,46 @@ type trained struct {
 	objective strategy.Objective
 }
 
-// training returns the program that trains on a micro-batch of the shape.
-func (s *stage) training(shape strategy.Shape, cycles bool) (t trained, err error) {
-	if t.graph, err = s.graph(nn.Train, shape); err != nil {
-		return t, err
+// built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
+func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
+	turns := make([]trained, 1+len(s.Turns))
+	var params []*nn.Param
+	known := map[string]bool{}
+	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
+		g, err := s.graph(nn.Train, shape)
+		if err != nil {
+			return nil, plan.Training{}, err
+		}
+		turns[i] = trained{graph: g, objective: objective(g)}
+		if err := g.Err(); err != nil {
+			return nil, plan.Training{}, err
+		}
+		for _, p := range g.Params() {
+			if !known[p.Path] {
+				known[p.Path], params = true, append(params, p)
+			}
+		}
 	}
-	t.objective = s.Objective(t.graph)
-	if err := t.graph.Err(); err != nil {
-		return t, err
-	}
-	how, err := s.moves(t.graph.Params())
+	how, err := s.moves(params)
+	return turns, how, err
+}
+
+// training returns the programs that train on a micro-batch of the shape, in the order of their turns.
+func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
+	turns, how, err := s.built(shape)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
-	how.Loss, how.CycleMomentum = t.objective.Loss, cycles
+	how.CycleMomentum = cycles
+	for i := range turns {
+		if err := turns[i].lower(how); err != nil {
+			return nil, err
+		}
+	}
+	return turns, nil
+}
+
+func (t *trained) lower(how plan.Training) (err error) {
 	outputs := map[string]nn.Tensor{}
 	if t.objective.Logits.Node() != nil {
 		outputs["logits"] = t.objective.Logits
@@ -68,8 +94,18 @@ func (s *stage) training(shape strategy.Shape, cycles bool) (t trained, err erro
 	for name, scalar := range t.objective.Record {
 		outputs[recorded(name)] = scalar
 	}
+	how.Loss = t.objective.Loss
 	t.Program, err = plan.LowerTraining(t.graph.Builder, outputs, how)
-	return t, err
+	return err
+}
+
+// multiplyAdds of all turns.
+func multiplyAdds(turns []trained) float64 {
+	sum := 0.0
+	for _, t := range turns {
+		sum += t.MultiplyAdds()
+	}
+	return sum
 }
 
 // recorded is the output that holds a scalar which the objective records.

@@ -17,8 +17,68 @@ import (
 )
 
 func init() {
+	for name, apart := range map[string]bool{"together": false, "in_turn": true} {
+		strategy.Register(strategy.Strategy{Name: name, Phases: func(option.Settings, strategy.About) ([]strategy.Phase, error) {
+			return []strategy.Phase{twins(apart)}, nil
+		}})
+		strategyJobs[name] = nil
+	}
 	strategy.Register(strategy.Strategy{Name: "relabelled", Main: "pretrain", Later: []string{"probe"}, Phases: relabelled})
 	strategyJobs["relabelled"] = nil
+}
+
+// twins are two networks that have nothing to do with one another, trained by one program or by two in turn.
+func twins(apart bool) strategy.Phase {
+	one := func(second bool) func(*strategy.Graph) strategy.Objective {
+		return func(g *strategy.Graph) strategy.Objective {
+			b := g.Shared()
+			if second {
+				b = g.Twin("second")
+			}
+			logits := g.Network(b, g.View("", 0))
+			return strategy.Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
+		}
+	}
+	p := strategy.Phase{Streams: []strategy.Stream{{Split: data.Train}}, Objective: one(false)}
+	if apart {
+		p.Turns = []func(*strategy.Graph) strategy.Objective{one(true)}
+		return p
+	}
+	p.Objective = func(g *strategy.Graph) strategy.Objective {
+		first, second := one(false)(g), one(true)(g)
+		return strategy.Objective{Loss: g.Add(first.Loss, second.Loss), Logits: first.Logits}
+	}
+	return p
+}
+
+// Two programs over one memory that take turns train what one program of both losses does.
+func TestProgramsTakeTurns(t *testing.T) {
+	both := map[string]experiments.Checkpoint{}
+	losses := map[string][]float64{}
+	for _, name := range []string{"together", "in_turn"} {
+		records, err := record(t, strategyJob(t, name), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both[name], losses[name] = lastCheckpoint(t, records), values(records)["train/loss"]
+	}
+	want := map[string][]float32{}
+	for _, tensor := range both["together"].Tensors {
+		want[tensor.Name] = tensor.Data
+	}
+	for _, tensor := range both["in_turn"].Tensors {
+		if fmt.Sprint(tensor.Data) != fmt.Sprint(want[tensor.Name]) {
+			t.Errorf("%s differs from that of one program", tensor.Name)
+		}
+	}
+	if n := len(both["in_turn"].Tensors); n != len(want) || n < 40 {
+		t.Errorf("%d states, want %d", n, len(want))
+	}
+	for i, loss := range losses["in_turn"] {
+		if math.Abs(loss-losses["together"][i]) > 1e-6 {
+			t.Errorf("losses %v, want %v", losses["in_turn"], losses["together"])
+		}
+	}
 }
 
 // relabelled trains on targets that are changed before each epoch, in such a way that a second change for one epoch

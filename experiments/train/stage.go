@@ -124,7 +124,7 @@ func (s *stage) measure() error {
 		if err != nil {
 			return err
 		}
-		a = step.MultiplyAdds() * float64(s.config.MicroBatches())
+		a = multiplyAdds(step) * float64(s.config.MicroBatches())
 	}
 	steps := math.Ceil(n / a)
 	if steps > mostSteps {

@@ -151,33 +151,15 @@ func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 	return points, ctx.Err()
 }
 
-// step trains on one batch of each stream, in as many micro-batches as the configuration says.
+// step trains on one batch of each stream. All programs of the phase take their turns.
 func (t *trainer) step(all batches) error {
-	microBatches := t.stage.config.MicroBatches()
-	t.writeProgress()
 	loss := 0.0
-	for k := range microBatches {
-		t.fill(all, k, microBatches)
-		if microBatches > 1 {
-			t.exe.Ints("micro_batch")[0] = int32(k)
-		}
-		if key := t.exe.Ints("key"); key != nil {
-			t.dropoutKey(key, uint64(t.globalStep())*uint64(microBatches)+uint64(k))
-		}
-		if err := t.exe.RunAll(); err != nil {
+	for _, exe := range t.turns {
+		own, err := t.turn(exe, all)
+		if err != nil {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
-		loss += float64(t.exe.Output("loss")[0]) / float64(microBatches)
-		if t.hits() {
-			labels := part(t.of(all, t.objective.Of).Labels, k, microBatches)
-			t.state.Correct += evaluate.Count(t.exe.Output("logits"), labels, t.classes).Top1
-		}
-		for name := range t.objective.Record {
-			if t.state.Recorded == nil {
-				t.state.Recorded = map[string]float64{}
-			}
-			t.state.Recorded[name] += float64(t.exe.Output(recorded(name))[0]) / float64(microBatches)
-		}
+		loss += own
 	}
 	t.state.Loss += loss
 	t.state.Seen += all[0].N
@@ -185,11 +167,51 @@ func (t *trainer) step(all batches) error {
 	return t.tell(loss)
 }
 
+// turn runs a program in as many micro-batches as the configuration says, and returns its loss.
+func (t *trainer) turn(exe turn, all batches) (loss float64, err error) {
+	microBatches := t.stage.config.MicroBatches()
+	t.writeProgress(exe)
+	for k := range microBatches {
+		t.fill(exe, all, k, microBatches)
+		if microBatches > 1 {
+			exe.Ints("micro_batch")[0] = int32(k)
+		}
+		if key := exe.Ints("key"); key != nil {
+			t.dropoutKey(key, uint64(t.globalStep())*uint64(microBatches)+uint64(k))
+		}
+		if err := exe.RunAll(); err != nil {
+			return 0, err
+		}
+		loss += float64(exe.Output("loss")[0]) / float64(microBatches)
+		if exe.objective.Logits.Node() != nil {
+			labels := part(t.of(all, exe.objective.Of).Labels, k, microBatches)
+			t.state.Correct += evaluate.Count(exe.Output("logits"), labels, t.classes).Top1
+		}
+		for name := range exe.objective.Record {
+			if t.state.Recorded == nil {
+				t.state.Recorded = map[string]float64{}
+			}
+			t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(microBatches)
+		}
+	}
+	return loss, nil
+}
+
+// answered is the number of answers of a step that can be right, over all turns.
+func (t *trainer) answered() int {
+	n := 0
+	for _, exe := range t.turns {
+		if exe.objective.Logits.Node() != nil {
+			n += exe.objective.Logits.Shape()[0] * t.stage.config.MicroBatches()
+		}
+	}
+	return n
+}
+
 // hits tells whether the phase has answers that can be right.
-func (t *trainer) hits() bool { return t.objective.Logits.Node() != nil }
+func (t *trainer) hits() bool { return t.answered() > 0 }
 
 // top1 is the share of right answers in the running epoch.
 func (t *trainer) top1() float64 {
-	labelled := t.objective.Logits.Shape()[0] * t.stage.config.MicroBatches()
-	return float64(t.state.Correct) / float64(t.state.Step*labelled)
+	return float64(t.state.Correct) / float64(t.state.Step*t.answered())
 }

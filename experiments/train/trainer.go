@@ -31,15 +31,21 @@ type trainer struct {
 	stage     *stage  // the running phase
 	cost      nn.Cost // of the evaluated network
 	params    []*nn.Param
-	inputs    []strategy.Input
-	objective strategy.Objective
+	turns     []turn
 	memory    plan.Memory
-	exe, eval plan.Executable
+	eval      plan.Executable
 	names     []string                      // of the states of the running phase, in checkpoint order
 	kept      map[string]experiments.Tensor // states of earlier phases by name, which the running one may go on with
 	schedules schedules
 	state     cursor
 	speed     meter
+}
+
+// turn is a compiled program that trains, with what it reads and what it tells.
+type turn struct {
+	plan.Executable
+	inputs    []strategy.Input
+	objective strategy.Objective
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -135,22 +141,25 @@ func (t *trainer) leave() error {
 // compile builds the training and the inference program over one memory.
 func (t *trainer) compile() error {
 	shape := t.stage.shape()
-	program, err := t.stage.training(shape, t.schedules.momentum != nil)
+	programs, err := t.stage.training(shape, t.schedules.momentum != nil)
 	if err != nil {
 		return err
 	}
-	t.params, t.memory = program.graph.Params(), t.backend.NewMemory()
-	t.inputs, t.objective = program.graph.Inputs(), program.objective
-	t.keep(program.Program)
-	if t.exe, err = t.translate(program.Program); err != nil {
-		return err
+	t.memory = t.backend.NewMemory()
+	t.keep(programs)
+	for _, p := range programs {
+		exe, err := t.translate(p.Program)
+		if err != nil {
+			return err
+		}
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
 	}
 	evaluation, cost, err := t.stage.inference(shape)
 	if err != nil {
 		return err
 	}
-	if t.cost = cost; len(program.graph.Auxiliaries()) > 0 {
-		t.cost = program.graph.Cost() // they are counted with the network that has them
+	if t.cost = cost; len(programs[0].graph.Auxiliaries()) > 0 {
+		t.cost = programs[0].graph.Cost() // they are counted with the network that has them
 	}
 	evaluation.ReadAverages(t.memory)
 	t.eval, err = t.translate(evaluation)
@@ -167,32 +176,50 @@ func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
 
 // keep lists the states that a checkpoint holds: parameters, those of the optimizer, and averages. Sums of gradients
 // are not among them, because a checkpoint is made between steps.
-func (t *trainer) keep(program *plan.Program) {
-	for _, p := range t.params {
-		t.names = append(t.names, p.Path)
+func (t *trainer) keep(programs []trained) {
+	t.params = nil
+	known := map[string]bool{}
+	add := func(name string) bool {
+		if known[name] {
+			return false
+		}
+		known[name], t.names = true, append(t.names, name)
+		return true
 	}
-	for _, m := range program.Moves {
-		for _, slot := range m.Slots {
-			t.names = append(t.names, slot.Name)
+	for _, program := range programs {
+		for _, p := range program.graph.Params() {
+			if add(p.Path) {
+				t.params = append(t.params, p)
+			}
 		}
 	}
-	for _, a := range program.Averages {
-		if a.Decay == nil { // copies are among the parameters
-			t.names = append(t.names, a.Average.Name)
+	for _, program := range programs {
+		for _, m := range program.Moves {
+			for _, slot := range m.Slots {
+				add(slot.Name)
+			}
+		}
+	}
+	for _, program := range programs {
+		for _, a := range program.Averages {
+			if a.Decay == nil { // copies are among the parameters
+				add(a.Average.Name)
+			}
 		}
 	}
 }
 
 func (t *trainer) close() {
-	for _, e := range []plan.Executable{t.exe, t.eval} {
-		if e != nil {
-			e.Close()
-		}
+	for _, e := range t.turns {
+		e.Close()
+	}
+	if t.eval != nil {
+		t.eval.Close()
 	}
 	if t.memory != nil {
 		t.memory.Close()
 	}
-	t.exe, t.eval, t.memory = nil, nil, nil
+	t.turns, t.eval, t.memory = nil, nil, nil
 }
 
 // start fills the memory from the checkpoint, or at the beginning of a phase.
@@ -342,7 +369,7 @@ func (t *trainer) environment() map[string]string {
 	e["steps_per_epoch"] = strconv.Itoa(t.stage.steps())
 	e["parameters"] = strconv.FormatInt(t.cost.Params, 10)
 	e["macs"] = strconv.FormatInt(t.cost.MACs, 10)
-	e["plan_bytes"] = strconv.FormatInt(t.exe.Bytes()+t.eval.Bytes(), 10)
+	e["plan_bytes"] = strconv.FormatInt(t.planBytes(), 10)
 	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
 		for k, v := range f.Facts() {
 			e[k] = v
@@ -352,6 +379,15 @@ func (t *trainer) environment() map[string]string {
 		e["rules"] = t.state.Rules.String()
 	}
 	return e
+}
+
+// planBytes is the memory that the programs of the phase need beside states and inputs.
+func (t *trainer) planBytes() int64 {
+	sum := t.eval.Bytes()
+	for _, turn := range t.turns {
+		sum += turn.Bytes()
+	}
+	return sum
 }
 
 // globalStep is the number of steps that the run has made.

@@ -70,13 +70,13 @@ func (t *trainer) rate(step int) float64 {
 	return t.schedules.rate(float64(t.state.Epoch) + float64(step)/float64(t.stage.steps()))
 }
 
-// writeProgress tells the program where the phase stands.
-func (t *trainer) writeProgress() {
+// writeProgress tells a program where the phase stands.
+func (t *trainer) writeProgress(exe turn) {
 	at := t.at()
-	t.exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
-	t.exe.Ints("step")[0] = int32(at.Step)
+	exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
+	exe.Ints("step")[0] = int32(at.Step)
 	if t.schedules.momentum != nil {
-		t.exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))
+		exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))
 	}
 }
 

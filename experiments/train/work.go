@@ -54,7 +54,7 @@ func (s *stage) work() (Work, error) {
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
-	return Work{Training: float64(steps) * step.MultiplyAdds(),
+	return Work{Training: float64(steps) * multiplyAdds(step),
 		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
 }
 
@@ -112,20 +112,20 @@ func Measure(ctx context.Context, c experiments.Config, set data.Set, backend pl
 	return timed(ctx, exe, work)
 }
 
-// small is a training program whose batch is so small that a step has about so many multiply-adds. Where the strategy
-// cannot be trained with that batch, it is the program of the whole one.
+// small is the program of the first turn whose batch is so small that a step has about so many multiply-adds. Where the
+// strategy cannot be trained with that batch, it is the program of the whole one.
 func (s *stage) small(most float64) (trained, error) {
 	shape := s.shape()
 	whole, err := s.training(shape, false)
 	if err != nil {
-		return whole, err
+		return trained{}, err
 	}
 	n := float64(shape.Batch)
-	shape.Batch = min(shape.Batch, max(int(most*n/whole.MultiplyAdds()), 2))
+	shape.Batch = min(shape.Batch, max(int(most*n/whole[0].MultiplyAdds()), 2))
 	if p, err := s.training(shape, false); err == nil {
-		return p, nil
+		return p[0], nil
 	}
-	return whole, nil
+	return whole[0], nil
 }
 
 func timed(ctx context.Context, exe plan.Executable, work float64) (Pace, error) {

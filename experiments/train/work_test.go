@@ -21,10 +21,11 @@ func TestWorkIsWhatTheProgramsExecute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step, err := all[0].training(all[0].shape(), false)
+	turns, err := all[0].training(all[0].shape(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	step := turns[0]
 	summary := step.graph.Summary()
 	first := summary.Layers[0].MACs
 	if first == 0 {
