@@ -39,8 +39,8 @@ func TestProductsAreAddedUpOverTheirAxes(t *testing.T) {
 	}
 }
 
-// Padding is on the side of the image on which the network has it, be it an attribute or a node before the pooling. What
-// rounding up has added below and to the right counts in no mean.
+// Padding is on the side of the image on which the network has it, be it an attribute or a node before the pooling.
+// What rounding up has added below and to the right counts in no mean.
 func TestPaddingIsOnItsSide(t *testing.T) {
 	w := op.Window{Stride: [2]int{2, 3}, Begin: [2]int{1, 2}, End: [2]int{2, 3}, Dilation: [2]int{1, 1}}
 	all := []int64{1, 2, 2, 3}

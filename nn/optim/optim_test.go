@@ -77,8 +77,8 @@ func TestOptimizersFollowTheirSources(t *testing.T) {
 	}
 }
 
-// A gradient that stays the same for a long time leaves every weight a number: a variance is then zero but for rounding,
-// which may take it below.
+// A gradient that stays the same for a long time leaves every weight a number. A variance is then zero but for
+// rounding, which may take it below.
 func TestSteadyGradientsKeepWeightsNumbers(t *testing.T) {
 	steady := make([]float64, 64)
 	for i := range steady {

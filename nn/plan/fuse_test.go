@@ -175,7 +175,7 @@ func TestFuseKeepsOutputs(t *testing.T) {
 	}
 }
 
-// A batch norm takes no activation in, of whatever kind, if something else reads what it normalised: the caller or a layer.
+// A batch norm takes no activation in, of whatever kind, if a layer or the caller reads what it normalised, too.
 func TestFuseKeepsWhatIsReadBesideTheActivation(t *testing.T) {
 	for _, kind := range append([]string{"relu"}, op.ActivationNames()...) {
 		for _, mode := range []nn.Mode{nn.Infer, nn.Train} {
