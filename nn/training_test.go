@@ -31,17 +31,20 @@ func TestLayersDrawApart(t *testing.T) {
 	}
 }
 
-// The running variance is unbiased: it is corrected by how many values of the whole batch a channel has.
-func TestRunningStatisticsCountTheWholeBatch(t *testing.T) {
-	b := nn.NewBuilder(nn.Train, false)
-	b.BatchNorm2d(b.Input("image", 2, 3, 5, 7), nn.BatchNorm2d{Momentum: 0.25})
-	if err := b.Err(); err != nil || len(b.Updates()) != 2 {
-		t.Fatalf("%d updates, error %v", len(b.Updates()), err)
-	}
-	for row, u := range b.Updates() {
-		want := op.BNRunning{Momentum: 0.25, Row: row, Count: 2 * 5 * 7}
-		if got := u.Value.Op().(*op.Op).Spec; got != want {
-			t.Errorf("%s takes %+v, want %+v", u.Param.Path, got, want)
+// The running variance is unbiased: it is corrected by how many values a channel has in what is normalised together,
+// which is the whole batch, or a group of it.
+func TestRunningStatisticsCountWhatIsNormalisedTogether(t *testing.T) {
+	for _, groups := range []int{0, 1, 2, 4} {
+		b := nn.NewBuilder(nn.Train, false)
+		b.InGroups(groups).BatchNorm2d(b.Input("image", 4, 3, 5, 7), nn.BatchNorm2d{Momentum: 0.25})
+		if err := b.Err(); err != nil || len(b.Updates()) != 2 {
+			t.Fatalf("%d groups: %d updates, error %v", groups, len(b.Updates()), err)
+		}
+		for row, u := range b.Updates() {
+			want := op.BNRunning{Momentum: 0.25, Row: row, Count: 4 / max(groups, 1) * 5 * 7}
+			if got := u.Value.Op().(*op.Op).Spec; got != want {
+				t.Errorf("%d groups: %s takes %+v, want %+v", groups, u.Param.Path, got, want)
+			}
 		}
 	}
 }

@@ -39,6 +39,48 @@ func TestProductsAreAddedUpOverTheirAxes(t *testing.T) {
 	}
 }
 
+// Padding is on the side of the image on which the network has it, be it an attribute or a node before the pooling.
+// What rounding up has added below and to the right counts in no mean.
+func TestPaddingIsOnItsSide(t *testing.T) {
+	w := op.Window{Stride: [2]int{2, 3}, Begin: [2]int{1, 2}, End: [2]int{2, 3}, Dilation: [2]int{1, 1}}
+	all := []int64{1, 2, 2, 3}
+	mean := func(uncounted [2]int) op.AvgPool {
+		return op.AvgPool{Window: w, KH: 4, KW: 5, CountPad: true, Uncounted: uncounted}
+	}
+	for _, test := range []struct {
+		name     string
+		spec     op.Spec
+		padded   []int64 // by a node of its own; nil: there is none
+		attached []int64
+	}{
+		{"largest", op.MaxPool{Window: w, K: 4, KW: 5}, nil, all},
+		{"mean of what is there", op.AvgPool{Window: w, KH: 4, KW: 5}, nil, all},
+		{"mean with padding", mean([2]int{}), nil, all},
+		{"a row added", mean([2]int{1, 0}), []int64{0, 0, 1, 2, 0, 0, 1, 3}, []int64{0, 0, 1, 0}},
+		{"columns added", mean([2]int{0, 2}), []int64{0, 0, 1, 2, 0, 0, 2, 1}, []int64{0, 0, 0, 2}},
+	} {
+		g, err := Trace(func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Flatten(b.Apply(test.spec, x)) }, [3]int{2, 7, 9})
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		var padded, attached []int64
+		for _, n := range g.nodes {
+			if n.operator == "Pad" {
+				padded = g.constants[slices.IndexFunc(g.constants, func(c constant) bool { return c.name == n.in[1] })].wholes
+			}
+			for _, a := range n.attributes {
+				if a.name == "pads" {
+					attached = a.list
+				}
+			}
+		}
+		if !slices.Equal(padded, test.padded) || !slices.Equal(attached, test.attached) {
+			t.Errorf("%s: padded by %v, then %v, want %v and %v", test.name, padded, attached, test.padded, test.attached)
+		}
+	}
+}
+
 // Constants are shared if they are equal in shape, too.
 func TestConstantsAreSharedByContent(t *testing.T) {
 	x := &tracer{Graph: &Graph{}, names: names{}, known: map[string]string{}}

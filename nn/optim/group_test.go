@@ -63,6 +63,27 @@ func TestTheFirstGroupDecides(t *testing.T) {
 	}
 }
 
+// What a group says of a parameter it says also where a later group, which is frozen or not, matches the parameter.
+func TestFreezingIsUpToTheFirstGroup(t *testing.T) {
+	for name, groups := range map[string][]any{
+		"frozen later": {map[string]any{"match": "fc.*", "lr_scale": 2}, map[string]any{"match": "**", "frozen": true}},
+		"frozen first": {map[string]any{"match": "fc.*", "frozen": true}, map[string]any{"match": "**", "lr_scale": 2}},
+		"frozen in the middle": {map[string]any{"match": "fc.bias", "weight_decay": 0}, map[string]any{"match": "fc.*", "frozen": true},
+			map[string]any{"match": "**", "lr_scale": 2}},
+	} {
+		s := settings(t, map[string]any{"groups": groups})
+		members, err := optim.Members(s.Groups("groups"), small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range small {
+			if got, want := optim.Frozen(s.Groups("groups"))(p.Path), members[p.Path].Bool("frozen"); p.Trainable() && got != want {
+				t.Errorf("%s: %s is frozen: %v, its group says %v", name, p.Path, got, want)
+			}
+		}
+	}
+}
+
 // Without groups, weights alone decay, or all that is trained.
 func TestWeightsAloneDecay(t *testing.T) {
 	for all, want := range map[bool]map[nn.Role]float64{

@@ -77,6 +77,37 @@ func TestOptimizersFollowTheirSources(t *testing.T) {
 	}
 }
 
+// A gradient that stays the same for a long time leaves every weight a number. A variance is then zero but for
+// rounding, which may take it below.
+func TestSteadyGradientsKeepWeightsNumbers(t *testing.T) {
+	steady := make([]float64, 64)
+	for i := range steady {
+		steady[i] = float64(i+1) / 37
+	}
+	for _, name := range optim.Names() {
+		o, err := optim.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, centered := range []bool{false, true} {
+			for _, double := range []bool{false, true} {
+				optimizer := o.New(o.Resolve(map[string]any{"centered": centered}))
+				w, g := buffer(make([]float64, len(steady)), double), buffer(steady, double)
+				var slots []op.Buffer
+				for range optimizer.Slots() {
+					slots = append(slots, op.Allocate(w.Shape, double))
+				}
+				for step := range 3000 {
+					optimizer.Apply(w, g, slots, plan.At{Rate: 1e-6, Step: step})
+				}
+				if slices.ContainsFunc(numbers(w), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+					t.Errorf("%s, centered %v, float64 %v: %v", name, centered, double, numbers(w))
+				}
+			}
+		}
+	}
+}
+
 // Every registered optimizer has a source and makes optimizers of its own name; its momentum, where it has one, can
 // be set.
 func TestEveryOptimizer(t *testing.T) {

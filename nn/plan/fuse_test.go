@@ -175,6 +175,36 @@ func TestFuseKeepsOutputs(t *testing.T) {
 	}
 }
 
+// A batch norm takes no activation in, of whatever kind, if a layer or the caller reads what it normalised, too.
+func TestFuseKeepsWhatIsReadBesideTheActivation(t *testing.T) {
+	for _, kind := range append([]string{"relu"}, op.ActivationNames()...) {
+		for _, mode := range []nn.Mode{nn.Infer, nn.Train} {
+			for _, caller := range []bool{true, false} {
+				b := nn.NewBuilder(mode, false)
+				z := b.In("bn").BatchNorm(b.Input("image", 2, 3, 4, 4))
+				outputs := map[string]nn.Tensor{"y": b.Activate(kind, z)}
+				if caller {
+					outputs["z"] = z
+				} else {
+					outputs["other"] = b.MaxPool(z, 2, 2, 0)
+				}
+				p, err := plan.Lower(b, outputs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				plan.Fuse(p)
+				wellFormed(t, p)
+				if got := count(p); got["batch_norm"]+got["batch_norm_infer"] != 1 || got[kind] != 1 {
+					t.Errorf("%s: got %v, want the activation apart", kind, got)
+				}
+				if t.Failed() {
+					return // a program with a value that nobody makes cannot be put in order
+				}
+			}
+		}
+	}
+}
+
 // The statistics are read before the normalisation, which makes them once it is fused.
 func TestFuseRestoresTheOrder(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)

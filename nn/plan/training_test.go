@@ -182,6 +182,34 @@ func TestReadAverages(t *testing.T) {
 	}
 }
 
+// Averages are those of the network: a copy that follows it is an average already, and so are the statistics it has.
+func TestAveragesAreOfTheNetworkAlone(t *testing.T) {
+	for _, statistics := range []bool{false, true} {
+		b := nn.NewBuilder(nn.Train, false)
+		x := b.Input("image", 4, 3, 2, 2)
+		encode := func(b *nn.Builder) nn.Tensor { return b.In("bn").BatchNorm(b.In("fc").Linear(b.Flatten(x), 5)) }
+		teacher := b.Follow("teacher", nn.Follow{Decay: b.Input("decay", 1), Statistics: statistics})
+		loss := b.Mean(b.Mul(encode(b), b.StopGradient(encode(teacher))))
+		if err := b.Err(); err != nil {
+			t.Fatal(err)
+		}
+		p, err := plan.LowerTraining(b, nil, plan.Training{Loss: loss, Optimizer: optim.SGD{}, Averaging: plan.Averaging{Decay: 0.9}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range p.Averages {
+			if a.Decay == nil {
+				got = append(got, a.Average.Name)
+			}
+		}
+		want := []string{"ema/bn.bias", "ema/bn.running_mean", "ema/bn.running_var", "ema/bn.weight", "ema/fc.bias", "ema/fc.weight"}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("statistics follow: %v: averages %v, want %v", statistics, got, want)
+		}
+	}
+}
+
 func TestTrainingErrors(t *testing.T) {
 	for want, how := range map[string]plan.Training{
 		"gradients: want micro-batches, norm and value of at least 0": {Gradients: plan.Gradients{ClipNorm: -1}},

@@ -1,0 +1,70 @@
+package strategy_test
+
+import (
+	"math"
+	"testing"
+
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+)
+
+// The scalars that change over a phase are those of the papers, or of the authors' code, at each place. What recordings
+// of a few steps put in their place is not looked at there.
+func TestScalarsOverAPhase(t *testing.T) {
+	epoch := func(done float64) strategy.At {
+		return strategy.At{Step: int(done * 10), Steps: 400, Epoch: done, Epochs: 40}
+	}
+	ramp := map[string]any{"forget_rate": 0.3, "ramp": 4, "exponent": 2.0}
+	for _, c := range []struct {
+		strategy, scalar string
+		settings         map[string]any
+		at               strategy.At
+		want             float64
+	}{
+		{"byol", "tau", nil, epoch(0), 0.99}, {"byol", "tau", nil, epoch(20), 0.995},
+		{"byol", "tau", nil, epoch(10), 1 - 0.01*(1+math.Sqrt2/2)/2},
+		{"byol", "tau", map[string]any{"tau": 0.5, "tau_end": 0.75}, epoch(40), 0.75},
+		{"moco_v2", "tau", nil, epoch(0), 0.999}, {"moco_v2", "tau", nil, epoch(30), 0.999},
+		// Of 0.3² a third, two thirds and all; then, as the authors' code has it, 0.3.
+		{"co_teaching", "kept", ramp, epoch(0), 1 - 0.03}, {"co_teaching", "kept", ramp, epoch(0.9), 1 - 0.03},
+		{"co_teaching", "kept", ramp, epoch(1), 1 - 0.06}, {"co_teaching", "kept", ramp, epoch(2), 1 - 0.09},
+		{"co_teaching", "kept", ramp, epoch(3), 1 - 0.3}, {"co_teaching", "kept", ramp, epoch(39), 1 - 0.3},
+		{"co_teaching", "kept", map[string]any{"ramp": 1}, epoch(0), 1 - 0.2},
+	} {
+		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
+		}
+	}
+	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true}
+	for _, name := range strategy.Names() {
+		for scalar := range scalars(t, name, nil) {
+			if !known[name+" "+scalar] {
+				t.Errorf("nothing says here what %s of %s is", scalar, name)
+			}
+		}
+	}
+}
+
+// scalars are those of all phases of a strategy.
+func scalars(t *testing.T, name string, given map[string]any) map[string]func(strategy.At) float64 {
+	t.Helper()
+	s, err := strategy.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := data.Info{Name: "two", Channels: 3, Height: 8, Width: 8, Classes: []string{"a", "b"}}
+	phases, err := s.Phases(s.Resolve(given), strategy.About{Info: info, Batch: 64, Epochs: 40, Count: map[string]int{"train": 640}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]func(strategy.At) float64{}
+	for _, p := range phases {
+		for scalar, f := range p.Scalars {
+			if _, twice := all[scalar]; twice {
+				t.Fatalf("%s has two scalars %s", name, scalar)
+			}
+			all[scalar] = f
+		}
+	}
+	return all
+}
