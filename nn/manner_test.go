@@ -91,6 +91,8 @@ func TestStatesThatCannotBe(t *testing.T) {
 			b.SetRows(b.State("s", nn.Init{}, 9, 6), b.Labels("at", 3), x)
 		},
 		"want a state or a running statistic":               func(b *nn.Builder, x nn.Tensor) { b.Set(x, x) },
+		"state s (9, 6): got a value (2, 6)":                func(b *nn.Builder, x nn.Tensor) { b.Set(b.State("s", nn.Init{}, 9, 6), x) },
+		"changes by rows already in this step":              rowsFirst,
 		"changes twice in a step, but rows can only once":   twice,
 		"cannot be divided into 3 groups":                   func(b *nn.Builder, x nn.Tensor) { b.InGroups(3).BatchNorm(x) },
 		`the network has no place "no", want one such as a`: func(b *nn.Builder, x nn.Tensor) { b.In("a").ReLU(x); b.Inner("no") },
@@ -112,4 +114,10 @@ func twice(b *nn.Builder, x nn.Tensor) {
 	s, at := b.State("s", nn.Init{}, 9, 6), b.Labels("at", 2)
 	b.SetRows(s, at, x)
 	b.SetRows(s, at, x)
+}
+
+func rowsFirst(b *nn.Builder, x nn.Tensor) {
+	s := b.State("s", nn.Init{}, 2, 6)
+	b.SetRows(s, b.Labels("at", 2), x)
+	b.Set(s, x)
 }

@@ -19,9 +19,17 @@ func (b *Builder) Set(state, value Tensor) {
 	if p == nil || value.node == nil {
 		return
 	}
+	if !value.Shape().Equal(p.Shape) {
+		b.Fail(fmt.Errorf("state %s %v: got a value %v", p.Path, p.Shape, value.Shape()))
+		return
+	}
 	value = b.computed(value)
 	b.now[state.node] = value
 	for i, u := range b.updates {
+		if u.Param == p && u.Rows != nil {
+			b.Fail(fmt.Errorf("state %s changes by rows already in this step, it cannot change as a whole, too", p.Path))
+			return
+		}
 		if u.Param == p {
 			b.updates[i].Value = value.node // which was made from the value before it
 			return

@@ -1,0 +1,102 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"workbench/experiments"
+)
+
+// restore fills the memory from a checkpoint.
+func (t *trainer) restore(c experiments.Checkpoint) error {
+	now := t.state
+	if err := json.Unmarshal(c.State, &t.state); err != nil {
+		return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
+	}
+	if t.state.Threads != now.Threads || t.state.Backend != now.Backend {
+		line := fmt.Sprintf("continues, but not bit for bit: the checkpoint was made with %s on %d threads, this attempt uses %s on %d",
+			t.state.Backend, t.state.Threads, now.Backend, now.Threads)
+		if err := t.emit(experiments.Record{Log: line}); err != nil {
+			return err
+		}
+		t.state.Threads, t.state.Backend = now.Threads, now.Backend
+	}
+	held := map[string]experiments.Tensor{}
+	for _, tensor := range c.Tensors {
+		held[tensor.Name] = tensor
+	}
+	for _, name := range t.names {
+		tensor, ok := held[checkpointName(name)]
+		if !ok {
+			return fmt.Errorf("checkpoint of step %d lacks %s", c.Step, checkpointName(name))
+		}
+		if err := t.memory.Write(name, tensor.Data); err != nil {
+			return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
+		}
+	}
+	for name, tensor := range held {
+		if state, of := stateName(name); of && !slices.Contains(t.names, state) && t.state.Phase > 0 {
+			t.kept[state] = tensor
+		}
+	}
+	if want := len(t.names) + len(t.rest()); len(held) != want {
+		return fmt.Errorf("checkpoint of step %d has %d tensors, the network %d", c.Step, len(held), want)
+	}
+	return nil
+}
+
+// rest are the names of the states that only earlier phases had, sorted.
+func (t *trainer) rest() []string {
+	current := map[string]bool{}
+	for _, name := range t.names {
+		current[name] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.kept)), func(name string) bool { return current[name] })
+}
+
+// checkpointName returns the name that a state has in a checkpoint: "model/…" for parameters, "optim/…" for the state
+// of the optimizer, "ema/…" for averages.
+func checkpointName(state string) string {
+	if strings.HasPrefix(state, "optim/") || strings.HasPrefix(state, "ema/") {
+		return state
+	}
+	return "model/" + state
+}
+
+// stateName is the state that has the name in a checkpoint; of is false if it is the optimizer's.
+func stateName(name string) (state string, of bool) {
+	if state, of = strings.CutPrefix(name, "model/"); of {
+		return state, true
+	}
+	return name, !strings.HasPrefix(name, "optim/")
+}
+
+// checkpoint reports the whole state.
+func (t *trainer) checkpoint(final bool) error {
+	state, err := json.Marshal(t.state)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	c := &experiments.Checkpoint{Run: t.job.Run.ID, Attempt: t.job.Attempt.Number, Step: t.globalStep(), State: state, Final: final}
+	for _, name := range t.names {
+		tensor, err := t.tensor(name)
+		if err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		c.Tensors = append(c.Tensors, tensor)
+	}
+	for _, name := range t.rest() {
+		c.Tensors = append(c.Tensors, t.kept[name])
+	}
+	return t.emit(experiments.Record{Checkpoint: c})
+}
+
+// tensor is a copy of a state of the running phase.
+func (t *trainer) tensor(name string) (experiments.Tensor, error) {
+	shape, _ := t.memory.Shape(name)
+	tensor := experiments.Tensor{Name: checkpointName(name), Shape: shape, Data: make([]float32, shape.Size())}
+	return tensor, t.memory.Read(name, tensor.Data)
+}
