@@ -35,16 +35,16 @@ const (
 )
 
 func fixMatch(s option.Settings, about About) ([]Phase, error) {
-	classes := len(about.Info.Classes)
-	if s.Int("labels")%classes != 0 {
-		return nil, fmt.Errorf("strategy.labels: %d labels cannot be as many of each of %d classes; want a multiple", s.Int("labels"), classes)
+	perClass, err := labelsPerClass(s, about)
+	if err != nil {
+		return nil, err
 	}
 	return []Phase{{
 		Streams: []Stream{
 			// An epoch is one of the unlabelled images: of the labelled ones there may be fewer than a batch.
 			{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"),
 				Views: []View{{}, {Add: map[string]any{"fixmatch_strong": s.Int("strong")}}}},
-			{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: s.Int("labels") / classes}},
+			{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: perClass}},
 		},
 		Coupled: true, // labelled and unlabelled images share the statistics of a batch
 		Objective: func(g *Graph) Objective {
@@ -61,6 +61,15 @@ func fixMatch(s option.Settings, about About) ([]Phase, error) {
 			}
 		},
 	}}, nil
+}
+
+// labelsPerClass is how many labelled images there are of each class.
+func labelsPerClass(s option.Settings, about About) (int, error) {
+	classes := len(about.Info.Classes)
+	if s.Int("labels")%classes != 0 {
+		return 0, fmt.Errorf("strategy.labels: %d labels cannot be as many of each of %d classes; want a multiple", s.Int("labels"), classes)
+	}
+	return s.Int("labels") / classes, nil
 }
 
 // parts cuts the rows of y into as many as each of the xs has.

@@ -13,12 +13,14 @@ import (
 
 // strategyJobs are small runs of every strategy.
 var strategyJobs = map[string]map[string]any{
-	"supervised":  nil,
-	"byol":        {"hidden": 6, "projection": 4},
-	"moco_v2":     {"hidden": 6, "projection": 4, "queue": 40, "norm_groups": 2},
-	"fixmatch":    {"labels": 20, "mu": 2, "threshold": 0.12},
-	"elr":         nil,
-	"co_teaching": {"forget_rate": 0.25, "ramp": 2},
+	"supervised":   nil,
+	"byol":         {"hidden": 6, "projection": 4},
+	"simsiam":      {"hidden": 6, "projection": 4, "bottleneck": 3},
+	"moco_v2":      {"hidden": 6, "projection": 4, "queue": 40, "norm_groups": 2},
+	"fixmatch":     {"labels": 20, "mu": 2, "threshold": 0.12},
+	"mean_teacher": {"labels": 20, "mu": 2},
+	"elr":          nil,
+	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
 }
 
 func strategyJob(t *testing.T, name string) experiments.Job {
@@ -48,7 +50,7 @@ func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 		job := strategyJob(t, name)
 		job.Run.Config.MicroBatch = job.Run.Config.Batch / 2
 		_, err := record(t, job, 3)
-		coupled := slices.Contains([]string{"byol", "moco_v2", "fixmatch", "co_teaching"}, name)
+		coupled := slices.Contains([]string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching"}, name)
 		if refused := err != nil && refusesParts(err); refused != coupled {
 			t.Errorf("%s in micro-batches: %v, want refused: %v", name, err, coupled)
 		}

@@ -24,6 +24,10 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"hidden": 16, "projection": 8}, scalars: map[string][]float64{"tau": p.facts.Tau},
 			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
 	},
+	"simsiam": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "projection": 8, "bottleneck": 16, "stop_gradient": p.facts.Stops},
+			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+	},
 	"moco_v2": func(p peer) method {
 		return method{settings: map[string]any{"hidden": 16, "projection": 8, "temperature": p.facts.Temperature, "queue": 32,
 			"tau": p.facts.Decay, "norm_groups": p.facts.Groups}, renamed: map[string]string{"queue": "pretrain.queue.keys"},
@@ -32,6 +36,11 @@ var methods = map[string]func(p peer) method{
 	"fixmatch": func(p peer) method {
 		return method{settings: map[string]any{"labels": 4, "mu": 7, "threshold": p.facts.Threshold, "lambda_u": p.facts.Weight},
 			views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "weak", {"unlabelled", 1}: "strong"}, batch: "labelled"}
+	},
+	"mean_teacher": func(p peer) method {
+		return method{settings: map[string]any{"labels": 8, "mu": 2, "lambda_u": p.facts.Weight, "warm_up": p.facts.WarmUp,
+			"decay": p.facts.Decay}, batch: "labelled",
+			views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "first", {"unlabelled", 1}: "second"}}
 	},
 	"elr": func(p peer) method {
 		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",

@@ -53,6 +53,8 @@ type facts struct {
 	Groups      int       `json:"groups"`
 	Threshold   float64   `json:"threshold"`
 	Weight      float64   `json:"lambda_u"`
+	WarmUp      float64   `json:"warm_up"`
+	Stops       bool      `json:"stop_gradient"`
 	Average     float64   `json:"ema"`
 	Beta        float64   `json:"beta"`
 	Lambda      float64   `json:"lambda"`

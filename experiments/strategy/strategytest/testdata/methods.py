@@ -1,4 +1,4 @@
-"""The five methods whose training peers.py writes down, one function each."""
+"""The seven methods whose training peers.py writes down, one function each."""
 import copy
 import math
 
@@ -54,6 +54,37 @@ def byol(run, taus, batch=32):
 
 def cosine(base):
     return [1 - (1 - base) * (math.cos(math.pi * step / STEPS) + 1) / 2 for step in range(STEPS)]
+
+
+def simsiam(run, stop_gradient=True, batch=32):
+    """SimSiam (Chen and He 2020), after facebookresearch/simsiam: simsiam/builder.py (order of passes, heads, what is
+    detached), main_simsiam.py (loss).
+
+    Choices: linear layers before a batch norm have a bias, which does nothing (the authors: none, or one that is not
+    trained); the batch norm without scale and shift at the projector's end has no running statistics. With
+    stop_gradient False, projections are not detached, which collapses. The batch is 32, as byol's. The predictor starts
+    near a multiple of what it reads, and the views are alike in colour, so that the loss, to which differences are
+    compared, is not near 0. The rate is 0.005: with 0.05, rounding grows too far at nearly all seeds.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]: two views. seen: prediction_a, prediction_b, projection_a, projection_b [32, 8].
+    facts: stop_gradient.
+    """
+    projector = nn.Sequential(*normalized_head(FEATURES)[:3], nn.Linear(HIDDEN, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(),
+                              nn.Linear(HIDDEN, OUT))
+    predictor = nn.Sequential(nn.Linear(OUT, HIDDEN), nn.BatchNorm1d(HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUT))
+    predictor[3].weight.data = 2 * predictor[0].weight.data.T
+    net = run.network(projector=projector, predictor=predictor)
+    colours = 2 * torch.randn(BATCHES, batch, 3, 1, 1)
+    a, b = (run.pictures(name, batch, like=colours) for name in ("a", "b"))
+    optimizer = {"name": "sgd"} | SGD | {"lr": 0.005}
+    run.say(method="simsiam", stop_gradient=stop_gradient, optimizer=optimizer)
+    for step, i in run.steps():
+        run.optimizer.param_groups[0]["lr"] = optimizer["lr"]
+        z = [F.batch_norm(net.projector(net.features(x[i])), None, None, training=True) for x in (a, b)]
+        p = [net.predictor(one) for one in z]
+        run.see(prediction_a=p[0], prediction_b=p[1], projection_a=z[0], projection_b=z[1])
+        target = [one.detach() for one in z] if stop_gradient else z
+        run.descend(-(F.cosine_similarity(p[0], target[1]).mean() + F.cosine_similarity(p[1], target[0]).mean()) / 2)
 
 
 def moco_v2(run, groups=1, before=False):
@@ -152,6 +183,44 @@ def fixmatch(run, labelled=4, ratio=7):
     assert min(margins) > 1e-4, f"a pseudo-label hangs by {min(margins)}"
     assert sum(0 < k < n for k in passed) > STEPS / 2, passed
     run.say(method="fixmatch", label=y.tolist(), threshold=threshold, lambda_u=weight, ema=decay, passed=passed)
+
+
+def mean_teacher(run, labelled=8, ratio=2):
+    """Mean teacher (Tarvainen and Valpola 2017), after microsoft/Semi-supervised-learning (USB):
+    semilearn/algorithms/meanteacher/meanteacher.py, core/criterions/consistency.py (mse), core/utils/misc.py (EMA,
+    Bn_Controller); datasets/cv_datasets/datasetbase.py, where both views are weak.
+
+    Choices: three passes in training mode, the student's on labelled, the teacher's on the first and the student's on
+    the second view of unlabelled pictures; the first alone moves running statistics, which the teacher has as well.
+    Some versions of USB give the consistency the teacher's logits twice, a slip that makes it zero and is left out.
+    The teacher's decay rises as the authors' (CuriousAI/mean-teacher, pytorch/main.py), min(1 - 1/(step + 2), 0.9),
+    step from 0; USB's is constant. The weight is USB's, lambda_u · min(step / (warm_up · steps), 1).
+
+    batch/labelled [3, 8, 3, 8, 8], batch/first, batch/second [3, 16, 3, 8, 8]. State: teacher.*, running statistics
+    included. seen: logits [8, 4], target, answer [16, 4], loss_labelled, consistency [].
+    facts: label [3][8], lambda_u, warm_up, decay.
+    """
+    weight, warm_up, decay, n = 50.0, 0.4, 0.9, labelled * ratio
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    teacher = run.copied("teacher.", net)
+    x = run.pictures("labelled", labelled)
+    first = run.pictures("first", n)
+    second = run.pictures("second", n, like=first, noise=0.7)
+    y = torch.randint(CLASSES, (BATCHES, labelled))
+    run.say(method="mean_teacher", label=y.tolist(), lambda_u=weight, warm_up=warm_up, decay=decay)
+    for step, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        kept = {k: v.clone() for k, v in net.named_buffers()}
+        with torch.no_grad():
+            target = teacher.fc(teacher.features(first[i])).softmax(1)
+        answer = net.fc(net.features(second[i])).softmax(1)
+        supervised, consistency = F.cross_entropy(logits, y[i]), F.mse_loss(answer, target)
+        run.see(logits=logits, target=target, answer=answer, loss_labelled=supervised, consistency=consistency)
+        run.descend(supervised + weight * min(step / (warm_up * STEPS), 1) * consistency)
+        follow(teacher, net, min(1 - 1 / (step + 2), decay))
+        for to in (net, teacher):
+            for k, v in to.named_buffers():
+                v.copy_(kept[k])
 
 
 def elr(run, rows=24):

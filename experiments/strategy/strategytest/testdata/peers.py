@@ -1,10 +1,10 @@
-"""Trains ten steps of five methods in PyTorch and writes what a peer needs to repeat them and to compare.
+"""Trains ten steps of seven methods in PyTorch and writes what a peer needs to repeat them and to compare.
 
     peers.py FOLDER [NAME...]     writes FOLDER/NAME.safetensors; without names, all of them
 
-Names: byol, byol_schedule, moco_v2, moco_v2_split, fixmatch, elr, co_teaching. Each function of methods.py says which
-code it follows and where codes differ. Needs torch (Debian: python3-torch). The last bits of a figure depend on torch
-and on the processor.
+Names: byol, byol_schedule, simsiam, simsiam_through, moco_v2, moco_v2_split, fixmatch, mean_teacher, elr, co_teaching.
+Each function of methods.py says which code it follows and where codes differ. Needs torch (Debian: python3-torch). The
+last bits of a figure depend on torch and on the processor.
 
 A file has float32 tensors, by the part of their name before the first slash:
 
@@ -58,9 +58,12 @@ from training import SGD, STEPS, Run, worst
 FILES = {
     "byol": (lambda run: methods.byol(run, [0.99] * STEPS), 22),
     "byol_schedule": (lambda run: methods.byol(run, methods.cosine(0.9)), 22),
+    "simsiam": (methods.simsiam, 4),
+    "simsiam_through": (lambda run: methods.simsiam(run, stop_gradient=False), 39),
     "moco_v2": (methods.moco_v2, 1),
     "moco_v2_split": (lambda run: methods.moco_v2(run, 2), 92),
     "fixmatch": (methods.fixmatch, 6),
+    "mean_teacher": (methods.mean_teacher, 4),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
 }
@@ -89,7 +92,8 @@ def write(path, name):
     single, double, differing = record(name)
     assert max(differing["rounding"].values()) < 6e-6 and max(differing["disturbed"].values()) < 1e-5, differing
     facts = single.facts | differing | {
-        "model": {"name": "resnet_mini", "depth": 8, "width": 4}, "optimizer": {"name": "sgd"} | SGD,
+        "model": {"name": "resnet_mini", "depth": 8, "width": 4},
+        "optimizer": single.facts.get("optimizer", {"name": "sgd"} | SGD),
         "losses": single.losses, "losses64": double.losses, "torch": torch.__version__,
     }
     parts = {"start": single.start, "batch": single.batch, "seen": single.seen, "grads": single.grads, "grads64": double.grads,

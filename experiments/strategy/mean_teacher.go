@@ -1,0 +1,107 @@
+package strategy
+
+import (
+	"workbench/experiments/data"
+	"workbench/nn"
+	"workbench/nn/option"
+)
+
+func init() {
+	Register(Strategy{
+		Name:  "mean_teacher",
+		Doc:   "few labelled images; of the others the network must say what its own moving average says of another view",
+		Paper: "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
+		Options: []option.Option{
+			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,
+				Doc: "labelled images, as many of each class; labels of others are not read"},
+			{Name: "mu", Default: 1, Min: 1, Max: 64, Doc: "unlabelled images of a step, in units of the batch, which is of labelled ones"},
+			{Name: "lambda_u", Default: 50.0, Doc: "weight of the unlabelled images' loss, when it has been ramped up"},
+			{Name: "warm_up", Default: 0.4, Max: 1, Doc: "share of the steps over which that weight grows evenly from 0"},
+			{Name: "decay", Default: 0.999, Max: 1, Doc: "share that the teacher keeps of itself at a step"},
+			{Name: "decay_ramp", Default: true,
+				Doc: "at step t, from 1, the teacher keeps at most 1 − 1/(t + 1), so that it soon forgets its beginning"},
+		},
+		Phases: meanTeacher,
+	})
+}
+
+// teaching is the path of the teacher.
+const teaching = "teacher"
+
+// meanTeacher follows microsoft/Semi-supervised-learning (semilearn/algorithms/meanteacher): batch norms use the
+// statistics of each stream's own images, those of the labelled ones move the running statistics, and the teacher has
+// these as well. The ramp of its decay is the authors' (CuriousAI/mean-teacher). It is the teacher that is evaluated.
+func meanTeacher(s option.Settings, about About) ([]Phase, error) {
+	perClass, err := labelsPerClass(s, about)
+	if err != nil {
+		return nil, err
+	}
+	return []Phase{{
+		Streams: []Stream{
+			{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"), Views: []View{{}, {}}},
+			{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: perClass}},
+		},
+		Scalars: map[string]func(At) float64{
+			"decay":  func(at At) float64 { return teacherDecay(s, at.Step) },
+			"weight": func(at At) float64 { return s.Float("lambda_u") * rampUp(at, s.Float("warm_up")) },
+		},
+		Objective: func(g *Graph) Objective {
+			student, teacher := g.Shared(), g.Follow(teaching, nn.Follow{Decay: g.Scalar("decay")})
+			logits := g.Network(student, g.View(labelled, 0))
+			supervised := g.ClassifierLoss(logits, g.Labels(labelled), 0)
+			restore := g.keepStatistics()
+			target := g.StopGradient(g.Softmax(g.Network(teacher, g.View(unlabelled, 0))))
+			apart := g.Sub(g.Softmax(g.Network(student, g.View(unlabelled, 1))), target)
+			restore()
+			squares := g.Mul(apart, apart)
+			weighted := g.Mean(g.Mul(squares, g.Reshape(g.Scalar("weight"), 1, 1)))
+			return Objective{
+				Loss: g.Add(supervised, weighted), Logits: logits, Of: labelled,
+				Record: map[string]nn.Tensor{"supervised": supervised, "consistency": g.Mean(squares)},
+			}
+		},
+		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: g.Network(g.Twin(teaching), x)} },
+	}}, nil
+}
+
+// teacherDecay of a step, counted from 0.
+func teacherDecay(s option.Settings, step int) float64 {
+	if !s.Bool("decay_ramp") {
+		return s.Float("decay")
+	}
+	return min(1-1/float64(step+2), s.Float("decay"))
+}
+
+// rampUp grows evenly from 0 to 1 over a share of the steps.
+func rampUp(at At, share float64) float64 {
+	if share == 0 {
+		return 1
+	}
+	return min(1, at.Done()/share)
+}
+
+// keepStatistics remembers the network's running statistics as they are at this place of the graph. What it returns
+// gives them back, and to the teacher, whatever has been added since.
+func (g *Graph) keepStatistics() (restore func()) {
+	type statistic struct {
+		of  *nn.Param
+		was nn.Tensor
+	}
+	var kept []statistic
+	for _, p := range g.Params() {
+		if p.Role == nn.Running {
+			kept = append(kept, statistic{p, g.Now(g.param(p.Path, p))})
+		}
+	}
+	return func() {
+		for _, k := range kept {
+			g.Set(g.param(k.of.Path, k.of), k.was)
+			g.Set(g.param(teaching+"."+k.of.Path, k.of), g.Scale(k.was, 1)) // a result of its own: a backend may not keep k.was
+		}
+	}
+}
+
+// param is the tensor of a parameter that exists, by its path, and that is like p.
+func (g *Graph) param(path string, p *nn.Param) nn.Tensor {
+	return g.Shared().Param(path, p.Shape, p.Role, p.Init)
+}
