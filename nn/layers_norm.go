@@ -77,6 +77,9 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 	}
 	y, st := b.normed(x, scale, shift, epsilon, groups)
 	for row, running := range []Tensor{mean, variance} {
+		if b.keeps {
+			break
+		}
 		b.Set(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: values}, b.current(running), st))
 	}
 	return y

@@ -6,7 +6,8 @@ type manner struct {
 	root   string // path of the copy that the layers belong to; "": of the network itself
 	shared bool   // a path that exists stands for the same parameter
 	follow *Follow
-	groups int // into which a batch norm divides the batch; 0 and 1: none
+	keeps  bool // statistics of a batch leave the running ones as they are
+	groups int  // into which a batch norm divides the batch; 0 and 1: none
 }
 
 // Follow says how a copy of a part of the network follows it: after each step copy ← d·copy + (1 − d)·original, where
@@ -35,6 +36,10 @@ func (b *Builder) Shared() *Builder { return b.at(func(v *manner) { v.shared = t
 // which they leave as they are, and without dropout. Its parameters move if a loss reaches them.
 func (b *Builder) Inference() *Builder { return b.at(func(v *manner) { v.mode = Infer }) }
 
+// KeepStatistics is a builder whose batch norms normalise with the statistics of the batch, as in training, and leave
+// the running ones as they are: for images that shall not count there, such as unlabelled ones.
+func (b *Builder) KeepStatistics() *Builder { return b.at(func(v *manner) { v.keeps = true }) }
+
 // InGroups is a builder whose batch norms divide the batch into groups and normalise each by itself: image i belongs to
 // group i mod n. It stands for the batches of n machines, which must not learn from one another (He et al. 2020,
 // section 3.3). The running statistics are the mean over the groups.
@@ -47,7 +52,8 @@ func (b *Builder) Follow(name string, how Follow) *Builder {
 }
 
 // Twin is a builder for a second network with the same layers below the name, which starts with weights of its own and
-// is trained as the first is.
+// is trained as the first is. In a graph for inference it also stands for the copy of that name which Follow made in
+// training: it is evaluated so.
 func (b *Builder) Twin(name string) *Builder { return b.second(name, func(*manner) {}) }
 
 // second is a builder at the root of another network.

@@ -20,6 +20,8 @@ type Graph struct {
 	shape   Shape
 	leaves  map[string]nn.Tensor
 	inputs  []Input
+
+	constants map[string][]float32
 }
 
 // Shape of what a step reads.
@@ -58,7 +60,8 @@ const (
 // NewGraph starts the graph of a phase. network adds the study's network on images, without its head for 0 classes.
 func NewGraph(b *nn.Builder, p *Phase, shape Shape, network func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor) *Graph {
 	b.Heads(p.Name)
-	return &Graph{Builder: b, phase: p, network: network, shape: shape, leaves: map[string]nn.Tensor{}}
+	return &Graph{Builder: b, phase: p, network: network, shape: shape, leaves: map[string]nn.Tensor{},
+		constants: map[string][]float32{}}
 }
 
 // Inputs are the leaves that were lent.
@@ -263,11 +266,15 @@ func (g *Graph) drawn(name string, shape []int, draw func(key uint64, dst []floa
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
 }
 
-// Constant is a tensor whose values do not change.
+// Constant is a tensor whose values do not change. One name has the same values each time.
 func (g *Graph) Constant(name string, values []float32, shape ...int) nn.Tensor {
 	if op.Shape(shape).Size() != len(values) {
 		return g.Fail(fmt.Errorf("constant %s: %d values, want as many as %v has", name, len(values), op.Shape(shape)))
 	}
+	if before, there := g.constants[name]; there && !slices.Equal(before, values) {
+		return g.Fail(fmt.Errorf("constant %s has other values than before", name))
+	}
+	g.constants[name] = values
 	in := Input{Name: "constant/" + name, Floats: func(_ At, _ func(string) uint64, dst []float32) { copy(dst, values) }}
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
 }

@@ -1,6 +1,12 @@
 // Package strategy holds how a network is trained: in which phases, on which streams of images, and what the loss of a
 // step is made of. Each strategy is one file that registers itself and declares its options; nothing else lists it. A
 // strategy knows networks and data, but not studies.
+//
+// A file begins with what its phases read (Stream, View) and writes the loss with what Graph lends: layers of nn.Builder,
+// copies that follow (Follow; Answers evaluates one as Twin of its name), queues and tables (State, SetRows), inputs
+// (Labels, Rows, Scalar, Uniform). Self-supervised ones are completed by selfSupervised. Package strategytest compares
+// with PyTorch: a function in testdata/methods.py, its name in peers.py, a row in method.go. A row in
+// train/strategies_test.go shows that a run continues bit for bit.
 package strategy
 
 import (

@@ -56,6 +56,13 @@ func methods() []network {
 			}
 			return b.WeightedSum([]float64{1, 1}, chosen(one, two), chosen(two, one))
 		}),
+		method("statistics that another state takes, and batches that move none", func(m *parts) nn.Tensor {
+			b := m.b
+			other := m.encode(b.Shared().KeepStatistics(), b.Scale(m.x, 3))
+			taken := b.State("taken", nn.Init{}, 16)
+			b.Set(taken, b.Now(b.Shared().In("bn1").Param("running_var", op.Shape{16}, nn.Running, nn.Init{Constant: 1})))
+			return b.WeightedSum([]float64{1, 1}, m.entropy(m.logits), m.entropy(other))
+		}),
 		method("norm of features", func(m *parts) nn.Tensor {
 			head := m.b.Head("projector")
 			y := head.In("3").Linear(head.ReLU(head.In("1").BatchNorm(head.In("0").Linear(m.logits, 7))), 5)

@@ -45,6 +45,11 @@ func (c *compiler) readNow(v *plan.Value) bool {
 			return true
 		}
 	}
+	for _, a := range c.Assigns { // another state takes it
+		if a.Value == v && !c.follows(v, a.State) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -73,19 +78,30 @@ func (c *compiler) lowerAssigns() error {
 	return nil
 }
 
-// runInPlace moves a running statistic once for each input of its layer, in their order. It tells whether the
-// assignment is one of a running statistic.
-func (c *compiler) runInPlace(a plan.Assign, state *buffer) bool {
-	var chain []*plan.Step
-	for v := a.Value; v != a.State; {
+// follows tells whether a value is what running statistics make of the state.
+func (c *compiler) follows(v, state *plan.Value) bool {
+	for v != state {
 		maker := c.maker[v]
 		if maker == nil {
 			return false
 		}
-		if _, ok := maker.Spec.(op.BNRunning); !ok {
+		if _, running := maker.Spec.(op.BNRunning); !running {
 			return false
 		}
-		chain, v = append(chain, maker), maker.In[0]
+		v = maker.In[0]
+	}
+	return true
+}
+
+// runInPlace moves a running statistic once for each input of its layer, in their order. It tells whether the
+// assignment is one of a running statistic.
+func (c *compiler) runInPlace(a plan.Assign, state *buffer) bool {
+	if !c.follows(a.Value, a.State) {
+		return false
+	}
+	var chain []*plan.Step
+	for v := a.Value; v != a.State; v = c.maker[v].In[0] {
+		chain = append(chain, c.maker[v])
 	}
 	for _, s := range slices.Backward(chain) {
 		c.running(state, state, c.get(s.In[1]), s.Spec.(op.BNRunning))
