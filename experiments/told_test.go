@@ -212,6 +212,38 @@ func TestPhaseOfAStep(t *testing.T) {
 	}
 }
 
+// A later phase has what the study says of it, else its own defaults, else what the study says of the whole run. What
+// is said of other phases is not its concern, and the study's configuration stays as it was.
+func TestSettingsOfAPhase(t *testing.T) {
+	c := goodConfig()
+	set(t, &c, "epochs", 7)
+	set(t, &c, "batch", 16)
+	set(t, &c, "phases.probe.optim.lr", 0.5)
+	set(t, &c, "phases.probe.epochs", 3)
+	set(t, &c, "phases.other.epochs", 9)
+	set(t, &c, "phases.probing.batch", 2)
+	before := c.Clone()
+	own, err := c.In("probe", map[string]any{"epochs": 1, "optim.name": "adam", "optim.beta2": 0.9, "schedule.name": "cosine"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]any{"epochs": 3, "batch": 16, "optim.lr": 0.5, "optim.name": "adam", "optim.beta2": 0.9,
+		"schedule.name": "cosine"} {
+		if got, _ := own.Get(path); got != want {
+			t.Errorf("%s of the phase: got %v, want %v", path, got, want)
+		}
+	}
+	if len(own.Phases) > 0 || !reflect.DeepEqual(c, before) {
+		t.Errorf("left of other phases: %v; the study's configuration: %+v, was %+v", own.Phases, c, before)
+	}
+	if own, err = c.In("other", nil); err != nil || own.Epochs != 9 || own.Optim.Name != c.Optim.Name {
+		t.Errorf("without defaults (%v): %+v", err, own)
+	}
+	if _, err = c.In("probe", map[string]any{"optim.lr": "fast", "epoch": 1}); err == nil || !strings.HasPrefix(err.Error(), "epoch: ") {
+		t.Errorf("defaults that cannot be: %v", err)
+	}
+}
+
 func TestNamesOfKinds(t *testing.T) {
 	for _, c := range []struct{ got, want []string }{
 		{experiments.DesignNames, []string{"factorial", "one_at_a_time", "leave_one_out", "list"}},

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,4 +58,77 @@ func TestWindow(t *testing.T) {
 			t.Errorf("%+v: got %q, want %q", l, got, want)
 		}
 	}
+}
+
+// Memory is that of as many images as --batch says, in every table of one network and of two.
+func TestMemoryIsThatOfTheBatch(t *testing.T) {
+	one, err := description{}.subject("vgg_mini", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := description{}.subject("vgg_mini", []string{"width=32"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, shows := range map[string]func(*app, int) error{
+		"layers":     func(a *app, batch int) error { return a.showLayers(one, description{batch: batch}) },
+		"difference": func(a *app, batch int) error { return a.showDifference(one, two, batch) },
+	} {
+		var tables [2]map[string]json.RawMessage
+		for i, batch := range []int{1, 3} {
+			var out bytes.Buffer
+			if err := shows(&app{out: &out, format: "json"}, batch); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(out.Bytes(), &tables[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := 0
+		for _, key := range slices.Sorted(maps.Keys(tables[0])) {
+			if key == "remarks" {
+				continue
+			}
+			few, many := bytesIn(t, tables[0][key]), bytesIn(t, tables[1][key])
+			seen += len(few)
+			for i, n := range few {
+				if len(many) != len(few) || many[i] != 3*n {
+					t.Errorf("%s, %s: of 1 image %v bytes, of 3 images %v", name, key, few, many)
+					break
+				}
+			}
+		}
+		if seen < 10 {
+			t.Errorf("%s: only %d sizes are told", name, seen)
+		}
+	}
+}
+
+// bytesIn are the sizes in a table of JSON, in its order: what stands under a key of bytes, or in a row of that name.
+func bytesIn(t *testing.T, table json.RawMessage) (all []float64) {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(table, &v); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(v any, size bool)
+	walk = func(v any, size bool) {
+		switch v := v.(type) {
+		case float64:
+			if size {
+				all = append(all, v)
+			}
+		case []any:
+			for _, item := range v {
+				walk(item, size)
+			}
+		case map[string]any:
+			name, _ := v["name"].(string)
+			for _, key := range slices.Sorted(maps.Keys(v)) {
+				walk(v[key], strings.Contains(key, "_bytes") || strings.HasSuffix(name, "_bytes") && key != "ratio")
+			}
+		}
+	}
+	walk(v, false)
+	return all
 }

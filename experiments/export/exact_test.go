@@ -210,3 +210,47 @@ func TestTablesOfAblationsAreInOrder(t *testing.T) {
 		t.Errorf("tables %q, unit %v; want %q in 1", got, d.Facts["unit"], want)
 	}
 }
+
+// A run from before some options existed is compared by their defaults: one that was recorded since with these defaults
+// differs in nothing, and each option has a row where everything is shown.
+func TestEarlierRunsAreComparedInFull(t *testing.T) {
+	c := experiments.Defaults()
+	c.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{}}
+	c.Model = experiments.Choice{Name: "resnet_mini", Options: map[string]any{}}
+	c.Optim.Options["lr"], c.Epochs = 0.1, 1
+	c, err := c.Resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := c.Clone()
+	later := map[string]any{}
+	for section, named := range map[string]experiments.Choice{"dataset": earlier.Dataset, "model": earlier.Model, "optim": earlier.Optim,
+		"schedule": earlier.Schedule} {
+		keys, err := experiments.Keys(section, named.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if _, has := named.Options[k.Option.Name]; has && k.Option.Later && len(named.Options) > 1 {
+				later[k.Path] = k.Option.Default
+				delete(named.Options, k.Option.Name)
+			}
+		}
+	}
+	if len(later) == 0 {
+		t.Fatal("no option came later than the others")
+	}
+	runs := []experiments.RunInfo{{Run: experiments.Run{ID: "a", Config: earlier}}, {Run: experiments.Run{ID: "b", Config: c}}}
+	if rows := Comparison(runs, false).Tables[0].Rows; len(rows) > 0 {
+		t.Errorf("an earlier run differs from a later one in %v", rows)
+	}
+	rows := map[any][]any{}
+	for _, row := range Comparison(runs, true).Tables[0].Rows {
+		rows[row[0]] = row
+	}
+	for path := range later {
+		if row := rows[path]; len(row) != 3 || row[1] == nil || row[1] != row[2] {
+			t.Errorf("%s: %v, want its default %v twice", path, row, later[path])
+		}
+	}
+}
