@@ -31,6 +31,10 @@ func networks() []network {
 		still("a still stem", func(path string) bool { return strings.HasPrefix(path, "conv1") || strings.HasPrefix(path, "bn1") }),
 		still("all but the head", func(path string) bool { return !strings.HasPrefix(path, "fc") }),
 		still("the norms", func(path string) bool { return strings.Contains(path, "bn") || strings.Contains(path, "downsample.1") }),
+		whole("a hidden layer as wide as a projector's", op.Shape{48, 32}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			x = b.In("0").ReLU(b.In("0").Linear(b.In("in").Linear(x, 32), 4096))
+			return b.In("1").Linear(x, 10)
+		}),
 		whole("linear classifier", op.Shape{9, 3, 5, 5}, func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.In("fc").Linear(b.Flatten(x), 10)
 		}),
