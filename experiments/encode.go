@@ -141,7 +141,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		}
 	}
 	if len(c.Phases) > 0 {
-		pairs = append(pairs, Setting{phasesKey, c.Phases})
+		pairs = append(pairs, Setting{phasesKey, nested(c.Phases)})
 	}
 	return object(pairs)
 }
@@ -166,6 +166,37 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	return c.readPhases(top[phasesKey])
 }
 
+// nested writes values by path as groups within groups.
+func nested(values map[string]any) map[string]any {
+	top := map[string]any{}
+	for path, value := range values {
+		group, names := top, strings.Split(path, ".")
+		for _, name := range names[:len(names)-1] {
+			inner, is := group[name].(map[string]any)
+			if !is {
+				inner = map[string]any{}
+				group[name] = inner
+			}
+			group = inner
+		}
+		group[names[len(names)-1]] = value
+	}
+	return top
+}
+
+// flat is the reverse of nested; prefix is the path of the group.
+func flat(prefix string, group map[string]any) map[string]any {
+	all := map[string]any{}
+	for name, value := range group {
+		if inner, is := value.(map[string]any); is {
+			maps.Copy(all, flat(prefix+name+".", inner))
+			continue
+		}
+		all[prefix+name] = value
+	}
+	return all
+}
+
 // readPhases reads what later phases have of their own. What this program does not know is kept, so that it is seen.
 func (c *Config) readPhases(text json.RawMessage) error {
 	c.Phases = nil
@@ -180,6 +211,7 @@ func (c *Config) readPhases(text json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", phasesKey, err)
 	}
+	values = flat("", values)
 	for _, path := range slices.Sorted(maps.Keys(values)) {
 		if c.Set(phasesKey+"."+path, values[path]) == nil {
 			continue

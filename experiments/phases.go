@@ -114,6 +114,9 @@ func (ps *Problems) phases(c *Config) {
 		case len(method.Later) == 0:
 			ps.add(full, []string{AtName(full)}, "strategy %s has one phase, whose keys are those of the study", method.Name)
 			continue
+		case c.Until != "" && slices.Index(method.Later, k.phase) > slices.Index(method.Later, c.Until):
+			ps.add(full, []string{AtName(full)}, "has no effect: the run ends with the phase %s (until)", c.Until)
+			continue
 		case !slices.Contains(method.Later, k.phase):
 			ps.add(full, []string{AtName(full)}, "strategy %s has no later phase %q%s", method.Name, k.phase, nearest.Hint(k.phase, method.Later))
 			continue
@@ -193,27 +196,27 @@ func (r Run) beginnings() ([]Run, error) {
 	return all, nil
 }
 
-// metrics are the names of the metrics by which the study may compare: those that some strategy of it records.
+// metrics are the names of the metrics by which the study may compare: those that runs of some cell record.
 func (s Study) metrics() []string {
-	methods := []string{s.Base.Strategy.Name}
-	held := !option.IsZero(s.Base.Dataset.Options["val"])
-	for _, f := range s.Factors {
-		for _, l := range f.Levels {
-			for _, a := range l.Set {
-				if name, is := a.Value.(string); is && a.Path == "strategy."+nameKey {
-					methods = append(methods, name)
-				}
-				held = held || a.Path == "dataset.val"
-			}
+	configs := []Config{s.Base}
+	if cells, err := s.Cells(); err == nil {
+		configs = nil
+		for _, cell := range cells {
+			configs = append(configs, cell.Config)
 		}
 	}
 	var all []string
-	for _, name := range methods {
-		method, err := strategy.Lookup(name)
+	asked := map[string]bool{}
+	for _, c := range configs {
+		method, err := strategy.Lookup(c.Strategy.Name)
 		if err != nil {
 			method = strategy.Strategy{}
 		}
-		all = append(all, method.Metrics(held)...)
+		held := !option.IsZero(c.Dataset.Options["val"])
+		if key := fmt.Sprint(c.Strategy, held, c.Until); !asked[key] {
+			asked[key] = true
+			all = append(all, method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until)...)
+		}
 	}
 	return all
 }
@@ -222,10 +225,14 @@ func (s Study) metrics() []string {
 // else what the strategy of its base is compared by.
 func (s Study) UsualMetric() string {
 	method, err := strategy.Lookup(s.Base.Strategy.Name)
-	if err != nil || slices.Contains(s.metrics(), s.Metric) {
+	all := s.metrics()
+	if err != nil || len(all) == 0 || slices.Contains(all, s.Metric) {
 		return s.Metric
 	}
-	return method.Usual(method.Resolve(s.Base.Strategy.Options))
+	if usual := method.Usual(method.Resolve(s.Base.Strategy.Options)); slices.Contains(all, usual) {
+		return usual
+	}
+	return all[0]
 }
 
 // length checks that a configuration says once how long it trains.

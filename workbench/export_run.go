@@ -29,6 +29,7 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 		return parcel{}, err
 	}
 	tensors, averaged := exported(checkpoint, o.weights)
+	tensors, lacks := ofNetwork(r.Config, tensors, o.weights == evaluatedWeights)
 	if len(tensors) == 0 {
 		return parcel{}, fmt.Errorf("run %s: the checkpoint of step %d has no weights", r.ID, checkpoint.Step)
 	}
@@ -41,6 +42,12 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	}
 	p.facts = [][]cell{{text("run"), text(r.ID)}, {text("step"), counted(checkpoint.Step)},
 		{text("final"), text(strconv.FormatBool(checkpoint.Final))}, {text("weights"), text(p.metadata["weights"])}}
+	if lacks != "" {
+		if o.format == asONNX {
+			return parcel{}, fmt.Errorf("run %s: %s, which an ONNX file needs (strategy.then=probe trains one)", r.ID, lacks)
+		}
+		p.remarks = append(p.remarks, lacks)
+	}
 	if r.Status == experiments.Diverged {
 		p.remarks = append(p.remarks, fmt.Sprintf("the run diverged: %s; these are its weights of step %d, its last checkpoint before that",
 			r.Reason, checkpoint.Step))

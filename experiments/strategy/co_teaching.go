@@ -1,10 +1,12 @@
 package strategy
 
 import (
+	"fmt"
 	"math"
 
 	"workbench/experiments/data"
 	"workbench/nn"
+	"workbench/nn/op"
 	"workbench/nn/option"
 )
 
@@ -22,7 +24,11 @@ func init() {
 	})
 }
 
-func coTeaching(s option.Settings, _ About) ([]Phase, error) {
+func coTeaching(s option.Settings, about About) ([]Phase, error) {
+	least := 1 - max(forgetRate(s, 1), forgetRate(s, s.Int("ramp")))
+	if kept := math.Floor(least*float64(about.Batch) + op.ShareSlack); kept < 1 {
+		return nil, fmt.Errorf("strategy.forget_rate: of a batch of %d images none is left to learn from at %v", about.Batch, s.Float("forget_rate"))
+	}
 	return []Phase{{
 		Streams: []Stream{{Split: data.Train}},
 		Scalars: map[string]func(At) float64{"kept": func(at At) float64 {

@@ -8,9 +8,10 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:  "mean_teacher",
-		Doc:   "few labelled images; of the others the network must say what its own moving average says of another view",
-		Paper: "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
+		Name:      "mean_teacher",
+		Doc:       "few labelled images; of the others the network must say what its own moving average says of another view",
+		Evaluates: teaching,
+		Paper:     "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
 		Options: []option.Option{
 			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,
 				Doc: "labelled images, as many of each class; labels of others are not read"},

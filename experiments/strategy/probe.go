@@ -28,6 +28,7 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	s.Main, s.Later = pretrain, []string{probing}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse"}}, []string{pretrain}
 	s.Options = append(s.Options, thenOption, placeOption)
+	s.Has = func(s option.Settings, phase string) bool { return s.String("then") == phase }
 	s.Metric = func(s option.Settings) string {
 		if s.String("then") == probing {
 			return probing + "/" + metric.TestTop1

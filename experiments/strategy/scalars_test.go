@@ -30,12 +30,19 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"co_teaching", "kept", ramp, epoch(1), 1 - 0.06}, {"co_teaching", "kept", ramp, epoch(2), 1 - 0.09},
 		{"co_teaching", "kept", ramp, epoch(3), 1 - 0.3}, {"co_teaching", "kept", ramp, epoch(39), 1 - 0.3},
 		{"co_teaching", "kept", map[string]any{"ramp": 1}, epoch(0), 1 - 0.2},
+		{"mean_teacher", "decay", nil, epoch(0), 0.5}, {"mean_teacher", "decay", nil, epoch(20), 1 - 1.0/202},
+		{"mean_teacher", "decay", map[string]any{"decay": 0.9}, epoch(20), 0.9},
+		{"mean_teacher", "decay", map[string]any{"decay_ramp": false}, epoch(0), 0.999},
+		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(0), 0},
+		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(8), 25},
+		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4, "lambda_u": 3.0}, epoch(30), 3},
 	} {
 		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
 		}
 	}
-	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true}
+	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true,
+		"mean_teacher decay": true, "mean_teacher weight": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {

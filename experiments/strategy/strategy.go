@@ -2,11 +2,11 @@
 // step is made of. Each strategy is one file that registers itself and declares its options; nothing else lists it. A
 // strategy knows networks and data, but not studies.
 //
-// A file begins with what its phases read (Stream, View) and writes the loss with what Graph lends: layers of nn.Builder,
-// copies that follow (Follow; Answers evaluates one as Twin of its name), queues and tables (State, SetRows), inputs
-// (Labels, Rows, Scalar, Uniform). Self-supervised ones are completed by selfSupervised. Package strategytest compares
-// with PyTorch: a function in testdata/methods.py, its name in peers.py, a row in method.go. A row in
-// train/strategies_test.go shows that a run continues bit for bit.
+// A file begins with what its phases read (Stream, View) and writes the loss with what Graph lends: layers of
+// nn.Builder, copies that follow (Follow; Answers evaluates one as Twin of its name), queues and tables (State,
+// SetRows), inputs (Labels, Rows, Scalar, Uniform). Self-supervised ones are completed by selfSupervised. Package
+// strategytest compares with PyTorch: a function in testdata/methods.py, its name in peers.py, a row in method.go. A
+// row in train/strategies_test.go shows that a run continues bit for bit.
 package strategy
 
 import (
@@ -33,10 +33,15 @@ type Strategy struct {
 
 	// Metric by which runs are compared unless a study says another; nil: the accuracy on the test split.
 	Metric func(option.Settings) string
+	// Evaluates is the name of the copy that is evaluated; "": the network itself.
+	Evaluates string
 	// Measures are evaluators of package evaluate, by the phase that uses them.
 	Measures map[string][]string
 	// Unlabelled are phases whose network answers nothing that could be right or wrong.
 	Unlabelled []string
+
+	// Has tells whether settings give a run a later phase; nil: they always do.
+	Has func(s option.Settings, phase string) bool
 
 	// Phases are the stretches of a run, in their order, with these settings on such data. An error says what does not
 	// fit.
@@ -87,10 +92,10 @@ func (s Strategy) Ends() []string {
 }
 
 // Metrics are the names of the metrics by which runs of the strategy may be compared; held says that there is a
-// validation part.
-func (s Strategy) Metrics(held bool) []string {
+// validation part, and until that they end with a phase.
+func (s Strategy) Metrics(settings option.Settings, held bool, until string) []string {
 	var names []string
-	for _, phase := range append([]string{s.Main}, s.Later...) {
+	for _, phase := range s.phases(settings, until) {
 		for _, name := range append(metric.Comparable(phase), s.measured(phase)...) {
 			n := metric.Parse(name)
 			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(s.measured(phase), name) ||
@@ -130,4 +135,18 @@ func (s Strategy) Usual(settings option.Settings) string {
 		return metric.TestTop1
 	}
 	return s.Metric(settings)
+}
+
+// phases are the names of those that runs with such settings have, up to one of them.
+func (s Strategy) phases(settings option.Settings, until string) []string {
+	names := []string{s.Main}
+	for _, later := range s.Later {
+		if until != "" && names[len(names)-1] == until {
+			break
+		}
+		if s.Has == nil || s.Has(settings, later) {
+			names = append(names, later)
+		}
+	}
+	return names
 }

@@ -233,3 +233,32 @@ func TestLengths(t *testing.T) {
 	job.Run.Config.Length = "4 steps"
 	resumesAnywhere(t, job)
 }
+
+// Where a moving average was kept, the next phase begins with it: that is the network that was evaluated.
+func TestAveragesAreHandedOn(t *testing.T) {
+	job := strategyJob(t, "relabelled")
+	job.Run.Config.Optim.Options["ema"] = 0.5
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []map[string]string // of each checkpoint, its tensors
+	for _, r := range records {
+		if r.Checkpoint == nil {
+			continue
+		}
+		tensors := map[string]string{}
+		for _, tensor := range r.Checkpoint.Tensors {
+			tensors[tensor.Name] = fmt.Sprint(tensor.Data)
+		}
+		all = append(all, tensors)
+	}
+	trained, begun := all[0], all[1] // after an epoch of the first phase, and at the beginning of the second
+	if trained["ema/conv1.weight"] == "" || trained["ema/conv1.weight"] == trained["model/conv1.weight"] {
+		t.Fatal("the first phase keeps no average")
+	}
+	if begun["ema/conv1.weight"] != "" || begun["model/conv1.weight"] == trained["model/conv1.weight"] {
+		t.Error("the second phase does not begin with the average")
+	}
+	resumesAnywhere(t, job)
+}

@@ -50,7 +50,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	for path := range c.Phases {
 		name, _, _ := strings.Cut(path, ".")
 		if !slices.ContainsFunc(phases, func(p strategy.Phase) bool { return p.Name == name }) {
-			return nil, fmt.Errorf("phases.%s has no effect: with these settings %s has no phase %s", path, c.Strategy.Name, name)
+			return nil, fmt.Errorf("phases.%s: has no effect: with these settings %s has no phase %s", path, c.Strategy.Name, name)
 		}
 	}
 	if last := slices.IndexFunc(phases, func(p strategy.Phase) bool { return p.Name == c.Until }); c.Until != "" {
@@ -64,7 +64,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 			s.first, s.before = last.first+last.length(), last.before+last.epochs()
 		}
 		if err := s.prepare(seed); err != nil {
-			if p.Name != "" {
+			if p.Name != "" && !strings.HasPrefix(err.Error(), "phases.") {
 				err = fmt.Errorf("phase %s: %w", p.Name, err)
 			}
 			return nil, err
@@ -82,7 +82,7 @@ func (s *stage) prepare(seed uint64) error {
 			return err
 		}
 		if problems := own.Validate(); len(problems) > 0 {
-			return problems[0]
+			return fmt.Errorf("phases.%s.%w", s.Name, problems[0])
 		}
 		if s.config, err = own.Resolved(); err != nil {
 			return err

@@ -27,7 +27,7 @@ type trainer struct {
 	classes   int
 	stages    []stage
 	stage     *stage  // the running phase
-	cost      nn.Cost // of the evaluated network
+	cost      nn.Cost // of the network that the main phase evaluates
 	params    []*nn.Param
 	turns     []turn
 	memory    plan.Memory
@@ -119,7 +119,8 @@ func (t *trainer) enter(phase int) error {
 }
 
 // leave ends the programs of a phase that is complete. What they have learnt is kept for those that follow, except for
-// the state of the optimizer.
+// the state of the optimizer. Where a moving average was kept, the phase was evaluated by it, so those that follow
+// begin with the average.
 func (t *trainer) leave() error {
 	for _, name := range t.names {
 		if strings.HasPrefix(name, "optim/") {
@@ -129,7 +130,10 @@ func (t *trainer) leave() error {
 		if err != nil {
 			return err
 		}
-		t.kept[name] = tensor
+		if state, averaged := strings.CutPrefix(name, plan.AverageName("")); averaged {
+			name, tensor.Name = state, checkpointName(state)
+		}
+		t.kept[name] = tensor // averages come last
 	}
 	t.close()
 	t.names = nil
@@ -158,6 +162,11 @@ func (t *trainer) compile() error {
 	}
 	if t.cost = cost; len(programs[0].graph.Auxiliaries()) > 0 {
 		t.cost = programs[0].graph.Cost() // they are counted with the network that has them
+	}
+	if t.stage.index > 0 { // an attempt that begins in a later phase states what the others do
+		if _, t.cost, err = t.stages[0].inference(t.stages[0].shape()); err != nil {
+			return err
+		}
 	}
 	evaluation.ReadAverages(t.memory)
 	t.eval, err = t.translate(evaluation)

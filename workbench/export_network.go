@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"workbench/experiments"
+	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/weights"
+)
+
+// ofNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads of
+// pretraining, queues and tables. The head of the last phase is the network's, and with evaluated the copy by which the
+// strategy evaluates. A supervised run has nothing else. Without a head, remark says so.
+func ofNetwork(c experiments.Config, tensors []weights.Tensor, evaluated bool) (own []weights.Tensor, remark string) {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	paths, built := networkPaths(c)
+	if err != nil || !built || c.Strategy.Name == "supervised" {
+		return tensors, ""
+	}
+	held := map[string]weights.Tensor{}
+	for _, t := range tensors {
+		held[t.Name] = t
+	}
+	var roots []string
+	if evaluated && method.Evaluates != "" {
+		roots = append(roots, method.Evaluates+".")
+	}
+	for _, phase := range slices.Backward(method.Later) {
+		roots = append(roots, phase+".")
+	}
+	missing := 0
+	for _, path := range paths {
+		i := slices.IndexFunc(append(roots, ""), func(root string) bool { _, is := held[root+path]; return is })
+		if i < 0 {
+			missing++
+			continue
+		}
+		t := held[append(roots, "")[i]+path]
+		t.Name = path
+		own = append(own, t)
+	}
+	if missing > 0 {
+		remark = fmt.Sprintf("%d of the network's %d tensors are not there: the run has trained no classifier", missing, len(paths))
+	}
+	return own, remark
+}
+
+// networkPaths are the paths of a network's parameters; built is false if it cannot be built for images of its own size.
+func networkPaths(c experiments.Config) (paths []string, built bool) {
+	v, settings, err := c.Variant()
+	if err != nil {
+		return nil, false
+	}
+	b := nn.NewBuilder(nn.Infer, false)
+	v.Build(b, b.Input("image", 1, v.Input[0], v.Input[1], v.Input[2]), v.Classes, settings)
+	for _, p := range b.Params() {
+		paths = append(paths, p.Path)
+	}
+	return paths, b.Err() == nil
+}
