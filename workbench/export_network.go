@@ -10,9 +10,9 @@ import (
 	"workbench/nn/weights"
 )
 
-// ofNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads of
-// pretraining, queues and tables. The head of the last phase is the network's, and with evaluated the copy by which the
-// strategy evaluates. A supervised run has nothing else. Without a head, remark says so.
+// ofNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads
+// of pretraining, queues and tables. The head of the last phase is the network's, and with evaluated the copy by which
+// the strategy evaluates. A supervised run has nothing else. Without a head, remark says so.
 func ofNetwork(c experiments.Config, tensors []weights.Tensor, evaluated bool) (own []weights.Tensor, remark string) {
 	method, err := strategy.Lookup(c.Strategy.Name)
 	paths, built := networkPaths(c)
@@ -47,7 +47,8 @@ func ofNetwork(c experiments.Config, tensors []weights.Tensor, evaluated bool) (
 	return own, remark
 }
 
-// networkPaths are the paths of a network's parameters; built is false if it cannot be built for images of its own size.
+// networkPaths are the paths of a network's parameters; built is false if it cannot be built for images of its own
+// size.
 func networkPaths(c experiments.Config) (paths []string, built bool) {
 	v, settings, err := c.Variant()
 	if err != nil {
