@@ -23,10 +23,8 @@ func planned(t *testing.T) (worklist, estimate) {
 		t.Fatal(err)
 	}
 	w := worklist{study: s, networks: map[string]nn.Summary{"a": {Params: 1234, MACs: 5_600_000}, "b": {Params: 99, MACs: 1000}}}
-	for _, r := range []experiments.Run{{ID: "r1", Cell: "a", Seed: 1}, {ID: "r2", Cell: "a", Seed: 2}, {ID: "r3", Cell: "b", Seed: 1},
-		{ID: "r4", Cell: "b", Seed: 2}} {
-		w.runs = append(w.runs, r)
-	}
+	w.runs = []experiments.Run{{ID: "r1", Cell: "a", Seed: 1}, {ID: "r2", Cell: "a", Seed: 2}, {ID: "r3", Cell: "b", Seed: 1},
+		{ID: "r4", Cell: "b", Seed: 2}}
 	e := estimate{threads: 2, work: map[string]train.Work{"a": {Training: 4e9, Evaluation: 1e9}, "b": {Training: 1e9}},
 		paces: map[string]paceOf{"a": {Pace: train.Pace{Middle: 4e-9, Fastest: 3e-9, Slowest: 8e-9}, earlier: 1},
 			"b": {Pace: train.Pace{Middle: 1e-8, Fastest: 9e-9, Slowest: 2e-8}, timed: true}}}

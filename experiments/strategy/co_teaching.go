@@ -27,7 +27,8 @@ func init() {
 func coTeaching(s option.Settings, about About) ([]Phase, error) {
 	least := 1 - max(forgetRate(s, 1), forgetRate(s, s.Int("ramp")))
 	if kept := math.Floor(least*float64(about.Batch) + op.ShareSlack); kept < 1 {
-		return nil, fmt.Errorf("strategy.forget_rate: of a batch of %d images none is left to learn from at %v", about.Batch, s.Float("forget_rate"))
+		return nil, fmt.Errorf("strategy.forget_rate: of a batch of %d images none is left to learn from at %v", about.Batch,
+			s.Float("forget_rate"))
 	}
 	return []Phase{{
 		Streams: []Stream{{Split: data.Train}},
