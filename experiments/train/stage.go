@@ -217,3 +217,24 @@ func (s *stage) metric(name string) string {
 	}
 	return s.Name + "/" + name
 }
+
+// chosen says which images the stage was given, and with which labels, where these are not all of a split as they are:
+// for each stream the number of images, of wrong labels, and the beginning of their digest.
+func (s *stage) chosen() string {
+	var all []string
+	for _, l := range s.streams {
+		if l.Part.Index == nil && l.Part.Labels == nil {
+			continue
+		}
+		name := l.Name
+		if name == "" {
+			name = l.Part.Split.String()
+		}
+		wrong := ""
+		if share := l.Part.Wrong(); share > 0 {
+			wrong = fmt.Sprintf(", %.4g %% of the labels wrong", 100*share)
+		}
+		all = append(all, fmt.Sprintf("%s: %d images%s, SHA-256 %.16s", name, l.Part.Len(), wrong, l.Part.Digest()))
+	}
+	return strings.Join(all, "; ")
+}

@@ -3,6 +3,7 @@
 package train
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,3 +59,27 @@ func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 }
 
 func refusesParts(err error) bool { return strings.Contains(err.Error(), "micro_batch: ") }
+
+// What a run was given of a set is recorded with it, and is the same for a seed.
+func TestPartsAreRecorded(t *testing.T) {
+	job := strategyJob(t, "fixmatch")
+	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "label_noise": "symmetric", "label_noise_rate": 0.5}
+	said := func(seed uint64) string {
+		job.Run.Seed = seed
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return records[0].Environment["parts"]
+	}
+	one := said(1)
+	want := regexp.MustCompile(`^unlabelled: 60 images, 50 % of the labels wrong, SHA-256 [0-9a-f]{16}; ` +
+		`labelled: 20 images, .* % of the labels wrong, SHA-256 [0-9a-f]{16}$`)
+	if !want.MatchString(one) || said(1) != one || said(2) == one {
+		t.Errorf("recorded is %q, again %q, of another seed %q", one, said(1), said(2))
+	}
+	records, err := record(t, smallJob(), 0)
+	if err != nil || records[0].Environment["parts"] != "" {
+		t.Errorf("of a whole set %q is recorded (%v)", records[0].Environment["parts"], err)
+	}
+}

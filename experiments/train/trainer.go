@@ -287,6 +287,9 @@ func (t *trainer) environment() map[string]string {
 	e["parameters"] = strconv.FormatInt(t.cost.Params, 10)
 	e["macs"] = strconv.FormatInt(t.cost.MACs, 10)
 	e["plan_bytes"] = strconv.FormatInt(t.planBytes(), 10)
+	if chosen := t.stages[0].chosen(); chosen != "" {
+		e["parts"] = chosen
+	}
 	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
 		for k, v := range f.Facts() {
 			e[k] = v
