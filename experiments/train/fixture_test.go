@@ -1,0 +1,33 @@
+package train
+
+import (
+	"testing"
+
+	"workbench/experiments"
+)
+
+// strategyJobs are small runs of every strategy.
+var strategyJobs = map[string]map[string]any{
+	"supervised":   nil,
+	"byol":         {"hidden": 6, "projection": 4},
+	"simsiam":      {"hidden": 6, "projection": 4, "bottleneck": 3},
+	"moco_v2":      {"hidden": 6, "projection": 4, "queue": 40, "norm_groups": 2},
+	"fixmatch":     {"labels": 20, "mu": 2, "threshold": 0.12},
+	"mean_teacher": {"labels": 20, "mu": 2},
+	"elr":          nil,
+	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
+}
+
+func strategyJob(t *testing.T, name string) experiments.Job {
+	t.Helper()
+	options, tried := strategyJobs[name]
+	if !tried {
+		t.Fatalf("no small run of the strategy %s is tried", name)
+	}
+	job := smallJob()
+	job.Run.Config.Strategy = experiments.Choice{Name: name, Options: options}
+	job.Run.Config.Batch = 8
+	job.Run.Config.Model.Options["width"] = 2
+	job.Run.Config.Dataset.Options = map[string]any{"train": 24, "test": 10}
+	return job
+}
