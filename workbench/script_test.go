@@ -6,8 +6,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +18,13 @@ import (
 	"workbench/nn/plan"
 )
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"workbench": main}) }
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "workbench" && signal.Ignored(syscall.SIGHUP) {
+		// Under nohup the programs that tests start would ignore the signal, too. Those of a process that handles it do not.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
+	testscript.Main(m, map[string]func(){"workbench": main})
+}
 
 // small makes the study quickstart one that trains in a moment, with the reference kernels too.
 const small = "model.width=1 model.depth=8,14 dataset.train=32 dataset.test=16 batch=16 epochs=2"
