@@ -3,6 +3,7 @@
 // Primitive descriptors through the C API of oneDNN 2.x, in which an operation descriptor comes first.
 #include "bridge.h"
 #include "internal.h"
+#include <omp.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -180,14 +181,16 @@ static wb_pd other_than(const char *prefix, wb_pd pd, const void *desc, wb_pd hi
     return pd;
 }
 
-// brgemm of oneDNN 2.6 reads address 0 on AVX-512 where it divides the sum over many outputs among threads: 48 images, 32
-// inputs and 4096 outputs on two threads, for instance.
+// brgemm of oneDNN 2.6 reads address 0 on AVX-512 where it divides the sum over many outputs among threads, which it does
+// where there are few inputs for each thread: 48 images, 32 inputs and 2048 outputs on two threads crash, 64 inputs do not.
 wb_pd wb_linear_bwd_data(wb_pd fwd, const wb_md *dx, const wb_md *w, const wb_md *dy)
 {
     dnnl_inner_product_desc_t d;
     if (!wb_ok(dnnl_inner_product_backward_data_desc_init(&d, &dx->d, &w->d, &dy->d), "linear, backward data"))
         return NULL;
-    return other_than("brgemm", create(&d, fwd, "linear, backward data"), &d, fwd);
+    wb_pd pd = create(&d, fwd, "linear, backward data");
+    int divides = dy->d.dims[1] >= 1024 && dx->d.dims[1] / 64 < 2 * omp_get_max_threads();
+    return divides ? other_than("brgemm", pd, &d, fwd) : pd;
 }
 
 wb_pd wb_linear_bwd_weights(wb_pd fwd, const wb_md *x, const wb_md *dw, const wb_md *db, const wb_md *dy)
