@@ -351,3 +351,30 @@ func TestRunsShareTheirBeginning(t *testing.T) {
 		t.Errorf("a pretraining alone: %v", got)
 	}
 }
+
+// Where others have a metric of the main phase, a run without it stands with the same, or one of its kind, of its last
+// phase that has one.
+func TestWhatARunIsJudgedBy(t *testing.T) {
+	run := func(phases string, metrics ...string) experiments.RunInfo {
+		r := experiments.RunInfo{Last: map[string]float64{}}
+		for i, name := range strings.Fields(phases) {
+			r.Phases = append(r.Phases, experiments.PhaseInfo{Phase: experiments.Phase{Name: name, Index: i}})
+		}
+		for _, name := range metrics {
+			r.Last[name] = 0.5
+		}
+		return r
+	}
+	for want, r := range map[string]experiments.RunInfo{
+		"test/top1":              run("pretrain probe", "test/top1", "probe/test/top1"),
+		"probe/test/top1":        run("pretrain probe", "pretrain/test/knn_top1", "probe/test/top1", "probe/train/top1"),
+		"pretrain/test/knn_top1": run("pretrain probe", "pretrain/test/knn_top1", "pretrain/test/knn_top5", "probe/train/top1"),
+	} {
+		if got := r.Usual("test/top1"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := run("pretrain", "pretrain/train/loss").Usual("test/top1"); got != "test/top1" {
+		t.Errorf("of a run that has nothing like it: %s", got)
+	}
+}

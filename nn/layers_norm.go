@@ -64,7 +64,7 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 	mean := b.Param("running_mean", c, Running, Init{})
 	variance := b.Param("running_var", c, Running, Init{Constant: 1})
 	if !b.moving() || n.Frozen || b.frozen("weight", "bias") {
-		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, b.current(mean), b.current(variance), scale, shift)
+		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, b.Now(mean), b.Now(variance), scale, shift)
 	}
 	groups := max(1, b.groups)
 	if s[0]%groups != 0 {
@@ -80,7 +80,7 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 		if b.keeps {
 			break
 		}
-		b.Set(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: values}, b.current(running), st))
+		b.Set(running, b.Apply(op.BNRunning{Momentum: momentum, Row: row, Count: values}, b.Now(running), st))
 	}
 	return y
 }

@@ -69,9 +69,7 @@ func (b *Builder) computed(value Tensor) Tensor {
 }
 
 // Now is what a state is at this place of the graph: its value before the step, or what the last Set gave it.
-func (b *Builder) Now(state Tensor) Tensor { return b.current(state) }
-
-func (b *Builder) current(state Tensor) Tensor {
+func (b *Builder) Now(state Tensor) Tensor {
 	if value, changed := b.now[state.node]; changed {
 		return value
 	}

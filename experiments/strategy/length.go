@@ -8,9 +8,9 @@ import (
 
 // Units of a length.
 const (
-	StepsLong        = "steps"
-	ImagesLong       = "images"        // of the stream that sets the pace, every time that one is seen
-	MultiplyAddsLong = "multiply-adds" // of training, as plan.Program.MultiplyAdds counts them
+	UnitSteps        = "steps"
+	UnitImages       = "images"        // of the stream that sets the pace, every time that one is seen
+	UnitMultiplyAdds = "multiply-adds" // of training, as plan.Program.MultiplyAdds counts them
 )
 
 // WantedLength is what a length looks like.
@@ -25,7 +25,7 @@ func ParseLength(text string) (n float64, unit string, err error) {
 	switch {
 	case err != nil || !(n >= 1) || n > maxLength:
 		return 0, "", fmt.Errorf("want %s, from 1 to 1e21, got %q", WantedLength, text)
-	case unit == StepsLong || unit == ImagesLong || unit == MultiplyAddsLong:
+	case unit == UnitSteps || unit == UnitImages || unit == UnitMultiplyAdds:
 		return n, unit, nil
 	case strings.HasPrefix(unit, "minute") || strings.HasPrefix(unit, "second") || strings.HasPrefix(unit, "hour"):
 		return 0, "", fmt.Errorf("want %s, got %q: how many steps a time has differs from day to day, so the run could not be repeated",

@@ -9,8 +9,8 @@ func TestParseLength(t *testing.T) {
 	for text, want := range map[string]struct {
 		n    float64
 		unit string
-	}{"2000 steps": {2000, StepsLong}, "1e6 images": {1e6, ImagesLong},
-		" 3.5e15multiply-adds ": {3.5e15, MultiplyAddsLong}, "1 steps": {1, StepsLong}} {
+	}{"2000 steps": {2000, UnitSteps}, "1e6 images": {1e6, UnitImages},
+		" 3.5e15multiply-adds ": {3.5e15, UnitMultiplyAdds}, "1 steps": {1, UnitSteps}} {
 		if n, unit, err := ParseLength(text); err != nil || n != want.n || unit != want.unit {
 			t.Errorf("%q is %v %q (%v), want %v", text, n, unit, err, want)
 		}

@@ -47,13 +47,13 @@ func meanTeacher(s option.Settings, about About) ([]Phase, error) {
 			"weight": func(at At) float64 { return s.Float("lambda_u") * rampUp(at, s.Float("warm_up")) },
 		},
 		Objective: func(g *Graph) Objective {
-			student, teacher := g.Shared(), g.Follow(teaching, nn.Follow{Decay: g.Scalar("decay")})
+			student := g.Shared()
+			teacher := g.Follow(teaching, nn.Follow{Decay: g.Scalar("decay")}).KeepStatistics()
 			logits := g.Network(student, g.View(labelled, 0))
 			supervised := g.ClassifierLoss(logits, g.Labels(labelled), 0)
-			restore := g.keepStatistics()
 			target := g.StopGradient(g.Softmax(g.Network(teacher, g.View(unlabelled, 0))))
-			apart := g.Sub(g.Softmax(g.Network(student, g.View(unlabelled, 1))), target)
-			restore()
+			apart := g.Sub(g.Softmax(g.Network(student.KeepStatistics(), g.View(unlabelled, 1))), target)
+			g.takeStatistics()
 			squares := g.Mul(apart, apart)
 			weighted := g.Mean(g.Mul(squares, g.Reshape(g.Scalar("weight"), 1, 1)))
 			return Objective{
@@ -81,23 +81,11 @@ func rampUp(at At, share float64) float64 {
 	return min(1, at.Done()/share)
 }
 
-// keepStatistics remembers the network's running statistics as they are at this place of the graph. What it returns
-// gives them back, and to the teacher, whatever has been added since.
-func (g *Graph) keepStatistics() (restore func()) {
-	type statistic struct {
-		of  *nn.Param
-		was nn.Tensor
-	}
-	var kept []statistic
+// takeStatistics gives copies the running statistics that their originals have after the step.
+func (g *Graph) takeStatistics() {
 	for _, p := range g.Params() {
-		if p.Role == nn.Running {
-			kept = append(kept, statistic{p, g.Now(g.param(p.Path, p))})
-		}
-	}
-	return func() {
-		for _, k := range kept {
-			g.Set(g.param(k.of.Path, k.of), k.was)
-			g.Set(g.param(teaching+"."+k.of.Path, k.of), g.Scale(k.was, 1)) // a result of its own: a backend may not keep k.was
+		if p.Role == nn.Running && p.Original != "" {
+			g.Set(g.param(p.Path, p), g.Now(g.param(p.Original, p)))
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package strategy_test
 
 import (
+	"slices"
 	"testing"
 
+	"workbench/experiments/strategy"
 	"workbench/experiments/strategy/strategytest"
 	"workbench/nn/plan"
 )
@@ -11,4 +13,14 @@ import (
 func TestStrategiesComputeWhatPyTorchDoes(t *testing.T) {
 	t.Run("float32", func(t *testing.T) { strategytest.Run(t, plan.Reference{}, false) })
 	t.Run("float64", func(t *testing.T) { strategytest.Run(t, plan.Reference{}, true) })
+}
+
+// The README promises it of each; the supervised loss is compared where its networks are (nn/weights).
+func TestEveryStrategyIsRecorded(t *testing.T) {
+	recorded := strategytest.Methods(t)
+	for _, name := range strategy.Names() {
+		if name != "supervised" && !slices.Contains(recorded, name) {
+			t.Errorf("nothing is recorded of %s, only of %v", name, recorded)
+		}
+	}
 }

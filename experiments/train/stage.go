@@ -117,9 +117,9 @@ func (s *stage) measure() error {
 	}
 	a := 1.0 // what a step has of the unit
 	switch unit {
-	case strategy.ImagesLong:
+	case strategy.UnitImages:
 		a = float64(s.streams[0].Batch)
-	case strategy.MultiplyAddsLong:
+	case strategy.UnitMultiplyAdds:
 		step, err := s.training(s.shape(), false)
 		if err != nil {
 			return err

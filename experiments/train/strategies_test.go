@@ -56,3 +56,33 @@ func TestPartsAreRecorded(t *testing.T) {
 		t.Errorf("of a whole set %q is recorded (%v)", records[0].Environment["parts"], err)
 	}
 }
+
+// What was held out is not trained on, and is measured beside the test split; features are measured where there are no
+// answers.
+func TestWhatIsMeasured(t *testing.T) {
+	job := smallJob()
+	job.Run.Config.Dataset.Options["val"] = 0.5
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := values(records)
+	if len(got["val/top1"]) != 2 || len(got["test/top1"]) != 2 || got["val/loss"][1] == got["test/loss"][1] {
+		t.Errorf("a held-out part is measured as %v", got)
+	}
+	if c := lastCheckpoint(t, records); c.Step != 2 { // 24 of 48 images are left, a batch has 16
+		t.Errorf("%d steps, want 2", c.Step)
+	}
+	if records, err = record(t, strategyJob(t, "byol"), 0); err != nil {
+		t.Fatal(err)
+	}
+	got = values(records)
+	for _, name := range []string{"pretrain/test/knn_top1", "pretrain/test/feature_spread", "pretrain/test/collapsed", "pretrain/train/loss"} {
+		if len(got[name]) != 2 {
+			t.Errorf("%s has %d values, want 2, among %v", name, len(got[name]), got)
+		}
+	}
+	if len(got["pretrain/test/top1"]) != 0 {
+		t.Error("a network without answers has an accuracy")
+	}
+}

@@ -70,6 +70,16 @@ func Names() []string {
 	return names
 }
 
+// Methods are the strategies of the recordings.
+func Methods(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, name := range Names() {
+		all = append(all, open(t, name).facts.Method)
+	}
+	return all
+}
+
 func open(t *testing.T, name string) peer {
 	t.Helper()
 	content, err := recordings.ReadFile("testdata/peers/" + name + ".safetensors")
