@@ -17,8 +17,10 @@ type Config struct {
 	Dataset Choice // a data set of experiments/data
 	// Augment holds the options of package augment, which say how training images are changed. Images of an evaluation
 	// stay as they are.
-	Augment  map[string]any
-	Model    Choice // a network of nn/zoo
+	Augment map[string]any
+	Model   Choice // a network of nn/zoo
+	// Start holds the options of package start: the weights with which the training begins, in place of drawn ones.
+	Start    map[string]any
 	Strategy Choice // a strategy of experiments/strategy: how the network is trained
 	Optim    Choice // an optimizer of nn/optim
 	Schedule Choice // a schedule of nn/optim: how the learning rate goes over the run
@@ -108,8 +110,10 @@ func (c Config) Completed() Config {
 		if err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)
 		}
-		if len(s.sparing) > 0 {
-			*options = option.Completed(s.sparing, *options)
+		for _, o := range s.sparing {
+			if _, has := option.Find(declared, o.Name); has {
+				*options = option.Completed([]option.Option{o}, *options)
+			}
 		}
 	}
 	return c

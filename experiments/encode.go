@@ -114,6 +114,9 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	for i := range sections {
 		s := &sections[i]
 		name, options := s.of(&c)
+		if s.late && len(*options) == 0 {
+			continue
+		}
 		var inner []Setting
 		if s.names != nil {
 			inner = append(inner, Setting{nameKey, *name})

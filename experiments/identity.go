@@ -102,6 +102,9 @@ func (c Config) Deciding() (Config, error) {
 			return c, err
 		}
 		*options = option.Identifying(declared, *options)
+		if sections[i].lessening != nil {
+			sections[i].lessening(*options)
+		}
 	}
 	return c, nil
 }

@@ -74,6 +74,8 @@ type Ledger interface {
 	End(ctx context.Context, a Attempt, status Status, reason string) error
 	// Restore loads the newest checkpoint of the run that passes its digests; ErrNoCheckpoint if there is none.
 	Restore(ctx context.Context, run string) (Checkpoint, error)
+	// Config of a run, by its whole id; ErrNotFound.
+	Config(ctx context.Context, run string) (Config, error)
 }
 
 // Recorder is where the records of an attempt go. When Record returns nil, what it was given survives a crash

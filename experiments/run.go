@@ -45,6 +45,15 @@ type Job struct {
 	DataDir string      `json:"data_dir"` // where data sets with files are found
 	Threads int         `json:"threads"`  // for the numeric kernels
 	Resume  *Checkpoint `json:"-"`        // continue from here; nil: from the start
+
+	// Start is the run whose weights this one begins with; nil: it begins with no run's, or continues.
+	Start *Beginning `json:"start,omitempty"`
+}
+
+// Beginning is a run whose weights others begin with.
+type Beginning struct {
+	Config Config     `json:"config"`
+	Last   Checkpoint `json:"-"` // its last state
 }
 
 // Point is one measured value. Value may be NaN or infinite.

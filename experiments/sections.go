@@ -6,6 +6,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/data/augment"
+	"workbench/experiments/start"
 	"workbench/experiments/strategy"
 	"workbench/nn/optim"
 	"workbench/nn/option"
@@ -33,6 +34,16 @@ type section struct {
 	// use.
 	sparing []option.Option
 
+	// lessening takes out of resolved options what does not decide a result; nil: nothing.
+	lessening func(given map[string]any)
+
+	// late says that nothing is written of a section that says nothing: it came when configurations had been recorded.
+	late bool
+
+	// turnedOnBy is the option without which another has no effect, with what that turns on, where the section has no
+	// name and some options may have none.
+	turnedOnBy func(name string) (by option.Option, what string)
+
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
 	// sections it can, where a factor varies the name.
 	open bool
@@ -52,7 +63,11 @@ var sections = []section{
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
 		options: func(string) ([]option.Option, error) { return augment.Options(), nil },
-		active:  augment.Active},
+		active:  augment.Active,
+		turnedOnBy: func(name string) (option.Option, string) {
+			owner, _ := augment.Owner(name)
+			return owner.Options[0], owner.Name
+		}},
 	{name: "model", noun: "network", open: true, doc: "the network; workbench models lists them",
 		of:    func(c *Config) (*string, *map[string]any) { return &c.Model.Name, &c.Model.Options },
 		names: zoo.Names,
@@ -60,7 +75,20 @@ var sections = []section{
 			v, err := zoo.Lookup(name)
 			return v.Options, err
 		},
-		doing: func(name string) string { v, _ := zoo.Lookup(name); return v.Paper }},
+		doing:   func(name string) string { v, _ := zoo.Lookup(name); return v.Paper },
+		sparing: zoo.Sparing},
+	{name: "start", noun: "start", late: true, doc: "the weights with which the training begins, in place of drawn ones",
+		of:        func(c *Config) (*string, *map[string]any) { return new(string), &c.Start },
+		options:   func(string) ([]option.Option, error) { return start.Options, nil },
+		active:    start.Active,
+		lessening: start.Identifying,
+		turnedOnBy: func(name string) (option.Option, string) {
+			if name == "weights" {
+				return start.Options[0], "the choice of a run's weights"
+			}
+			return start.Options[0], "the section"
+		},
+		check: func(_ Config, s option.Settings) []option.Conflict { return start.Conflicts(s) }},
 	{name: "strategy", noun: "strategy", doc: "how the network is trained: what its loss is made of",
 		of:    func(c *Config) (*string, *map[string]any) { return &c.Strategy.Name, &c.Strategy.Options },
 		names: strategy.Names,

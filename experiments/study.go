@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"workbench/experiments/start"
 	"workbench/nn/option"
 )
 
@@ -52,6 +53,67 @@ type Cell struct {
 	Key    string            `json:"key"`    // "shortcut=identity depth=20", factors in the study's order; "base" if there are none
 	Levels map[string]string `json:"levels"` // factor name → level label
 	Config Config            `json:"config"`
+}
+
+// Pin fixes which weights the trainings of the study begin with, so that runs are told from those with other weights. The
+// function resolve gives a start its file's digest, or its run's whole id. An error names the level or the key.
+func (s Study) Pin(resolve func(start.Start) (start.Start, error)) (Study, error) {
+	pinned := s
+	pinned.Base = s.Base.Clone()
+	fix := func(given map[string]any) (from, digest string, err error) {
+		at := start.Of(given)
+		known, err := resolve(at)
+		if err == nil && at.Digest != "" && at.Digest != known.Digest {
+			err = fmt.Errorf("%s has SHA-256 %s, start.digest says %s: it is another file", at.File, known.Digest, at.Digest)
+		}
+		return known.From(), known.Digest, err
+	}
+	if start.Of(s.Base.Start).Said() {
+		from, digest, err := fix(s.Base.Start)
+		if err != nil {
+			return s, Problem{Path: startFrom, Message: err.Error()}
+		}
+		pinned.Base.Start["from"] = from
+		if pinned.Base.Start["digest"] = digest; digest == "" {
+			delete(pinned.Base.Start, "digest")
+		}
+	}
+	pinned.Factors = slices.Clone(s.Factors)
+	for i, f := range s.Factors {
+		pinned.Factors[i].Levels = slices.Clone(f.Levels)
+		for k, l := range f.Levels {
+			given := l.section("start")
+			if !start.Of(given).Said() {
+				continue
+			}
+			from, digest, err := fix(given)
+			if err != nil {
+				return s, Problem{Path: startFrom, places: []string{AtSetting(f.Name, l.Label, startFrom)}, Message: err.Error()}
+			}
+			pinned.Factors[i].Levels[k].Set = l.with(startFrom, from).with("start.digest", digest).Set
+		}
+	}
+	return pinned, nil
+}
+
+const startFrom = "start.from"
+
+// section is what the level sets in a section, by name.
+func (l Level) section(name string) map[string]any {
+	set := map[string]any{}
+	for _, a := range l.Set {
+		if inner, of := strings.CutPrefix(a.Path, name+"."); of {
+			set[inner] = a.Value
+		}
+	}
+	return set
+}
+
+// with is the level with another value at a path.
+func (l Level) with(path string, value any) Level {
+	l.Set = slices.DeleteFunc(slices.Clone(l.Set), func(a Assignment) bool { return a.Path == path })
+	l.Set = append(l.Set, Assignment{Path: path, Value: value})
+	return l
 }
 
 // SplitVersion splits "tiny@2" into the study and its version. ok is false for a name without one, which means the

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"workbench/experiments/data/augment"
 	"workbench/nn/option"
 )
 
@@ -58,10 +57,10 @@ func (s *section) says(key string, value any) bool {
 // withoutEffect says why an option of the section has no effect, and what would give it one or remove it.
 func (s *section) withoutEffect(c *Config, key string) string {
 	if s.active != nil {
-		owner, _ := augment.Owner(key)
-		switchedBy := owner.Options[0]
-		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", s.name, switchedBy.Name, owner.Name,
-			option.Label(switchedBy.Default))
+		by, what := s.turnedOnBy(key)
+		_, options := s.of(c)
+		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", s.name, by.Name, what,
+			option.Label(option.Complete([]option.Option{by}, *options)[by.Name]))
 	}
 	name, options := s.of(c)
 	return fmt.Sprintf("%s %s does not use it, only %s (%s.%s=%s removes it)", s.noun, *name,

@@ -36,6 +36,12 @@ func (db *DB) Run(ctx context.Context, id string) (experiments.RunInfo, error) {
 	return found[0], nil
 }
 
+// Config is the configuration of the run with a whole id.
+func (db *DB) Config(ctx context.Context, id string) (experiments.Config, error) {
+	r, err := db.Run(ctx, id)
+	return r.Config, err
+}
+
 // complete makes a whole id of its beginning.
 func (db *DB) complete(ctx context.Context, prefix string) (string, error) {
 	ids, err := collect[string](db.read.QueryContext(ctx,

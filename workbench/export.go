@@ -8,18 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments/start"
 	"workbench/nn/nearest"
 	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
-
-// Which weights of a run an export takes.
-const (
-	evaluatedWeights = "evaluated"
-	trainedWeights   = "trained"
-)
-
-var weightsKinds = []string{evaluatedWeights, trainedWeights}
 
 // exportOptions say what to write and where.
 type exportOptions struct {
@@ -71,7 +64,7 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 		"the `FILE` to write, or - for standard output (default: name of the run or network, with the format's ending)")
 	flags.StringVar(&o.format, "format", "",
 		"`FORMAT` of the file: "+strings.Join(fileFormats, ", ")+" (default: by the ending of --output, else "+asSafetensors+")")
-	flags.StringVar(&o.weights, "weights", evaluatedWeights,
+	flags.StringVar(&o.weights, "weights", start.Evaluated,
 		"evaluated: the moving average where the run kept one; trained: what the optimizer moved")
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: the run's, or what the file says it is of)")
 	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 "+
@@ -81,7 +74,7 @@ metadata say how it normalises pixels; --input sets another size, and is needed 
 	flags.BoolVarP(&o.force, "force", "f", false, "replace a file that is there, and write weights that are no numbers")
 	a.dataFlag(cmd)
 	complete(cmd, "format", func() []string { return fileFormats })
-	complete(cmd, "weights", func() []string { return weightsKinds })
+	complete(cmd, "weights", func() []string { return start.Kinds })
 	complete(cmd, "model", zoo.Names)
 	return cmd
 }
@@ -97,8 +90,8 @@ func namesFile(args []string) bool {
 
 // check that what is asked for goes together.
 func (o exportOptions) check(cmd *cobra.Command, args []string) error {
-	if !slices.Contains(weightsKinds, o.weights) {
-		return usagef("unknown --weights %q%s", o.weights, nearest.Hint(o.weights, weightsKinds))
+	if !slices.Contains(start.Kinds, o.weights) {
+		return usagef("unknown --weights %q%s", o.weights, nearest.Hint(o.weights, start.Kinds))
 	}
 	given, file := cmd.Flags().Changed, namesFile(args)
 	switch run := o.model == "" && !file; {

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
-	"workbench/nn/plan"
+	"workbench/experiments/start"
+	"workbench/experiments/train"
 	"workbench/nn/weights"
 )
 
@@ -28,8 +28,13 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	if err != nil {
 		return parcel{}, err
 	}
-	tensors, averaged := exported(checkpoint, o.weights)
-	tensors, lacks := ofNetwork(r.Config, tensors, o.weights == evaluatedWeights)
+	evaluated := o.weights == start.Evaluated
+	held, averaged := train.Weights(checkpoint, evaluated)
+	held, lacks := train.OfNetwork(r.Config, held, evaluated)
+	var tensors []weights.Tensor
+	for _, t := range held {
+		tensors = append(tensors, weights.Tensor{Name: t.Name, Shape: t.Shape, Data: t.Data})
+	}
 	if len(tensors) == 0 {
 		return parcel{}, fmt.Errorf("run %s: the checkpoint of step %d has no weights", r.ID, checkpoint.Step)
 	}
@@ -92,36 +97,13 @@ func (a *app) describeImages(ctx context.Context, p *parcel, c experiments.Choic
 	return nil
 }
 
-// exported are the parameters and running statistics of a checkpoint by their paths; averaged tells whether some are
-// averages.
-func exported(c experiments.Checkpoint, kind string) (tensors []weights.Tensor, averaged bool) {
-	averages := map[string][]float32{}
-	if kind == evaluatedWeights {
-		for _, t := range c.Tensors {
-			averages[t.Name] = t.Data
-		}
-	}
-	for _, t := range c.Tensors {
-		path, is := strings.CutPrefix(t.Name, "model/")
-		if !is {
-			continue
-		}
-		data := t.Data
-		if average, kept := averages[plan.AverageName(path)]; kept {
-			data, averaged = average, true
-		}
-		tensors = append(tensors, weights.Tensor{Name: path, Shape: t.Shape, Data: data})
-	}
-	return tensors, averaged
-}
-
 // provenance is the metadata of an exported file. "format" is what Python's libraries ask for.
 func provenance(r experiments.RunInfo, c experiments.Checkpoint, averaged bool) (map[string]string, error) {
 	options, err := json.Marshal(r.Config.Model.Options)
 	if err != nil {
 		return nil, err
 	}
-	kind := trainedWeights
+	kind := start.Trained
 	if averaged {
 		kind = "averaged"
 	}

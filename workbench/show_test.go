@@ -12,6 +12,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
+	"workbench/experiments/start"
 	"workbench/experiments/studyfile"
 	"workbench/experiments/supervise"
 	"workbench/store"
@@ -135,7 +136,7 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 // A diverged run's last good checkpoint can be exported, as that of an interrupted one.
 func TestDivergedRunsCanBeExported(t *testing.T) {
 	a := trainedInPhases(t)
-	p, err := a.packRun(t.Context(), "unstable", exportOptions{format: asSafetensors, weights: evaluatedWeights})
+	p, err := a.packRun(t.Context(), "unstable", exportOptions{format: asSafetensors, weights: start.Evaluated})
 	if err != nil || p.metadata["step"] != "4" || p.metadata["final"] != "false" || len(p.tensors) != 1 {
 		t.Errorf("got %+v, %v, want the weights of step 4", p.metadata, err)
 	}

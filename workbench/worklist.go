@@ -107,6 +107,10 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
 	w := worklist{study: study.Study, works: map[string]train.Work{}, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
+	if w.study, err = study.Pin(a.starts(ctx)); err != nil {
+		return w, usageError{study.Locate(err)}
+	}
+	study.Study = w.study
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
 		if !w.sets.failed {
 			err = usageError{study.Locate(err)} // the data are there, a level asks for a network that cannot be

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/start"
 )
 
 // once makes one attempt at a run, from taking the lease to closing it; refused is why it could not begin.
@@ -75,6 +76,11 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 	if job.Resume, err = w.resume(ctx, run, attempt); err != nil {
 		return err
 	}
+	if job.Resume == nil {
+		if job.Start, err = w.start(ctx, run); err != nil {
+			return err
+		}
+	}
 	training, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	leased, release := context.WithCancel(recording) // a stopped run still needs its lease for the checkpoint
@@ -133,6 +139,26 @@ func (w *shift) beginning(ctx context.Context, r experiments.Run) (*experiments.
 		return nil, fmt.Errorf("run %s, with which it begins: %w", r.Needs[0], err)
 	}
 	return &c, nil
+}
+
+// start is the run whose weights a run begins with; nil if it begins with no run's.
+func (w *shift) start(ctx context.Context, r experiments.Run) (*experiments.Beginning, error) {
+	from := start.Of(r.Config.Start)
+	if from.Run == "" {
+		return nil, nil
+	}
+	var b experiments.Beginning
+	last, err := w.Ledger.Restore(ctx, from.Run)
+	if err == nil && !last.Final {
+		err = fmt.Errorf("its newest checkpoint, of step %d, is not its last", last.Step)
+	}
+	if b.Last = last; err == nil {
+		b.Config, err = w.Ledger.Config(ctx, from.Run)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start.from: run %s: %w", from.Run, err)
+	}
+	return &b, nil
 }
 
 // keepLease renews the lease until ctx ends. It stops the training when another attempt has begun, and everything when

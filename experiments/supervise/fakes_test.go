@@ -19,6 +19,7 @@ type memoryStore struct {
 	held     map[string]bool     // by another process
 	needs    map[string][]string // of a run, as the ledger knows them
 	saved    map[string]experiments.Checkpoint
+	configs  map[string]experiments.Config
 	records  map[string][]experiments.Record
 	begun    []string
 	renewed  int
@@ -118,6 +119,16 @@ func (m *memoryStore) Restore(_ context.Context, run string) (experiments.Checkp
 	c, ok := m.saved[run]
 	if !ok {
 		return c, experiments.ErrNoCheckpoint
+	}
+	return c, nil
+}
+
+func (m *memoryStore) Config(_ context.Context, run string) (experiments.Config, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.configs[run]
+	if !ok {
+		return c, experiments.ErrNotFound
 	}
 	return c, nil
 }

@@ -10,7 +10,7 @@ import (
 	"workbench/experiments"
 )
 
-// wireJob is a Job without its checkpoint, which follows in messages of its own.
+// wireJob is a Job without its checkpoints, which follow in messages of their own.
 type wireJob struct {
 	experiments.Job
 	Resumes bool `json:"resumes"`
@@ -69,13 +69,14 @@ func readJSON(kind frameType, text []byte, v any) error {
 }
 
 func writeJob(w io.Writer, job experiments.Job) error {
-	if err := writeJSON(w, frameJob, wireJob{Job: job, Resumes: job.Resume != nil}); err != nil {
-		return err
+	err := writeJSON(w, frameJob, wireJob{Job: job, Resumes: job.Resume != nil})
+	if err == nil && job.Resume != nil {
+		err = writeCheckpoint(w, *job.Resume)
 	}
-	if job.Resume == nil {
-		return nil
+	if err == nil && job.Start != nil {
+		err = writeCheckpoint(w, job.Start.Last)
 	}
-	return writeCheckpoint(w, *job.Resume)
+	return err
 }
 
 func (f *frameReader) job() (experiments.Job, error) {
@@ -87,14 +88,28 @@ func (f *frameReader) job() (experiments.Job, error) {
 	if err := readJSON(frameJob, text, &j); err != nil {
 		return experiments.Job{}, err
 	}
-	if !j.Resumes {
-		return j.Job, nil
+	if j.Resumes {
+		if j.Job.Resume, err = f.following(); err != nil {
+			return experiments.Job{}, err
+		}
 	}
-	if text, err = f.expect(frameCheckpoint); err != nil {
-		return experiments.Job{}, err
+	if j.Job.Start != nil {
+		last, err := f.following()
+		if err != nil {
+			return experiments.Job{}, err
+		}
+		j.Job.Start.Last = *last
 	}
-	j.Job.Resume, err = f.checkpoint(text)
-	return j.Job, err
+	return j.Job, nil
+}
+
+// following is the checkpoint that comes next.
+func (f *frameReader) following() (*experiments.Checkpoint, error) {
+	text, err := f.expect(frameCheckpoint)
+	if err != nil {
+		return nil, err
+	}
+	return f.checkpoint(text)
 }
 
 // writeRecord sends one record. Many points go in several frames, which the reader receives as several records.

@@ -6,23 +6,28 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/strategy"
+	"workbench/nn/plan"
 	"workbench/nn/rng"
 )
 
 // look evaluates the images of a part as they are, in their order.
 func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
-	l := data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: 1, KeepLast: true}
+	return look(ctx, t.eval, data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: 1, KeepLast: true}, each)
+}
+
+// look gives a program the images of an epoch and says what it answers.
+func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(strategy.Seen) error) error {
 	for b, err := range l.Epoch(ctx, 0, 0) {
 		if err != nil {
 			return err
 		}
-		copy(t.eval.Floats("image"), b.Images)
-		if err := t.eval.RunAll(); err != nil {
+		copy(eval.Floats("image"), b.Images)
+		if err := eval.RunAll(); err != nil {
 			return fmt.Errorf("evaluate: %w", err)
 		}
 		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
-		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(t.eval.Output("logits")),
-			Features: rows(t.eval.Output("features"))}
+		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(eval.Output("logits")),
+			Features: rows(eval.Output("features"))}
 		if err := each(seen); err != nil {
 			return err
 		}

@@ -111,11 +111,17 @@ func multiplyAdds(turns []trained) float64 {
 // recorded is the output that holds a scalar which the objective records.
 func recorded(name string) string { return "record/" + name }
 
-// inference returns the program that evaluates a batch of the shape, and what the evaluated network costs.
-func (s *stage) inference(shape strategy.Shape) (*plan.Program, nn.Cost, error) {
+// answering is a program that evaluates, with the graph that it was made from.
+type answering struct {
+	*plan.Program
+	graph *strategy.Graph
+}
+
+// inference returns the program that evaluates a batch of the shape.
+func (s *stage) inference(shape strategy.Shape) (answering, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
-		return nil, nn.Cost{}, err
+		return answering{}, err
 	}
 	x := g.Input("image", shape.Batch, shape.Channels, shape.Height, shape.Width)
 	var answers strategy.Answers
@@ -125,7 +131,7 @@ func (s *stage) inference(shape strategy.Shape) (*plan.Program, nn.Cost, error) 
 		answers = s.Answers(g, x)
 	}
 	if err := g.Err(); err != nil {
-		return nil, nn.Cost{}, err
+		return answering{}, err
 	}
 	outputs := map[string]nn.Tensor{}
 	if answers.Logits.Node() != nil {
@@ -135,5 +141,5 @@ func (s *stage) inference(shape strategy.Shape) (*plan.Program, nn.Cost, error) 
 		outputs["features"] = answers.Features
 	}
 	p, err := plan.Lower(g.Builder, outputs)
-	return p, g.Cost(), err
+	return answering{p, g}, err
 }

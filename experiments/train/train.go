@@ -31,6 +31,11 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	if err := emit(experiments.Record{Environment: t.environment()}); err != nil {
 		return err
 	}
+	for _, line := range t.toTell {
+		if err := emit(experiments.Record{Log: line}); err != nil {
+			return err
+		}
+	}
 	for {
 		// From here on, time is training time. A phase that another run has done takes none.
 		if t.state.Epoch < t.stage.config.Epochs {

@@ -37,6 +37,7 @@ type trainer struct {
 	schedules schedules
 	state     cursor
 	speed     meter
+	toTell    []string // lines for the run's log that wait until the environment was told
 }
 
 // turn is a compiled program that trains, with what it reads and what it tells.
@@ -156,30 +157,35 @@ func (t *trainer) compile() error {
 		}
 		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
 	}
-	evaluation, cost, err := t.stage.inference(shape)
+	evaluation, err := t.stage.inference(shape)
 	if err != nil {
 		return err
 	}
-	if t.cost = cost; len(programs[0].graph.Auxiliaries()) > 0 {
+	if t.cost = evaluation.graph.Cost(); len(programs[0].graph.Auxiliaries()) > 0 {
 		t.cost = programs[0].graph.Cost() // they are counted with the network that has them
 	}
 	if t.stage.index > 0 { // an attempt that begins in a later phase states what the others do
-		if _, t.cost, err = t.stages[0].inference(t.stages[0].shape()); err != nil {
+		first, err := t.stages[0].inference(t.stages[0].shape())
+		if err != nil {
 			return err
 		}
+		t.cost = first.graph.Cost()
 	}
 	evaluation.ReadAverages(t.memory)
-	t.eval, err = t.translate(evaluation)
+	t.eval, err = t.translate(evaluation.Program)
 	return err
 }
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
-	p.BFloat16 = t.job.Run.Config.Precision == "bf16"
+	p.BFloat16 = t.job.Run.Config.Precision == bfloat16
 	p.Rules = t.state.Rules
 	p.Recompute = plan.Recomputation(t.job.Run.Config.Recompute)
 	return t.backend.Compile(p, t.memory)
 }
+
+// bfloat16 is the precision of that name in configurations.
+const bfloat16 = "bf16"
 
 // keep lists the states that a checkpoint holds: parameters, those of the optimizer, and averages. Sums of gradients
 // are not among them, because a checkpoint is made between steps.
@@ -233,6 +239,9 @@ func (t *trainer) close() {
 func (t *trainer) start() error {
 	if t.job.Resume != nil {
 		return t.restore(*t.job.Resume)
+	}
+	if err := t.begun(); err != nil {
+		return err
 	}
 	return t.begin()
 }

@@ -46,7 +46,7 @@ func (s *stage) work() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
-	evaluation, _, err := s.inference(shape)
+	evaluation, err := s.inference(shape)
 	if err != nil {
 		return Work{}, err
 	}
@@ -80,7 +80,7 @@ func Measure(ctx context.Context, c experiments.Config, set data.Set, backend pl
 		return Pace{}, err
 	}
 	work := p.MultiplyAdds()
-	p.BFloat16 = c.Precision == "bf16"
+	p.BFloat16 = c.Precision == bfloat16
 	if chooser, can := backend.(plan.Chooser); can && c.Algorithms == "auto" {
 		if p.Rules, err = chooser.Rules(); err != nil {
 			return Pace{}, err

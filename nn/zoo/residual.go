@@ -35,7 +35,7 @@ func residualOptions(own []Option, begin string, stages int) []Option {
 		"projection_all: everywhere (option C); none: a plain network")
 	common := common{activation: "relu", norm: batchNorm, attention: noAttention, stages: stages, convolution: dense,
 		shortcut: around, downsample: halving}
-	return common.options(append(slices.Clone(own), around,
+	return common.options(append(slices.Clone(own), around, zerosOption,
 		Option{Name: "preactivation", Default: false,
 			Doc: "normalise and activate before each convolution instead of after it, so that nothing but the sum is on the " +
 				"shortcut (He et al. 2016)"},
@@ -79,6 +79,8 @@ func newResidual(s Settings) (residual, error) {
 func (r residual) check() error {
 	kind := r.shortcut.kind
 	switch {
+	case r.shortcut.around && kind != identity:
+		return fmt.Errorf("shortcut_zeros=%s needs shortcuts that have zeros, got shortcut=%s; want shortcut=identity", zerosAround, kind)
 	case r.zeroLast && kind == plain: // a plain block of zero scale would let nothing pass, forward or backward
 		return fmt.Errorf("zero_init_last=true needs shortcuts, got shortcut=none: every block would give zeros; " +
 			"want shortcut=identity or projection")

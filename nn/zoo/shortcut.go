@@ -26,6 +26,22 @@ func chainShortcut(units string) Option {
 		"projection: 1×1 convolutions where the shape changes (B); projection_all: everywhere (C); none: as published")
 }
 
+// Sparing are switches that a run records only where they are not at their defaults: they came when runs had recorded
+// all that a network declares.
+var Sparing = []Option{zerosOption}
+
+// These are the places of the zeros that an identity has for new channels.
+const (
+	zerosBehind = "behind" // all behind the old channels
+	zerosAround = "around" // half of them before, half behind
+)
+
+// zerosOption is for networks whose identities have zeros for new channels. The paper does not say where they stand;
+// the weights of a network are of use only where they stood in its training.
+var zerosOption = Option{Name: "shortcut_zeros", Default: zerosBehind, Choices: []string{zerosBehind, zerosAround}, Later: true,
+	Doc: "where shortcut=identity has the zeros for new channels: behind the old ones, as fb.resnet.torch; around: half before " +
+		"and half behind, as akamaster/pytorch_resnet_cifar10. Names and shapes of weights fit either"}
+
 var dropPathOption = Option{Name: "drop_path", Default: 0.0, Max: 0.99,
 	Doc: "probability that the last unit's branch is dropped in training, less in proportion before (stochastic depth, Huang et al. 2016)"}
 
@@ -36,15 +52,16 @@ type shortcut struct {
 
 	// zeros lets an identity bridge a change of the shape: it takes every stride-th pixel, and zeros for new channels.
 	// Otherwise only units that keep the shape have an identity.
-	zeros bool
-	bare  bool // projections are not normalised
+	zeros  bool
+	around bool // half of the zeros stand before the old channels
+	bare   bool // projections are not normalised
 	// padded puts a pooling before projections even where it has nothing to pool, because timm numbers layers so.
 	padded bool
 	kernel int // of projections that halve the pixels; 0 means 1
 }
 
 func newShortcut(s Settings) shortcut {
-	return shortcut{kind: s.String("shortcut"), dropPath: s.Float("drop_path")}
+	return shortcut{kind: s.String("shortcut"), dropPath: s.Float("drop_path"), around: s[zerosOption.Name] == zerosAround}
 }
 
 // drop returns the probability that the branch of unit number done, of total, is dropped.
@@ -123,7 +140,15 @@ func (m modules) around(b *nn.Builder, x, y nn.Tensor, stride int) nn.Tensor {
 	}
 	down, width := b.In("downsample"), y.Shape()[1]
 	if m.shortcut.kind == identity {
-		return down.Subsample(x, width, stride)
+		before := 0
+		if m.shortcut.around {
+			before = (width - x.Shape()[1]) / 2
+		}
+		x = down.Subsample(x, width, stride)
+		if before == 0 {
+			return x
+		}
+		return down.Concat(down.Channels(x, width-before, before), down.Channels(x, 0, width-before)) // the last are zeros
 	}
 	conv, norm, k := down.In("0"), down.In("1"), 1
 	if stride != 1 {

@@ -1,25 +1,49 @@
-package main
+package train
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/strategy"
 	"workbench/nn"
-	"workbench/nn/weights"
+	"workbench/nn/plan"
 )
 
-// ofNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads
+// Weights are what a state of a run says of parameters, by path: with evaluated the moving average of those that have
+// one; averaged tells whether some have.
+func Weights(c experiments.Checkpoint, evaluated bool) (tensors []experiments.Tensor, averaged bool) {
+	averages := map[string][]float32{}
+	for _, t := range c.Tensors {
+		if path, is := strings.CutPrefix(t.Name, plan.AverageName("")); is && evaluated {
+			averages[path] = t.Data
+		}
+	}
+	for _, t := range c.Tensors {
+		path, is := strings.CutPrefix(t.Name, checkpointName(""))
+		if !is {
+			continue
+		}
+		t.Name = path
+		if average, kept := averages[path]; kept {
+			t.Data, averaged = average, true
+		}
+		tensors = append(tensors, t)
+	}
+	return tensors, averaged
+}
+
+// OfNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads
 // of pretraining, queues and tables. The head of the last phase is the network's, and with evaluated the copy by which
 // the strategy evaluates. A supervised run has nothing else. Without a head, remark says so.
-func ofNetwork(c experiments.Config, tensors []weights.Tensor, evaluated bool) (own []weights.Tensor, remark string) {
+func OfNetwork(c experiments.Config, tensors []experiments.Tensor, evaluated bool) (own []experiments.Tensor, remark string) {
 	method, err := strategy.Lookup(c.Strategy.Name)
 	paths, built := networkPaths(c)
 	if err != nil || !built || c.Strategy.Name == "supervised" {
 		return tensors, ""
 	}
-	held := map[string]weights.Tensor{}
+	held := map[string]experiments.Tensor{}
 	for _, t := range tensors {
 		held[t.Name] = t
 	}
@@ -30,14 +54,15 @@ func ofNetwork(c experiments.Config, tensors []weights.Tensor, evaluated bool) (
 	for _, phase := range slices.Backward(method.Later) {
 		roots = append(roots, phase+".")
 	}
+	roots = append(roots, "")
 	missing := 0
 	for _, path := range paths {
-		i := slices.IndexFunc(append(roots, ""), func(root string) bool { _, is := held[root+path]; return is })
+		i := slices.IndexFunc(roots, func(root string) bool { _, is := held[root+path]; return is })
 		if i < 0 {
 			missing++
 			continue
 		}
-		t := held[append(roots, "")[i]+path]
+		t := held[roots[i]+path]
 		t.Name = path
 		own = append(own, t)
 	}

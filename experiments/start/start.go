@@ -1,0 +1,133 @@
+// Package start says with what weights a training begins: drawn ones, those of a file, or those of another run. It
+// knows what a study writes of that and opens nothing.
+package start
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"workbench/nn/glob"
+	"workbench/nn/option"
+)
+
+// runMark begins a place that is a run.
+const runMark = "run:"
+
+// Which weights of a run are meant.
+const (
+	Evaluated = "evaluated" // the moving average where the run kept one, or else what the optimizer moved
+	Trained   = "trained"   // what the optimizer moved
+)
+
+// Kinds are the good values of the option weights.
+var Kinds = []string{Evaluated, Trained}
+
+// digestLength is that of a SHA-256 in hex.
+const digestLength = 64
+
+// Options are the keys of the section "start".
+var Options = []option.Option{
+	{Name: "from", Default: "", Want: "a file of weights, or run: and the beginning of a run's id",
+		Doc: "weights that the training begins with: a file (safetensors, or PyTorch's), or run:ID for those of a run that is done; " +
+			"empty: weights are drawn by the seed"},
+	{Name: "digest", Default: "", Want: "the 64 hex digits of a SHA-256",
+		Doc: "SHA-256 that the file must have; filled in when a study is run, so that a file which has changed is noticed"},
+	{Name: "allow", Default: "", Want: "patterns of paths such as fc.**, with spaces between",
+		Doc: "parameters that may be missing or of another shape, and tensors that may be left over; the missing are drawn. " +
+			"A classifier of another width, or none, needs no word"},
+	{Name: "weights", Default: Evaluated, Choices: Kinds,
+		Doc: "of a run: the moving average where it kept one (evaluated), or what the optimizer moved (trained)"},
+}
+
+// Start is the section as it is meant. The zero value draws all weights.
+type Start struct {
+	File    string   // path; or
+	Run     string   // id, or the beginning of one
+	Digest  string   // SHA-256 of the file in hex; "": nobody said
+	Allow   []string // patterns of paths
+	Weights string   // of Kinds
+}
+
+// Of reads what a configuration has in the section.
+func Of(given map[string]any) Start {
+	s := option.Complete(Options, given)
+	from := s.String("from")
+	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Weights: s.String("weights")}
+	if run, is := strings.CutPrefix(from, runMark); is {
+		all.Run = run
+		return all
+	}
+	all.File = from
+	return all
+}
+
+// Said tells whether weights come from anywhere.
+func (s Start) Said() bool { return s.File != "" || s.Run != "" }
+
+// From is the place as a study writes it.
+func (s Start) From() string {
+	if s.Run != "" {
+		return runMark + s.Run
+	}
+	return s.File
+}
+
+// Allows tells whether a parameter may be missing, or a tensor left over.
+func (s Start) Allows(path string) bool {
+	for _, pattern := range s.Allow {
+		if glob.Match(pattern, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// Active are the options that have an effect beside the given ones.
+func Active(given map[string]any) []option.Option {
+	s := Of(given)
+	switch {
+	case !s.Said():
+		return nil
+	case s.Run != "":
+		return []option.Option{Options[0], Options[2], Options[3]}
+	}
+	return Options[:3]
+}
+
+// Identifying leaves of resolved options what decides a result: of a file its digest, wherever it lies.
+func Identifying(given map[string]any) {
+	if digest, known := given["digest"].(string); known && digest != "" {
+		delete(given, "from")
+	}
+}
+
+// Conflicts is what is wrong with the options beside their types.
+func Conflicts(s option.Settings) []option.Conflict {
+	var found []option.Conflict
+	add := func(name, format string, args ...any) {
+		found = append(found, option.Conflict{Option: name, Message: fmt.Sprintf(format, args...)})
+	}
+	from, digest := s.String("from"), s.String("digest")
+	run, isRun := strings.CutPrefix(from, runMark)
+	switch {
+	case isRun && run == "latest":
+		add("from", "which run is the latest changes; want %s and the beginning of its id (workbench runs)", runMark)
+	case isRun && !hexadecimal(run):
+		add("from", "want %s and the beginning of a run's id, hex digits, got %q", runMark, from)
+	}
+	if digest != "" && (!hexadecimal(digest) || len(digest) != digestLength) {
+		add("digest", "want %d hex digits, got %q", digestLength, digest)
+	}
+	for _, pattern := range strings.Fields(s.String("allow")) {
+		if err := glob.Check(pattern); err != nil {
+			add("allow", "%v", err)
+		}
+	}
+	return found
+}
+
+func hexadecimal(s string) bool {
+	_, err := hex.DecodeString(s + strings.Repeat("0", len(s)%2))
+	return err == nil && s != "" && s == strings.ToLower(s)
+}
