@@ -129,9 +129,9 @@ func TestWhatIsNoSection(t *testing.T) {
 		{"shapes", "", `"shapes" is no section, it is found by: options dataset shapes`},
 		{"epochs", "", `"epochs" is no section, it is found by: options`},
 		{"evaluate.every", "", `"evaluate.every" is no section, it is found by: options`},
-		{"evaluate", "x", `unknown section "evaluate": want one of augment, dataset, model, optim, schedule, strategy`},
+		{"evaluate", "x", `unknown section "evaluate": want one of augment, dataset, model, optim, schedule, start, strategy`},
 		{"optin", "", `unknown section "optin": did you mean optim?`},
-		{"name", "", `unknown section "name": want one of augment, dataset, model, optim, schedule, strategy`},
+		{"name", "", `unknown section "name": want one of augment, dataset, model, optim, schedule, start, strategy`},
 	} {
 		if keys, err := experiments.Keys(c.section, c.name); fmt.Sprint(err) != c.want || keys != nil {
 			t.Errorf("%s %s: got %v, %v\nwant %s", c.section, c.name, keys, err, c.want)
@@ -153,7 +153,7 @@ func TestSectionsAreExplained(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"dataset|data set|true", "augment|augmentation|false", "model|network|true", "strategy|strategy|true",
+	want := []string{"dataset|data set|true", "augment|augmentation|false", "model|network|true", "start|start|false", "strategy|strategy|true",
 		"optim|optimizer|true", "schedule|schedule|true", "||false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -212,7 +212,7 @@ func TestPathsOfAConfiguration(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if got, want := slices.Compact(tops), []string{"dataset", "augment", "model", "strategy", "optim", "schedule", "batch", "epochs",
+	if got, want := slices.Compact(tops), []string{"dataset", "augment", "model", "start", "strategy", "optim", "schedule", "batch", "epochs",
 		"micro_batch", "precision", "algorithms", "recompute", "length", "until", "evaluate", "checkpoint"}; !slices.Equal(got, want) {
 		t.Errorf("sections and keys %q, want %q", got, want)
 	}
