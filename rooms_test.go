@@ -11,7 +11,8 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/augment metric stats machine label escape iec",
+		"data/raster metric stats machine label escape iec",
+		"data/augment data/imagefile",
 		"data/pretext",
 		"data",
 		"evaluate",

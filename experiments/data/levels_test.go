@@ -16,10 +16,11 @@ func (flat) Info() data.Info {
 }
 func (flat) Len(data.Split) int        { return 1 }
 func (flat) Label(data.Split, int) int { return 0 }
-func (flat) Pixels(_ data.Split, _ int, dst []uint8) {
+func (flat) Pixels(_ data.Split, _ int, dst []uint8) error {
 	for i := range dst {
 		dst[i] = 255
 	}
+	return nil
 }
 
 // By hand, with (v − mean) / std: of black, of a fifth (51 of 255) and of white.

@@ -28,11 +28,12 @@ func (c counted) Info() data.Info {
 func (c counted) Digest() string                    { return "" }
 func (c counted) Len(split data.Split) int          { return c.n }
 func (c counted) Label(split data.Split, i int) int { return i % 7 }
-func (c counted) Pixels(split data.Split, i int, dst []uint8) {
+func (c counted) Pixels(split data.Split, i int, dst []uint8) error {
 	c.drawn.Add(1)
 	for j := range dst {
 		dst[j] = uint8(1 + (10*j+7*i)%250)
 	}
+	return nil
 }
 
 func count(n int) counted { return counted{n: n, drawn: new(atomic.Int64)} }
@@ -286,7 +287,9 @@ func BenchmarkEpoch(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			l.Part.Set = openShapes(b, map[string]any{"train": 12800})
-			l.Part.Set.Pixels(data.Train, 0, make([]uint8, 3072)) // draw the pictures
+			if err := l.Part.Set.Pixels(data.Train, 0, make([]uint8, 3072)); err != nil { // draw the pictures
+				b.Fatal(err)
+			}
 			n := 0
 			for b.Loop() {
 				for batch, err := range l.Epoch(context.Background(), 0, 0) {

@@ -25,7 +25,8 @@ func (p *pictures) Digest() string               { return p.digest }
 func (p *pictures) Len(split Split) int          { return len(p.albums[split].labels) }
 func (p *pictures) Label(split Split, i int) int { return int(p.albums[split].labels[i]) }
 
-func (p *pictures) Pixels(split Split, i int, dst []uint8) {
+func (p *pictures) Pixels(split Split, i int, dst []uint8) error {
 	size := p.info.Size()
 	copy(dst, p.albums[split].pixels()[i*size:(i+1)*size])
+	return nil
 }

@@ -19,8 +19,14 @@ type pass struct {
 // lane connects one worker with the consumer. Two batches go round in it, so that one is used while the other is
 // filled.
 type lane struct {
-	ready chan Batch
+	ready chan filled
 	free  chan Batch
+}
+
+// filled is a batch, or why there is none.
+type filled struct {
+	Batch
+	err error
 }
 
 func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
@@ -30,7 +36,7 @@ func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
 	defer stop()
 	lanes := make([]lane, min(max(p.Workers, 1), p.steps-p.from))
 	for w := range lanes {
-		lanes[w] = lane{ready: make(chan Batch, 2), free: make(chan Batch, 2)}
+		lanes[w] = lane{ready: make(chan filled, 2), free: make(chan Batch, 2)}
 		lanes[w].free <- p.empty()
 		lanes[w].free <- p.empty()
 		workers.Go(func() { p.work(working, lanes[w], p.from+w, len(lanes)) })
@@ -42,10 +48,10 @@ func (p pass) run(ctx context.Context, yield func(Batch, error) bool) {
 			yield(Batch{}, context.Cause(ctx))
 			return
 		}
-		if !yield(b, nil) {
+		if !yield(b.Batch, b.err) || b.err != nil {
 			return
 		}
-		lane.free <- b // never blocks: there is room for both
+		lane.free <- b.Batch // never blocks: there is room for both
 	}
 }
 
@@ -57,18 +63,24 @@ func (p pass) work(ctx context.Context, l lane, first, stride int) {
 		if !ok {
 			return
 		}
-		p.fill(ctx, images, step, &b)
-		l.ready <- b // never blocks: there is room for both
+		err := p.fill(ctx, images, step, &b)
+		if err != nil {
+			b = Batch{}
+		}
+		l.ready <- filled{b, err} // never blocks: there is room for both
+		if err != nil {
+			return // the consumer ends with it
+		}
 	}
 }
 
 // receive waits for a batch. If the context is done, that goes first.
-func receive(ctx context.Context, from <-chan Batch) (Batch, bool) {
+func receive[T any](ctx context.Context, from <-chan T) (b T, ok bool) {
 	select {
-	case b := <-from:
+	case b = <-from:
 		return b, ctx.Err() == nil
 	case <-ctx.Done():
-		return Batch{}, false
+		return b, false
 	}
 }
 
@@ -95,16 +107,19 @@ func (p pass) empty() Batch {
 }
 
 // fill loads the images of one step. It stops early when the context is done, because nobody takes the batch then.
-func (p pass) fill(ctx context.Context, images *reader, step int, b *Batch) {
+func (p pass) fill(ctx context.Context, images *reader, step int, b *Batch) error {
 	first := p.begin + step*p.Batch
 	b.Index, b.N = step, min(p.Batch, p.end-first)
 	for row := range b.N {
 		if ctx.Err() != nil {
-			return
+			return nil
 		}
-		images.read(first+row, b, row)
+		if err := images.read(first+row, b, row); err != nil {
+			return err
+		}
 	}
 	b.clear()
+	return nil
 }
 
 // clear empties the unused rows.

@@ -66,7 +66,9 @@ func TestRecordsAreReadInOrderAndNormalised(t *testing.T) {
 			t.Errorf("%d training and %d test images, want 6 and 2", s.Len(Train), s.Len(Test))
 		}
 		raw, x := make([]uint8, 12), make([]float32, 12)
-		s.Pixels(Train, 4, raw) // the second image of the second file: bytes 48 … 59
+		if err := s.Pixels(Train, 4, raw); err != nil { // the second image of the second file: bytes 48 … 59
+			t.Fatal(err)
+		}
 		s.Info().Levels().Normalise(raw, x)
 		want := []float32{
 			float32((48./255 - .5) / .5), float32((49./255 - .5) / .5), float32((50./255 - .5) / .5), float32((51./255 - .5) / .5),

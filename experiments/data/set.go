@@ -1,5 +1,7 @@
 package data
 
+import "workbench/experiments/data/raster"
+
 // Set is a data set that is open: labelled images of one size. Its methods may be called from several goroutines.
 type Set interface {
 	Info() Info
@@ -9,8 +11,20 @@ type Set interface {
 	Len(Split) int
 	// Label returns the label of image i of the split, an index into Info().Classes; −1 if nobody knows its class.
 	Label(split Split, i int) int
-	// Pixels writes the raw values of image i of the split to dst [channels, height, width]: 0 is black, 255 is full.
-	Pixels(split Split, i int, dst []uint8)
+	// Pixels writes the raw values of image i of the split to dst [channels, height, width]: 0 is black, 255 is full. The
+	// error names the image.
+	Pixels(split Split, i int, dst []uint8) error
+}
+
+// Originals is a set whose images have sizes of their own, of which Info's is what networks get. Its Pixels are Original
+// and then Fit.
+type Originals interface {
+	Set
+	// Original makes m image i of the split in its own size, with Info's channels. The memory of m is used again, unless
+	// the set keeps the picture: so its pixels are not to be changed.
+	Original(split Split, i int, m *raster.Image) error
+	// Fit says how an original becomes an image of Info's size where no augmentation does it.
+	Fit(m *raster.Image) raster.Cut
 }
 
 // Info is what the images of a set have in common.
@@ -18,8 +32,8 @@ type Info struct {
 	Name     string
 	Classes  []string
 	Channels int
-	Height   int // pixels
-	Width    int // pixels
+	Height   int // pixels that a network gets
+	Width    int // pixels that a network gets
 
 	// A network gets a raw value v of channel c, of which 0 is black and 255 is full, as (v/255 − Mean[c]) / Std[c].
 	Mean []float64 // nil: 0

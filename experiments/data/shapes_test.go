@@ -23,7 +23,9 @@ func openShapes(t testing.TB, given map[string]any) data.Set {
 // image is one image as a network gets it, normalised.
 func image(s data.Set, split data.Split, i int) []float32 {
 	raw, x := make([]uint8, s.Info().Size()), make([]float32, s.Info().Size())
-	s.Pixels(split, i, raw)
+	if err := s.Pixels(split, i, raw); err != nil {
+		panic(err) // these sets have all pixels in memory
+	}
 	s.Info().Levels().Normalise(raw, x)
 	return x
 }

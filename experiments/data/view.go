@@ -107,9 +107,8 @@ func (m *maker) start(seed, epoch uint64) {
 	m.key = rng.Key(seed, m.stream+"pretext/"+m.emit, epoch)
 }
 
-// change picture i of the epoch, and say which class that gives; −1: none.
+// change picture i of the epoch as the task wants it, and say which class that gives; −1: none.
 func (m *maker) change(p *augment.Picture, i int) int32 {
-	m.chain.Apply(p, i)
 	if m.task == nil {
 		return -1
 	}

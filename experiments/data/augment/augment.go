@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 
+	"workbench/experiments/data/raster"
 	"workbench/nn/option"
 	"workbench/nn/rng"
 )
@@ -44,6 +45,13 @@ type Augmentation struct {
 // and the chance.
 type Policy interface {
 	Apply(p *Picture, c *Chance)
+}
+
+// Cutter is a policy that can make a picture of an original of any size in place of changing it. Of two policies that do
+// the same on pictures of one size, it is the one that loses less, because pixels are resized once.
+type Cutter interface {
+	Policy
+	Cut(original *raster.Image, p *Picture, c *Chance)
 }
 
 var registry = map[string]Augmentation{}
@@ -146,15 +154,36 @@ func (c Chain) Start(stream string, seed, epoch uint64) {
 	}
 }
 
+// Cuts tells whether the first link is a Cutter.
+func (c Chain) Cuts() bool {
+	if len(c) == 0 {
+		return false
+	}
+	_, cuts := c[0].policy.(Cutter)
+	return cuts
+}
+
 // Apply changes picture i of the epoch. What happens is a function of seed, epoch and i alone.
 func (c Chain) Apply(p *Picture, i int) {
-	for _, l := range c {
-		p.chance = Chance{key: rng.Sub(l.key, uint64(i)), lasting: l.lasting, epoch: l.epoch, index: uint64(i)}
-		if l.draws != nil {
-			p.chance.key, p.chance.next = l.key, sharedDraws*uint64(i)+*l.draws
-		}
-		l.policy.Apply(p, &p.chance)
+	for k := range c {
+		l := &c[k]
+		l.policy.Apply(p, l.chance(p, i))
 	}
+}
+
+// Cut makes picture i of the epoch of an original. The chain begins with a Cutter.
+func (c Chain) Cut(original *raster.Image, p *Picture, i int) {
+	c[0].policy.(Cutter).Cut(original, p, c[0].chance(p, i))
+	c[1:].Apply(p, i)
+}
+
+// chance of a picture, in the picture's memory.
+func (l *link) chance(p *Picture, i int) *Chance {
+	p.chance = Chance{key: rng.Sub(l.key, uint64(i)), lasting: l.lasting, epoch: l.epoch, index: uint64(i)}
+	if l.draws != nil {
+		p.chance.key, p.chance.next = l.key, sharedDraws*uint64(i)+*l.draws
+	}
+	return &p.chance
 }
 
 // sharedDraws is how many numbers a picture has in the sequence that crop and flip share.

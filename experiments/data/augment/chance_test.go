@@ -3,6 +3,8 @@ package augment
 import (
 	"math"
 	"testing"
+
+	"workbench/experiments/data/raster"
 )
 
 // near asks for a share of n trials within four standard deviations of what is expected.
@@ -66,14 +68,14 @@ func TestWindowsAreThoseAskedFor(t *testing.T) {
 	r := resizedCrop{scale: Range{0.1, 0.3}, ratio: Range{3.0 / 4, 4.0 / 3}}
 	small, wide, high, left := 0, 0, 0, 0
 	for i := range n {
-		w := r.window(size, &Chance{key: uint64(i)})
-		area, ratio := float64(w.height*w.width)/60_000, float64(w.width)/float64(w.height)
-		if area < 0.098 || area > 0.302 || ratio < 0.74 || ratio > 1.35 || w.top < 0 || w.left < 0 || w.top+w.height > 300 ||
-			w.left+w.width > 200 {
+		w := r.window(size.Height, size.Width, &Chance{key: uint64(i)})
+		area, ratio := float64(w.Height*w.Width)/60_000, float64(w.Width)/float64(w.Height)
+		if area < 0.098 || area > 0.302 || ratio < 0.74 || ratio > 1.35 || w.Top < 0 || w.Left < 0 || w.Top+w.Height > 300 ||
+			w.Left+w.Width > 200 {
 			t.Fatalf("window %+v: area %v, ratio %v", w, area, ratio)
 		}
-		for of, is := range map[*int]bool{&small: area < 0.2, &wide: ratio > 1, &high: w.top < (300-w.height+1)/2,
-			&left: w.left < (200-w.width+1)/2} {
+		for of, is := range map[*int]bool{&small: area < 0.2, &wide: ratio > 1, &high: w.Top < (300-w.Height+1)/2,
+			&left: w.Left < (200-w.Width+1)/2} {
 			if is {
 				*of++
 			}
@@ -89,10 +91,10 @@ func TestWindowsAreThoseAskedFor(t *testing.T) {
 func TestWindowThatDoesNotFit(t *testing.T) {
 	for _, c := range []struct {
 		ratio Range
-		want  window
-	}{{Range{3, 4}, window{10, 0, 10, 30}}, {Range{0.2, 0.25}, window{0, 11, 30, 8}}} {
+		want  raster.Window
+	}{{Range{3, 4}, raster.Window{Top: 10, Height: 10, Width: 30}}, {Range{0.2, 0.25}, raster.Window{Left: 11, Height: 30, Width: 8}}} {
 		r := resizedCrop{scale: Range{1, 1}, ratio: c.ratio}
-		if got := r.window(Size{1, 30, 30}, &Chance{}); got != c.want {
+		if got := r.window(30, 30, &Chance{}); got != c.want {
 			t.Errorf("ratio %v: %+v, want %+v", c.ratio, got, c.want)
 		}
 	}

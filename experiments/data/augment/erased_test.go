@@ -5,11 +5,12 @@ import (
 	"slices"
 	"testing"
 
+	"workbench/experiments/data/raster"
 	"workbench/nn/option"
 )
 
 // area counts the pixels of a channel that a policy painted on a white picture, and finds their bounds.
-func area(p *Picture, channel int) (n int, w window) {
+func area(p *Picture, channel int) (n int, w raster.Window) {
 	top, left, bottom, right := p.Height, p.Width, -1, -1
 	for i, v := range p.plane(channel) {
 		if v != White {
@@ -18,7 +19,7 @@ func area(p *Picture, channel int) (n int, w window) {
 			left, right = min(left, i%p.Width), max(right, i%p.Width)
 		}
 	}
-	return n, window{top, left, bottom - top + 1, right - left + 1}
+	return n, raster.Window{Top: top, Left: left, Height: bottom - top + 1, Width: right - left + 1}
 }
 
 // The square of cutout lies about every pixel equally often; at the edge only a part of it is seen.
@@ -31,17 +32,17 @@ func TestCutoutLiesEverywhere(t *testing.T) {
 		paint(p.Values, White)
 		chain.Apply(&p, i)
 		painted, w := area(&p, 0)
-		if painted != w.height*w.width || w.height > 4 || w.width > 4 || w.height < 2 || w.width < 2 {
+		if painted != w.Height*w.Width || w.Height > 4 || w.Width > 4 || w.Height < 2 || w.Width < 2 {
 			t.Fatalf("painted %d pixels in %+v", painted, w)
 		}
-		at := w.top*p.Width + w.left
+		at := w.Top*p.Width + w.Left
 		if p.plane(0)[at] != 1 || p.plane(1)[at] != 2 || p.plane(2)[at] != 3 {
 			t.Fatalf("levels %d, %d, %d, want 1, 2, 3", p.plane(0)[at], p.plane(1)[at], p.plane(2)[at])
 		}
 		if painted == 16 {
 			whole++
 		}
-		if w == (window{0, 0, 2, 2}) {
+		if w == (raster.Window{Height: 2, Width: 2}) {
 			corner++
 		}
 	}
@@ -60,11 +61,11 @@ func TestErasingDrawsItsRectangles(t *testing.T) {
 		paint(p.Values, White)
 		chain.Apply(&p, i)
 		painted, w := area(&p, 0)
-		share, ratio := float64(painted)/12_000, float64(w.height)/float64(w.width)
-		if painted != w.height*w.width || share < 0.094 || share > 0.206 || ratio < 0.48 || ratio > 2.08 {
+		share, ratio := float64(painted)/12_000, float64(w.Height)/float64(w.Width)
+		if painted != w.Height*w.Width || share < 0.094 || share > 0.206 || ratio < 0.48 || ratio > 2.08 {
 			t.Fatalf("painted %d pixels in %+v", painted, w)
 		}
-		for of, is := range map[*int]bool{&small: share < 0.15, &high: ratio > 1, &upper: 2*w.top < 120-w.height} {
+		for of, is := range map[*int]bool{&small: share < 0.15, &high: ratio > 1, &upper: 2*w.Top < 120-w.Height} {
 			if is {
 				*of++
 			}
@@ -79,7 +80,7 @@ func TestErasingDrawsItsRectangles(t *testing.T) {
 func TestNoiseOfErasing(t *testing.T) {
 	size := Size{3, 60, 60}
 	p, c := NewPicture(size), Chance{key: 4}
-	p.noise(window{0, 0, 60, 60}, &c)
+	p.noise(raster.Window{Height: 60, Width: 60}, &c)
 	sum, squares := 0.0, 0.0
 	for _, v := range p.Values {
 		sum += float64(v)
@@ -105,11 +106,11 @@ func TestSquareOfFixMatch(t *testing.T) {
 		f.Apply(&p, &Chance{key: uint64(i)})
 		painted, w := area(&p, 0)
 		switch {
-		case painted > 0 && (w.height > 20 || w.width > 20):
+		case painted > 0 && (w.Height > 20 || w.Width > 20):
 			t.Fatalf("painted %+v", w)
-		case painted == 0 || w.top > 0 && w.top+w.height < 200: // not cut off above or below
+		case painted == 0 || w.Top > 0 && w.Top+w.Height < 200: // not cut off above or below
 			whole++
-			if painted == 0 || w.height < 10 {
+			if painted == 0 || w.Height < 10 {
 				small++
 			}
 		}

@@ -3,6 +3,7 @@ package augment
 import (
 	"math"
 
+	"workbench/experiments/data/raster"
 	"workbench/nn/option"
 )
 
@@ -61,13 +62,13 @@ func (e erasing) Apply(p *Picture, c *Chance) {
 }
 
 // window draws a rectangle that is smaller than the picture; ok is false if none of those drawn is.
-func (e erasing) window(size Size, c *Chance) (w window, ok bool) {
+func (e erasing) window(size Size, c *Chance) (w raster.Window, ok bool) {
 	area, shape := float64(size.Height*size.Width), e.ratio.log()
 	for range windowTries {
 		area, ratio := area*c.Within(e.scale), math.Exp(c.Within(shape))
-		w.height, w.width = whole(math.Sqrt(area*ratio)), whole(math.Sqrt(area/ratio))
-		if w.height < size.Height && w.width < size.Width {
-			w.top, w.left = c.Below(size.Height-w.height+1), c.Below(size.Width-w.width+1)
+		w.Height, w.Width = whole(math.Sqrt(area*ratio)), whole(math.Sqrt(area/ratio))
+		if w.Height < size.Height && w.Width < size.Width {
+			w.Top, w.Left = c.Below(size.Height-w.Height+1), c.Below(size.Width-w.Width+1)
 			return w, true
 		}
 	}
@@ -81,11 +82,11 @@ const (
 )
 
 // noise paints every level of a window at random, from a normal distribution that is cut off at Black and White.
-func (p *Picture) noise(w window, c *Chance) {
+func (p *Picture) noise(w raster.Window, c *Chance) {
 	for channel := range p.Channels {
 		plane := p.plane(channel)
-		for y := w.top; y < w.top+w.height; y++ {
-			for x := w.left; x < w.left+w.width; x++ {
+		for y := w.Top; y < w.Top+w.Height; y++ {
+			for x := w.Left; x < w.Left+w.Width; x++ {
 				normal := math.Sqrt2 * math.Erfinv(2*float64(c.Uniform())-1)
 				plane[y*p.Width+x] = uint8(min(max(noiseMean+noiseDeviation*normal+0.5, 0), float64(White)))
 			}

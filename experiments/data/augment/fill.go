@@ -3,6 +3,7 @@ package augment
 import (
 	"fmt"
 
+	"workbench/experiments/data/raster"
 	"workbench/nn/option"
 )
 
@@ -26,15 +27,17 @@ func levelsOf(s option.Settings, name string, size Size) ([]uint8, error) {
 }
 
 // square is a window about a pixel; for an even side the pixel is the first after its middle.
-func square(y, x, side int) window { return window{y - side/2, x - side/2, side, side} }
+func square(y, x, side int) raster.Window {
+	return raster.Window{Top: y - side/2, Left: x - side/2, Height: side, Width: side}
+}
 
 // fill paints what lies of a window within the picture, all channels with one level or each with its own.
-func (p *Picture) fill(w window, levels []uint8) {
+func (p *Picture) fill(w raster.Window, levels []uint8) {
 	for channel := range p.Channels {
 		plane, value := p.plane(channel), levels[min(channel, len(levels)-1)]
-		for y := max(0, w.top); y < min(p.Height, w.top+w.height); y++ {
+		for y := max(0, w.Top); y < min(p.Height, w.Top+w.Height); y++ {
 			row := plane[y*p.Width : (y+1)*p.Width]
-			paint(row[max(0, w.left):min(p.Width, w.left+w.width)], value)
+			paint(row[max(0, w.Left):min(p.Width, w.Left+w.Width)], value)
 		}
 	}
 }

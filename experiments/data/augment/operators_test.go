@@ -3,6 +3,8 @@ package augment
 import (
 	"slices"
 	"testing"
+
+	"workbench/experiments/data/raster"
 )
 
 // noisy is a picture of every level everywhere.
@@ -78,7 +80,7 @@ func TestWhiteStaysWhite(t *testing.T) {
 			for h := 1; h <= size.Height; h++ {
 				p := NewPicture(size)
 				paint(p.Values, value)
-				p.resize(window{0, 0, h, (h*5)%size.Width + 1})
+				p.enlarge(raster.Window{Height: h, Width: (h*5)%size.Width + 1})
 				p.blur(2, float64(h)/7)
 				if !slices.Equal(p.Values, flat.Values) {
 					t.Fatalf("%v of %d, window of height %d: %v", size, value, h, p.Values)
@@ -92,11 +94,11 @@ func TestWhiteStaysWhite(t *testing.T) {
 // ¼a + ¾b, b.
 func TestResizeByHand(t *testing.T) {
 	p := Picture{Size: Size{1, 1, 4}, Values: []uint8{10, 100, 200, 40}, Spare: make([]uint8, 4)}
-	p.resize(window{0, 1, 1, 2})
+	p.enlarge(raster.Window{Left: 1, Height: 1, Width: 2})
 	if want := []uint8{100, 125, 175, 200}; !slices.Equal(p.Values, want) {
 		t.Errorf("got %v, want %v", p.Values, want)
 	}
-	p.resize(window{0, 2, 1, 1})
+	p.enlarge(raster.Window{Left: 2, Height: 1, Width: 1})
 	if want := []uint8{175, 175, 175, 175}; !slices.Equal(p.Values, want) {
 		t.Errorf("got %v, want %v", p.Values, want)
 	}

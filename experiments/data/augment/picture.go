@@ -3,6 +3,8 @@ package augment
 import (
 	"fmt"
 	"slices"
+
+	"workbench/experiments/data/raster"
 )
 
 // Size of a picture.
@@ -15,9 +17,9 @@ type Picture struct {
 	Spare  []uint8 // as long as Values, for a policy that cannot work in place
 
 	// What a policy needs beside Spare. It grows with the first picture, so that nothing is allocated for the next.
-	chance Chance    // of the running augmentation
-	reals  []float32 // see Picture.floats
-	taps   []tap     // see Picture.resize
+	chance  Chance         // of the running augmentation
+	reals   []float32      // see Picture.floats
+	resizer raster.Resizer // see Picture.enlarge
 }
 
 // Levels of a channel.

@@ -3,6 +3,7 @@ package augment
 import (
 	"math"
 
+	"workbench/experiments/data/raster"
 	"workbench/nn/option"
 )
 
@@ -35,30 +36,43 @@ type resizedCrop struct {
 	ratio Range // width by height
 }
 
-func (r resizedCrop) Apply(p *Picture, c *Chance) { p.resize(r.window(p.Size, c)) }
+func (r resizedCrop) Apply(p *Picture, c *Chance) { p.enlarge(r.window(p.Height, p.Width, c)) }
+
+// Cut draws the window on the original.
+func (r resizedCrop) Cut(original *raster.Image, p *Picture, c *Chance) {
+	cut := raster.Resized(r.window(original.Height, original.Width, c), p.Height, p.Width)
+	p.resizer.Resize(original, cut, p.Values)
+}
+
+// enlarge fills the picture with a window of itself. A window is never larger than its picture, so each pixel is mixed of
+// two neighbours in a row and in a column.
+func (p *Picture) enlarge(w raster.Window) {
+	m := raster.Image{Channels: p.Channels, Height: p.Height, Width: p.Width, Values: p.Values}
+	p.resizer.Resize(&m, raster.Resized(w, p.Height, p.Width), p.Values)
+}
 
 // windowTries is how often a window is drawn until one fits into the picture.
 const windowTries = 10
 
-// window draws a window; if none fits, it is the largest in the middle whose ratio is within the range.
-func (r resizedCrop) window(size Size, c *Chance) window {
-	area, shape := float64(size.Height*size.Width), r.ratio.log()
+// window draws a window of a picture; if none fits, it is the largest in the middle whose ratio is within the range.
+func (r resizedCrop) window(height, width int, c *Chance) raster.Window {
+	area, shape := float64(height*width), r.ratio.log()
 	for range windowTries {
 		area, ratio := area*c.Within(r.scale), math.Exp(c.Within(shape))
-		w := window{width: whole(math.Sqrt(area * ratio)), height: whole(math.Sqrt(area / ratio))}
-		if 0 < w.width && w.width <= size.Width && 0 < w.height && w.height <= size.Height {
-			w.top, w.left = c.Below(size.Height-w.height+1), c.Below(size.Width-w.width+1)
+		w := raster.Window{Width: whole(math.Sqrt(area * ratio)), Height: whole(math.Sqrt(area / ratio))}
+		if 0 < w.Width && w.Width <= width && 0 < w.Height && w.Height <= height {
+			w.Top, w.Left = c.Below(height-w.Height+1), c.Below(width-w.Width+1)
 			return w
 		}
 	}
-	w := window{width: size.Width, height: size.Height}
-	switch ratio := float64(size.Width) / float64(size.Height); {
+	w := raster.Window{Width: width, Height: height}
+	switch ratio := float64(width) / float64(height); {
 	case ratio < r.ratio.Low:
-		w.height = max(1, whole(float64(size.Width)/r.ratio.Low))
+		w.Height = max(1, whole(float64(width)/r.ratio.Low))
 	case ratio > r.ratio.High:
-		w.width = max(1, whole(float64(size.Height)*r.ratio.High))
+		w.Width = max(1, whole(float64(height)*r.ratio.High))
 	}
-	w.top, w.left = (size.Height-w.height)/2, (size.Width-w.width)/2
+	w.Top, w.Left = (height-w.Height)/2, (width-w.Width)/2
 	return w
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+
+	"workbench/experiments/data/raster"
 )
 
 // peer is testdata/fixtures.json, which testdata/fixtures.py writes.
@@ -44,7 +46,7 @@ func torchvision(t *testing.T) peer {
 // operators are those of testdata/fixtures.py by name.
 var operators = map[string]func(p *Picture, a []float64){
 	"resize": func(p *Picture, a []float64) {
-		p.resize(window{int(a[0]), int(a[1]), int(a[2]), int(a[3])})
+		p.enlarge(raster.Window{Top: int(a[0]), Left: int(a[1]), Height: int(a[2]), Width: int(a[3])})
 	},
 	"brightness":   func(p *Picture, a []float64) { p.brightness(a[0]) },
 	"contrast":     func(p *Picture, a []float64) { p.contrast(a[0]) },
