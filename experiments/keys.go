@@ -196,7 +196,16 @@ func (c *Config) Set(path string, value any) error {
 	case k.name == nameKey && k.section.open:
 		o.Want, o.Choices = "a name", nil
 	case k.section != nil && k.section.open:
-		if _, list := value.([]any); list {
+		common, of := option.Find(k.section.sparing, k.name)
+		if _, isList := common.Default.([]float64); of && isList {
+			if value, err = common.Convert(value); err == nil && option.IsZero(value) {
+				c.Drop(path)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		} else if _, list := value.([]any); list {
 			return fmt.Errorf("want a single value, got the list %s", option.Label(value))
 		}
 		declared = false

@@ -10,9 +10,11 @@ import (
 // noNoise is the kind of noise that leaves labels as they are.
 const noNoise = "none"
 
-// Common are the options of every data set: which of its training images a run uses, and with which labels. They are
-// drawn by the run's seed, so runs of one seed have the same images and the same wrong labels.
-var Common = []Option{
+// Common are the options of every data set: which of its training images a run uses, and with which labels, and how
+// values are normalised. Images and labels are drawn by the run's seed, so runs of one seed have the same ones.
+var Common = slices.Concat(chosen, normalisation)
+
+var chosen = []Option{
 	{Name: "val", Default: 0.0, Max: 1, Below: true, Later: true,
 		Doc: "share of the training images, of each class, that is held out and evaluated as val/… (0: none, so nothing but the test " +
 			"split can be chosen by)"},
@@ -42,7 +44,7 @@ func Conflicts(s Settings) []option.Conflict {
 		found = append(found, option.Conflict{Option: "label_noise_rate",
 			Message: "want dataset.label_noise and dataset.label_noise_rate together, or neither"})
 	}
-	return found
+	return append(found, conflictsOfNormalisation(s)...)
 }
 
 // Choose returns what a run with such settings of Common trains on, and what it holds out, which is empty without val.

@@ -67,7 +67,7 @@ func Lookup(name string) (Source, error) {
 }
 
 // Resolve gives every option of the source a value: the one in given, or the default. It checks what is given, settings
-// of Common too, but those have no say in what the set is.
+// of Common too, but those have no say in what images the set has.
 func (s Source) Resolve(given map[string]any) (Settings, error) {
 	if _, err := option.Resolve(s.Name, s.All(), given); err != nil {
 		return nil, err
@@ -86,6 +86,9 @@ func Open(ctx context.Context, name, dir string, given map[string]any) (Set, err
 		return nil, err
 	}
 	set, err := source.Open(ctx, dir, settings)
+	if err == nil {
+		set, err = normalised(set, given)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", name, err)
 	}
