@@ -11,7 +11,6 @@ import (
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
-	"workbench/nn/plan"
 )
 
 // phasesKey begins the paths of what a later phase of a strategy has other than the study: "phases.probe.optim.lr".
@@ -65,16 +64,13 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 			own[inner] = value
 		}
 	}
-	c = c.Clone()
+	c = c.Written()
 	c.Phases = nil
 	if _, long := own["length"]; long { // in place of the epochs that it would have
 		delete(own, "epochs")
 		c.Epochs = 0
 	} else if _, long := own["epochs"]; long {
 		c.Length = ""
-	}
-	if c.Recompute == "" { // as a resolved configuration has it
-		c.Recompute = string(plan.RecomputeNone)
 	}
 	names := func(path string) bool { return strings.HasSuffix(path, "."+nameKey) }
 	paths := slices.SortedFunc(maps.Keys(own), func(a, b string) int { // names first: what options there are depends on them

@@ -150,6 +150,15 @@ func (s *section) dropInactive(settings option.Settings) {
 	})
 }
 
+// Written is a resolved configuration as a study would say it.
+func (c Config) Written() Config {
+	c = c.Clone()
+	if c.Recompute == "" {
+		c.Recompute = string(plan.RecomputeNone)
+	}
+	return c
+}
+
 // Resolved gives every option of what is named its value, and drops options of other names, so that two ways of
 // writing one configuration become equal.
 func (c Config) Resolved() (Config, error) {

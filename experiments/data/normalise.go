@@ -19,7 +19,7 @@ var named = map[string]statistics{
 	"imagenet": {[]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}}, // torchvision's weights
 	"cifar10":  {cifar10.Mean, cifar10.Std},
 	"half":     {[]float64{0.5, 0.5, 0.5}, []float64{0.5, 0.5, 0.5}}, // from −1 to 1
-	"none":     {},                                                     // from 0 to 1
+	"none":     {},                                                   // from 0 to 1
 }
 
 // normalisation are the options of every set that say how its values are normalised.

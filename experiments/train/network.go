@@ -7,6 +7,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
 	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/plan"
@@ -23,20 +24,35 @@ type Network struct {
 	eval   plan.Executable
 }
 
-// Open builds what a run of the configuration evaluates on images of a set, with a head of so many classes, for batches
-// of so many images. The function fill writes the values of the parameters that it is given, by their paths.
-func Open(c experiments.Config, info data.Info, classes, batch int, backend plan.Backend, fill Fill) (*Network, error) {
-	c, err := c.Resolved()
+// Opening says which network is opened.
+type Opening struct {
+	Config   experiments.Config
+	Info     data.Info // of the images that it gets
+	Classes  int       // of its head
+	Batch    int       // images at a time
+	Features bool      // what its head reads is wanted, too
+
+	// Fill gives write the values of the parameters, by path.
+	Fill func(params []*nn.Param, write func(path string, values []float32) error) error
+}
+
+// Open builds what a run of the configuration evaluates last, and fills it with weights.
+func Open(o Opening, backend plan.Backend) (*Network, error) {
+	c, err := o.Config.Resolved()
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{Classes: classes, Batch: batch}
-	if n.stage, err = lastStage(c, info); err != nil {
+	n := &Network{Classes: o.Classes, Batch: o.Batch}
+	if n.stage, err = lastStage(c, o.Info); err != nil {
 		return nil, err
 	}
-	shape := strategy.Shape{Batch: batch, Channels: info.Channels, Height: info.Height, Width: info.Width, Classes: classes,
-		Images: map[string]int{}}
-	program, err := n.stage.inference(shape)
+	if n.stage.Answers == nil && o.Features {
+		n.stage.Answers = func(g *strategy.Graph, x nn.Tensor) strategy.Answers {
+			return strategy.Answers{Logits: g.Network(g.Builder, x), Features: g.Backbone(g.Shared(), x)}
+		}
+	}
+	program, err := n.stage.inference(strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width,
+		Classes: o.Classes, Images: map[string]int{}})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Model.Name, err)
 	}
@@ -50,14 +66,11 @@ func Open(c experiments.Config, info data.Info, classes, batch int, backend plan
 	if n.eval, err = backend.Compile(program.Program, n.memory); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", c.Model.Name, err), n.memory.Close())
 	}
-	if err := fill(n.graph.Params(), n.memory.Write); err != nil {
+	if err := o.Fill(n.graph.Params(), n.memory.Write); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
 }
-
-// Fill gives write the values of parameters, by path.
-type Fill func(params []*nn.Param, write func(path string, values []float32) error) error
 
 // lastStage is the phase that a run of the configuration ends with, without any stream.
 func lastStage(c experiments.Config, info data.Info) (stage, error) {
@@ -85,6 +98,11 @@ func (n *Network) Params() []*nn.Param { return n.graph.Params() }
 // Cost of the network, an image.
 func (n *Network) Cost() nn.Cost { return n.graph.Cost() }
 
+// Shape is what evaluators must know of its answers.
+func (n *Network) Shape() evaluate.Shape {
+	return evaluate.Shape{Classes: n.Classes, Features: len(n.eval.Output("features")) / n.Batch}
+}
+
 // Answers tells whether the network has logits and features.
 func (n *Network) Answers() (logits, features bool) {
 	return n.eval.Output("logits") != nil, n.eval.Output("features") != nil
@@ -96,6 +114,15 @@ func (n *Network) Look(ctx context.Context, p data.Part, v data.View, each func(
 	l := data.Loader{Part: p, Batch: n.Batch, Views: []data.View{v}, Workers: 1, KeepLast: true}
 	return look(ctx, n.eval, l, each)
 }
+
+// Pass computes the answers to a batch of images that the caller has given with Images.
+func (n *Network) Pass() error { return n.eval.RunAll() }
+
+// Images is where a batch of images is put for Pass: [batch, channels, height, width], normalised.
+func (n *Network) Images() []float32 { return n.eval.Floats("image") }
+
+// Logits are the answers of the last Pass, [batch, classes]; nil if the network has none.
+func (n *Network) Logits() []float32 { return n.eval.Output("logits") }
 
 // Close frees its memory.
 func (n *Network) Close() error { return errors.Join(n.eval.Close(), n.memory.Close()) }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
+	"workbench/experiments/start"
+	"workbench/nn/nearest"
+	"workbench/nn/zoo"
+)
+
+// evaluation is what `evaluate` was asked.
+type evaluation struct {
+	subjects  []string // runs and files
+	overrides []string
+
+	model, dataset, split, weights string
+	allow                          string
+	with                           []string
+	batch, threads                 int
+	ensemble, latency              bool
+	predictions                    string
+}
+
+// always are the evaluators that answer without being asked.
+var always = []string{"classification", "confusion", "calibration"}
+
+// splits of a set that can be evaluated.
+var evaluable = []string{"test", "val", "train"}
+
+func (a *app) evaluateCommand() *cobra.Command {
+	var e evaluation
+	cmd := &cobra.Command{
+		Use: "evaluate RUN|FILE... [PATH=VALUE...]", Short: "Measure trained networks, and compare their answers image by image",
+		Long: `Measure networks on labelled images. RUN is the beginning of a run's name, or latest; FILE is a file of weights
+(safetensors, or PyTorch's .pt and .pth), for which --model and --dataset say what it is for unless the file does.
+PATH=VALUE changes the network's or the set's settings, such as model.shortcut_zeros=around or dataset.normalisation=imagenet.
+
+Of several networks, each is also compared with the first, image by image: how many images one alone gets right, McNemar's exact
+test of that, and how far they fail on the same images. --ensemble measures all of them together, too, by the mean of their
+probabilities.
+
+Tables of --format csv and json: results (default), classes, confusion, reliability, versus.`,
+		Example: `  workbench evaluate latest
+  workbench evaluate 3f2a 91bc --ensemble
+  workbench evaluate latest --with knn --with temperature --predictions answers.csv
+  workbench evaluate resnet20.safetensors --model resnet20_cifar --dataset cifar10 dataset.normalisation=imagenet`,
+		Args:              wantArgs(1, -1, "a run or a file of weights, and perhaps PATH=VALUE"),
+		ValidArgsFunction: names(a.recordedRuns),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e.subjects, e.overrides = divided(args)
+			if err := e.check(); err != nil {
+				return err
+			}
+			return a.evaluate(cmd.Context(), e)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&e.model, "model", "", "the `NETWORK` of files (default: what a file says it is of)")
+	flags.StringVar(&e.dataset, "dataset", "", "the data `SET` (default: the run's, or what a file says)")
+	flags.StringVar(&e.split, "split", "test", "the `SPLIT` that is measured: "+strings.Join(evaluable, ", "))
+	flags.StringVar(&e.weights, "weights", start.Evaluated,
+		"of a run: evaluated: the moving average where it kept one; trained: what the optimizer moved")
+	flags.StringVar(&e.allow, "allow", "", "`PATTERNS` of parameters that a file may lack, and tensors that may be left over, with spaces between")
+	flags.StringSliceVar(&e.with, "with", nil, "a further `EVALUATOR`: "+strings.Join(further(), ", "))
+	flags.IntVar(&e.batch, "batch", 100, "images at a time")
+	flags.IntVar(&e.threads, "threads", 0, "threads (0: one a core)")
+	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
+	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
+	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
+	complete(cmd, "model", zoo.Names)
+	complete(cmd, "dataset", data.Names)
+	complete(cmd, "split", func() []string { return evaluable })
+	complete(cmd, "weights", func() []string { return start.Kinds })
+	complete(cmd, "with", further)
+	a.dataFlag(cmd)
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// further are the evaluators that answer when asked.
+func further() []string {
+	return slices.DeleteFunc(evaluate.Names(), func(name string) bool { return slices.Contains(always, name) })
+}
+
+// divided separates what is measured from PATH=VALUE. A file that is there may have an = in its name.
+func divided(args []string) (subjects, overrides []string) {
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err != nil && strings.Contains(arg, "=") {
+			overrides = append(overrides, arg)
+			continue
+		}
+		subjects = append(subjects, arg)
+	}
+	return subjects, overrides
+}
+
+const mostBatch, mostSubjects = 4096, 50
+
+func (e *evaluation) check() error {
+	switch most := mostPerCore * runtime.NumCPU(); {
+	case len(e.subjects) == 0:
+		return usagef("want a run (the beginning of its name, or latest) or a file of weights before PATH=VALUE")
+	case len(e.subjects) > mostSubjects:
+		return usagef("want at most %d networks at a time, got %d", mostSubjects, len(e.subjects))
+	case !slices.Contains(evaluable, e.split):
+		return usagef("unknown --split %q%s", e.split, nearest.Hint(e.split, evaluable))
+	case !slices.Contains(start.Kinds, e.weights):
+		return usagef("unknown --weights %q%s", e.weights, nearest.Hint(e.weights, start.Kinds))
+	case e.batch < 1 || e.batch > mostBatch:
+		return usagef("--batch: want a number from 1 to %d, got %d", mostBatch, e.batch)
+	case e.threads < 0 || e.threads > most:
+		return usagef("--threads: want a number from 0 to %d, got %d", most, e.threads)
+	case e.ensemble && len(e.subjects) < 2:
+		return usagef("--ensemble puts several networks together, got one")
+	}
+	for _, name := range e.with {
+		if _, err := evaluate.Lookup(name); err != nil {
+			return usagef("--with: %w", err)
+		}
+	}
+	if e.threads == 0 {
+		e.threads = runtime.NumCPU()
+	}
+	for _, o := range e.overrides {
+		top, _, _ := strings.Cut(o, ".")
+		if !slices.Contains([]string{"model", "dataset"}, top) && !strings.HasPrefix(o, "precision=") && !strings.HasPrefix(o, "algorithms=") {
+			return usagef("%s: an evaluation has settings model.…, dataset.…, precision and algorithms", o)
+		}
+	}
+	return nil
+}
+
+func (a *app) evaluate(ctx context.Context, e evaluation) error {
+	var found []examined
+	defer func() {
+		for _, m := range found {
+			m.close()
+		}
+	}()
+	for _, name := range e.subjects {
+		m, err := a.open(ctx, e, name)
+		if err != nil {
+			return err
+		}
+		found = append(found, m)
+		if err := found[len(found)-1].measure(ctx, e); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	d, err := e.document(ctx, found, a.format == "table" || a.format == "markdown")
+	if err != nil {
+		return err
+	}
+	if e.predictions != "" {
+		if err := a.writePredictions(ctx, e.predictions, found[0], e.split); err != nil {
+			return err
+		}
+	}
+	return a.show(d)
+}

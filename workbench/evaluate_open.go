@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"workbench/experiments"
+	"workbench/experiments/answers"
+	"workbench/experiments/data"
+	"workbench/experiments/start"
+	"workbench/experiments/studyfile"
+	"workbench/experiments/train"
+	"workbench/nn"
+	"workbench/nn/weights"
+)
+
+// examined is a network with its set, and what was found.
+type examined struct {
+	name    string // as it was asked for
+	config  experiments.Config
+	seed    uint64 // of the run; 1 for a file
+	set     data.Set
+	net     *train.Network
+	fill    func(params []*nn.Param, write func(path string, values []float32) error) error
+	remarks []string
+
+	answers answers.Answers
+	found   findings
+}
+
+// open finds a run or a file of weights and makes its network.
+func (a *app) open(ctx context.Context, e evaluation, name string) (examined, error) {
+	m := examined{name: name, seed: 1}
+	var err error
+	if isWeights(name) {
+		err = m.fromFile(e)
+	} else {
+		err = a.fromRun(ctx, e, &m)
+	}
+	if err != nil {
+		return m, err
+	}
+	if m.set, err = data.Open(ctx, m.config.Dataset.Name, a.data, m.config.Dataset.Options); err != nil {
+		return m, err
+	}
+	return m, m.build(e)
+}
+
+// isWeights tells whether an argument is a file, and not a run.
+func isWeights(name string) bool {
+	return strings.ContainsAny(name, `/\`) || ending(name) == asSafetensors || slices.Contains(otherFormats, ending(name))
+}
+
+func (m *examined) fromFile(e evaluation) error {
+	f, err := weights.Open(m.name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	m.config = experiments.Defaults()
+	m.config.Epochs = 1
+	if err := m.config.Set("optim.lr", 1.0); err != nil {
+		return err
+	}
+	m.config.Model.Name, m.config.Dataset.Name = e.model, e.dataset
+	noted := f.Metadata[metadataOptions]
+	if m.config.Model.Name == "" {
+		m.config.Model.Name = f.Metadata[metadataModel]
+	} else if m.config.Model.Name != f.Metadata[metadataModel] {
+		noted = "" // they are another network's
+	}
+	if m.config.Dataset.Name == "" {
+		m.config.Dataset.Name = f.Metadata["dataset"]
+	}
+	for flag, value := range map[string]string{"--model NETWORK (workbench models lists them)": m.config.Model.Name,
+		"--dataset SET (workbench data list)": m.config.Dataset.Name} {
+		if value == "" {
+			return usagef("%s: the file does not say what it is of; want %s", m.name, flag)
+		}
+	}
+	if noted != "" {
+		if err := json.Unmarshal([]byte(noted), &m.config.Model.Options); err != nil {
+			return fmt.Errorf("%s: metadata %s: %w", m.name, metadataOptions, err)
+		}
+	}
+	if err := m.change(e.overrides); err != nil {
+		return err
+	}
+	from := start.Start{File: m.name, Allow: strings.Fields(e.allow)}
+	m.fill = func(params []*nn.Param, write func(string, []float32) error) error {
+		f, err := train.OpenStart(from)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		fit := train.Fit(f, params, from)
+		if err := fit.Err(); err != nil {
+			return fmt.Errorf("%s as %s: %w", m.name, m.config.Model.Name, err)
+		}
+		return fit.Load(func(path string, _ []int, values []float32) error { return write(path, values) })
+	}
+	return nil
+}
+
+func (a *app) fromRun(ctx context.Context, e evaluation, m *examined) error {
+	db, err := a.read()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	r, err := db.Run(ctx, m.name)
+	if err != nil {
+		return err
+	}
+	last, err := db.Restore(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if r.Status != experiments.Done {
+		m.remarks = append(m.remarks, fmt.Sprintf("run %s is %s: these are its weights of step %d", r.ID, r.Status, last.Step))
+	}
+	m.name, m.config, m.seed = r.ID, r.Config.Written(), r.Seed
+	if e.dataset != "" && e.dataset != m.config.Dataset.Name {
+		m.config.Dataset = experiments.Choice{Name: e.dataset}
+	}
+	if err := m.change(e.overrides); err != nil {
+		return err
+	}
+	held, averaged := train.Weights(last, e.weights == start.Evaluated)
+	if averaged {
+		m.remarks = append(m.remarks, fmt.Sprintf("run %s: the moving average of its weights is measured, as in training", r.ID))
+	}
+	m.fill = func(params []*nn.Param, write func(string, []float32) error) error {
+		values := map[string]experiments.Tensor{}
+		for _, t := range held {
+			values[t.Name] = t
+		}
+		for _, p := range params {
+			t, has := values[p.Path]
+			if !has || !p.Shape.Equal(t.Shape) {
+				return fmt.Errorf("run %s: %s is %v in the network for %s, its checkpoint has %v", r.ID, p.Path, p.Shape,
+					m.config.Dataset.Name, t.Shape)
+			}
+			if err := write(p.Path, t.Data); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// change applies PATH=VALUE to the configuration.
+func (m *examined) change(overrides []string) error {
+	study := experiments.DefaultStudy()
+	study.Name, study.Base, study.Seeds = "evaluation", m.config, []uint64{1}
+	changed, err := studyfile.Change(study, overrides)
+	if err != nil {
+		return usageError{err}
+	}
+	if len(changed.Factors) > 0 {
+		return usagef("%s: want one value, got a factor", changed.Factors[0].Name)
+	}
+	m.config = changed.Base
+	return nil
+}
+
+// build makes the network for the images of the set.
+func (m *examined) build(e evaluation) (err error) {
+	info := m.set.Info()
+	m.net, err = train.Open(train.Opening{Config: m.config, Info: info, Classes: len(info.Classes), Batch: e.batch,
+		Features: e.readsFeatures(), Fill: m.fill}, backend(e.threads))
+	return err
+}
+
+func (m *examined) close() error {
+	if m.net == nil {
+		return nil
+	}
+	return m.net.Close()
+}
+
+// parts are the images that are examined, and those that evaluators compare with.
+func (m *examined) parts(split string) (answers.Parts, error) {
+	trained, held, err := data.Choose(m.set, m.config.Dataset.Options, m.seed)
+	if err != nil {
+		return answers.Parts{}, err
+	}
+	parts := answers.Parts{Test: data.Part{Set: m.set, Split: data.Test}, Train: trained, Val: held}
+	switch split {
+	case "train":
+		parts.Test = trained
+	case "val":
+		if parts.Test = held; held.Len() == 0 {
+			return parts, errors.New("no images were held out for validation; want dataset.val, as the training had it")
+		}
+	}
+	if parts.Test.Len() == 0 {
+		return parts, fmt.Errorf("the %s has no images", parts.Test)
+	}
+	return parts, nil
+}
