@@ -71,6 +71,9 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 		return err
 	}
 	m.take(results)
+	if err := m.suspect(ctx, e, parts.Train); err != nil {
+		return err
+	}
 	if e.latency {
 		m.found.latency, err = m.latency(ctx, e)
 	}

@@ -25,6 +25,8 @@ type examined struct {
 	seed    uint64 // of the run; 1 for a file
 	set     data.Set
 	net     *train.Network
+	opening train.Opening
+	file    string // of weights; "": a run's
 	fill    func(params []*nn.Param, write func(path string, values []float32) error) error
 	remarks []string
 
@@ -61,6 +63,7 @@ func (m *examined) fromFile(e evaluation) error {
 		return err
 	}
 	defer f.Close()
+	m.file = m.name
 	m.config = experiments.Defaults()
 	m.config.Epochs = 1
 	if err := m.config.Set("optim.lr", 1.0); err != nil {
@@ -172,9 +175,27 @@ func (m *examined) change(overrides []string) error {
 // build makes the network for the images of the set.
 func (m *examined) build(e evaluation) (err error) {
 	info := m.set.Info()
-	m.net, err = train.Open(train.Opening{Config: m.config, Info: info, Classes: len(info.Classes), Batch: e.batch,
-		Features: e.readsFeatures(), Fill: m.fill}, backend(e.threads))
+	m.opening = train.Opening{Config: m.config, Info: info, Classes: len(info.Classes), Batch: e.batch,
+		Features: e.readsFeatures(), Fill: m.fill}
+	m.net, err = train.Open(m.opening, backend(e.threads))
 	return err
+}
+
+// statisticsImages is how many clean training images weights from elsewhere are tried on.
+const statisticsImages = 512
+
+// suspect compares the statistics of clean images with those that a file's weights come with, and says at which layer
+// they part, if they do. A file that loads is not yet a network that works.
+func (m *examined) suspect(ctx context.Context, e evaluation, clean data.Part) error {
+	if m.file == "" {
+		return nil
+	}
+	shifts, err := train.Statistics(ctx, m.opening, clean, statisticsImages, backend(e.threads))
+	if err != nil {
+		return err
+	}
+	m.remarks = append(m.remarks, train.Suspect(shifts)...)
+	return nil
 }
 
 func (m *examined) close() error {
