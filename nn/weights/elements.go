@@ -17,6 +17,7 @@ type Entry struct {
 	DType  DType
 	Shape  op.Shape // empty for a single number
 
+	head       string      // its name before renameHead took it for the network's last layer
 	begin, end uint64      // of its bytes in the file; of a tensor with strides, end is begin and as many bytes as elements take
 	from       io.ReaderAt // nil: the file itself
 	strides    []int       // in elements; nil: row-major, without gaps
