@@ -53,6 +53,7 @@ type Report struct {
 	Fitting   []string    // the networks of the file that fit equally, as Options.Part names them, if there are several
 	Nearest   []string    // networks that fit in place of this one, if somebody has looked for them
 
+	Classes       int   // of the file's last layer; 0: it has none that is like the network's
 	Params        int   // of the network
 	Elements      int64 // of the network
 	TakenElements int64
@@ -170,8 +171,10 @@ func (r reading) sameData(other reading, n *Network) bool {
 // offers lists what the file has in place of a network that was asked for.
 func (f *File) offers(n *Network) string {
 	var names []string
-	for _, r := range f.readings(n) {
-		if name := strings.TrimSuffix(r.path(), "."); name != "" && !slices.Contains(names, name) && len(names) < listed {
+	all := f.readings(n)
+	for _, r := range all {
+		name := strings.TrimSuffix(r.path(), ".")
+		if name != "" && 2*r.fit > all[0].fit && !slices.Contains(names, name) && len(names) < listed {
 			names = append(names, name)
 		}
 	}
@@ -250,6 +253,7 @@ func (r *Report) fill(n *Network, s sorted, allow []string) {
 		}
 	}
 	r.count(n.Params)
+	r.Classes = r.file.classes(n)
 }
 
 func (r *Report) count(params []*nn.Param) {
@@ -277,9 +281,9 @@ func (r *Report) judge() {
 	}
 }
 
-// Load gives write the values of every tensor that is taken, in the order of the network's parameters. It refuses files
+// Load gives write the values of every tensor that is taken, as the parameter takes them, in the order of the network's parameters. It refuses files
 // whose verdict is not fine, and values that no network works with.
-func (r *Report) Load(write func(path string, values []float32) error) error {
+func (r *Report) Load(write func(t Taken, values []float32) error) error {
 	if !r.Verdict.Fine() {
 		return r.Err()
 	}
@@ -291,7 +295,7 @@ func (r *Report) Load(write func(path string, values []float32) error) error {
 		if wrong := Unsound(t.Param.Path, values); wrong != "" {
 			return fmt.Errorf("%s: %s", t.Param.Path, wrong)
 		}
-		if err := write(t.Param.Path, values); err != nil {
+		if err := write(t, values); err != nil {
 			return err
 		}
 	}

@@ -58,3 +58,18 @@ func (n *Network) ofHead(name string) bool {
 
 // isOfHead tells whether a parameter is one of the last layer.
 func (n *Network) isOfHead(p *nn.Param) bool { return strings.HasPrefix(p.Path, n.head()) }
+
+// classes is how many the file's last layer tells apart, if it has the network's name for it and takes as many features.
+func (f *File) classes(n *Network) int {
+	for _, p := range n.Params {
+		if p.Path != n.head()+"weight" {
+			continue
+		}
+		for _, e := range f.Entries {
+			if e.Name == p.Path && len(e.Shape) > 1 && e.Shape[1:].Size() == p.Shape[1:].Size() {
+				return e.Shape[0]
+			}
+		}
+	}
+	return 0
+}
