@@ -23,11 +23,11 @@ var rooms = map[string][]string{
 		"export suggest",
 	},
 	"nn": {
-		"rng nearest glob",
-		"op option plan/algorithms",
+		"rng nearest glob weights/pickle",
+		"op option plan/algorithms weights/pytorch",
 		".",
 		"plan weights zoo",
-		"optim onnx",
+		"optim onnx identify",
 		"onednn nntest bench",
 	},
 }

@@ -6,11 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"workbench/nn/op"
 	"workbench/nn/weights"
 )
 
-// packFile takes the weights of a safetensors file.
+// packFile takes the weights of a file.
 func packFile(path string, options []string, o exportOptions) (parcel, error) {
 	f, err := weights.Open(path)
 	if err != nil {
@@ -21,22 +20,17 @@ func packFile(path string, options []string, o exportOptions) (parcel, error) {
 	if err != nil {
 		return parcel{}, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	f, names, err := importOptions{}.recognize(f, &n)
-	if err != nil {
-		return parcel{}, usageError{err}
-	}
-	params, err := n.parameters()
+	r, err := importOptions{}.compare(f, &n)
 	if err != nil {
 		return parcel{}, usageError{err}
 	}
 	p := parcel{network: n, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), metadata: maps.Clone(f.Metadata)}
-	p.facts = append([][]cell{{text("weights"), text(path)}}, names...)
-	shapes := map[string]op.Shape{}
-	for _, param := range params {
-		shapes[param.Path] = param.Shape
+	p.facts = append([][]cell{{text("weights"), text(path)}}, namesOf(r)...)
+	if r.Verdict == weights.AllButHead {
+		return p, fmt.Errorf("%s as %s: a network without its last layer is not written\n%s", path, n.variant.Name, r)
 	}
-	err = f.Load(params, func(name string, values []float32) error {
-		p.tensors = append(p.tensors, weights.Tensor{Name: name, Shape: shapes[name], Data: values})
+	err = r.Load(func(t weights.Taken, values []float32) error {
+		p.tensors = append(p.tensors, weights.Tensor{Name: t.Param.Path, Shape: t.Param.Shape, Data: values})
 		return nil
 	})
 	if err != nil {

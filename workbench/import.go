@@ -1,15 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/iec"
 	"workbench/experiments/stats"
-	"workbench/nn/op"
+	"workbench/nn/identify"
 	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
@@ -18,21 +20,26 @@ import (
 type importOptions struct {
 	model, input string
 	classes      int
+	weights.Options
 }
 
 func (a *app) importCommand() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use: "import FILE [OPTION=VALUE...]", Short: "Check that a file's weights are a network's, and show them",
-		Long: `Check that the tensors of a safetensors file are those of a network: the same names and shapes, none missing, none too
-many, all of them finite, no running variance below zero. Then list them. Nothing is stored.
+		Long: `Check that the tensors of a file are those of a network: the same names and shapes, none missing, none too many, all of them
+finite, no running variance below zero. Then list them. Nothing is stored.
 
-Files of torchvision's weights are taken as they are, and those of timm and pytorchcv are recognised by their names. What
-stands before all names, such as "module." or "model.", is taken off. PyTorch's counters (num_batches_tracked, n_averaged) are
-passed over, and F16, BF16 and F64 are read as float32.`,
+Files are safetensors, in one file or in several with an index, or what torch.save writes (.pth, .pt, .bin), also of whole
+checkpoints and modules; nothing in them is executed. Weights of torchvision are taken as they are, and those of timm and
+pytorchcv are recognised by their names. What stands before all names, such as "module." or "model.", is taken off. PyTorch's
+counters (num_batches_tracked, n_averaged) are passed over, and F16, BF16 and F64 are read as float32.
+
+The verdict may be "complete but for the last layer". Where it is "not this network's", the networks of the zoo that fit are named.`,
 		Example: `  workbench import resnet18.safetensors --model resnet18
-  workbench import mine.safetensors --model resnet20_cifar shortcut=projection`,
-		Args: wantArgs(1, -1, "a safetensors file and perhaps OPTION=VALUE"),
+  workbench import mine.safetensors --model resnet20_cifar shortcut=projection
+  workbench import checkpoint.pth --model resnet50 --part ema --allow 'projector.**'`,
+		Args: wantArgs(1, -1, "a file of weights and perhaps OPTION=VALUE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := weights.Open(args[0])
 			if err != nil {
@@ -46,6 +53,10 @@ passed over, and F16, BF16 and F64 are read as float32.`,
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: what the file says it is of)")
 	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the network's own)")
 	flags.IntVar(&o.classes, "classes", 0, "classes (default: as many as the file's classifier has)")
+	flags.StringVar(&o.Part, "part", "", "the `NAME` of one of several networks in the file, such as ema or module.encoder_q")
+	flags.StringSliceVar(&o.Allow, "allow", nil, "`PATTERN` of parameters that may be missing and of tensors that may be left over")
+	flags.BoolVar(&o.BGR, "bgr", false, "the file's network takes blue, green, red: turn its first layer's channels round")
+	flags.BoolVar(&o.Gray, "gray", false, "add up the first layer's weights for three channels to those for one")
 	complete(cmd, "model", zoo.Names)
 	a.formatFlag(cmd)
 	return cmd
@@ -56,22 +67,15 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	f, names, err := o.recognize(f, &n)
+	r, err := o.compare(f, &n)
 	if err != nil {
-		return usageError{err}
-	}
-	params, err := n.parameters()
-	if err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
 	l := listing{key: "tensors", columns: []column{{"tensor", "tensor", false}, {"shape", "shape", true}, {"dtype", "dtype", false},
 		{"elements", "elements", true}, {"mean", "mean", true}, {"sd", "sd", true}, {"min", "lowest", true}, {"max", "highest", true}}}
-	err = f.Load(params, func(name string, values []float32) error {
-		e, err := f.Find(name)
-		if err == nil {
-			l.rows = append(l.rows, tensorRow(e, values))
-		}
-		return err
+	err = r.Load(func(t weights.Taken, values []float32) error {
+		l.rows = append(l.rows, tensorRow(t, values))
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%s as %s: %w", path, n.variant.Name, err)
@@ -80,15 +84,37 @@ func (a *app) importFile(f *weights.File, path string, given []string, o importO
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	facts := slices.Concat([][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}}, names,
-		[][]cell{{text("tensors"), counted(int64(len(params)))},
-			{text("counters_passed_over"), counted(int64(len(f.Entries) - len(params)))},
-			{text("bytes"), {f.Size, iec.Bytes(f.Size)}}, {text("sha256"), text(digest)}})
+	facts := slices.Concat([][]cell{{text("file"), text(path)}, {text("model"), text(n.variant.Name)}}, namesOf(r),
+		[][]cell{{text("tensors"), counted(int64(len(r.Taken)))}, {text("counters_passed_over"), counted(int64(r.Counters))}}, comparedFacts(r),
+		[][]cell{{text("bytes"), {f.Size, iec.Bytes(f.Size)}}, {text("sha256"), text(digest)}})
 	d := document{listings: []listing{l, factsOf("file", "File", facts)}}
 	if len(f.Metadata) > 0 {
 		d.listings = append(d.listings, pairs("metadata", "Metadata", f.Metadata))
 	}
 	return a.show(d)
+}
+
+// namesOf are facts of whose names a file's tensors have, and what stands before them.
+func namesOf(r *weights.Report) [][]cell {
+	facts := [][]cell{{text("names"), text(cmp.Or(r.Library, "torchvision"))}}
+	if r.Part != "" {
+		facts = append(facts, []cell{text("part"), text(r.Part)})
+	}
+	if r.Prefix != "" {
+		facts = append(facts, []cell{text("before_names"), text(r.Prefix)})
+	}
+	return facts
+}
+
+// comparedFacts are the facts of a report that have no row of their own.
+func comparedFacts(r *weights.Report) [][]cell {
+	var facts [][]cell
+	for _, l := range r.Lines() {
+		if l.What != "passed over" && l.What != "read as" {
+			facts = append(facts, []cell{text(strings.ReplaceAll(l.What, " ", "_")), text(l.Text)})
+		}
+	}
+	return append(facts, []cell{text("format"), text(r.Format)})
 }
 
 // network is the one asked for, or the one that the file names, with the file's options where none are given, and with
@@ -97,7 +123,11 @@ func (o importOptions) network(f *weights.File, given []string) (network, error)
 	name, options := o.model, []string(nil)
 	if name == "" {
 		if name = f.Metadata[metadataModel]; name == "" {
-			return network{}, fmt.Errorf("the file does not say what it is of; want --model NETWORK (workbench models lists them)")
+			fits := "(workbench models lists them)"
+			if found := identify.Nearest(f, o.Options); len(found) > 0 {
+				fits = "(its tensors fit " + strings.Join(found, ", ") + ")"
+			}
+			return network{}, fmt.Errorf("the file does not say what it is of; want --model NETWORK %s", fits)
 		}
 		var noted map[string]json.RawMessage
 		if text := f.Metadata[metadataOptions]; text != "" {
@@ -119,40 +149,30 @@ func (o importOptions) network(f *weights.File, given []string) (network, error)
 	return n, err
 }
 
-// recognize returns the file with the network's names, which it may have from another library, and facts of whose names
-// those were and what stood before them. It gives the network as many classes as the file's last layer has, unless
+// compare compares the file with the network. It gives the network as many classes as the file's last layer has, unless
 // others were asked for.
-func (o importOptions) recognize(f *weights.File, n *network) (*weights.File, [][]cell, error) {
-	params, err := n.parameters()
-	if err != nil {
-		return f, nil, err
-	}
-	f, library := weights.Recognize(f, params)
-	if library == "" {
-		library = "torchvision"
-	}
-	facts := [][]cell{{text("names"), text(library)}}
-	if f.Prefix != "" {
-		facts = append(facts, []cell{text("before_names"), text(f.Prefix)})
-	}
-	if o.classes > 0 {
-		return f, facts, nil
-	}
-	return f, facts, n.fit(func(path string) op.Shape {
-		if i := slices.IndexFunc(f.Entries, func(e weights.Entry) bool { return e.Name == path }); i >= 0 {
-			return f.Entries[i].Shape
+func (o importOptions) compare(f *weights.File, n *network) (*weights.Report, error) {
+	for {
+		described, err := identify.Network(n.variant, n.settings, n.images, n.classes)
+		if err != nil {
+			return nil, n.on(err)
 		}
-		return nil
-	})
+		r, err := identify.Compare(f, described, o.Options)
+		if err != nil || o.classes > 0 || r.Classes == 0 || r.Classes == n.classes {
+			return r, err
+		}
+		n.classes = r.Classes
+	}
 }
 
-func tensorRow(e weights.Entry, values []float32) []cell {
+func tensorRow(t weights.Taken, values []float32) []cell {
 	wide := make([]float64, len(values))
 	for i, x := range values {
 		wide[i] = float64(x)
 	}
 	extremes := stats.Range(wide)
 	number := func(x float64) cell { return cell{x, fmt.Sprintf("%.4g", x)} }
-	return []cell{text(e.Name), {[]int(e.Shape), shape(e.Shape)}, text(string(e.DType)), counted(int64(len(values))),
+	p := t.Param
+	return []cell{text(p.Path), {[]int(p.Shape), shape(p.Shape)}, text(string(t.Tensor.DType)), counted(int64(len(values))),
 		number(stats.Mean(wide)), number(stats.SD(wide)), number(extremes.Low), number(extremes.High)}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// DType is an element type by its name in the format. Files may hold any of them; those of the table floats can be
-// read.
+// DType is an element type by its name in safetensors. Files may hold any of them, and PyTorch's some more; those of the
+// tables floats and wholes can be read.
 type DType string
 
 const (
@@ -46,6 +46,18 @@ var floats = map[DType]func(b []byte) float32{
 		return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
 	},
 	F16: func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) },
+}
+
+// wholes decode an element as a whole number.
+var wholes = map[DType]func(b []byte) int64{
+	I64:    func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) },
+	"I32":  func(b []byte) int64 { return int64(int32(binary.LittleEndian.Uint32(b))) },
+	"U32":  func(b []byte) int64 { return int64(binary.LittleEndian.Uint32(b)) },
+	"I16":  func(b []byte) int64 { return int64(int16(binary.LittleEndian.Uint16(b))) },
+	"U16":  func(b []byte) int64 { return int64(binary.LittleEndian.Uint16(b)) },
+	"I8":   func(b []byte) int64 { return int64(int8(b[0])) },
+	"U8":   func(b []byte) int64 { return int64(b[0]) },
+	"BOOL": func(b []byte) int64 { return int64(b[0]) },
 }
 
 // half is the value of an IEEE 754 binary16, which has a sign, 5 bits of exponent with bias 15, and 10 bits of

@@ -1,6 +1,7 @@
 package weights_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"os"
@@ -26,16 +27,29 @@ func TestOtherFilesAreCalledByTheirNames(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	zip := func(name string) string { return "PK\x03\x04\x00\x00\x08\x08" + strings.Repeat("\x00", 22) + name }
+	zip := func(names ...string) string {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, name := range names {
+			if _, err := w.Create(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
 	for _, test := range []struct{ name, file, want string }{
 		{"nothing", "", "is empty"},
 		{"pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 12345\n", "git lfs pull"},
 		{"page", "\n<!DOCTYPE html><html><head><title>404</title></head></html>", "web page"},
 		{"page with a mark", "\xef\xbb\xbf<HTML>", "web page"},
-		{"index", `{"metadata": {"total_size": 1}, "weight_map": {"conv1.weight": "m-1-of-2.safetensors"}}`, "in several parts"},
+		{"index", `{"metadata": {"total_size": 1}, "weight_map": {"conv1.weight": "m-1-of-2.safetensors"}}`, "open it by its path"},
 		{"JSON", `{"message": "not found"}`, "JSON"},
-		{"PyTorch", zip("archive/data.pkl"), "torch.load"},
-		{"PyTorch before 1.6", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", "torch.load"},
+		{"PyTorch, cut off", zip("archive/data.pkl")[:80], "it is cut off"},
+		{"PyTorch before 1.6, cut off", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", "it is cut off"},
+		{"PyTorch in 2017", "sys_info" + strings.Repeat("\x00", 249) + "ustar\x00", "before 2018"},
 		{"pickle", "\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}", "pickled"},
 		{"arrays", zip("conv1.weight.npy"), ".npz"},
 		{"array", "\x93NUMPY\x01\x00v\x00{'descr': '<f4'}", ".npy"},
@@ -45,6 +59,12 @@ func TestOtherFilesAreCalledByTheirNames(t *testing.T) {
 		{"gzip", packed.String(), "gunzip"},
 		{"ONNX", "\x08\x08\x12\x09workbench\x1a\x04test", "an ONNX file"},
 		{"TensorFlow Lite", "\x1c\x00\x00\x00TFL3\x14\x00", "TensorFlow Lite"},
+		{"SavedModel", "\x08\x01\x12\xd4\x9b\x02\x0a\x10", "SavedModel"},
+		{"TensorFlow's list", "model_checkpoint_path: \"model.ckpt-1000\"\n", "TensorFlow"},
+		{"TensorFlow's index", strings.Repeat("\x00\x01", 100) + "\x57\xfb\x80\x8b\x24\x75\x47\xdb", "TensorFlow checkpoint"},
+		{"Flax", "\x82\xa6params\x81\xa5conv1", "Flax"},
+		{"GGUF", "GGUF\x03\x00\x00\x00", "GGUF"},
+		{"MATLAB", "MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB"},
 		{"tar", "net.safetensors" + strings.Repeat("\x00", 242) + "ustar\x00", "tar -xf"},
 		{"database", "SQLite format 3\x00\x10\x00", "workbench export"},
 		{"zeros", strings.Repeat("\x00", 5000), "full of zeros"},

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"workbench/nn/nearest"
-	"workbench/nn/op"
 )
 
 // These bound what a file may make its reader do. The format itself takes headers of 100 MB; that of a network of 1202
@@ -22,44 +21,36 @@ const (
 	mostAxes    = 64
 )
 
-// Entry is what a file's header says about one tensor.
-type Entry struct {
-	Name  string
-	DType DType
-	Shape op.Shape // empty for a single number
-	begin uint64   // of its bytes, from the end of the header
-	end   uint64
-}
-
-// Bytes is the number of bytes that the tensor takes in the file.
-func (e Entry) Bytes() int64 { return int64(e.end - e.begin) }
-
-// readHeader checks a file of size bytes by the format's rules before anything is allocated for its tensors. It returns
-// the tensors in the order of their bytes, and the place where those begin.
-func readHeader(r io.ReaderAt, size int64) (entries []Entry, metadata map[string]string, start int64, err error) {
-	head := make([]byte, min(size, sniffed))
-	if err := readFull(r, head, 0); err != nil {
-		return nil, nil, 0, err
-	}
+// readHeader checks a file of size bytes that begins with head by the format's rules before anything is allocated for its
+// tensors. It returns the tensors in the order of their bytes.
+func readHeader(head []byte, r io.ReaderAt, size int64) (entries []Entry, metadata map[string]string, err error) {
 	n, err := headerLength(head, size)
 	if err != nil {
-		return nil, nil, 0, err
+		tail := make([]byte, min(size, int64(len(tables))))
+		if readFull(r, tail, size-int64(len(tail))) == nil && string(tail) == tables {
+			err = fmt.Errorf("is no file of weights but the index of a TensorFlow checkpoint" + tensorflow)
+		}
+		return nil, nil, err
 	}
-	start = 8 + n
 	text := make([]byte, n)
 	if err := readFull(r, text, 8); err != nil {
-		return nil, nil, 0, err
+		return nil, nil, err
 	}
 	if !utf8.Valid(text) {
-		return nil, nil, 0, fmt.Errorf("its header is not UTF-8")
+		return nil, nil, fmt.Errorf("its header is not UTF-8")
 	}
 	if entries, metadata, err = parseHeader(text); err != nil {
-		return nil, nil, 0, fmt.Errorf("header: %w", err)
+		return nil, nil, fmt.Errorf("header: %w", err)
 	}
-	if err := layOut(entries, uint64(size-start)); err != nil {
-		return nil, nil, 0, err
+	start := uint64(8 + n)
+	if err := layOut(entries, uint64(size)-start); err != nil {
+		return nil, nil, err
 	}
-	return entries, metadata, start, nil
+	for i := range entries {
+		entries[i].begin += start
+		entries[i].end += start
+	}
+	return entries, metadata, nil
 }
 
 // headerLength returns the bytes of the header of a file of size bytes that begins with head.
@@ -72,8 +63,10 @@ func headerLength(head []byte, size int64) (int64, error) {
 		n = binary.LittleEndian.Uint64(head)
 	}
 	likely := n > 0 && n < 1<<32 && (size == 8 || head[8] == '{')
-	if what := foreign(head); what != "" && !likely {
-		return 0, fmt.Errorf("is no safetensors file but %s", what)
+	if what := foreign(head); what == isIndex && !likely {
+		return 0, &indexError{}
+	} else if what != "" && !likely {
+		return 0, fmt.Errorf("is no file of weights but %s", what)
 	}
 	switch {
 	case size < 8:

@@ -6,6 +6,7 @@ import (
 
 	"workbench/nn"
 	"workbench/nn/nearest"
+	"workbench/nn/op"
 )
 
 // Mismatch tells how a file differs from what a network has.
@@ -56,40 +57,101 @@ const (
 // Match compares the file with the parameters of a network, running statistics included. Every parameter must be there
 // by its path and with its shape, and the file may have nothing else but counters. The error is a *Mismatch.
 func (f *File) Match(params []*nn.Param) error {
-	m := &Mismatch{Prefix: f.Prefix}
-	byPath := map[string]*nn.Param{}
-	var paths []string
-	for _, p := range params {
-		byPath[p.Path] = p
-		paths = append(paths, p.Path)
+	s := f.sort(params)
+	m := &Mismatch{Prefix: f.Prefix, Missing: nearestTo(s.missing, s.left), Extra: nearestTo(s.left, s.missing)}
+	for _, w := range s.misshapen {
+		m.Wrong = append(m.Wrong, w.String())
 	}
-	held := map[string]bool{}
-	var extra []string
-	for _, e := range f.Entries {
-		held[e.Name] = true
-		p, known := byPath[e.Name]
-		switch {
-		case !known && !e.Counter():
-			extra = append(extra, e.Name)
-		case known && !e.Shape.Equal(p.Shape):
-			m.Wrong = append(m.Wrong, fmt.Sprintf("%s is %v, the network's is %v", e.Name, e.Shape, p.Shape))
-		case known:
-			if _, _, err := e.DType.float(); err != nil {
-				m.Wrong = append(m.Wrong, fmt.Sprintf("%s: %v", e.Name, err))
-			}
-		}
-	}
-	var missing []string
-	for _, path := range paths {
-		if !held[path] {
-			missing = append(missing, path)
-		}
-	}
-	m.Missing, m.Extra = nearestTo(missing, extra), nearestTo(extra, missing)
 	if len(m.Missing)+len(m.Extra)+len(m.Wrong) > 0 {
 		return m
 	}
 	return nil
+}
+
+// sorted are the tensors of a file and the parameters of a network, each once.
+type sorted struct {
+	taken     []Taken // in the order of the parameters
+	missing   []string
+	left      []string // that the network has not
+	misshapen []Misshapen
+	counters  int
+}
+
+// Taken is a tensor that a network takes.
+type Taken struct {
+	Param  *nn.Param
+	Tensor Entry
+	How    string // in words, what is done with its elements; "": nothing
+
+	change func([]float32) []float32 // does it; nil: nothing is done with them
+}
+
+// Misshapen is a tensor with a parameter's name that is not taken for it.
+type Misshapen struct {
+	Param  *nn.Param
+	Tensor Entry
+	Why    string // if it is not the shape
+}
+
+func (m Misshapen) String() string {
+	if m.Why != "" {
+		return fmt.Sprintf("%s: %s", m.Param.Path, m.Why)
+	}
+	return fmt.Sprintf("%s is %v, the network's is %v", m.Param.Path, m.Tensor.Shape, m.Param.Shape)
+}
+
+// sort compares the tensors with parameters of the same names.
+func (f *File) sort(params []*nn.Param) sorted {
+	var s sorted
+	byPath := map[string]*nn.Param{}
+	for _, p := range params {
+		byPath[p.Path] = p
+	}
+	held := map[string]Entry{}
+	for _, e := range f.Entries {
+		held[e.Name] = e
+		switch {
+		case byPath[e.Name] != nil:
+		case e.Counter():
+			s.counters++
+		default:
+			s.left = append(s.left, e.Name)
+		}
+	}
+	for _, p := range params {
+		e, there := held[p.Path]
+		_, _, err := e.DType.float()
+		switch {
+		case !there:
+			s.missing = append(s.missing, p.Path)
+		case !alike(e.Shape, p.Shape):
+			s.misshapen = append(s.misshapen, Misshapen{Param: p, Tensor: e})
+		case err != nil:
+			s.misshapen = append(s.misshapen, Misshapen{p, e, err.Error()})
+		default:
+			s.taken = append(s.taken, Taken{Param: p, Tensor: e, How: reshaped(e.Shape, p.Shape)})
+		}
+	}
+	return s
+}
+
+// alike tells whether a tensor of a shape can be a parameter's without a change of its numbers or their order: it has the
+// same shape, or one is a linear layer's weights [o, i] and the other those of a convolution [o, c, h, w] that takes all of
+// i = c·h·w at once.
+func alike(got, want op.Shape) bool {
+	if got.Equal(want) {
+		return true
+	}
+	a, b := min(len(got), len(want)), max(len(got), len(want))
+	return a == 2 && b == 4 && got[0] == want[0] && got.Size() == want.Size()
+}
+
+// reshaped says in words that the shapes differ, if they do.
+func reshaped(got, want op.Shape) string {
+	if got.Equal(want) {
+		return ""
+	}
+	return fmt.Sprintf("%v as %v", got, want)
 }
 
 // mostCompared is how many names a name is compared with. More would take long, and then a file is quite another's.

@@ -1,0 +1,136 @@
+package identify_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/identify"
+	"workbench/nn/weights"
+	"workbench/nn/zoo"
+)
+
+// sparse is a file that begins with some bytes, and then has zeros.
+type sparse []byte
+
+func (s sparse) ReadAt(p []byte, at int64) (int, error) {
+	clear(p)
+	if at < int64(len(s)) {
+		copy(p, s[at:])
+	}
+	return len(p), nil
+}
+
+var _ io.ReaderAt = sparse{}
+
+// fileOf is a safetensors file of the parameters by the names that name gives; those without one are left out.
+func fileOf(t *testing.T, params []*nn.Param, name func(path string) string) *weights.File {
+	t.Helper()
+	type place struct {
+		DType   string `json:"dtype"`
+		Shape   []int  `json:"shape"`
+		Offsets [2]int `json:"data_offsets"`
+	}
+	header, at := map[string]place{}, 0
+	for _, p := range params {
+		if n := name(p.Path); n != "" {
+			end := at + 4*p.Shape.Size()
+			header[n] = place{"F32", append([]int{}, p.Shape...), [2]int{at, end}}
+			at = end
+		}
+	}
+	text, err := json.Marshal(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
+	f, err := weights.Read(sparse(b), int64(len(b)+at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func itself(path string) string { return path }
+
+func network(t *testing.T, name string, classes int) weights.Network {
+	t.Helper()
+	v, err := zoo.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := v.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if classes == 0 {
+		classes = v.Classes
+	}
+	n, err := identify.Network(v, s, v.Input, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func compare(t *testing.T, f *weights.File, n weights.Network, o weights.Options) *weights.Report {
+	t.Helper()
+	r, err := weights.Compare(f, n, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// structure is what two networks have in common if and only if a file cannot tell them apart: names and shapes but for
+// the last layer's.
+func structure(n weights.Network) string {
+	last := n.Params[len(n.Params)-1].Path
+	head := last[:strings.LastIndexByte(last, '.')]
+	var lines []string
+	for _, p := range n.Params {
+		if !strings.HasPrefix(p.Path, head+".") {
+			lines = append(lines, fmt.Sprint(p.Path, p.Shape))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// A file of every network of the zoo is that network's and no other's.
+func TestEveryFileIsItsOwnNetworks(t *testing.T) {
+	var networks []weights.Network
+	var structures []string
+	for _, name := range zoo.Names() {
+		networks = append(networks, network(t, name, 0))
+		structures = append(structures, structure(networks[len(networks)-1]))
+	}
+	alike := 0
+	for i, own := range networks {
+		f := fileOf(t, own.Params, itself)
+		for k, n := range networks {
+			want, same := weights.Other, structures[i] == structures[k]
+			if same {
+				want = compare(t, f, own, weights.Options{}).Verdict
+			}
+			if i == k {
+				want = weights.Complete
+			} else if !same && !f.MayHold(n) {
+				continue // told from the network before it is compared
+			} else if same {
+				alike++
+				want = weights.Complete
+			}
+			r := compare(t, f, n, weights.Options{})
+			if r.Verdict != want && !(same && r.Verdict == weights.AllButHead) {
+				t.Errorf("a file of %s as %s: %s", own.Name, n.Name, r)
+			}
+		}
+	}
+	t.Logf("%d networks, %d pairs of the same structure", len(networks), alike)
+}
