@@ -14,6 +14,7 @@ import (
 	"workbench/experiments/evaluate"
 	"workbench/experiments/start"
 	"workbench/nn/nearest"
+	"workbench/nn/weights"
 	"workbench/nn/zoo"
 )
 
@@ -23,8 +24,8 @@ type evaluation struct {
 	overrides []string
 
 	model, dataset, split, weights string
-	allow                          string
 	with                           []string
+	read                           weights.Options // how files are read
 	batch, threads                 int
 	ensemble, latency              bool
 	predictions                    string
@@ -69,7 +70,7 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	flags.StringVar(&e.split, "split", "test", "the `SPLIT` that is measured: "+strings.Join(evaluable, ", "))
 	flags.StringVar(&e.weights, "weights", start.Evaluated,
 		"of a run: evaluated: the moving average where it kept one; trained: what the optimizer moved")
-	flags.StringVar(&e.allow, "allow", "", "`PATTERNS` of parameters that a file may lack, and tensors that may be left over, with spaces between")
+	readFlags(cmd, &e.read)
 	flags.StringSliceVar(&e.with, "with", nil, "a further `EVALUATOR`: "+strings.Join(further(), ", "))
 	flags.IntVar(&e.batch, "batch", 100, "images at a time")
 	flags.IntVar(&e.threads, "threads", 0, "threads (0: one a core)")

@@ -27,6 +27,7 @@ type examined struct {
 	net     *train.Network
 	opening train.Opening
 	file    string // of weights; "": a run's
+	report  *weights.Report
 	fill    func(params []*nn.Param, write func(path string, values []float32) error) error
 	remarks []string
 
@@ -93,18 +94,25 @@ func (m *examined) fromFile(e evaluation) error {
 	if err := m.change(e.overrides); err != nil {
 		return err
 	}
-	from := start.Start{File: m.name, Allow: strings.Fields(e.allow)}
+	from := start.Start{File: m.name, Allow: e.read.Allow, Part: e.read.Part, BGR: e.read.BGR, Gray: e.read.Gray}
 	m.fill = func(params []*nn.Param, write func(string, []float32) error) error {
 		f, err := train.OpenStart(from)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		fit := train.Fit(f, params, from)
-		if err := fit.Err(); err != nil {
+		report, err := train.Compare(f, m.config, m.set.Info(), from)
+		if err != nil {
 			return fmt.Errorf("%s as %s: %w", m.name, m.config.Model.Name, err)
 		}
-		return fit.Load(func(path string, _ []int, values []float32) error { return write(path, values) })
+		if err = report.Err(); err == nil && report.Verdict == weights.AllButHead {
+			err = fmt.Errorf("its last layer is not one for the %d classes of %s\n%s", len(m.set.Info().Classes), m.config.Dataset.Name, report)
+		}
+		if err != nil {
+			return fmt.Errorf("%s as %s: %w", m.name, m.config.Model.Name, err)
+		}
+		m.report = report
+		return report.Load(func(t weights.Taken, values []float32) error { return write(t.Param.Path, values) })
 	}
 	return nil
 }

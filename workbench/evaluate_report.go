@@ -37,7 +37,7 @@ func (e evaluation) document(ctx context.Context, all []examined, people bool) (
 	for _, name := range []string{"classes", "confusion", "reliability"} {
 		t, found := tableOf(rows[0], name)
 		if people && name == "confusion" && len(t.rows) > mostConfusion {
-			t = mistakes(rows[0], t)
+			t = mostMistaken(rows[0], t)
 		}
 		if found {
 			d.listings = append(d.listings, t)
@@ -99,8 +99,8 @@ func upright(l listing) listing {
 // mostConfusion is how many classes a matrix has that people read; mostMistakes is how many lines stand for a larger one.
 const mostConfusion, mostMistakes = 12, 10
 
-// mistakes are the largest counts of a confusion matrix off its diagonal.
-func mistakes(m examined, matrix listing) listing {
+// mostMistaken are the largest counts of a confusion matrix off its diagonal.
+func mostMistaken(m examined, matrix listing) listing {
 	l := listing{key: matrix.key, title: m.name + ": the most frequent mistakes", columns: []column{{"label", "label", false},
 		{"answer", "taken for", false}, {"images", "images", true}}}
 	classes := m.set.Info().Classes

@@ -53,13 +53,19 @@ The verdict may be "complete but for the last layer". Where it is "not this netw
 	flags.StringVar(&o.model, "model", "", "the `NETWORK` (default: what the file says it is of)")
 	flags.StringVar(&o.input, "input", "", "images as channels×height×width, such as 3x224x224 (default: the network's own)")
 	flags.IntVar(&o.classes, "classes", 0, "classes (default: as many as the file's classifier has)")
+	readFlags(cmd, &o.Options)
+	complete(cmd, "model", zoo.Names)
+	a.formatFlag(cmd)
+	return cmd
+}
+
+// readFlags say how a file is read as a network's.
+func readFlags(cmd *cobra.Command, o *weights.Options) {
+	flags := cmd.Flags()
 	flags.StringVar(&o.Part, "part", "", "the `NAME` of one of several networks in the file, such as ema or module.encoder_q")
 	flags.StringSliceVar(&o.Allow, "allow", nil, "`PATTERN` of parameters that may be missing and of tensors that may be left over")
 	flags.BoolVar(&o.BGR, "bgr", false, "the file's network takes blue, green, red: turn its first layer's channels round")
 	flags.BoolVar(&o.Gray, "gray", false, "add up the first layer's weights for three channels to those for one")
-	complete(cmd, "model", zoo.Names)
-	a.formatFlag(cmd)
-	return cmd
 }
 
 func (a *app) importFile(f *weights.File, path string, given []string, o importOptions) error {

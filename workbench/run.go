@@ -137,6 +137,9 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if t.dry {
 		return a.dryRun(ctx, w, t)
 	}
+	if err := a.suspectStarts(ctx, w, max(t.threads, 1)); err != nil {
+		return err
+	}
 	summary, err := a.train(ctx, w, t)
 	if err != nil {
 		return err

@@ -5,7 +5,12 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/experiments/escape"
 	"workbench/experiments/start"
+	"workbench/experiments/studyfile"
+	"workbench/experiments/train"
+	"workbench/nn"
 	"workbench/nn/weights"
 )
 
@@ -48,3 +53,98 @@ func (a *app) startRun(ctx context.Context, s start.Start) (start.Start, error) 
 	s.Run = r.ID
 	return s, nil
 }
+
+// begins compares the weights that runs of a study begin with with their networks, each pair once, before anything is
+// trained. Without a problem it says what was found.
+func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) error {
+	compared := map[string]bool{}
+	for _, r := range w.runs {
+		from, c := start.Of(r.Config.Start), r.Config
+		key := fmt.Sprint(c.Start, c.Model, c.Dataset)
+		if !from.Said() || compared[key] {
+			continue
+		}
+		compared[key] = true
+		set, err := w.sets.get(c.Dataset)
+		if err != nil {
+			return err
+		}
+		f, err := a.openStart(ctx, from)
+		if err != nil {
+			return err
+		}
+		report, err := train.Compare(f, c, set.Info(), from)
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+		if err == nil {
+			err = report.Err()
+		}
+		if err != nil {
+			p := experiments.Problem{Path: "start.from", Message: fmt.Sprintf("cell %s: %s: %v", r.Cell, from.From(), err)}
+			return usageError{study.Locate(p)}
+		}
+		fmt.Fprintf(a.errors(), "%s, for %s:\n", from.From(), c.Model.Name)
+		for _, l := range report.Lines() {
+			fmt.Fprintf(a.errors(), "  %s: %s\n", l.What, escape.Text(l.Text))
+		}
+	}
+	return nil
+}
+
+// openStart opens a file, or the last weights of a run.
+func (a *app) openStart(ctx context.Context, from start.Start) (*weights.File, error) {
+	if from.Run == "" {
+		return train.OpenStart(from)
+	}
+	db, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var run experiments.Beginning
+	if run.Config, err = db.Config(ctx, from.Run); err == nil {
+		run.Last, err = db.Restore(ctx, from.Run)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return train.StartOfRun(run, from)
+}
+
+// suspectStarts tries files of weights on clean training images of the sets that they are trained on, each once, and
+// warns where the statistics are not those that the weights come with. Images of another kind are a reason, too.
+func (a *app) suspectStarts(ctx context.Context, w worklist, threads int) error {
+	tried := map[string]bool{}
+	for _, r := range w.runs {
+		from, c := start.Of(r.Config.Start), r.Config
+		key := fmt.Sprint(c.Start, c.Model, c.Dataset)
+		if from.File == "" || tried[key] {
+			continue
+		}
+		tried[key] = true
+		set, err := w.sets.get(c.Dataset)
+		if err != nil {
+			return err
+		}
+		clean, _, err := data.Choose(set, c.Dataset.Options, r.Seed)
+		if err != nil {
+			return err
+		}
+		o := train.Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: statisticsBatch,
+			Fill: func(params []*nn.Param, write func(string, []float32) error) error {
+				return train.FillStart(from, c, set.Info(), params, write)
+			}}
+		shifts, err := train.Statistics(ctx, o, clean, statisticsImages, backend(threads))
+		if err != nil {
+			return fmt.Errorf("%s: %w", from.From(), err)
+		}
+		for _, said := range train.Suspect(shifts) {
+			a.log.Warn(from.From() + ": " + said)
+		}
+	}
+	return nil
+}
+
+// statisticsBatch is how many images a batch has whose statistics are compared.
+const statisticsBatch = 64

@@ -130,7 +130,10 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 			return w, usageError{study.Locate(experiments.Problem{Path: "batch", Message: message})}
 		}
 	}
-	return w, w.check(study)
+	if err := w.check(study); err != nil {
+		return w, err
+	}
+	return w, a.begins(ctx, w, study)
 }
 
 // check builds what the strategies of the study train, once for each kind of run.

@@ -5,11 +5,15 @@ package start
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"workbench/nn/glob"
 	"workbench/nn/option"
 )
+
+// drawn says that weights come from nowhere: as a level beside others that do.
+const drawn = "none"
 
 // runMark begins a place that is a run.
 const runMark = "run:"
@@ -23,6 +27,8 @@ const (
 // Kinds are the good values of the option weights.
 var Kinds = []string{Evaluated, Trained}
 
+const longestPath = 4096
+
 // digestLength is that of a SHA-256 in hex.
 const digestLength = 64
 
@@ -30,12 +36,16 @@ const digestLength = 64
 var Options = []option.Option{
 	{Name: "from", Default: "", Want: "a file of weights, or run: and the beginning of a run's id",
 		Doc: "weights that the training begins with: a file (safetensors, or PyTorch's), or run:ID for those of a run that is done; " +
-			"empty: weights are drawn by the seed"},
+			"none, or empty: weights are drawn by the seed"},
 	{Name: "digest", Default: "", Want: "the 64 hex digits of a SHA-256",
 		Doc: "SHA-256 that the file must have; filled in when a study is run, so that a file which has changed is noticed"},
 	{Name: "allow", Default: "", Want: "patterns of paths such as fc.**, with spaces between",
 		Doc: "parameters that may be missing or of another shape, and tensors that may be left over; the missing are drawn. " +
 			"A classifier of another width, or none, needs no word"},
+	{Name: "part", Default: "", Want: "a name such as ema or module.encoder_q",
+		Doc: "which network of a file that has several; empty: the one that fits"},
+	{Name: "bgr", Default: false, Doc: "the file's network takes blue, green, red: its first layer's channels are turned round"},
+	{Name: "gray", Default: false, Doc: "the first layer's weights for three channels are added up to those of a network for one"},
 	{Name: "weights", Default: Evaluated, Choices: Kinds,
 		Doc: "of a run: the moving average where it kept one (evaluated), or what the optimizer moved (trained)"},
 }
@@ -47,13 +57,20 @@ type Start struct {
 	Digest  string   // SHA-256 of the file in hex; "": nobody said
 	Allow   []string // patterns of paths
 	Weights string   // of Kinds
+
+	Part      string // which network of a file that has several; "": the one that fits
+	BGR, Gray bool   // see weights.Options
 }
 
 // Of reads what a configuration has in the section.
 func Of(given map[string]any) Start {
 	s := option.Complete(Options, given)
 	from := s.String("from")
-	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Weights: s.String("weights")}
+	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Weights: s.String("weights"),
+		Part: s.String("part"), BGR: s.Bool("bgr"), Gray: s.Bool("gray")}
+	if from == drawn {
+		return all
+	}
 	if run, is := strings.CutPrefix(from, runMark); is {
 		all.Run = run
 		return all
@@ -73,16 +90,6 @@ func (s Start) From() string {
 	return s.File
 }
 
-// Allows tells whether a parameter may be missing, or a tensor left over.
-func (s Start) Allows(path string) bool {
-	for _, pattern := range s.Allow {
-		if glob.Match(pattern, path) {
-			return true
-		}
-	}
-	return false
-}
-
 // Active are the options that have an effect beside the given ones.
 func Active(given map[string]any) []option.Option {
 	s := Of(given)
@@ -90,9 +97,14 @@ func Active(given map[string]any) []option.Option {
 	case !s.Said():
 		return nil
 	case s.Run != "":
-		return []option.Option{Options[0], Options[2], Options[3]}
+		return without("digest", "part")
 	}
-	return Options[:3]
+	return without("weights")
+}
+
+// without are the options but for some.
+func without(names ...string) []option.Option {
+	return slices.DeleteFunc(slices.Clone(Options), func(o option.Option) bool { return slices.Contains(names, o.Name) })
 }
 
 // Identifying leaves of resolved options what decides a result: of a file its digest, wherever it lies.
@@ -111,6 +123,8 @@ func Conflicts(s option.Settings) []option.Conflict {
 	from, digest := s.String("from"), s.String("digest")
 	run, isRun := strings.CutPrefix(from, runMark)
 	switch {
+	case len(from) > longestPath:
+		add("from", "want a path of at most %d characters, got %d", longestPath, len(from))
 	case isRun && run == "latest":
 		add("from", "which run is the latest changes; want %s and the beginning of its id (workbench runs)", runMark)
 	case isRun && !hexadecimal(run):

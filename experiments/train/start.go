@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/data"
 	"workbench/experiments/start"
 	"workbench/nn"
+	"workbench/nn/identify"
 	"workbench/nn/weights"
 )
 
@@ -23,29 +25,72 @@ func (t *trainer) begun() error {
 		return fmt.Errorf("start.from: %w", err)
 	}
 	defer f.Close()
-	params, err := t.stage.network(t.classes)
+	report, err := Compare(f, t.job.Run.Config, t.set.Info(), from)
+	if err == nil {
+		err = report.Err()
+	}
 	if err != nil {
-		return err
-	}
-	begun := map[string]bool{}
-	for _, p := range t.params {
-		begun[p.Path] = true
-	}
-	fit := Fit(f, params, from)
-	if err := fit.Err(); err != nil {
 		return fmt.Errorf("start.from: %s: %w", from.From(), err)
 	}
-	err = fit.Load(func(path string, shape []int, values []float32) error {
-		if begun[path] {
-			t.kept[path] = experiments.Tensor{Name: checkpointName(path), Shape: shape, Data: values}
+	reads := map[string]bool{}
+	for _, p := range t.params {
+		reads[p.Path] = true
+	}
+	err = report.Load(func(taken weights.Taken, values []float32) error {
+		if p := taken.Param; reads[p.Path] {
+			t.kept[p.Path] = experiments.Tensor{Name: checkpointName(p.Path), Shape: p.Shape, Data: values}
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("start.from: %s: %w", from.From(), err)
 	}
-	t.toTell = append(t.toTell, "begins with "+from.From()+": "+fit.String())
+	t.toTell = append(t.toTell, "begins with "+from.From())
+	for _, line := range report.Lines() {
+		t.toTell = append(t.toTell, "  "+line.What+": "+line.Text)
+	}
 	return nil
+}
+
+// Compare tells how weights differ from those of a configuration's network for images of a set.
+func Compare(f *weights.File, c experiments.Config, info data.Info, from start.Start) (*weights.Report, error) {
+	variant, settings, err := c.Variant()
+	if err != nil {
+		return nil, err
+	}
+	network, err := identify.Network(variant, settings, [3]int{info.Channels, info.Height, info.Width}, len(info.Classes))
+	if err != nil {
+		return nil, err
+	}
+	return identify.Compare(f, network, weights.Options{Part: from.Part, Allow: from.Allow, BGR: from.BGR, Gray: from.Gray})
+}
+
+// FillStart gives write the values of a network's parameters: those of a file where it has them, or else drawn ones.
+func FillStart(from start.Start, c experiments.Config, info data.Info, params []*nn.Param,
+	write func(path string, values []float32) error) error {
+	f, err := OpenStart(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	report, err := Compare(f, c, info, from)
+	if err != nil {
+		return err
+	}
+	given := map[string]bool{}
+	err = report.Load(func(t weights.Taken, values []float32) error {
+		given[t.Param.Path] = true
+		return write(t.Param.Path, values)
+	})
+	for _, p := range params {
+		if err != nil || given[p.Path] {
+			continue
+		}
+		values := make([]float32, p.Shape.Size())
+		p.Fill(values, 1)
+		err = write(p.Path, values)
+	}
+	return err
 }
 
 // source opens the weights with which the run begins.
@@ -92,16 +137,4 @@ func StartOfRun(run experiments.Beginning, from start.Start) (*weights.File, err
 		return nil, err
 	}
 	return weights.Read(bytes.NewReader(file.Bytes()), int64(file.Len()))
-}
-
-// network returns the parameters of the study's network by itself, with a head of so many classes.
-func (s *stage) network(classes int) ([]*nn.Param, error) {
-	variant, settings, err := s.config.Variant()
-	if err != nil {
-		return nil, err
-	}
-	b := nn.NewBuilder(nn.Train, false)
-	shape := s.shape()
-	variant.Build(b, b.Input("image", shape.Batch, shape.Channels, shape.Height, shape.Width), classes, settings)
-	return b.Params(), b.Err()
 }
