@@ -65,7 +65,10 @@ var sections = []section{
 		options: func(string) ([]option.Option, error) { return augment.Options(), nil },
 		active:  augment.Active,
 		turnedOnBy: func(name string) (option.Option, string) {
-			owner, _ := augment.Owner(name)
+			owner, known := augment.Owner(name)
+			if !known {
+				return option.Option{}, ""
+			}
 			return owner.Options[0], owner.Name
 		}},
 	{name: "model", noun: "network", open: true, doc: "the network; workbench models lists them",

@@ -50,6 +50,9 @@ func (s *section) says(key string, value any) bool {
 	if s.active == nil {
 		return !option.IsZero(value)
 	}
+	if by, _ := s.turnedOnBy(key); by.Name == key { // it says that the rest is off
+		return false
+	}
 	o, known := option.Find(s.union(), key)
 	return known && !option.Equal(value, o.Default)
 }
