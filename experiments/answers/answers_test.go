@@ -209,4 +209,6 @@ func TestEvaluationsThatCannotBe(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) Look(context.Context, data.Part, data.View, func(strategy.Seen) error) error { return f.err }
+func (f failing) Look(context.Context, data.Part, data.View, func(strategy.Seen) error) error {
+	return f.err
+}

@@ -50,10 +50,11 @@ func Measure(ctx context.Context, a Answers, net Looker, parts Parts, meters []*
 			return nil, err
 		}
 	}
-	for bank, p := range map[evaluate.Bank]data.Part{evaluate.Training: parts.Train, evaluate.HeldOut: parts.Val} {
-		if err := fill(ctx, net, bank, p, meters); err != nil {
-			return nil, err
-		}
+	if err := fill(ctx, net, evaluate.Training, parts.Train, meters); err != nil {
+		return nil, err
+	}
+	if err := fill(ctx, net, evaluate.HeldOut, parts.Val, meters); err != nil {
+		return nil, err
 	}
 	var all []evaluate.Result
 	for _, m := range meters {
@@ -74,13 +75,13 @@ func fill(ctx context.Context, net Looker, bank evaluate.Bank, p data.Part, mete
 			own = append(own, m)
 		}
 	}
-	switch {
+	switch empty := p.Set == nil || p.Len() == 0; {
 	case len(own) == 0:
 		return nil
-	case p.Len() == 0 && bank == evaluate.HeldOut:
+	case empty && bank == evaluate.HeldOut:
 		return fmt.Errorf("evaluator %s wants pictures that are neither trained on nor under test; want dataset.val, a share of the "+
 			"training images, as the training had it", own[0].Name)
-	case p.Len() == 0:
+	case empty:
 		return fmt.Errorf("evaluator %s compares with training images, and the set has none", own[0].Name)
 	}
 	return net.Look(ctx, p, data.View{}, func(seen strategy.Seen) error {
