@@ -1,7 +1,9 @@
 package supervise
 
 import (
+	"bytes"
 	"context"
+	"reflect"
 	"testing"
 
 	"workbench/experiments"
@@ -36,6 +38,75 @@ func TestARunBeginsWithWhatItNeeds(t *testing.T) {
 		if err != nil || step != c.step || summary.Outcomes[1].Result != c.want {
 			t.Errorf("%+v: began at step %d and was %s (%s, %v), want %d and %s", c.saved, step, summary.Outcomes[1].Result,
 				reasonOf(summary, "b"), err, c.step, c.want)
+		}
+	}
+}
+
+// A run that begins with another's weights is given that run's configuration and last state, in its first attempt alone.
+func TestARunIsGivenTheRunWhoseWeightsItBeginsWith(t *testing.T) {
+	final := experiments.Checkpoint{Run: "a", Step: 7, Final: true}
+	for _, c := range []struct {
+		what   string
+		saved  map[string]experiments.Checkpoint
+		known  bool // the configuration of the other run
+		step   int64
+		want   Result
+		reason string
+	}{
+		{"the last state is there", map[string]experiments.Checkpoint{"a": final}, true, 7, Trained, ""},
+		{"it is not the last", map[string]experiments.Checkpoint{"a": {Run: "a", Step: 5}}, true, 0, Broke,
+			"start.from: run a: its newest checkpoint, of step 5, is not its last"},
+		{"there is none", nil, true, 0, Broke, "start.from: run a: no checkpoint"},
+		{"the run is unknown", map[string]experiments.Checkpoint{"a": final}, false, 0, Broke, "start.from: run a: not found"},
+		{"the run goes on from its own", map[string]experiments.Checkpoint{"a": final, "b": {Run: "b", Step: 3}}, true, 0, Trained, ""},
+	} {
+		store := newMemoryStore()
+		for id, checkpoint := range c.saved {
+			store.saved[id] = checkpoint
+		}
+		if c.known {
+			store.configs["a"] = experiments.Config{Batch: 17}
+		}
+		var begun *experiments.Beginning
+		launch := InProcess{func(ctx context.Context, job experiments.Job, emit func(experiments.Record) error) error {
+			begun = job.Start
+			return counting(2)(ctx, job, emit)
+		}}
+		b := experiments.Run{ID: "b", Config: experiments.Config{Start: map[string]any{"from": "run:a"}}}
+		summary, err := scheduler(store, launch).Run(t.Context(), []experiments.Run{b})
+		if err != nil || summary.Outcomes[0].Result != c.want || summary.Outcomes[0].Reason != c.reason {
+			t.Errorf("%s: %s (%q, %v), want %s (%q)", c.what, summary.Outcomes[0].Result, summary.Outcomes[0].Reason, err, c.want, c.reason)
+		}
+		switch {
+		case c.step == 0 && begun != nil:
+			t.Errorf("%s: was given step %d", c.what, begun.Last.Step)
+		case c.step != 0 && (begun == nil || begun.Last.Step != c.step || begun.Config.Batch != 17):
+			t.Errorf("%s: was given %+v", c.what, begun)
+		}
+	}
+}
+
+// A job reaches the process that trains it with the run whose weights it begins with.
+func TestAJobBringsItsBeginning(t *testing.T) {
+	for _, resumes := range []bool{false, true} {
+		job := experiments.Job{Run: experiments.Run{ID: "r"}, Start: &experiments.Beginning{Config: experiments.Defaults(), Last: *wiredCheckpoint()}}
+		if resumes {
+			job.Resume = wiredCheckpoint()
+			job.Resume.Step++
+		}
+		var wire bytes.Buffer
+		if err := writeJob(&wire, job); err != nil {
+			t.Fatal(err)
+		}
+		got, err := (&frameReader{r: &wire}).job()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got.Start.Last, job.Start.Last) || got.Start.Config.Batch != job.Start.Config.Batch || wire.Len() > 0 {
+			t.Errorf("begins with %+v, want %+v", got.Start, job.Start)
+		}
+		if (got.Resume != nil) != resumes || resumes && got.Resume.Step != job.Resume.Step {
+			t.Errorf("resumes from %+v, want %+v", got.Resume, job.Resume)
 		}
 	}
 }

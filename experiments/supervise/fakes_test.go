@@ -34,7 +34,7 @@ func newMemoryStore() *memoryStore {
 		status: map[string]experiments.Status{}, reason: map[string]string{},
 		attempts: map[string]int{}, fences: map[string]int64{},
 		held: map[string]bool{}, needs: map[string][]string{},
-		saved: map[string]experiments.Checkpoint{}, records: map[string][]experiments.Record{},
+		saved: map[string]experiments.Checkpoint{}, configs: map[string]experiments.Config{}, records: map[string][]experiments.Record{},
 	}
 }
 

@@ -1,0 +1,275 @@
+package train
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
+	"workbench/experiments/metric"
+	"workbench/experiments/start"
+	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/plan"
+	"workbench/nn/weights"
+)
+
+// stillJob is a job whose weights do not move, so that its last state has those that it began with; running statistics do.
+func stillJob() experiments.Job {
+	job := smallJob()
+	job.Run.Config.Optim.Options["lr"], job.Run.Config.Epochs = 1e-30, 1
+	return job
+}
+
+// trainedOnce is the last state of a small run, with a moving average beside its weights.
+func trainedOnce(t *testing.T) (experiments.Job, experiments.Checkpoint) {
+	t.Helper()
+	job := smallJob()
+	job.Run.ID, job.Run.Config.Epochs, job.Run.Config.Optim.Options["ema"] = "before", 1, 0.5
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job, lastCheckpoint(t, records)
+}
+
+// tensorOf is a state in a checkpoint.
+func tensorOf(t *testing.T, c experiments.Checkpoint, name string) []float32 {
+	t.Helper()
+	for _, tensor := range c.Tensors {
+		if tensor.Name == name {
+			return tensor.Data
+		}
+	}
+	t.Fatalf("no state %s", name)
+	return nil
+}
+
+func logged(records []experiments.Record) string {
+	var lines []string
+	for _, r := range records {
+		if r.Log != "" {
+			lines = append(lines, r.Log)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A run that begins with another's weights has those: the moving average that was evaluated, or what the optimizer
+// moved.
+func TestARunBeginsWithTheWeightsOfAnother(t *testing.T) {
+	before, last := trainedOnce(t)
+	for _, kind := range start.Kinds {
+		job := stillJob()
+		job.Run.Config.Start = map[string]any{"from": "run:before", "weights": kind}
+		job.Start = &experiments.Beginning{Config: before.Run.Config, Last: last}
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := map[string]string{start.Evaluated: "ema/", start.Trained: "model/"}[kind] + "layer2.0.conv1.weight"
+		got, want := tensorOf(t, lastCheckpoint(t, records), "model/layer2.0.conv1.weight"), tensorOf(t, last, name)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: begins with %v, want %v", kind, got[:3], want[:3])
+		}
+		if said := logged(records); !strings.Contains(said, "begins with run:before") || !strings.Contains(said, "verdict: complete") {
+			t.Errorf("the log says %q", said)
+		}
+	}
+	job := stillJob()
+	job.Run.Config.Start = map[string]any{"from": "run:before"}
+	if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), "the last state of run before was not given") {
+		t.Errorf("without it: %v", err)
+	}
+}
+
+// written is a file with some tensors of a state.
+func written(t *testing.T, last experiments.Checkpoint, keep func(path string) bool) string {
+	t.Helper()
+	var tensors []weights.Tensor
+	all, _ := Weights(last, false)
+	for _, tensor := range all {
+		if keep(tensor.Name) {
+			tensors = append(tensors, weights.Tensor{Name: "module." + tensor.Name, Shape: tensor.Shape, Data: tensor.Data})
+		}
+	}
+	var file bytes.Buffer
+	if err := weights.Write(&file, nil, tensors); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A run begins with the weights of a file. A classifier that the file lacks is drawn by the seed, as it would be without
+// the file; anything else that it lacks is an error unless the study allows it.
+func TestARunBeginsWithTheWeightsOfAFile(t *testing.T) {
+	_, last := trainedOnce(t)
+	drawn, err := record(t, stillJob(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := written(t, last, func(path string) bool { return !strings.HasPrefix(path, "fc.") })
+	job := stillJob()
+	job.Run.Config.Start = map[string]any{"from": body}
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := lastCheckpoint(t, records)
+	if !slices.Equal(tensorOf(t, begun, "model/conv1.weight"), tensorOf(t, last, "model/conv1.weight")) {
+		t.Error("the first convolution is not the file's")
+	}
+	if !slices.Equal(tensorOf(t, begun, "model/fc.weight"), tensorOf(t, lastCheckpoint(t, drawn), "model/fc.weight")) {
+		t.Error("the classifier is not the seed's")
+	}
+	part := written(t, last, func(path string) bool { return !strings.HasPrefix(path, "layer3.") })
+	job.Run.Config.Start = map[string]any{"from": part}
+	if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), "missing: layer3.0.conv1.weight") {
+		t.Errorf("a file without a stage: %v", err)
+	}
+	job.Run.Config.Start["allow"] = "layer3.**"
+	if _, err := record(t, job, 0); err != nil {
+		t.Errorf("a file without a stage, which is allowed: %v", err)
+	}
+	job.Run.Config.Start["digest"] = strings.Repeat("0", 64)
+	if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), "it is another file") {
+		t.Errorf("another file than the run was made for: %v", err)
+	}
+}
+
+// What a run began with is in its checkpoints: one that continues needs the file no more, and comes to the same.
+func TestAContinuedRunNeedsNoStart(t *testing.T) {
+	_, last := trainedOnce(t)
+	path := written(t, last, func(string) bool { return true })
+	job := smallJob()
+	job.Run.Config.Start = map[string]any{"from": path}
+	whole, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	halfway, _ := record(t, job, 12)
+	saved := lastCheckpoint(t, halfway)
+	if saved.Final {
+		t.Fatal("the run ended before it was stopped")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	job.Resume = &saved
+	rest, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := lastCheckpoint(t, rest), lastCheckpoint(t, whole)
+	for _, tensor := range want.Tensors {
+		if !slices.Equal(tensorOf(t, got, tensor.Name), tensor.Data) {
+			t.Errorf("%s differs", tensor.Name)
+		}
+	}
+}
+
+// opened is a network with the weights of a state.
+func opened(c experiments.Config, set data.Set, last experiments.Checkpoint) Opening {
+	return Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: 16, Features: true,
+		Fill: func(params []*nn.Param, write func(string, []float32) error) error {
+			all, _ := Weights(last, true)
+			for _, p := range params {
+				i := slices.IndexFunc(all, func(t experiments.Tensor) bool { return t.Name == p.Path })
+				if err := write(p.Path, all[i].Data); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+}
+
+// A network that is opened answers as it did when its run measured it, to the last bit of the loss.
+func TestAnOpenedNetworkAnswersAsInItsRun(t *testing.T) {
+	job := smallJob()
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(opened(job.Run.Config, set, lastCheckpoint(t, records)), plan.Reference{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	c := evaluate.Classification{Classes: n.Classes}
+	features := 0
+	err = n.Look(t.Context(), data.Part{Set: set, Split: data.Test}, data.View{}, func(seen strategy.Seen) error {
+		c.Add(seen.Logits, seen.Labels)
+		features += len(seen.Features)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := values(records)
+	for _, v := range c.Values() {
+		all := measured[metric.Name{Split: metric.Test, Quantity: v.Quantity}.String()]
+		if all[len(all)-1] != v.Value {
+			t.Errorf("%s is %v, the run measured %v", v.Quantity, v.Value, all[len(all)-1])
+		}
+	}
+	if want := 20 * 16; features != want || n.Shape().Features != 16 {
+		t.Errorf("%d features, want %d", features, want)
+	}
+	if logits, has := n.Answers(); !logits || !has {
+		t.Error("logits or features are missing")
+	}
+}
+
+// Weights whose statistics are those of their training are trusted. Pixels that are normalised otherwise show at the
+// first norm, weights that were damaged at the norm behind them.
+func TestStatisticsShowWhereANetworkIsNotWhatItWas(t *testing.T) {
+	job := smallJob()
+	c := &job.Run.Config
+	c.Epochs, c.Augment, c.Optim.Options["lr"] = 16, nil, 0.01
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := lastCheckpoint(t, records)
+	suspect := func(normalisation string) string {
+		options := map[string]any{"train": 48, "test": 20, "normalisation": normalisation}
+		set, err := data.Open(t.Context(), "shapes", "", options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shifts, err := Statistics(t.Context(), opened(*c, set, last), data.Part{Set: set, Split: data.Train}, 48, plan.Reference{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(shifts) != 7 || shifts[0].Layer != "bn1" || shifts[6].Layer != "layer3.0.bn2" || shifts[0].Channels != 4 {
+			t.Fatalf("%+v", shifts)
+		}
+		return strings.Join(Suspect(shifts), "; ")
+	}
+	if said := suspect("own"); said != "" {
+		t.Errorf("the network as it was: %s", said)
+	}
+	if said := suspect("none"); !strings.Contains(said, "at bn1 ") || !strings.Contains(said, "dataset.normalisation") {
+		t.Errorf("other pixels: %q", said)
+	}
+	damaged := tensorOf(t, last, "model/layer2.0.conv1.weight")
+	for i := range damaged {
+		damaged[i] = -3 * damaged[i]
+	}
+	if said := suspect("own"); !strings.Contains(said, "at layer2.0.bn1 ") || !strings.Contains(said, "model.shortcut_zeros") {
+		t.Errorf("other weights: %q", said)
+	}
+}
