@@ -84,6 +84,16 @@ type Recorder interface {
 	Record(ctx context.Context, a Attempt, r Record) error
 }
 
+// Looks say how often labelled images were measured. What is chosen by looking at test images is no longer tested by them.
+type Looks struct {
+	Runs     int   `json:"runs"`     // that measured them while they trained
+	Training int64 `json:"training"` // times that these did
+	Outside  int64 `json:"outside"`  // times outside of training
+}
+
+// All are the looks together.
+func (l Looks) All() int64 { return l.Training + l.Outside }
+
 // StudyInfo is a version of a study with how far it is.
 type StudyInfo struct {
 	Study    Study          `json:"study"`
