@@ -157,10 +157,15 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	looked, err := a.look(ctx, e, found)
+	if err != nil {
+		return err
+	}
 	d, err := e.document(ctx, found, a.format == "table" || a.format == "markdown")
 	if err != nil {
 		return err
 	}
+	d.remarks = append(d.remarks, looked...)
 	if e.predictions != "" {
 		if err := a.writePredictions(ctx, e.predictions, found[0], e.split); err != nil {
 			return err
