@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func Compare(f *File, n Network, o Options) (*Report, error) {
 		Fitting: fitting, Params: len(n.Params), file: best.File}
 	for _, name := range f.Parts() {
 		if name != best.Part {
-			r.Beside = append(r.Beside, name)
+			r.Beside = append(r.Beside, cmp.Or(name, "its own tensors"))
 		}
 	}
 	s := best.sort(n.Params)

@@ -138,7 +138,7 @@ func TestFilesOfPyTorchsAreDescribed(t *testing.T) {
 	}{
 		"v1_odd_zip.pth": {"PyTorch", "", ""}, "v1_odd_stream.pth": {"PyTorch before 1.6", "", ""}, "v2_script.pth": {"TorchScript", "", ""},
 		"v1_module.pth": {"PyTorch before 1.6", "", ""}, "v2_module.pth": {"PyTorch", "", ""},
-		"v2_checkpoint.pth": {"PyTorch", "state_dict", " state_dict averages.0"},
+		"v2_checkpoint.pth": {"PyTorch", "state_dict", "state_dict averages.0 "},
 	} {
 		f, err := read(files[name])
 		if err != nil {
