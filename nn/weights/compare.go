@@ -75,7 +75,6 @@ func Compare(f *File, n Network, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	best.renameHead(&n)
 	r := &Report{Network: n.Name, Format: f.Format, Part: best.Part, Prefix: best.Prefix, Library: best.library, Unread: f.Left,
 		Fitting: fitting, Params: len(n.Params), file: best.File}
 	for _, name := range f.Parts() {
