@@ -134,3 +134,44 @@ func TestEveryFileIsItsOwnNetworks(t *testing.T) {
 	}
 	t.Logf("%d networks, %d pairs of the same structure", len(networks), alike)
 }
+
+// A file of another network is called by the name of that.
+func TestTheNearestNetworkIsNamed(t *testing.T) {
+	prefixed := func(path string) string { return "module." + path }
+	for file, test := range map[string]struct{ as, want string }{
+		"resnet34": {"resnet18", "resnet34"}, "resnet50": {"resnet18", "resnet50"}, "vgg16": {"vgg16_bn", "vgg16"},
+		"densenet121": {"resnet50", "densenet121"}, "mobilenet_v2": {"mobilenet_v3_large", "mobilenet_v2"}, "resnet20_cifar": {"resnet_mini", "resnet20_cifar"},
+	} {
+		r, err := identify.Compare(fileOf(t, network(t, file, 7).Params, prefixed), network(t, test.as, 0), weights.Options{})
+		if err != nil || r.Verdict != weights.Other || !slices.Contains(r.Nearest, test.want) || !strings.Contains(r.String(), "they are those of") {
+			t.Errorf("%s as %s: %v\n%s", file, test.as, err, r)
+		}
+	}
+	stranger := fileOf(t, []*nn.Param{{Path: "conv1.weight", Shape: []int{5, 3, 7, 7}}}, itself)
+	if found := identify.Nearest(stranger, weights.Options{}); len(found) > 0 {
+		t.Errorf("a stranger's file is taken for %v", found)
+	}
+}
+
+// Published files have the classifiers that GoogLeNet has in training alone.
+func TestAuxiliaryClassifiersMayBeThere(t *testing.T) {
+	n := network(t, "googlenet_torchvision", 0)
+	if len(n.Auxiliary) == 0 {
+		t.Fatal("there are none")
+	}
+	with := compare(t, fileOf(t, append(slices.Clone(n.Params), n.Auxiliary...), itself), n, weights.Options{})
+	without := compare(t, fileOf(t, n.Params, itself), n, weights.Options{})
+	if with.Verdict != weights.Complete || without.Verdict != weights.Complete || len(with.Taken) != len(n.Params) {
+		t.Errorf("with them: %s\nwithout: %s", with, without)
+	}
+}
+
+// Weights for other classes are complete but for the last layer.
+func TestAnotherNumberOfClassesIsAnotherHead(t *testing.T) {
+	for _, name := range []string{"resnet18", "vgg11_bn", "densenet121", "mobilenet_v3_small", "efficientnet_b0"} {
+		r := compare(t, fileOf(t, network(t, name, 0).Params, itself), network(t, name, 13), weights.Options{})
+		if r.Verdict != weights.AllButHead || r.Classes != 1000 || len(r.Taken) != r.Params-2 {
+			t.Errorf("%s: %d classes\n%s", name, r.Classes, r)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,12 +75,11 @@ func Compare(f *File, n Network, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	best.renameHead(&n)
 	r := &Report{Network: n.Name, Format: f.Format, Part: best.Part, Prefix: best.Prefix, Library: best.library, Unread: f.Left,
 		Fitting: fitting, Params: len(n.Params), file: best.File}
 	for _, name := range f.Parts() {
 		if name != best.Part {
-			r.Beside = append(r.Beside, name)
+			r.Beside = append(r.Beside, cmp.Or(name, "its own tensors"))
 		}
 	}
 	s := best.sort(n.Params)

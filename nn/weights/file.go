@@ -162,6 +162,16 @@ func (f *File) Parts() []string {
 	return names
 }
 
+// Of returns the file with the tensors of the part of that name.
+func (f *File) Of(name string) (*File, error) {
+	for _, p := range f.parts {
+		if p.name == name {
+			return f.of(p), nil
+		}
+	}
+	return nil, fmt.Errorf("there is no part %q%s", name, nearest.Hint(name, f.Parts()))
+}
+
 // of returns the file with the tensors of one of its parts.
 func (f *File) of(p part) *File {
 	g := f.clone()

@@ -14,7 +14,11 @@ func Grouped(names []string) []string {
 	if len(names) <= mostGroups/2 {
 		return slices.Clone(names)
 	}
-	groups := split(names, common(names))
+	prefix := common(names)
+	groups := split(names, prefix)
+	if len(groups) == len(names) && prefix != "" {
+		groups = []group{{prefix, names}}
+	}
 	if len(groups) > mostGroups {
 		rest := 0
 		for _, g := range groups[mostGroups-1:] {

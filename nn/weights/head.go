@@ -21,11 +21,11 @@ func isHead(path string) bool {
 }
 
 // renameHead gives the last layer the network's name for it, if the file has one layer that is called like a last layer,
-// takes as many features as the network's, and is nothing else of the network's.
-func (f *File) renameHead(n *Network) {
-	head, width, own := n.head(), 0, map[string]bool{}
+// takes as many features as the network's, and is nothing else of the network's. It returns the tensors that got a name.
+func (f *File) renameHead(n *Network) map[*nn.Param]Entry {
+	head, width, own := n.head(), 0, map[string]*nn.Param{}
 	for _, p := range n.all() {
-		own[p.Path] = true
+		own[p.Path] = p
 		if p.Path == head+"weight" && len(p.Shape) > 1 {
 			width = p.Shape[1]
 		}
@@ -35,20 +35,28 @@ func (f *File) renameHead(n *Network) {
 		module, is := strings.CutSuffix(e.Name, ".weight")
 		switch {
 		case e.Name == head+"weight" || e.Name == head+"bias":
-			return
-		case is && !own[e.Name] && isHead(module) && len(e.Shape) > 1 && e.Shape[1:].Size() == width:
+			return nil
+		case is && own[e.Name] == nil && isHead(module) && len(e.Shape) > 1 && e.Shape[1:].Size() == width:
 			if found != "" {
-				return
+				return nil
 			}
 			found = module + "."
 		}
 	}
+	if found == "" {
+		return nil
+	}
+	renamed := map[*nn.Param]Entry{}
 	for i := range f.Entries {
-		if name, of := strings.CutPrefix(f.Entries[i].Name, found); of && found != "" && own[head+name] {
-			f.Entries[i].head = f.Entries[i].Name
-			f.Entries[i].rename(head + name)
+		e := &f.Entries[i]
+		name, of := strings.CutPrefix(e.Name, found)
+		if p := own[head+name]; of && p != nil {
+			e.head = e.Name
+			e.rename(p.Path)
+			renamed[p] = *e
 		}
 	}
+	return renamed
 }
 
 // ofHead tells whether what the file has beside the network's parameters belongs to another last layer.

@@ -22,7 +22,8 @@ func rename(path string, names ...string) rule {
 	return rule{begins, regexp.MustCompile("^(?:" + path + `)($|\.)`), names}
 }
 
-// libraries are the rules of those libraries that name parameters differently from the zoo, which follows torchvision.
+// libraries are the rules of those libraries that name parameters differently from the zoo, which follows torchvision. What
+// follows a comma are networks for which a library has other names than for another with the same paths.
 var libraries = map[string][]rule{
 	"timm":                     slices.Concat(timmSequences(), timmBlocks, timmMobileV3(mobileV3Large), timmClassifiers),
 	"timm, small MobileNet v3": slices.Concat(timmMobileV3(mobileV3Small), timmBlocks, timmClassifiers),
@@ -30,16 +31,6 @@ var libraries = map[string][]rule{
 	"torchvision of 2018": {
 		rename(`features\.denseblock(\d)\.denselayer(\d+)\.(norm|conv)(\d)`, "features.denseblock$1.denselayer$2.$3.$4"),
 	},
-}
-
-// Libraries lists the libraries whose names are understood beside torchvision's, sorted.
-func Libraries() []string {
-	var names []string
-	for name := range libraries {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // namesIn returns what the library may call a parameter. Without a rule that is the path itself.

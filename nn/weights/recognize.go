@@ -44,8 +44,9 @@ func (n *Network) known() []naming {
 	if n.namings != nil {
 		return n.namings
 	}
-	for _, library := range append([]string{""}, Libraries()...) { // no library has no rules: its names are the paths
-		naming, other := naming{library: library, names: map[string]bool{}}, library == ""
+	for _, library := range append([]string{""}, slices.Sorted(maps.Keys(libraries))...) { // no library has no rules: its names are the paths
+		name, _, _ := strings.Cut(library, ", ")
+		naming, other := naming{library: name, names: map[string]bool{}}, library == ""
 		for _, p := range n.all() {
 			names := namesIn(library, p.Path)
 			other = other || names[0] != p.Path
@@ -161,7 +162,7 @@ func (f *File) read(n *Network, as naming) reading {
 	for i, e := range f.Entries {
 		at[e.Name] = i
 	}
-	r, head := reading{File: f.clone(), library: as.library}, n.head()
+	r := reading{File: f.clone(), library: as.library}
 	for i, p := range n.all() {
 		for _, name := range as.called[i] {
 			k, there := at[name]
@@ -171,17 +172,25 @@ func (f *File) read(n *Network, as naming) reading {
 			if _, taken := at[p.Path]; !taken || name == p.Path {
 				r.Entries[k].rename(p.Path)
 			}
-			r.held++
-			if alike(r.Entries[k].Shape, p.Shape) {
-				r.fit++
-				if !strings.HasPrefix(p.Path, head) && i < len(n.Params) {
-					r.body++
-				}
-			}
+			r.count(n, p, r.Entries[k], i < len(n.Params))
 			break
 		}
 	}
+	for path, e := range r.renameHead(n) {
+		r.count(n, path, e, true)
+	}
 	return r
+}
+
+// count counts a parameter that the file has. own tells whether it is not one of training alone.
+func (r *reading) count(n *Network, p *nn.Param, e Entry, own bool) {
+	r.held++
+	if alike(e.Shape, p.Shape) {
+		r.fit++
+		if own && !n.isOfHead(p) {
+			r.body++
+		}
+	}
 }
 
 // Recognize finds out by whose names a file calls the parameters of a network, whether something stands before all of
@@ -193,9 +202,7 @@ func Recognize(f *File, params []*nn.Param) (*File, string) {
 	if len(all) == 0 {
 		return f, ""
 	}
-	best := all[0]
-	best.renameHead(n)
-	return best.File, best.library
+	return all[0].File, all[0].library
 }
 
 // clone returns the file with entries of its own.

@@ -124,7 +124,7 @@ func (w *walker) object(c *pickle.Call, path string, depth int) error {
 	if err := w.list(c.List.Values, path, depth); err != nil {
 		return err
 	}
-	return w.module(attributes(c.State), module{path, "", nil}, depth+1)
+	return w.module(attributes(c.State), module{path, "", []*pickle.Call{c}}, depth+1)
 }
 
 // attributes are those of an object's state: a dictionary, or a tuple of that and of values in slots.

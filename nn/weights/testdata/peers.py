@@ -100,6 +100,9 @@ timm("mobilenetv2_140", "mobilenet_v2_1.4")
 # timm's legacy_se... networks are the authors' for Caffe, whose first pooling has no padding and rounds up: the zoo has torchvision's.
 for i in range(8):
     timm(f"tf_efficientnet_b{i}", f"efficientnet_b{i}", {"padding": "same", "bn_epsilon": 1e-3, "bn_momentum": 0.01}, gain=GATED if i > 2 else 1.0)
+for size in "large", "small":
+    timm(f"mobilenetv3_{size}_100", f"mobilenet_v3_{size}", {"bn_epsilon": 1e-5, "bn_momentum": 0.1})
+add("timm", of("timm", "timm", "create_model", "vgg11_bn", pretrained=False), "vgg11_bn", side=LARGE, name="vgg11_bn_timm", renamed=True)
 
 for depth in 20, 32, 44, 56, 110, 1202:
     gain = 0.4 if depth > 1000 else 1.0

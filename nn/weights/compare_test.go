@@ -1,0 +1,340 @@
+package weights_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/nn"
+	"workbench/nn/op"
+	"workbench/nn/weights"
+)
+
+// small is a network of a convolution, a batch norm, two linear layers and a last one for 10 classes.
+func small(channels int) weights.Network {
+	return weights.Network{Name: "small", Params: []*nn.Param{
+		{Path: "conv1.weight", Shape: op.Shape{4, channels, 2, 2}}, {Path: "bn1.weight", Shape: op.Shape{4}},
+		{Path: "bn1.running_var", Shape: op.Shape{4}}, {Path: "layer1.0.fc1.weight", Shape: op.Shape{3, 4}},
+		{Path: "layer1.1.fc1.weight", Shape: op.Shape{3, 3}}, {Path: "fc.weight", Shape: op.Shape{10, 3}}, {Path: "fc.bias", Shape: op.Shape{10}},
+	}}
+}
+
+// counting are the tensors of a network with the numbers 1, 2, 3 and so on as their elements.
+func counting(n weights.Network) []weights.Tensor {
+	var all []weights.Tensor
+	for _, p := range n.Params {
+		t := weights.Tensor{Name: p.Path, Shape: p.Shape}
+		for i := range p.Shape.Size() {
+			t.Data = append(t.Data, float32(i+1))
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// changed returns the tensors with other names: those for which name gives "" are left out.
+func changed(all []weights.Tensor, name func(string) string) []weights.Tensor {
+	var other []weights.Tensor
+	for _, t := range all {
+		if t.Name = name(t.Name); t.Name != "" {
+			other = append(other, t)
+		}
+	}
+	return other
+}
+
+// shaped returns the tensors with another shape for those of a name; a smaller one cuts the elements off.
+func shaped(all []weights.Tensor, name string, shape ...int) []weights.Tensor {
+	other := slices.Clone(all)
+	for i, t := range other {
+		if t.Name == name {
+			t.Shape, t.Data = shape, make([]float32, op.Shape(shape).Size())
+			for k := range t.Data {
+				t.Data[k] = float32(k + 1)
+			}
+			other[i] = t
+		}
+	}
+	return other
+}
+
+func opened(t *testing.T, tensors []weights.Tensor) *weights.File {
+	t.Helper()
+	var b bytes.Buffer
+	if err := weights.Write(&b, nil, tensors); err != nil {
+		t.Fatal(err)
+	}
+	f, err := read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func before(prefix string) func(string) string {
+	return func(name string) string { return prefix + name }
+}
+
+func replaced(old, new string) func(string) string {
+	return func(name string) string { return strings.Replace(name, old, new, 1) }
+}
+
+func leaving(begins string) func(string) string {
+	return func(name string) string {
+		if strings.HasPrefix(name, begins) {
+			return ""
+		}
+		return name
+	}
+}
+
+// Each kind of difference leads to its verdict, and its lines tell of it.
+func TestVerdicts(t *testing.T) {
+	own := counting(small(3))
+	more := func(names ...string) []weights.Tensor {
+		all := slices.Clone(own)
+		for _, name := range names {
+			all = append(all, weights.Tensor{Name: name, Shape: op.Shape{1}, Data: []float32{1}})
+		}
+		return all
+	}
+	moco := append(append(changed(own, before("module.encoder_q.")), changed(own, before("module.encoder_k."))...),
+		weights.Tensor{Name: "module.queue", Shape: op.Shape{1}, Data: []float32{1}})
+	for name, test := range map[string]struct {
+		tensors []weights.Tensor
+		options weights.Options
+		verdict weights.Verdict
+		lines   []string
+	}{
+		"its own":        {own, weights.Options{}, weights.Complete, []string{"read as: safetensors", "taken: 7 of 7 tensors, 100 % of the elements", "verdict: complete"}},
+		"with counters":  {more("bn1.num_batches_tracked", "n_averaged"), weights.Options{}, weights.Complete, []string{"passed over: 2 counters"}},
+		"a prefix":       {changed(own, before("net.backbone.")), weights.Options{}, weights.Complete, []string{`names without "net.backbone."`}},
+		"another's head": {shaped(shaped(own, "fc.weight", 1000, 3), "fc.bias", 1000), weights.Options{}, weights.AllButHead, []string{"last layer: fc.weight is (1000, 3), the network's is (10, 3), fc.bias is (1000)", "taken: 5 of 7 tensors, 65.8 % of the elements"}},
+		"no head":        {changed(own, leaving("fc.")), weights.Options{}, weights.AllButHead, []string{"last layer: fc.weight is missing, fc.bias is missing"}},
+		"half a head":    {changed(own, leaving("fc.bias")), weights.Options{}, weights.AllButHead, []string{"fc.bias is missing, fc.weight is left with the rest of its layer"}},
+		"a head renamed": {changed(own, func(s string) string {
+			return strings.Replace(s, "fc.", "head.classifier.", 1-strings.Count(s, "layer1"))
+		}), weights.Options{}, weights.Complete, []string{"changed: head.classifier.weight as fc.weight"}},
+		"a head of two":   {append(changed(own, leaving("fc.")), weights.Tensor{Name: "fc.0.weight", Shape: op.Shape{1}, Data: []float32{1}}), weights.Options{}, weights.AllButHead, []string{"fc.0.weight is in the file"}},
+		"missing":         {changed(own, leaving("bn1.")), weights.Options{}, weights.Other, []string{"missing: bn1.weight, bn1.running_var"}},
+		"missing allowed": {changed(own, leaving("bn1.")), weights.Options{Allow: []string{"bn1.**"}}, weights.AllButGiven, []string{"allowed: bn1.weight, bn1.running_var"}},
+		"left over":       {more("projector.0.weight", "projector.0.bias", "projector.2.weight", "projector.2.bias"), weights.Options{}, weights.Other, []string{"not in the network: projector.0.* (2 tensors), projector.2.* (2 tensors)"}},
+		"left allowed":    {more("projector.0.weight"), weights.Options{Allow: []string{"projector.**"}}, weights.AllButGiven, nil},
+		"another shape":   {shaped(own, "bn1.weight", 5), weights.Options{}, weights.Other, []string{"of another form: bn1.weight is (5), the network's is (4)"}},
+		"shape allowed":   {shaped(own, "bn1.weight", 5), weights.Options{Allow: []string{"bn1.weight"}}, weights.AllButGiven, nil},
+		"transposed":      {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, nil},
+		"a larger stem":   {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other, []string{"conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)"}},
+		"1x1 for linear":  {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete, []string{"changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)"}},
+		"another network": {more()[:1], weights.Options{}, weights.Other, []string{"missing: bn1.* (2 tensors), layer1.* (2 tensors)"}},
+		"nothing of it":   {more("x")[7:], weights.Options{}, weights.Other, []string{"not in the network: x"}},
+		"two networks":    {moco, weights.Options{}, weights.Ambiguous, []string{"fit equally: module.encoder_k, module.encoder_q"}},
+		"one of two":      {moco, weights.Options{Part: "module.encoder_q"}, weights.Complete, []string{`names without "module.encoder_q."`}},
+	} {
+		r, err := weights.Compare(opened(t, test.tensors), small(3), test.options)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if text := r.String(); r.Verdict != test.verdict || (r.Err() == nil) != r.Verdict.Fine() {
+			t.Errorf("%s: %s", name, text)
+		} else {
+			for _, line := range test.lines {
+				if !strings.Contains(text, line) {
+					t.Errorf("%s: want %q in\n%s", name, line, text)
+				}
+			}
+		}
+		taken := 0
+		err = r.Load(func(weights.Taken, []float32) error { taken++; return nil })
+		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && taken > 0 {
+			t.Errorf("%s: %d of %d were loaded, %v", name, taken, len(r.Taken), err)
+		}
+	}
+}
+
+// Options that cannot be followed are errors.
+func TestOptionsThatCannotBeFollowed(t *testing.T) {
+	gray := counting(small(1))
+	for want, test := range map[string]struct {
+		tensors []weights.Tensor
+		network weights.Network
+		options weights.Options
+	}{
+		`the file has no network "ema"`: {counting(small(3)), small(3), weights.Options{Part: "ema"}},
+		"has an empty name":             {gray, small(1), weights.Options{Allow: []string{"a..b"}}},
+		"it takes 1, want 3":            {gray, small(1), weights.Options{BGR: true}},
+		"it takes 3, want 1":            {counting(small(3)), small(3), weights.Options{Gray: true}},
+		"no weights of three channels":  {gray, small(1), weights.Options{Gray: true}},
+		"no convolution whose channels": {gray, weights.Network{Params: small(1).Params[1:]}, weights.Options{BGR: true}},
+		`, but module.encoder_q`:        {changed(gray, before("module.encoder_q.")), small(1), weights.Options{Part: "encoder_k"}},
+	} {
+		if _, err := weights.Compare(opened(t, test.tensors), test.network, test.options); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// The first layer is changed as was asked for, in the report and in the numbers, and never unasked.
+func TestChannelsOfTheFirstLayer(t *testing.T) {
+	f := opened(t, counting(small(3)))
+	first := func(n weights.Network, o weights.Options) (*weights.Report, []float32) {
+		t.Helper()
+		r, err := weights.Compare(f, n, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := r.Values(r.Taken[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, values
+	}
+	if _, got := first(small(3), weights.Options{}); got[0] != 1 || got[47] != 48 {
+		t.Errorf("unasked: %v", got)
+	}
+	r, got := first(small(3), weights.Options{BGR: true})
+	if !slices.Equal(got[:12], []float32{9, 10, 11, 12, 5, 6, 7, 8, 1, 2, 3, 4}) || !slices.Equal(got[36:40], []float32{45, 46, 47, 48}) {
+		t.Errorf("turned round: %v", got)
+	}
+	if r.Verdict != weights.Complete || !strings.Contains(r.String(), "conv1.weight: blue and red change places") {
+		t.Errorf("%s", r)
+	}
+	r, got = first(small(1), weights.Options{Gray: true})
+	if !slices.Equal(got[:5], []float32{1 + 5 + 9, 2 + 6 + 10, 3 + 7 + 11, 4 + 8 + 12, 13 + 17 + 21}) || len(got) != 16 {
+		t.Errorf("added up: %v", got)
+	}
+	if r.Verdict != weights.Complete || !strings.Contains(r.String(), "conv1.weight: three channels are added up") {
+		t.Errorf("%s", r)
+	}
+	if r, err := weights.Compare(f, small(1), weights.Options{}); err != nil || r.Verdict != weights.Other || !strings.Contains(r.String(), "(4, 3, 2, 2)") {
+		t.Errorf("unasked: %s, %v", r, err)
+	}
+}
+
+// A checkpoint's average is another network unless it has the same numbers, and is chosen by its name.
+func TestPartsOfCheckpoints(t *testing.T) {
+	f, err := read(torchFiles(t)["v2_checkpoint.pth"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n weights.Network
+	for _, e := range f.Entries {
+		if !e.Counter() {
+			n.Params = append(n.Params, &nn.Param{Path: e.Name, Shape: e.Shape})
+		}
+	}
+	for part, want := range map[string]struct {
+		verdict weights.Verdict
+		line    string
+	}{
+		"":                  {weights.Ambiguous, "fit equally: state_dict, averages.0.module"},
+		"state_dict":        {weights.Complete, "beside: averages.0, its own tensors"},
+		"averages.0":        {weights.Complete, `read as: PyTorch, averages.0, names without "module."`},
+		"averages.0.module": {weights.Complete, `read as: PyTorch, averages.0, names without "module."`},
+	} {
+		r, err := weights.Compare(f, n, weights.Options{Part: part})
+		if err != nil || r.Verdict != want.verdict || !strings.Contains(r.String(), want.line) {
+			t.Errorf("%q: %v\n%s", part, err, r)
+		}
+	}
+	if _, err := f.Of("averages"); err == nil || !strings.Contains(err.Error(), "averages.0") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A list is told in few words.
+func TestGroupedNames(t *testing.T) {
+	var many []string
+	for i := range 9 {
+		for k := range 4 {
+			many = append(many, fmt.Sprintf("layer%d.%d.weight", i, k))
+		}
+	}
+	for want, names := range map[string][]string{
+		"": nil, "a | b": {"a", "b"}, "fc.* (4 tensors)": {"fc.1", "fc.2", "fc.3", "fc.4"},
+		"layer4.* (4 tensors) | fc.bias":                  {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b", "fc.bias"},
+		"layer4.0.* (2 tensors) | layer4.1.* (2 tensors)": {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b"},
+		"layer0.* (4 tensors) | layer1.* (4 tensors) | layer2.* (4 tensors) | layer3.* (4 tensors) | layer4.* (4 tensors) | … (16 more)": many,
+	} {
+		if got := strings.Join(weights.Grouped(names), " | "); got != want {
+			t.Errorf("%v is %q, want %q", names, got, want)
+		}
+	}
+}
+
+// The names of DenseNet's layers before 2019 are known, and those of timm's linear layers that are convolutions.
+func TestOldNames(t *testing.T) {
+	var params []*nn.Param
+	var old []string
+	for _, path := range []string{"features.conv0.weight", "features.denseblock1.denselayer1.norm1.weight", "features.denseblock1.denselayer1.conv2.weight",
+		"features.norm5.running_mean", "classifier.weight"} {
+		params = append(params, &nn.Param{Path: path, Shape: op.Shape{2}})
+		old = append(old, strings.NewReplacer("norm1", "norm.1", "conv2", "conv.2").Replace(path))
+	}
+	r, err := weights.Compare(named(old...), weights.Network{Params: params}, weights.Options{})
+	if err != nil || r.Verdict != weights.Complete || r.Library != "torchvision of 2018" {
+		t.Errorf("%v, %s", err, r)
+	}
+}
+
+// A file in several parts is one file; whatever is wrong with it is said.
+func TestFilesInSeveralParts(t *testing.T) {
+	all := counting(small(3))
+	folder := t.TempDir()
+	at := func(name string) string { return filepath.Join(folder, name) }
+	index := func(name, text string) string {
+		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return at(name)
+	}
+	if _, err := save(t, at("m-1.safetensors"), nil, all[:3]...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := save(t, at("m-2.safetensors"), nil, all[3:]...); err != nil {
+		t.Fatal(err)
+	}
+	holders := `{"metadata": {"total_size": 1}, "weight_map": {`
+	for i, tensor := range all {
+		holders += fmt.Sprintf(`"%s": "m-%d.safetensors",`, tensor.Name, 1+min(1, i/3))
+	}
+	whole := strings.TrimSuffix(holders, ",") + "}}"
+	f, err := weights.Open(index("model.safetensors.index.json", whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := weights.Compare(f, small(3), weights.Options{})
+	if err != nil || r.Verdict != weights.Complete || r.Format != "safetensors in several files" {
+		t.Errorf("%v, %s", err, r)
+	}
+	for i, taken := range r.Taken {
+		if got, err := r.Values(taken); err != nil || !slices.Equal(got, all[i].Data) {
+			t.Errorf("%s is %v, %v", taken.Param.Path, got, err)
+		}
+	}
+	if sum, err := f.SHA256(); err != nil || len(sum) != 64 || f.Size <= int64(len(whole)) {
+		t.Errorf("SHA-256 %s, %v, of %d bytes", sum, err, f.Size)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	for want, text := range map[string]string{
+		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors", "b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
+		"names a tensor in m-1.safetensors":               `{"weight_map": {"a": "m-1.safetensors"}}`,
+		"want the name of a file in its folder":           `{"weight_map": {"a": "../m-1.safetensors"}}`,
+		"is an index itself":                              `{"weight_map": {"a": "model.safetensors.index.json"}}`,
+		"no proper JSON":                                  `{"weight_map": {"a": 5}}`,
+		"an index of 0 tensors":                           `{"weight_map": {}}`,
+	} {
+		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "bad.index.json") {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+	if _, err := weights.Open(folder); err == nil || !strings.Contains(err.Error(), "with bad.index.json, m-1.safetensors") {
+		t.Errorf("the folder: %v", err)
+	}
+}

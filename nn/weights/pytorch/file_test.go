@@ -1,0 +1,251 @@
+package pytorch_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/nn/weights/pytorch"
+)
+
+// These write what a pickle needs for tensors.
+func text(s string) string {
+	return "X" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(s)))) + s
+}
+
+func number(n int64) string {
+	return "\x8a\x08" + string(binary.LittleEndian.AppendUint64(nil, uint64(n)))
+}
+
+func tuple(n ...int64) string {
+	all := "("
+	for _, v := range n {
+		all += number(v)
+	}
+	return all + "t"
+}
+
+// storage refers to floats of a key.
+func storage(key string, numel int64) string {
+	return "(" + text("storage") + "ctorch\nFloatStorage\n" + text(key) + text("cpu") + number(numel) + "tQ"
+}
+
+func tensor(of string, offset int64, shape, strides string) string {
+	return "ctorch._utils\n_rebuild_tensor_v2\n(" + of + number(offset) + shape + strides + "\x89ccollections\nOrderedDict\n)RtR"
+}
+
+// dict is a dictionary of names and values.
+func dict(items ...string) string {
+	all := "}("
+	for i, s := range items {
+		if i%2 == 0 {
+			s = text(s)
+		}
+		all += s
+	}
+	return all + "u"
+}
+
+// archive is a file of PyTorch's with an object and one storage of 4 floats.
+func archive(t testing.TB, object string, more ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	records := append([]string{"net/data.pkl", "\x80\x02" + object + ".", "net/data/0", string(make([]byte, 16))}, more...)
+	for i := 0; i < len(records); i += 2 {
+		r, err := w.CreateHeader(&zip.FileHeader{Name: records[i], Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Write([]byte(records[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func read(b []byte) (*pytorch.File, error) {
+	return pytorch.Read(bytes.NewReader(b), int64(len(b)))
+}
+
+// What a file claims is checked against what it has.
+func TestClaimsAreChecked(t *testing.T) {
+	four := storage("0", 4)
+	for name, test := range map[string]struct{ object, want string }{
+		"right":                {dict("a", tensor(four, 0, tuple(2, 2), tuple(2, 1))), ""},
+		"a view":               {dict("a", tensor(four, 1, tuple(3), tuple(1))), ""},
+		"beyond the storage":   {dict("a", tensor(four, 1, tuple(4), tuple(1))), "reaches to element 4 of its storage, which has 4"},
+		"strides beyond":       {dict("a", tensor(four, 0, tuple(2), tuple(4))), "reaches to element 4"},
+		"empty":                {dict("a", tensor(four, 0, tuple(0, 1<<40), tuple(1, 1))), ""},
+		"huge":                 {dict("a", tensor(four, 0, tuple(1<<40, 1<<40), tuple(0, 0))), "more than there can be"},
+		"much of one number":   {dict("a", tensor(four, 0, tuple(1<<40), tuple(0))), "more elements than the file has bytes"},
+		"overflowing strides":  {dict("a", tensor(four, 0, tuple(1<<20, 2), tuple(1<<47, 1))), "reach beyond"},
+		"negative":             {dict("a", tensor(four, -1, tuple(1), tuple(1))), "no shape and place"},
+		"negative axis":        {dict("a", tensor(four, 0, tuple(-1), tuple(1))), "no shape and place"},
+		"axes without strides": {dict("a", tensor(four, 0, tuple(1, 1), tuple(1))), "no shape and place"},
+		"larger storage":       {dict("a", tensor(storage("0", 5), 0, tuple(1), tuple(1))), "has 16 bytes, want 5 elements of 4"},
+		"huge storage":         {dict("a", tensor(storage("0", 1<<62), 0, tuple(1), tuple(1))), "elements"},
+		"no such storage":      {dict("a", tensor(storage("../0", 4), 0, tuple(1), tuple(1))), "no record data/../0"},
+		"no storage":           {dict("a", tensor("N", 0, tuple(1), tuple(1))), "not in a storage"},
+		"unknown type": {dict("a", tensor(strings.Replace(four, "FloatStorage", "FlatStorage", 1), 0, tuple(1), tuple(1))),
+			`unknown type, "torch.FlatStorage"`},
+		"no tensors": {dict("a", "N"), "holds no tensors"},
+		"sparse":     {dict("a", "ctorch._utils\n_rebuild_sparse_tensor\n)R"), "a is made by torch._utils._rebuild_sparse_tensor"},
+		"long name":  {dict(strings.Repeat("n", 600), tensor(four, 0, tuple(1), tuple(1))), "more than 512 bytes"},
+	} {
+		f, err := read(archive(t, test.object))
+		if test.want == "" && (err != nil || len(f.Tensors) != 1) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 400) {
+			t.Errorf("%s: got %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// Objects that no reader has, calls and whole modules are looked through, and optimizers are not.
+func TestTensorsAreFoundInWhatIsNotKnown(t *testing.T) {
+	one := tensor(storage("0", 4), 0, tuple(1), tuple(1))
+	module := func(own string) string { return "cmy.code\nNet\n)\x81" + own + "b" }
+	inner := module(dict("_parameters", dict("weight", one, "bias", "N"), "_buffers", dict(), "_modules", dict(), "training", "\x88"))
+	for name, test := range map[string]struct{ object, want string }{
+		"a dictionary":         {dict("a", one), "/a"},
+		"a state dict":         {dict("state_dict", dict("a", one), "epoch", number(3)), "state_dict/a"},
+		"dictionaries deep":    {dict("x", dict("y", dict("a", one))), "x.y/a"},
+		"a list":               {dict("nets", "]("+dict("a", one)+dict("b", one)+"e"), "nets.0/a nets.1/b"},
+		"an ordered one":       {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u", "/a"},
+		"with metadata":        {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u" + dict("_metadata", dict("", dict("version", number(1)))) + "b", "/a"},
+		"an optimizer":         {dict("net", dict("a", one), "optimizer", dict("state", dict("m", one), "param_groups", "]")), "net/a"},
+		"a module":             {module(dict("_parameters", dict(), "_modules", dict("fc", inner))), "/fc.weight"},
+		"a module in a dict":   {dict("model", module(dict("_parameters", dict("scale", one), "_modules", dict("fc", inner)))), "model/scale model/fc.weight"},
+		"a script":             {"c__torch__.Net\nNet\n)\x81" + dict("fc", "c__torch__.Linear\nLinear\n)\x81"+dict("weight", one, "training", "\x88")+"b") + "b", "/fc.weight"},
+		"a parameter":          {dict("a", "ctorch._utils\n_rebuild_parameter\n("+one+"\x88ccollections\nOrderedDict\n)RtR"), "/a"},
+		"a subclass":           {dict("a", "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncmy.code\nTensor\n("+storage("0", 4)+number(0)+tuple(1)+tuple(1)+"\x89NtNtR"), "/a"},
+		"set twice":            {dict("a", one, "a", tensor(storage("0", 4), 2, tuple(2), tuple(1))), "/a"},
+		"an unknown object":    {dict("a", one, "args", "cargparse\nNamespace\n)\x81"+dict("lr", number(1))+"b", "run", "cos\nsystem\n"+text("rm -rf /")+"\x85R"), "/a"},
+		"a state in an object": {dict("ema", "cmy.code\nAverage\n)\x81"+dict("shadow", dict("a", one), "decay", number(1))+"b"), "ema.shadow/a"},
+		"itself":               {dict("a", one, "self", "]q\x01h\x01a"), "/a"},
+		"the same twice":       {dict("model", dict("a", one)+"q\x01", "net", "h\x01"), "model/a"},
+		"module in itself":     {"cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b", "/a"},
+	} {
+		f, err := read(archive(t, test.object))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got []string
+		for _, x := range f.Tensors {
+			got = append(got, x.Part+"/"+x.Name)
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %v, want %s", name, got, test.want)
+		}
+	}
+}
+
+// A checkpoint whose values refer to one another without end is refused or read, soon and in little memory.
+func TestBombsAreBounded(t *testing.T) {
+	one := tensor(storage("0", 4), 0, tuple(1), tuple(1))
+	laugh, modules := "}q\x00("+text("a")+one+"u0", "cmy.code\nNet\n)\x81q\x00"+dict("_parameters", dict("a", one))+"b0"
+	for i := range 40 {
+		item, module := "}(", "cmy.code\nNet\n)\x81q"+string([]byte{byte(i + 1)})+"}("
+		for k := range 5 {
+			item += text(fmt.Sprint(k)) + "h" + string([]byte{byte(i)})
+			module += text(fmt.Sprint(k)) + "h" + string([]byte{byte(i)})
+		}
+		laugh += item + "uq" + string([]byte{byte(i + 1)}) + "0"
+		modules += module + "ub0"
+	}
+	deep := one
+	for range 5000 {
+		deep = dict("d", deep)
+	}
+	directory := make([]string, 0, 400_000)
+	for i := range 200_000 {
+		directory = append(directory, fmt.Sprintf("net/%0200d", i), "")
+	}
+	for name, b := range map[string][]byte{
+		"dictionaries": archive(t, laugh+"h\x28"), "modules": archive(t, modules+"h\x28"), "depth": archive(t, deep), "contents": archive(t, dict("a", one), directory...),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f, err := read(b)
+		runtime.ReadMemStats(&after)
+		if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; allocated > 400 {
+			t.Errorf("%s: %d MB were allocated", name, allocated)
+		}
+		if name == "dictionaries" {
+			if err != nil || len(f.Tensors) != 1 {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if err == nil || len(err.Error()) > 400 {
+			t.Errorf("%s: got %v, want an error", name, err)
+		}
+	}
+}
+
+func TestArchivesOfOtherKinds(t *testing.T) {
+	one := dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1)))
+	if _, err := read(archive(t, one, "net/byteorder", "middle")); err == nil || !strings.Contains(err.Error(), `byteorder is "middle"`) {
+		t.Errorf("got %v", err)
+	}
+	for order, big := range map[string]bool{"big": true, "little": false} {
+		if f, err := read(archive(t, one, "net/byteorder", order)); err != nil || f.Tensors[0].Big != big {
+			t.Errorf("%s: %v", order, err)
+		}
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	r, err := w.Create("net/data.pkl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Write(slices.Repeat([]byte{')'}, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(b.Bytes()); err == nil || !strings.Contains(err.Error(), "compressed") {
+		t.Errorf("a compressed record: %v", err)
+	}
+}
+
+// Whatever the bytes, reading ends without a panic, and every tensor that is found lies in the file.
+func FuzzRead(f *testing.F) {
+	one := tensor(storage("0", 4), 0, tuple(1), tuple(1))
+	f.Add([]byte(dict("a", one)))
+	f.Add([]byte(dict("state_dict", dict("a", one), "l", "]q\x01h\x01a")))
+	f.Add([]byte("cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b"))
+	f.Fuzz(func(t *testing.T, object []byte) {
+		stream := []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + string(object) + ".\x80\x02]" + text("0") + "a.")
+		stream = append(binary.LittleEndian.AppendUint64(stream, 4), make([]byte, 16)...)
+		for _, b := range [][]byte{archive(t, string(object)), stream} {
+			got, err := read(b)
+			if err != nil {
+				if len(err.Error()) > 2000 {
+					t.Fatalf("the error has %d bytes", len(err.Error()))
+				}
+				continue
+			}
+			for _, x := range got.Tensors {
+				last, count := x.Begin, 1
+				for i, n := range x.Shape {
+					last += int64(n-1) * int64(x.Strides[i]) * int64(x.Width)
+					count *= n
+				}
+				if count > 0 && (x.Begin < 0 || last+int64(x.Width) > int64(len(b)) || count > len(b)) {
+					t.Fatalf("%+v does not lie in %d bytes", x, len(b))
+				}
+			}
+		}
+	})
+}
