@@ -11,10 +11,10 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/augment metric stats machine label escape iec",
-		"data/pretext",
+		"data/augment data/release data/pickle data/idx data/matfile metric stats machine label escape iec",
+		"data/pretext data/fetch",
 		"data",
-		"evaluate",
+		"data/sheet evaluate",
 		"strategy",
 		"strategy/strategytest",
 		".",
