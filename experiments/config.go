@@ -105,11 +105,8 @@ func (c Config) Completed() Config {
 		name, options := s.of(&c)
 		declared, err := s.options(*name)
 		// A run records all its options. Where none is recorded, the named thing has none.
-		if err == nil && len(*options) > 0 {
+		if s.sparing || err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)
-		}
-		if len(s.sparing) > 0 {
-			*options = option.Completed(s.sparing, *options)
 		}
 	}
 	return c

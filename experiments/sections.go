@@ -29,9 +29,8 @@ type section struct {
 	// active are the options that have an effect beside the given ones; nil: all that are declared.
 	active func(given map[string]any) []option.Option
 
-	// sparing are options that are recorded only where they are not at their defaults: those that came to a section in
-	// use.
-	sparing []option.Option
+	// sparing says that options which came later are recorded only where they are not at their defaults.
+	sparing bool
 
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
 	// sections it can, where a factor varies the name.
@@ -47,7 +46,7 @@ var sections = []section{
 			return s.All(), err
 		},
 		doing:   func(name string) string { s, _ := data.Lookup(name); return s.Doc },
-		sparing: data.Common,
+		sparing: true,
 		check:   func(_ Config, s option.Settings) []option.Conflict { return data.Conflicts(s) }},
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },

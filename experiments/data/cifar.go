@@ -10,9 +10,9 @@ import (
 )
 
 // The files of CIFAR-10 and CIFAR-100 come in two versions with the same images in the same order
-// (https://www.cs.toronto.edu/~kriz/cifar.html). The binary one has records: the label bytes of an image, then its 3 × 32
-// × 32 pixel bytes (the red, the green and the blue plane). The Python one has pickles of a dictionary with the pixels as
-// an array [n, 3072] and a list of labels for each label byte.
+// (https://www.cs.toronto.edu/~kriz/cifar.html). The binary one has records: the label bytes of an image, then its 3 ×
+// 32 × 32 pixel bytes (the red, the green and the blue plane). The Python one has pickles of a dictionary with the
+// pixels as an array [n, 3072] and a list of labels for each label byte.
 const (
 	cifarSide   = 32
 	cifarPixels = 3 * cifarSide * cifarSide

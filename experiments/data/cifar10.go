@@ -43,8 +43,8 @@ var cifar10Bundle = Bundle{Name: "cifar10", Folder: "cifar-10-batches-bin", Site
 }}
 
 // cifar10 has the SHA-256 digests of the members of the cifar-10-binary.tar.gz, and the MD5 digests of those of the
-// cifar-10-python.tar.gz, that have the MD5 of the set's home page. Mean and std are those of the training pixels, in the
-// four digits in common use.
+// cifar-10-python.tar.gz, that have the MD5 of the set's home page. Mean and std are those of the training pixels, in
+// the four digits in common use.
 var cifar10 = published{
 	Info: Info{
 		Name:     "cifar10",

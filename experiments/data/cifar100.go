@@ -29,8 +29,8 @@ var cifar100Bundle = Bundle{Name: "cifar100", Folder: "cifar-100-binary", Site: 
 	release.Below("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 168513733, cifarHome).Unpacked(184441108),
 }}
 
-// cifar100 has the MD5 digests of the members of the archives that have the MD5 of the set's home page. The coarse label
-// stands before the fine one. Mean and std are those of the training pixels.
+// cifar100 has the MD5 digests of the members of the archives that have the MD5 of the set's home page. The coarse
+// label stands before the fine one. Mean and std are those of the training pixels.
 func cifar100(labels string) published {
 	p := published{
 		Info: Info{Name: "cifar100", Classes: cifar100Fine, Channels: 3, Height: cifarSide, Width: cifarSide,

@@ -11,8 +11,8 @@ import (
 )
 
 // dataFolder is the folder that the environment variable WORKBENCH_DATA names. Without the variable there are no real
-// files to read; the test passes and says so in its log (go test -v). The checks themselves are tested on forged files in
-// any case.
+// files to read; the test passes and says so in its log (go test -v). The checks themselves are tested on forged files
+// in any case.
 func dataFolder(t *testing.T, what string) (dir string, there bool) {
 	dir = os.Getenv("WORKBENCH_DATA")
 	if dir == "" {

@@ -31,7 +31,8 @@ func init() {
 
 var emnistBundle = Bundle{Name: "emnist", Folder: "emnist", Site: "https://www.nist.gov/itl/products-and-services/emnist-dataset",
 	Downloads: []release.Download{
-		release.Below("gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e", 561753746, "https://biometrics.nist.gov/cs_links/EMNIST").Unpacked(562000000),
+		release.Below("gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e", 561753746, "https://biometrics.nist.gov/cs_links/EMNIST").
+			Unpacked(562000000),
 	}}
 
 const (
@@ -40,8 +41,8 @@ const (
 	lower  = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// emnistDivisions are the ways in which the authors divide the set, with the numbers of images that their files have. The
-// classes are in the order of the files emnist-*-mapping.txt. The labels of letters begin at 1.
+// emnistDivisions are the ways in which the authors divide the set, with the numbers of images that their files have.
+// The classes are in the order of the files emnist-*-mapping.txt. The labels of letters begin at 1.
 var emnistDivisions = []struct {
 	name        string
 	classes     string
@@ -62,8 +63,8 @@ func emnistNames() (names []string) {
 	return names
 }
 
-// emnist is one division of the set. There are no published digests of its files, only of the archive. Rows and columns of
-// all pictures are exchanged in the files.
+// emnist is one division of the set. There are no published digests of its files, only of the archive. Rows and
+// columns of all pictures are exchanged in the files.
 func emnist(division string) published {
 	d := emnistDivisions[slices.Index(emnistNames(), division)]
 	f := form{
@@ -78,7 +79,8 @@ func emnist(division string) published {
 		images := "emnist-" + division + "-" + part.name + "-images-idx3-ubyte"
 		labels := "emnist-" + division + "-" + part.name + "-labels-idx1-ubyte"
 		f.parts[split] = []string{images, labels}
-		f.Files = append(f.Files, release.File{Name: images, Bytes: 16 + part.n*mnistSide*mnistSide}, release.File{Name: labels, Bytes: 8 + part.n})
+		f.Files = append(f.Files,
+			release.File{Name: images, Bytes: 16 + part.n*mnistSide*mnistSide}, release.File{Name: labels, Bytes: 8 + part.n})
 	}
 	return published{
 		Info: Info{Name: "emnist", Classes: strings.Split(d.classes, ""), Channels: 1, Height: mnistSide, Width: mnistSide,

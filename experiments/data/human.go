@@ -16,9 +16,9 @@ import (
 	"workbench/experiments/data/release"
 )
 
-// Labels of the training images of CIFAR-10 that people gave, by the settings that choose them and by their names in the
-// authors' file (Wei et al. 2022, "Learning with Noisy Labels Revisited", github.com/UCSC-REAL/cifar-10-100n). Their
-// order is that of data_batch_1 to 5, as torchvision has it; TensorFlow's copy of the set has another.
+// Labels of the training images of CIFAR-10 that people gave, by the settings that choose them and by their names in
+// the authors' file (Wei et al. 2022, "Learning with Noisy Labels Revisited", github.com/UCSC-REAL/cifar-10-100n).
+// Their order is that of data_batch_1 to 5, as torchvision has it; TensorFlow's copy of the set has another.
 const cleanLabels = "clean"
 
 var (

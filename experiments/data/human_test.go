@@ -150,8 +150,9 @@ func TestPeoplesLabelsInAnotherOrderAreRefused(t *testing.T) {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
-	if _, err := Open(t.Context(), "cifar10", filepath.Join(dir, "cifar-10-batches-bin"), map[string]any{"labels": "worse"}); err == nil ||
-		!strings.Contains(err.Error(), "there is no CIFAR-10_human.pt in") || !strings.Contains(err.Error(), "workbench data fetch cifar10n gets") {
+	_, err := Open(t.Context(), "cifar10", filepath.Join(dir, "cifar-10-batches-bin"), map[string]any{"labels": "worse"})
+	if err == nil || !strings.Contains(err.Error(), "there is no CIFAR-10_human.pt in") ||
+		!strings.Contains(err.Error(), "workbench data fetch cifar10n gets") {
 		t.Errorf("got error %v", err)
 	}
 }

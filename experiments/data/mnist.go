@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"workbench/experiments/data/idx"
 	"workbench/experiments/data/release"
@@ -51,7 +52,7 @@ var mnistFiles = [4]struct {
 var mnist = idxSet{
 	name: "mnist", doc: "70,000 handwritten digits, 28×28 grey (LeCun et al. 1998), from the official idx files; mean 0.1307, std 0.3081",
 	folders: []string{"mnist", "MNIST/raw"},
-	classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+	classes: strings.Split(digits, ""),
 	mean:    0.1307, std: 0.3081,
 	site:    "http://yann.lecun.com/exdb/mnist",
 	servers: []string{"https://ossci-datasets.s3.amazonaws.com/mnist", "http://yann.lecun.com/exdb/mnist"},

@@ -17,7 +17,9 @@ func TestCIFAR10NsOwnFile(t *testing.T) {
 	if !there {
 		return
 	}
-	for kind, want := range map[string]float64{"clean": 0, "aggre": 9.01, "random1": 17.23, "random2": 18.12, "random3": 17.64, "worse": 40.21} {
+	for kind, want := range map[string]float64{
+		"clean": 0, "aggre": 9.01, "random1": 17.23, "random2": 18.12, "random3": 17.64, "worse": 40.21,
+	} {
 		given := map[string]any{"labels": kind, "test": 1}
 		set, err := data.Open(t.Context(), "cifar10", dir, given)
 		if err != nil {
@@ -94,11 +96,13 @@ func TestMNISTsOfficialTestFiles(t *testing.T) {
 		if !slices.Equal(count, want) {
 			t.Errorf("%s: test images a class %v, want %v", name, count, want)
 		}
-		if o, _ := data.OriginOf(set); !slices.Equal(o.Proved, []string{"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) || len(o.Other) != 2 {
+		o, _ := data.OriginOf(set)
+		if !slices.Equal(o.Proved, []string{"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) || len(o.Other) != 2 {
 			t.Errorf("%s: origin %+v", name, o)
 		}
 		other := map[string]string{"mnist": "fashion_mnist", "fashion_mnist": "mnist"}[name]
-		if _, err := data.Open(t.Context(), other, here, nil); err == nil || !strings.Contains(err.Error(), "it is t10k-images-idx3-ubyte of "+name) {
+		_, err = data.Open(t.Context(), other, here, nil)
+		if err == nil || !strings.Contains(err.Error(), "it is t10k-images-idx3-ubyte of "+name) {
 			t.Errorf("%s read as %s: %v", name, other, err)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"workbench/experiments/data/release"
 )
 
-// forged writes a small set (images [3, 2, 2], records of 13 bytes) to a new data folder, and returns what reads it, with
-// the true digests of its files.
+// forged writes a small set (images [3, 2, 2], records of 13 bytes) to a new data folder, and returns what reads it,
+// with the true digests of its files.
 func forged(t *testing.T) (published, string) {
 	t.Helper()
 	f := form{
@@ -155,7 +155,8 @@ func TestFilesNameWhatIsWrong(t *testing.T) {
 		want []string
 	}{
 		"no folder given": {func(t *testing.T, dir string) string { return "" }, []string{"no data folder given", get}},
-		"no such folder":  {func(t *testing.T, dir string) string { return dir + "x" }, []string{"none of tiny-bin, tiny.tar.gz in ", "x: " + get}},
+		"no such folder": {func(t *testing.T, dir string) string { return dir + "x" },
+			[]string{"none of tiny-bin, tiny.tar.gz in ", "x: " + get}},
 		"missing file": {func(t *testing.T, dir string) string {
 			must(t, os.Remove(second(dir)))
 			return dir

@@ -17,7 +17,8 @@ func init() {
 		Options: []Option{
 			{Name: "train", Default: 0, Max: 5000, Doc: "training images, the first of the file; 0: all 5,000"},
 			{Name: "test", Default: 0, Max: 8000, Doc: "test images, the first of the file; 0: all 8,000"},
-			{Name: "unlabeled", Default: 0, Max: 100000, Doc: "images without labels, the first of the file, each of 27,648 bytes in memory; 0: none"},
+			{Name: "unlabeled", Default: 0, Max: 100000,
+				Doc: "images without labels, the first of the file, each of 27,648 bytes in memory; 0: none"},
 		},
 		Bundles: []Bundle{stl10Bundle},
 		Locate:  stl10.locate,
@@ -35,10 +36,11 @@ const stl10Side = 96
 
 var stl10Classes = []string{"airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"}
 
-var stl10Bundle = Bundle{Name: "stl10", Folder: "stl10_binary", Site: "https://cs.stanford.edu/~acoates/stl10", Downloads: []release.Download{
-	release.Below("stl10_binary.tar.gz", "91f7769df0f17e558f3565bffb0c7dfb", 2640397119, "http://ai.stanford.edu/~acoates/stl10").
-		Unpacked(3124256800),
-}}
+var stl10Bundle = Bundle{Name: "stl10", Folder: "stl10_binary", Site: "https://cs.stanford.edu/~acoates/stl10",
+	Downloads: []release.Download{
+		release.Below("stl10_binary.tar.gz", "91f7769df0f17e558f3565bffb0c7dfb", 2640397119, "http://ai.stanford.edu/~acoates/stl10").
+			Unpacked(3124256800),
+	}}
 
 // stl10 has the MD5 digests that torchvision checks (datasets/stl10.py). Mean and std are those of the pixels of the
 // training images.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"workbench/experiments/data/matfile"
 	"workbench/experiments/data/release"
@@ -18,7 +19,8 @@ func init() {
 		Options: []Option{
 			{Name: "train", Default: 0, Max: 604388, Doc: "training images, the first of the files; 0: all 73,257, with extra all 604,388"},
 			{Name: "test", Default: 0, Max: 26032, Doc: "test images, the first of the file; 0: all 26,032"},
-			{Name: "extra", Default: false, Doc: "the 531,131 easier images of extra_32x32.mat follow the training images; they take 1.6 GB of memory"},
+			{Name: "extra", Default: false,
+				Doc: "the 531,131 easier images of extra_32x32.mat follow the training images; they take 1.6 GB of memory"},
 		},
 		Bundles: []Bundle{svhnBundle, svhnExtraBundle},
 		Locate:  svhn(false).locate,
@@ -31,14 +33,16 @@ func init() {
 const (
 	svhnSite = "http://ufldl.stanford.edu/housenumbers"
 	svhnSide = 32
+
+	svhnLicence = "non-commercial use only"
 )
 
 var (
-	svhnBundle = Bundle{Name: "svhn", Folder: "svhn", Site: svhnSite, Licence: "non-commercial use only", Downloads: []release.Download{
+	svhnBundle = Bundle{Name: "svhn", Folder: "svhn", Site: svhnSite, Licence: svhnLicence, Downloads: []release.Download{
 		release.Below("train_32x32.mat", "e26dedcc434d2e4c54c9b2d4a06d8373", 182040794, svhnSite),
 		release.Below("test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3", 64275384, svhnSite),
 	}}
-	svhnExtraBundle = Bundle{Name: "svhn_extra", Folder: "svhn", Site: svhnSite, Licence: "non-commercial use only", Downloads: []release.Download{
+	svhnExtraBundle = Bundle{Name: "svhn_extra", Folder: "svhn", Site: svhnSite, Licence: svhnLicence, Downloads: []release.Download{
 		release.Below("extra_32x32.mat", "a93ce644f1a588dc4d68dda5feec44a7", 1329278602, svhnSite),
 	}}
 )
@@ -47,7 +51,7 @@ var (
 // train_32x32.mat.
 func svhn(extra bool) published {
 	p := published{
-		Info: Info{Name: "svhn", Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Channels: 3, Height: svhnSide, Width: svhnSide,
+		Info: Info{Name: "svhn", Classes: strings.Split(digits, ""), Channels: 3, Height: svhnSide, Width: svhnSide,
 			Mean: []float64{0.4377, 0.4438, 0.4728}, Std: []float64{0.1980, 0.2010, 0.1970}},
 		fetch: svhnBundle.Get(),
 	}
@@ -70,8 +74,8 @@ func svhn(extra bool) published {
 	return p
 }
 
-// readSVHN reads the variables X [height, width, channels, n], the first index fastest, and y [n, 1], in which 10 is the
-// digit 0.
+// readSVHN reads the variables X [height, width, channels, n], the first index fastest, and y [n, 1], in which 10 is
+// the digit 0.
 func readSVHN(c release.Content) (piece, error) {
 	variables, err := matfile.Read(c, []string{"X", "y"}, c.Most())
 	if err != nil {

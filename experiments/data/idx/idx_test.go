@@ -18,7 +18,8 @@ func TestArraysAreRead(t *testing.T) {
 	if err != nil || !slices.Equal(shape, []int{2, 1, 3}) || string(elements) != "abcdef" {
 		t.Errorf("got %v, %q, error %v", shape, elements, err)
 	}
-	if shape, elements, err := idx.Read(strings.NewReader("\x00\x00\x08\x01\x00\x00\x00\x00"), []int{0}, 6); err != nil || shape[0] != 0 || len(elements) != 0 {
+	shape, elements, err = idx.Read(strings.NewReader("\x00\x00\x08\x01\x00\x00\x00\x00"), []int{0}, 6)
+	if err != nil || shape[0] != 0 || len(elements) != 0 {
 		t.Errorf("an empty array is %v, %q, error %v", shape, elements, err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package pickle reads Python pickles of plain data: numbers, texts, lists, dictionaries and NumPy arrays, as the Python
-// versions of data sets are kept. Nothing is run: a pickle that names anything else of Python is refused with that name.
-// Protocols 2 to 5 (https://docs.python.org/3/library/pickletools.html).
+// Package pickle reads Python pickles of plain data: numbers, texts, lists, dictionaries and NumPy arrays, as the
+// Python versions of data sets are kept. Nothing is run: a pickle that names anything else of Python is refused with
+// that name. Protocols 2 to 5 (https://docs.python.org/3/library/pickletools.html).
 package pickle
 
 import (
