@@ -11,11 +11,11 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/raster metric stats machine label escape iec",
+		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec",
 		"data/augment data/imagefile",
-		"data/pretext",
+		"data/pretext data/fetch",
 		"data",
-		"evaluate",
+		"data/sheet evaluate",
 		"strategy",
 		"strategy/strategytest",
 		".",

@@ -110,8 +110,8 @@ func (c Config) Completed() Config {
 		if err == nil && len(*options) > 0 {
 			*options = option.Completed(declared, *options)
 		}
-		for _, o := range s.sparing {
-			if _, has := option.Find(declared, o.Name); has {
+		for _, o := range declared {
+			if s.sparing != nil && s.sparing(o) {
 				*options = option.Completed([]option.Option{o}, *options)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/data"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -196,8 +197,8 @@ func (c *Config) Set(path string, value any) error {
 	case k.name == nameKey && k.section.open:
 		o.Want, o.Choices = "a name", nil
 	case k.section != nil && k.section.open:
-		common, of := option.Find(k.section.sparing, k.name)
-		if _, isList := common.Default.([]float64); of && isList {
+		common, of := option.Find(data.Common, k.name)
+		if _, isList := common.Default.([]float64); of && isList && k.section.name == "dataset" {
 			if value, err = common.Convert(value); err == nil && option.IsZero(value) {
 				c.Drop(path)
 				return nil

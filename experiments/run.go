@@ -111,6 +111,10 @@ type Record struct {
 	Log         string // a line for the run's log
 }
 
+// DataFact is the fact of a run's environment that says of the files of its data set what a reader of its results must
+// know; a run on the published files has none.
+const DataFact = "data"
+
 // Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over
 // the phases, so a point belongs to the last phase that began before it.
 type Phase struct {

@@ -30,9 +30,9 @@ type section struct {
 	// active are the options that have an effect beside the given ones; nil: all that are declared.
 	active func(given map[string]any) []option.Option
 
-	// sparing are options that are recorded only where they are not at their defaults: those that came to a section in
-	// use.
-	sparing []option.Option
+	// sparing tells which options are recorded only where they are not at their defaults, because they came when runs had
+	// recorded the others; nil: none.
+	sparing func(option.Option) bool
 
 	// lessening takes out of resolved options what does not decide a result; nil: nothing.
 	lessening func(given map[string]any)
@@ -58,7 +58,7 @@ var sections = []section{
 			return s.All(), err
 		},
 		doing:   func(name string) string { s, _ := data.Lookup(name); return s.Doc },
-		sparing: data.Common,
+		sparing: func(o option.Option) bool { return o.Later },
 		check:   func(_ Config, s option.Settings) []option.Conflict { return data.Conflicts(s) }},
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
@@ -79,7 +79,7 @@ var sections = []section{
 			return v.Options, err
 		},
 		doing:   func(name string) string { v, _ := zoo.Lookup(name); return v.Paper },
-		sparing: zoo.Sparing},
+		sparing: func(o option.Option) bool { return slices.Contains(zoo.Sparing, o.Name) }},
 	{name: "start", noun: "start", late: true, doc: "the weights with which the training begins, in place of drawn ones",
 		of:        func(c *Config) (*string, *map[string]any) { return new(string), &c.Start },
 		options:   func(string) ([]option.Option, error) { return start.Options, nil },

@@ -135,10 +135,10 @@ func (ps *Problems) open(s *section, c *Config) {
 }
 
 // dropInactive leaves out options that have no effect beside the others, but for those that were always recorded.
-func (s *section) dropInactive(settings option.Settings) {
+func (s *section) dropInactive(declared []option.Option, settings option.Settings) {
 	maps.DeleteFunc(settings, func(name string, value any) bool {
-		o, sparing := option.Find(s.sparing, name)
-		return sparing && option.Equal(value, o.Default)
+		o, known := option.Find(declared, name)
+		return known && s.sparing != nil && s.sparing(o) && option.Equal(value, o.Default)
 	})
 	if s.active == nil {
 		return
@@ -176,7 +176,7 @@ func (c Config) Resolved() (Config, error) {
 				return c, fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
-		s.dropInactive(settings)
+		s.dropInactive(declared, settings)
 		*options = nil // a network without options has none, however that was written
 		if len(settings) > 0 {
 			*options = settings

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"workbench/experiments"
 )
 
 // condition is a fact about what computed a run that changes how its sums are rounded, so runs that differ in it are
@@ -54,6 +56,19 @@ func conditions(list []arm, notes *remarks) {
 		}
 		if len(counts) > 1 {
 			notes.add(c.remark(counts, all), "")
+		}
+	}
+	files(list, notes)
+}
+
+// files notes the cells whose runs read other files of a data set than the published ones: their results are not
+// comparable with published ones.
+func files(list []arm, notes *remarks) {
+	for _, a := range list {
+		for _, r := range a.runs {
+			if remark := r.Environment[experiments.DataFact]; remark != "" {
+				notes.add(r.Config.Dataset.Name+" was read from "+remark, a.cell.Key)
+			}
 		}
 	}
 }

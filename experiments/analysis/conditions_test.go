@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,5 +77,24 @@ func TestIntervalOfARow(t *testing.T) {
 		if !math.IsNaN(row.Interval.Low) || !math.IsNaN(row.Interval.High) {
 			t.Errorf("%s has the interval %v, want none", row.Cell, row.Interval)
 		}
+	}
+}
+
+// A table says which cells were trained on files that are not the published ones.
+func TestOtherFilesAreRemarked(t *testing.T) {
+	s := ablated()
+	values := []float64{0.90, 0.91, 0.92}
+	runs := trained(t, s, map[string][]float64{onLow: values, onHigh: values, offLow: values, offHigh: values})
+	const remark = "shapes was read from files other than the published ones: train.bin"
+	if warnings := mustAblate(t, s, runs).Warnings; strings.Contains(strings.Join(warnings, "\n"), "read from files") {
+		t.Errorf("remarks %q of runs on published files", warnings)
+	}
+	for i := range runs {
+		runs[i].Environment = map[string]string{}
+	}
+	runOf(t, runs, onHigh, 2).Environment[experiments.DataFact] = "files other than the published ones: train.bin"
+	runOf(t, runs, onHigh, 3).Environment[experiments.DataFact] = "files other than the published ones: train.bin"
+	if warnings := mustAblate(t, s, runs).Warnings; !slices.Contains(warnings, onHigh+": "+remark) {
+		t.Errorf("remarks %q, want %q of %s", warnings, remark, onHigh)
 	}
 }

@@ -60,6 +60,7 @@ func Choose(set Set, given map[string]any, seed uint64) (train, val Part, err er
 	if train, err = chosen.Of(train); err != nil {
 		return train, val, fmt.Errorf("dataset.per_class, dataset.share: %w", err)
 	}
+	train.Labels = relabel(train)
 	if s.String("label_noise") != noNoise {
 		if train, err = (Noise{Kind: s.String("label_noise"), Rate: s.Float("label_noise_rate"), Seed: seed}).Of(train); err != nil {
 			return train, val, fmt.Errorf("dataset.label_noise: %w", err)

@@ -10,13 +10,20 @@ import (
 	"workbench/experiments/data"
 )
 
-// TestCIFAR10OfficialFiles reads the real files from the folder that the environment variable WORKBENCH_DATA names.
-// Without the variable there is nothing to read; the test passes and says so in its log (go test -v). The checks
-// themselves are tested on forged files in any case.
-func TestCIFAR10OfficialFiles(t *testing.T) {
-	dir := os.Getenv("WORKBENCH_DATA")
+// dataFolder is the folder that the environment variable WORKBENCH_DATA names. Without the variable there are no real
+// files to read; the test passes and says so in its log (go test -v). The checks themselves are tested on forged files
+// in any case.
+func dataFolder(t *testing.T, what string) (dir string, there bool) {
+	dir = os.Getenv("WORKBENCH_DATA")
 	if dir == "" {
-		t.Log("WORKBENCH_DATA is not set: the official CIFAR-10 files were NOT read")
+		t.Logf("WORKBENCH_DATA is not set: %s were NOT read", what)
+	}
+	return dir, dir != ""
+}
+
+func TestCIFAR10OfficialFiles(t *testing.T) {
+	dir, there := dataFolder(t, "the official CIFAR-10 files")
+	if !there {
 		return
 	}
 	s, err := data.Open(context.Background(), "cifar10", dir, nil)
@@ -25,6 +32,12 @@ func TestCIFAR10OfficialFiles(t *testing.T) {
 	}
 	if s.Len(data.Train) != 50000 || s.Len(data.Test) != 10000 {
 		t.Errorf("%d training and %d test images, want 50000 and 10000", s.Len(data.Train), s.Len(data.Test))
+	}
+	if want := "ca17d21615d7b439bef284afc09044d0b2f3c72017e8856e03552fd5a24d11c3"; s.Digest() != want {
+		t.Errorf("digest %s, runs were recorded with %s", s.Digest(), want)
+	}
+	if o, known := data.OriginOf(s); !known || o.Official() != "yes" || o.Remark() != "" {
+		t.Errorf("origin %+v, want the published files", o)
 	}
 	count := make([]int, 10)
 	for i := range s.Len(data.Test) {

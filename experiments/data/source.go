@@ -7,8 +7,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
+	"workbench/experiments/data/release"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -19,15 +22,38 @@ type (
 	Settings = option.Settings
 )
 
+// Bundle is what can be fetched of a data set.
+type Bundle = release.Bundle
+
 // Source is a data set that can be opened.
 type Source struct {
 	Name    string   // as studies write it in dataset.name
 	Doc     string   // one line: what it is, how it is normalised
 	Files   string   // folder it needs below the data folder; "": none
+	Bundles []Bundle // what can be fetched of it, or how people get it; the first is the set itself
 	Options []Option // settings with their defaults
 
 	// Open checks and loads the set. Dir is the folder that holds data sets with files.
 	Open func(ctx context.Context, dir string, s Settings) (Set, error)
+
+	// Locate says where in the data folder the set's files lie, complete or not; "": nowhere. Nil: in Files.
+	Locate func(dir string) (string, error)
+}
+
+// Where says where in a data folder the files of the set lie, complete or not; "": nowhere.
+func (s Source) Where(dir string) (string, error) {
+	if s.Locate != nil {
+		return s.Locate(dir)
+	}
+	if s.Files == "" {
+		return "", nil
+	}
+	folder := filepath.Join(dir, s.Files)
+	info, err := os.Stat(folder)
+	if err != nil || !info.IsDir() {
+		return "", nil
+	}
+	return folder, nil
 }
 
 var sources = map[string]Source{}

@@ -299,6 +299,9 @@ func (t *trainer) environment() map[string]string {
 	if chosen := t.stages[0].chosen(); chosen != "" {
 		e["parts"] = chosen
 	}
+	if from, known := data.OriginOf(t.set); known && from.Remark() != "" {
+		e[experiments.DataFact] = from.Remark()
+	}
 	if f, ok := t.backend.(interface{ Facts() map[string]string }); ok {
 		for k, v := range f.Facts() {
 			e[k] = v

@@ -26,9 +26,9 @@ func chainShortcut(units string) Option {
 		"projection: 1×1 convolutions where the shape changes (B); projection_all: everywhere (C); none: as published")
 }
 
-// Sparing are switches that a run records only where they are not at their defaults: they came when runs had recorded
+// Sparing names switches that a run records only where they are not at their defaults: they came when runs had recorded
 // all that a network declares.
-var Sparing = []Option{zerosOption}
+var Sparing = []string{zerosOption.Name}
 
 // These are the places of the zeros that an identity has for new channels.
 const (
