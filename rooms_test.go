@@ -12,7 +12,7 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/raster metric stats machine label escape iec",
-		"data/augment data/imagefile",
+		"data/augment data/imagefile data/listing",
 		"data/pretext",
 		"data",
 		"evaluate",

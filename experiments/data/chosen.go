@@ -45,11 +45,15 @@ func Conflicts(s Settings) []option.Conflict {
 	return found
 }
 
-// Choose returns what a run with such settings of Common trains on, and what it holds out, which is empty without val.
+// Choose returns what a run with such settings of Common trains on, and what it holds out: without val the set's own
+// validation split, or nothing if it has none.
 func Choose(set Set, given map[string]any, seed uint64) (train, val Part, err error) {
 	s := option.Complete(Common, given)
 	train, val = Part{Set: set, Split: Train}, Part{Set: set, Split: Train, Index: []int32{}}
-	if share := s.Float("val"); share > 0 {
+	switch share := s.Float("val"); {
+	case share == 0 && set.Len(Val) > 0:
+		val.Split, val.Index = Val, nil
+	case share > 0:
 		if train, val, err = Hold(train, share, seed); err != nil {
 			return train, val, fmt.Errorf("dataset.val: %w", err)
 		}

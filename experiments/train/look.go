@@ -11,7 +11,7 @@ import (
 
 // look evaluates the images of a part as they are, in their order.
 func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
-	l := data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: 1, KeepLast: true}
+	l := data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: t.workers(), KeepLast: true}
 	for b, err := range l.Epoch(ctx, 0, 0) {
 		if err != nil {
 			return err

@@ -66,7 +66,8 @@ func recognise(file []byte) (format, error) {
 		}
 		return f, nil
 	}
-	return format{}, fmt.Errorf("it begins with %q, which no picture does that can be read; want one of %s", file[:min(len(file), 8)], readable())
+	return format{}, fmt.Errorf("it begins with %q, which no picture does that can be read; want one of %s",
+		file[:min(len(file), 8)], readable())
 }
 
 func (f format) matches(file []byte) bool {

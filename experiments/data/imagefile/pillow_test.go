@@ -146,8 +146,8 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 	}
 }
 
-// Whatever bytes a file has, it is a picture or an error, and looking for its orientation ends. Decoding does not change
-// the file.
+// Whatever bytes a file has, it is a picture or an error, and looking for its orientation ends. Decoding does not
+// change the file.
 func FuzzDecode(f *testing.F) {
 	for _, p := range pictures(f) {
 		if p.Width*p.Height < 100 || p.Error != "" {

@@ -6,9 +6,9 @@ type chroma struct {
 	width, height int // of the colour differences
 }
 
-// line makes the colour differences of the pixels in row y of the picture. Where two pixels share one, it is mixed of the
-// nearest two, three quarters of the nearer and one of the other, and of four where rows share them, too (a triangle
-// filter). Larger fields, and pictures of up to two differences a row, have them repeated.
+// line makes the colour differences of the pixels in row y of the picture. Where two pixels share one, it is mixed of
+// the nearest two, three quarters of the nearer and one of the other, and of four where rows share them, too (a
+// triangle filter). Larger fields, and pictures of up to two differences a row, have them repeated.
 func (c chroma) line(plane []uint8, stride, y int, dst []uint8) []uint8 {
 	near := plane[y/c.down*stride:][:c.width]
 	other := near
