@@ -12,7 +12,7 @@ const noNoise = "none"
 
 // Common are the options of every data set: which of its training images a run uses, and with which labels, and how
 // values are normalised. Images and labels are drawn by the run's seed, so runs of one seed have the same ones.
-var Common = slices.Concat(chosen, normalisation)
+var Common = slices.Concat(chosen, normalisationOptions)
 
 var chosen = []Option{
 	{Name: "val", Default: 0.0, Max: 1, Below: true, Later: true,
@@ -47,11 +47,15 @@ func Conflicts(s Settings) []option.Conflict {
 	return append(found, conflictsOfNormalisation(s)...)
 }
 
-// Choose returns what a run with such settings of Common trains on, and what it holds out, which is empty without val.
+// Choose returns what a run with such settings of Common trains on, and what it holds out: without val the set's own
+// validation split, or nothing if it has none.
 func Choose(set Set, given map[string]any, seed uint64) (train, val Part, err error) {
 	s := option.Complete(Common, given)
 	train, val = Part{Set: set, Split: Train}, Part{Set: set, Split: Train, Index: []int32{}}
-	if share := s.Float("val"); share > 0 {
+	switch share := s.Float("val"); {
+	case share == 0 && set.Len(Val) > 0:
+		val.Split, val.Index = Val, nil
+	case share > 0:
 		if train, val, err = Hold(train, share, seed); err != nil {
 			return train, val, fmt.Errorf("dataset.val: %w", err)
 		}

@@ -22,8 +22,8 @@ var named = map[string]statistics{
 	"none":     {},                                                   // from 0 to 1
 }
 
-// normalisation are the options of every set that say how its values are normalised.
-var normalisation = []Option{
+// normalisationOptions are the options of every set that say how its values are normalised.
+var normalisationOptions = []Option{
 	{Name: "normalisation", Default: ownStatistics, Choices: slices.Concat([]string{ownStatistics}, slices.Sorted(maps.Keys(named))),
 		Later: true, Doc: "by which mean and deviation pixels are normalised: own: the data set's; imagenet: those of torchvision's weights; " +
 			"cifar10: CIFAR-10's; half: 0.5 and 0.5; none: pixels from 0 to 1"},
@@ -47,7 +47,7 @@ func conflictsOfNormalisation(s Settings) []option.Conflict {
 
 // normalised is the set with the statistics that settings of normalisation give it.
 func normalised(set Set, given map[string]any) (Set, error) {
-	s := option.Complete(normalisation, given)
+	s := option.Complete(normalisationOptions, given)
 	chosen, is := named[s.String("normalisation")]
 	if mean := s.Floats("mean"); mean != nil {
 		chosen, is = statistics{mean, s.Floats("std")}, true

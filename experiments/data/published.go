@@ -56,14 +56,14 @@ func (p published) open(ctx context.Context, dir string, wanted limits) (Set, er
 	if err != nil {
 		return nil, err
 	}
-	shelves := map[string]*shelf{}
-	var order []*shelf
+	collectors := map[string]*collector{}
+	var order []*collector
 	for split := range splits {
 		if limit, asked := wanted[Split(split)]; asked {
-			s := newShelf(p.Info, f, Split(split), limit)
+			s := newCollector(p.Info, f, Split(split), limit)
 			order = append(order, s)
 			for _, name := range s.names {
-				shelves[name] = s
+				collectors[name] = s
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func (p published) open(ctx context.Context, dir string, wanted limits) (Set, er
 		if err != nil {
 			return p.damaged(c, err)
 		}
-		shelves[c.Name].put(c.Name, piece)
+		collectors[c.Name].put(c.Name, piece)
 		return nil
 	})
 	if ctx.Err() != nil {
@@ -153,7 +153,7 @@ func (p published) check(f piece) error {
 }
 
 // digest of what decides images and labels.
-func (p published) digest(all albums, order []*shelf, sums map[string]release.Sums) string {
+func (p published) digest(all albums, order []*collector, sums map[string]release.Sums) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s reader 1 train=%d test=%d mean=%v std=%v\n",
 		p.Name, len(all[Train].labels), len(all[Test].labels), p.Mean, p.Std)

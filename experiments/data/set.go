@@ -16,8 +16,8 @@ type Set interface {
 	Pixels(split Split, i int, dst []uint8) error
 }
 
-// Originals is a set whose images have sizes of their own, of which Info's is what networks get. Its Pixels are Original
-// and then Fit.
+// Originals is a set whose images have sizes of their own, of which Info's is what networks get. Its Pixels are
+// Original and then Fit.
 type Originals interface {
 	Set
 	// Original makes m image i of the split in its own size, with Info's channels. The memory of m is used again, unless
@@ -26,6 +26,9 @@ type Originals interface {
 	// Fit says how an original becomes an image of Info's size where no augmentation does it.
 	Fit(m *raster.Image) raster.Cut
 }
+
+// Told is a set that has something to say of how it was read, for people to judge a run by: facts by name.
+type Told interface{ Facts() map[string]string }
 
 // Info is what the images of a set have in common.
 type Info struct {

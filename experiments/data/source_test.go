@@ -15,7 +15,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		{"shpaes", nil, `unknown data set "shpaes": did you mean shapes?`},
-		{"imagenet", nil, `unknown data set "imagenet": want one of cifar10, cifar100, emnist, fashion_mnist, mnist, shapes, stl10, svhn`},
+		{"photographs of cats", nil, `unknown data set "photographs of cats": want one of cifar10, `},
 		{"shapes", map[string]any{"nosie": 0.1}, `shapes has no option "nosie": did you mean noise?`},
 		{"shapes", map[string]any{"overlap": 2}, "shapes: option overlap: want a number from 0 to 1, got 2"},
 		{"shapes", map[string]any{"train": 0}, "shapes: option train: want a whole number from 1 to 100000, got 0"},

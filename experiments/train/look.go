@@ -12,7 +12,7 @@ import (
 
 // look evaluates the images of a part as they are, in their order.
 func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
-	return look(ctx, t.eval, data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: 1, KeepLast: true}, each)
+	return look(ctx, t.eval, data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: t.workers(), KeepLast: true}, each)
 }
 
 // look gives a program the images of an epoch and says what it answers.

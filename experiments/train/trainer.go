@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +81,11 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if t.stages, err = stages(c, set, job.Run.Seed); err != nil {
 		return nil, err
 	}
+	for _, s := range t.stages {
+		for i := range s.streams {
+			s.streams[i].Workers = t.workers()
+		}
+	}
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
@@ -88,6 +94,14 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 		return nil, err
 	}
 	return t, t.enter(phase)
+}
+
+// workers is how many goroutines load batches: decoding pictures is work for all processors, copying them is not.
+func (t *trainer) workers() int {
+	if _, decodes := t.set.(data.Originals); decodes {
+		return max(t.job.Threads, 1)
+	}
+	return 1
 }
 
 // resumedPhase is the index of the phase in which the attempt begins.
@@ -306,6 +320,9 @@ func (t *trainer) environment() map[string]string {
 		for k, v := range f.Facts() {
 			e[k] = v
 		}
+	}
+	if set, told := t.set.(data.Told); told {
+		maps.Copy(e, set.Facts())
 	}
 	if t.chooses() {
 		e["rules"] = t.state.Rules.String()

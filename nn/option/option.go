@@ -40,6 +40,10 @@ type Option struct {
 	// Later marks an option that was added when its owner was already in use. At its default nothing is different, so
 	// what was recorded before is what would be recorded now (see Identifying). Such a default can never change.
 	Later bool
+
+	// Aside marks an option that decides how something is computed and never what. It tells nothing apart (see
+	// Identifying).
+	Aside bool
 }
 
 // Settings are resolved options: every declared one with a value of its type.
@@ -115,12 +119,12 @@ func Missing(options []Option, given map[string]any) []Option {
 	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return !o.Required || !IsZero(given[o.Name]) })
 }
 
-// Identifying returns the settings that tell apart what was built with them. It leaves out later options that are at
-// their defaults.
+// Identifying returns the settings that tell apart what was built with them. It leaves out options that never do, and
+// later options that are at their defaults.
 func Identifying(options []Option, s Settings) Settings {
 	kept := maps.Clone(s)
 	for _, o := range options {
-		if o.Later && Equal(kept[o.Name], o.Default) {
+		if o.Aside || o.Later && Equal(kept[o.Name], o.Default) {
 			delete(kept, o.Name)
 		}
 	}

@@ -47,8 +47,8 @@ type Policy interface {
 	Apply(p *Picture, c *Chance)
 }
 
-// Cutter is a policy that can make a picture of an original of any size in place of changing it. Of two policies that do
-// the same on pictures of one size, it is the one that loses less, because pixels are resized once.
+// Cutter is a policy that can make a picture of an original of any size in place of changing it. Of two policies that
+// do the same on pictures of one size, it is the one that loses less, because pixels are resized once.
 type Cutter interface {
 	Policy
 	Cut(original *raster.Image, p *Picture, c *Chance)

@@ -44,8 +44,8 @@ func (r resizedCrop) Cut(original *raster.Image, p *Picture, c *Chance) {
 	p.resizer.Resize(original, cut, p.Values)
 }
 
-// enlarge fills the picture with a window of itself. A window is never larger than its picture, so each pixel is mixed of
-// two neighbours in a row and in a column.
+// enlarge fills the picture with a window of itself. A window is never larger than its picture, so each pixel is
+// mixed of two neighbours in a row and in a column.
 func (p *Picture) enlarge(w raster.Window) {
 	m := raster.Image{Channels: p.Channels, Height: p.Height, Width: p.Width, Values: p.Values}
 	p.resizer.Resize(&m, raster.Resized(w, p.Height, p.Width), p.Values)

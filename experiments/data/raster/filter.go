@@ -16,9 +16,9 @@ type filter struct {
 // span is n pixels of a side that had in pixels and has out pixels, from the given one on.
 type span struct{ in, out, from, n int }
 
-// set makes the bilinear filter with antialiasing for a span. It is PyTorch's for pictures of bytes: triangles as wide
-// as two pixels of the coarser side, cut at the picture's edge, whose weights are rounded to the greatest number of bits
-// with which the greatest of the whole side is below 2^15.
+// set makes the bilinear filter with antialiasing for a span. It is PyTorch's for pictures of bytes: triangles as
+// wide as two pixels of the coarser side, cut at the picture's edge, whose weights are rounded to the greatest number
+// of bits with which the greatest of the whole side is below 2^15.
 func (f *filter) set(s span) {
 	t := s.triangle()
 	f.first, f.found = slices.Grow(f.first[:0], s.n)[:s.n], slices.Grow(f.found[:0], s.n)[:s.n]
@@ -57,7 +57,8 @@ func (s span) triangle() triangle {
 	return t
 }
 
-// weights writes those of a pixel's neighbours to dst, 1 in sum, and tells which the first is. The outer ones are not 0.
+// weights writes those of a pixel's neighbours to dst, 1 in sum, and tells which the first is. The outer ones are not
+// 0.
 func (t *triangle) weights(pixel int, dst []float64) (first int, weights []float64) {
 	centre := float64(t.scale * (float64(pixel) + 0.5))
 	first = max(int(centre-t.wide+0.5), 0)

@@ -34,9 +34,9 @@ func Fitted(m *Image, short, height, width int) Cut {
 // half rounds halves to the even number, as Python does.
 func half(n int) int { return int(math.RoundToEven(float64(n) / 2)) }
 
-// Resizer resizes pictures bilinearly with antialiasing, as torchvision's v2 transforms do pictures of bytes: first the
-// rows, then the columns, rounded to bytes in between. It has memory of its own that it uses again, so it belongs to one
-// goroutine. The zero Resizer is ready.
+// Resizer resizes pictures bilinearly with antialiasing, as torchvision's v2 transforms do pictures of bytes: first
+// the rows, then the columns, rounded to bytes in between. It has memory of its own that it uses again, so it belongs
+// to one goroutine. The zero Resizer is ready.
 type Resizer struct {
 	across, down filter
 	rows         []uint8 // of one channel, resized across

@@ -54,11 +54,13 @@ func TestResizedAsByTorchvision(t *testing.T) {
 	}
 	for _, c := range p.Cuts {
 		w := Window{c.Window[0], c.Window[1], c.Window[2], c.Window[3]}
-		compare(fmt.Sprintf("picture %d, %+v in %v", c.Picture, w, c.Size), &p.Pictures[c.Picture], Resized(w, c.Size[0], c.Size[1]), c.Result)
+		what := fmt.Sprintf("picture %d, %+v in %v", c.Picture, w, c.Size)
+		compare(what, &p.Pictures[c.Picture], Resized(w, c.Size[0], c.Size[1]), c.Result)
 	}
 	for _, c := range p.Fits {
 		m := &p.Pictures[c.Picture]
-		compare(fmt.Sprintf("picture %d, short side %d, then %v", c.Picture, c.Short, c.Size), m, Fitted(m, c.Short, c.Size[0], c.Size[1]), c.Result)
+		what := fmt.Sprintf("picture %d, short side %d, then %v", c.Picture, c.Short, c.Size)
+		compare(what, m, Fitted(m, c.Short, c.Size[0], c.Size[1]), c.Result)
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// shelf collects the files of one split, which may come in any order.
-type shelf struct {
+// collector collects the files of one split, which may come in any order.
+type collector struct {
 	info   Info
 	split  Split
 	names  []string           // of the files, in the order of the split
@@ -19,8 +19,8 @@ type shelf struct {
 	pixels []byte
 }
 
-func newShelf(info Info, f form, split Split, limit int) *shelf {
-	s := &shelf{info: info, split: split, names: f.parts[split], limit: limit, shares: map[string]float64{},
+func newCollector(info Info, f form, split Split, limit int) *collector {
+	s := &collector{info: info, split: split, names: f.parts[split], limit: limit, shares: map[string]float64{},
 		early: map[string]piece{}, same: map[string]*piece{}}
 	all := 0.0
 	for _, name := range s.names {
@@ -35,7 +35,7 @@ func newShelf(info Info, f form, split Split, limit int) *shelf {
 }
 
 // put a file to the others, as soon as those before it are there.
-func (s *shelf) put(name string, p piece) {
+func (s *collector) put(name string, p piece) {
 	if p.sha256 != "" {
 		s.same[name] = &piece{name: p.name, sha256: p.sha256}
 	}
@@ -60,7 +60,7 @@ func (s *shelf) put(name string, p piece) {
 }
 
 // append the pictures of a file. If others will follow, there is room for them at once, so that memory is not copied.
-func (s *shelf) append(pixels []byte, share float64) {
+func (s *collector) append(pixels []byte, share float64) {
 	if len(s.pixels) == 0 && share < 1.5 {
 		s.pixels = pixels
 		return
@@ -87,7 +87,7 @@ func (p piece) first(n, size int) piece {
 }
 
 // album is the split, if it has as many labels as pictures and as many images as were wanted.
-func (s *shelf) album(where string) (album, error) {
+func (s *collector) album(where string) (album, error) {
 	images := len(s.pixels) / s.info.Size()
 	if s.split == Unlabeled {
 		s.labels = slices.Repeat([]int32{-1}, images)
