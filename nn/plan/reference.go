@@ -37,11 +37,11 @@ func (m *referenceMemory) find(name string, n int) (op.Buffer, error) {
 
 func (m *referenceMemory) Read(name string, dst []float32) error {
 	b, err := m.find(name, len(dst))
-	copy(dst, b.F32)
-	for i, v := range b.F64 {
-		dst[i] = float32(v)
+	if err != nil {
+		return err
 	}
-	return err
+	copyOut(dst, b)
+	return nil
 }
 
 func (m *referenceMemory) Write(name string, src []float32) error {
@@ -49,10 +49,7 @@ func (m *referenceMemory) Write(name string, src []float32) error {
 	if err != nil {
 		return err
 	}
-	copy(b.F32, src)
-	for i := range b.F64 {
-		b.F64[i] = float64(src[i])
-	}
+	copyIn(b, src)
 	return nil
 }
 
