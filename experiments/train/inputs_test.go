@@ -18,14 +18,13 @@ import (
 )
 
 func init() {
-	strategy.Register(strategy.Strategy{Name: "all_inputs", Main: "main", Phases: func(option.Settings, strategy.About) ([]strategy.Phase, error) {
-		return []strategy.Phase{allInputs()}, nil
-	}})
+	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) { return []strategy.Phase{allInputs()}, nil }
+	strategy.Register(strategy.Strategy{Name: "all_inputs", Main: "main", Phases: phases})
 	strategyJobs["all_inputs"] = nil
 }
 
-// allInputs is a phase that reads everything that there is to read. Its two turns answer what they should not: the first
-// always right, the second always with the first class.
+// allInputs is a phase that reads everything that there is to read. Of its two turns the first always answers right, the
+// second always with the first class.
 func allInputs() strategy.Phase {
 	return strategy.Phase{
 		Name: "main",
