@@ -36,6 +36,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(0), 0},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(8), 25},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4, "lambda_u": 3.0}, epoch(30), 3},
+		{"mean_teacher", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 50},
 	} {
 		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)

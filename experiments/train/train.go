@@ -74,6 +74,7 @@ func (t *trainer) follow(next int) error {
 // phase trains what is left of the running phase.
 func (t *trainer) phase(ctx context.Context) error {
 	for t.state.Epoch < t.stage.config.Epochs {
+		running := t.state.Epoch + 1
 		err := t.epoch(ctx)
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return errors.Join(t.checkpoint(false), err)
@@ -82,7 +83,7 @@ func (t *trainer) phase(ctx context.Context) error {
 			return err // which says where
 		}
 		if err != nil {
-			return fmt.Errorf("epoch %d: %w", t.state.Epoch+1, err)
+			return fmt.Errorf("epoch %d: %w", running, err)
 		}
 	}
 	return nil

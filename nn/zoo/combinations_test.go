@@ -32,9 +32,11 @@ func drawn(t *testing.T, v Variant, r *rand.Rand) map[string]any {
 }
 
 // Modules chosen at random make a network whose parameters are the same for training and inference and all get a
-// gradient. Otherwise the error names one of the switches that are set.
+// gradient. Otherwise the error names one of the switches that are set. testdata/combinations.csv holds a digest of the
+// operators of each, for the same end as recorded.csv.
 func TestModulesCombineOrSayWhyNot(t *testing.T) {
 	r, built, drawings := rand.New(rand.NewPCG(1, 4)), 0, 0
+	lines := [][]string{{"name", "settings", "operators"}}
 	for _, v := range smallest(t) {
 		for range 8 {
 			given := drawn(t, v, r)
@@ -48,9 +50,11 @@ func TestModulesCombineOrSayWhyNot(t *testing.T) {
 					if !named || infer.Err() == nil {
 						t.Errorf("training says %v, inference %v; want an error that names a switch", err, infer.Err())
 					}
+					lines = append(lines, []string{v.Name, fmt.Sprint(given), "refused"})
 					return
 				}
 				built++
+				lines = append(lines, []string{v.Name, fmt.Sprint(given), shortDigest(trace(b))})
 				if !slices.Equal(withoutAuxiliaries(b), paths(infer)) {
 					t.Error("parameters differ between training and inference")
 				}
@@ -61,4 +65,5 @@ func TestModulesCombineOrSayWhyNot(t *testing.T) {
 	if built < drawings*3/4 {
 		t.Errorf("%d of %d drawings are networks, want most", built, drawings)
 	}
+	areRecorded(t, "testdata/combinations.csv", lines)
 }

@@ -1,0 +1,192 @@
+package strategy_test
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/plan"
+	"workbench/nn/rng"
+)
+
+// objectives are the phases of each strategy by what a step tells beside its loss, and by what is evaluated: whose
+// logits are counted as hits, of which stream, which scalars are recorded, and of whose parameters the answers are.
+// makesUp says what the loss is of the scalars.
+var objectives = []struct {
+	strategy, phase string
+	settings        map[string]any
+	logits          string // "": none
+	of              string
+	answers         string
+	copied          string // prefix of the paths of the parameters that answer
+	record          []string
+	makesUp         func(map[string]float64) float64
+}{
+	{strategy: "supervised", logits: "2, 4"},
+	{strategy: "byol", phase: "pretrain", answers: "features 2, 8"},
+	{strategy: "byol", phase: "probe", logits: "2, 4", answers: "logits 2, 4"},
+	{strategy: "byol", phase: "pretrain", settings: map[string]any{"features": "layer1"}, answers: "features 2, 7"},
+	{strategy: "byol", phase: "probe", settings: map[string]any{"features": "layer1"}, logits: "2, 4", answers: "logits 2, 4"},
+	{strategy: "moco_v2", phase: "pretrain", answers: "features 2, 8"},
+	{strategy: "simsiam", phase: "pretrain", answers: "features 2, 8", record: []string{"projection_spread"}},
+	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
+		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
+	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},
+		makesUp: func(r map[string]float64) float64 { return r["first"] + r["second"] }},
+	{strategy: "fixmatch", settings: map[string]any{"threshold": 0.0, "lambda_u": 2.5}, logits: "2, 4", of: "labelled",
+		record:  []string{"consistency", "supervised", "sure"},
+		makesUp: func(r map[string]float64) float64 { return r["supervised"] + 2.5*r["consistency"] + 1 - r["sure"] }},
+	{strategy: "mean_teacher", settings: map[string]any{"lambda_u": 2.5, "warm_up": 0.0}, logits: "2, 4", of: "labelled",
+		answers: "logits 2, 4", copied: "teacher.", record: []string{"consistency", "supervised"},
+		makesUp: func(r map[string]float64) float64 { return r["supervised"] + 2.5*r["consistency"] }},
+}
+
+func TestWhatAStepTells(t *testing.T) {
+	tried := map[string]bool{}
+	for _, c := range objectives {
+		tried[c.strategy] = true
+		t.Run(c.strategy+"/"+c.phase, func(t *testing.T) {
+			p := phaseOf(t, c.strategy, c.phase, c.settings)
+			g := four(nn.Train, p)
+			o := p.Objective(g)
+			if g.Err() != nil {
+				t.Fatal(g.Err())
+			}
+			if got := told(o.Logits); got != c.logits || o.Of != c.of {
+				t.Errorf("logits are %q of %q, want %q of %q", got, o.Of, c.logits, c.of)
+			}
+			if got := slices.Sorted(maps.Keys(o.Record)); !slices.Equal(got, c.record) {
+				t.Errorf("recorded are %v, want %v", got, c.record)
+			}
+			if c.makesUp != nil {
+				scalars := stepped(t, g, o)
+				if got, want := scalars["loss"], c.makesUp(scalars); math.Abs(got-want) > 1e-5 || scalars["supervised"] < 0 {
+					t.Errorf("the loss of %v should be %v", scalars, want)
+				}
+			}
+			answers, copied := answered(t, p)
+			if answers != c.answers || copied != (c.copied != "") {
+				t.Errorf("evaluated are %q, of a copy %v, want %q of %q", answers, copied, c.answers, c.copied)
+			}
+		})
+	}
+	for _, name := range strategy.Names() {
+		if !tried[name] {
+			t.Errorf("nothing says here what a step of %s tells", name)
+		}
+	}
+}
+
+func told(x nn.Tensor) string {
+	if x.Node() == nil {
+		return ""
+	}
+	return sizes(x)
+}
+
+// phaseOf is a phase of a strategy, for four classes and a batch of two.
+func phaseOf(t *testing.T, name, phase string, given map[string]any) *strategy.Phase {
+	t.Helper()
+	settings := map[string]any{"hidden": 6, "projection": 5, "bottleneck": 3, "queue": 4, "norm_groups": 1, "labels": 4, "mu": 2,
+		"then": "probe"}
+	maps.Copy(settings, given)
+	s := found(t, name)
+	phases, err := s.Phases(s.Resolve(settings), strategy.About{Info: data.Info{Classes: make([]string, 4)}, Batch: 2, Epochs: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(phases, func(p strategy.Phase) bool { return p.Name == phase })
+	if i < 0 {
+		t.Fatalf("%s has no phase %q", name, phase)
+	}
+	return &phases[i]
+}
+
+func four(mode nn.Mode, p *strategy.Phase) *strategy.Graph {
+	shape := strategy.Shape{Batch: 2, Channels: 3, Height: 4, Width: 5, Classes: 4,
+		Images: map[string]int{"": 9, "labelled": 4, "unlabelled": 9}}
+	return strategy.NewGraph(nn.NewBuilder(mode, false), p, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
+		x = b.In("layer1").Conv(x, 7, 1, 1)
+		if x = b.GlobalAvgPool(b.In("layer2").Conv(x, 8, 1, 1)); classes > 0 {
+			x = b.In("fc").Linear(x, classes)
+		}
+		return x
+	})
+}
+
+// answered says what a phase evaluates, and whether it is of a copy's parameters.
+func answered(t *testing.T, p *strategy.Phase) (what string, copied bool) {
+	t.Helper()
+	if p.Answers == nil {
+		return "", false
+	}
+	g := four(nn.Infer, p)
+	a := p.Answers(g, g.Input("image", 2, 3, 4, 5))
+	if g.Err() != nil {
+		t.Fatal(g.Err())
+	}
+	for _, param := range g.Params() {
+		copied = copied || strings.HasPrefix(param.Path, "teacher.")
+	}
+	if a.Features.Node() != nil {
+		return "features " + sizes(a.Features) + told(a.Logits), copied
+	}
+	return "logits " + told(a.Logits), copied
+}
+
+// stepped are the loss and the recorded scalars of a step on random images.
+func stepped(t *testing.T, g *strategy.Graph, o strategy.Objective) map[string]float64 {
+	t.Helper()
+	outputs := map[string]nn.Tensor{"loss": o.Loss}
+	maps.Copy(outputs, o.Record)
+	program, err := plan.Lower(g.Builder, outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := plan.Reference{}.NewMemory()
+	defer memory.Close()
+	exe, err := plan.Reference{}.Compile(program, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exe.Close()
+	for _, p := range g.Params() {
+		start := make([]float32, p.Shape.Size())
+		p.Fill(start, 5)
+		if err := memory.Write(p.Path, start); err != nil {
+			t.Fatal(err)
+		}
+	}
+	random := rng.New(6, "images")
+	for _, in := range g.Inputs() {
+		switch {
+		case exe.Floats(in.Name) == nil && exe.Ints(in.Name) == nil: // what only copies read that follow
+		case in.Floats != nil:
+			in.Floats(strategy.At{Step: 3, Steps: 10}, func(name string) uint64 { return rng.Key(1, name) }, exe.Floats(in.Name))
+		case in.What == strategy.Images:
+			for i := range exe.Floats(in.Name) {
+				exe.Floats(in.Name)[i] = float32(random.NormFloat64())
+			}
+		default:
+			for i := range exe.Ints(in.Name) {
+				exe.Ints(in.Name)[i] = int32(i % 4)
+			}
+		}
+	}
+	if err := exe.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for name := range outputs {
+		got[name] = float64(exe.Output(name)[0])
+		if math.IsNaN(got[name]) {
+			t.Fatalf("%s is no number", name)
+		}
+	}
+	return got
+}

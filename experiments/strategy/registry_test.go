@@ -1,0 +1,230 @@
+package strategy_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"workbench/experiments/data"
+	"workbench/experiments/strategy"
+	"workbench/nn/option"
+)
+
+// registered is what every strategy declares: its options with default, bounds and choices, its phases, and by what its
+// runs are judged.
+var registered = map[string]string{
+	"byol": `hidden=4096 1..65536, projection=256 1..65536, tau=0.99 0..1, tau_end=1 0..1, ` + selfSupervised,
+	"co_teaching": `forget_rate=0.2 0..1 below, ramp=10 1..10000, exponent=1 0..0 above
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"elr": `beta=0.7 0..1 below, lambda=3 0..0
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"mean_teacher": `labels=4000 1..16777216, mu=1 1..64, lambda_u=50 0..0, warm_up=0.4 0..1, decay=0.999 0..1, decay_ramp=true
+		main "" then [], evaluates "teacher", measures map[], unlabelled []`,
+	"moco_v2": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.2 0..0 above, queue=65536 1..16777216,
+		tau=0.999 0..1, norm_groups=8 1..4096, ` + selfSupervised,
+	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` + selfSupervised,
+	"supervised": `label_smoothing=0 0..1 below
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+}
+
+const selfSupervised = `then=nothing [nothing probe], features=
+	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
+
+func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
+	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {
+		t.Errorf("there are %v, want %v", got, want)
+	}
+	for name, want := range registered {
+		s, err := strategy.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var options []string
+		for _, o := range s.Options {
+			options = append(options, said(o))
+			if o.Doc == "" {
+				t.Errorf("nothing explains option %s of %s", o.Name, name)
+			}
+		}
+		got := fmt.Sprintf("%s main %q then %v, evaluates %q, measures %v, unlabelled %v", strings.Join(options, ", "), s.Main, s.Later,
+			s.Evaluates, s.Measures, s.Unlabelled)
+		if want := strings.Join(strings.Fields(want), " "); got != want {
+			t.Errorf("%s declares\n%s, want\n%s", name, got, want)
+		}
+		if s.Name != name || s.Doc == "" || s.Paper == "" && name != "supervised" {
+			t.Errorf("%s is described as %q by %q (%q)", name, s.Name, s.Doc, s.Paper)
+		}
+	}
+}
+
+func said(o option.Option) string {
+	text := fmt.Sprintf("%s=%v", o.Name, o.Default)
+	switch o.Default.(type) {
+	case int, float64:
+		text += fmt.Sprintf(" %.9g..%.9g", o.Min, o.Max)
+	}
+	if o.Choices != nil {
+		text += fmt.Sprintf(" %v", o.Choices)
+	}
+	for mark, set := range map[string]bool{" above": o.Above, " below": o.Below, " required": o.Required} {
+		if set {
+			text += mark
+		}
+	}
+	return text
+}
+
+// stretches are the phases of a strategy with settings, one a line; a network that the study has cut 640 images for.
+func stretches(t *testing.T, name string, given map[string]any) (string, error) {
+	t.Helper()
+	s, err := strategy.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := strategy.About{Info: data.Info{Name: "four", Channels: 3, Height: 8, Width: 8, Classes: make([]string, 4)},
+		Batch: 64, Epochs: 40, Count: map[string]int{"train": 640, "test": 50}}
+	phases, err := s.Phases(s.Resolve(given), about)
+	if err != nil {
+		return "", err
+	}
+	if err := strategy.Check(phases); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	if err := s.Fits(phases); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	var all []string
+	for _, p := range phases {
+		text := fmt.Sprintf("%q", p.Name)
+		for _, stream := range p.Streams {
+			text += fmt.Sprintf(" [%q %s ratio %d %+v", stream.Name, stream.Split, stream.Ratio, stream.Subset)
+			for _, v := range stream.Views {
+				text += fmt.Sprintf(" %+v", v)
+			}
+			if text += "]"; stream.Candidates != nil || stream.Labels != nil {
+				text += " labels of its own"
+			}
+		}
+		all = append(all, text+fmt.Sprintf(" scalars %v trains %v still %v set %v coupled %v turns %d measures %v answers %v between %v",
+			slices.Sorted(maps.Keys(p.Scalars)), p.Trainable, p.Still, p.Set, p.Coupled, len(p.Turns), p.Measure, p.Answers != nil,
+			p.Between != nil))
+	}
+	return strings.Join(all, "\n"), nil
+}
+
+const (
+	whole = `train ratio 0 {Classes:[] PerClass:0 Share:0 Seed:0}`
+	view  = `{View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[]}`
+	plain = ` trains [] still [] set map[] coupled false turns 0 measures [] answers false between false`
+	joint = ` trains [] still [] set map[] coupled true turns 0 measures [] answers false between false`
+	two   = `"pretrain" ["" ` + whole + ` ` + view + ` ` + view + `]`
+	self  = ` trains [] still [] set map[] coupled true turns 0 measures [{knn map[k:200]} {collapse map[]}] answers true between false`
+	later = `
+"probe" ["" ` + whole + `] scalars [] trains [probe.**] still [**] set map[epochs:10 optim.lr:0.1 optim.momentum:0.9 optim.name:sgd ` +
+		`optim.weight_decay:0 schedule.name:cosine schedule.warmup_epochs:0] coupled false turns 0 measures [] answers true between false`
+)
+
+// What each strategy reads, in which phases, what moves and what is measured.
+func TestPhasesOfEveryStrategy(t *testing.T) {
+	then := map[string]any{"then": "probe"}
+	tried := map[string]bool{}
+	for _, c := range []struct {
+		strategy string
+		given    map[string]any
+		want     string
+	}{
+		{"supervised", nil, `"" ["" ` + whole + `] scalars []` + plain},
+		{"elr", nil, `"" ["" ` + whole + `] scalars []` + plain},
+		{"co_teaching", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
+		{"byol", nil, two + ` scalars [tau]` + self},
+		{"byol", then, two + ` scalars [tau]` + self + later},
+		{"simsiam", nil, two + ` scalars []` + self},
+		{"simsiam", then, two + ` scalars []` + self + later},
+		{"moco_v2", nil, two + ` scalars [tau]` + self},
+		{"moco_v2", then, two + ` scalars [tau]` + self + later},
+		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
+			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
+			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
+		{"mean_teacher", map[string]any{"labels": 8, "mu": 2}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "2", 1) +
+			` ` + view + ` ` + view + `] ["labelled" ` + strings.Replace(whole, "PerClass:0", "PerClass:2", 1) + `] scalars [decay weight]` +
+			strings.Replace(plain, "answers false", "answers true", 1)},
+	} {
+		tried[c.strategy] = true
+		if got, err := stretches(t, c.strategy, c.given); err != nil || got != c.want {
+			t.Errorf("%s with %v (%v):\n%s, want\n%s", c.strategy, c.given, err, got, c.want)
+		}
+	}
+	for _, name := range strategy.Names() {
+		if !tried[name] {
+			t.Errorf("nothing says here what phases %s has", name)
+		}
+	}
+}
+
+// Settings that do not fit the data or the batch are refused at their edges, and what just fits is taken.
+func TestSettingsThatDoNotFit(t *testing.T) {
+	for _, c := range []struct {
+		strategy string
+		given    map[string]any
+		want     string // "": they fit
+	}{
+		{"fixmatch", map[string]any{"labels": 4}, ""},
+		{"fixmatch", map[string]any{"labels": 6}, "strategy.labels: 6 labels cannot be as many of each of 4 classes; want a multiple"},
+		{"mean_teacher", map[string]any{"labels": 5}, "strategy.labels: 5 labels cannot be as many of each of 4 classes; want a multiple"},
+		{"moco_v2", map[string]any{"queue": 64, "norm_groups": 64}, ""},
+		{"moco_v2", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
+		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},
+		{"co_teaching", map[string]any{"forget_rate": 63.0 / 64}, ""},
+		{"co_teaching", map[string]any{"forget_rate": 0.985},
+			"strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.985"},
+		// The share in between is taken to a power, and may be the larger one.
+		{"co_teaching", map[string]any{"forget_rate": 0.5, "exponent": 0.01, "ramp": 2},
+			"strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.5"},
+		{"co_teaching", map[string]any{"forget_rate": 0.5, "exponent": 0.01, "ramp": 1}, ""},
+	} {
+		got := ""
+		if _, err := stretches(t, c.strategy, c.given); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s with %v: %q, want %q", c.strategy, c.given, got, c.want)
+		}
+	}
+}
+
+// A set of fewer images than the usual number of neighbours is asked for as many as it has.
+func TestNeighboursAreNoMoreThanImages(t *testing.T) {
+	s, err := strategy.Lookup("byol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for train, want := range map[int]int{0: 1, 1: 1, 199: 199, 200: 200, 201: 200} {
+		phases, err := s.Phases(s.Resolve(nil), strategy.About{Batch: 8, Count: map[string]int{"train": train, "test": 7}})
+		if err != nil || phases[0].Measure[0].Options["k"] != want {
+			t.Errorf("of %d images %v are neighbours (%v), want %d", train, phases[0].Measure[0].Options["k"], err, want)
+		}
+	}
+}
+
+func TestRegisterRefusesWhatIsIncomplete(t *testing.T) {
+	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) { return nil, nil }
+	for name, s := range map[string]strategy.Strategy{
+		"twice": {Name: "elr", Phases: phases}, "no name": {Phases: phases}, "no phases": {Name: "another"},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s was registered", name)
+				}
+			}()
+			strategy.Register(s)
+		}()
+	}
+	if _, err := strategy.Lookup("simsim"); err == nil || !strings.Contains(err.Error(), `unknown strategy "simsim": did you mean simsiam`) {
+		t.Errorf("an unknown name: %v", err)
+	}
+}
