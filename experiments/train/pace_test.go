@@ -137,7 +137,7 @@ func TestWorkOfPhases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, _, err := all[i].inference(all[i].shape())
+		p, err := all[i].inference(all[i].shape())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -177,8 +177,8 @@ func TestAContinuedRunNeedsNoStart(t *testing.T) {
 	}
 }
 
-// opened is a network with the weights of a state.
-func opened(c experiments.Config, set data.Set, last experiments.Checkpoint) Opening {
+// opening is a network with the weights of a state.
+func opening(c experiments.Config, set data.Set, last experiments.Checkpoint) Opening {
 	return Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: 16, Features: true,
 		Fill: func(params []*nn.Param, write func(string, []float32) error) error {
 			all, _ := Weights(last, true)
@@ -203,7 +203,7 @@ func TestAnOpenedNetworkAnswersAsInItsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := Open(opened(job.Run.Config, set, lastCheckpoint(t, records)), plan.Reference{})
+	n, err := Open(opening(job.Run.Config, set, lastCheckpoint(t, records)), plan.Reference{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestStatisticsShowWhereANetworkIsNotWhatItWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shifts, err := Statistics(t.Context(), opened(*c, set, last), data.Part{Set: set, Split: data.Train}, 48, plan.Reference{})
+		shifts, err := Statistics(t.Context(), opening(*c, set, last), data.Part{Set: set, Split: data.Train}, 48, plan.Reference{})
 		if err != nil {
 			t.Fatal(err)
 		}
