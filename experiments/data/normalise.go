@@ -63,9 +63,6 @@ func normalised(set Set, given map[string]any) (Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if originals, has := set.(Originals); has {
-		return renormalisedOriginals{originals, info}, nil
-	}
 	return renormalised{set, info}, nil
 }
 
@@ -89,9 +86,4 @@ type renormalised struct {
 
 func (r renormalised) Info() Info { return r.info }
 
-type renormalisedOriginals struct {
-	Originals
-	info Info
-}
-
-func (r renormalisedOriginals) Info() Info { return r.info }
+func (r renormalised) Unwrap() Set { return r.Set }

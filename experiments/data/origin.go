@@ -41,11 +41,11 @@ type released struct {
 
 func (r released) Origin() Origin { return r.from }
 
-// wrapped is a set that changes something of another one.
+// wrapped is a set that changes something of another one, but not its images.
 type wrapped interface{ Unwrap() Set }
 
-// as finds what a set can do beyond Set, itself or by a set that it wraps.
-func as[T any](set Set) (able T, found bool) {
+// As finds what a set can do beyond Set, itself or by a set that it wraps.
+func As[T any](set Set) (able T, found bool) {
 	for set != nil {
 		if able, found = set.(T); found {
 			return able, true
@@ -61,7 +61,7 @@ func as[T any](set Set) (able T, found bool) {
 
 // OriginOf a set; false if it was read from no files, or its kind of files is never the same twice.
 func OriginOf(set Set) (Origin, bool) {
-	s, known := as[interface{ Origin() Origin }](set)
+	s, known := As[interface{ Origin() Origin }](set)
 	if !known {
 		return Origin{}, false
 	}

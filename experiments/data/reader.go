@@ -27,7 +27,7 @@ func newReader(l Loader, views []maker) *reader {
 		loader: l, walk: walk{loader: l, n: l.Part.Len(), epoch: -1}, views: owned(views), epoch: -1,
 		raw: make([]uint8, info.Size()), picture: augment.NewPicture(info.shape()), levels: info.Levels(),
 	}
-	r.originals, _ = l.Part.Set.(Originals)
+	r.originals, _ = As[Originals](l.Part.Set)
 	for k := range views {
 		r.fits = r.fits || views[k].original || !r.cuts(&views[k])
 	}

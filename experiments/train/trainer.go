@@ -98,7 +98,7 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 
 // workers is how many goroutines load batches: decoding pictures is work for all processors, copying them is not.
 func (t *trainer) workers() int {
-	if _, decodes := t.set.(data.Originals); decodes {
+	if _, decodes := data.As[data.Originals](t.set); decodes {
 		return max(t.job.Threads, 1)
 	}
 	return 1
@@ -321,7 +321,7 @@ func (t *trainer) environment() map[string]string {
 			e[k] = v
 		}
 	}
-	if set, told := t.set.(data.Told); told {
+	if set, told := data.As[data.Told](t.set); told {
 		maps.Copy(e, set.Facts())
 	}
 	if t.chooses() {
