@@ -49,7 +49,7 @@ func (n noisy) Given() []int32 { return n.given }
 
 // relabel gives the rows of training images the labels that come with the set beside its own; nil: none do.
 func relabel(train Part) []int32 {
-	set, noisy := as[interface{ Given() []int32 }](train.Set)
+	set, noisy := As[interface{ Given() []int32 }](train.Set)
 	if !noisy {
 		return nil
 	}
