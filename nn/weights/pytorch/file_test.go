@@ -117,24 +117,31 @@ func TestTensorsAreFoundInWhatIsNotKnown(t *testing.T) {
 	module := func(own string) string { return "cmy.code\nNet\n)\x81" + own + "b" }
 	inner := module(dict("_parameters", dict("weight", one, "bias", "N"), "_buffers", dict(), "_modules", dict(), "training", "\x88"))
 	for name, test := range map[string]struct{ object, want string }{
-		"a dictionary":         {dict("a", one), "/a"},
-		"a state dict":         {dict("state_dict", dict("a", one), "epoch", number(3)), "state_dict/a"},
-		"dictionaries deep":    {dict("x", dict("y", dict("a", one))), "x.y/a"},
-		"a list":               {dict("nets", "]("+dict("a", one)+dict("b", one)+"e"), "nets.0/a nets.1/b"},
-		"an ordered one":       {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u", "/a"},
-		"with metadata":        {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u" + dict("_metadata", dict("", dict("version", number(1)))) + "b", "/a"},
-		"an optimizer":         {dict("net", dict("a", one), "optimizer", dict("state", dict("m", one), "param_groups", "]")), "net/a"},
-		"a module":             {module(dict("_parameters", dict(), "_modules", dict("fc", inner))), "/fc.weight"},
-		"a module in a dict":   {dict("model", module(dict("_parameters", dict("scale", one), "_modules", dict("fc", inner)))), "model/scale model/fc.weight"},
-		"a script":             {"c__torch__.Net\nNet\n)\x81" + dict("fc", "c__torch__.Linear\nLinear\n)\x81"+dict("weight", one, "training", "\x88")+"b") + "b", "/fc.weight"},
-		"a parameter":          {dict("a", "ctorch._utils\n_rebuild_parameter\n("+one+"\x88ccollections\nOrderedDict\n)RtR"), "/a"},
-		"a subclass":           {dict("a", "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncmy.code\nTensor\n("+storage("0", 4)+number(0)+tuple(1)+tuple(1)+"\x89NtNtR"), "/a"},
-		"set twice":            {dict("a", one, "a", tensor(storage("0", 4), 2, tuple(2), tuple(1))), "/a"},
-		"an unknown object":    {dict("a", one, "args", "cargparse\nNamespace\n)\x81"+dict("lr", number(1))+"b", "run", "cos\nsystem\n"+text("rm -rf /")+"\x85R"), "/a"},
-		"a state in an object": {dict("ema", "cmy.code\nAverage\n)\x81"+dict("shadow", dict("a", one), "decay", number(1))+"b"), "ema.shadow/a"},
-		"itself":               {dict("a", one, "self", "]q\x01h\x01a"), "/a"},
-		"the same twice":       {dict("model", dict("a", one)+"q\x01", "net", "h\x01"), "model/a"},
-		"module in itself":     {"cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b", "/a"},
+		"a dictionary":      {dict("a", one), "/a"},
+		"a state dict":      {dict("state_dict", dict("a", one), "epoch", number(3)), "state_dict/a"},
+		"dictionaries deep": {dict("x", dict("y", dict("a", one))), "x.y/a"},
+		"a list":            {dict("nets", "]("+dict("a", one)+dict("b", one)+"e"), "nets.0/a nets.1/b"},
+		"an ordered one":    {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u", "/a"},
+		"with metadata": {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u" + dict("_metadata", dict("", dict("version",
+			number(1)))) + "b", "/a"},
+		"an optimizer": {dict("net", dict("a", one), "optimizer", dict("state", dict("m", one), "param_groups", "]")), "net/a"},
+		"a module":     {module(dict("_parameters", dict(), "_modules", dict("fc", inner))), "/fc.weight"},
+		"a module in a dict": {dict("model", module(dict("_parameters", dict("scale", one), "_modules", dict("fc", inner)))),
+			"model/scale model/fc.weight"},
+		"a script": {"c__torch__.Net\nNet\n)\x81" + dict("fc", "c__torch__.Linear\nLinear\n)\x81"+dict("weight", one, "training",
+			"\x88")+"b") + "b", "/fc.weight"},
+		"a parameter": {dict("a", "ctorch._utils\n_rebuild_parameter\n("+one+"\x88ccollections\nOrderedDict\n)RtR"), "/a"},
+		"a subclass": {dict("a", "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncmy.code\nTensor\n("+
+			storage("0", 4)+number(0)+tuple(1)+tuple(1)+"\x89NtNtR"), "/a"},
+		"set twice": {dict("a", one, "a", tensor(storage("0", 4), 2, tuple(2), tuple(1))), "/a"},
+		"an unknown object": {dict("a", one, "args", "cargparse\nNamespace\n)\x81"+dict("lr", number(1))+"b", "run", "cos\nsystem\n"+
+			text("rm -rf /")+"\x85R"), "/a"},
+		"a state in an object": {dict("ema", "cmy.code\nAverage\n)\x81"+dict("shadow", dict("a", one), "decay", number(1))+"b"),
+			"ema.shadow/a"},
+		"itself":         {dict("a", one, "self", "]q\x01h\x01a"), "/a"},
+		"the same twice": {dict("model", dict("a", one)+"q\x01", "net", "h\x01"), "model/a"},
+		"module in itself": {"cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b",
+			"/a"},
 	} {
 		f, err := read(archive(t, test.object))
 		if err != nil {
@@ -173,7 +180,8 @@ func TestBombsAreBounded(t *testing.T) {
 		directory = append(directory, fmt.Sprintf("net/%0200d", i), "")
 	}
 	for name, b := range map[string][]byte{
-		"dictionaries": archive(t, laugh+"h\x28"), "modules": archive(t, modules+"h\x28"), "depth": archive(t, deep), "contents": archive(t, dict("a", one), directory...),
+		"dictionaries": archive(t, laugh+"h\x28"), "modules": archive(t, modules+"h\x28"), "depth": archive(t, deep), "contents": archive(t,
+			dict("a", one), directory...),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -226,7 +234,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(dict("state_dict", dict("a", one), "l", "]q\x01h\x01a")))
 	f.Add([]byte("cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b"))
 	f.Fuzz(func(t *testing.T, object []byte) {
-		stream := []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + string(object) + ".\x80\x02]" + text("0") + "a.")
+		stream := []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + string(object) +
+			".\x80\x02]" + text("0") + "a.")
 		stream = append(binary.LittleEndian.AppendUint64(stream, 4), make([]byte, 16)...)
 		for _, b := range [][]byte{archive(t, string(object)), stream} {
 			got, err := read(b)
