@@ -80,10 +80,6 @@ func before(prefix string) func(string) string {
 	return func(name string) string { return prefix + name }
 }
 
-func replaced(old, new string) func(string) string {
-	return func(name string) string { return strings.Replace(name, old, new, 1) }
-}
-
 func leaving(begins string) func(string) string {
 	return func(name string) string {
 		if strings.HasPrefix(name, begins) {
@@ -341,11 +337,11 @@ func TestFilesInSeveralParts(t *testing.T) {
 	for want, text := range map[string]string{
 		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors",
 			"b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
-		"names a tensor in m-1.safetensors":               `{"weight_map": {"a": "m-1.safetensors"}}`,
-		"want the name of a file in its folder":           `{"weight_map": {"a": "../m-1.safetensors"}}`,
-		"is an index itself":                              `{"weight_map": {"a": "model.safetensors.index.json"}}`,
-		"no proper JSON":                                  `{"weight_map": {"a": 5}}`,
-		"an index of 0 tensors":                           `{"weight_map": {}}`,
+		"names a tensor in m-1.safetensors":     `{"weight_map": {"a": "m-1.safetensors"}}`,
+		"want the name of a file in its folder": `{"weight_map": {"a": "../m-1.safetensors"}}`,
+		"is an index itself":                    `{"weight_map": {"a": "model.safetensors.index.json"}}`,
+		"no proper JSON":                        `{"weight_map": {"a": 5}}`,
+		"an index of 0 tensors":                 `{"weight_map": {}}`,
 	} {
 		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(),
 			want) || !strings.Contains(err.Error(), "bad.index.json") {
