@@ -56,7 +56,7 @@ func readZip(from io.ReaderAt, size int64) (*File, error) {
 	}
 	p, err := pickle.Load(text)
 	if err != nil {
-		return nil, fmt.Errorf("data.pkl: %w", err)
+		return nil, fmt.Errorf("is a file of PyTorch's whose data.pkl cannot be read: %w", err)
 	}
 	f := &File{Format: "PyTorch"}
 	if _, script := a.records["constants.pkl"]; script {

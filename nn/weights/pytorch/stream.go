@@ -53,7 +53,7 @@ func readStream(from io.ReaderAt, size int64) (*File, error) {
 func (s *stream) pickle(what string) (pickle.Loaded, error) {
 	p, err := pickle.Load(io.NewSectionReader(s.from, s.at, s.size-s.at))
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", what, err)
+		return p, fmt.Errorf("is a file of PyTorch's whose %s cannot be read: %w", what, err)
 	}
 	s.at += p.Size
 	return p, nil
