@@ -12,7 +12,7 @@ import (
 	"workbench/nn/weights"
 )
 
-// torchFiles are the files of testdata/pytorch.zip, which PyTorch itself has written (testdata/pytorch.py).
+// torchFiles are the files of testdata/pytorch.zip, which PyTorch itself has written (testdata/torch_save.py).
 func torchFiles(t testing.TB) map[string][]byte {
 	t.Helper()
 	r, err := zip.OpenReader("testdata/pytorch.zip")
