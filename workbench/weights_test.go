@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -107,5 +109,30 @@ func TestSeedsOfWeights(t *testing.T) {
 	if sum := sha256.Sum256([]byte(got.out)); got.status != exitOK || hex.EncodeToString(sum[:]) != one ||
 		!strings.Contains(got.err, "file     -\n") {
 		t.Errorf("on standard output: status %d, %s", got.status, got.err)
+	}
+}
+
+// A checkpoint of PyTorch's is compared as safetensors are, and is chosen from by the names of its parts.
+func TestCheckpointsOfPyTorchsAreImported(t *testing.T) {
+	files, err := zip.OpenReader("../nn/weights/testdata/pytorch.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	content, err := fs.ReadFile(files, "v2_checkpoint.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("net.pth", content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := called(t, "import", "net.pth", "--model", "resnet18", "--part", "averages.0")
+	for _, want := range []string{"net.pth as resnet18: the tensors are not resnet18's",
+		`read as: PyTorch, averages.0, names without "module."`,
+		"beside: state_dict, its own tensors", "conv1.weight is (4, 3, 3, 3), the network's is (64, 3, 7, 7)"} {
+		if got.status != exitFailed || !strings.Contains(got.err, want) {
+			t.Errorf("status %d, want %q in\n%s", got.status, want, got.err)
+		}
 	}
 }

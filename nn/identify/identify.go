@@ -1,4 +1,5 @@
-// Package identify compares files of weights with the networks of the zoo: with one, and to find the one whose they are.
+// Package identify compares files of weights with the networks of the zoo: with one, and to find the one whose they
+// are.
 package identify
 
 import (
@@ -43,7 +44,11 @@ func trainingOnly(v zoo.Variant, s zoo.Settings, images [3]int, classes int, own
 func params(v zoo.Variant, s zoo.Settings, images [3]int, classes int, mode nn.Mode) ([]*nn.Param, error) {
 	b := nn.NewBuilder(mode, false)
 	v.Build(b, b.Input("image", 2, images[0], images[1], images[2]), classes, s) // two, for batch norm in training
-	return b.Params(), b.Err()
+	var all []*nn.Param
+	for _, p := range b.Params() {
+		all = append(all, &nn.Param{Path: p.Path, Shape: p.Shape, Role: p.Role}) // a node would keep the whole graph in memory
+	}
+	return all, b.Err()
 }
 
 // standard are the zoo's networks as they were published, built once.
@@ -68,8 +73,8 @@ var standard = sync.OnceValue(func() []weights.Network {
 // most is how many networks are named.
 const most = 3
 
-// Nearest finds the networks of the zoo, with their options at their defaults, whose tensors a file has, but perhaps for
-// the last layer. It is for files that are not what they were taken for.
+// Nearest finds the networks of the zoo, with their options at their defaults, whose tensors a file has, but perhaps
+// for the last layer. It is for files that are not what they were taken for.
 func Nearest(f *weights.File, o weights.Options) []string {
 	var found []string
 	for _, n := range standard() {

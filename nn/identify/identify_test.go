@@ -140,10 +140,12 @@ func TestTheNearestNetworkIsNamed(t *testing.T) {
 	prefixed := func(path string) string { return "module." + path }
 	for file, test := range map[string]struct{ as, want string }{
 		"resnet34": {"resnet18", "resnet34"}, "resnet50": {"resnet18", "resnet50"}, "vgg16": {"vgg16_bn", "vgg16"},
-		"densenet121": {"resnet50", "densenet121"}, "mobilenet_v2": {"mobilenet_v3_large", "mobilenet_v2"}, "resnet20_cifar": {"resnet_mini", "resnet20_cifar"},
+		"densenet121": {"resnet50", "densenet121"}, "mobilenet_v2": {"mobilenet_v3_large", "mobilenet_v2"}, "resnet20_cifar": {"resnet_mini",
+			"resnet20_cifar"},
 	} {
 		r, err := identify.Compare(fileOf(t, network(t, file, 7).Params, prefixed), network(t, test.as, 0), weights.Options{})
-		if err != nil || r.Verdict != weights.Other || !slices.Contains(r.Nearest, test.want) || !strings.Contains(r.String(), "they are those of") {
+		if err != nil || r.Verdict != weights.Other || !slices.Contains(r.Nearest, test.want) || !strings.Contains(r.String(),
+			"they are those of") {
 			t.Errorf("%s as %s: %v\n%s", file, test.as, err, r)
 		}
 	}

@@ -57,8 +57,8 @@ func turnedRound(o, field int) func([]float32) []float32 {
 	}
 }
 
-// addUp takes weights [o, 3, h, w] for those of a layer that takes one channel: the sums over the channels, which answer
-// to a gray image as before to the same in colour (timm's way, timm/models/_manipulate.py, adapt_input_conv).
+// addUp takes weights [o, 3, h, w] for those of a layer that takes one channel: the sums over the channels, which
+// answer to a gray image as before to the same in colour (timm's way, timm/models/_manipulate.py, adapt_input_conv).
 func (s *sorted) addUp(first *nn.Param) error {
 	for i, m := range s.misshapen {
 		in := m.Tensor.Shape

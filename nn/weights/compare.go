@@ -83,7 +83,7 @@ func Compare(f *File, n Network, o Options) (*Report, error) {
 		}
 	}
 	s := best.sort(n.Params)
-	if o.Part != "" && strings.HasSuffix(strings.TrimSuffix(best.path(), "."), strings.TrimSuffix(o.Part, ".")) {
+	if o.Part != "" {
 		s.left = best.below(s.left, o.Part)
 	}
 	if err := adapt(&s, n, o); err != nil {
@@ -105,6 +105,9 @@ func (f *File) path() string {
 	return f.Part + "." + f.Prefix
 }
 
+// mostFitting is how many networks of a file are compared with one another.
+const mostFitting = 16
+
 // choose returns the best way to read the file. If several of its networks fit equally, it names them.
 func choose(f *File, n *Network, all []reading, part string) (best reading, fitting []string, err error) {
 	if part != "" {
@@ -123,9 +126,13 @@ func choose(f *File, n *Network, all []reading, part string) (best reading, fitt
 	if bodies := n.bodies(); best.body < bodies || bodies == 0 {
 		return best, nil, nil
 	}
-	for i, r := range all {
-		same := slices.ContainsFunc(all[:i], func(earlier reading) bool { return earlier.body == best.body && earlier.sameData(r, n) })
-		if r.body == best.body && !same {
+	var distinct []reading
+	for _, r := range all {
+		if r.body < best.body || len(distinct) == mostFitting {
+			continue
+		}
+		if !slices.ContainsFunc(distinct, func(earlier reading) bool { return earlier.sameData(r, n) }) {
+			distinct = append(distinct, r)
 			fitting = append(fitting, strings.TrimSuffix(r.path(), "."))
 		}
 	}
@@ -281,8 +288,8 @@ func (r *Report) judge() {
 	}
 }
 
-// Load gives write the values of every tensor that is taken, as the parameter takes them, in the order of the network's parameters. It refuses files
-// whose verdict is not fine, and values that no network works with.
+// Load gives write the values of every tensor that is taken, as the parameter takes them, in the order of the
+// network's parameters. It refuses files whose verdict is not fine, and values that no network works with.
 func (r *Report) Load(write func(t Taken, values []float32) error) error {
 	if !r.Verdict.Fine() {
 		return r.Err()

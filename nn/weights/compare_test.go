@@ -19,7 +19,8 @@ func small(channels int) weights.Network {
 	return weights.Network{Name: "small", Params: []*nn.Param{
 		{Path: "conv1.weight", Shape: op.Shape{4, channels, 2, 2}}, {Path: "bn1.weight", Shape: op.Shape{4}},
 		{Path: "bn1.running_var", Shape: op.Shape{4}}, {Path: "layer1.0.fc1.weight", Shape: op.Shape{3, 4}},
-		{Path: "layer1.1.fc1.weight", Shape: op.Shape{3, 3}}, {Path: "fc.weight", Shape: op.Shape{10, 3}}, {Path: "fc.bias", Shape: op.Shape{10}},
+		{Path: "layer1.1.fc1.weight", Shape: op.Shape{3, 3}}, {Path: "fc.weight", Shape: op.Shape{10, 3}}, {Path: "fc.bias",
+			Shape: op.Shape{10}},
 	}}
 }
 
@@ -79,10 +80,6 @@ func before(prefix string) func(string) string {
 	return func(name string) string { return prefix + name }
 }
 
-func replaced(old, new string) func(string) string {
-	return func(name string) string { return strings.Replace(name, old, new, 1) }
-}
-
 func leaving(begins string) func(string) string {
 	return func(name string) string {
 		if strings.HasPrefix(name, begins) {
@@ -110,25 +107,39 @@ func TestVerdicts(t *testing.T) {
 		verdict weights.Verdict
 		lines   []string
 	}{
-		"its own":        {own, weights.Options{}, weights.Complete, []string{"read as: safetensors", "taken: 7 of 7 tensors, 100 % of the elements", "verdict: complete"}},
-		"with counters":  {more("bn1.num_batches_tracked", "n_averaged"), weights.Options{}, weights.Complete, []string{"passed over: 2 counters"}},
-		"a prefix":       {changed(own, before("net.backbone.")), weights.Options{}, weights.Complete, []string{`names without "net.backbone."`}},
-		"another's head": {shaped(shaped(own, "fc.weight", 1000, 3), "fc.bias", 1000), weights.Options{}, weights.AllButHead, []string{"last layer: fc.weight is (1000, 3), the network's is (10, 3), fc.bias is (1000)", "taken: 5 of 7 tensors, 65.8 % of the elements"}},
-		"no head":        {changed(own, leaving("fc.")), weights.Options{}, weights.AllButHead, []string{"last layer: fc.weight is missing, fc.bias is missing"}},
-		"half a head":    {changed(own, leaving("fc.bias")), weights.Options{}, weights.AllButHead, []string{"fc.bias is missing, fc.weight is left with the rest of its layer"}},
+		"its own": {own, weights.Options{}, weights.Complete, []string{"read as: safetensors",
+			"taken: 7 of 7 tensors, 100 % of the elements", "verdict: complete"}},
+		"with counters": {more("bn1.num_batches_tracked", "n_averaged"), weights.Options{}, weights.Complete,
+			[]string{"passed over: 2 counters"}},
+		"a prefix": {changed(own, before("net.backbone.")), weights.Options{}, weights.Complete,
+			[]string{`names without "net.backbone."`}},
+		"another's head": {shaped(shaped(own, "fc.weight", 1000, 3), "fc.bias", 1000), weights.Options{}, weights.AllButHead,
+			[]string{"last layer: fc.weight is (1000, 3), the network's is (10, 3), fc.bias is (1000)",
+				"taken: 5 of 7 tensors, 65.8 % of the elements"}},
+		"no head": {changed(own, leaving("fc.")), weights.Options{}, weights.AllButHead,
+			[]string{"last layer: fc.weight is missing, fc.bias is missing"}},
+		"half a head": {changed(own, leaving("fc.bias")), weights.Options{}, weights.AllButHead,
+			[]string{"fc.bias is missing, fc.weight is left with the rest of its layer"}},
 		"a head renamed": {changed(own, func(s string) string {
 			return strings.Replace(s, "fc.", "head.classifier.", 1-strings.Count(s, "layer1"))
 		}), weights.Options{}, weights.Complete, []string{"changed: head.classifier.weight as fc.weight"}},
-		"a head of two":   {append(changed(own, leaving("fc.")), weights.Tensor{Name: "fc.0.weight", Shape: op.Shape{1}, Data: []float32{1}}), weights.Options{}, weights.AllButHead, []string{"fc.0.weight is in the file"}},
-		"missing":         {changed(own, leaving("bn1.")), weights.Options{}, weights.Other, []string{"missing: bn1.weight, bn1.running_var"}},
-		"missing allowed": {changed(own, leaving("bn1.")), weights.Options{Allow: []string{"bn1.**"}}, weights.AllButGiven, []string{"allowed: bn1.weight, bn1.running_var"}},
-		"left over":       {more("projector.0.weight", "projector.0.bias", "projector.2.weight", "projector.2.bias"), weights.Options{}, weights.Other, []string{"not in the network: projector.0.* (2 tensors), projector.2.* (2 tensors)"}},
-		"left allowed":    {more("projector.0.weight"), weights.Options{Allow: []string{"projector.**"}}, weights.AllButGiven, nil},
-		"another shape":   {shaped(own, "bn1.weight", 5), weights.Options{}, weights.Other, []string{"of another form: bn1.weight is (5), the network's is (4)"}},
-		"shape allowed":   {shaped(own, "bn1.weight", 5), weights.Options{Allow: []string{"bn1.weight"}}, weights.AllButGiven, nil},
-		"transposed":      {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, nil},
-		"a larger stem":   {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other, []string{"conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)"}},
-		"1x1 for linear":  {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete, []string{"changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)"}},
+		"a head of two": {append(changed(own, leaving("fc.")), weights.Tensor{Name: "fc.0.weight", Shape: op.Shape{1}, Data: []float32{1}}),
+			weights.Options{}, weights.AllButHead, []string{"fc.0.weight is in the file"}},
+		"missing": {changed(own, leaving("bn1.")), weights.Options{}, weights.Other, []string{"missing: bn1.weight, bn1.running_var"}},
+		"missing allowed": {changed(own, leaving("bn1.")), weights.Options{Allow: []string{"bn1.**"}}, weights.AllButGiven,
+			[]string{"allowed: bn1.weight, bn1.running_var"}},
+		"left over": {more("projector.0.weight", "projector.0.bias", "projector.2.weight", "projector.2.bias"), weights.Options{},
+			weights.Other, []string{"not in the network: projector.0.* (2 tensors), projector.2.* (2 tensors)",
+				"verdict: not this network's alone: what is left over must be allowed"}},
+		"left allowed": {more("projector.0.weight"), weights.Options{Allow: []string{"projector.**"}}, weights.AllButGiven, nil},
+		"another shape": {shaped(own, "bn1.weight", 5), weights.Options{}, weights.Other,
+			[]string{"of another form: bn1.weight is (5), the network's is (4)"}},
+		"shape allowed": {shaped(own, "bn1.weight", 5), weights.Options{Allow: []string{"bn1.weight"}}, weights.AllButGiven, nil},
+		"transposed":    {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, nil},
+		"a larger stem": {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other,
+			[]string{"conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)"}},
+		"1x1 for linear": {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete,
+			[]string{"changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)"}},
 		"another network": {more()[:1], weights.Options{}, weights.Other, []string{"missing: bn1.* (2 tensors), layer1.* (2 tensors)"}},
 		"nothing of it":   {more("x")[7:], weights.Options{}, weights.Other, []string{"not in the network: x"}},
 		"two networks":    {moco, weights.Options{}, weights.Ambiguous, []string{"fit equally: module.encoder_k, module.encoder_q"}},
@@ -210,7 +221,8 @@ func TestChannelsOfTheFirstLayer(t *testing.T) {
 	if r.Verdict != weights.Complete || !strings.Contains(r.String(), "conv1.weight: three channels are added up") {
 		t.Errorf("%s", r)
 	}
-	if r, err := weights.Compare(f, small(1), weights.Options{}); err != nil || r.Verdict != weights.Other || !strings.Contains(r.String(), "(4, 3, 2, 2)") {
+	if r, err := weights.Compare(f, small(1), weights.Options{}); err != nil || r.Verdict != weights.Other || !strings.Contains(r.String(),
+		"(4, 3, 2, 2)") {
 		t.Errorf("unasked: %s, %v", r, err)
 	}
 }
@@ -270,7 +282,8 @@ func TestGroupedNames(t *testing.T) {
 func TestOldNames(t *testing.T) {
 	var params []*nn.Param
 	var old []string
-	for _, path := range []string{"features.conv0.weight", "features.denseblock1.denselayer1.norm1.weight", "features.denseblock1.denselayer1.conv2.weight",
+	for _, path := range []string{"features.conv0.weight", "features.denseblock1.denselayer1.norm1.weight",
+		"features.denseblock1.denselayer1.conv2.weight",
 		"features.norm5.running_mean", "classifier.weight"} {
 		params = append(params, &nn.Param{Path: path, Shape: op.Shape{2}})
 		old = append(old, strings.NewReplacer("norm1", "norm.1", "conv2", "conv.2").Replace(path))
@@ -323,14 +336,16 @@ func TestFilesInSeveralParts(t *testing.T) {
 		t.Error(err)
 	}
 	for want, text := range map[string]string{
-		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors", "b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
-		"names a tensor in m-1.safetensors":               `{"weight_map": {"a": "m-1.safetensors"}}`,
-		"want the name of a file in its folder":           `{"weight_map": {"a": "../m-1.safetensors"}}`,
-		"is an index itself":                              `{"weight_map": {"a": "model.safetensors.index.json"}}`,
-		"no proper JSON":                                  `{"weight_map": {"a": 5}}`,
-		"an index of 0 tensors":                           `{"weight_map": {}}`,
+		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors",
+			"b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
+		"names a tensor in m-1.safetensors":     `{"weight_map": {"a": "m-1.safetensors"}}`,
+		"want the name of a file in its folder": `{"weight_map": {"a": "../m-1.safetensors"}}`,
+		"is an index itself":                    `{"weight_map": {"a": "model.safetensors.index.json"}}`,
+		"no proper JSON":                        `{"weight_map": {"a": 5}}`,
+		"an index of 0 tensors":                 `{"weight_map": {}}`,
 	} {
-		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "bad.index.json") {
+		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(),
+			want) || !strings.Contains(err.Error(), "bad.index.json") {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// DType is an element type by its name in safetensors. Files may hold any of them, and PyTorch's some more; those of the
-// tables floats and wholes can be read.
+// DType is an element type by its name in safetensors. Files may hold any of them, and PyTorch's some more; those of
+// the tables floats and wholes can be read.
 type DType string
 
 const (

@@ -1,7 +1,7 @@
-// Package weights reads the files in which networks' weights are published, and writes safetensors. It reads safetensors
-// (github.com/huggingface/safetensors), in one file or in several with an index, and what torch.save has written (.pth,
-// .pt, .bin; package pytorch). Nothing in a file is executed, and nothing is allocated before it is checked; tensors are
-// read when they are asked for.
+// Package weights reads the files in which networks' weights are published, and writes safetensors. It reads
+// safetensors (github.com/huggingface/safetensors), in one file or in several with an index, and what torch.save has
+// written (.pth, .pt, .bin; package pytorch). Nothing in a file is executed, and nothing is allocated before it is
+// checked; tensors are read when they are asked for.
 //
 // Tensors carry the paths of parameters (nn.Param), which are torchvision's names where torchvision has the network.
 // F16, BF16 and F64 are read as float32; files are written in F32. PyTorch counts batches beside a batch norm's
@@ -115,8 +115,8 @@ func (f *File) Close() error {
 	return errors.Join(all...)
 }
 
-// SHA256 computes the digest of the whole file, in hexadecimal, because the format has none of its own. That of a file in
-// several parts is of the index and then of the parts, as if they were one file.
+// SHA256 computes the digest of the whole file, in hexadecimal, because the format has none of its own. That of a
+// file in several parts is of the index and then of the parts, as if they were one file.
 func (f *File) SHA256() (string, error) {
 	sum := sha256.New()
 	size := f.Size

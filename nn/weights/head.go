@@ -20,8 +20,9 @@ func isHead(path string) bool {
 	return slices.Contains(headNames, parts[last])
 }
 
-// renameHead gives the last layer the network's name for it, if the file has one layer that is called like a last layer,
-// takes as many features as the network's, and is nothing else of the network's. It returns the tensors that got a name.
+// renameHead gives the last layer the network's name for it, if the file has one layer that is called like a last
+// layer, takes as many features as the network's, and is nothing else of the network's. It returns the tensors that
+// got a name.
 func (f *File) renameHead(n *Network) map[*nn.Param]Entry {
 	head, width, own := n.head(), 0, map[string]*nn.Param{}
 	for _, p := range n.all() {
@@ -67,7 +68,8 @@ func (n *Network) ofHead(name string) bool {
 // isOfHead tells whether a parameter is one of the last layer.
 func (n *Network) isOfHead(p *nn.Param) bool { return strings.HasPrefix(p.Path, n.head()) }
 
-// classes is how many the file's last layer tells apart, if it has the network's name for it and takes as many features.
+// classes is how many the file's last layer tells apart, if it has the network's name for it and takes as many
+// features.
 func (f *File) classes(n *Network) int {
 	for _, p := range n.Params {
 		if p.Path != n.head()+"weight" {

@@ -21,8 +21,8 @@ const (
 	mostAxes    = 64
 )
 
-// readHeader checks a file of size bytes that begins with head by the format's rules before anything is allocated for its
-// tensors. It returns the tensors in the order of their bytes.
+// readHeader checks a file of size bytes that begins with head by the format's rules before anything is allocated for
+// its tensors. It returns the tensors in the order of their bytes.
 func readHeader(head []byte, r io.ReaderAt, size int64) (entries []Entry, metadata map[string]string, err error) {
 	n, err := headerLength(head, size)
 	if err != nil {

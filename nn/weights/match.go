@@ -135,9 +135,9 @@ func (f *File) sort(params []*nn.Param) sorted {
 	return s
 }
 
-// alike tells whether a tensor of a shape can be a parameter's without a change of its numbers or their order: it has the
-// same shape, or one is a linear layer's weights [o, i] and the other those of a convolution [o, c, h, w] that takes all of
-// i = c·h·w at once.
+// alike tells whether a tensor of a shape can be a parameter's without a change of its numbers or their order: it has
+// the same shape, or one is a linear layer's weights [o, i] and the other those of a convolution [o, c, h, w] that
+// takes all of i = c·h·w at once.
 func alike(got, want op.Shape) bool {
 	if got.Equal(want) {
 		return true

@@ -22,8 +22,9 @@ func rename(path string, names ...string) rule {
 	return rule{begins, regexp.MustCompile("^(?:" + path + `)($|\.)`), names}
 }
 
-// libraries are the rules of those libraries that name parameters differently from the zoo, which follows torchvision. What
-// follows a comma are networks for which a library has other names than for another with the same paths.
+// libraries are the rules of those libraries that name parameters differently from the zoo, which follows
+// torchvision. What follows a comma are networks for which a library has other names than for another with the same
+// paths.
 var libraries = map[string][]rule{
 	"timm":                     slices.Concat(timmSequences(), timmBlocks, timmMobileV3(mobileV3Large), timmClassifiers),
 	"timm, small MobileNet v3": slices.Concat(timmMobileV3(mobileV3Small), timmBlocks, timmClassifiers),

@@ -54,8 +54,8 @@ var timmBlocks = []rule{
 	rename(`classifier\.1|fc`, "classifier"),
 }
 
-// timmClassifiers are the rules of VGG, whose first two linear layers timm has as convolutions. timmMobileV3 has those of
-// the first.
+// timmClassifiers are the rules of VGG, whose first two linear layers timm has as convolutions. timmMobileV3 has
+// those of the first.
 var timmClassifiers = []rule{rename(`classifier\.6`, "head.fc")}
 
 // pytorchcvBlocks are the rules of residual and dense networks. Where the library has several names, the first is that

@@ -8,9 +8,9 @@ var (
 	mobileV3Small = []int{1, 2, 3, 2, 3}
 )
 
-// timmMobileV3 are the rules of MobileNet v3, whose first block does not expand. After the depthwise convolution comes
-// attention or the projection, which torchvision therefore calls block.2 or block.3. timm has the first of the two linear layers at the end
-// as a convolution.
+// timmMobileV3 are the rules of MobileNet v3, whose first block does not expand. After the depthwise convolution
+// comes attention or the projection, which torchvision therefore calls block.2 or block.3. timm has the first of the
+// two linear layers at the end as a convolution.
 func timmMobileV3(counts []int) []rule {
 	last := 1
 	for _, n := range counts {

@@ -69,10 +69,10 @@ const (
 	mostTried    = 4
 )
 
-// prefixes lists what may stand before the names of a network because it was part of something else when it was saved,
-// with the commonest first: whatever stands before a name that it has. Wrappers of PyTorch's add "module." (DataParallel,
-// AveragedModel) or "_orig_mod." (compile), trainers "model.", "backbone." or "encoder_q.". The network tells which of them
-// it is, so this is no list.
+// prefixes lists what may stand before the names of a network because it was part of something else when it was
+// saved, with the commonest first: whatever stands before a name that it has. Wrappers of PyTorch's add "module."
+// (DataParallel, AveragedModel) or "_orig_mod." (compile), trainers "model.", "backbone." or "encoder_q.". The
+// network tells which of them it is, so this is no list.
 func (f *File) prefixes(names map[string]bool) []string {
 	times := map[string]int{}
 	for _, e := range f.Entries {
@@ -194,8 +194,9 @@ func (r *reading) count(n *Network, p *nn.Param, e Entry, own bool) {
 }
 
 // Recognize finds out by whose names a file calls the parameters of a network, whether something stands before all of
-// them, and in which of its dictionaries they are. It returns the file with the zoo's names, and the library. If the names
-// are the zoo's or nobody's, that is "". If several of a file's networks fit, it takes the first; Compare tells of them.
+// them, and in which of its dictionaries they are. It returns the file with the zoo's names, and the library. If the
+// names are the zoo's or nobody's, that is "". If several of a file's networks fit, it takes the first; Compare tells
+// of them.
 func Recognize(f *File, params []*nn.Param) (*File, string) {
 	n := &Network{Params: params}
 	all := f.readings(n)
@@ -212,8 +213,8 @@ func (f *File) clone() *File {
 	return &g
 }
 
-// MayHold tells soon, and by the shapes alone, that a file cannot have all of a network's parameters but those of its last
-// layer. If it is true, Compare tells whether it has.
+// MayHold tells soon, and by the shapes alone, that a file cannot have all of a network's parameters but those of its
+// last layer. If it is true, Compare tells whether it has.
 func (f *File) MayHold(n Network) bool {
 	parts := [][]Entry{f.Entries}
 	for _, p := range f.parts {

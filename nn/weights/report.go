@@ -115,6 +115,8 @@ func (r *Report) verdict() string {
 		text += ": choose one by its name"
 	case r.Verdict == Other && len(r.Nearest) > 0:
 		text += "; they are those of " + strings.Join(r.Nearest, ", ")
+	case r.Verdict == Other && len(r.Taken) > 0 && len(r.Missing)+len(r.Misshapen) == 0:
+		text += " alone: what is left over must be allowed"
 	}
 	return text
 }

@@ -29,7 +29,8 @@ func TestValuesOfEveryProtocol(t *testing.T) {
 		{"(I1\nI2\ntp0\n.", pickle.Tuple{int64(1), int64(2)}},
 		{"cos\nsystem\np0\n.", pickle.Global{Module: "os", Name: "system"}},
 		{"\x80\x02K\x07.", int64(7)}, {"\x80\x02M\x00\x01.", int64(256)}, {"\x80\x02J\xff\xff\xff\xff.", int64(-1)},
-		{"\x80\x02\x8a\x01\xff.", int64(-1)}, {"\x80\x02\x8a\x00.", int64(0)}, {"\x80\x02\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f.", int64(1<<63 - 1)},
+		{"\x80\x02\x8a\x01\xff.", int64(-1)}, {"\x80\x02\x8a\x00.", int64(0)}, {"\x80\x02\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f.",
+			int64(1<<63 - 1)},
 		{"\x80\x02\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x80\x00.", pickle.Opaque{What: "a whole number of 9 bytes"}},
 		{"\x80\x02G\xbf\xf8\x00\x00\x00\x00\x00\x00.", -1.5}, {"\x80\x02X\x02\x00\x00\x00\xc3\xa4q\x00.", "ä"}, {"\x80\x02U\x02ab.", "ab"},
 		{"\x80\x02\x88.", true}, {"\x80\x02).", pickle.Tuple{}}, {"\x80\x02K\x01K\x02\x86q\x00.", pickle.Tuple{int64(1), int64(2)}},
@@ -55,7 +56,8 @@ func TestCallsAreNotMade(t *testing.T) {
 	system := pickle.Global{Module: "posix", Name: "system"}
 	args := pickle.Tuple{"touch owned"}
 	for _, text := range []string{
-		"cposix\nsystem\n(Vtouch owned\ntR.", "\x80\x02cposix\nsystem\nX\x0b\x00\x00\x00touch owned\x85\x81.", "(Vtouch owned\niposix\nsystem\n.",
+		"cposix\nsystem\n(Vtouch owned\ntR.", "\x80\x02cposix\nsystem\nX\x0b\x00\x00\x00touch owned\x85\x81.",
+		"(Vtouch owned\niposix\nsystem\n.",
 		"(cposix\nsystem\nVtouch owned\no.", "\x80\x04cposix\nsystem\nVtouch owned\n\x85}\x92.",
 	} {
 		got, err := load(text)
@@ -64,7 +66,8 @@ func TestCallsAreNotMade(t *testing.T) {
 		}
 	}
 	got, err := load("\x80\x02ca\nb\n)\x81}K\x01Nsb(K\x02K\x03eK\x04N\x86b.")
-	if c, is := got.(*pickle.Call); err != nil || !is || len(c.List.Values) != 2 || !reflect.DeepEqual(c.State, pickle.Tuple{int64(4), nil}) {
+	if c, is := got.(*pickle.Call); err != nil || !is || len(c.List.Values) != 2 || !reflect.DeepEqual(c.State, pickle.Tuple{int64(4),
+		nil}) {
 		t.Errorf("an object with its state is %#v, %v", got, err)
 	}
 }
@@ -72,10 +75,14 @@ func TestCallsAreNotMade(t *testing.T) {
 func TestBrokenPicklesAreErrors(t *testing.T) {
 	long := binary.LittleEndian.AppendUint32([]byte("\x80\x02X"), 1<<31)
 	for text, want := range map[string]string{
-		"": "cut off", "\x80": "cut off", "K": "cut off", "\x80\x02X\x05\x00\x00\x00ab": "cut off", "Va": "cut off", ".": "wants a value", "0.": "wants a value",
-		"\x85.": "wants a value", "t.": "wants a mark", "K\x01u.": "wants a mark", "(K\x01\x85.": "", "(\x85.": "wants a value", "K\x01(0.": "", "h\x05.": "noted as number 5",
-		"gx\n.": "number of a note", "K\x01(K\x02e.": "appends to a int64", "K\x01(K\x02K\x03u.": "sets items of a int64", "}(K\x01u.": "has no value", "K\x01K\x02\x93.": "want strings",
-		"Fx\n.": "want a number", "Sx\n.": "in quotes", "(o.": "wants a class", "\xfe": "no instruction", string(long): "want at most", "Ix\n.": "", "\x80\x02\x8a\xff": "cut off",
+		"": "cut off", "\x80": "cut off", "K": "cut off", "\x80\x02X\x05\x00\x00\x00ab": "cut off", "Va": "cut off", ".": "wants a value",
+		"0.":    "wants a value",
+		"\x85.": "wants a value", "t.": "wants a mark", "K\x01u.": "wants a mark", "(K\x01\x85.": "", "(\x85.": "wants a value",
+		"K\x01(0.": "", "h\x05.": "noted as number 5",
+		"gx\n.": "number of a note", "K\x01(K\x02e.": "appends to a int64", "K\x01(K\x02K\x03u.": "sets items of a int64",
+		"}(K\x01u.": "has no value", "K\x01K\x02\x93.": "want strings",
+		"Fx\n.": "want a number", "Sx\n.": "in quotes", "(o.": "wants a class", "\xfe": "no instruction", string(long): "want at most",
+		"Ix\n.": "", "\x80\x02\x8a\xff": "cut off",
 	} {
 		_, err := load(text)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 300) {
@@ -94,8 +101,10 @@ func bombs() map[string]string {
 	return map[string]string{
 		"laughs": laugh + ".", "tuples": strings.Repeat(")", 8<<20) + ".", "marks": strings.Repeat("(", 8<<20) + ".",
 		"depth": strings.Repeat("]", 1<<20) + strings.Repeat("a", 1<<20-1) + ".", "tuples in tuples": ")" + strings.Repeat("\x85", 2<<20) + ".",
-		"copies": ")" + strings.Repeat("2", 8<<20) + ".", "notes": ")" + strings.Repeat("\x94", 8<<20) + ".", "bytes": "\x8e\x00\x00\x00\x00\x00\x01\x00\x00",
-		"number": "\x8b\x00\x00\x00\x40" + strings.Repeat("\x00", 100), "line": "V" + strings.Repeat("a", 3<<20), "itself": "]q\x00h\x00a.", "length": strings.Repeat("N0", 20<<20) + ".",
+		"copies": ")" + strings.Repeat("2", 8<<20) + ".", "notes": ")" + strings.Repeat("\x94", 8<<20) + ".",
+		"bytes":  "\x8e\x00\x00\x00\x00\x00\x01\x00\x00",
+		"number": "\x8b\x00\x00\x00\x40" + strings.Repeat("\x00", 100), "line": "V" + strings.Repeat("a", 3<<20), "itself": "]q\x00h\x00a.",
+		"length": strings.Repeat("N0", 20<<20) + ".",
 	}
 }
 
@@ -117,8 +126,10 @@ func TestBombsAreBounded(t *testing.T) {
 
 // Whatever the bytes, reading ends without a panic, the error is short, and no more is read than there is.
 func FuzzLoad(f *testing.F) {
-	for _, text := range []string{"\x80\x02}q\x00(X\x01\x00\x00\x00aK\x01u.", "cposix\nsystem\n(Vtouch owned\ntR.", "\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94.",
-		"\x80\x02ccollections\nOrderedDict\n)Rq\x00(X\x01\x00\x00\x00aK\x01u}X\x01\x00\x00\x00b}sb.", "]q\x00h\x00a.", "(dp0\nVa\nI1\ns.", "\x80\x02((I1\nL2L\ntQ."} {
+	for _, text := range []string{"\x80\x02}q\x00(X\x01\x00\x00\x00aK\x01u.", "cposix\nsystem\n(Vtouch owned\ntR.",
+		"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94.",
+		"\x80\x02ccollections\nOrderedDict\n)Rq\x00(X\x01\x00\x00\x00aK\x01u}X\x01\x00\x00\x00b}sb.", "]q\x00h\x00a.", "(dp0\nVa\nI1\ns.",
+		"\x80\x02((I1\nL2L\ntQ."} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

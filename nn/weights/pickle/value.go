@@ -3,8 +3,8 @@
 // arguments, which nobody makes. What a reader does not know stays what it is, and does no harm
 // (docs.python.org/3/library/pickletools.html lists the instructions; protocols 0 to 5 are read).
 //
-// Values are nil, bool, int64, float64, string, []byte, Global, Tuple, *List, *Dict, *Call, Persistent and Opaque. Lists,
-// dictionaries and calls may hold themselves, so whoever walks through them must count.
+// Values are nil, bool, int64, float64, string, []byte, Global, Tuple, *List, *Dict, *Call, Persistent and Opaque.
+// Lists, dictionaries and calls may hold themselves, so whoever walks through them must count.
 package pickle
 
 // Global is a function, a class or another name of a module of Python's.

@@ -35,9 +35,9 @@ type archive struct {
 	big     bool
 }
 
-// readZip reads the format of PyTorch 1.6 and later (torch.serialization, caffe2/serialize/inline_container.cc): FOLDER/
-// data.pkl is the object, FOLDER/data/KEY are the numbers, and FOLDER/byteorder, since 2.1, says in which order their bytes
-// are.
+// readZip reads the format of PyTorch 1.6 and later (torch.serialization, caffe2/serialize/inline_container.cc):
+// FOLDER/ data.pkl is the object, FOLDER/data/KEY are the numbers, and FOLDER/byteorder, since 2.1, says in which
+// order their bytes are.
 func readZip(from io.ReaderAt, size int64) (*File, error) {
 	a, err := openZip(from, size)
 	if err != nil {
@@ -56,7 +56,7 @@ func readZip(from io.ReaderAt, size int64) (*File, error) {
 	}
 	p, err := pickle.Load(text)
 	if err != nil {
-		return nil, fmt.Errorf("data.pkl: %w", err)
+		return nil, fmt.Errorf("is a file of PyTorch's whose data.pkl cannot be read: %w", err)
 	}
 	f := &File{Format: "PyTorch"}
 	if _, script := a.records["constants.pkl"]; script {
@@ -72,7 +72,8 @@ func openZip(from io.ReaderAt, size int64) (*archive, error) {
 	case errors.Is(err, errDirectory):
 		return nil, errDirectory
 	case errors.Is(err, zip.ErrFormat), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("is an archive (.pth, .pt, .npz or another zip file) without the list of contents that ends it: it is cut off or damaged")
+		return nil,
+			fmt.Errorf("is an archive (.pth, .pt, .npz or another zip file) without the list of contents that ends it: it is cut off or damaged")
 	case err != nil:
 		return nil, err
 	}

@@ -1,9 +1,10 @@
-// Package pytorch finds the tensors of files that torch.save has written: archives in the zip format (since PyTorch 1.6),
-// pickles with the numbers behind them (before), and TorchScript's archives. Nothing in them is executed (see package
-// pickle), and nothing is allocated that the file's size does not allow.
+// Package pytorch finds the tensors of files that torch.save has written: archives in the zip format (since PyTorch
+// 1.6), pickles with the numbers behind them (before), and TorchScript's archives. Nothing in them is executed (see
+// package pickle), and nothing is allocated that the file's size does not allow.
 //
-// A checkpoint may hold more than a network's state: an optimizer's, that of an average, arguments, whole modules. Every
-// dictionary of tensors in it is a part with a name, which is the path of keys that leads to it, such as "state_dict".
+// A checkpoint may hold more than a network's state: an optimizer's, that of an average, arguments, whole modules.
+// Every dictionary of tensors in it is a part with a name, which is the path of keys that leads to it, such as
+// "state_dict".
 package pytorch
 
 import (

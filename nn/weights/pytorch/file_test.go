@@ -117,24 +117,31 @@ func TestTensorsAreFoundInWhatIsNotKnown(t *testing.T) {
 	module := func(own string) string { return "cmy.code\nNet\n)\x81" + own + "b" }
 	inner := module(dict("_parameters", dict("weight", one, "bias", "N"), "_buffers", dict(), "_modules", dict(), "training", "\x88"))
 	for name, test := range map[string]struct{ object, want string }{
-		"a dictionary":         {dict("a", one), "/a"},
-		"a state dict":         {dict("state_dict", dict("a", one), "epoch", number(3)), "state_dict/a"},
-		"dictionaries deep":    {dict("x", dict("y", dict("a", one))), "x.y/a"},
-		"a list":               {dict("nets", "]("+dict("a", one)+dict("b", one)+"e"), "nets.0/a nets.1/b"},
-		"an ordered one":       {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u", "/a"},
-		"with metadata":        {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u" + dict("_metadata", dict("", dict("version", number(1)))) + "b", "/a"},
-		"an optimizer":         {dict("net", dict("a", one), "optimizer", dict("state", dict("m", one), "param_groups", "]")), "net/a"},
-		"a module":             {module(dict("_parameters", dict(), "_modules", dict("fc", inner))), "/fc.weight"},
-		"a module in a dict":   {dict("model", module(dict("_parameters", dict("scale", one), "_modules", dict("fc", inner)))), "model/scale model/fc.weight"},
-		"a script":             {"c__torch__.Net\nNet\n)\x81" + dict("fc", "c__torch__.Linear\nLinear\n)\x81"+dict("weight", one, "training", "\x88")+"b") + "b", "/fc.weight"},
-		"a parameter":          {dict("a", "ctorch._utils\n_rebuild_parameter\n("+one+"\x88ccollections\nOrderedDict\n)RtR"), "/a"},
-		"a subclass":           {dict("a", "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncmy.code\nTensor\n("+storage("0", 4)+number(0)+tuple(1)+tuple(1)+"\x89NtNtR"), "/a"},
-		"set twice":            {dict("a", one, "a", tensor(storage("0", 4), 2, tuple(2), tuple(1))), "/a"},
-		"an unknown object":    {dict("a", one, "args", "cargparse\nNamespace\n)\x81"+dict("lr", number(1))+"b", "run", "cos\nsystem\n"+text("rm -rf /")+"\x85R"), "/a"},
-		"a state in an object": {dict("ema", "cmy.code\nAverage\n)\x81"+dict("shadow", dict("a", one), "decay", number(1))+"b"), "ema.shadow/a"},
-		"itself":               {dict("a", one, "self", "]q\x01h\x01a"), "/a"},
-		"the same twice":       {dict("model", dict("a", one)+"q\x01", "net", "h\x01"), "model/a"},
-		"module in itself":     {"cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b", "/a"},
+		"a dictionary":      {dict("a", one), "/a"},
+		"a state dict":      {dict("state_dict", dict("a", one), "epoch", number(3)), "state_dict/a"},
+		"dictionaries deep": {dict("x", dict("y", dict("a", one))), "x.y/a"},
+		"a list":            {dict("nets", "]("+dict("a", one)+dict("b", one)+"e"), "nets.0/a nets.1/b"},
+		"an ordered one":    {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u", "/a"},
+		"with metadata": {"ccollections\nOrderedDict\n)R(" + text("a") + one + "u" + dict("_metadata", dict("", dict("version",
+			number(1)))) + "b", "/a"},
+		"an optimizer": {dict("net", dict("a", one), "optimizer", dict("state", dict("m", one), "param_groups", "]")), "net/a"},
+		"a module":     {module(dict("_parameters", dict(), "_modules", dict("fc", inner))), "/fc.weight"},
+		"a module in a dict": {dict("model", module(dict("_parameters", dict("scale", one), "_modules", dict("fc", inner)))),
+			"model/scale model/fc.weight"},
+		"a script": {"c__torch__.Net\nNet\n)\x81" + dict("fc", "c__torch__.Linear\nLinear\n)\x81"+dict("weight", one, "training",
+			"\x88")+"b") + "b", "/fc.weight"},
+		"a parameter": {dict("a", "ctorch._utils\n_rebuild_parameter\n("+one+"\x88ccollections\nOrderedDict\n)RtR"), "/a"},
+		"a subclass": {dict("a", "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncmy.code\nTensor\n("+
+			storage("0", 4)+number(0)+tuple(1)+tuple(1)+"\x89NtNtR"), "/a"},
+		"set twice": {dict("a", one, "a", tensor(storage("0", 4), 2, tuple(2), tuple(1))), "/a"},
+		"an unknown object": {dict("a", one, "args", "cargparse\nNamespace\n)\x81"+dict("lr", number(1))+"b", "run", "cos\nsystem\n"+
+			text("rm -rf /")+"\x85R"), "/a"},
+		"a state in an object": {dict("ema", "cmy.code\nAverage\n)\x81"+dict("shadow", dict("a", one), "decay", number(1))+"b"),
+			"ema.shadow/a"},
+		"itself":         {dict("a", one, "self", "]q\x01h\x01a"), "/a"},
+		"the same twice": {dict("model", dict("a", one)+"q\x01", "net", "h\x01"), "model/a"},
+		"module in itself": {"cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b",
+			"/a"},
 	} {
 		f, err := read(archive(t, test.object))
 		if err != nil {
@@ -173,7 +180,8 @@ func TestBombsAreBounded(t *testing.T) {
 		directory = append(directory, fmt.Sprintf("net/%0200d", i), "")
 	}
 	for name, b := range map[string][]byte{
-		"dictionaries": archive(t, laugh+"h\x28"), "modules": archive(t, modules+"h\x28"), "depth": archive(t, deep), "contents": archive(t, dict("a", one), directory...),
+		"dictionaries": archive(t, laugh+"h\x28"), "modules": archive(t, modules+"h\x28"), "depth": archive(t, deep), "contents": archive(t,
+			dict("a", one), directory...),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -219,6 +227,54 @@ func TestArchivesOfOtherKinds(t *testing.T) {
 	}
 }
 
+// stream is a file of PyTorch's before 1.6 with an object and one storage, which has numel elements of 4 bytes by its
+// own count.
+func stream(object string, numel uint64) []byte {
+	b := []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + object +
+		".\x80\x02]" + text("0") + "a.")
+	return append(binary.LittleEndian.AppendUint64(b, numel), make([]byte, 16)...)
+}
+
+// Before 0.4 storages were views of others. What a storage counts is checked against the file.
+func TestStoragesOfStreams(t *testing.T) {
+	view := func(offset, size int64) string {
+		return "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + number(4) + "(" + text("0") + number(offset) +
+			number(size) + "ttQ"
+	}
+	whole, err := read(stream(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1))), 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := read(stream(dict("a", tensor(view(1, 3), 1, tuple(2), tuple(1))), 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := func(object string) int64 { return int64(len(stream(object, 4))) - 16 }
+	if got := part.Tensors[0].Begin - behind(dict("a", tensor(view(1, 3), 1, tuple(2), tuple(1)))); got != 8 {
+		t.Errorf("a view of a view begins at byte %d, want 8", got)
+	}
+	if got := whole.Tensors[0].Begin - behind(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1)))); got != 0 {
+		t.Errorf("the first element begins at byte %d", got)
+	}
+	for want, b := range map[string][]byte{
+		"would have 5 elements":                 stream(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1))), 5),
+		"would have 4611686018427387904":        stream(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1))), 1<<62),
+		"has 12 bytes, want 4 elements":         stream(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1))), 3),
+		"reaches to element 3 of its storage":   stream(dict("a", tensor(view(1, 3), 2, tuple(2), tuple(1))), 4),
+		"has 16 bytes, want 5 elements":         stream(dict("a", tensor(view(2, 3), 0, tuple(1), tuple(1))), 4),
+		"view that is not understood":           stream(dict("a", tensor(view(-1, 3), 0, tuple(1), tuple(1))), 4),
+		"the object refers to no storage \"0\"": stream(dict("a", tensor(storage("1", 4), 0, tuple(1), tuple(1))), 4),
+		"is of another version":                 bytes.Replace(right(), []byte("M\xe9\x03"), []byte("M\xe8\x03"), 1),
+	} {
+		if _, err := read(b); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// right is a stream that is right.
+func right() []byte { return stream(dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1))), 4) }
+
 // Whatever the bytes, reading ends without a panic, and every tensor that is found lies in the file.
 func FuzzRead(f *testing.F) {
 	one := tensor(storage("0", 4), 0, tuple(1), tuple(1))
@@ -226,9 +282,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(dict("state_dict", dict("a", one), "l", "]q\x01h\x01a")))
 	f.Add([]byte("cmy.code\nNet\n)\x81q\x07" + dict("_parameters", dict("a", one), "_modules", dict("up", "h\x07")) + "b"))
 	f.Fuzz(func(t *testing.T, object []byte) {
-		stream := []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + string(object) + ".\x80\x02]" + text("0") + "a.")
-		stream = append(binary.LittleEndian.AppendUint64(stream, 4), make([]byte, 16)...)
-		for _, b := range [][]byte{archive(t, string(object)), stream} {
+		for _, b := range [][]byte{archive(t, string(object)), stream(string(object), 4)} {
 			got, err := read(b)
 			if err != nil {
 				if len(err.Error()) > 2000 {

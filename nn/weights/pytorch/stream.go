@@ -19,8 +19,8 @@ type stream struct {
 const protocol = 1001
 
 // readStream reads the pickles of a magic number, the version, facts of the machine, the object and the keys of its
-// storages. Then comes for each key the count of its elements, in 8 bytes, and these; the least byte comes first on every
-// machine (torch.serialization._legacy_save).
+// storages. Then comes for each key the count of its elements, in 8 bytes, and these; the least byte comes first on
+// every machine (torch.serialization._legacy_save).
 func readStream(from io.ReaderAt, size int64) (*File, error) {
 	s := &stream{from: from, size: size, at: int64(len(magic)), found: map[string]storage{}}
 	version, err := s.pickle("version")
@@ -53,7 +53,7 @@ func readStream(from io.ReaderAt, size int64) (*File, error) {
 func (s *stream) pickle(what string) (pickle.Loaded, error) {
 	p, err := pickle.Load(io.NewSectionReader(s.from, s.at, s.size-s.at))
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", what, err)
+		return p, fmt.Errorf("is a file of PyTorch's whose %s cannot be read: %w", what, err)
 	}
 	s.at += p.Size
 	return p, nil

@@ -1,6 +1,6 @@
 """Writes small files as torch.save does, and what they hold, for the tests of reading them.
 
-    pytorch.py ARCHIVE
+    torch_save.py ARCHIVE
 
 Adds the files to the zip archive. Each NAME.pth has its tensors in NAME.safetensors, by part and name with a slash between:
 numbers with a fraction as float32, others as int64, in row-major order. PyTorch 1.13 (Debian's) writes the files that begin with
