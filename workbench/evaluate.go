@@ -120,6 +120,8 @@ func (e *evaluation) check() error {
 		return usagef("--batch: want a number from 1 to %d, got %d", mostBatch, e.batch)
 	case e.threads < 0 || e.threads > most:
 		return usagef("--threads: want a number from 0 to %d, got %d", most, e.threads)
+	case namesStandardOutput(e.predictions):
+		return usagef("--predictions: want a file, the results go to standard output; got %q", e.predictions)
 	case e.ensemble && len(e.subjects) < 2:
 		return usagef("--ensemble puts several networks together, got one")
 	}

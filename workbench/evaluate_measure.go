@@ -23,7 +23,7 @@ type findings struct {
 }
 
 // meters are the evaluators that are used, at their beginning.
-func (e evaluation) meters(shape evaluate.Shape, logits bool) ([]*evaluate.Meter, error) {
+func (e evaluation) meters(shape evaluate.Shape, logits bool, bank int) ([]*evaluate.Meter, error) {
 	var all []*evaluate.Meter
 	for _, name := range slices.Concat(always, e.with) {
 		about, err := evaluate.Lookup(name)
@@ -33,7 +33,11 @@ func (e evaluation) meters(shape evaluate.Shape, logits bool) ([]*evaluate.Meter
 		if about.Reads == evaluate.Logits && !logits {
 			continue // the run has trained no classifier
 		}
-		m, err := evaluate.Use{Name: name}.New(shape)
+		use := evaluate.Use{Name: name}
+		if name == "knn" && bank > 0 {
+			use.Options = map[string]any{"k": min(200, bank)} // as pretrainings are measured
+		}
+		m, err := use.New(shape)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +63,7 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 		return err
 	}
 	logits, _ := m.net.Answers()
-	meters, err := e.meters(m.net.Shape(), logits)
+	meters, err := e.meters(m.net.Shape(), logits, parts.Train.Len())
 	if err != nil {
 		return err
 	}
@@ -100,7 +104,7 @@ func (e evaluation) together(ctx context.Context, all []examined) (examined, err
 		return m, err
 	}
 	e.with = nil
-	meters, err := e.meters(evaluate.Shape{Classes: m.answers.Classes}, true)
+	meters, err := e.meters(evaluate.Shape{Classes: m.answers.Classes}, true, 0)
 	if err != nil {
 		return m, err
 	}
@@ -160,9 +164,6 @@ func (a *app) writePredictions(ctx context.Context, path string, m examined, spl
 		label, best := int(m.answers.Labels[i]), m.answers.Predicted(i)
 		t.Rows = append(t.Rows, []any{parts.Test.Sample(i), label, classes[label], best, classes[best], m.answers.Right(i),
 			m.answers.Probability(i, best), m.answers.Probability(i, label)})
-	}
-	if namesStandardOutput(path) {
-		return usagef("--predictions: want a file; the results go to standard output")
 	}
 	if err := vacant(path, true); err != nil {
 		return err

@@ -71,25 +71,22 @@ func (m *examined) fromFile(e evaluation) error {
 		return err
 	}
 	m.config.Model.Name, m.config.Dataset.Name = e.model, e.dataset
-	noted := f.Metadata[metadataOptions]
-	if m.config.Model.Name == "" {
-		m.config.Model.Name = f.Metadata[metadataModel]
-	} else if m.config.Model.Name != f.Metadata[metadataModel] {
-		noted = "" // they are another network's
-	}
-	if m.config.Dataset.Name == "" {
-		m.config.Dataset.Name = f.Metadata["dataset"]
-	}
-	for flag, value := range map[string]string{"--model NETWORK (workbench models lists them)": m.config.Model.Name,
-		"--dataset SET (workbench data list)": m.config.Dataset.Name} {
-		if value == "" {
-			return usagef("%s: the file does not say what it is of; want %s", m.name, flag)
+	for _, c := range []struct {
+		of            *experiments.Choice
+		name, options string // as the file notes them
+	}{{&m.config.Model, metadataModel, metadataOptions}, {&m.config.Dataset, metadataSet, metadataSetOptions}} {
+		if c.of.Name != "" && c.of.Name != f.Metadata[c.name] {
+			continue // what is noted is another's
+		}
+		c.of.Name = f.Metadata[c.name]
+		if noted := f.Metadata[c.options]; noted != "" {
+			if err := json.Unmarshal([]byte(noted), &c.of.Options); err != nil {
+				return fmt.Errorf("%s: metadata %s: %w", m.name, c.options, err)
+			}
 		}
 	}
-	if noted != "" {
-		if err := json.Unmarshal([]byte(noted), &m.config.Model.Options); err != nil {
-			return fmt.Errorf("%s: metadata %s: %w", m.name, metadataOptions, err)
-		}
+	if want := m.unsaid(); want != "" {
+		return usagef("%s: the file does not say what it is of; want %s", m.name, want)
 	}
 	if err := m.change(e.overrides); err != nil {
 		return err
@@ -115,6 +112,18 @@ func (m *examined) fromFile(e evaluation) error {
 		return report.Load(func(t weights.Taken, values []float32) error { return write(t.Param.Path, values) })
 	}
 	return nil
+}
+
+// unsaid are the flags without which nobody knows what a file is of.
+func (m *examined) unsaid() string {
+	var want []string
+	if m.config.Model.Name == "" {
+		want = append(want, "--model NETWORK (workbench models lists them)")
+	}
+	if m.config.Dataset.Name == "" {
+		want = append(want, "--dataset SET (workbench data list)")
+	}
+	return strings.Join(want, " and ")
 }
 
 func (a *app) fromRun(ctx context.Context, e evaluation, m *examined) error {

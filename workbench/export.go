@@ -163,4 +163,7 @@ func (a *app) pack(ctx context.Context, args []string, o exportOptions) (parcel,
 const (
 	metadataModel   = "model"
 	metadataOptions = "model_options" // JSON
+
+	metadataSet        = "dataset"
+	metadataSetOptions = "dataset_options" // JSON
 )

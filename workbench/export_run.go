@@ -103,13 +103,18 @@ func provenance(r experiments.RunInfo, c experiments.Checkpoint, averaged bool) 
 	if err != nil {
 		return nil, err
 	}
+	set, err := json.Marshal(r.Config.Dataset.Options)
+	if err != nil {
+		return nil, err
+	}
 	kind := start.Trained
 	if averaged {
 		kind = "averaged"
 	}
 	return map[string]string{
 		"format": "pt", "writer": "workbench " + version, "run": r.ID, "study": r.Study, "cell": r.Cell, "seed": strconv.FormatUint(r.Seed, 10),
-		metadataModel: r.Config.Model.Name, metadataOptions: string(options), "dataset": r.Config.Dataset.Name, "data_digest": r.DataDigest,
+		metadataModel: r.Config.Model.Name, metadataOptions: string(options), metadataSet: r.Config.Dataset.Name,
+		metadataSetOptions: string(set), "data_digest": r.DataDigest,
 		"step": strconv.FormatInt(c.Step, 10), "final": strconv.FormatBool(c.Final), "weights": kind,
 	}, nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -117,8 +119,11 @@ var number = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
 func fits(t *testing.T, what string, width int, narrow, whole string) {
 	t.Helper()
 	said := func(words string) string { return words }
-	if what == "doctor" || strings.HasSuffix(what, "--dry-run") { // these measure anew: memory that is free, times of steps
-		said = func(words string) string { return number.ReplaceAllString(words, "0") }
+	// These measure or count anew: memory that is free, times of steps, looks at images.
+	if what == "doctor" || strings.HasSuffix(what, "--dry-run") || strings.HasPrefix(what, "evaluate") {
+		said = func(words string) string {
+			return number.ReplaceAllString(strings.ReplaceAll(words, "once", "0 times"), "0")
+		}
 	}
 	words := strings.Fields(said(whole))
 	for line := range strings.Lines(narrow) {
@@ -155,6 +160,8 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"models":     {{"resnet1*"}},
 		"describe":   {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
 		"list":       {{}},
+		"evaluate":   evaluations(t),
+		"predict":    {{evaluations(t)[0][0], pictureFile(t), "--dataset", "shapes"}},
 		"doctor":     {{}},
 		"version":    {{}},
 	}
@@ -222,4 +229,33 @@ func TestWrapped(t *testing.T) {
 	if got := fmt.Sprint(longestWord("a word undecided")); got != "9" {
 		t.Errorf("the longest word has %s characters, want 9", got)
 	}
+}
+
+// evaluations are calls of evaluate for files of weights with rather long names: one by itself, and two together.
+func evaluations(t *testing.T) [][]string {
+	t.Helper()
+	var files []string
+	for _, seed := range []string{"1", "2"} {
+		path := filepath.Join(t.TempDir(), "weights-that-nobody-has-trained-as-yet.safetensors")
+		if got := called(t, "export", "--model", "resnet_mini", "depth=8", "width=2", "--seed", seed, "-o", path); got.status != 0 {
+			t.Fatal(got.err)
+		}
+		files = append(files, path)
+	}
+	small := []string{"--dataset", "shapes", "dataset.train=64", "dataset.test=30", "--batch", "30"}
+	return [][]string{append([]string{files[0], "--with", "collapse"}, small...), append([]string{files[0], files[1], "--ensemble"}, small...)}
+}
+
+// pictureFile is a file with a small grey picture.
+func pictureFile(t *testing.T) string {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 20, 16))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "picture.png")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

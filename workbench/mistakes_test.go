@@ -72,7 +72,9 @@ func inFolderOfMistakes(t *testing.T) {
 	if err := os.Mkdir("folder", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"there.safetensors": "x", "batch.yaml": `base:
+	for name, text := range map[string]string{"there.safetensors": "x", "picture.png": "x",
+		"bare.safetensors": "8\x00\x00\x00\x00\x00\x00\x00" + `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  ` + "\x00\x00\x00\x00",
+		"batch.yaml": `base:
   dataset: {name: shapes, train: 10}
   model: {name: resnet_mini, depth: 8}
   optim: {lr: 0.1}

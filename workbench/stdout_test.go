@@ -32,6 +32,8 @@ var spoken = map[string][][]string{
 	"workbench data":                  {{}},
 	"workbench export":                {{"latest", "--force"}},
 	"workbench import":                {{"made.safetensors"}},
+	"workbench evaluate":              {{"latest"}, {"latest", "other", "--ensemble"}},
+	"workbench predict":               nil, // as evaluate, of a picture
 	"workbench doctor":                {{}},
 	"workbench version":               {{}},
 	"workbench bench":                 {strings.Fields("vgg_mini width=1 --side 8 --batch 2 --rounds 1 --turn 0s --peer none")},
