@@ -39,10 +39,9 @@ func (a *app) dataCheckCommand() *cobra.Command {
 
 func (a *app) checkData(ctx context.Context, which []chosenSet, quick bool) error {
 	sets := listing{key: "datasets", leave: []string{"path", "digest", "std", "mean", "unlabeled"}, columns: []column{
-		{"dataset", "data set", false}, {"path", "files in", false}, {"published", "published", false},
-		{"train", "training images", true}, {"test", "test images", true}, {"unlabeled", "without labels", true},
-		{"classes", "classes", true}, {"image", "image", true}, {"mean", "mean", false}, {"std", "std", false},
-		{"digest", "SHA-256", false}}}
+		{"dataset", "data set", false}, {"train", "training images", true}, {"test", "test images", true},
+		{"unlabeled", "without labels", true}, {"classes", "classes", true}, {"image", "image", true}, {"published", "published", false},
+		{"path", "files in", false}, {"mean", "mean", false}, {"std", "std", false}, {"digest", "SHA-256", false}}}
 	classes := listing{key: "classes", title: "Images of each class", columns: []column{{"dataset", "data set", false},
 		{"class", "class", false}, {"train", "training images", true}, {"test", "test images", true}}}
 	var remarks []string
@@ -66,9 +65,9 @@ func (a *app) checkData(ctx context.Context, which []chosenSet, quick bool) erro
 			}
 		}
 		size := []int{info.Channels, info.Height, info.Width}
-		sets.rows = append(sets.rows, []cell{text(c.name), path, published, counted(int64(set.Len(data.Train))),
-			counted(int64(set.Len(data.Test))), counted(int64(set.Len(data.Unlabeled))), counted(int64(len(info.Classes))), {size, shape(size)},
-			levels(mean), levels(std), text(set.Digest())})
+		sets.rows = append(sets.rows, []cell{text(c.name), counted(int64(set.Len(data.Train))), counted(int64(set.Len(data.Test))),
+			counted(int64(set.Len(data.Unlabeled))), counted(int64(len(info.Classes))), {size, shape(size)}, published, path, levels(mean),
+			levels(std), text(set.Digest())})
 		classes.rows = append(classes.rows, histogram(c.name, set)...)
 	}
 	return a.show(document{listings: []listing{sets, classes}, remarks: remarks})

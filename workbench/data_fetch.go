@@ -49,8 +49,8 @@ func bundleNames() (all []string) {
 }
 
 // findBundle finds what is to be fetched, or says why it cannot be.
-func (a *app) findBundle(name string) (data.Bundle, error) {
-	for _, s := range data.Sources() {
+func findBundle(sources []data.Source, dir, name string) (data.Bundle, error) {
+	for _, s := range sources {
 		for _, b := range s.Bundles {
 			if b.Name == name {
 				return b, nil
@@ -61,14 +61,14 @@ func (a *app) findBundle(name string) (data.Bundle, error) {
 		case s.Files == "":
 			return data.Bundle{}, usagef("%s needs no files", name)
 		default:
-			return data.Bundle{}, usagef("%s cannot be fetched: its files belong into %s", name, filepath.Join(a.data, s.Files))
+			return data.Bundle{}, fmt.Errorf("%s cannot be fetched: its files belong into %s", name, filepath.Join(dir, s.Files))
 		}
 	}
 	return data.Bundle{}, usagef("unknown data set %q%s", name, nearest.Hint(name, bundleNames()))
 }
 
 func (a *app) fetchData(ctx context.Context, name, from string) error {
-	b, err := a.findBundle(name)
+	b, err := findBundle(data.Sources(), a.data, name)
 	if err != nil {
 		return err
 	}

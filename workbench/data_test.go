@@ -78,22 +78,22 @@ func TestDataCheckTellsWhatIsInASet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "dataset,path,published,train,test,unlabeled,classes,image,mean,std,digest\n" +
-		"cifar100,here/cifar-100-binary,no,2,4,0,20,[3 32 32],[0.0196078431372549 0.0196078431372549 0.0196078431372549]," +
+	want := "dataset,train,test,unlabeled,classes,image,published,path,mean,std,digest\n" +
+		"cifar100,2,4,0,20,[3 32 32],no,here/cifar-100-binary,[0.0196078431372549 0.0196078431372549 0.0196078431372549]," +
 		"[0.0196078431372549 0.0196078431372549 0.0196078431372549]," + set.Digest() + "\n"
 	args := []string{"data", "check", "cifar100", "labels=coarse", "dataset.train=2", "--data", "here"}
 	if got := told(t, append(args, "--format", "csv", "--table", "datasets")...); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	table := told(t, args...)
-	if got, want := row(t, table, "cifar100 here"), "cifar100 here/cifar-100-binary no 2 4 0 20 3×32×32 0.0196, 0.0196, 0.0196 "+
+	if got, want := row(t, table, "cifar100 2 "), "cifar100 2 4 0 20 3×32×32 no here/cifar-100-binary 0.0196, 0.0196, 0.0196 "+
 		"0.0196, 0.0196, 0.0196 "+set.Digest(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	row(t, table, "cifar100 aquatic_mammals 1 1")
 	row(t, table, "cifar100 vehicles_2 0 0")
 	row(t, table, "note: cifar100 was read from files other than the published ones: train.bin, test.bin")
-	if got := row(t, told(t, append(args, "--quick")...), "cifar100 here"); !strings.HasSuffix(got, "3×32×32 – – "+set.Digest()) {
+	if got := row(t, told(t, append(args, "--quick")...), "cifar100 2 "); !strings.HasSuffix(got, "here/cifar-100-binary – – "+set.Digest()) {
 		t.Errorf("quickly %s", got)
 	}
 	if got := row(t, told(t, "data", "check", "shapes", "shapes", "train=10"), "shapes disc"); got != "shapes disc 300 100" {
@@ -189,6 +189,19 @@ func TestDataFetchBringsASetOnce(t *testing.T) {
 	table := told(t, "data", "fetch", "cifar10")
 	if got := row(t, table, "cifar10 "); got != "cifar10 data/cifar-10-batches-bin was there" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Why something cannot be fetched is said: it needs no files, or nobody may give it out.
+func TestWhatCannotBeFetchedIsSaid(t *testing.T) {
+	sources := []data.Source{{Name: "drawn"}, {Name: "licensed", Files: "licensed"},
+		{Name: "asked", Files: "asked", Bundles: []data.Bundle{{Name: "asked", Site: "https://example.org"}}}}
+	for name, want := range map[string]string{"drawn": "drawn needs no files", "asked": "",
+		"licensed": "licensed cannot be fetched: its files belong into here/licensed", "nothing": `unknown data set "nothing"`} {
+		b, err := findBundle(sources, "here", name)
+		if want == "" && (err != nil || b.Name != name) || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%s: %+v, error %v, want %q", name, b, err, want)
+		}
 	}
 }
 

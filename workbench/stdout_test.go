@@ -29,6 +29,8 @@ var spoken = map[string][][]string{
 	"workbench describe":              {{"vgg_mini"}, {"vgg_mini", "--dot"}, {"vgg_mini", "--diff", "resnet_mini"}},
 	"workbench data list":             {{}},
 	"workbench data check":            {{"shapes"}},
+	"workbench data fetch":            {{"cifar10"}}, // is there
+	"workbench data show":             {{"shapes", "--force"}},
 	"workbench data":                  {{}},
 	"workbench export":                {{"latest", "--force"}},
 	"workbench import":                {{"made.safetensors"}},
@@ -78,6 +80,9 @@ func calls(t *testing.T, other string) (all [][]string) {
 func spokenFolder(t *testing.T) (dir, other string) {
 	dir = t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, defaultData, "cifar-10-batches-bin"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"run", "tiny.yaml", "--seeds", "2", "-q"}, {"export", "latest", "-o", "made.safetensors"}} {
