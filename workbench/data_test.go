@@ -215,7 +215,8 @@ func TestTransfersAreTold(t *testing.T) {
 		now = now.Add(6 * time.Second)
 	}
 	seen.end()
-	if want := "a.tar.gz: 0 B of 4.0 MiB (0 %)\na.tar.gz: 2.0 MiB of 4.0 MiB (50 %)\na.tar.gz: 4.0 MiB of 4.0 MiB (100 %)\n"; out.String() != want {
+	want := "a.tar.gz: 0 B of 4.0 MiB (0 %)\na.tar.gz: 2.0 MiB of 4.0 MiB (50 %)\na.tar.gz: 4.0 MiB of 4.0 MiB (100 %)\n"
+	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 	out.Reset()

@@ -47,7 +47,8 @@ const (
 // Draw the sheet: without draws a line for each class, with them a line for each image, the original first.
 func Draw(ctx context.Context, p Plan) (image.Image, []Row, error) {
 	if p.PerClass < 1 || p.PerClass > mostPixels || p.Draws < 0 || p.Draws > mostPixels {
-		return nil, nil, fmt.Errorf("%d images of each class and %d draws, want at least 1 and 0, and at most %d", p.PerClass, p.Draws, mostPixels)
+		return nil, nil, fmt.Errorf("%d images of each class and %d draws, want at least 1 and 0, and at most %d",
+			p.PerClass, p.Draws, mostPixels)
 	}
 	if err := p.Loader.Part.Check(); err != nil {
 		return nil, nil, err
@@ -147,7 +148,8 @@ func newLayout(info data.Info, rows []Row, p Plan, views int) (*layout, error) {
 		}
 	}
 	if height := y - rowGap; width > mostPixels/height {
-		return nil, fmt.Errorf("the sheet would have %d × %d pixels, want at most %d in all: ask for fewer images or draws", width, height, mostPixels)
+		return nil, fmt.Errorf("the sheet would have %d × %d pixels, want at most %d in all: ask for fewer images or draws",
+			width, height, mostPixels)
 	}
 	l.sheet = image.NewNRGBA(image.Rect(0, 0, width, y-rowGap))
 	for i := range l.sheet.Pix { // white paper

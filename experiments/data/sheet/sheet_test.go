@@ -194,6 +194,7 @@ func TestRowsGoByTheTrainingsLabels(t *testing.T) {
 
 func TestSheetsAreBounded(t *testing.T) {
 	set := shapes(t, map[string]any{"train": 20000})
+	impossible := []data.View{{Augment: map[string]any{"pad": -1}}}
 	for _, c := range []struct {
 		plan sheet.Plan
 		want string
@@ -205,7 +206,7 @@ func TestSheetsAreBounded(t *testing.T) {
 		{sheet.Plan{Loader: data.Loader{Part: data.Part{Set: set}}}, "want at least 1"},
 		{sheet.Plan{Loader: data.Loader{Part: data.Part{Set: set, Split: data.Val}}, PerClass: 1}, "has no images"},
 		{sheet.Plan{PerClass: 1}, "no data set"},
-		{sheet.Plan{Loader: data.Loader{Part: data.Part{Set: set}, Views: []data.View{{Augment: map[string]any{"pad": -1}}}}, PerClass: 1, Draws: 1}, "pad"},
+		{sheet.Plan{Loader: data.Loader{Part: data.Part{Set: set}, Views: impossible}, PerClass: 1, Draws: 1}, "pad"},
 	} {
 		if _, _, err := sheet.Draw(t.Context(), c.plan); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got error %v, want %q", err, c.want)
