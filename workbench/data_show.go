@@ -69,6 +69,9 @@ classes where these are others.`,
 	f.BoolVarP(&o.force, "force", "f", false, "replace a file that is there")
 	a.formatFlag(cmd)
 	a.dataFlag(cmd)
+	complete(cmd, "split", func() []string {
+		return []string{data.Train.String(), data.Test.String(), data.Val.String(), data.Unlabeled.String()}
+	})
 	return cmd
 }
 

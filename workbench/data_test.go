@@ -29,6 +29,14 @@ func cifar100In(t *testing.T, dir string) {
 	}
 }
 
+// cifar10In makes the files of CIFAR-10, empty.
+func cifar10In(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"} {
+		writeFile(t, filepath.Join(dir, "cifar-10-batches-bin", name+".bin"), nil)
+	}
+}
+
 func writeFile(t *testing.T, path string, raw []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -183,9 +191,7 @@ func TestDataFetchBringsASetOnce(t *testing.T) {
 	if got := called(t, "data", "check", "svhn"); got.status != exitFailed || !strings.Contains(got.err, "workbench data fetch svhn gets") {
 		t.Errorf("status %d: %s", got.status, got.err)
 	}
-	if err := os.MkdirAll("data/cifar-10-batches-bin", 0o755); err != nil {
-		t.Fatal(err)
-	}
+	cifar10In(t, "data")
 	table := told(t, "data", "fetch", "cifar10")
 	if got := row(t, table, "cifar10 "); got != "cifar10 data/cifar-10-batches-bin was there" {
 		t.Errorf("got %s", got)

@@ -82,9 +82,7 @@ func spokenFolder(t *testing.T) (dir, other string) {
 	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, defaultData, "cifar-10-batches-bin"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	cifar10In(t, filepath.Join(dir, defaultData))
 	for _, args := range [][]string{{"run", "tiny.yaml", "--seeds", "2", "-q"}, {"export", "latest", "-o", "made.safetensors"}} {
 		if out, err := workbenchIn(dir, args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
