@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"go.yaml.in/yaml/v4"
 
 	"workbench/nn"
 	"workbench/nn/zoo"
@@ -177,19 +176,16 @@ func (d description) subject(name string, options []string) (s subject, err erro
 func modelOptions(v zoo.Variant, args []string) (zoo.Settings, error) {
 	given := map[string]any{}
 	for _, arg := range args {
-		name, raw, ok := strings.Cut(arg, "=")
-		if !ok {
+		if !strings.Contains(arg, "=") {
 			hint := ""
 			if _, err := zoo.Lookup(arg); err == nil {
 				hint = "; --diff " + arg + " compares two networks"
 			}
 			return nil, fmt.Errorf("want OPTION=VALUE after the network, got %q%s", arg, hint)
 		}
-		var val any
-		if err := yaml.Load([]byte(raw), &val); err != nil {
-			return nil, fmt.Errorf("%s: %w", arg, err)
+		if err := set(given, arg, "model."); err != nil {
+			return nil, err
 		}
-		given[strings.TrimPrefix(name, "model.")] = val
 	}
 	return v.Resolve(given)
 }

@@ -206,11 +206,16 @@ func (a *app) dataFindings() []finding {
 	for _, s := range data.Sources() {
 		f := finding{"data set " + s.Name, good, "needs no files", ""}
 		if s.Files != "" {
-			folder := filepath.Join(a.data, s.Files)
-			f.found = folder
-			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			where, err := s.Where(a.data)
+			switch f.found = where; {
+			case err != nil:
+				f.state, f.found, f.advice = bad, a.data, err.Error()
+			case where == "":
 				f.state, f.found, f.advice = note, "not in "+a.data, fmt.Sprintf("studies of %s need the folder %s there "+
 					"(--data, WORKBENCH_DATA)", s.Name, s.Files)
+				if len(s.Bundles) > 0 {
+					f.advice += "; workbench data fetch " + s.Bundles[0].Name + " gets it"
+				}
 			}
 		}
 		all = append(all, f)

@@ -87,42 +87,6 @@ func TestNetworksAreListedExactly(t *testing.T) {
 	}
 }
 
-func TestDataSetsAreListedExactly(t *testing.T) {
-	table := told(t, "data", "list", "--format", "csv", "--table", "datasets")
-	lines := strings.Split(table, "\n")
-	if lines[0] != "dataset,files,doc" || len(lines) != len(data.Sources())+2 {
-		t.Errorf("got\n%s", table)
-	}
-	for _, s := range data.Sources() {
-		doc := text(s.Doc).text
-		if want := s.Name + "," + s.Files + ","; !slices.ContainsFunc(lines, func(line string) bool {
-			return strings.HasPrefix(line, want) && strings.Contains(strings.ReplaceAll(line, `""`, `"`), doc)
-		}) {
-			t.Errorf("no line %s%s in\n%s", want, doc, table)
-		}
-	}
-	table = told(t, "data", "list")
-	if got := row(t, table, "shapes none needed"); !strings.Contains(table, "\nSettings\n") || got == "" {
-		t.Errorf("got\n%s", table)
-	}
-	settings := told(t, "data", "list", "--format", "csv", "--table", "settings")
-	if !strings.HasPrefix(settings, "path,dataset,default,wanted,doc\n") || !strings.Contains(settings, "\ndataset.train,shapes,") {
-		t.Errorf("got\n%s", settings)
-	}
-	t.Chdir(t.TempDir())
-	set, err := data.Open(t.Context(), "shapes", "data", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "dataset,train,test,classes,image,digest\nshapes,3000,1000,10,[3 32 32]," + set.Digest() + "\n"
-	if got := told(t, "data", "check", "shapes", "--format", "csv"); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	if got := row(t, told(t, "data", "check", "shapes"), "shapes "); got != "shapes 3,000 1,000 10 3×32×32 "+set.Digest() {
-		t.Errorf("got %s", got)
-	}
-}
-
 // A section that takes names lists them; its keys tell which names use them, unless one name was asked for.
 func TestOptionsHaveTheirColumns(t *testing.T) {
 	for _, c := range []struct {
@@ -194,7 +158,7 @@ func TestDoctorLooksAtEverything(t *testing.T) {
 	check("database", good, "workbench.db (not there yet, the first run makes it)", "")
 	check("data set shapes", good, "needs no files", "")
 	check("data set cifar10", note, "not in data",
-		"studies of cifar10 need the folder cifar-10-batches-bin there (--data, WORKBENCH_DATA)")
+		"studies of cifar10 need the folder cifar-10-batches-bin there (--data, WORKBENCH_DATA); workbench data fetch cifar10 gets it")
 	if err := os.MkdirAll("here/cifar-10-batches-bin", 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ var spoken = map[string][][]string{
 	"workbench describe":              {{"vgg_mini"}, {"vgg_mini", "--dot"}, {"vgg_mini", "--diff", "resnet_mini"}},
 	"workbench data list":             {{}},
 	"workbench data check":            {{"shapes"}},
+	"workbench data fetch":            {{"cifar10"}}, // is there
+	"workbench data show":             {{"shapes", "--force"}},
 	"workbench data":                  {{}},
 	"workbench export":                {{"latest", "--force"}},
 	"workbench import":                {{"made.safetensors"}},
@@ -82,6 +84,7 @@ func spokenFolder(t *testing.T) (dir, other string) {
 	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	cifar10In(t, filepath.Join(dir, defaultData))
 	for _, args := range [][]string{{"run", "tiny.yaml", "--seeds", "2", "-q"}, {"export", "latest", "-o", "made.safetensors"}} {
 		if out, err := workbenchIn(dir, args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)

@@ -34,6 +34,7 @@ func (r cifarRecords) binary(c release.Content) (piece, error) {
 	return r.split(raw)
 }
 
+// split takes labels and pixels apart. The pixels stay in the memory of the records.
 func (r cifarRecords) split(raw []byte) (piece, error) {
 	size := len(r.keys) + cifarPixels
 	if len(raw)%size != 0 {
@@ -41,7 +42,7 @@ func (r cifarRecords) split(raw []byte) (piece, error) {
 			len(raw), size, len(r.keys), cifarPixels)
 	}
 	n := len(raw) / size
-	p := piece{labels: make([]int32, n), pixels: make([]byte, 0, n*cifarPixels)}
+	p := piece{labels: make([]int32, n), pixels: raw[:0]}
 	for i := range n {
 		record := raw[i*size : (i+1)*size]
 		for k, most := range r.classes {
@@ -50,7 +51,7 @@ func (r cifarRecords) split(raw []byte) (piece, error) {
 			}
 		}
 		p.labels[i] = int32(record[r.label])
-		p.pixels = append(p.pixels, record[len(r.keys):]...)
+		p.pixels = append(p.pixels, record[len(r.keys):]...) // where labels stood before: in place
 	}
 	return p, nil
 }
@@ -66,8 +67,8 @@ func (r cifarRecords) python(binary map[string]string) func(release.Content) (pi
 		if err != nil {
 			return piece{}, err
 		}
-		p, err := r.split(raw)
 		sum := sha256.Sum256(raw)
+		p, err := r.split(raw)
 		p.name, p.sha256 = binary[c.Name], hex.EncodeToString(sum[:])
 		return p, err
 	}

@@ -39,8 +39,17 @@ func init() {
 }
 
 var cifar10Bundle = Bundle{Name: "cifar10", Folder: "cifar-10-batches-bin", Site: cifarSite, Downloads: []release.Download{
-	release.Below("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", 170052171, cifarHome).Unpacked(184380149),
+	release.Below("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", 170052171, cifarHome).Unpacked(cifar10Files, ""),
 }}
+
+var cifar10Files = []release.File{
+	{Name: "data_batch_1.bin", Bytes: 30730000, SHA256: "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"},
+	{Name: "data_batch_2.bin", Bytes: 30730000, SHA256: "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"},
+	{Name: "data_batch_3.bin", Bytes: 30730000, SHA256: "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"},
+	{Name: "data_batch_4.bin", Bytes: 30730000, SHA256: "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"},
+	{Name: "data_batch_5.bin", Bytes: 30730000, SHA256: "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"},
+	{Name: "test_batch.bin", Bytes: 30730000, SHA256: "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"},
+}
 
 // cifar10 has the SHA-256 digests of the members of the cifar-10-binary.tar.gz, and the MD5 digests of those of the
 // cifar-10-python.tar.gz, that have the MD5 of the set's home page. Mean and std are those of the training pixels, in
@@ -55,14 +64,8 @@ var cifar10 = published{
 	forms: []form{{
 		Release: release.Release{
 			Folders: []string{"cifar-10-batches-bin"}, Archives: []string{"cifar-10-binary.tar.gz"},
-			Files: []release.File{
-				{Name: "data_batch_1.bin", Bytes: 30730000, SHA256: "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"},
-				{Name: "data_batch_2.bin", Bytes: 30730000, SHA256: "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"},
-				{Name: "data_batch_3.bin", Bytes: 30730000, SHA256: "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"},
-				{Name: "data_batch_4.bin", Bytes: 30730000, SHA256: "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"},
-				{Name: "data_batch_5.bin", Bytes: 30730000, SHA256: "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"},
-				{Name: "test_batch.bin", Bytes: 30730000, SHA256: "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"},
-			}},
+			Files: cifar10Files,
+		},
 		parts: map[Split][]string{
 			Train: {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
 			Test:  {"test_batch.bin"},

@@ -26,8 +26,13 @@ func init() {
 }
 
 var cifar100Bundle = Bundle{Name: "cifar100", Folder: "cifar-100-binary", Site: cifarSite, Downloads: []release.Download{
-	release.Below("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 168513733, cifarHome).Unpacked(184441108),
+	release.Below("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 168513733, cifarHome).Unpacked(cifar100Files, ""),
 }}
+
+var cifar100Files = []release.File{
+	{Name: "train.bin", Bytes: 153700000, MD5: "6172c7755cfe09b2fe270c85cebc1b15"},
+	{Name: "test.bin", Bytes: 30740000, MD5: "4499cfba6c016c1be1438163640a0898"},
+}
 
 // cifar100 has the MD5 digests of the members of the archives that have the MD5 of the set's home page. The coarse
 // label stands before the fine one. Mean and std are those of the training pixels.
@@ -45,10 +50,8 @@ func cifar100(labels string) published {
 	p.forms = []form{{
 		Release: release.Release{
 			Folders: []string{"cifar-100-binary"}, Archives: []string{"cifar-100-binary.tar.gz"},
-			Files: []release.File{
-				{Name: "train.bin", Bytes: 153700000, MD5: "6172c7755cfe09b2fe270c85cebc1b15"},
-				{Name: "test.bin", Bytes: 30740000, MD5: "4499cfba6c016c1be1438163640a0898"},
-			}},
+			Files: cifar100Files,
+		},
 		parts: map[Split][]string{Train: {"train.bin"}, Test: {"test.bin"}},
 		read:  records.binary,
 	}, {

@@ -32,7 +32,7 @@ func init() {
 var emnistBundle = Bundle{Name: "emnist", Folder: "emnist", Site: "https://www.nist.gov/itl/products-and-services/emnist-dataset",
 	Downloads: []release.Download{
 		release.Below("gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e", 561753746, "https://biometrics.nist.gov/cs_links/EMNIST").
-			Unpacked(562000000),
+			Unpacked(emnistFiles(), ".gz"),
 	}}
 
 const (
@@ -41,14 +41,35 @@ const (
 	lower  = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// emnistDivisions are the ways in which the authors divide the set, with the numbers of images that their files have.
-// The classes are in the order of the files emnist-*-mapping.txt. The labels of letters begin at 1.
-var emnistDivisions = []struct {
+// emnistDivision is one way in which the authors divide the set.
+type emnistDivision struct {
 	name        string
 	classes     string
-	first       int32
-	train, test int64
-}{
+	first       int32 // the lowest label
+	train, test int64 // images
+}
+
+// files of a part, which is train or test: pictures and labels.
+func (d emnistDivision) files(part string) []release.File {
+	n, begin := d.train, "emnist-"+d.name+"-"+part
+	if part == "test" {
+		n = d.test
+	}
+	return []release.File{{Name: begin + "-images-idx3-ubyte", Bytes: 16 + n*mnistSide*mnistSide},
+		{Name: begin + "-labels-idx1-ubyte", Bytes: 8 + n}}
+}
+
+// emnistFiles are those of all divisions.
+func emnistFiles() (all []release.File) {
+	for _, d := range emnistDivisions {
+		all = append(append(all, d.files("train")...), d.files("test")...)
+	}
+	return all
+}
+
+// emnistDivisions are the ways in which the authors divide the set, with the numbers of images that their files have.
+// The classes are in the order of the files emnist-*-mapping.txt. The labels of letters begin at 1.
+var emnistDivisions = []emnistDivision{
 	{"balanced", digits + upper + "abdefghnqrt", 0, 112800, 18800},
 	{"byclass", digits + upper + lower, 0, 697932, 116323},
 	{"bymerge", digits + upper + "abdefghnqrt", 0, 697932, 116323},
@@ -72,15 +93,11 @@ func emnist(division string) published {
 		parts:   map[Split][]string{},
 		read:    idxReader{side: mnistSide, first: d.first, transpose: true}.read,
 	}
-	for split, part := range map[Split]struct {
-		name string
-		n    int64
-	}{Train: {"train", d.train}, Test: {"test", d.test}} {
-		images := "emnist-" + division + "-" + part.name + "-images-idx3-ubyte"
-		labels := "emnist-" + division + "-" + part.name + "-labels-idx1-ubyte"
-		f.parts[split] = []string{images, labels}
-		f.Files = append(f.Files,
-			release.File{Name: images, Bytes: 16 + part.n*mnistSide*mnistSide}, release.File{Name: labels, Bytes: 8 + part.n})
+	for split, part := range map[Split]string{Train: "train", Test: "test"} {
+		for _, file := range d.files(part) {
+			f.parts[split] = append(f.parts[split], file.Name)
+			f.Files = append(f.Files, file)
+		}
 	}
 	return published{
 		Info: Info{Name: "emnist", Classes: strings.Split(d.classes, ""), Channels: 1, Height: mnistSide, Width: mnistSide,

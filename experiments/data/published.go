@@ -91,6 +91,9 @@ func (p published) open(ctx context.Context, dir string, wanted limits) (Set, er
 		}
 	}
 	set := newPictures(p.Info, p.digest(all, order, sums), all)
+	for _, s := range order {
+		s.prove(p.forms[0], sums)
+	}
 	return released{set, p.origin(place, f.files(wanted), sums)}, nil
 }
 

@@ -236,6 +236,45 @@ func TestOtherFilesAreReadAndNoted(t *testing.T) {
 	}
 }
 
+// A file of another form that has the same content as a published one is as good as that.
+func TestFilesAreProvedByTheirContentInAnotherForm(t *testing.T) {
+	p, dir := forged(t)
+	want, err := open(p, dir, 0, 0)
+	must(t, err)
+	bare := p.forms[0]
+	bare.Folders, bare.Archives, bare.Files = []string{"tiny-py"}, nil, nil
+	bare.parts = map[Split][]string{Train: {"one", "two"}, Test: {"test"}}
+	for _, name := range []string{"one", "two", "test"} {
+		bare.Files = append(bare.Files, release.File{Name: name, Bytes: 40, MD5: "0123"})
+	}
+	bare.read = func(c release.Content) (piece, error) {
+		raw, err := exactly(c)
+		must(t, err)
+		c.Reader, c.Size = bytes.NewReader(raw[1:]), c.Size-1
+		read, err := p.forms[0].read(c)
+		read.name, read.sha256 = c.Name+".bin", fmt.Sprintf("%x", sha256.Sum256(raw[1:]))
+		return read, err
+	}
+	p.forms = append(p.forms, bare)
+	other := t.TempDir()
+	for _, name := range []string{"one", "two", "test"} {
+		raw, err := os.ReadFile(filepath.Join(dir, "tiny-bin", name+".bin"))
+		must(t, err)
+		write(t, filepath.Join(other, "tiny-py", name), append([]byte("#"), raw...))
+	}
+	got, err := open(p, other, 0, 0)
+	must(t, err)
+	if o, _ := OriginOf(got); o.Official() != "yes" || got.Digest() != want.Digest() {
+		t.Errorf("origin %+v, digest %s, want %s", o, got.Digest(), want.Digest())
+	}
+	alter(t, filepath.Join(other, "tiny-py", "two"), 6, 255)
+	got, err = open(p, other, 0, 0)
+	must(t, err)
+	if o, _ := OriginOf(got); !slices.Equal(o.Other, []string{"two"}) || got.Digest() == want.Digest() {
+		t.Errorf("origin %+v of an altered file", o)
+	}
+}
+
 func shapesForTest(t *testing.T) Set {
 	set, err := Open(context.Background(), "shapes", "", nil)
 	must(t, err)

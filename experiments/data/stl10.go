@@ -39,8 +39,16 @@ var stl10Classes = []string{"airplane", "bird", "car", "cat", "deer", "dog", "ho
 var stl10Bundle = Bundle{Name: "stl10", Folder: "stl10_binary", Site: "https://cs.stanford.edu/~acoates/stl10",
 	Downloads: []release.Download{
 		release.Below("stl10_binary.tar.gz", "91f7769df0f17e558f3565bffb0c7dfb", 2640397119, "http://ai.stanford.edu/~acoates/stl10").
-			Unpacked(3124256800),
+			Unpacked(stl10Files, ""),
 	}}
+
+var stl10Files = []release.File{
+	{Name: "train_X.bin", Bytes: 5000 * 3 * stl10Side * stl10Side, MD5: "918c2871b30a85fa023e0c44e0bee87f"},
+	{Name: "train_y.bin", Bytes: 5000, MD5: "5a34089d4802c674881badbb80307741"},
+	{Name: "test_X.bin", Bytes: 8000 * 3 * stl10Side * stl10Side, MD5: "7f263ba9f9e0b06b93213547f721ac82"},
+	{Name: "test_y.bin", Bytes: 8000, MD5: "36f9794fa4beb8a2c72628de14fa638e"},
+	{Name: "unlabeled_X.bin", Bytes: 100000 * 3 * stl10Side * stl10Side, MD5: "5242ba1fed5e4be9e1e742405eb56ca4"},
+}
 
 // stl10 has the MD5 digests that torchvision checks (datasets/stl10.py). Mean and std are those of the pixels of the
 // training images.
@@ -49,13 +57,7 @@ var stl10 = published{
 		Channels: 3, Height: stl10Side, Width: stl10Side,
 		Mean: []float64{0.4467, 0.4398, 0.4066}, Std: []float64{0.2603, 0.2566, 0.2713}},
 	forms: []form{{
-		Release: release.Release{Folders: []string{"stl10_binary"}, Archives: []string{"stl10_binary.tar.gz"}, Files: []release.File{
-			{Name: "train_X.bin", Bytes: 5000 * 3 * stl10Side * stl10Side, MD5: "918c2871b30a85fa023e0c44e0bee87f"},
-			{Name: "train_y.bin", Bytes: 5000, MD5: "5a34089d4802c674881badbb80307741"},
-			{Name: "test_X.bin", Bytes: 8000 * 3 * stl10Side * stl10Side, MD5: "7f263ba9f9e0b06b93213547f721ac82"},
-			{Name: "test_y.bin", Bytes: 8000, MD5: "36f9794fa4beb8a2c72628de14fa638e"},
-			{Name: "unlabeled_X.bin", Bytes: 100000 * 3 * stl10Side * stl10Side, MD5: "5242ba1fed5e4be9e1e742405eb56ca4"},
-		}},
+		Release: release.Release{Folders: []string{"stl10_binary"}, Archives: []string{"stl10_binary.tar.gz"}, Files: stl10Files},
 		parts: map[Split][]string{
 			Train: {"train_X.bin", "train_y.bin"}, Test: {"test_X.bin", "test_y.bin"}, Unlabeled: {"unlabeled_X.bin"},
 		},

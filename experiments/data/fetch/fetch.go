@@ -69,25 +69,47 @@ func (f Fetcher) Fetch(ctx context.Context, b release.Bundle, from string) (fold
 
 // present says whether what a download gives is in the folder.
 func present(folder string, d release.Download) (bool, error) {
-	where := folder
-	if !d.Unpack {
-		where = filepath.Join(folder, d.Name)
+	if d.Members != nil {
+		return unpacked(folder, d.Members)
 	}
+	where := filepath.Join(folder, d.Name)
 	info, err := os.Stat(where)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
 		return false, err
-	case d.Unpack && !info.IsDir():
-		return false, fmt.Errorf("%s is not a folder", where)
-	case d.Unpack:
-		return true, nil
 	case !info.Mode().IsRegular():
 		return false, fmt.Errorf("%s is not a file", where)
 	}
 	if err := check(where, d); err != nil {
 		return false, fmt.Errorf("%w; remove it to fetch it again", err)
+	}
+	return true, nil
+}
+
+// unpacked says whether the members of an archive are in the folder: all, or nothing at all.
+func unpacked(folder string, members []string) (bool, error) {
+	inside, err := os.ReadDir(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case len(inside) == 0:
+		return false, nil
+	}
+	for _, name := range members {
+		info, err := os.Stat(filepath.Join(folder, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("%s is there and has no %s; move it away to fetch it again", folder, name)
+		}
+		if err != nil {
+			return false, err
+		}
+		if !info.Mode().IsRegular() {
+			return false, fmt.Errorf("%s is not a file", filepath.Join(folder, name))
+		}
 	}
 	return true, nil
 }
@@ -139,7 +161,7 @@ func (f Fetcher) bring(ctx context.Context, b release.Bundle, d release.Download
 		}
 		kept = true
 	}
-	if d.Unpack {
+	if d.Members != nil {
 		if err := unpack(ctx, file, folder, d); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}

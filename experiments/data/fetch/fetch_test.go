@@ -79,7 +79,7 @@ func md(raw []byte) string { return fmt.Sprintf("%x", md5.Sum(raw)) }
 // archived is a bundle of one archive.
 func archived(name string, raw []byte, room int64, urls ...string) release.Bundle {
 	return release.Bundle{Name: "tiny", Folder: "tiny-bin", Site: "https://example.org", Downloads: []release.Download{
-		{Name: name, URLs: urls, Bytes: int64(len(raw)), Sum: md(raw), Unpack: true, Room: room}}}
+		{Name: name, URLs: urls, Bytes: int64(len(raw)), Sum: md(raw), Members: []string{"a"}, Room: room}}}
 }
 
 // names of everything in a folder, sorted.
@@ -114,6 +114,20 @@ func TestAnArchiveIsFetchedCheckedAndUnpackedOnce(t *testing.T) {
 		}
 		if _, there, err := f.Fetch(t.Context(), b, ""); err != nil || !there || len(s.ranges) != 1 {
 			t.Errorf("%s again: there %v, %d requests, error %v", name, there, len(s.ranges), err)
+		}
+		b.Downloads[0].Members = []string{"a", "c"}
+		want := "tiny-bin is there and has no c; move it away to fetch it again"
+		if _, _, err := f.Fetch(t.Context(), b, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s, of which a file is wanted that it has not: error %v", name, err)
+		}
+		must(t, os.RemoveAll(folder))
+		must(t, os.Mkdir(folder, 0o755))
+		if _, _, err := f.Fetch(t.Context(), b, ""); err == nil || !strings.Contains(err.Error(), "it has no c") || len(names(t, folder)) != 0 {
+			t.Errorf("%s, which has not what is wanted: error %v, left %v", name, err, names(t, folder))
+		}
+		b.Downloads[0].Members = []string{"deep/b"}
+		if _, there, err := f.Fetch(t.Context(), b, ""); err != nil || there || len(names(t, folder)) != 3 {
+			t.Errorf("%s into an empty folder: there %v, error %v, left %v", name, there, err, names(t, folder))
 		}
 	}
 }

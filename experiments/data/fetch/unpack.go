@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,14 @@ func unpack(ctx context.Context, archive, folder string, d release.Download) err
 		return err
 	} else if len(entries) == 1 && entries[0].IsDir() {
 		content = filepath.Join(temporary, entries[0].Name())
+	}
+	for _, name := range d.Members {
+		if _, err := os.Stat(filepath.Join(content, name)); err != nil {
+			return fmt.Errorf("it has no %s", name)
+		}
+	}
+	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty one
+		return err
 	}
 	return os.Rename(content, folder)
 }

@@ -13,12 +13,14 @@ type Bundle struct {
 
 // Download is one file on a server.
 type Download struct {
-	Name   string   // of the file
-	URLs   []string // where it is, the best first
-	Bytes  int64    // its length as it was when this was written, for the room it needs; what is right is the digest's to say
-	Sum    string   // MD5 (32 hex digits) or SHA-256 (64) of it, as its authors published it
-	Unpack bool     // it is an archive whose files are wanted
-	Room   int64    // bytes of what is unpacked
+	Name  string   // of the file
+	URLs  []string // where it is, the best first
+	Bytes int64    // its length as it was when this was written, for the room it needs; what is right is the digest's to say
+	Sum   string   // MD5 (32 hex digits) or SHA-256 (64) of it, as its authors published it
+
+	// Members are the files that are wanted of an archive, which is unpacked; nil: the file itself is wanted.
+	Members []string
+	Room    int64 // bytes of what is unpacked
 }
 
 // Below is a download of a file from folders of servers.
@@ -30,9 +32,12 @@ func Below(name, sum string, bytes int64, folders ...string) Download {
 	return d
 }
 
-// Unpacked is a download that is unpacked into so many bytes.
-func (d Download) Unpacked(room int64) Download {
-	d.Unpack, d.Room = true, room
+// Unpacked is a download of an archive of files with an ending.
+func (d Download) Unpacked(files []File, ending string) Download {
+	for _, f := range files {
+		d.Members = append(d.Members, f.Name+ending)
+		d.Room += f.Bytes
+	}
 	return d
 }
 

@@ -48,15 +48,13 @@ type Place struct {
 }
 
 // Find looks for the files in a data folder: in the folder itself, in the release's folders, in its archives. There is
-// false if nothing of the release is there. A folder is taken by its name, complete or not.
+// false if nothing of the release is there. A folder with some of the files is taken, complete or not; one of a good
+// name without any only where there is no archive.
 func (r Release) Find(dir string) (place Place, there bool, err error) {
-	for _, f := range r.Files {
-		for _, name := range []string{f.Name, f.Name + ".gz"} {
-			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
-				return Place{Release: r, Path: dir}, true, nil
-			}
-		}
+	if r.some(dir) {
+		return Place{Release: r, Path: dir}, true, nil
 	}
+	empty := ""
 	for i, name := range append(append([]string(nil), r.Folders...), r.Archives...) {
 		path, archive := filepath.Join(dir, filepath.FromSlash(name)), i >= len(r.Folders)
 		info, err := os.Stat(path)
@@ -69,10 +67,25 @@ func (r Release) Find(dir string) (place Place, there bool, err error) {
 			return Place{}, false, fmt.Errorf("%s is not a file", path)
 		case !archive && !info.IsDir():
 			return Place{}, false, fmt.Errorf("%s is not a folder", path)
+		case archive || r.some(path):
+			return Place{Release: r, Path: path, Archive: archive}, true, nil
+		case empty == "":
+			empty = path
 		}
-		return Place{Release: r, Path: path, Archive: archive}, true, nil
 	}
-	return Place{}, false, nil
+	return Place{Release: r, Path: empty}, empty != "", nil
+}
+
+// some says whether a folder has one of the files.
+func (r Release) some(dir string) bool {
+	for _, f := range r.Files {
+		for _, name := range []string{f.Name, f.Name + ".gz"} {
+			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // absent says that there is no file of a name, or none of the folders on the way to it.

@@ -79,9 +79,12 @@ func TestFilesAreFoundWhereTheyLie(t *testing.T) {
 		t.Errorf("in no folder: %v, %v", there, err)
 	}
 	must(t, os.Mkdir(filepath.Join(dir, "a"), 0o755)) // a folder is no file of that name
-	for _, name := range []string{"two.tar", "two.tar.gz", "else/where/x", "two/x", "b.gz"} {
+	for _, name := range []string{"else/where/x", "two.tar", "two.tar.gz", "else/where/a", "two/a.gz", "b.gz"} {
 		write(t, filepath.Join(dir, name), nil)
-		want := filepath.Join(dir, strings.TrimSuffix(name, "/x"))
+		want := filepath.Join(dir, strings.TrimRight(strings.TrimSuffix(name, ".gz"), "ax/"))
+		if strings.HasPrefix(name, "two.tar") {
+			want = filepath.Join(dir, name)
+		}
 		if name == "b.gz" {
 			want = dir
 		}
