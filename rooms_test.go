@@ -12,7 +12,8 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/raster metric stats machine label escape iec",
-		"data/augment data/imagefile data/listing",
+		"data/augment data/libjpeg data/listing",
+		"data/imagefile",
 		"data/pretext",
 		"data",
 		"evaluate",
