@@ -12,7 +12,7 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/raster metric stats machine label escape iec",
-		"data/augment data/libjpeg data/listing",
+		"data/augment data/libjpeg data/listing data/shards",
 		"data/imagefile",
 		"data/pretext",
 		"data",

@@ -24,6 +24,7 @@ func init() {
 	// second, which is progress and no metric.
 	Declare(Quantity{Name: "images_per_second", Title: "training speed", Unit: "images/s", Timed: true, Splits: []string{Train}})
 	Declare(Quantity{
-		Name: "data_wait", Title: "share of the time that training waited for data", Unit: "1", Percent: true, Timed: true, Splits: []string{Train},
+		Name: "data_wait", Title: "share of the time that training waited for data", Unit: "1", Percent: true, Timed: true,
+		Splits: []string{Train},
 	})
 }
