@@ -1,16 +1,16 @@
 # syntax=docker/dockerfile:1
 FROM golang:1.26-bookworm AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libdnnl-dev && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends libdnnl-dev libjpeg62-turbo-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=container
-RUN go build -trimpath -buildvcs=false -tags sqlite_omit_load_extension -ldflags "-X main.version=$VERSION" -o /workbench ./workbench \
+RUN go build -trimpath -buildvcs=false -tags sqlite_omit_load_extension,libjpeg -ldflags "-X main.version=$VERSION" -o /workbench ./workbench \
     && install -d -o 10001 -g 10001 /data
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libdnnl2 libgomp1 && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends libdnnl2 libgomp1 libjpeg62-turbo && rm -rf /var/lib/apt/lists/*
 COPY --from=build /workbench /usr/local/bin/workbench
 COPY --from=build --chown=10001:10001 /data /data
 USER 10001:10001

@@ -8,8 +8,9 @@ SHELL := /bin/bash
 .PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx check-onednn3
 .PHONY: check-leaks soak clean go compiler browser promtool
 
-# Extensions of SQLite would be native code that a database file could ask for.
-TAGS := sqlite_omit_load_extension
+# Extensions of SQLite would be native code that a database file could ask for. With libjpeg, usual JPEG files are read by
+# libjpeg-turbo in place of Go's decoder.
+TAGS := sqlite_omit_load_extension,libjpeg
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The commit is written into the program where git says which it is.
 REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
@@ -83,10 +84,11 @@ check-deploy: promtool ## the files for Prometheus and compose
 	if docker compose version >/dev/null 2>&1; then docker compose config -q
 	else echo "no docker compose here: docker-compose.yml is checked by a Go test alone"; fi
 
-check-reference: compiler ## the program without oneDNN
-	@echo "== built without oneDNN"
+check-reference: compiler ## the program without oneDNN, and Go's JPEG decoder
+	@echo "== built without oneDNN, and without libjpeg"
 	$(GO) vet -tags '$(TAGS),noonednn' ./...
 	$(TEST) -tags '$(TAGS),noonednn' ./workbench
+	$(TEST) ./experiments/data/imagefile
 
 check-races: compiler ## the race detector where goroutines meet
 	@echo "== race detector"
@@ -205,12 +207,13 @@ go:
 	rm -rf $(TOOLS)/go
 	mv "$$new" $(TOOLS)/go
 
-# The trial program tells whether the C compiler, its headers and oneDNN are there, wherever they came from.
+# The trial program tells whether the C compiler, its headers, oneDNN and libjpeg are there, wherever they came from.
 compiler: go
-	@if ! printf '#include <dnnl.h>\nint main(void) { return dnnl_version() == 0; }\n' |
-		gcc -fopenmp -x c - -ldnnl -lgomp -lm -o /dev/null 2>/dev/null
+	@if ! printf '#include <stdio.h>\n#include <dnnl.h>\n#include <jpeglib.h>\nint main(void) {
+			struct jpeg_error_mgr m; return dnnl_version() == 0 || !jpeg_std_error(&m); }\n' |
+		gcc -fopenmp -x c - -ldnnl -ljpeg -lgomp -lm -o /dev/null 2>/dev/null
 	then
-		$(call install,gcc libc6-dev libdnnl-dev,build with SQLite and oneDNN)
+		$(call install,gcc libc6-dev libdnnl-dev libjpeg62-turbo-dev,build with SQLite and oneDNN and with libjpeg)
 	fi
 
 browser:

@@ -11,8 +11,9 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec",
-		"data/augment data/imagefile data/listing",
+		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec start",
+		"data/augment data/libjpeg data/listing data/shards",
+		"data/imagefile",
 		"data/pretext data/fetch",
 		"data",
 		"data/sheet evaluate",

@@ -127,6 +127,11 @@ func (ps *Problems) open(s *section, c *Config) {
 			ps.add(path, places, "%v", err)
 		}
 	}
+	for _, o := range option.Missing(declared, *given) {
+		if !ps.Full() {
+			ps.missing(s, c, o)
+		}
+	}
 	if s.check != nil && !ps.Full() {
 		for _, conflict := range s.check(*c, option.Complete(declared, *given)) {
 			ps.add(s.name+"."+conflict.Option, nil, "%s", conflict.Message)

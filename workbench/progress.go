@@ -140,6 +140,9 @@ func (t *tracker) points(tr *track, points []experiments.Point) string {
 	if speed, ok := tr.last[of(metric.TrainSpeed)]; ok {
 		parts = append(parts, decimal(speed, 0)+speedUnit())
 	}
+	if tr.last[of(metric.TrainWait)] >= worthSaying {
+		parts = append(parts, tr.values(of(metric.TrainWait))...)
+	}
 	if tr.progress.Left > 0 && (!whole || int(epoch+0.5) < tr.run.Config.Epochs) {
 		parts = append(parts, "left "+took(tr.progress.Left))
 	}
@@ -156,6 +159,9 @@ func (tr *track) values(metrics ...string) []string {
 	}
 	return parts
 }
+
+// worthSaying is from which share of the time on a wait for data is told while a run trains.
+const worthSaying = 0.1
 
 // speedUnit follows a training speed.
 func speedUnit() string {

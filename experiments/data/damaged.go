@@ -62,8 +62,10 @@ func without(n int, some []int32) []int32 {
 // leave out the pictures that cannot be read. Pick makes the shelf that has only some rows of a split's.
 func (p *photos) leaveOut(ctx context.Context, pick func(split Split, rows []int32) shelf) error {
 	var all []string
+	n := 0
 	for split := range splits {
 		split := Split(split)
+		n += p.Len(split)
 		rows, reasons, err := p.damaged(ctx, split)
 		if err != nil {
 			return err
@@ -80,6 +82,6 @@ func (p *photos) leaveOut(ctx context.Context, pick func(split Split, rows []int
 	if len(all) > namedDamaged {
 		more = "; …"
 	}
-	p.facts["damaged"] = fmt.Sprintf("%d pictures left out: %s%s", len(all), strings.Join(all[:min(len(all), namedDamaged)], "; "), more)
+	p.facts["damaged"] = fmt.Sprintf("%d of %d pictures left out: %s%s", len(all), n, strings.Join(all[:min(len(all), namedDamaged)], "; "), more)
 	return nil
 }

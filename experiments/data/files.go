@@ -124,7 +124,7 @@ func (c *catalogue) digest(ctx context.Context, s Settings, contents bool) (stri
 // identify writes the settings that decide pictures.
 func identify(h io.Writer, s Settings) {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if name != "cache" && name != "path" && name != "damaged" { // where they are and how they are read is none of the data
+		if !slices.Contains([]string{"cache", "memory", "path", "damaged"}, name) { // where they are and how they are read
 			fmt.Fprintf(h, "%s=%v\n", name, s[name])
 		}
 	}

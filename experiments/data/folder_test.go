@@ -218,7 +218,7 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 		"two channels":     {some(t), map[string]any{"channels": 2}, "dataset.channels: got 2, want 1 (grey) or 3"},
 		"resize":           {some(t), map[string]any{"resize": 7}, "dataset.resize: got 7, want at least dataset.size, 8"},
 		"all damaged": {map[string][]byte{"a/1.png": p[:50], "a/2.png": p[:50]}, map[string]any{"damaged": "skip", "test_share": 0.5},
-			`without damaged pictures (2 pictures left out: picture "`},
+			`without damaged pictures (2 of 2 pictures left out: picture "`},
 	} {
 		if _, err := openFolder(t, tree(t, c.files), c.more); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
@@ -270,6 +270,31 @@ func TestFolderWithOddFiles(t *testing.T) {
 	}
 }
 
+// How many load, and how many decoded pictures are kept, shows nowhere.
+func TestFolderIsTheSameHoweverItIsLoaded(t *testing.T) {
+	root := tree(t, some(t))
+	batches := func(workers, cache int) (all []float32) {
+		views := []data.View{{Augment: map[string]any{"resized_crop": true, "flip": true}}, {}}
+		l := data.Loader{Part: data.Part{Set: mustOpen(t, root, map[string]any{"cache": cache})}, Views: views, Batch: 2, Shuffle: true,
+			Workers: workers}
+		for e := range 2 {
+			for b, err := range l.Epoch(t.Context(), e, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(append(all, b.Views[0]...), b.Views[1]...)
+			}
+		}
+		return all
+	}
+	want := batches(1, 0)
+	for _, other := range [][]float32{batches(3, 0), batches(1, 1), batches(2, 1)} {
+		if !slices.Equal(other, want) {
+			t.Error("other pictures")
+		}
+	}
+}
+
 // A damaged picture is named where it is met, or left out and recorded.
 func TestDamagedPictures(t *testing.T) {
 	files := under("train/", some(t))
@@ -289,7 +314,7 @@ func TestDamagedPictures(t *testing.T) {
 		t.Errorf("pictures %v, want %v", got, want)
 	}
 	told := set.(data.Told).Facts()["damaged"]
-	if !strings.HasPrefix(told, "2 pictures left out: ") || !strings.Contains(told, `dog/b.PNG": the file is empty`) {
+	if !strings.HasPrefix(told, "2 of 9 pictures left out: ") || !strings.Contains(told, `dog/b.PNG": the file is empty`) {
 		t.Errorf("recorded: %s", told)
 	}
 	if err := os.WriteFile(filepath.Join(root, "train/cat/a.png"), []byte("shorter"), 0o644); err != nil {

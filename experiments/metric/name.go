@@ -23,6 +23,7 @@ const (
 	TrainTop1  = "train/top1"
 	TrainRate  = "train/lr"
 	TrainSpeed = "train/images_per_second"
+	TrainWait  = "train/data_wait"
 	TestLoss   = "test/loss"
 	TestTop1   = "test/top1"
 	TestTop5   = "test/top5" // only with more than five classes

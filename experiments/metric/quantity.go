@@ -26,6 +26,7 @@ type Quantity struct {
 	Percent    bool     // a ratio in [0, 1] (Unit "1") that people read in percent
 	Better     Side     // of the splits train, val and test
 	Comparable bool     // a study may compare by it; it has a better side then
+	Timed      bool     // it depends on what else the machine does, so equal runs differ in it
 	Asked      bool     // recorded only in runs that ask for its evaluator; all others have it not
 	Splits     []string // where it is recorded, one or more; a title names the split if there are several
 	Rank       int      // place in a list of comparable quantities, from 1; without one (0) a quantity comes after those

@@ -22,5 +22,9 @@ func init() {
 	})
 	// The speed depends on what else the machine does, so it judges no run. Prometheus is told the speed of the last half
 	// second, which is progress and no metric.
-	Declare(Quantity{Name: "images_per_second", Title: "training speed", Unit: "images/s", Splits: []string{Train}})
+	Declare(Quantity{Name: "images_per_second", Title: "training speed", Unit: "images/s", Timed: true, Splits: []string{Train}})
+	Declare(Quantity{
+		Name: "data_wait", Title: "share of the time that training waited for data", Unit: "1", Percent: true, Timed: true,
+		Splits: []string{Train},
+	})
 }

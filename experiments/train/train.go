@@ -128,7 +128,9 @@ func (t *trainer) epoch(ctx context.Context) error {
 // learn makes the steps that are left of the running epoch, and returns what they came to.
 func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 	started, seen := time.Now(), t.state.Seen
+	asked, waited := started, time.Duration(0)
 	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
+		waited += time.Since(asked)
 		if err != nil {
 			return nil, err
 		}
@@ -141,6 +143,7 @@ func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 		if err := t.step(batch); err != nil {
 			return nil, err
 		}
+		asked = time.Now()
 	}
 	points := []experiments.Point{t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step))}
 	if t.hits() {
@@ -152,7 +155,9 @@ func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 	}
 	points = append(points, t.point(metric.TrainRate, t.rate(t.state.Step-1)))
 	if t.state.Seen > seen {
-		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/time.Since(started).Seconds()))
+		seconds := time.Since(started).Seconds()
+		points = append(points, t.point(metric.TrainSpeed, float64(t.state.Seen-seen)/seconds),
+			t.point(metric.TrainWait, waited.Seconds()/seconds))
 	}
 	return points, ctx.Err()
 }

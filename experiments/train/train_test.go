@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -61,7 +60,7 @@ func values(records []experiments.Record) map[string][]float64 {
 	m := map[string][]float64{}
 	for _, r := range records {
 		for _, p := range r.Points {
-			if !strings.HasSuffix(p.Metric, metric.TrainSpeed) { // a measurement, not a result
+			if !metric.Of(p.Metric).Timed { // a measurement, not a result
 				m[p.Metric] = append(m[p.Metric], p.Value)
 			}
 		}

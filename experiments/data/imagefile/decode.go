@@ -1,7 +1,7 @@
 // Package imagefile decodes files of pictures: JPEG, PNG, GIF, WebP, BMP and TIFF. What a file is decides its content,
 // not its name. Pixels are those that Pillow's open and convert("RGB") or convert("L") give, to the bit except in JPEG
-// files, whose cosine transform rounds otherwise: of 200 photographs 3 % of the values differed, 0.5 % by more than one
-// level, and none by more than three.
+// files where the program has no libjpeg: Go's cosine transform rounds otherwise. Of 200 photographs 3 % of the values
+// differed then, 0.5 % by more than one level, and none by more than three.
 //
 //   - of several pictures in a file it takes the first; a GIF's first frame stands on its whole screen;
 //   - alpha is dropped, and so are transparent colours, whose pixels keep the colour that they have in the file;
@@ -48,12 +48,14 @@ func (d Decoder) Decode(file []byte, m *raster.Image) (err error) {
 	if err := bounded(size); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	picture, err := f.decode(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", f.name, plain(err))
-	}
-	if err := convert(picture, m, d.Channels); err != nil {
-		return fmt.Errorf("%s: %w", f.name, err)
+	if f.name != jpegName || !d.fast(file, size, m) {
+		picture, err := f.decode(file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, plain(err))
+		}
+		if err := convert(picture, m, d.Channels); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
 	}
 	if d.Orient {
 		orient(m, orientation(file))

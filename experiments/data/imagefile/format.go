@@ -24,8 +24,11 @@ type format struct {
 	decode func(file []byte) (image.Image, error) // nil: it is known and cannot be read
 }
 
+// jpegName is the format that has a fast decoder.
+const jpegName = "JPEG"
+
 var formats = []format{
-	{"JPEG", "\xff\xd8\xff", jpeg.DecodeConfig, reading(jpeg.Decode)},
+	{jpegName, "\xff\xd8\xff", jpeg.DecodeConfig, reading(jpeg.Decode)},
 	{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, reading(png.Decode)},
 	{"GIF", "GIF8?a", gif.DecodeConfig, decodeGIF},
 	{"WebP", "RIFF????WEBP", webp.DecodeConfig, decodeWebP},

@@ -1,0 +1,36 @@
+//go:build libjpeg
+
+package libjpeg
+
+/*
+#cgo CFLAGS: -O2
+#cgo LDFLAGS: -ljpeg
+#include <stdio.h>
+#include <jpeglib.h>
+#include "decode.h"
+
+#define TEXT(x) #x
+#define SAID(x) TEXT(x)
+#ifdef LIBJPEG_TURBO_VERSION
+#define LIBRARY "libjpeg-turbo " SAID(LIBJPEG_TURBO_VERSION)
+#else
+#define LIBRARY "libjpeg " SAID(JPEG_LIB_VERSION)
+#endif
+*/
+import "C"
+
+import "workbench/experiments/data/raster"
+
+// Version names the library, "" if the program was built without it.
+const Version = C.LIBRARY
+
+// Decode writes a JPEG file to m, whose size and three channels are those of the picture. It tells whether it did: what
+// is not plain grey, YCbCr or RGB of 8 bits, and what is damaged in any way, it leaves to others. It changes m in any
+// case.
+func Decode(file []byte, m *raster.Image) bool {
+	if len(file) == 0 || len(m.Values) == 0 || m.Channels != 3 {
+		return false
+	}
+	return C.libjpeg_decode((*C.uchar)(&file[0]), C.size_t(len(file)), (*C.uchar)(&m.Values[0]),
+		C.uint(m.Height), C.uint(m.Width)) == C.LIBJPEG_READ
+}
