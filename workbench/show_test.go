@@ -101,7 +101,7 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 		"pretraining": {"status done", "Phases", "pretext 0 1,200", "probe 1,200 300", "Artefacts",
 			"test/confusion", "image/png"},
 		"unstable": {"status diverged", "train/loss is NaN at step 7 (epoch 2)"},
-		"probe":    {"status queued, waits for 1 run", "needs pretraining, unstable", "blocked_by unstable"},
+		"probe":    {"status blocked: needs run unstable, which diverged", "reason needs run unstable, which diverged", "needs pretraining, unstable", "blocked_by unstable"},
 	} {
 		text := strings.Join(strings.Fields(shownAs(t, a, id, "table")), " ")
 		for _, part := range parts {
@@ -122,7 +122,7 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 	if err := json.Unmarshal([]byte(shownAs(t, a, "probe", "json")), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Run.Status != "queued" || len(got.Run.Needs) != 2 || len(got.Run.BlockedBy) != 1 {
+	if got.Run.Status != "blocked" || len(got.Run.Needs) != 2 || len(got.Run.BlockedBy) != 1 {
 		t.Errorf("in JSON: %+v", got.Run)
 	}
 	if err := json.Unmarshal([]byte(shownAs(t, a, "pretraining", "json")), &got); err != nil {

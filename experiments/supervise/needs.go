@@ -27,7 +27,8 @@ var inWords = map[Result]string{
 
 // inWordsElsewhere does the same for runs that are not among those to train.
 var inWordsElsewhere = map[experiments.Status]string{
-	experiments.Failed: "failed", experiments.Diverged: "diverged", experiments.Running: "another process holds",
+	experiments.Failed: "failed", experiments.Diverged: "diverged", experiments.Blocked: "cannot begin",
+	experiments.Running:     "another process holds",
 	experiments.Interrupted: "was interrupted and is not among the runs to train",
 	experiments.Queued:      "was never started and is not among the runs to train",
 	"":                      "is not recorded",
