@@ -162,7 +162,7 @@ func share(runs []Run) ([]Run, error) {
 				continue
 			}
 			if r.Needs = []string{b.ID}; !made[b.ID] {
-				made[b.ID] = true
+				made[b.ID], b.Shared = true, true
 				all = append(all, b)
 			}
 			break

@@ -15,6 +15,10 @@ type Run struct {
 	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs
 	// start from. Each of them is a run of its own, with its own lease, identity and curves.
 	Needs []string `json:"needs,omitempty"`
+
+	// Shared says that no cell of the study asks for the run: it is there because others begin with it. Study.Runs says
+	// so; it is not recorded, because another study may ask for the run.
+	Shared bool `json:"-"`
 }
 
 // Status is where a run stands.

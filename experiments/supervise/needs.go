@@ -22,7 +22,7 @@ const (
 // inWords says what became of a run that is not done. The words follow "it needs run X, which".
 var inWords = map[Result]string{
 	Broke: "failed", StillFailed: "failed", Diverged: "diverged", StillDiverged: "diverged", Stopped: "was interrupted",
-	Blocked: "cannot begin", HeldBack: "another process holds",
+	Blocked: "cannot begin", HeldBack: "another process holds", NotNeeded: "was not needed when this began",
 }
 
 // inWordsElsewhere does the same for runs that are not among those to train.
