@@ -87,7 +87,31 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 	return c, nil
 }
 
-// phases checks what the study says of later phases: that the strategy has them, and each value by itself.
+// lacks says why a key of a later phase, by its path below phases, has no effect in the configuration: the run has no
+// such phase. "" if it has.
+func (c Config) lacks(path string) string {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	phase, _, _ := strings.Cut(path, ".")
+	switch {
+	case err != nil: // reported with the name
+		return ""
+	case len(method.Later) == 0:
+		return fmt.Sprintf("strategy %s has one phase, whose keys are those of the study", method.Name)
+	case !slices.Contains(method.Later, phase):
+		return fmt.Sprintf("strategy %s has no later phase %q%s", method.Name, phase, nearest.Hint(phase, method.Later))
+	}
+	settings := method.Resolve(c.Strategy.Options)
+	switch {
+	case !slices.Contains(method.PhaseNames(settings, ""), phase):
+		return fmt.Sprintf("has no effect: with these settings %s has no phase %s", method.Name, phase)
+	case !slices.Contains(method.PhaseNames(settings, c.Until), phase):
+		return fmt.Sprintf("has no effect: the run ends with the phase %s (until)", c.Until)
+	}
+	return ""
+}
+
+// phases checks what the study says of later phases, each value by itself. That a phase is of use to some cell is
+// checked by unusedKeys.
 func (ps *Problems) phases(c *Config) {
 	method, err := strategy.Lookup(c.Strategy.Name)
 	if err != nil {
@@ -103,18 +127,8 @@ func (ps *Problems) phases(c *Config) {
 	for _, path := range slices.Sorted(maps.Keys(c.Phases)) {
 		full := phasesKey + "." + path
 		k, err := find(full)
-		switch {
-		case err != nil:
+		if err != nil {
 			ps.add(full, []string{AtName(full)}, "%v", err)
-			continue
-		case len(method.Later) == 0:
-			ps.add(full, []string{AtName(full)}, "strategy %s has one phase, whose keys are those of the study", method.Name)
-			continue
-		case c.Until != "" && slices.Index(method.Later, k.phase) > slices.Index(method.Later, c.Until):
-			ps.add(full, []string{AtName(full)}, "has no effect: the run ends with the phase %s (until)", c.Until)
-			continue
-		case !slices.Contains(method.Later, k.phase):
-			ps.add(full, []string{AtName(full)}, "strategy %s has no later phase %q%s", method.Name, k.phase, nearest.Hint(k.phase, method.Later))
 			continue
 		}
 		if o, declared := k.declaration(c); declared {

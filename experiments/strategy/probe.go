@@ -28,6 +28,8 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	s.Main, s.Later = pretrain, []string{probing}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse"}}, []string{pretrain}
 	s.Options = append(s.Options, thenOption, placeOption)
+	s.Set = map[string]map[string]any{probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9,
+		"optim.weight_decay": 0.0, "schedule.name": "cosine", "schedule.warmup_epochs": 0.0}}
 	s.Has = func(s option.Settings, phase string) bool { return s.String("then") == phase }
 	s.Metric = func(s option.Settings) string {
 		if s.String("then") == probing {
@@ -63,8 +65,6 @@ func probe(place string) Phase {
 	}
 	return Phase{
 		Name: probing, Streams: []Stream{{Split: data.Train}},
-		Set: map[string]any{"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
-			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
 		Trainable: []string{probing + ".**"}, Still: []string{"**"},
 		Objective: func(g *Graph) Objective {
 			logits := classify(g, g.View("", 0))

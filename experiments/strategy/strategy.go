@@ -40,6 +40,10 @@ type Strategy struct {
 	// Unlabelled are phases whose network answers nothing that could be right or wrong.
 	Unlabelled []string
 
+	// Set is what later phases have other than the study says, by phase and by keys of a study: "epochs", "optim.lr". The
+	// study may say something else of one, as phases.NAME.optim.lr. The main phase has the study's keys.
+	Set map[string]map[string]any
+
 	// Has tells whether settings give a run a later phase; nil: they always do.
 	Has func(s option.Settings, phase string) bool
 
@@ -62,6 +66,11 @@ var registry = map[string]Strategy{}
 func Register(s Strategy) {
 	if _, twice := registry[s.Name]; twice || s.Name == "" || s.Phases == nil {
 		panic(fmt.Sprintf("strategy: Register(%q): registered twice or incomplete", s.Name))
+	}
+	for phase := range s.Set {
+		if !slices.Contains(s.Later, phase) {
+			panic(fmt.Sprintf("strategy: Register(%q): phase %q has settings of its own, want one of %v", s.Name, phase, s.Later))
+		}
 	}
 	registry[s.Name] = s
 }
@@ -95,7 +104,7 @@ func (s Strategy) Ends() []string {
 // validation part, and until that they end with a phase.
 func (s Strategy) Metrics(settings option.Settings, held bool, until string) []string {
 	var names []string
-	for _, phase := range s.phases(settings, until) {
+	for _, phase := range s.PhaseNames(settings, until) {
 		for _, name := range append(metric.Comparable(phase), s.measured(phase)...) {
 			n := metric.Parse(name)
 			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(s.measured(phase), name) ||
@@ -137,8 +146,8 @@ func (s Strategy) Usual(settings option.Settings) string {
 	return s.Metric(settings)
 }
 
-// phases are the names of those that runs with such settings have, up to one of them.
-func (s Strategy) phases(settings option.Settings, until string) []string {
+// PhaseNames are those that runs with such settings have, in their order, up to the phase until; "": all.
+func (s Strategy) PhaseNames(settings option.Settings, until string) []string {
 	names := []string{s.Main}
 	for _, later := range s.Later {
 		if until != "" && names[len(names)-1] == until {

@@ -15,6 +15,7 @@ import (
 // stage is a phase of a run as its configuration, its data and its place in the run make it.
 type stage struct {
 	strategy.Phase
+	own          map[string]any // what the strategy says of the phase other than the study
 	index, count int
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
@@ -58,7 +59,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	}
 	var all []stage
 	for i, p := range phases {
-		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set, train: train, val: val}
+		s := stage{Phase: p, own: method.Set[p.Name], index: i, count: len(phases), config: c, set: set, train: train, val: val}
 		if i > 0 {
 			last := all[i-1]
 			s.first, s.before = last.first+last.length(), last.before+last.epochs()
@@ -77,7 +78,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 // prepare gives the stage its own settings and its streams.
 func (s *stage) prepare(seed uint64) error {
 	if s.index > 0 {
-		own, err := s.config.In(s.Name, s.Set)
+		own, err := s.config.In(s.Name, s.own)
 		if err != nil {
 			return err
 		}
