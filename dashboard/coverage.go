@@ -80,7 +80,7 @@ func squareOf(cell string, seed uint64, r experiments.RunInfo, exists bool) squa
 		q.Text += ": " + firstLine(r.Reason)
 	}
 	if p := r.Progress; p != nil && r.Status == experiments.Running && p.Steps > 0 {
-		q.Text += fmt.Sprintf(", epoch %d of %d", p.Epoch, p.Epochs)
+		q.Text += strings.TrimSuffix(fmt.Sprintf(", epoch %d of %d %s", p.Epoch, p.Epochs, ofPhase(r)), " ")
 	}
 	return q
 }

@@ -371,6 +371,7 @@ func TestKeysOfPhasesHaveAnEffect(t *testing.T) {
 		{[]string{byol, "strategy.then=probe", "phases.probe.augment.cutout_value=[5]"},
 			"phases.probe.augment.cutout_value: has no effect: phases.probe.augment.cutout"},
 		{[]string{byol, "strategy.then=probe", "phases.probe.augment.flip=true"}, ""},
+		{[]string{byol, "strategy.then=probe", "phases.probe.optim.beta2=0.9", "~phases.probe.optim.beta2"}, ""},
 		{[]string{"phases.probe.epochs=3"}, "phases.probe.epochs: strategy supervised has one phase"},
 		{[]string{byol, "phases.probe.epochs=3"}, "phases.probe.epochs: has no effect: with these settings byol has no phase probe"},
 		{[]string{byol, "strategy.then=probe", "until=pretrain", "phases.probe.epochs=3"},

@@ -133,10 +133,11 @@ func (ps *Problems) unusedOptions(section *section, at string, s Study, all []re
 
 // says tells whether an option has a value that would change something if anything looked at it.
 func (s *section) says(key string, value any) bool {
-	if s.active == nil {
-		return !option.IsZero(value)
-	}
 	o, known := option.Find(s.union(), key)
+	if s.active == nil {
+		text, is := value.(string)
+		return !option.IsZero(value) && !(is && text == o.Default)
+	}
 	return known && !option.Equal(value, o.Default)
 }
 
@@ -149,9 +150,9 @@ func (s *section) withoutEffect(c *Config, at, key string) string {
 		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", at, by.Name, what,
 			option.Label(option.Complete([]option.Option{by}, *options)[by.Name]))
 	}
-	name, options := s.of(c)
+	name, _ := s.of(c)
 	path := at + "." + key
-	removed := path + "=" + nothing((*options)[key])
+	removed := path + "=" + s.nothing(key)
 	if at != s.name { // what a phase says is kept as it was said
 		removed = "~" + path
 	}
@@ -159,12 +160,13 @@ func (s *section) withoutEffect(c *Config, at, key string) string {
 }
 
 // nothing is how an override writes that an option says nothing.
-func nothing(value any) string {
-	switch value.(type) {
+func (s *section) nothing(key string) string {
+	o, _ := option.Find(s.union(), key)
+	switch standard := o.Default.(type) {
 	case bool:
 		return "false"
 	case string:
-		return `""`
+		return option.Text(standard) // which choices may not have an empty one among them
 	case []float64, []option.Group:
 		return "[]"
 	}

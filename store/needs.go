@@ -118,8 +118,8 @@ func (t *tx) announceWaiting(key int64) error {
 	return nil
 }
 
-// addNeeds fills Needs and BlockedBy of the listed runs (a JSON list of keys) at a time, and the reason of those that are
-// blocked.
+// addNeeds fills Needs and BlockedBy of the listed runs (a JSON list of keys) at a time, and the reason of those that
+// are blocked.
 func addNeeds(ctx context.Context, q *sql.Tx, now int64, keys string, runs map[int64]*experiments.RunInfo) error {
 	rows, err := q.QueryContext(ctx, "SELECT n.run, r.hash, "+statusNow+` FROM json_each(?2) k
 		CROSS JOIN run_needs n ON n.run = k.value JOIN runs r ON r.id = n.needs ORDER BY n.run, n.position`, now, keys)

@@ -79,8 +79,8 @@ func TestNeededRunsComeFirst(t *testing.T) {
 	sound(t, db)
 }
 
-// A run that needs a lost one, itself or through others, is blocked in every answer, and says why, until the lost one is
-// tried again. One that has begun, or needs one that may still come, is not.
+// A run that needs a lost one, itself or through others, is blocked in every answer, and says why, until the lost one
+// is tried again. One that has begun, or needs one that may still come, is not.
 func TestRunsThatNeedALostOneAreBlocked(t *testing.T) {
 	db, _ := fresh(t, 0)
 	check(t, db.Enlist(ctx, study("depth"), needing(5, "r1 r0", "r2 r1", "r3 r4")))

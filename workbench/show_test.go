@@ -101,7 +101,8 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 		"pretraining": {"status done", "Phases", "pretext 0 1,200", "probe 1,200 300", "Artefacts",
 			"test/confusion", "image/png"},
 		"unstable": {"status diverged", "train/loss is NaN at step 7 (epoch 2)"},
-		"probe":    {"status blocked: needs run unstable, which diverged", "reason needs run unstable, which diverged", "needs pretraining, unstable", "blocked_by unstable"},
+		"probe": {"status blocked: needs run unstable, which diverged",
+			"reason needs run unstable, which diverged", "needs pretraining, unstable", "blocked_by unstable"},
 	} {
 		text := strings.Join(strings.Fields(shownAs(t, a, id, "table")), " ")
 		for _, part := range parts {

@@ -132,6 +132,9 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 		}
 		a.runs = append(a.runs, *r)
 		a.values[seed], _ = c.of(*r)
+		if name := r.Recorded(c.metric); name != c.metric {
+			notes.add(c.metric+" is "+name, a.cell.Key)
+		}
 		digests[r.DataDigest] = true
 	}
 	if a.diverged > 0 {
@@ -191,7 +194,11 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 	var values, train, seconds []float64
 	for _, run := range a.runs {
 		value := a.values[run.Seed]
-		r.Values = append(r.Values, SeedValue{Seed: run.Seed, Run: run.ID, Value: value})
+		one := SeedValue{Seed: run.Seed, Run: run.ID, Value: value}
+		if name := run.Recorded(c.metric); name != c.metric {
+			one.Metric = name
+		}
+		r.Values = append(r.Values, one)
 		values = append(values, value)
 		seconds = append(seconds, run.Seconds)
 		if t, recorded := c.training().of(run); recorded {

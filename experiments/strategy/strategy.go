@@ -67,6 +67,9 @@ func Register(s Strategy) {
 	if _, twice := registry[s.Name]; twice || s.Name == "" || s.Phases == nil {
 		panic(fmt.Sprintf("strategy: Register(%q): registered twice or incomplete", s.Name))
 	}
+	if slices.Contains(append(s.Later, s.Main), metric.Final) {
+		panic(fmt.Sprintf("strategy: Register(%q): a phase is called %q, which names of metrics use", s.Name, metric.Final))
+	}
 	for phase := range s.Set {
 		if !slices.Contains(s.Later, phase) {
 			panic(fmt.Sprintf("strategy: Register(%q): phase %q has settings of its own, want one of %v", s.Name, phase, s.Later))
