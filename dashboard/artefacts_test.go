@@ -116,7 +116,9 @@ func TestDivergedAndWaitingRunsAreShown(t *testing.T) {
 	m.runs[0].Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretext", Count: 2, Steps: 1200}, Seconds: 61},
 		{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 1200, Steps: 300}, Seconds: 5}}
 	m.runs[0].Progress.Phase = "probe"
+	m.runs[0].Environment["parts"] = "train: 54 images, 20 % of the labels wrong, SHA-256 5eed"
 	s := serverOf(t, m)
+	wantPage(t, s, "/runs/"+m.runs[0].ID, 200, "<dt>Trained on</dt><dd>train: 54 images, 20 % of the labels wrong, SHA-256 5eed</dd>")
 	wantPage(t, s, "/studies", 200, `<span class="status diverged">1 diverged</span>`, `<rect class="fill diverged"`)
 	wantPage(t, s, "/studies/demo", 200, `<span class="status diverged">1 diverged</span>`, `class="square diverged"`, "✗",
 		"seed 1: diverged", "seed 2: blocked: needs run "+lost.ID+", which diverged", "seed 1: queued, waits for 1 run",

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,5 +141,17 @@ func TestDivergedRunsCanBeExported(t *testing.T) {
 	p, err := a.packRun(t.Context(), "unstable", exportOptions{format: asSafetensors, weights: start.Evaluated})
 	if err != nil || p.metadata["step"] != "4" || p.metadata["final"] != "false" || len(p.tensors) != 1 {
 		t.Errorf("got %+v, %v, want the weights of step 4", p.metadata, err)
+	}
+}
+
+// What a run was given of a set is said beside its state.
+func TestShowTellsWhatARunWasGiven(t *testing.T) {
+	a := newApp()
+	r := runsOfEveryKind()[0]
+	r.Environment = map[string]string{"parts": "train: 54 images, 20 % of the labels wrong, SHA-256 5eed; held out as val: 6 images"}
+	l := a.stateOf(r)
+	i := slices.IndexFunc(l.rows, func(row []cell) bool { return row[0].text == "parts" })
+	if i < 0 || l.rows[i][1].text != r.Environment["parts"] {
+		t.Errorf("the state is %v", l.rows)
 	}
 }

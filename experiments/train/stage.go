@@ -220,7 +220,7 @@ func (s *stage) metric(name string) string {
 }
 
 // chosen says which images the stage was given, and with which labels, where these are not all of a split as they are:
-// for each stream the number of images, of wrong labels, and the beginning of their digest.
+// for each stream the number of images, of wrong labels, and the beginning of their digest; then what was held out.
 func (s *stage) chosen() string {
 	var all []string
 	for _, l := range s.streams {
@@ -236,6 +236,9 @@ func (s *stage) chosen() string {
 			wrong = fmt.Sprintf(", %.4g %% of the labels wrong", 100*share)
 		}
 		all = append(all, fmt.Sprintf("%s: %d images%s, SHA-256 %.16s", name, l.Part.Len(), wrong, l.Part.Digest()))
+	}
+	if n := s.val.Len(); n > 0 {
+		all = append(all, fmt.Sprintf("held out as val: %d images, SHA-256 %.16s", n, s.val.Digest()))
 	}
 	return strings.Join(all, "; ")
 }

@@ -66,6 +66,10 @@ func TestWhatIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	held := regexp.MustCompile(`^train: 24 images, SHA-256 [0-9a-f]{16}; held out as val: 24 images, SHA-256 [0-9a-f]{16}$`)
+	if parts := records[0].Environment["parts"]; !held.MatchString(parts) {
+		t.Errorf("recorded is %q, want %s", parts, held)
+	}
 	got := values(records)
 	if len(got["val/top1"]) != 2 || len(got["test/top1"]) != 2 || got["val/loss"][1] == got["test/loss"][1] {
 		t.Errorf("a held-out part is measured as %v", got)
