@@ -186,6 +186,11 @@ func (a *app) showOptions(section, name string) error {
 	} else {
 		listings = append(listings, keyListing("Keys", keys, name == ""))
 	}
+	if section == "strategy" && name != "" {
+		if s, err := strategy.Lookup(name); err == nil {
+			remarks = append(remarks, "train/loss is "+s.Loss)
+		}
+	}
 	return a.show(document{listings: listings, remarks: remarks})
 }
 

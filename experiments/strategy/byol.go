@@ -10,6 +10,7 @@ func init() {
 	Register(selfSupervised(Strategy{
 		Name:  "byol",
 		Doc:   "a network learns to predict what its own moving average says of another view of the image",
+		Loss:  "2 − 2·cos between prediction and target, summed over both directions, mean over images: 0 to 8",
 		Paper: "Grill et al. 2020, Bootstrap Your Own Latent (arXiv 2006.07733)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 4096, Min: 1, Max: 65536, Doc: "width of the hidden layer of projector and predictor"},

@@ -13,6 +13,7 @@ func init() {
 	Register(selfSupervised(Strategy{
 		Name:  "simsiam",
 		Doc:   "a network learns to predict what it says itself of another view of the image, through which no gradient flows",
+		Loss:  "minus the cosine between prediction and projection, mean of both directions and over images: −1 to 1",
 		Paper: "Chen and He 2020, Exploring Simple Siamese Representation Learning (arXiv 2011.10566)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the two hidden layers of the projector"},

@@ -28,6 +28,9 @@ type Strategy struct {
 	Paper   string // where it comes from; empty where it is older than papers
 	Options []option.Option
 
+	// Loss is what train/loss is, in a line, of what parts it is made, and under which names these are recorded.
+	Loss string
+
 	Main  string   // name of the main phase; "" if there is no other
 	Later []string // names of the phases after it: a study says phases.NAME.optim.lr of them
 

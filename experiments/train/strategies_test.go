@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"workbench/experiments/data"
+	"workbench/experiments/metric"
 	"workbench/experiments/strategy"
 )
 
@@ -88,5 +90,46 @@ func TestWhatIsMeasured(t *testing.T) {
 	}
 	if len(got["pretrain/test/top1"]) != 0 {
 		t.Error("a network without answers has an accuracy")
+	}
+}
+
+// What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
+func TestPartsOfLossesAreDeclared(t *testing.T) {
+	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
+		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"}}
+	for _, name := range strategy.Names() {
+		job := strategyJob(t, name)
+		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := stages(job.Run.Config, set, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, _, err := all[0].built(all[0].shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		method, err := strategy.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if method.Paper != "" && method.Loss == "" {
+			t.Errorf("%s does not say what its loss is", name)
+		}
+		var recorded []string
+		for part := range turns[0].objective.Record {
+			if recorded = append(recorded, part); metric.Of(part).Title == part {
+				t.Errorf("%s records %s, which the table of metrics does not describe", name, part)
+			}
+			if part != "projection_spread" && part != "sure" && !strings.Contains(method.Loss, part) {
+				t.Errorf("%s records %s, of which its loss says nothing: %s", name, part, method.Loss)
+			}
+		}
+		slices.Sort(recorded)
+		if want := parts[name]; want != nil && !slices.Equal(recorded, want) {
+			t.Errorf("%s records %v, want %v", name, recorded, want)
+		}
 	}
 }
