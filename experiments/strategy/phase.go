@@ -93,6 +93,10 @@ type Objective struct {
 type Answers struct {
 	Logits   nn.Tensor // [n, classes]; zero: none
 	Features nn.Tensor // [n, f]; zero: none
+
+	// Embeddings adds what the loss compares, [n, d]; nil: nothing. It is no part of the network, so it is added only
+	// where it is measured.
+	Embeddings func() nn.Tensor
 }
 
 // Check says what is wrong with the phases of a strategy, before anything is built.
