@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"workbench/experiments/data"
 	"workbench/experiments/metric"
@@ -130,6 +131,48 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 		slices.Sort(recorded)
 		if want := parts[name]; want != nil && !slices.Equal(recorded, want) {
 			t.Errorf("%s records %v, want %v", name, recorded, want)
+		}
+	}
+}
+
+// Heads and queues that this machine cannot hold are refused before anything of their size is made, with the size, the
+// largest part and what there is.
+func TestHeadsThatDoNotFitAreRefused(t *testing.T) {
+	const wide = "its parameters and their gradients need "
+	for _, c := range []struct {
+		strategy string
+		options  map[string]any
+		want     string
+	}{
+		{"byol", map[string]any{"hidden": 65536, "projection": 65536}, ""},
+		{"moco_v2", map[string]any{"projection": 65536, "queue": 1 << 24, "norm_groups": 1}, "the largest is pretrain.queue.keys (16777216, 65536)"},
+	} {
+		job := strategyJob(t, c.strategy)
+		job.Run.Config.Strategy.Options = c.options
+		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := Check(job.Run.Config, set, 1); c.want != "" && (err == nil || !strings.Contains(err.Error(), wide) ||
+			!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "of memory")) {
+			t.Errorf("%s: %v, want %s … %s", c.strategy, err, wide, c.want)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: that took %v", c.strategy, took)
+		}
+		all, err := stages(job.Run.Config, set, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, how, err := all[0].built(all[0].shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for memory, fits := range map[int64]bool{0: true, 1 << 30: false, 1 << 62: true} {
+			if err := holds(turns, how, memory); (err == nil) != fits {
+				t.Errorf("%s in %d bytes: %v", c.strategy, memory, err)
+			}
 		}
 	}
 }
