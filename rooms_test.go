@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 		"data",
 		"data/sheet evaluate",
 		"strategy",
-		"strategy/strategytest",
+		"strategy/strategytest answers",
 		".",
 		"studyfile train supervise analysis search",
 		"export suggest",

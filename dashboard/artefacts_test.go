@@ -109,23 +109,29 @@ func TestDivergedAndWaitingRunsAreShown(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	lost, waits := &m.runs[1], &m.runs[2]
 	lost.Status, lost.Reason = experiments.Diverged, "train/loss is NaN at step 7 (epoch 2)"
-	waits.Status, waits.Needs, waits.BlockedBy = experiments.Queued, []string{lost.ID, m.runs[0].ID}, []string{lost.ID}
+	waits.Status, waits.Needs, waits.BlockedBy = experiments.Blocked, []string{lost.ID, m.runs[0].ID}, []string{lost.ID}
+	waits.Reason = experiments.Lost(lost.ID, lost.Status)
+	next := &m.runs[4]
+	next.Status, next.Needs, next.BlockedBy = experiments.Queued, []string{m.runs[5].ID}, []string{m.runs[5].ID}
 	m.runs[0].Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretext", Count: 2, Steps: 1200}, Seconds: 61},
 		{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 1200, Steps: 300}, Seconds: 5}}
 	m.runs[0].Progress.Phase = "probe"
+	m.runs[0].Environment["parts"] = "train: 54 images, 20 % of the labels wrong, SHA-256 5eed"
 	s := serverOf(t, m)
+	wantPage(t, s, "/runs/"+m.runs[0].ID, 200, "<dt>Trained on</dt><dd>train: 54 images, 20 % of the labels wrong, SHA-256 5eed</dd>")
 	wantPage(t, s, "/studies", 200, `<span class="status diverged">1 diverged</span>`, `<rect class="fill diverged"`)
 	wantPage(t, s, "/studies/demo", 200, `<span class="status diverged">1 diverged</span>`, `class="square diverged"`, "✗",
-		"seed 1: diverged", "seed 2: queued, waits for 1 run", "seed 1 diverged: train/loss is NaN", "1 seed diverged",
-		"1 done, 1 queued, 1 diverged (step 7)",
-		"1 of 3 seeds diverged: the cell is never called better")
+		"seed 1: diverged", "seed 2: blocked: needs run "+lost.ID+", which diverged", "seed 1: queued, waits for 1 run",
+		"seed 1 diverged: train/loss is NaN", "2 seeds diverged", "1 done, 1 diverged (step 7), 1 blocked",
+		`<span class="status blocked">1 blocked</span>`, "1 run is blocked by one", "workbench run demo --failed",
+		"2 of 3 seeds diverged: the cell is never called better")
 	wantPage(t, s, "/runs?q=status%3Ddiverged", 200, "<b>1</b> of 12 runs", lost.ID, `class="status diverged"`)
 	wantPage(t, s, "/runs/"+lost.ID, 200, `<span class="status diverged">diverged</span>`, lost.Reason)
 	wantPage(t, s, "/runs/"+waits.ID, 200, "Waits for", `href="/runs/`+lost.ID+`"`)
 	wantPage(t, s, "/runs/"+m.runs[0].ID, 200, "Phases", "pretext", "1 m 01 s", "probe")
-	wantPage(t, s, "/api/v1/runs/"+waits.ID, 200, `"status":"queued"`, `"blocked_by":["`+lost.ID+`"]`, `"needs":["`+lost.ID)
+	wantPage(t, s, "/api/v1/runs/"+waits.ID, 200, `"status":"blocked"`, `"reason":"needs run `+lost.ID, `"blocked_by":["`+lost.ID+`"]`, `"needs":["`+lost.ID)
 	wantPage(t, s, "/api/v1/runs/"+m.runs[0].ID, 200, `"phases":[{`, `"name":"pretext"`, `"seconds":61`, `"first":1200`)
-	wantPage(t, s, "/metrics", 200, `workbench_runs{state="diverged"} 1`)
+	wantPage(t, s, "/metrics", 200, `workbench_runs{state="diverged"} 1`, `workbench_runs{state="blocked"} 1`)
 }
 
 // A name that holds an escape is not unescaped twice.

@@ -79,6 +79,9 @@ const tableRows = 12
 // table has a row for each step and a column for each arm, which is the mean over seeds or the value of a single run.
 func (c chart) table() table {
 	t := table{Name: safeName(c.Metric), Caption: c.Title, Columns: []column{{Key: "epoch", Title: "Epoch", Class: "number"}}}
+	if c.Counts != "" {
+		t.Columns[0].Title, t.Columns[0].Hint = "Epoch of the run", c.Counts
+	}
 	values := map[float64]map[string]float64{}
 	for _, a := range c.Arms {
 		t.Columns = append(t.Columns, column{Key: a.Key, Title: a.Key, Class: "number"})

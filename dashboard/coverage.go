@@ -33,7 +33,7 @@ type square struct {
 
 var glyphs = map[experiments.Status]string{
 	experiments.Done: "✓", experiments.Running: "▶", experiments.Queued: "·", experiments.Interrupted: "‖", experiments.Failed: "!",
-	experiments.Diverged: "✗",
+	experiments.Diverged: "✗", experiments.Blocked: "⊘",
 }
 
 func coverageOf(d studyData, styles map[string]figure.Style) coverage {
@@ -73,14 +73,14 @@ func squareOf(cell string, seed uint64, r experiments.RunInfo, exists bool) squa
 		return square{State: "missing", Text: where + ": missing", Glyph: "?"}
 	}
 	q := square{State: string(r.Status), Href: runPath(r.ID), Text: where + ": " + string(r.Status), Glyph: glyphs[r.Status]}
-	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done {
+	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done && r.Status != experiments.Blocked {
 		q.Text += ", waits for " + plural(n, "run", "runs")
 	}
 	if r.Reason != "" {
 		q.Text += ": " + firstLine(r.Reason)
 	}
 	if p := r.Progress; p != nil && r.Status == experiments.Running && p.Steps > 0 {
-		q.Text += fmt.Sprintf(", epoch %d of %d", p.Epoch, p.Epochs)
+		q.Text += strings.TrimSuffix(fmt.Sprintf(", epoch %d of %d %s", p.Epoch, p.Epochs, ofPhase(r)), " ")
 	}
 	return q
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -35,6 +36,7 @@ type chart struct {
 	Percent bool   `json:"percent"`
 	Band    string `json:"band,omitempty"` // what the bands show
 	Reduced string `json:"reduced,omitempty"`
+	Counts  string `json:"counts,omitempty"` // from where x counts, where it is not the beginning of what is drawn
 	Arms    []arm  `json:"arms"`
 }
 
@@ -166,6 +168,7 @@ func (c *curve) cut(w window) {
 // memory.
 func (s *Server) chartOf(ctx context.Context, p plot, metrics []string, w window) (chart, error) {
 	c := newChart(metrics)
+	c.Counts = p.counts(metrics[0])
 	most := pointsEach(len(p.members) + len(p.arms))
 	for _, key := range p.arms {
 		list, err := s.seriesOf(ctx, p, key, metrics)
@@ -199,10 +202,51 @@ func (s *Server) seriesOf(ctx context.Context, p plot, arm string, metrics []str
 		return nil, nil
 	}
 	sort.Strings(ids)
-	series, err := s.Source.Series(ctx, ids, metrics, 0)
+	var series []experiments.Series
+	for meant, ids := range meanings(p, ids, metrics) {
+		some, err := s.Source.Series(ctx, ids, strings.Split(meant, "\n"), 0)
+		if err != nil {
+			return nil, err
+		}
+		series = append(series, some...)
+	}
 	series = slices.DeleteFunc(series, func(one experiments.Series) bool { return len(one.Points) == 0 })
-	sort.SliceStable(series, func(i, j int) bool { return p.members[series[i].Run].run.Seed < p.members[series[j].Run].run.Seed })
-	return series, err
+	slices.SortStableFunc(series, func(a, b experiments.Series) int {
+		return cmp.Or(cmp.Compare(p.members[a.Run].run.Seed, p.members[b.Run].run.Seed), cmp.Compare(a.Run, b.Run),
+			cmp.Compare(a.Metric, b.Metric))
+	})
+	return series, nil
+}
+
+// meanings groups runs by the metrics that the names stand for in them, a line each.
+func meanings(p plot, ids, names []string) map[string][]string {
+	groups := map[string][]string{}
+	for _, id := range ids {
+		var own []string
+		for _, name := range names {
+			own = append(own, p.members[id].run.Recorded(name))
+		}
+		meant := strings.Join(own, "\n")
+		groups[meant] = append(groups[meant], id)
+	}
+	return groups
+}
+
+// counts says from where x counts in a chart of a phase that others come before.
+func (p plot) counts(name string) string {
+	n := metric.Parse(name)
+	for _, m := range p.members {
+		phase := metric.Parse(m.run.Recorded(name)).Phase
+		i := slices.IndexFunc(m.run.Phases, func(p experiments.PhaseInfo) bool { return p.Name == phase })
+		if i < 0 || m.run.Phases[i].First == 0 {
+			continue
+		}
+		if n.Phase == metric.Final {
+			return "x counts on from earlier phases of a run"
+		}
+		return "x counts on from the phases before " + phase
+	}
+	return ""
 }
 
 // newChart has the unit of the first of its metrics.

@@ -81,6 +81,9 @@ func (s *Server) viewed(ctx context.Context, p plot, metrics []string, v view) (
 func (c chart) svg(v view) string {
 	p := figure.Plot{Title: withUnit(c.Title, c.Unit), X: v.axis, Scale: figure.Whole, Log: v.log, Note: c.note(v),
 		Window: [2]float64{v.zoom.from, v.zoom.to}}
+	if c.Counts != "" {
+		p.X += " of the run"
+	}
 	if v.axis == "seconds" {
 		p.X, p.Scale = "time since the start of training", figure.Time
 	}
@@ -98,6 +101,9 @@ func (c chart) note(v view) string {
 	}
 	if c.Band != "" && v.band {
 		parts = append(parts, "band: "+c.Band)
+	}
+	if c.Counts != "" {
+		parts = append(parts, c.Counts)
 	}
 	if c.Reduced != "" {
 		parts = append(parts, c.Reduced)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,4 +154,47 @@ func TestSplitsShareAChart(t *testing.T) {
 		c.Arms[0].Slot != c.Arms[1].Slot || c.Title != "Loss" {
 		t.Errorf("a run's loss: %+v", c)
 	}
+}
+
+// Charts of a phase that others come before say that x counts on, in words, in figures and in tables; those of the first
+// phase and of runs without phases do not. A metric of the last phase is drawn from what each run recorded.
+func TestChartsSayWhereTheyCountFrom(t *testing.T) {
+	m := degradation("demo", 0, 1)
+	for i := range m.runs {
+		r := &m.runs[i]
+		name := metric.TestTop1
+		if i < 2 { // the first cell
+			name = "probe/" + name
+			r.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretrain", Count: 2, Steps: 40}},
+				{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 40, Steps: 80}}}
+			r.Progress.Phase = "probe"
+		}
+		r.Last, r.Max, r.Min = map[string]float64{}, map[string]float64{}, map[string]float64{}
+		m.points[r.ID] = nil
+		m.measure(i, 1, map[string]float64{"pretrain/train/loss": 1})
+		m.measure(i, 2, map[string]float64{name: 0.5 + float64(i)/100})
+	}
+	study := m.studies["demo"]
+	study.Metric = "final/test/top1"
+	m.studies["demo"] = study
+	s := serverOf(t, m)
+	for name, want := range map[string]string{"probe/test/top1": "x counts on from the phases before probe", "pretrain/train/loss": "",
+		metric.TestTop1: "", "final/test/top1": "x counts on from earlier phases of a run"} {
+		address := "/studies/demo/curves?metric=" + url.QueryEscape(name)
+		got := chartAt(t, s, "/api/v1"+address)
+		runs := 0
+		for _, a := range got.Arms {
+			runs += len(a.Runs)
+		}
+		if all := map[string]int{"probe/test/top1": 2, metric.TestTop1: 6}[name]; got.Counts != want || all > 0 && runs != all ||
+			name == "final/test/top1" && runs != len(m.runs) {
+			t.Errorf("%s: x counts %q, want %q; %d runs", name, got.Counts, want, runs)
+		}
+		figure := wantPage(t, s, strings.Replace(address, "curves", "curves.svg", 1), 200)
+		if strings.Contains(figure, "epoch of the run") != (want != "") {
+			t.Errorf("%s: the figure's axis says the wrong thing", name)
+		}
+	}
+	wantPage(t, s, "/studies/demo", 200, "Epoch of the run", "Test accuracy (top-1) (last phase)", "final/test/top1 is probe/test/top1")
+	wantPage(t, s, "/runs", 200, `title="of the phase probe"`)
 }

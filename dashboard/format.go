@@ -15,7 +15,7 @@ import (
 const minus = "−"
 
 var statuses = []experiments.Status{experiments.Done, experiments.Running, experiments.Queued, experiments.Interrupted,
-	experiments.Failed, experiments.Diverged}
+	experiments.Failed, experiments.Diverged, experiments.Blocked}
 
 // shown writes a value of a metric: ratios that are read in per cent with two decimals, others with four digits.
 func shown(name string, v float64) string {

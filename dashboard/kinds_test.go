@@ -70,7 +70,7 @@ func (m *memory) states() {
 	queued.Status, queued.Progress, queued.Checkpoint, queued.Attempts, queued.Environment = experiments.Queued, nil, nil, nil, nil
 	queued.Attempt, queued.Seconds, queued.Started = 0, 0, time.Time{}
 	queued.Last, queued.Max, queued.Min = nil, nil, nil
-	queued.Needs, queued.BlockedBy = []string{diverged.ID, m.runs[0].ID}, []string{diverged.ID}
+	queued.Needs, queued.BlockedBy = []string{running.ID, m.runs[0].ID}, []string{running.ID}
 	delete(m.points, queued.ID)
 	interrupted.Status, interrupted.Reason = experiments.Interrupted, "stopped by a signal"
 	interrupted.Progress.Epoch, interrupted.Progress.Step = 7, 260

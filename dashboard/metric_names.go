@@ -58,6 +58,9 @@ func (s *Server) metricsOf(ctx context.Context, runs []experiments.RunInfo, firs
 		ids[i] = r.ID
 	}
 	names, err := s.Source.Metrics(ctx, ids)
+	if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.Recorded(first) != first }) {
+		names = append(names, first) // which stands for others
+	}
 	return metric.Ordered(names, first), err
 }
 

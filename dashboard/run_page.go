@@ -182,6 +182,9 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 		m := at(p.Time)
 		list = append(list, fact{Name: "Last report", Value: m.Text, Time: &m})
 	}
+	if parts := run.Environment["parts"]; parts != "" {
+		add("Trained on", parts)
+	}
 	add("Time spent", durationCell(run.Seconds).Text)
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)

@@ -137,13 +137,23 @@ func durationCell(seconds float64) cell {
 func epochColumn() runColumn {
 	return runColumn{"epoch", "Epoch", "number", func(r runRow) cell {
 		if epoch, of := epochsOf(r.run); of > 0 {
-			return numeric(fmt.Sprintf("%d/%d", epoch, of), epoch)
+			c := numeric(fmt.Sprintf("%d/%d", epoch, of), epoch)
+			c.Title = ofPhase(r.run)
+			return c
 		}
 		return cell{Text: "–", Value: "", Class: "number quiet"}
 	}}
 }
 
-// epochsOf a run: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done
+// ofPhase says of which phase the epochs of a run are; "" if it has none.
+func ofPhase(r experiments.RunInfo) string {
+	if p := r.Progress; p != nil && p.Phase != "" {
+		return "of the phase " + p.Phase
+	}
+	return ""
+}
+
+// epochsOf a run, in its running phase: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done
 // came before its end, if it made any.
 func epochsOf(r experiments.RunInfo) (epoch, of int) {
 	p := r.Progress

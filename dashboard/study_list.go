@@ -28,6 +28,7 @@ type studyCard struct {
 	Updated           moment
 	Running           int
 	Failed, Diverged  int
+	Blocked           int
 }
 
 // share is one state's part of a progress bar; Count runs of all.
@@ -61,7 +62,7 @@ func cardOf(info experiments.StudyInfo) studyCard {
 	c := studyCard{
 		Name: info.ShortRef(), Title: info.Study.Title, Href: studyPath(info.ShortRef()), Updated: at(info.Updated),
 		Done: info.Counts[experiments.Done], Running: info.Counts[experiments.Running], Failed: info.Counts[experiments.Failed],
-		Diverged: info.Counts[experiments.Diverged],
+		Diverged: info.Counts[experiments.Diverged], Blocked: info.Counts[experiments.Blocked],
 	}
 	c.Share, c.Total = shares(info.Counts)
 	c.Factors = factorsText(info.Study)

@@ -151,6 +151,11 @@ func (s *Server) suggestions(d studyData) []suggestion {
 	} else if n := counts[experiments.Queued]; n > 0 && counts[experiments.Running] == 0 {
 		list = append(list, suggestion{Text: plural(n, "run has", "runs have") + " not been trained", Command: s.Program.Run(d.info)})
 	}
+	if n := counts[experiments.Blocked]; n > 0 {
+		text := plural(n, "run is blocked by one that failed or diverged", "runs are blocked by one that failed or diverged") +
+			"; that one is tried again only if asked to be"
+		list = append(list, suggestion{Text: text, Command: s.Program.Run(d.info, "--failed")})
+	}
 	for _, status := range []experiments.Status{experiments.Failed, experiments.Diverged} {
 		i := slices.IndexFunc(d.runs, func(r experiments.RunInfo) bool { return r.Status == status })
 		if i >= 0 {

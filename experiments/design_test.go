@@ -347,3 +347,25 @@ func TestCellsThatCannotBe(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Where cells have other phases they are compared by the last phase, if all record the metric there; what a study
+// says, and studies whose cells all record the usual metric, stay as they were.
+func TestCellsOfOtherPhasesHaveAMetric(t *testing.T) {
+	for _, c := range []struct {
+		overrides []string
+		want      string
+	}{
+		{nil, "probe/test/top1"},
+		{[]string{"strategy.name=supervised", "strategy.then=nothing"}, "test/top1"},
+		{[]string{"strategy.name=supervised,byol"}, "final/test/top1"},
+		{[]string{"strategy.name=byol,supervised"}, "final/test/top1"},
+		{[]string{"strategy.name=supervised,byol", "metric=test/top1"}, "test/top1"},
+		{[]string{"strategy.name=supervised,byol", "metric=final/train/loss"}, "final/train/loss"},
+		{[]string{"strategy.name=supervised,byol", "strategy.then=nothing"}, "test/top1"}, // one kind has no accuracy
+		{[]string{"strategy.name=byol,simsiam"}, "probe/test/top1"},
+	} {
+		if s := mustLoad(t, twoPhases, c.overrides...); s.Metric != c.want {
+			t.Errorf("%v: compared by %s, want %s", c.overrides, s.Metric, c.want)
+		}
+	}
+}

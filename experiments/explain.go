@@ -2,9 +2,11 @@ package experiments
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -65,7 +67,10 @@ func Keys(sectionName, name string) ([]Key, error) {
 	case name == "":
 		keys := append(s.nameKeys(), s.keys(s.union())...)
 		for i := range keys {
-			keys[i].Varies = keys[i].Option.Name != nameKey && s.varies(keys[i].Option)
+			if o := &keys[i].Option; o.Name != nameKey {
+				keys[i].Varies = s.varies(*o)
+				o.Doc = s.docs(o.Name)
+			}
 		}
 		return keys, nil
 	}
@@ -154,6 +159,62 @@ func (s *section) varies(o option.Option) bool {
 	}
 	return false
 }
+
+// docs are what the things of the section say of an option, with their names where they say other things.
+func (s *section) docs(name string) string {
+	var said []string
+	by := map[string][]string{}
+	users := []string{""} // of a section without names
+	if s.names != nil {
+		users = s.users(name)
+	}
+	for _, user := range users {
+		declared, _ := s.options(user) // the name is from the registry
+		o, _ := option.Find(declared, name)
+		if by[o.Doc] == nil {
+			said = append(said, o.Doc)
+		}
+		by[o.Doc] = append(by[o.Doc], user)
+	}
+	if len(said) == 1 {
+		return said[0]
+	}
+	for i, doc := range said {
+		said[i] = strings.Join(by[doc], ", ") + ": " + doc
+	}
+	return strings.Join(said, "; ")
+}
+
+// PhaseKeys are the keys that a later phase of that name has in strategies: first those that a strategy sets, with what
+// it sets, then the sections and keys whose values are those of the study unless the study says otherwise.
+func PhaseKeys(method strategy.Strategy, phase string) []Key {
+	var keys []Key
+	at := phasesKey + "." + phase + "."
+	set := method.Set[phase]
+	for _, path := range slices.Sorted(maps.Keys(set)) {
+		k, _ := find(path) // a test sets every one of them
+		c := Defaults()
+		o, _ := k.declaration(&c)
+		o.Default, o.Required = set[path], false
+		keys = append(keys, Key{Path: at + path, Option: o})
+	}
+	for _, path := range perPhase {
+		_, said := set[path]
+		switch s := sectionOf(path); {
+		case s != nil:
+			keys = append(keys, Key{Path: at + path + ".KEY", Option: option.Option{Default: ofStudy,
+				Want: "a key of the section " + path, Doc: s.doc}})
+		case !said:
+			o := generalOf(path).Option
+			o.Want, o.Default = o.Wanted(), ofStudy
+			keys = append(keys, Key{Path: at + path, Option: o})
+		}
+	}
+	return keys
+}
+
+// ofStudy stands for the default of a phase's key.
+const ofStudy = "the study's"
 
 // Values are what a path can be set to in this configuration where these are few: names, choices, true and false.
 // Nil: others.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/metric"
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
@@ -32,6 +33,12 @@ func splitPhase(path string) (phase, inner string, is bool) {
 // phaseSection tells whether a path below phases names a group of keys.
 func phaseSection(inner string) bool {
 	return inner == "" || slices.Contains(perPhase, inner) && sectionOf(inner) != nil
+}
+
+// OfPhase tells whether a path is a key that a later phase may have of its own.
+func OfPhase(path string) bool {
+	phase, inner, is := splitPhase(path)
+	return is && phase != "" && inner != ""
 }
 
 // findInPhase gives the key of a phase's path.
@@ -87,7 +94,31 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 	return c, nil
 }
 
-// phases checks what the study says of later phases: that the strategy has them, and each value by itself.
+// lacks says why a key of a later phase, by its path below phases, has no effect in the configuration: the run has no
+// such phase. "" if it has.
+func (c Config) lacks(path string) string {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	phase, _, _ := strings.Cut(path, ".")
+	switch {
+	case err != nil: // reported with the name
+		return ""
+	case len(method.Later) == 0:
+		return fmt.Sprintf("strategy %s has one phase, whose keys are those of the study", method.Name)
+	case !slices.Contains(method.Later, phase):
+		return fmt.Sprintf("strategy %s has no later phase %q%s", method.Name, phase, nearest.Hint(phase, method.Later))
+	}
+	settings := method.Resolve(c.Strategy.Options)
+	switch {
+	case !slices.Contains(method.PhaseNames(settings, ""), phase):
+		return fmt.Sprintf("has no effect: with these settings %s has no phase %s", method.Name, phase)
+	case !slices.Contains(method.PhaseNames(settings, c.Until), phase):
+		return fmt.Sprintf("has no effect: the run ends with the phase %s (until)", c.Until)
+	}
+	return ""
+}
+
+// phases checks what the study says of later phases, each value by itself. That a phase is of use to some cell is
+// checked by unusedKeys.
 func (ps *Problems) phases(c *Config) {
 	method, err := strategy.Lookup(c.Strategy.Name)
 	if err != nil {
@@ -103,18 +134,8 @@ func (ps *Problems) phases(c *Config) {
 	for _, path := range slices.Sorted(maps.Keys(c.Phases)) {
 		full := phasesKey + "." + path
 		k, err := find(full)
-		switch {
-		case err != nil:
+		if err != nil {
 			ps.add(full, []string{AtName(full)}, "%v", err)
-			continue
-		case len(method.Later) == 0:
-			ps.add(full, []string{AtName(full)}, "strategy %s has one phase, whose keys are those of the study", method.Name)
-			continue
-		case c.Until != "" && slices.Index(method.Later, k.phase) > slices.Index(method.Later, c.Until):
-			ps.add(full, []string{AtName(full)}, "has no effect: the run ends with the phase %s (until)", c.Until)
-			continue
-		case !slices.Contains(method.Later, k.phase):
-			ps.add(full, []string{AtName(full)}, "strategy %s has no later phase %q%s", method.Name, k.phase, nearest.Hint(k.phase, method.Later))
 			continue
 		}
 		if o, declared := k.declaration(c); declared {
@@ -162,7 +183,7 @@ func share(runs []Run) ([]Run, error) {
 				continue
 			}
 			if r.Needs = []string{b.ID}; !made[b.ID] {
-				made[b.ID] = true
+				made[b.ID], b.Shared = true, true
 				all = append(all, b)
 			}
 			break
@@ -192,8 +213,8 @@ func (r Run) beginnings() ([]Run, error) {
 	return all, nil
 }
 
-// metrics are the names of the metrics by which the study may compare: those that runs of some cell record.
-func (s Study) metrics() []string {
+// recorded are the names of the metrics that runs record, for each kind of cell.
+func (s Study) recorded() [][]string {
 	configs := []Config{s.Base}
 	if cells, err := s.Cells(); err == nil {
 		configs = nil
@@ -201,7 +222,7 @@ func (s Study) metrics() []string {
 			configs = append(configs, cell.Config)
 		}
 	}
-	var all []string
+	var all [][]string
 	asked := map[string]bool{}
 	for _, c := range configs {
 		method, err := strategy.Lookup(c.Strategy.Name)
@@ -211,24 +232,62 @@ func (s Study) metrics() []string {
 		held := !option.IsZero(c.Dataset.Options["val"])
 		if key := fmt.Sprint(c.Strategy, held, c.Until); !asked[key] {
 			asked[key] = true
-			all = append(all, method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until)...)
+			all = append(all, method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until))
 		}
 	}
 	return all
 }
 
+// finals are the metrics of metric.Final that every kind of cell has, where one has phases.
+func finals(kinds [][]string) []string {
+	var all []string
+	phased := false
+	for i, names := range kinds {
+		var own []string
+		for _, name := range names {
+			phased = phased || metric.Parse(name).Phase != ""
+			own = append(own, metric.FinalOf(name))
+		}
+		if i == 0 {
+			all = own
+		}
+		all = slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(own, name) })
+	}
+	if !phased {
+		return nil
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// metrics are the names of the metrics by which the study may compare: those that runs of some cell record, and those
+// of the last phase that runs of every cell record.
+func (s Study) metrics() []string {
+	kinds := s.recorded()
+	return append(slices.Concat(kinds...), finals(kinds)...)
+}
+
 // UsualMetric is by what the study compares if it does not say so: its metric, if some strategy of it records that, or
-// else what the strategy of its base is compared by.
+// else what the strategy of its base is compared by. Where not all cells record that, it is the same of the last phase,
+// if they record this.
 func (s Study) UsualMetric() string {
 	method, err := strategy.Lookup(s.Base.Strategy.Name)
-	all := s.metrics()
-	if err != nil || len(all) == 0 || slices.Contains(all, s.Metric) {
+	kinds := s.recorded()
+	all := slices.Concat(kinds...)
+	if err != nil || len(all) == 0 {
 		return s.Metric
 	}
-	if usual := method.Usual(method.Resolve(s.Base.Strategy.Options)); slices.Contains(all, usual) {
-		return usual
+	usual := s.Metric
+	if !slices.Contains(all, usual) {
+		if usual = method.Usual(method.Resolve(s.Base.Strategy.Options)); !slices.Contains(all, usual) {
+			usual = all[0]
+		}
 	}
-	return all[0]
+	lacks := func(names []string) bool { return !slices.Contains(names, usual) }
+	if final := metric.FinalOf(usual); slices.ContainsFunc(kinds, lacks) && slices.Contains(finals(kinds), final) {
+		return final
+	}
+	return usual
 }
 
 // length checks that a configuration says once how long it trains.

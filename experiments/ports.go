@@ -225,6 +225,26 @@ func (r RunInfo) Usual(name string) string {
 	return name
 }
 
+// Recorded is the metric of the run that a name stands for: of metric.Final that of the run's last phase which has it. A
+// name that stands for no other is itself, and so is one for which the run has none.
+func (r RunInfo) Recorded(name string) string {
+	n := metric.Parse(name)
+	if n.Phase != metric.Final {
+		return name
+	}
+	phases := []string{""} // of a run without phases
+	for _, p := range r.Phases {
+		phases = append(phases, p.Name)
+	}
+	for _, phase := range slices.Backward(phases) {
+		n.Phase = phase
+		if _, has := r.Last[n.String()]; has {
+			return n.String()
+		}
+	}
+	return name
+}
+
 // PhaseAt is the phase that a step belongs to: the last that began before it. ok is false for a run without phases.
 func (r RunInfo) PhaseAt(step int64) (p PhaseInfo, ok bool) {
 	for _, next := range r.Phases {

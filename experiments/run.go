@@ -15,6 +15,10 @@ type Run struct {
 	// Needs are the ids of runs that must be done before this one can begin, such as the pretraining that several runs
 	// start from. Each of them is a run of its own, with its own lease, identity and curves.
 	Needs []string `json:"needs,omitempty"`
+
+	// Shared says that no cell of the study asks for the run: it is there because others begin with it. Study.Runs says
+	// so; it is not recorded, because another study may ask for the run.
+	Shared bool `json:"-"`
 }
 
 // Status is where a run stands.
@@ -27,7 +31,20 @@ const (
 	Done        Status = "done"
 	Failed      Status = "failed"   // ended with an error that a repetition would meet again
 	Diverged    Status = "diverged" // its loss became a value that is no number; a repetition would meet the same
+	// Blocked is a run that is not done and needs one that failed, diverged or is blocked: nothing begins it until that
+	// one is tried again. No attempt ends so; it follows from the states of the runs that it needs.
+	Blocked Status = "blocked"
 )
+
+// Lost says why a run that is needed will not be done unless it is tried again: "needs run X, which diverged". It is ""
+// in the other states.
+func Lost(needed string, s Status) string {
+	words, lost := map[Status]string{Failed: "failed", Diverged: "diverged", Blocked: "cannot begin"}[s]
+	if !lost {
+		return ""
+	}
+	return "needs run " + needed + ", which " + words
+}
 
 // Attempt is one process working at a run. Every write of it carries Number and Fence; a write whose fence is not the
 // run's current one is refused, so a run has one accepted writer.

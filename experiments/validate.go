@@ -187,6 +187,10 @@ func (c Config) Resolved() (Config, error) {
 			*options = settings
 		}
 	}
+	maps.DeleteFunc(c.Phases, func(path string, _ any) bool { return c.lacks(path) != "" })
+	if len(c.Phases) == 0 {
+		c.Phases = nil
+	}
 	if c.MicroBatch == c.Batch {
 		c.MicroBatch = 0
 	}

@@ -41,9 +41,10 @@ func TestEveryChangeIsAnnounced(t *testing.T) {
 		{"several at once", func() {
 			record(t, db, a, experiments.Record{Log: "x", Points: points("loss", 4, 4), Environment: map[string]string{"a": "b"}})
 		}, "status r0 depth, status r0 wide, points r0 depth, points r0 wide"},
-		{"a failure", func() { check(t, db.End(ctx, a, experiments.Failed, "x")) }, "status r0 depth, status r0 wide"},
+		{"a failure", func() { check(t, db.End(ctx, a, experiments.Failed, "x")) },
+			"status r1 depth, status r0 depth, status r0 wide"}, // r1 is blocked
 		{"an attempt that supersedes points", func() { a = begin(t, db, "r0") },
-			"points r0 depth, points r0 wide, status r0 depth, status r0 wide"},
+			"status r1 depth, points r0 depth, points r0 wide, status r0 depth, status r0 wide"},
 		{"a stop that nobody told", func() {
 			c.now = c.now.Add(Lease)
 			must[int](t)(db.Sweep(ctx))

@@ -68,7 +68,7 @@ func (db *DB) begin(ctx context.Context, run string, afresh bool) (experiments.A
 			step = -1
 		}
 		a.Resume = step >= 0
-		if status == string(experiments.Done) {
+		if settles(experiments.Status(status)) {
 			if err := t.announceWaiting(key); err != nil {
 				return err
 			}
@@ -176,7 +176,7 @@ func (t *tx) end(key, at int64, status experiments.Status, reason string) error 
 	if err != nil {
 		return err
 	}
-	if status == experiments.Done {
+	if settles(status) {
 		if err := t.announceWaiting(key); err != nil {
 			return err
 		}

@@ -76,6 +76,11 @@ func (c circles) report(path []int64) error {
 	return fmt.Errorf("runs need one another, none of them could begin: %s", strings.Join(ids, " needs "))
 }
 
+// needsLost tells whether a run r needs, itself or through others that are not done, one that failed or diverged.
+const needsLost = `EXISTS (WITH RECURSIVE up (id) AS (SELECT needs FROM run_needs WHERE run = r.id
+	UNION SELECT n.needs FROM up JOIN runs d ON d.id = up.id JOIN run_needs n ON n.run = up.id WHERE d.status <> 'done')
+	SELECT 1 FROM up JOIN runs d ON d.id = up.id WHERE d.status IN ('failed', 'diverged'))`
+
 // blocked is a BlockedError unless all runs that a run needs are done.
 func (t *tx) blocked(key int64, run string) error {
 	by := map[string]experiments.Status{}
@@ -94,7 +99,12 @@ func (t *tx) blocked(key int64, run string) error {
 	return &experiments.BlockedError{Run: run, By: by}
 }
 
-// announceWaiting notes a change of the runs that need a run: it has become done, or is no longer.
+// settles tells whether a state decides something for the runs that need one in it.
+func settles(s experiments.Status) bool {
+	return s == experiments.Done || experiments.Lost("", s) != ""
+}
+
+// announceWaiting notes a change of the runs that need a run: it has settled, or is no longer.
 func (t *tx) announceWaiting(key int64) error {
 	waiting, err := collect[int64](t.Query("SELECT run FROM run_needs WHERE needs = ?", key))
 	if err != nil {
@@ -108,21 +118,29 @@ func (t *tx) announceWaiting(key int64) error {
 	return nil
 }
 
-// addNeeds fills Needs and BlockedBy of the listed runs (a JSON list of keys).
-func addNeeds(ctx context.Context, q *sql.Tx, keys string, runs map[int64]*experiments.RunInfo) error {
-	rows, err := q.QueryContext(ctx, `SELECT n.run, r.hash, r.status = 'done' FROM json_each(?) k
-		CROSS JOIN run_needs n ON n.run = k.value JOIN runs r ON r.id = n.needs ORDER BY n.run, n.position`, keys)
+// addNeeds fills Needs and BlockedBy of the listed runs (a JSON list of keys) at a time, and the reason of those that
+// are blocked.
+func addNeeds(ctx context.Context, q *sql.Tx, now int64, keys string, runs map[int64]*experiments.RunInfo) error {
+	rows, err := q.QueryContext(ctx, "SELECT n.run, r.hash, "+statusNow+` FROM json_each(?2) k
+		CROSS JOIN run_needs n ON n.run = k.value JOIN runs r ON r.id = n.needs ORDER BY n.run, n.position`, now, keys)
 	return each(rows, err, func(rows *sql.Rows) error {
 		var key int64
 		var id string
-		var done bool
-		if err := rows.Scan(&key, &id, &done); err != nil {
+		var status experiments.Status
+		if err := rows.Scan(&key, &id, &status); err != nil {
 			return err
 		}
 		r := runs[key]
 		r.Needs = append(r.Needs, id)
-		if !done {
-			r.BlockedBy = append(r.BlockedBy, id)
+		if status == experiments.Done {
+			return nil
+		}
+		if len(r.BlockedBy) == 0 && r.Status == experiments.Blocked {
+			r.Reason = "" // of the last attempt, if there was one; what keeps the next from beginning is another
+		}
+		r.BlockedBy = append(r.BlockedBy, id)
+		if why := experiments.Lost(id, status); why != "" && r.Status == experiments.Blocked {
+			r.Reason = strings.TrimPrefix(r.Reason+"; "+why, "; ")
 		}
 		return nil
 	})

@@ -79,6 +79,53 @@ func TestNeededRunsComeFirst(t *testing.T) {
 	sound(t, db)
 }
 
+// A run that needs a lost one, itself or through others, is blocked in every answer, and says why, until the lost one
+// is tried again. One that has begun, or needs one that may still come, is not.
+func TestRunsThatNeedALostOneAreBlocked(t *testing.T) {
+	db, _ := fresh(t, 0)
+	check(t, db.Enlist(ctx, study("depth"), needing(5, "r1 r0", "r2 r1", "r3 r4")))
+	stands := func(when string, want ...experiments.Status) {
+		t.Helper()
+		ids := []string{"r0", "r1", "r2", "r3", "r4"}
+		counts := map[experiments.Status]int{}
+		for i, status := range must[map[string]experiments.Status](t)(db.Statuses(ctx, ids)) {
+			at := slices.Index(ids, i)
+			if r := info(t, db, i); status != want[at] || r.Status != want[at] {
+				t.Errorf("%s: %s is %s, and %s by itself, want %s", when, i, status, r.Status, want[at])
+			}
+			counts[want[at]]++
+		}
+		if got := must[experiments.StudyInfo](t)(db.Study(ctx, "depth")).Counts; !reflect.DeepEqual(got, counts) {
+			t.Errorf("%s: counts %v, want %v", when, got, counts)
+		}
+	}
+	const queued, blocked = experiments.Queued, experiments.Blocked
+	stands("at first", queued, queued, queued, queued, queued)
+	a := begin(t, db, "r0")
+	seq := must[int64](t)(db.LastChange(ctx))
+	check(t, db.End(ctx, a, experiments.Diverged, "train/loss was NaN at step 3"))
+	stands("after it diverged", experiments.Diverged, blocked, blocked, queued, queued)
+	if !slices.ContainsFunc(must[[]experiments.Change](t)(db.Changes(ctx, seq, 0)), func(c experiments.Change) bool { return c.Run == "r1" }) {
+		t.Error("nobody is told of the run that became blocked")
+	}
+	for id, want := range map[string]string{"r1": "needs run r0, which diverged", "r2": "needs run r1, which cannot begin", "r3": ""} {
+		if r := info(t, db, id); r.Reason != want {
+			t.Errorf("%s: reason %q, want %q", id, r.Reason, want)
+		}
+	}
+	listed := must[[]experiments.RunInfo](t)(db.Runs(ctx, experiments.RunFilter{Status: []experiments.Status{blocked}}))
+	if len(listed) != 2 {
+		t.Errorf("%d blocked runs are listed, want 2", len(listed))
+	}
+	a = begin(t, db, "r0")
+	stands("tried again", experiments.Running, queued, queued, queued, queued)
+	check(t, db.End(ctx, a, experiments.Failed, "the disk is full"))
+	stands("after it failed", experiments.Failed, blocked, blocked, queued, queued)
+	finish(t, db, begin(t, db, "r0"), 9)
+	stands("after it was done", experiments.Done, queued, queued, queued, queued)
+	sound(t, db)
+}
+
 func TestNeedsOfARunThatIsEnlistedAgain(t *testing.T) {
 	db, _ := fresh(t, 3)
 	enlist := func(needs ...string) []string {

@@ -11,8 +11,9 @@ import (
 )
 
 // statusNow is a run's state at the time ?1: one whose lease has run out is not running, whether or not a writer has
-// been there to note it.
-const statusNow = "CASE WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END"
+// been there to note it, and one that needs a lost run is blocked.
+const statusNow = "CASE WHEN r.status IN ('queued', 'interrupted') AND " + needsLost + ` THEN 'blocked'
+	WHEN r.status = 'running' AND r.lease <= ?1 THEN 'interrupted' ELSE r.status END`
 
 // listRuns reads runs r with their place l in a study, at the time ?1.
 const listRuns = `SELECT r.id, r.hash, l.study, l.version, l.version <> (SELECT s.version FROM studies s WHERE s.name = l.study),
@@ -113,7 +114,7 @@ func (db *DB) list(ctx context.Context, where string, args []any) ([]experiments
 		for key, p := range progress {
 			byKey[key].Progress = p
 		}
-		return errors.Join(addSummaries(ctx, q, list, byKey), addNeeds(ctx, q, list, byKey),
+		return errors.Join(addSummaries(ctx, q, list, byKey), addNeeds(ctx, q, now, list, byKey),
 			addPhases(ctx, q, now, list, byKey), known.addAttempts(ctx, q, now, list, byKey))
 	})
 	infos := make([]experiments.RunInfo, 0, len(keys))

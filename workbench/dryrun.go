@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"workbench/experiments"
 	"workbench/experiments/studyfile"
@@ -26,8 +27,7 @@ func (a *app) dryRun(ctx context.Context, w worklist, t training) error {
 		{"seconds", "time", true},
 	}}
 	total, left := 0.0, 0.0
-	var todo []experiments.Run
-	chosen := supervise.Scheduler{Failed: t.failed, Force: t.force}
+	todo := supervise.Scheduler{Failed: t.failed, Force: t.force}.Trains(w.runs, statuses)
 	for _, r := range w.runs {
 		cost := e.work[r.Cell].All()
 		status, recorded := statuses[r.ID]
@@ -35,9 +35,11 @@ func (a *app) dryRun(ctx context.Context, w worklist, t training) error {
 			status = experiments.Queued
 		}
 		total += cost
-		if chosen.Trains(status) {
+		switch trained := slices.ContainsFunc(todo, func(o experiments.Run) bool { return o.ID == r.ID }); {
+		case trained:
 			left += cost
-			todo = append(todo, r)
+		case r.Shared && status == experiments.Queued:
+			status = notNeeded
 		}
 		net := w.network(r)
 		lasts := cell{nil, missing}
@@ -51,6 +53,9 @@ func (a *app) dryRun(ctx context.Context, w worklist, t training) error {
 		"programs execute, forward and backward, and of updates", len(w.runs), plural(len(w.runs)), magnitude(total), magnitude(left))
 	return a.show(document{listings: []listing{l}, remarks: append([]string{sum}, a.duration(e, todo, t)...)})
 }
+
+// notNeeded stands where a run would be queued if any run to train began with it.
+const notNeeded = experiments.Status(supervise.NotNeeded)
 
 // duration says how long the training of the runs takes, and with what doubt.
 func (a *app) duration(e estimate, todo []experiments.Run, t training) []string {

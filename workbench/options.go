@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/strategy"
 	"workbench/experiments/studyfile"
 	"workbench/nn/option"
 )
@@ -37,11 +40,65 @@ func (a *app) optionsCommand() *cobra.Command {
 			if slices.ContainsFunc(studyfile.Keys(), func(k studyfile.Key) bool { return k.Name == args[0] }) {
 				return usagef("%q is no section, it is found by: options study", args[0])
 			}
+			if len(args) == 1 {
+				if d, is := explained(args[0]); is {
+					return a.show(d)
+				}
+			}
 			return a.showOptions(args[0], strings.Join(args[1:], ""))
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
+}
+
+// explained are the keys of phases, or one that belongs to no section.
+func explained(name string) (document, bool) {
+	if name == "phases" {
+		return document{listings: phaseListings(),
+			remarks: []string{"a phase has what the study says but for these; the main phase has the study's own keys"}}, true
+	}
+	keys, err := experiments.Keys("", "")
+	i := slices.IndexFunc(keys, func(k experiments.Key) bool { return k.Path == name })
+	if err != nil || i < 0 {
+		return document{}, false
+	}
+	d := document{listings: []listing{keyListing("Key of no section", keys[i:i+1], false)}}
+	for _, s := range strategies() {
+		if len(s.Later) > 0 && name == "until" {
+			d.remarks = append(d.remarks, fmt.Sprintf("%s may end with %s, without %s", s.Name, strings.Join(s.Ends(), ", "),
+				strings.Join(s.Later, ", ")))
+		}
+	}
+	return d, true
+}
+
+// strategies are all of the registry.
+func strategies() []strategy.Strategy {
+	var all []strategy.Strategy
+	for _, name := range strategy.Names() {
+		if s, err := strategy.Lookup(name); err == nil { // the name is from the registry
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// phaseListings has the keys of every later phase; strategies whose phases are the same share one.
+func phaseListings() []listing {
+	var all []listing
+	for _, s := range strategies() {
+		for _, phase := range s.Later {
+			l := keyListing(fmt.Sprintf("Phase %s of %s", phase, s.Name), experiments.PhaseKeys(s, phase), false)
+			same := slices.IndexFunc(all, func(o listing) bool { return reflect.DeepEqual(o.rows, l.rows) })
+			if l.key = phase; same >= 0 {
+				all[same].title += ", " + s.Name
+			} else {
+				all = append(all, l)
+			}
+		}
+	}
+	return all
 }
 
 // optionArguments offers sections, then what the section can name.
@@ -128,6 +185,11 @@ func (a *app) showOptions(section, name string) error {
 		remarks = append(remarks, "the keys depend on the name: workbench options "+section+" NAME")
 	} else {
 		listings = append(listings, keyListing("Keys", keys, name == ""))
+	}
+	if section == "strategy" && name != "" {
+		if s, err := strategy.Lookup(name); err == nil {
+			remarks = append(remarks, "train/loss is "+s.Loss)
+		}
 	}
 	return a.show(document{listings: listings, remarks: remarks})
 }

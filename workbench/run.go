@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -199,7 +198,7 @@ func todo(ctx context.Context, s supervise.Scheduler, runs []experiments.Run) ([
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(runs), func(r experiments.Run) bool { return !s.Trains(statuses[r.ID]) }), nil
+	return s.Trains(runs, statuses), nil
 }
 
 // share decides how many runs go on together. The number of runs in the study decides, not of those that are left: a
@@ -231,7 +230,8 @@ func verdict(s supervise.Summary) error {
 func (a *app) sayOutcomes(out *os.File, s supervise.Summary) {
 	var parts []string
 	for _, r := range []supervise.Result{supervise.Trained, supervise.Skipped, supervise.Stopped, supervise.Broke, supervise.Diverged,
-		supervise.StillFailed, supervise.StillDiverged, supervise.Blocked, supervise.HeldBack, supervise.NotStarted} {
+		supervise.StillFailed, supervise.StillDiverged, supervise.Blocked, supervise.HeldBack, supervise.NotNeeded,
+		supervise.NotStarted} {
 		if n := len(s.Only(r)); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, said[r]))
 		}
@@ -251,5 +251,5 @@ var said = map[supervise.Result]string{
 	supervise.Trained: "trained", supervise.Skipped: "done before", supervise.Stopped: "interrupted",
 	supervise.Broke: "failed", supervise.Diverged: "diverged", supervise.StillFailed: "failed before",
 	supervise.StillDiverged: "diverged before", supervise.Blocked: "blocked", supervise.HeldBack: "held by another process",
-	supervise.NotStarted: "not started",
+	supervise.NotNeeded: "not needed", supervise.NotStarted: "not started",
 }

@@ -17,7 +17,7 @@ import (
 )
 
 var statusNames = []string{string(experiments.Queued), string(experiments.Running), string(experiments.Interrupted),
-	string(experiments.Done), string(experiments.Failed), string(experiments.Diverged)}
+	string(experiments.Done), string(experiments.Failed), string(experiments.Diverged), string(experiments.Blocked)}
 
 func (a *app) runsCommand() *cobra.Command {
 	var study, where string
@@ -53,7 +53,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&study, "study", "", "only runs of this study, of all its versions unless one is named (tiny@2)")
-	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done, failed or diverged")
+	cmd.Flags().StringSliceVar(&status, "status", nil, "only runs that are queued, running, interrupted, done, failed, diverged or blocked")
 	cmd.Flags().StringVar(&where, "where", "", "only runs that match the `FILTER`, as the dashboard has it: 'lr<0.1 and status=done'")
 	complete(cmd, "study", a.recordedStudies)
 	complete(cmd, "status", func() []string { return statusNames })
@@ -107,10 +107,14 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 // stall is how many promised intervals may pass before silence is worth telling.
 const stall = 10
 
-// state is the standing of a run, where people read it with the number of runs that it waits for.
+// state is the standing of a run, where people read it with the number of runs that it waits for, or with what it waits
+// for in vain.
 func (a *app) state(r experiments.RunInfo) cell {
 	c := text(a.standing(r))
-	if n := len(r.BlockedBy); n > 0 && r.Status != experiments.Done {
+	switch n := len(r.BlockedBy); {
+	case r.Status == experiments.Blocked:
+		c.text += ": " + r.Reason
+	case n > 0 && r.Status != experiments.Done:
 		c.text += fmt.Sprintf(", waits for %d run%s", n, plural(n))
 	}
 	return c

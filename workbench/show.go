@@ -87,6 +87,9 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
 		{text("data_digest"), text(r.DataDigest)},
 	}
+	if parts := r.Environment["parts"]; parts != "" {
+		facts = append(facts, []cell{text("parts"), text(parts)})
+	}
 	if len(r.Needs) > 0 {
 		facts = append(facts, []cell{text("needs"), {r.Needs, strings.Join(r.Needs, ", ")}})
 	}

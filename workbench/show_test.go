@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,7 +102,8 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 		"pretraining": {"status done", "Phases", "pretext 0 1,200", "probe 1,200 300", "Artefacts",
 			"test/confusion", "image/png"},
 		"unstable": {"status diverged", "train/loss is NaN at step 7 (epoch 2)"},
-		"probe":    {"status queued, waits for 1 run", "needs pretraining, unstable", "blocked_by unstable"},
+		"probe": {"status blocked: needs run unstable, which diverged",
+			"reason needs run unstable, which diverged", "needs pretraining, unstable", "blocked_by unstable"},
 	} {
 		text := strings.Join(strings.Fields(shownAs(t, a, id, "table")), " ")
 		for _, part := range parts {
@@ -122,7 +124,7 @@ func TestShowTellsPhasesNeedsAndArtefacts(t *testing.T) {
 	if err := json.Unmarshal([]byte(shownAs(t, a, "probe", "json")), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Run.Status != "queued" || len(got.Run.Needs) != 2 || len(got.Run.BlockedBy) != 1 {
+	if got.Run.Status != "blocked" || len(got.Run.Needs) != 2 || len(got.Run.BlockedBy) != 1 {
 		t.Errorf("in JSON: %+v", got.Run)
 	}
 	if err := json.Unmarshal([]byte(shownAs(t, a, "pretraining", "json")), &got); err != nil {
@@ -139,5 +141,17 @@ func TestDivergedRunsCanBeExported(t *testing.T) {
 	p, err := a.packRun(t.Context(), "unstable", exportOptions{format: asSafetensors, weights: start.Evaluated})
 	if err != nil || p.metadata["step"] != "4" || p.metadata["final"] != "false" || len(p.tensors) != 1 {
 		t.Errorf("got %+v, %v, want the weights of step 4", p.metadata, err)
+	}
+}
+
+// What a run was given of a set is said beside its state.
+func TestShowTellsWhatARunWasGiven(t *testing.T) {
+	a := newApp()
+	r := runsOfEveryKind()[0]
+	r.Environment = map[string]string{"parts": "train: 54 images, 20 % of the labels wrong, SHA-256 5eed; held out as val: 6 images"}
+	l := a.stateOf(r)
+	i := slices.IndexFunc(l.rows, func(row []cell) bool { return row[0].text == "parts" })
+	if i < 0 || l.rows[i][1].text != r.Environment["parts"] {
+		t.Errorf("the state is %v", l.rows)
 	}
 }

@@ -18,8 +18,9 @@ func (a *app) strategiesCommand() *cobra.Command {
 }
 
 func (a *app) showStrategies() error {
-	l := listing{key: "strategies", leave: []string{"paper", "metric"}, columns: []column{{"strategy", "strategy", false},
-		{"phases", "phases", false}, {"metric", "compared by", false}, {"doc", "what it does", false}, {"paper", "paper", false}}}
+	l := listing{key: "strategies", leave: []string{"paper", "metric", "loss"}, columns: []column{{"strategy", "strategy", false},
+		{"phases", "phases", false}, {"metric", "compared by", false}, {"doc", "what it does", false},
+		{"loss", "train/loss is", false}, {"paper", "paper", false}}}
 	for _, name := range strategy.Names() {
 		s, err := strategy.Lookup(name)
 		if err != nil {
@@ -30,7 +31,7 @@ func (a *app) showStrategies() error {
 			phases = append([]string{s.Main}, s.Later...)
 		}
 		l.rows = append(l.rows, []cell{text(s.Name), {phases, strings.Join(phases, ", ")}, text(s.Usual(s.Resolve(nil))),
-			text(s.Doc), text(s.Paper)})
+			text(s.Doc), text(s.Loss), text(s.Paper)})
 	}
 	return a.show(document{listings: []listing{l}, remarks: []string{"workbench options strategy NAME explains the options of one"}})
 }

@@ -62,7 +62,7 @@ func (a *app) sayVersion(ctx context.Context, study experiments.Study) error {
 func begun(counts map[experiments.Status]int) int {
 	n := 0
 	for status, count := range counts {
-		if status != experiments.Queued {
+		if status != experiments.Queued && status != experiments.Blocked {
 			n += count
 		}
 	}

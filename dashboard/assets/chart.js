@@ -68,7 +68,7 @@ export class Chart {
     const lines = describe(this.chart, state);
     const data = align(lines, this.chart, state);
     const shape = lines.map((l) => `${l.arm} ${l.kind} ${l.index}`).join("|");
-    const parts = [state.smooth > 0 && `smoothed ${state.smooth}`, this.chart.band && state.band && `band: ${this.chart.band}`, this.chart.reduced];
+    const parts = [state.smooth > 0 && `smoothed ${state.smooth}`, this.chart.band && state.band && `band: ${this.chart.band}`, this.chart.counts, this.chart.reduced];
     this.note.textContent = parts.filter(Boolean).join("; ");
     this.lines = lines;
     if (this.plot && !anew && shape === this.shape) {
@@ -121,6 +121,6 @@ export class Chart {
     const idx = Math.max(0, Math.min(last, i));
     u.setCursor({ left: u.valToPos(u.data[0][idx], "x"), top: u.over.clientHeight / 3 });
     const rows = rowsAt(u, this.lines, idx).map((r) => `${r.label} ${written(r, this.chart)}`);
-    document.getElementById("reader").textContent = `${this.chart.title}, ${xText(this.group.state, u.data[0][idx])}: ${rows.join("; ")}`;
+    document.getElementById("reader").textContent = `${this.chart.title}, ${xText(this.group.state, this.chart, u.data[0][idx])}: ${rows.join("; ")}`;
   }
 }

@@ -25,8 +25,8 @@ export function rowsAt(u, lines, i) {
   return rows.sort((a, b) => b.value - a.value);
 }
 
-export function xText(state, x) {
-  return state.x === "seconds" ? lasting(x) : `${state.x} ${compact(x)}`;
+export function xText(state, chart, x) {
+  return state.x === "seconds" ? lasting(x) : `${state.x} ${compact(x)}${chart.counts ? " of the run" : ""}`;
 }
 
 // written is a value as tables write it, with what was measured behind what is smoothed.
@@ -52,7 +52,7 @@ export function place(tip, u, lines, chart, state) {
   if (idx === null || idx === undefined || left < 0) { tip.hidden = true; return; }
   const rows = rowsAt(u, lines, idx);
   const head = document.createElement("b");
-  head.textContent = xText(state, u.data[0][idx]);
+  head.textContent = xText(state, chart, u.data[0][idx]);
   const y = u.posToVal(top, "y");
   const closest = rows.reduce((best, row) => (best && Math.abs(best.value - y) <= Math.abs(row.value - y) ? best : row), null);
   tip.replaceChildren(head, ...rows.slice(0, most).map((row) => rowElement(row, chart, row === closest)));

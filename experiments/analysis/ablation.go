@@ -35,9 +35,10 @@ type AblationRow struct {
 
 // SeedValue is what one run contributes.
 type SeedValue struct {
-	Seed  uint64  `json:"seed"`
-	Run   string  `json:"run"`
-	Value float64 `json:"value"`
+	Seed   uint64  `json:"seed"`
+	Run    string  `json:"run"`
+	Value  float64 `json:"value"`
+	Metric string  `json:"metric,omitempty"` // which the run recorded, where that is another than the study's: see metric.Final
 }
 
 // Interval is a two-sided confidence interval.

@@ -253,3 +253,42 @@ func TestCompareCellsSaysWhatItLeavesOut(t *testing.T) {
 		t.Errorf("warnings about another cell: %q", p.Warnings)
 	}
 }
+
+// A supervised cell and a probed one are compared by the last phase that has the metric: each run speaks with its own,
+// which is said of cells and values.
+func TestRunsAreComparedByTheirLastPhase(t *testing.T) {
+	s := ablated()
+	s.Metric = "final/test/top1"
+	s.Factors = []experiments.Factor{{Name: "method", Levels: []experiments.Level{
+		{Label: "supervised", Set: []experiments.Assignment{{Path: "strategy.name", Value: "supervised"}}},
+		{Label: "byol", Set: []experiments.Assignment{{Path: "strategy.name", Value: "byol"}, {Path: "strategy.then", Value: "probe"}}}}}}
+	runs := trained(t, s, map[string][]float64{"method=supervised": {0.7, 0.72, 0.71}, "method=byol": {0.6, 0.63, 0.61}})
+	for i := range runs {
+		r := &runs[i]
+		value := r.Last["final/test/top1"]
+		name, train := "test/top1", "train/top1"
+		if r.Cell == "method=byol" {
+			name, train = "probe/test/top1", "probe/train/top1"
+			r.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretrain"}}, {Phase: experiments.Phase{Name: "probe", Index: 1}}}
+		}
+		r.Last = map[string]float64{name: value, train: value + 0.1, "pretrain/test/knn_top1": 0.99}
+		r.Max = map[string]float64{name: value + 0.01}
+	}
+	for report, more := range map[string]float64{experiments.ReportLast: 0, experiments.ReportBest: 0.01} {
+		s.Report = report
+		a := mustAblate(t, s, runs)
+		one, two := rowOf(t, a, "method=supervised"), rowOf(t, a, "method=byol")
+		if a.Metric != "final/test/top1" || math.Abs(one.Mean-0.71-more) > 1e-12 || math.Abs(two.Mean-1.84/3-more) > 1e-12 ||
+			two.Diff == nil || two.Diff.N != 3 {
+			t.Errorf("%s: %s: %+v and %+v", report, a.Metric, one, two)
+		}
+		if one.Values[0].Metric != "test/top1" || two.Values[0].Metric != "probe/test/top1" {
+			t.Errorf("values are of %q and %q", one.Values[0].Metric, two.Values[0].Metric)
+		}
+		if report == experiments.ReportLast && math.Abs(two.Train-2.14/3) > 1e-12 {
+			t.Errorf("in training %v", two.Train)
+		}
+		warns(t, a.Warnings, "method=supervised: final/test/top1 is test/top1")
+		warns(t, a.Warnings, "method=byol: final/test/top1 is probe/test/top1")
+	}
+}

@@ -21,7 +21,8 @@ type arm struct {
 	values  map[uint64]float64               // of runs
 	seen    map[uint64][]experiments.RunInfo // every run of the cell's configuration
 
-	diverged int // seeds without a run that counts because theirs diverged, or came to a value that is no number
+	lost     map[string]bool // runs of the study that diverged, those among them that others begin with
+	diverged int             // seeds without a run that counts because theirs diverged, or came to a value that is no number
 }
 
 // arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the
@@ -34,11 +35,12 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		place[cell.Key] = i
 	}
 	settled := settle(cells, notes)
-	needed := map[string]bool{}
+	needed, lost := map[string]bool{}, map[string]bool{}
 	for _, r := range runs {
 		for _, id := range r.Needs {
 			needed[id] = true
 		}
+		lost[r.ID] = r.Status == experiments.Diverged
 	}
 	for _, r := range runs {
 		i, known := place[r.Cell]
@@ -53,6 +55,7 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		}
 	}
 	for i := range list {
+		list[i].lost = lost
 		list[i].count(c, seeds, notes)
 	}
 	conditions(list, notes)
@@ -117,7 +120,7 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 	a.planned = len(all)
 	digests := map[string]bool{}
 	for _, seed := range all {
-		r, why, diverged := speaker(c, a.seen[seed])
+		r, why, diverged := a.speaker(c, a.seen[seed])
 		if diverged {
 			a.diverged++
 		}
@@ -129,6 +132,9 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 		}
 		a.runs = append(a.runs, *r)
 		a.values[seed], _ = c.of(*r)
+		if name := r.Recorded(c.metric); name != c.metric {
+			notes.add(c.metric+" is "+name, a.cell.Key)
+		}
 		digests[r.DataDigest] = true
 	}
 	if a.diverged > 0 {
@@ -142,10 +148,14 @@ func (a *arm) count(c criterion, seeds []uint64, notes *remarks) {
 
 // speaker is the run that counts for a seed, nil if none does; why is what must be said about it. Seeds that diverged
 // are counted by their cell.
-func speaker(c criterion, runs []experiments.RunInfo) (r *experiments.RunInfo, why string, diverged bool) {
+func (a *arm) speaker(c criterion, runs []experiments.RunInfo) (r *experiments.RunInfo, why string, diverged bool) {
 	var done []experiments.RunInfo
-	failed, lost := false, false
+	failed, lost, blocked := false, false, false
 	for _, r := range runs {
+		if r.Status == experiments.Blocked {
+			blocked = true
+			lost = lost || slices.ContainsFunc(r.Needs, func(id string) bool { return a.lost[id] })
+		}
 		if r.Status == experiments.Done {
 			done = append(done, r)
 		}
@@ -157,6 +167,8 @@ func speaker(c criterion, runs []experiments.RunInfo) (r *experiments.RunInfo, w
 		return nil, "", true
 	case len(done) == 0 && failed:
 		return nil, "failed", false
+	case len(done) == 0 && blocked:
+		return nil, "not begun, the run that it begins with failed", false
 	case len(done) == 0:
 		return nil, "not finished", false
 	}
@@ -182,7 +194,11 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 	var values, train, seconds []float64
 	for _, run := range a.runs {
 		value := a.values[run.Seed]
-		r.Values = append(r.Values, SeedValue{Seed: run.Seed, Run: run.ID, Value: value})
+		one := SeedValue{Seed: run.Seed, Run: run.ID, Value: value}
+		if name := run.Recorded(c.metric); name != c.metric {
+			one.Metric = name
+		}
+		r.Values = append(r.Values, one)
 		values = append(values, value)
 		seconds = append(seconds, run.Seconds)
 		if t, recorded := c.training().of(run); recorded {

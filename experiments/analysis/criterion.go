@@ -43,13 +43,14 @@ func (c criterion) flattered() string {
 // of returns the run's value; recorded is false if the run never measured the metric. The value of a run that only
 // measured NaN is NaN.
 func (c criterion) of(r experiments.RunInfo) (value float64, recorded bool) {
-	last, recorded := r.Last[c.metric]
+	name := r.Recorded(c.metric)
+	last, recorded := r.Last[name]
 	if c.report == experiments.ReportLast {
 		return last, recorded
 	}
-	best, found := r.Min[c.metric]
+	best, found := r.Min[name]
 	if c.higher {
-		best, found = r.Max[c.metric]
+		best, found = r.Max[name]
 	}
 	if !found {
 		return last, recorded // no finite value: the newest says what happened

@@ -108,3 +108,26 @@ func TestWhatCountsAsDiverged(t *testing.T) {
 		t.Errorf("%+v, %+v, want 1 diverged and 4 values", row, row.Diff)
 	}
 }
+
+// A seed whose pretraining diverged is lost as one that diverged itself; where that failed, it is only missing.
+func TestSeedsWhosePretrainingWasLost(t *testing.T) {
+	for status, want := range map[experiments.Status]struct {
+		diverged int
+		verdict  Verdict
+		warning  string
+	}{
+		experiments.Diverged: {1, Undecided, onHigh + ": 1 of 5 seeds diverged"},
+		experiments.Failed:   {0, Better, onHigh + " seed 2: not begun, the run that it begins with failed"},
+	} {
+		s, runs := unstable(t)
+		pretraining := *runOf(t, runs, onHigh, 2)
+		pretraining.ID, pretraining.Cell, pretraining.Status = "pretraining", "until=pretrain", status
+		r := runOf(t, runs, onHigh, 2)
+		r.Status, r.Needs, r.Reason = experiments.Blocked, []string{pretraining.ID}, experiments.Lost(pretraining.ID, status)
+		a := mustAblate(t, s, append(runs, pretraining))
+		if row := rowOf(t, a, onHigh); row.Diverged != want.diverged || row.N != 4 || row.Diff.Verdict != want.verdict {
+			t.Errorf("%s: %d of %d diverged, %s, want %+v", status, row.Diverged, row.Planned, row.Diff.Verdict, want)
+		}
+		warns(t, a.Warnings, want.warning)
+	}
+}

@@ -107,7 +107,7 @@ func (s *collector) album(where string) (album, error) {
 }
 
 // prove files by what they have in common with published ones of the first form.
-func (s *shelf) prove(first form, sums map[string]release.Sums) {
+func (s *collector) prove(first form, sums map[string]release.Sums) {
 	for name, same := range s.same {
 		if file, known := first.File(same.name); known && file.SHA256 != "" && file.SHA256 == same.sha256 {
 			proved := sums[name]

@@ -13,13 +13,21 @@ import (
 )
 
 func init() {
+	registerCollapse("collapse", Features, "feature_spread", "effective_rank", "collapsed")
+	registerCollapse("collapse_embeddings", Embeddings, "embedding_spread", "embedding_rank", "embeddings_collapsed")
+}
+
+// registerCollapse adds the evaluator for an input: a projector can collapse while the features behind which it is keep
+// their rank.
+func registerCollapse(name string, reads Input, quantities ...string) {
 	register(Evaluator{
-		Name: "collapse", Doc: "whether features differ between pictures: their spread and their effective rank",
+		Name: name, Doc: fmt.Sprintf("whether %s differ between pictures: their spread and their effective rank", reads),
 		Paper: "Chen and He 2021, section 4.1; Roy and Vetterli 2007; Garrido et al. 2023 (RankMe)",
-		Reads: Features, Unlabelled: true, Quantities: []string{"feature_spread", "effective_rank", "collapsed"},
+		Reads: reads, Unlabelled: true, Quantities: quantities,
 		start: func(_ option.Settings, shape Shape) (measure, error) {
-			d := shape.Features
+			d := shape.width(reads)
 			return &collapse{
+				reads: reads, quantities: quantities,
 				block: newRows(d), values: make([]float64, blockRows*d), gram: make([]float64, d*d),
 				first: make([]float64, d), sum: make([]float64, d), squares: make([]float64, d),
 			}, nil
@@ -36,6 +44,9 @@ const (
 
 // collapse holds 8·d² bytes and a block of rows, however many there are.
 type collapse struct {
+	reads      Input
+	quantities []string // spread, rank and verdict
+
 	n      int
 	block  *rows     // those that are in no sum yet
 	values []float64 // [blockRows, d]: block in float64
@@ -108,7 +119,7 @@ func (c *collapse) result(ctx context.Context) (Result, error) {
 		c.fold()
 	}
 	if c.n < 2 {
-		return Result{}, fmt.Errorf("want at least 2 rows, whose features can differ, got %d", c.n)
+		return Result{}, fmt.Errorf("want at least 2 rows, whose %s can differ, got %d", c.reads, c.n)
 	}
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
@@ -119,12 +130,12 @@ func (c *collapse) result(ctx context.Context) (Result, error) {
 	}
 	spread, d := c.spread(), c.block.width
 	full := min(d, c.n)
-	r := Result{Values: []Value{{"feature_spread", spread}, {"effective_rank", rank}, {"collapsed", 0}}}
+	r := Result{Values: []Value{{c.quantities[0], spread}, {c.quantities[1], rank}, {c.quantities[2], 0}}}
 	if bound := leastSpread / math.Sqrt(float64(d)); spread < bound {
-		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: features spread by %.3g, less than %g/√%d = %.3g", spread, leastSpread, d, bound))
+		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, leastSpread, d, bound))
 	}
 	if bound := leastRank * float64(full); rank < bound {
-		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: the effective rank is %.3g, less than %g of %d = %.3g", rank, leastRank, full, bound))
+		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: the effective rank of %s is %.3g, less than %g of %d = %.3g", c.reads, rank, leastRank, full, bound))
 	}
 	if len(r.Notes) > 0 {
 		r.Values[2].Value = 1

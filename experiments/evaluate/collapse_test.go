@@ -74,13 +74,13 @@ func TestCollapseIsNamed(t *testing.T) {
 		"independent":    {func(_, _ int) float64 { return r.NormFloat64() }, nil},
 		"positive parts": {func(_, _ int) float64 { return max(0, r.NormFloat64()) }, nil},
 		"one point and noise": {func(_, j int) float64 { return 1 + 1e-3*r.NormFloat64() },
-			[]string{"features spread by 0.000", "the effective rank is 1."}},
+			[]string{"features spread by 0.000", "the effective rank of features is 1."}},
 		"one direction": {func(i, j int) float64 { return float64(i-n/2) * float64(1+j%3) },
-			[]string{"the effective rank is 1, less than 0.05 of 64 = 3.2"}},
+			[]string{"the effective rank of features is 1, less than 0.05 of 64 = 3.2"}},
 		"a constant": {func(_, _ int) float64 { return 0.3 },
-			[]string{"features spread by 0, less than 0.25/√64 = 0.0312", "the effective rank is 1,"}},
+			[]string{"features spread by 0, less than 0.25/√64 = 0.0312", "the effective rank of features is 1,"}},
 		"zeros": {func(_, _ int) float64 { return 0 },
-			[]string{"features spread by 0,", "the effective rank is 0,"}},
+			[]string{"features spread by 0,", "the effective rank of features is 0,"}},
 	} {
 		in := input{rows: make([]float32, n*d), labels: make([]int32, n), width: d}
 		for i := range in.rows {

@@ -72,7 +72,7 @@ func (f fixtures) of(e Evaluator) input {
 // run evaluates the rows in batches.
 func (in input) run(t *testing.T, u Use, classes int) (Result, error) {
 	t.Helper()
-	m, err := u.New(Shape{Classes: classes, Features: in.width})
+	m, err := u.New(Shape{Classes: classes, Features: in.width, Embeddings: in.width})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,10 @@ type Input string
 const (
 	Logits   Input = "logits"   // [n, classes]: the network's answers
 	Features Input = "features" // [n, features]: what its last linear layer reads
+
+	// Embeddings are what the loss of a method without labels compares, [n, d]: features behind a projector. Only the
+	// training of such a method has them.
+	Embeddings Input = "embeddings"
 )
 
 // Bank is which other pictures an evaluator compares with, or fits itself to. Their rows come after those under test.
@@ -99,12 +103,17 @@ func (u Use) Resolve() (Evaluator, option.Settings, error) {
 type Shape struct {
 	Classes  int // of labels, and of logits
 	Features int // 0 where an evaluator of logits is used
+
+	Embeddings int // 0 where there are none
 }
 
 // width is how many numbers a row of the input has.
 func (s Shape) width(in Input) int {
-	if in == Features {
+	switch in {
+	case Features:
 		return s.Features
+	case Embeddings:
+		return s.Embeddings
 	}
 	return s.Classes
 }

@@ -96,7 +96,7 @@ func TestResultsInBetweenChangeNothing(t *testing.T) {
 	for _, name := range Names() {
 		e, _ := Lookup(name)
 		in, want := f.of(e), measured(t, f, Use{Name: name})
-		m, err := Use{Name: name}.New(Shape{Classes: f.Classes, Features: f.Width})
+		m, err := Use{Name: name}.New(Shape{Classes: f.Classes, Features: f.Width, Embeddings: f.Width})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +139,7 @@ func TestUseRefuses(t *testing.T) {
 		want  string
 	}{
 		{Use{Name: "nearest"}, good, `unknown evaluator "nearest": want one of calibration, classification, collapse, ` +
-			"confusion, knn, probe, temperature"},
+			"collapse_embeddings, confusion, knn, probe, temperature"},
 		{Use{Name: "knm"}, good, "did you mean knn?"},
 		{Use{Name: "knn", Options: map[string]any{"n": 5}}, good, `evaluator knn has no option "n": want one of k, temperature`},
 		{Use{Name: "knn", Options: map[string]any{"k": 0}}, good, "evaluator knn: option k: want a whole number from 1 to 10000, got 0"},
@@ -218,7 +218,7 @@ func TestResultEndsWithTheContext(t *testing.T) {
 	for _, name := range []string{"knn", "probe", "temperature", "collapse"} {
 		e, _ := Lookup(name)
 		in := f.of(e)
-		m, err := Use{Name: name}.New(Shape{Classes: f.Classes, Features: f.Width})
+		m, err := Use{Name: name}.New(Shape{Classes: f.Classes, Features: f.Width, Embeddings: f.Width})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"slices"
 
 	"workbench/experiments"
@@ -107,7 +108,7 @@ func values(info experiments.StudyInfo, a analysis.Ablation) Table {
 	t := Table{Name: Values, Columns: withFactors(info.Study, "seed", "run", "metric", "value")}
 	for _, r := range a.Rows {
 		for _, v := range r.Values {
-			t.Rows = append(t.Rows, append(cellOf(info, r.Cell, r.Levels), v.Seed, v.Run, a.Metric, v.Value))
+			t.Rows = append(t.Rows, append(cellOf(info, r.Cell, r.Levels), v.Seed, v.Run, cmp.Or(v.Metric, a.Metric), v.Value))
 		}
 	}
 	return t

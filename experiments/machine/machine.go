@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 )
 
@@ -47,4 +48,22 @@ func Field(file, key string) string {
 		}
 	}
 	return ""
+}
+
+// limit is where Linux says how many bytes the group of processes may use of which this one is (cgroup v2).
+const limit = "/sys/fs/cgroup/memory.max"
+
+// Memory is how many bytes of memory there are for this process; known is false where the machine does not say.
+func Memory() (bytes int64, known bool) {
+	kib, err := strconv.ParseInt(strings.TrimSuffix(Field("/proc/meminfo", "MemTotal"), " kB"), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	bytes = kib << 10
+	if text, err := os.ReadFile(limit); err == nil {
+		if most, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && most > 0 {
+			bytes = min(bytes, most)
+		}
+	}
+	return bytes, true
 }

@@ -28,6 +28,9 @@ func init() {
 		{Name: "feature_spread", Title: "spread of normalised features", Splits: features},
 		{Name: "effective_rank", Title: "effective rank of features", Splits: features},
 		{Name: "collapsed", Title: "collapse of features (1: collapsed)", Splits: features},
+		{Name: "embedding_spread", Title: "spread of normalised embeddings", Splits: features},
+		{Name: "embedding_rank", Title: "effective rank of embeddings", Splits: features},
+		{Name: "embeddings_collapsed", Title: "collapse of embeddings (1: collapsed)", Splits: features},
 	} {
 		q.Asked = true
 		Declare(q)

@@ -157,7 +157,9 @@ func Title(name string) string {
 			title += " of single steps"
 		}
 	}
-	if n.Phase != "" {
+	if n.Phase == Final {
+		title += " (last phase)"
+	} else if n.Phase != "" {
 		title += " (" + n.Phase + ")"
 	}
 	return capital(title)

@@ -22,4 +22,5 @@ type Between struct {
 type Seen struct {
 	Rows, Labels     []int32   // [n]
 	Logits, Features []float32 // [n, classes] and [n, f], row by row; nil if the phase has none
+	Embeddings       []float32 // [n, d], where they are measured
 }

@@ -12,8 +12,10 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:  "co_teaching",
-		Doc:   "two networks; of each batch each learns from the images that the other finds easy",
+		Name: "co_teaching",
+		Doc:  "two networks; of each batch each learns from the images that the other finds easy",
+		Loss: "sum over the two networks (first, second) of the mean cross-entropy of the images that the other finds easy, " +
+			"about twice that of one network",
 		Paper: "Han et al. 2018, Co-teaching (arXiv 1804.06872)",
 		Options: []option.Option{
 			{Name: "forget_rate", Default: 0.2, Max: 1, Below: true, Doc: "share of a batch that is left out: how many labels may be wrong"},

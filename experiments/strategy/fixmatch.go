@@ -14,6 +14,8 @@ func init() {
 		Name: "fixmatch",
 		Doc: "few labelled images; for the others, what the network surely says of them it must also say when they are changed " +
 			"strongly",
+		Loss: "supervised + lambda_u · consistency: cross-entropy of the labelled images, and of the unlabelled ones, " +
+			"where those below the threshold count as 0",
 		Paper: "Sohn et al. 2020, FixMatch (arXiv 2001.07685)",
 		Options: []option.Option{
 			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,

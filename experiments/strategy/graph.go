@@ -87,7 +87,11 @@ func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor { return g.networ
 // Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":
 // the means of its maps. "" stands for what the head reads.
 func (g *Graph) Inner(b *nn.Builder, x nn.Tensor, place string) nn.Tensor {
-	y := g.Backbone(b, x)
+	return g.place(b, g.Backbone(b, x), place)
+}
+
+// place is an inner place of a network whose features y [n, f] were just added.
+func (g *Graph) place(b *nn.Builder, y nn.Tensor, place string) nn.Tensor {
 	if place == "" || g.Err() != nil {
 		return y
 	}

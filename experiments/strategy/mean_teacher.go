@@ -8,8 +8,10 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:      "mean_teacher",
-		Doc:       "few labelled images; of the others the network must say what its own moving average says of another view",
+		Name: "mean_teacher",
+		Doc:  "few labelled images; of the others the network must say what its own moving average says of another view",
+		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and squared distance of probabilities " +
+			"from the teacher's; the weight grows over warm_up",
 		Evaluates: teaching,
 		Paper:     "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
 		Options: []option.Option{

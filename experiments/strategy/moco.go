@@ -13,6 +13,7 @@ func init() {
 	Register(selfSupervised(Strategy{
 		Name:  "moco_v2",
 		Doc:   "a network learns to tell another view of an image from a queue of other images, as its moving average sees them",
+		Loss:  "cross-entropy of finding a query's key among those of the queue (InfoNCE), mean over images",
 		Paper: "Chen et al. 2020, Improved Baselines with Momentum Contrastive Learning (arXiv 2003.04297); He et al. 2020 (arXiv 1911.05722)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the projector's hidden layer"},
@@ -23,7 +24,13 @@ func init() {
 			{Name: "norm_groups", Default: 8, Min: 1, Max: 4096,
 				Doc: "groups of a batch that batch norms normalise each by itself, the keys in another order: they stand for the paper's machines"},
 		},
-	}, moco))
+	}, moco, mocoProjector))
+}
+
+func mocoProjector(s option.Settings) projector {
+	return func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor {
+		return g.L2Normalize(g.MLP(b.Head("projector"), features, false, s.Int("hidden"), s.Int("projection")))
+	}
 }
 
 func moco(s option.Settings, about About) (Phase, error) {
@@ -40,7 +47,7 @@ func moco(s option.Settings, about About) (Phase, error) {
 		Coupled: true, // the queue moves once a step
 		Objective: func(g *Graph) Objective {
 			project := func(b *nn.Builder, x nn.Tensor) nn.Tensor {
-				return g.L2Normalize(g.MLP(b.Head("projector"), g.Backbone(b, x), false, s.Int("hidden"), s.Int("projection")))
+				return mocoProjector(s)(g, b, g.Backbone(b, x))
 			}
 			query := project(g.InGroups(groups), g.View("", 0))
 			keys := g.otherGroups(groups, g.View("", 1), func(x nn.Tensor) nn.Tensor {

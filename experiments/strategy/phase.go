@@ -35,10 +35,6 @@ type Phase struct {
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
 
-	// Set is what the phase has other than the study says, by keys of a study: "epochs", "optim.lr". The study may say
-	// something else of it, as phases.NAME.optim.lr. The first phase is the main one, which has the study's keys.
-	Set map[string]any
-
 	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
 	Coupled bool
 
@@ -97,15 +93,16 @@ type Objective struct {
 type Answers struct {
 	Logits   nn.Tensor // [n, classes]; zero: none
 	Features nn.Tensor // [n, f]; zero: none
+
+	// Embeddings adds what the loss compares, [n, d]; nil: nothing. It is no part of the network, so it is added only
+	// where it is measured.
+	Embeddings func() nn.Tensor
 }
 
 // Check says what is wrong with the phases of a strategy, before anything is built.
 func Check(phases []Phase) error {
 	if len(phases) == 0 {
 		return fmt.Errorf("no phases, want at least one")
-	}
-	if len(phases[0].Set) > 0 {
-		return fmt.Errorf("the main phase has settings of its own, want those of the study")
 	}
 	var names []string
 	for _, p := range phases {

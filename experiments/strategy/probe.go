@@ -23,11 +23,16 @@ var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []stri
 var placeOption = option.Option{Name: "features", Default: "", Want: "a place in the network such as layer3",
 	Doc: "place whose features are judged and probed, as means over its maps; empty: what the network's last layer reads"}
 
+// projector adds what the loss compares [n, d] to features [n, f].
+type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
+
 // selfSupervised completes a strategy that pretrains without labels.
-func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error)) Strategy {
+func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error), project func(option.Settings) projector) Strategy {
 	s.Main, s.Later = pretrain, []string{probing}
-	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse"}}, []string{pretrain}
+	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse", "collapse_embeddings"}}, []string{pretrain}
 	s.Options = append(s.Options, thenOption, placeOption)
+	s.Set = map[string]map[string]any{probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9,
+		"optim.weight_decay": 0.0, "schedule.name": "cosine", "schedule.warmup_epochs": 0.0}}
 	s.Has = func(s option.Settings, phase string) bool { return s.String("then") == phase }
 	s.Metric = func(s option.Settings) string {
 		if s.String("then") == probing {
@@ -42,10 +47,13 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 		}
 		place := settings.String("features")
 		first.Name, first.Answers = pretrain, func(g *Graph, x nn.Tensor) Answers {
-			return Answers{Features: g.Inner(g.Builder, x, place)}
+			y := g.Backbone(g.Builder, x)
+			return Answers{Features: g.place(g.Builder, y, place),
+				Embeddings: func() nn.Tensor { return project(settings)(g, g.Builder, y) }}
 		}
 		first.Measure = []evaluate.Use{
 			{Name: "knn", Options: map[string]any{"k": max(1, min(200, about.Count["train"]))}}, {Name: "collapse"},
+			{Name: "collapse_embeddings"},
 		}
 		phases := []Phase{first}
 		if settings.String("then") == probing {
@@ -63,8 +71,6 @@ func probe(place string) Phase {
 	}
 	return Phase{
 		Name: probing, Streams: []Stream{{Split: data.Train}},
-		Set: map[string]any{"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
-			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
 		Trainable: []string{probing + ".**"}, Still: []string{"**"},
 		Objective: func(g *Graph) Objective {
 			logits := classify(g, g.View("", 0))

@@ -13,6 +13,7 @@ func init() {
 	Register(selfSupervised(Strategy{
 		Name:  "simsiam",
 		Doc:   "a network learns to predict what it says itself of another view of the image, through which no gradient flows",
+		Loss:  "minus the cosine between prediction and projection, mean of both directions and over images: −1 to 1",
 		Paper: "Chen and He 2020, Exploring Simple Siamese Representation Learning (arXiv 2011.10566)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the two hidden layers of the projector"},
@@ -21,7 +22,14 @@ func init() {
 			{Name: "stop_gradient", Default: true,
 				Doc: "no gradient flows through what is predicted; without it the network collapses (section 4.1)"},
 		},
-	}, simSiam))
+	}, simSiam, simSiamProjector))
+}
+
+func simSiamProjector(s option.Settings) projector {
+	return func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor {
+		hidden, out := s.Int("hidden"), s.Int("projection")
+		return g.standardize(g.MLP(b.Head("projector"), features, true, hidden, hidden, out))
+	}
 }
 
 func simSiam(s option.Settings, _ About) (Phase, error) {
@@ -29,10 +37,10 @@ func simSiam(s option.Settings, _ About) (Phase, error) {
 		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
 		Coupled: true, // by batch norms of the heads
 		Objective: func(g *Graph) Objective {
-			hidden, out := s.Int("hidden"), s.Int("projection")
+			out := s.Int("projection")
 			both := g.Shared()
 			project := func(x nn.Tensor) nn.Tensor {
-				return g.standardize(g.MLP(both.Head("projector"), g.Backbone(both, x), true, hidden, hidden, out))
+				return simSiamProjector(s)(g, both, g.Backbone(both, x))
 			}
 			predict := func(x nn.Tensor) nn.Tensor { return g.MLP(both.Head("predictor"), x, true, s.Int("bottleneck"), out) }
 			a, b := project(g.View("", 0)), project(g.View("", 1))

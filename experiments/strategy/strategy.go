@@ -28,6 +28,9 @@ type Strategy struct {
 	Paper   string // where it comes from; empty where it is older than papers
 	Options []option.Option
 
+	// Loss is what train/loss is, in a line, of what parts it is made, and under which names these are recorded.
+	Loss string
+
 	Main  string   // name of the main phase; "" if there is no other
 	Later []string // names of the phases after it: a study says phases.NAME.optim.lr of them
 
@@ -39,6 +42,10 @@ type Strategy struct {
 	Measures map[string][]string
 	// Unlabelled are phases whose network answers nothing that could be right or wrong.
 	Unlabelled []string
+
+	// Set is what later phases have other than the study says, by phase and by keys of a study: "epochs", "optim.lr". The
+	// study may say something else of one, as phases.NAME.optim.lr. The main phase has the study's keys.
+	Set map[string]map[string]any
 
 	// Has tells whether settings give a run a later phase; nil: they always do.
 	Has func(s option.Settings, phase string) bool
@@ -62,6 +69,14 @@ var registry = map[string]Strategy{}
 func Register(s Strategy) {
 	if _, twice := registry[s.Name]; twice || s.Name == "" || s.Phases == nil {
 		panic(fmt.Sprintf("strategy: Register(%q): registered twice or incomplete", s.Name))
+	}
+	if slices.Contains(append(s.Later, s.Main), metric.Final) {
+		panic(fmt.Sprintf("strategy: Register(%q): a phase is called %q, which names of metrics use", s.Name, metric.Final))
+	}
+	for phase := range s.Set {
+		if !slices.Contains(s.Later, phase) {
+			panic(fmt.Sprintf("strategy: Register(%q): phase %q has settings of its own, want one of %v", s.Name, phase, s.Later))
+		}
 	}
 	registry[s.Name] = s
 }
@@ -95,7 +110,7 @@ func (s Strategy) Ends() []string {
 // validation part, and until that they end with a phase.
 func (s Strategy) Metrics(settings option.Settings, held bool, until string) []string {
 	var names []string
-	for _, phase := range s.phases(settings, until) {
+	for _, phase := range s.PhaseNames(settings, until) {
 		for _, name := range append(metric.Comparable(phase), s.measured(phase)...) {
 			n := metric.Parse(name)
 			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(s.measured(phase), name) ||
@@ -137,8 +152,8 @@ func (s Strategy) Usual(settings option.Settings) string {
 	return s.Metric(settings)
 }
 
-// phases are the names of those that runs with such settings have, up to one of them.
-func (s Strategy) phases(settings option.Settings, until string) []string {
+// PhaseNames are those that runs with such settings have, in their order, up to the phase until; "": all.
+func (s Strategy) PhaseNames(settings option.Settings, until string) []string {
 	names := []string{s.Main}
 	for _, later := range s.Later {
 		if until != "" && names[len(names)-1] == until {

@@ -163,8 +163,8 @@ func drop(s *experiments.Study, o override) *overrideError {
 	if err := experiments.Check(o.key); err != nil {
 		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
 	}
-	if !experiments.IsOpen(o.key) {
-		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks can", o.key)}
+	if !experiments.IsOpen(o.key) && !experiments.OfPhase(o.key) {
+		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks and keys of phases can", o.key)}
 	}
 	if _, given := s.Base.Get(o.key); !given {
 		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(lastSegment(o.key), givenBeside(s.Base, o.key)))}

@@ -68,8 +68,19 @@ func (w *shift) lookUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	runs := make([]experiments.Run, len(w.outcomes))
 	for i, o := range w.outcomes {
-		if left, yes := w.leaves(statuses[o.Run.ID]); yes {
+		runs[i] = o.Run
+	}
+	left := func(id string) bool { _, yes := w.leaves(statuses[id]); return yes }
+	unneeded := needless(runs, left)
+	for i, o := range w.outcomes {
+		switch left, yes := w.leaves(statuses[o.Run.ID]); {
+		case yes && left.Result == Skipped:
+			w.settle(i, left)
+		case unneeded[o.Run.ID]:
+			w.settle(i, Outcome{Result: NotNeeded, Reason: "no run to train begins with it"})
+		case yes:
 			w.settle(i, left)
 		}
 		for _, id := range w.needs[i] {

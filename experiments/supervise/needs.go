@@ -22,12 +22,13 @@ const (
 // inWords says what became of a run that is not done. The words follow "it needs run X, which".
 var inWords = map[Result]string{
 	Broke: "failed", StillFailed: "failed", Diverged: "diverged", StillDiverged: "diverged", Stopped: "was interrupted",
-	Blocked: "cannot begin", HeldBack: "another process holds",
+	Blocked: "cannot begin", HeldBack: "another process holds", NotNeeded: "was not needed when this began",
 }
 
 // inWordsElsewhere does the same for runs that are not among those to train.
 var inWordsElsewhere = map[experiments.Status]string{
-	experiments.Failed: "failed", experiments.Diverged: "diverged", experiments.Running: "another process holds",
+	experiments.Failed: "failed", experiments.Diverged: "diverged", experiments.Blocked: "cannot begin",
+	experiments.Running:     "another process holds",
 	experiments.Interrupted: "was interrupted and is not among the runs to train",
 	experiments.Queued:      "was never started and is not among the runs to train",
 	"":                      "is not recorded",

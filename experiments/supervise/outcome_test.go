@@ -20,7 +20,7 @@ import (
 )
 
 var everyStatus = []experiments.Status{"", experiments.Queued, experiments.Running, experiments.Interrupted, experiments.Done,
-	experiments.Failed, experiments.Diverged}
+	experiments.Failed, experiments.Diverged, experiments.Blocked}
 
 func TestOutcomeOfEveryError(t *testing.T) {
 	nan := &experiments.DivergedError{Metric: metric.TrainLoss, Value: math.Inf(1), Step: 9, Epoch: 4}
@@ -61,8 +61,9 @@ func TestTrainsByStatusAndFlags(t *testing.T) {
 		var left []string
 		for _, status := range everyStatus {
 			o, yes := s.leaves(status)
-			if yes == s.Trains(status) {
-				t.Errorf("%q is left alone: %v, and trained: %v", status, yes, s.Trains(status))
+			trained := s.Trains([]experiments.Run{{ID: "r"}}, map[string]experiments.Status{"r": status})
+			if yes == (len(trained) == 1) {
+				t.Errorf("%q is left alone: %v, and trained: %v", status, yes, trained)
 			}
 			if yes {
 				left = append(left, fmt.Sprintf("%s: %s %s", status, o.Result, o.Reason))
@@ -120,14 +121,14 @@ func TestHowEveryRunStandsForThoseThatNeedIt(t *testing.T) {
 	}
 	for result, want := range map[Result]string{Trained: "0 ", Skipped: "0 ", Broke: "3 failed", StillFailed: "3 failed",
 		Diverged: "3 diverged", StillDiverged: "3 diverged", Stopped: "3 was interrupted", Blocked: "3 cannot begin",
-		HeldBack: "2 another process holds"} {
+		HeldBack: "2 another process holds", NotNeeded: "3 was not needed when this began"} {
 		w.settle(0, Outcome{Result: result})
 		if n, words := w.needed("a"); fmt.Sprint(int(n), " ", words) != want {
 			t.Errorf("%s: %d %q, want %s", result, n, words, want)
 		}
 	}
 	for i, want := range []string{"3 is not recorded", "3 was never started and is not among the runs to train", "1 ",
-		"3 was interrupted and is not among the runs to train", "0 ", "3 failed", "3 diverged"} {
+		"3 was interrupted and is not among the runs to train", "0 ", "3 failed", "3 diverged", "3 cannot begin"} {
 		w.elsewhere["b"] = everyStatus[i]
 		if n, words := w.needed("b"); fmt.Sprint(int(n), " ", words) != want {
 			t.Errorf("%q elsewhere: %d %q, want %s", everyStatus[i], n, words, want)

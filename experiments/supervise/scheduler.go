@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"workbench/experiments"
@@ -60,6 +61,7 @@ const (
 	StillDiverged Result = "still diverged" // diverged before and was left alone
 	HeldBack      Result = "held"           // another process is working at it, or at a run it needs
 	Blocked       Result = "blocked"        // needs a run that will not be done in this call
+	NotNeeded     Result = "not needed"     // others begin with it, none of which is to be trained
 	NotStarted    Result = "not started"    // the scheduler was stopped before its turn
 )
 
@@ -119,10 +121,42 @@ func (s Scheduler) withDefaults() Scheduler {
 	return s
 }
 
-// Trains tells whether Run trains a run in that state.
-func (s Scheduler) Trains(status experiments.Status) bool {
-	_, left := s.leaves(status)
-	return !left
+// Trains returns those of the runs, in states by id, that Run trains if all goes well, in the order given.
+func (s Scheduler) Trains(runs []experiments.Run, states map[string]experiments.Status) []experiments.Run {
+	left, wanted := map[string]Outcome{}, []experiments.Run{}
+	for _, r := range needsFirst(runs) {
+		if o, yes := s.leaves(states[r.ID]); yes {
+			left[r.ID] = o
+			continue
+		}
+		for _, id := range r.Needs {
+			if before, yes := left[id]; yes && before.Result != Skipped {
+				left[r.ID] = Outcome{Result: Blocked}
+			}
+		}
+	}
+	unneeded := needless(runs, func(id string) bool { _, yes := left[id]; return yes })
+	for _, r := range runs {
+		if _, yes := left[r.ID]; !yes && !unneeded[r.ID] {
+			wanted = append(wanted, r)
+		}
+	}
+	return wanted
+}
+
+// needless are the runs that are only there for others to begin with, all of which are left as they are.
+func needless(runs []experiments.Run, left func(id string) bool) map[string]bool {
+	unneeded, wanted := map[string]bool{}, map[string]bool{}
+	for _, r := range slices.Backward(needsFirst(runs)) {
+		if r.Shared && !wanted[r.ID] {
+			unneeded[r.ID] = true
+			continue
+		}
+		for _, id := range r.Needs {
+			wanted[id] = wanted[id] || !left(r.ID)
+		}
+	}
+	return unneeded
 }
 
 // leaves says whether a run in that state is left alone.

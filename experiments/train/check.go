@@ -6,7 +6,11 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/iec"
+	"workbench/experiments/machine"
 	"workbench/experiments/strategy"
+	"workbench/nn"
+	"workbench/nn/plan"
 )
 
 // Check says what keeps a run from being trained on a data set, before it begins: phases that do not fit together or to
@@ -28,8 +32,12 @@ func Check(c experiments.Config, set data.Set, seed uint64) error {
 }
 
 func (s *stage) check() error {
-	turns, _, err := s.built(s.shape())
+	turns, how, err := s.built(s.shape())
 	if err != nil {
+		return err
+	}
+	memory, _ := machine.Memory() // 0, which is no bound, where the machine does not say
+	if err := holds(turns, how, memory); err != nil {
 		return err
 	}
 	for _, turn := range turns {
@@ -62,4 +70,32 @@ func labelled(p data.Part) error {
 		}
 	}
 	return nil
+}
+
+// holds says if the parameters of a phase alone, with a gradient of each that moves, need more bytes than there are; 0 is
+// no bound. Heads of a strategy are as wide as its options say, which no network's size shows.
+func holds(turns []trained, how plan.Training, memory int64) error {
+	var need float64
+	var largest *nn.Param
+	known := map[string]bool{}
+	for _, turn := range turns {
+		for _, p := range turn.graph.Params() {
+			if known[p.Path] {
+				continue
+			}
+			known[p.Path] = true
+			bytes := 4 * float64(p.Shape.Size())
+			if need += bytes; p.Trainable() && how.Moves(p) {
+				need += bytes
+			}
+			if largest == nil || p.Shape.Size() > largest.Shape.Size() {
+				largest = p
+			}
+		}
+	}
+	if memory <= 0 || need <= float64(memory) {
+		return nil
+	}
+	return fmt.Errorf("its parameters and their gradients need %s, the largest is %s %v; this machine has %s of memory",
+		iec.Bytes(int64(need)), largest.Path, largest.Shape, iec.Bytes(memory))
 }

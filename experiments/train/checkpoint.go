@@ -19,6 +19,10 @@ func (t *trainer) restore(c experiments.Checkpoint) error {
 	if t.state.Threads != now.Threads || t.state.Backend != now.Backend {
 		line := fmt.Sprintf("continues, but not bit for bit: the checkpoint was made with %s on %d threads, this attempt uses %s on %d",
 			t.state.Backend, t.state.Threads, now.Backend, now.Threads)
+		if t.shares(c) {
+			line = fmt.Sprintf("begins with run %s, which was trained with %s on %d threads; what follows uses %s on %d",
+				c.Run, t.state.Backend, t.state.Threads, now.Backend, now.Threads)
+		}
 		if err := t.emit(experiments.Record{Log: line}); err != nil {
 			return err
 		}
@@ -47,6 +51,9 @@ func (t *trainer) restore(c experiments.Checkpoint) error {
 	}
 	return nil
 }
+
+// shares tells whether a checkpoint is another run's, with which this one begins.
+func (t *trainer) shares(c experiments.Checkpoint) bool { return c.Run != "" && c.Run != t.job.Run.ID }
 
 // rest are the names of the states that only earlier phases had, sorted.
 func (t *trainer) rest() []string {

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"slices"
+
+	"workbench/experiments/evaluate"
 	"workbench/experiments/strategy"
 	"workbench/nn"
 	"workbench/nn/glob"
@@ -111,14 +114,26 @@ func multiplyAdds(turns []trained) float64 {
 // recorded is the output that holds a scalar which the objective records.
 func recorded(name string) string { return "record/" + name }
 
-// answering is a program that evaluates, with the graph that it was made from.
+// answering is a program that evaluates, with the graph that it was made from, and the cost of the network, to which
+// nothing belongs that is only measured.
 type answering struct {
 	*plan.Program
 	graph *strategy.Graph
+	cost  nn.Cost
 }
 
 // inference returns the program that evaluates a batch of the shape.
-func (s *stage) inference(shape strategy.Shape) (answering, error) {
+func (s *stage) inference(shape strategy.Shape) (answering, error) { return s.answers(shape, false) }
+
+// evaluation is inference with what the evaluators of the phase read beside it.
+func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
+	return s.answers(shape, slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
+		e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
+		return err == nil && e.Reads == evaluate.Embeddings
+	}))
+}
+
+func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
 		return answering{}, err
@@ -133,6 +148,7 @@ func (s *stage) inference(shape strategy.Shape) (answering, error) {
 	if err := g.Err(); err != nil {
 		return answering{}, err
 	}
+	cost := g.Cost()
 	outputs := map[string]nn.Tensor{}
 	if answers.Logits.Node() != nil {
 		outputs["logits"] = answers.Logits
@@ -140,6 +156,11 @@ func (s *stage) inference(shape strategy.Shape) (answering, error) {
 	if answers.Features.Node() != nil {
 		outputs["features"] = answers.Features
 	}
+	if embedded && answers.Embeddings != nil {
+		if outputs["embeddings"] = answers.Embeddings(); g.Err() != nil {
+			return answering{}, g.Err()
+		}
+	}
 	p, err := plan.Lower(g.Builder, outputs)
-	return answering{p, g}, err
+	return answering{p, g, cost}, err
 }

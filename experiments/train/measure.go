@@ -65,8 +65,8 @@ func (t *trainer) measure(ctx context.Context, split string, p data.Part) ([]exp
 func (t *trainer) meters() ([]*evaluate.Meter, error) {
 	var all []*evaluate.Meter
 	for _, use := range t.stage.Measure {
-		width := len(t.eval.Output("features")) / t.stage.shape().Batch
-		m, err := use.New(evaluate.Shape{Classes: t.classes, Features: width})
+		width := func(output string) int { return len(t.eval.Output(output)) / t.stage.shape().Batch }
+		m, err := use.New(evaluate.Shape{Classes: t.classes, Features: width("features"), Embeddings: width("embeddings")})
 		if err != nil {
 			return nil, err
 		}
@@ -98,8 +98,11 @@ func needBank(meters []*evaluate.Meter) bool {
 
 // read is what an evaluator reads of what was seen.
 func read(m *evaluate.Meter, seen strategy.Seen) []float32 {
-	if m.Reads == evaluate.Features {
+	switch m.Reads {
+	case evaluate.Features:
 		return seen.Features
+	case evaluate.Embeddings:
+		return seen.Embeddings
 	}
 	return seen.Logits
 }

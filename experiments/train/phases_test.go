@@ -23,7 +23,8 @@ func init() {
 		}})
 		strategyJobs[name] = nil
 	}
-	strategy.Register(strategy.Strategy{Name: "relabelled", Main: "pretrain", Later: []string{"probe"}, Phases: relabelled})
+	strategy.Register(strategy.Strategy{Name: "relabelled", Main: "pretrain", Later: []string{"probe"}, Phases: relabelled,
+		Set: map[string]map[string]any{"probe": {"epochs": 1, "optim.lr": 0.5, "batch": 12}}})
 	strategyJobs["relabelled"] = nil
 }
 
@@ -120,7 +121,6 @@ func relabelled(option.Settings, strategy.About) ([]strategy.Phase, error) {
 		},
 		{
 			Name: "probe", Streams: []strategy.Stream{{Split: data.Train, Views: []strategy.View{{Plain: true}}}},
-			Set:       map[string]any{"epochs": 1, "optim.lr": 0.5, "batch": 12},
 			Trainable: []string{"probe.**"}, Still: []string{"**"},
 			Objective: func(g *strategy.Graph) strategy.Objective {
 				logits := probe(g, g.View("", 0))

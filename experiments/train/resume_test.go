@@ -37,3 +37,30 @@ func TestAResumeWithOtherThreadsIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// A run that begins with another's pretraining continues nothing: it says with what that was made.
+func TestABeginningWithOtherThreadsIsLogged(t *testing.T) {
+	pretraining := strategyJob(t, "byol")
+	pretraining.Run.ID = "5eed"
+	records, err := record(t, pretraining, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := lastCheckpoint(t, records)
+	job := strategyJob(t, "byol")
+	job.Run.Config = job.Run.Config.Clone() // options are those of all tests
+	job.Run.Config.Strategy.Options["then"] = "probe"
+	job.Run.Config.Phases = map[string]any{"probe.epochs": 1}
+	job.Resume, job.Threads = &c, 3
+	if records, err = record(t, job, 0); err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	for _, r := range records {
+		said += r.Log
+	}
+	const want = "begins with run 5eed, which was trained with reference on 1 threads; what follows uses reference on 3"
+	if said != want {
+		t.Errorf("the log says %q, want %q", said, want)
+	}
+}

@@ -15,6 +15,7 @@ import (
 // stage is a phase of a run as its configuration, its data and its place in the run make it.
 type stage struct {
 	strategy.Phase
+	own          map[string]any // what the strategy says of the phase other than the study
 	index, count int
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
@@ -58,7 +59,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	}
 	var all []stage
 	for i, p := range phases {
-		s := stage{Phase: p, index: i, count: len(phases), config: c, set: set, train: train, val: val}
+		s := stage{Phase: p, own: method.Set[p.Name], index: i, count: len(phases), config: c, set: set, train: train, val: val}
 		if i > 0 {
 			last := all[i-1]
 			s.first, s.before = last.first+last.length(), last.before+last.epochs()
@@ -77,7 +78,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 // prepare gives the stage its own settings and its streams.
 func (s *stage) prepare(seed uint64) error {
 	if s.index > 0 {
-		own, err := s.config.In(s.Name, s.Set)
+		own, err := s.config.In(s.Name, s.own)
 		if err != nil {
 			return err
 		}
@@ -219,7 +220,7 @@ func (s *stage) metric(name string) string {
 }
 
 // chosen says which images the stage was given, and with which labels, where these are not all of a split as they are:
-// for each stream the number of images, of wrong labels, and the beginning of their digest.
+// for each stream the number of images, of wrong labels, and the beginning of their digest; then what was held out.
 func (s *stage) chosen() string {
 	var all []string
 	for _, l := range s.streams {
@@ -235,6 +236,9 @@ func (s *stage) chosen() string {
 			wrong = fmt.Sprintf(", %.4g %% of the labels wrong", 100*share)
 		}
 		all = append(all, fmt.Sprintf("%s: %d images%s, SHA-256 %.16s", name, l.Part.Len(), wrong, l.Part.Digest()))
+	}
+	if n := s.val.Len(); n > 0 {
+		all = append(all, fmt.Sprintf("held out as val: %d images, SHA-256 %.16s", n, s.val.Digest()))
 	}
 	return strings.Join(all, "; ")
 }

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"workbench/experiments/data"
+	"workbench/experiments/metric"
 	"workbench/experiments/strategy"
 )
 
@@ -66,6 +69,10 @@ func TestWhatIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	held := regexp.MustCompile(`^train: 24 images, SHA-256 [0-9a-f]{16}; held out as val: 24 images, SHA-256 [0-9a-f]{16}$`)
+	if parts := records[0].Environment["parts"]; !held.MatchString(parts) {
+		t.Errorf("recorded is %q, want %s", parts, held)
+	}
 	got := values(records)
 	if len(got["val/top1"]) != 2 || len(got["test/top1"]) != 2 || got["val/loss"][1] == got["test/loss"][1] {
 		t.Errorf("a held-out part is measured as %v", got)
@@ -84,5 +91,88 @@ func TestWhatIsMeasured(t *testing.T) {
 	}
 	if len(got["pretrain/test/top1"]) != 0 {
 		t.Error("a network without answers has an accuracy")
+	}
+}
+
+// What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
+func TestPartsOfLossesAreDeclared(t *testing.T) {
+	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
+		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"}}
+	for _, name := range strategy.Names() {
+		job := strategyJob(t, name)
+		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := stages(job.Run.Config, set, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, _, err := all[0].built(all[0].shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		method, err := strategy.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if method.Paper != "" && method.Loss == "" {
+			t.Errorf("%s does not say what its loss is", name)
+		}
+		var recorded []string
+		for part := range turns[0].objective.Record {
+			if recorded = append(recorded, part); metric.Of(part).Title == part {
+				t.Errorf("%s records %s, which the table of metrics does not describe", name, part)
+			}
+			if part != "projection_spread" && part != "sure" && !strings.Contains(method.Loss, part) {
+				t.Errorf("%s records %s, of which its loss says nothing: %s", name, part, method.Loss)
+			}
+		}
+		slices.Sort(recorded)
+		if want := parts[name]; want != nil && !slices.Equal(recorded, want) {
+			t.Errorf("%s records %v, want %v", name, recorded, want)
+		}
+	}
+}
+
+// Heads and queues that this machine cannot hold are refused before anything of their size is made, with the size, the
+// largest part and what there is.
+func TestHeadsThatDoNotFitAreRefused(t *testing.T) {
+	const wide = "its parameters and their gradients need "
+	for _, c := range []struct {
+		strategy string
+		options  map[string]any
+		want     string
+	}{
+		{"byol", map[string]any{"hidden": 65536, "projection": 65536}, ""},
+		{"moco_v2", map[string]any{"projection": 65536, "queue": 1 << 24, "norm_groups": 1}, "the largest is pretrain.queue.keys (16777216, 65536)"},
+	} {
+		job := strategyJob(t, c.strategy)
+		job.Run.Config.Strategy.Options = c.options
+		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := Check(job.Run.Config, set, 1); c.want != "" && (err == nil || !strings.Contains(err.Error(), wide) ||
+			!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "of memory")) {
+			t.Errorf("%s: %v, want %s … %s", c.strategy, err, wide, c.want)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: that took %v", c.strategy, took)
+		}
+		all, err := stages(job.Run.Config, set, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turns, how, err := all[0].built(all[0].shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for memory, fits := range map[int64]bool{0: true, 1 << 30: false, 1 << 62: true} {
+			if err := holds(turns, how, memory); (err == nil) != fits {
+				t.Errorf("%s in %d bytes: %v", c.strategy, memory, err)
+			}
+		}
 	}
 }

@@ -171,11 +171,11 @@ func (t *trainer) compile() error {
 		}
 		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
 	}
-	evaluation, err := t.stage.inference(shape)
+	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
 		return err
 	}
-	if t.cost = evaluation.graph.Cost(); len(programs[0].graph.Auxiliaries()) > 0 {
+	if t.cost = evaluation.cost; len(programs[0].graph.Auxiliaries()) > 0 {
 		t.cost = programs[0].graph.Cost() // they are counted with the network that has them
 	}
 	if t.stage.index > 0 { // an attempt that begins in a later phase states what the others do
@@ -183,11 +183,16 @@ func (t *trainer) compile() error {
 		if err != nil {
 			return err
 		}
-		t.cost = first.graph.Cost()
+		t.cost = first.cost
 	}
 	evaluation.ReadAverages(t.memory)
-	t.eval, err = t.translate(evaluation.Program)
-	return err
+	if t.eval, err = t.translate(evaluation.Program); err != nil {
+		return err
+	}
+	for _, in := range evaluation.graph.Inputs() { // constants: no step passes in an evaluation
+		t.compute(turn{Executable: t.eval}, in)
+	}
+	return nil
 }
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.

@@ -46,7 +46,7 @@ func (s *stage) work() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
-	evaluation, err := s.inference(shape)
+	evaluation, err := s.evaluation(shape)
 	if err != nil {
 		return Work{}, err
 	}

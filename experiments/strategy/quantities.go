@@ -1,0 +1,21 @@
+package strategy
+
+import "workbench/experiments/metric"
+
+// What losses are made of, and what else objectives record. Each is a mean over the steps of an epoch; none judges a
+// run, because methods weigh and mean them differently.
+func init() {
+	for _, q := range []metric.Quantity{
+		{Name: "supervised", Title: "loss of labelled images", Unit: "nats"},
+		{Name: "consistency", Title: "loss of unlabelled images, without its weight"},
+		{Name: "sure", Title: "share of sure answers", Unit: "1", Percent: true},
+		{Name: "cross_entropy", Title: "cross-entropy", Unit: "nats"},
+		{Name: "regularizer", Title: "regularisation, without its weight", Unit: "nats"},
+		{Name: "first", Title: "loss of the first network", Unit: "nats"},
+		{Name: "second", Title: "loss of the second network", Unit: "nats"},
+		{Name: "projection_spread", Title: "spread of normalised projections"},
+	} {
+		q.Asked, q.Splits = true, []string{metric.Train}
+		metric.Declare(q)
+	}
+}
