@@ -23,7 +23,7 @@ func init() {
 	strategyJobs["all_inputs"] = nil
 }
 
-// allInputs is a phase that reads everything that there is to read. Of its two turns the first always answers right, the
+// allInputs is a phase that reads all that there is to read. Of its two turns the first always answers right, the
 // second always with the first class.
 func allInputs() strategy.Phase {
 	return strategy.Phase{
