@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A problem is shown where it comes from: at the value that is wrong, at the key if that is, at the level that brings it
-// in though it does not set the key. The place is marked by § in the text.
+// A problem is shown where it comes from: at the value that is wrong, at the key if that is, or at the level that brings
+// it in though it does not set the key. The place is marked by § in the text.
 func TestProblemsStandWhereTheyComeFrom(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"  batch: §0\n", "batch: want a whole number"},

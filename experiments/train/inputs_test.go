@@ -18,7 +18,9 @@ import (
 )
 
 func init() {
-	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) { return []strategy.Phase{allInputs()}, nil }
+	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) {
+		return []strategy.Phase{allInputs()}, nil
+	}
 	strategy.Register(strategy.Strategy{Name: "all_inputs", Main: "main", Phases: phases})
 	strategyJobs["all_inputs"] = nil
 }
