@@ -8,7 +8,6 @@ import (
 	"workbench/nn/rng"
 )
 
-// whatPicturesBecome are digests of what settings make of pictures. In the same run a picture becomes the same on every
 // whatPicturesBecome are digests of what settings make of pictures. In the same run a picture becomes the same on
 // every machine. If a line fails, runs that were recorded saw other pictures than the program gives now. Then undo the
 // change, or raise identityVersion in experiments.
