@@ -18,12 +18,14 @@ import (
 )
 
 func init() {
-	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) { return []strategy.Phase{allInputs()}, nil }
+	phases := func(option.Settings, strategy.About) ([]strategy.Phase, error) {
+		return []strategy.Phase{allInputs()}, nil
+	}
 	strategy.Register(strategy.Strategy{Name: "all_inputs", Main: "main", Phases: phases})
 	strategyJobs["all_inputs"] = nil
 }
 
-// allInputs is a phase that reads everything that there is to read. Of its two turns the first always answers right, the
+// allInputs is a phase that reads all that there is to read. Of its two turns the first always answers right, the
 // second always with the first class.
 func allInputs() strategy.Phase {
 	return strategy.Phase{

@@ -46,8 +46,8 @@ func (e timedSteps) RunAll() error {
 	return e.Executable.RunAll()
 }
 
-// What is timed are seven steps after one that is not, on random images, of a program as the run has it, with a batch of
-// about so many multiply-adds, at least two images and at most the run's.
+// What is timed are seven steps after one that is not, on random images, of a program as the run has it. Its batch has
+// about so many multiply-adds, but two images or more, and no more than the run.s.
 func TestWhatIsTimed(t *testing.T) {
 	job := smallJob()
 	set := opened(t, job)

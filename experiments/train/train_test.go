@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
@@ -69,9 +70,25 @@ func values(records []experiments.Record) map[string][]float64 {
 }
 
 func TestTrainReportsEverything(t *testing.T) {
+	began := time.Now()
 	records, err := record(t, smallJob(), 0)
 	if err != nil {
 		t.Fatal(err)
+	}
+	slowest := 48 / time.Since(began).Seconds() // as if an epoch took as long as the whole run
+	speeds := 0
+	for _, r := range records {
+		for _, p := range r.Points {
+			if p.Metric != metric.TrainSpeed {
+				continue
+			}
+			if speeds++; !(p.Value >= slowest) || math.IsInf(p.Value, 0) {
+				t.Errorf("the speed of an epoch is %v images a second, want %v or more", p.Value, slowest)
+			}
+		}
+	}
+	if speeds != 2 {
+		t.Errorf("%d speeds are recorded, want one an epoch", speeds)
 	}
 	if records[0].Environment["parameters"] == "" || records[0].Environment["backend"] != "reference" {
 		t.Errorf("first record is %+v, want the environment", records[0])

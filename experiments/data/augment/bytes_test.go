@@ -8,9 +8,9 @@ import (
 	"workbench/nn/rng"
 )
 
-// whatPicturesBecome are digests of what settings make of pictures: of the same run, what a picture becomes is the same
-// on every machine. If a line fails, pictures of runs that were recorded are no longer what the program gives; then undo
-// the change, or raise identityVersion in experiments.
+// whatPicturesBecome are digests of what settings make of pictures. In the same run a picture becomes the same on
+// every machine. If a line fails, runs that were recorded saw other pictures than the program gives now. Then undo the
+// change, or raise identityVersion in experiments.
 var whatPicturesBecome = []struct {
 	given    map[string]any
 	coloured string // of pictures of three channels, 10 high and 12 wide
