@@ -55,8 +55,8 @@ type Cell struct {
 	Config Config            `json:"config"`
 }
 
-// Pin fixes which weights the trainings of the study begin with, so that runs are told from those with other weights. The
-// function resolve gives a start its file's digest, or its run's whole id. An error names the level or the key.
+// Pin fixes which weights the trainings of the study begin with, so that runs are told from those with other weights.
+// The function resolve gives a start its file's digest, or its run's whole id. An error names the level or the key.
 func (s Study) Pin(resolve func(start.Start) (start.Start, error)) (Study, error) {
 	pinned := s
 	pinned.Base = s.Base.Clone()

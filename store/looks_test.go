@@ -7,8 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// Looks at a split are the evaluations of all runs on these images, each once whatever it measured, and what was counted
-// outside of training. Other data and other splits do not count.
+// Looks at a split are the evaluations of all runs on these images, each once whatever it measured, and what was
+// counted outside of training. Other data and other splits do not count.
 func TestLooksAreCounted(t *testing.T) {
 	db, _ := fresh(t, 3)
 	data := info(t, db, "r0").DataDigest

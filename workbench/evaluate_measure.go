@@ -67,7 +67,7 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 	if err != nil {
 		return err
 	}
-	if m.answers, err = answers.Collect(ctx, m.net, parts.Test, data.View{}, m.net.Classes, meters); err != nil {
+	if m.answers, err = answers.Collect(ctx, m.net, parts.Test, data.View{}, meters); err != nil {
 		return err
 	}
 	results, err := answers.Measure(ctx, m.answers, m.net, parts, meters)

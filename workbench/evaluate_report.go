@@ -96,7 +96,8 @@ func upright(l listing) listing {
 	return tall
 }
 
-// mostConfusion is how many classes a matrix has that people read; mostMistakes is how many lines stand for a larger one.
+// mostConfusion is how many classes a matrix has that people read; mostMistakes is how many lines stand for a larger
+// one.
 const mostConfusion, mostMistakes = 12, 10
 
 // mostMistaken are the largest counts of a confusion matrix off its diagonal.

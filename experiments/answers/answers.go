@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"workbench/experiments/data"
+	"workbench/experiments/evaluate"
 	"workbench/experiments/strategy"
 	"workbench/nn/op"
 )
@@ -21,6 +22,7 @@ type Answers struct {
 
 // Looker is a network that answers. See train.Network.
 type Looker interface {
+	Shape() evaluate.Shape
 	Look(ctx context.Context, p data.Part, v data.View, each func(strategy.Seen) error) error
 }
 

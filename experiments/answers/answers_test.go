@@ -106,11 +106,14 @@ func TestMeanOfProbabilities(t *testing.T) {
 // still is a network that says the same of each image: its row and, as features, its label.
 type still struct{ asked []string }
 
+func (s *still) Shape() evaluate.Shape { return evaluate.Shape{Classes: 10, Features: 2} }
+
 func (s *still) Look(_ context.Context, p data.Part, _ data.View, each func(strategy.Seen) error) error {
 	s.asked = append(s.asked, p.Split.String())
 	for row := range p.Len() {
 		label := int32(p.Label(row))
-		seen := strategy.Seen{Rows: []int32{int32(row)}, Labels: []int32{label}, Logits: make([]float32, 10), Features: []float32{float32(label), 1}}
+		seen := strategy.Seen{Rows: []int32{int32(row)}, Labels: []int32{label}, Logits: make([]float32, 10),
+			Features: []float32{float32(label), 1}}
 		if label >= 0 {
 			seen.Logits[label] = 1
 		}
@@ -156,7 +159,7 @@ func meters(t *testing.T, names ...string) []*evaluate.Meter {
 func TestEvaluatorsGetWhatTheyRead(t *testing.T) {
 	p, net := parts(t), &still{}
 	all := meters(t, "classification", "knn", "temperature")
-	a, err := answers.Collect(t.Context(), net, p.Test, data.View{}, 10, all)
+	a, err := answers.Collect(t.Context(), net, p.Test, data.View{}, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,13 +184,14 @@ func TestEvaluatorsGetWhatTheyRead(t *testing.T) {
 // Without images to compare with, or labels, an evaluation says so.
 func TestEvaluationsThatCannotBe(t *testing.T) {
 	p, net := parts(t), &still{}
-	a, err := answers.Collect(t.Context(), net, p.Test, data.View{}, 10, nil)
+	a, err := answers.Collect(t.Context(), net, p.Test, data.View{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"temperature": "want dataset.val", "knn": "compares with training images, and the set has none"} {
+	for name, want := range map[string]string{"temperature": "want dataset.val",
+		"knn": "compares with training images, and the set has none"} {
 		all := meters(t, name)
-		if _, err := answers.Collect(t.Context(), net, p.Test, data.View{}, 10, all); err != nil {
+		if _, err := answers.Collect(t.Context(), net, p.Test, data.View{}, all); err != nil {
 			t.Fatal(err)
 		}
 		_, err = answers.Measure(t.Context(), a, net, answers.Parts{}, all)
@@ -198,16 +202,18 @@ func TestEvaluationsThatCannotBe(t *testing.T) {
 	nobody := p.Test
 	nobody.Labels = make([]int32, nobody.Len())
 	nobody.Labels[3] = -1
-	if _, err := answers.Collect(t.Context(), net, nobody, data.View{}, 10, nil); err == nil || !strings.Contains(err.Error(), "image 3 of") {
+	if _, err := answers.Collect(t.Context(), net, nobody, data.View{}, nil); err == nil || !strings.Contains(err.Error(), "image 3 of") {
 		t.Errorf("an image without a label: %v", err)
 	}
 	broken := errors.New("broken")
-	if _, err := answers.Collect(t.Context(), failing{broken}, p.Test, data.View{}, 10, nil); !errors.Is(err, broken) {
+	if _, err := answers.Collect(t.Context(), failing{broken}, p.Test, data.View{}, nil); !errors.Is(err, broken) {
 		t.Errorf("a network that fails: %v", err)
 	}
 }
 
 type failing struct{ err error }
+
+func (f failing) Shape() evaluate.Shape { return evaluate.Shape{Classes: 10} }
 
 func (f failing) Look(context.Context, data.Part, data.View, func(strategy.Seen) error) error {
 	return f.err

@@ -17,8 +17,8 @@ type Parts struct {
 }
 
 // Collect are the answers of a network to images under a view. Meters that read features are fed with those.
-func Collect(ctx context.Context, net Looker, p data.Part, v data.View, classes int, meters []*evaluate.Meter) (Answers, error) {
-	a := Answers{Classes: classes}
+func Collect(ctx context.Context, net Looker, p data.Part, v data.View, meters []*evaluate.Meter) (Answers, error) {
+	a := Answers{Classes: net.Shape().Classes}
 	err := net.Look(ctx, p, v, func(seen strategy.Seen) error {
 		for i, label := range seen.Labels {
 			if label < 0 {

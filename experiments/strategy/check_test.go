@@ -28,10 +28,7 @@ func TestPhasesThatDoNotFitTogether(t *testing.T) {
 	seen := func(views ...strategy.View) strategy.Phase {
 		return phase("a", strategy.Stream{}, strategy.Stream{Name: "s", Views: views})
 	}
-	set := phase("a")
-	set.Set = map[string]any{"epochs": 1}
 	later := phase("b")
-	later.Set = map[string]any{"epochs": 1}
 	pad, none := map[string]any{"pad": 2}, map[string]any{}
 	augmented := func(plain bool, own, add map[string]any) strategy.View {
 		return strategy.View{View: data.View{Augment: own}, Plain: plain, Add: add}
@@ -46,7 +43,6 @@ func TestPhasesThatDoNotFitTogether(t *testing.T) {
 		{[]strategy.Phase{phase("")}, ""},
 		{[]strategy.Phase{phase("a"), phase("b")}, ""},
 		{[]strategy.Phase{phase("a"), later}, ""},
-		{[]strategy.Phase{set}, "the main phase has settings of its own, want those of the study"},
 		{[]strategy.Phase{{Name: "a", Streams: []strategy.Stream{{}}}}, `phase "a" has no objective`},
 		{[]strategy.Phase{{Name: "a", Objective: loss}}, `phase "a" reads no stream`},
 		{[]strategy.Phase{phase("a"), phase("b"), phase("a")}, `two phases are called "a"`},

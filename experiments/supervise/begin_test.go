@@ -42,7 +42,8 @@ func TestARunBeginsWithWhatItNeeds(t *testing.T) {
 	}
 }
 
-// A run that begins with another's weights is given that run's configuration and last state, in its first attempt alone.
+// A run that begins with another's weights is given that run's configuration and last state, in its first attempt
+// alone.
 func TestARunIsGivenTheRunWhoseWeightsItBeginsWith(t *testing.T) {
 	final := experiments.Checkpoint{Run: "a", Step: 7, Final: true}
 	for _, c := range []struct {

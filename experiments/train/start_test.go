@@ -19,7 +19,8 @@ import (
 	"workbench/nn/weights"
 )
 
-// stillJob is a job whose weights do not move, so that its last state has those that it began with; running statistics do.
+// stillJob is a job whose weights do not move, so that its last state has those that it began with; running statistics
+// do.
 func stillJob() experiments.Job {
 	job := smallJob()
 	job.Run.Config.Optim.Options["lr"], job.Run.Config.Epochs = 1e-30, 1
@@ -109,8 +110,8 @@ func written(t *testing.T, last experiments.Checkpoint, keep func(path string) b
 	return path
 }
 
-// A run begins with the weights of a file. A classifier that the file lacks is drawn by the seed, as it would be without
-// the file; anything else that it lacks is an error unless the study allows it.
+// A run begins with the weights of a file. A classifier that the file lacks is drawn by the seed, as it would be
+// without the file; anything else that it lacks is an error unless the study allows it.
 func TestARunBeginsWithTheWeightsOfAFile(t *testing.T) {
 	_, last := trainedOnce(t)
 	drawn, err := record(t, stillJob(), 0)

@@ -35,8 +35,9 @@ func (g grey) Len(s data.Split) int {
 	return len(g.labels)
 }
 func (g grey) Label(_ data.Split, i int) int { return g.labels[i] }
-func (g grey) Pixels(_ data.Split, i int, dst []uint8) {
+func (g grey) Pixels(_ data.Split, i int, dst []uint8) error {
 	copy(dst, []uint8{uint8(i), 0, 255, 1, 2, 3})
+	return nil
 }
 
 func TestHistogramCountsImagesWithoutLabels(t *testing.T) {
