@@ -32,7 +32,7 @@ var registered = map[string]string{
 }
 
 const selfSupervised = `then=nothing [nothing probe], features=
-	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
+	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
 
 func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
 	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {
@@ -110,7 +110,7 @@ func stretches(t *testing.T, name string, given map[string]any) (string, error) 
 			}
 		}
 		all = append(all, text+fmt.Sprintf(" scalars %v trains %v still %v set %v coupled %v turns %d measures %v answers %v between %v",
-			slices.Sorted(maps.Keys(p.Scalars)), p.Trainable, p.Still, p.Set, p.Coupled, len(p.Turns), p.Measure, p.Answers != nil,
+			slices.Sorted(maps.Keys(p.Scalars)), p.Trainable, p.Still, s.Set[p.Name], p.Coupled, len(p.Turns), p.Measure, p.Answers != nil,
 			p.Between != nil))
 	}
 	return strings.Join(all, "\n"), nil
@@ -122,7 +122,7 @@ const (
 	plain = ` trains [] still [] set map[] coupled false turns 0 measures [] answers false between false`
 	joint = ` trains [] still [] set map[] coupled true turns 0 measures [] answers false between false`
 	two   = `"pretrain" ["" ` + whole + ` ` + view + ` ` + view + `]`
-	self  = ` trains [] still [] set map[] coupled true turns 0 measures [{knn map[k:200]} {collapse map[]}] answers true between false`
+	self  = ` trains [] still [] set map[] coupled true turns 0 measures [{knn map[k:200]} {collapse map[]} {collapse_embeddings map[]}] answers true between false`
 	later = `
 "probe" ["" ` + whole + `] scalars [] trains [probe.**] still [**] set map[epochs:10 optim.lr:0.1 optim.momentum:0.9 optim.name:sgd ` +
 		`optim.weight_decay:0 schedule.name:cosine schedule.warmup_epochs:0] coupled false turns 0 measures [] answers true between false`
