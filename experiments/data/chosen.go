@@ -12,7 +12,7 @@ const noNoise = "none"
 
 // Common are the options of every data set: which of its training images a run uses, and with which labels, and how
 // values are normalised. Images and labels are drawn by the run's seed, so runs of one seed have the same ones.
-var Common = slices.Concat(chosen, normalisationOptions)
+var Common = slices.Concat(chosen, []Option{classesOption}, normalisationOptions)
 
 var chosen = []Option{
 	{Name: "val", Default: 0.0, Max: 1, Below: true, Later: true,

@@ -113,6 +113,9 @@ func Open(ctx context.Context, name, dir string, given map[string]any) (Set, err
 	}
 	set, err := source.Open(ctx, dir, settings)
 	if err == nil {
+		set, err = limited(set, given)
+	}
+	if err == nil {
 		set, err = normalised(set, given)
 	}
 	if err != nil {
