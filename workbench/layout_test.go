@@ -148,6 +148,8 @@ func fits(t *testing.T, what string, width int, narrow, whole string) {
 // Every table fits into 60, 80 and 120 columns, whatever the names in it, and no word and no number of it is broken.
 func TestTablesFitTheTerminal(t *testing.T) {
 	a, file, ids := longAnswers(t)
+	here := t.TempDir()
+	cifar10In(t, here)
 	calls := map[string][][]string{
 		"run":        {{file, "--dry-run"}},
 		"runs":       {{}},
@@ -159,22 +161,26 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"options":    {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
 		"models":     {{"resnet1*"}},
 		"describe":   {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
-		"list":       {{}},
 		"evaluate":   evaluations(t),
 		"predict":    {{evaluations(t)[0][0], pictureFile(t), "--dataset", "shapes"}},
+		"data list":  {{}},
+		"data check": {{"shapes"}},
+		"data show":  {{"shapes", "--force", "--out", filepath.Join(here, "x.png")}},
+		"data fetch": {{"cifar10", "--data", here}},
 		"doctor":     {{}},
 		"version":    {{}},
 	}
 	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
-		"export", "import", "check"} // facts in two columns, as show has them
+		"export", "import"} // facts in two columns, as show has them
 	visit(newApp().root(), func(c *cobra.Command) {
 		if c.Flag("format") == nil || slices.Contains(elsewhere, c.Name()) {
 			return
 		}
-		if len(calls[c.Name()]) == 0 {
+		name := strings.TrimPrefix(c.CommandPath(), "workbench ")
+		if len(calls[name]) == 0 {
 			t.Errorf("no call of %s is tried", c.CommandPath())
 		}
-		for _, args := range calls[c.Name()] {
+		for _, args := range calls[name] {
 			args = append(strings.Fields(c.CommandPath())[1:], args...)
 			whole := a.said(t, 0, args...)
 			for _, width := range []int{60, 80, 120} {

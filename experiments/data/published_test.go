@@ -275,6 +275,19 @@ func TestFilesAreProvedByTheirContentInAnotherForm(t *testing.T) {
 	}
 }
 
+// Where no digest was published, a file's length speaks for it, and that is said.
+func TestFilesWithoutADigestAreKnownByTheirLength(t *testing.T) {
+	p, dir := forged(t)
+	for i := range p.forms[0].Files {
+		p.forms[0].Files[i].SHA256 = ""
+	}
+	s, err := open(p, dir, 0, 0)
+	must(t, err)
+	if o, _ := OriginOf(s); o.Official() != "by length" || o.Remark() != "" || len(o.Sized) != 3 || len(o.Proved) != 0 {
+		t.Errorf("origin %+v", o)
+	}
+}
+
 func shapesForTest(t *testing.T) Set {
 	set, err := Open(context.Background(), "shapes", "", nil)
 	must(t, err)

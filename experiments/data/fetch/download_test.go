@@ -34,6 +34,9 @@ func serve(t *testing.T, files map[string][]byte) *server {
 		s.mu.Lock()
 		raw, there := s.files[r.URL.Path]
 		s.ranges = append(s.ranges, r.Header.Get("Range"))
+		if r.Header.Get("Accept-Encoding") != "identity" {
+			t.Errorf("encodings %q were offered, and the digest is of the file as it is", r.Header.Get("Accept-Encoding"))
+		}
 		cut := s.cut
 		s.mu.Unlock()
 		if !there {
@@ -174,6 +177,24 @@ func TestWhatAServerCannotGiveIsSaid(t *testing.T) {
 		if _, _, err := f.Fetch(t.Context(), b, ""); err != nil {
 			t.Errorf("%s, then another server: %v", url, err)
 		}
+	}
+}
+
+// A server that is slow and sends is waited for.
+func TestSlowServersAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	raw := tarred(t, member{"a", "abc", 0})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for part := range slices.Chunk(raw, len(raw)/5+1) {
+			_, _ = w.Write(part)
+			w.(http.Flusher).Flush()
+			time.Sleep(300 * time.Millisecond)
+		}
+	}))
+	defer slow.Close()
+	f := Fetcher{Dir: t.TempDir(), Pause: time.Millisecond, Stall: time.Second}
+	if _, _, err := f.Fetch(t.Context(), archived("tiny.tar.gz", raw, 5, slow.URL), ""); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -128,6 +128,21 @@ func TestFilesAreToldFromOthers(t *testing.T) {
 	}
 }
 
+// A file of another set is told by its content, gzipped or not.
+func TestFilesOfOtherSetsAreNamed(t *testing.T) {
+	r := two
+	others := map[string]string{md([]byte("xyz")): "a of another set"}
+	r.Files = []release.File{{Name: "a", Bytes: 3, SHA256: sha("abc"), Others: others}, two.Files[1]}
+	for name, raw := range map[string][]byte{"a": []byte("xyz"), "a.gz": zipped([]byte("xyz"))} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, name), raw)
+		write(t, filepath.Join(dir, "b"), []byte("de"))
+		if _, _, err := got(t, found(t, r, dir)); err == nil || !strings.Contains(err.Error(), name+": it is a of another set") {
+			t.Errorf("got error %v", err)
+		}
+	}
+}
+
 // Files that visit does not read to the end are checked to the end.
 func TestFilesAreReadToTheirEnd(t *testing.T) {
 	dir := t.TempDir()
@@ -178,12 +193,15 @@ func TestArchivesAreReadWhereTheyLie(t *testing.T) {
 	}
 	link := tarOf(t, tar.Header{Name: "two/a", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, members[1])
 	long := tarOf(t, members[1], tar.Header{Name: "x", Typeflag: tar.TypeReg, Linkname: strings.Repeat("x", 2<<20)}, members[3])
+	spoilt := zipped(tarOf(t, members...))
+	spoilt[len(spoilt)-6] ^= 1 // behind the archive's end
 	wide := tarOf(t, members[1], tar.Header{Name: "a", Typeflag: tar.TypeReg, Linkname: strings.Repeat("x", 5000)})
 	for want, raw := range map[string][]byte{
 		"two.tar.gz: a is missing":                zipped(link),
 		"too many for what it should be":          zipped(long),
 		"a: it has 5000 bytes, want at most 4108": zipped(wide),
 		"two.tar.gz: gzip: invalid header":        link,
+		"gzip: invalid checksum":                  spoilt,
 		"two.tar.gz: unexpected EOF":              zipped(link)[:60],
 	} {
 		dir := t.TempDir()
