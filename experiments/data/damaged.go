@@ -82,6 +82,7 @@ func (p *photos) leaveOut(ctx context.Context, pick func(split Split, rows []int
 	if len(all) > namedDamaged {
 		more = "; …"
 	}
-	p.facts["damaged"] = fmt.Sprintf("%d of %d pictures left out: %s%s", len(all), n, strings.Join(all[:min(len(all), namedDamaged)], "; "), more)
+	named := strings.Join(all[:min(len(all), namedDamaged)], "; ")
+	p.facts["damaged"] = fmt.Sprintf("%d of %d pictures left out: %s%s", len(all), n, named, more)
 	return nil
 }

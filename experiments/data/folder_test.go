@@ -270,6 +270,22 @@ func TestFolderWithOddFiles(t *testing.T) {
 	}
 }
 
+// A set's own validation split is what is held out, unless a share of the training pictures is.
+func TestFolderHasAValidationSplit(t *testing.T) {
+	one := map[string][]byte{"cat/1.png": pictureFile(t, 9, 9, 1), "dog/1.png": pictureFile(t, 9, 9, 2)}
+	set := mustOpen(t, tree(t, merged(under("train/", some(t)), under("val/", one), under("test/", one))), nil)
+	for share, want := range map[float64]data.Part{0: {Split: data.Val}, 0.5: {Split: data.Train}} {
+		train, val, err := data.Choose(set, map[string]any{"val": share}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := int(share * 8)
+		if val.Split != want.Split || train.Len() != 8-held || val.Len() != max(held, 2) {
+			t.Errorf("val=%v: %d pictures of %s to train, %d of %s held out", share, train.Len(), train.Split, val.Len(), val.Split)
+		}
+	}
+}
+
 // How many load, and how many decoded pictures are kept, shows nowhere.
 func TestFolderIsTheSameHoweverItIsLoaded(t *testing.T) {
 	root := tree(t, some(t))
