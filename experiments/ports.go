@@ -142,7 +142,7 @@ type RunInfo struct {
 	Created     time.Time          `json:"created"`
 	Started     time.Time          `json:"started"` // first attempt; zero if none
 	Updated     time.Time          `json:"updated"`
-	Seconds     float64            `json:"seconds"` // of training in all attempts; see AttemptInfo
+	Seconds     float64            `json:"seconds"` // of training in all attempts, in its own phases; see AttemptInfo and Begins
 	Environment map[string]string  `json:"environment,omitempty"`
 	Progress    *Progress          `json:"progress,omitempty"`
 	Last        map[string]float64 `json:"-"` // newest value of every metric (may be NaN or infinite)
@@ -194,6 +194,15 @@ func (r RunInfo) Elapsed(t time.Time) float64 {
 type PhaseInfo struct {
 	Phase
 	Seconds float64 `json:"seconds"` // time that all attempts spent in it
+}
+
+// Begins is the run whose last state this one began with, and whose time is not in Seconds; "" if it has made all its
+// phases itself, as runs do that were trained before anything shared their beginning.
+func (r RunInfo) Begins() string {
+	if len(r.Needs) == 0 || len(r.Phases) == 0 || r.Phases[0].Index == 0 {
+		return ""
+	}
+	return r.Needs[0]
 }
 
 // Usual is the metric of a run that stands where others have one of the main phase: that one if the run has it, or else
