@@ -224,8 +224,8 @@ func (r RunInfo) Usual(name string) string {
 	return name
 }
 
-// Recorded is the metric of the run that a name stands for: of metric.Final that of the run's last phase which has it. A
-// name that stands for no other is itself, and so is one for which the run has none.
+// Recorded is the metric of the run that a name stands for: of metric.Final that of the run's last phase which has it.
+// A name that stands for no other is itself, and so is one for which the run has none.
 func (r RunInfo) Recorded(name string) string {
 	n := metric.Parse(name)
 	if n.Phase != metric.Final {
