@@ -33,7 +33,7 @@ func ablationTable(a analysis.Ablation, styles map[string]figure.Style) table {
 		{Key: "verdict", Title: "Verdict"},
 		{Key: "parameters", Title: "Params", Class: "number"},
 		{Key: "macs", Title: "MACs", Class: "number", Hint: "multiply-adds of one forward pass of one image"},
-		{Key: "seconds", Title: "Time", Class: "number", Hint: "mean training time of a run"},
+		{Key: "seconds", Title: "Time", Class: "number", Hint: "mean time that the network of a run took, with what it shares"},
 	}}
 	var differences []figure.Difference
 	for _, r := range a.Rows {

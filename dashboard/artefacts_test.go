@@ -129,7 +129,8 @@ func TestDivergedAndWaitingRunsAreShown(t *testing.T) {
 	wantPage(t, s, "/runs/"+lost.ID, 200, `<span class="status diverged">diverged</span>`, lost.Reason)
 	wantPage(t, s, "/runs/"+waits.ID, 200, "Waits for", `href="/runs/`+lost.ID+`"`)
 	wantPage(t, s, "/runs/"+m.runs[0].ID, 200, "Phases", "pretext", "1 m 01 s", "probe")
-	wantPage(t, s, "/api/v1/runs/"+waits.ID, 200, `"status":"blocked"`, `"reason":"needs run `+lost.ID, `"blocked_by":["`+lost.ID+`"]`, `"needs":["`+lost.ID)
+	wantPage(t, s, "/api/v1/runs/"+waits.ID, 200, `"status":"blocked"`,
+		`"reason":"needs run `+lost.ID, `"blocked_by":["`+lost.ID+`"]`, `"needs":["`+lost.ID)
 	wantPage(t, s, "/api/v1/runs/"+m.runs[0].ID, 200, `"phases":[{`, `"name":"pretext"`, `"seconds":61`, `"first":1200`)
 	wantPage(t, s, "/metrics", 200, `workbench_runs{state="diverged"} 1`, `workbench_runs{state="blocked"} 1`)
 }

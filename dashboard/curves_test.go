@@ -156,8 +156,8 @@ func TestSplitsShareAChart(t *testing.T) {
 	}
 }
 
-// Charts of a phase that others come before say that x counts on, in words, in figures and in tables; those of the first
-// phase and of runs without phases do not. A metric of the last phase is drawn from what each run recorded.
+// Charts of a phase that others come before say that x counts on, in words, in figures and in tables; those of the
+// first phase and of runs without phases do not. A metric of the last phase is drawn from what each run recorded.
 func TestChartsSayWhereTheyCountFrom(t *testing.T) {
 	m := degradation("demo", 0, 1)
 	for i := range m.runs {

@@ -185,7 +185,11 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 	if parts := run.Environment["parts"]; parts != "" {
 		add("Trained on", parts)
 	}
-	add("Time spent", durationCell(run.Seconds).Text)
+	spent := durationCell(run.Seconds).Text
+	if from := run.Begins(); from != "" {
+		spent += ", without that of run " + short(from) + ", with which it begins"
+	}
+	add("Time spent", spent)
 	add("Attempts", fmt.Sprint(run.Attempt))
 	m := at(run.Started)
 	return append(list, fact{Name: "Started", Value: m.Text, Time: &m})

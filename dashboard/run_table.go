@@ -153,8 +153,8 @@ func ofPhase(r experiments.RunInfo) string {
 	return ""
 }
 
-// epochsOf a run, in its running phase: those that have begun, of all; 0 of 0 where nobody has said. The last report of a run that is done
-// came before its end, if it made any.
+// epochsOf a run, in its running phase: those that have begun, of all; 0 of 0 where nobody has said. The last report of
+// a run that is done came before its end, if it made any.
 func epochsOf(r experiments.RunInfo) (epoch, of int) {
 	p := r.Progress
 	switch {

@@ -152,7 +152,7 @@ type RunInfo struct {
 	Created     time.Time          `json:"created"`
 	Started     time.Time          `json:"started"` // first attempt; zero if none
 	Updated     time.Time          `json:"updated"`
-	Seconds     float64            `json:"seconds"` // of training in all attempts; see AttemptInfo
+	Seconds     float64            `json:"seconds"` // of training in all attempts, in its own phases; see AttemptInfo and Begins
 	Environment map[string]string  `json:"environment,omitempty"`
 	Progress    *Progress          `json:"progress,omitempty"`
 	Last        map[string]float64 `json:"-"` // newest value of every metric (may be NaN or infinite)
@@ -206,6 +206,15 @@ type PhaseInfo struct {
 	Seconds float64 `json:"seconds"` // time that all attempts spent in it
 }
 
+// Begins is the run whose last state this one began with, and whose time is not in Seconds; "" if it has made all its
+// phases itself, as runs do that were trained before anything shared their beginning.
+func (r RunInfo) Begins() string {
+	if len(r.Needs) == 0 || len(r.Phases) == 0 || r.Phases[0].Index == 0 {
+		return ""
+	}
+	return r.Needs[0]
+}
+
 // Usual is the metric of a run that stands where others have one of the main phase: that one if the run has it, or else
 // the same quantity, or one of the kind, of its last phase that has one; the usual one if none has.
 func (r RunInfo) Usual(name string) string {
@@ -225,8 +234,8 @@ func (r RunInfo) Usual(name string) string {
 	return name
 }
 
-// Recorded is the metric of the run that a name stands for: of metric.Final that of the run's last phase which has it. A
-// name that stands for no other is itself, and so is one for which the run has none.
+// Recorded is the metric of the run that a name stands for: of metric.Final that of the run's last phase which has it.
+// A name that stands for no other is itself, and so is one for which the run has none.
 func (r RunInfo) Recorded(name string) string {
 	n := metric.Parse(name)
 	if n.Phase != metric.Final {

@@ -362,11 +362,13 @@ func TestKeysOfPhasesHaveAnEffect(t *testing.T) {
 	}{
 		{[]string{byol, "strategy.then=probe", "phases.probe.optim.lr=0.2", "phases.probe.optim.nesterov=true"}, ""},
 		{[]string{byol, "strategy.then=probe", "phases.probe.optim.beta2=0.9"},
-			"phases.probe.optim.beta2: optimizer sgd does not use it, only adam, adamw, lamb, rmsprop, rmsprop_tf (~phases.probe.optim.beta2 removes it)"},
+			"phases.probe.optim.beta2: optimizer sgd does not use it, only adam, adamw, lamb, rmsprop, " +
+				"rmsprop_tf (~phases.probe.optim.beta2 removes it)"},
 		{[]string{byol, "strategy.then=probe", "phases.probe.optim.beta2=0.9", "phases.probe.optim.name=sgd,adam"}, ""},
 		{[]string{byol, "strategy.then=probe", "optim.name=adam", "optim.lr=0.01", "phases.probe.optim.beta2=0.9"},
 			"phases.probe.optim.beta2: optimizer sgd"}, // the probe's own
-		{[]string{byol, "strategy.then=probe", "phases.probe.schedule.gamma=0.5"}, "phases.probe.schedule.gamma: schedule cosine does not use it"},
+		{[]string{byol, "strategy.then=probe", "phases.probe.schedule.gamma=0.5"},
+			"phases.probe.schedule.gamma: schedule cosine does not use it"},
 		{[]string{byol, "strategy.then=probe", "phases.probe.schedule.gamma=0.5,0.25"},
 			"phases.probe.schedule.gamma: schedule cosine does not use it"},
 		{[]string{byol, "strategy.then=probe", "phases.probe.augment.cutout_value=[5]"},

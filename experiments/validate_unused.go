@@ -144,8 +144,8 @@ func (s *section) says(key string, value any) bool {
 	return known && !option.Equal(value, o.Default)
 }
 
-// withoutEffect says why an option of the section, which is said at a path, has no effect, and what would give it one or
-// remove it.
+// withoutEffect says why an option of the section, which is said at a path, has no effect, and what would give it one
+// or remove it.
 func (s *section) withoutEffect(c *Config, at, key string) string {
 	if s.active != nil {
 		by, what := s.turnedOnBy(key)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,6 +77,11 @@ func (e estimate) seen(r experiments.Run, w worklist, earlier []experiments.RunI
 		if past.Status != experiments.Done || past.Seconds <= 0 || past.Environment["threads"] != strconv.Itoa(e.threads) ||
 			past.Environment["cpu"] != cpu || past.Environment["backend"] != backend(1).Name() || sameCost(past.Config) != want {
 			continue
+		}
+		if past.Begins() == "" {
+			past.Needs = nil // it did all of it, whatever another run would do for it now
+		} else if !slices.ContainsFunc(w.runs, func(r experiments.Run) bool { return r.ID == past.Begins() }) {
+			continue // what the other run did for it is not known here
 		}
 		if executed, err := w.work(past.Run); err == nil && executed.All() > 0 {
 			all = append(all, past.Seconds/executed.All())

@@ -86,3 +86,34 @@ func TestPacesOfEarlierRuns(t *testing.T) {
 		knows(run.Config, train.Work{Training: 8, Evaluation: 2})
 	}
 }
+
+// The work of an earlier run is that which it did itself: all of it, or what comes behind a run with which it began, if
+// that is known here.
+func TestPacesOfRunsThatBeganWithOthers(t *testing.T) {
+	run := experiments.Run{ID: "probe", Cell: "a", Config: experiments.Defaults(), Needs: []string{"pretraining"}}
+	run.Config.Epochs = 2
+	w := worklist{works: map[string]train.Work{}, runs: []experiments.Run{{ID: "pretraining"}, run}}
+	w.works[workKey(run)] = train.Work{Training: 10}
+	whole := run
+	whole.Needs = nil
+	w.works[workKey(whole)] = train.Work{Training: 100}
+	e := estimate{threads: 2}
+	past := func(seconds float64, first int, needs string) experiments.RunInfo {
+		r := experiments.RunInfo{Run: run, Status: experiments.Done, Seconds: seconds, Environment: map[string]string{
+			"threads": "2", "cpu": machine.Facts()["cpu"], "backend": backend(1).Name()}}
+		r.Needs, r.Phases = []string{needs}, []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "x", Index: first, Count: 2}}}
+		return r
+	}
+	for what, c := range map[string]struct {
+		past experiments.RunInfo
+		pace float64 // 0: not known
+	}{
+		"it shared":               {past(20, 1, "pretraining"), 2},
+		"it made all itself":      {past(200, 0, "pretraining"), 2},
+		"it began with a strange": {past(20, 1, "another"), 0},
+	} {
+		if got, known := e.seen(run, w, []experiments.RunInfo{c.past}); known != (c.pace > 0) || got.Middle != c.pace {
+			t.Errorf("%s: the pace is %v, want %v", what, got.Middle, c.pace)
+		}
+	}
+}

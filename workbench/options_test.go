@@ -29,9 +29,10 @@ func TestWhatIsNoSectionIsExplained(t *testing.T) {
 	for name, want := range map[string][]string{
 		"phases": {"Phase probe of byol, moco_v2, simsiam", "phases.probe.epochs 10", "phases.probe.optim.lr 0.1",
 			"phases.probe.optim.KEY the study's", "phases.probe.batch the study's"},
-		"until":    {"until", "the last phase that is done", "byol may end with pretrain, without probe"},
-		"batch":    {"batch 64", "images a step"},
-		"strategy": {"byol: width of the hidden layer of projector and predictor; moco_v2: width of the projector's hidden layer; simsiam: width"},
+		"until": {"until", "the last phase that is done", "byol may end with pretrain, without probe"},
+		"batch": {"batch 64", "images a step"},
+		"strategy": {"byol: width of the hidden layer of projector and predictor; " +
+			"moco_v2: width of the projector's hidden layer; simsiam: width"},
 	} {
 		got := optionsOf(t, name)
 		for _, part := range want {

@@ -98,6 +98,9 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		slices.Sort(others)
 		d.remarks = append(d.remarks, "runs that have no "+metric.TestTop1+" stand with "+strings.Join(others, ", "))
 	}
+	if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.Begins() != "" }) {
+		d.remarks = append(d.remarks, "the time of a run that begins with another is that of its own phases")
+	}
 	if len(runs) == 0 {
 		d.remarks = []string{"no run matches"}
 	}

@@ -84,7 +84,7 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 	facts := [][]cell{
 		{text("run"), text(r.ID)}, {text("study"), text(r.StudyRef())}, {text("cell"), text(r.Cell)}, {text("seed"), seedOf(r.Run)},
 		{text("status"), a.state(r)}, {text("reason"), text(r.Reason)}, {text("attempt"), counted(int64(r.Attempt))},
-		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), seconds(r.Seconds)},
+		{text("started"), ago(r.Started, a.now())}, {text("updated"), ago(r.Updated, a.now())}, {text("seconds"), ownTime(r)},
 		{text("data_digest"), text(r.DataDigest)},
 	}
 	if parts := r.Environment["parts"]; parts != "" {
@@ -101,6 +101,15 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 			[]cell{text("weights_digest"), text(c.Digest)})
 	}
 	return factsOf("run", "", facts)
+}
+
+// ownTime is the time of a run's own phases; people read what it began with, too.
+func ownTime(r experiments.RunInfo) cell {
+	c := seconds(r.Seconds)
+	if from := r.Begins(); from != "" {
+		c.text += ", without that of run " + from + ", with which it begins"
+	}
+	return c
 }
 
 // attempts are how a run came to its present state, if in several pieces.

@@ -155,3 +155,15 @@ func TestShowTellsWhatARunWasGiven(t *testing.T) {
 		t.Errorf("the state is %v", l.rows)
 	}
 }
+
+// The time of a run is that of its own phases, which is said where another run made the first.
+func TestShowTellsWhoseTimeItIs(t *testing.T) {
+	r := runsOfEveryKind()[0]
+	r.Needs = []string{"pretraining"}
+	for first, want := range map[int]string{0: "12 m 35 s", 1: "12 m 35 s, without that of run pretraining, with which it begins"} {
+		r.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "p", Index: first, Count: 2}, Seconds: 9}}
+		if got := ownTime(r); got.text != want || got.value != r.Seconds {
+			t.Errorf("time %q (%v), want %q", got.text, got.value, want)
+		}
+	}
+}

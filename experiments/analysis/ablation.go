@@ -27,10 +27,11 @@ type AblationRow struct {
 	Diff     *Paired           `json:"diff"`     // against the baseline; nil for the baseline itself and without pairs
 	// Train is the mean of the metric's counterpart on the training split, which is "train/top1" for "test/top1". It is
 	// NaN if no run recorded that.
-	Train   float64 `json:"train"`
-	Params  int64   `json:"params"`
-	MACs    int64   `json:"macs"`    // multiply-adds of one forward pass of one image
-	Seconds float64 `json:"seconds"` // mean training time of a run
+	Train  float64 `json:"train"`
+	Params int64   `json:"params"`
+	MACs   int64   `json:"macs"` // multiply-adds of one forward pass of one image
+	// Seconds is the mean time that the network of a run took, with what the run shares with others; see RunInfo.Begins.
+	Seconds float64 `json:"seconds"`
 }
 
 // SeedValue is what one run contributes.

@@ -22,7 +22,8 @@ type arm struct {
 	seen    map[uint64][]experiments.RunInfo // every run of the cell's configuration
 
 	lost     map[string]bool // runs of the study that diverged, those among them that others begin with
-	diverged int             // seeds without a run that counts because theirs diverged, or came to a value that is no number
+	took     costs
+	diverged int // seeds without a run that counts because theirs diverged, or came to a value that is no number
 }
 
 // arms sorts the runs of a study into its cells. A run belongs to a cell if it has the cell's key and computed the
@@ -35,12 +36,12 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		place[cell.Key] = i
 	}
 	settled := settle(cells, notes)
-	needed, lost := map[string]bool{}, map[string]bool{}
+	needed, lost, took := map[string]bool{}, map[string]bool{}, costs{}
 	for _, r := range runs {
 		for _, id := range r.Needs {
 			needed[id] = true
 		}
-		lost[r.ID] = r.Status == experiments.Diverged
+		lost[r.ID], took[r.ID] = r.Status == experiments.Diverged, r.Seconds
 	}
 	for _, r := range runs {
 		i, known := place[r.Cell]
@@ -55,9 +56,10 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		}
 	}
 	for i := range list {
-		list[i].lost = lost
+		list[i].lost, list[i].took = lost, took
 		list[i].count(c, seeds, notes)
 	}
+	took.tell(list, notes)
 	conditions(list, notes)
 	return list
 }
@@ -200,7 +202,7 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 		}
 		r.Values = append(r.Values, one)
 		values = append(values, value)
-		seconds = append(seconds, run.Seconds)
+		seconds = append(seconds, a.took.whole(run))
 		if t, recorded := c.training().of(run); recorded {
 			train = append(train, t)
 		}

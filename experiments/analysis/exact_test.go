@@ -22,7 +22,8 @@ func TestJSONExactly(t *testing.T) {
 		`{"cell":"c","levels":{"f":"l"},"baseline":true,"n":1,"planned":2,"diverged":3,"values":[{"seed":4,"run":"r","value":5}],` +
 			`"interval":{"low":6,"high":7},"diff":null,"params":8,"macs":9,"mean":10,"sd":11,"train":12,"seconds":13}`: AblationRow{
 			Cell: "c", Levels: map[string]string{"f": "l"}, Baseline: true, N: 1, Planned: 2, Diverged: 3,
-			Values: []SeedValue{{Seed: 4, Run: "r", Value: 5}}, Interval: Interval{6, 7}, Params: 8, MACs: 9, Mean: 10, SD: 11, Train: 12, Seconds: 13},
+			Values:   []SeedValue{{Seed: 4, Run: "r", Value: 5}},
+			Interval: Interval{6, 7}, Params: 8, MACs: 9, Mean: 10, SD: 11, Train: 12, Seconds: 13},
 		`{"step":1,"epoch":2,"n":3,"non_finite":4,"mean":5,"sd":6,"min":7,"max":8}`: BandPoint{1, 2, 3, 4, 5, 6, 7, 8},
 		`{"low":null,"high":"Infinity"}`:                                            Interval{math.NaN(), math.Inf(1)},
 	} {

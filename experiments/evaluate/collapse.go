@@ -135,7 +135,8 @@ func (c *collapse) result(ctx context.Context) (Result, error) {
 		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, leastSpread, d, bound))
 	}
 	if bound := leastRank * float64(full); rank < bound {
-		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: the effective rank of %s is %.3g, less than %g of %d = %.3g", c.reads, rank, leastRank, full, bound))
+		r.Notes = append(r.Notes,
+			fmt.Sprintf("collapsed: the effective rank of %s is %.3g, less than %g of %d = %.3g", c.reads, rank, leastRank, full, bound))
 	}
 	if len(r.Notes) > 0 {
 		r.Values[2].Value = 1

@@ -38,9 +38,9 @@ type Name struct {
 	Quantity string // what is measured, such as "loss"
 }
 
-// Final stands for the phase in the name of a metric by which runs with other phases are compared: of each run it is that
-// of its last phase which records it. "final/test/top1" is test/top1 of a run without phases, and probe/test/top1 of one
-// whose probe came last. No phase has this name, and no run records such a metric.
+// Final stands for the phase in the name of a metric by which runs with other phases are compared: of each run it is
+// that of its last phase which records it. "final/test/top1" is test/top1 of a run without phases, and probe/test/top1
+// of one whose probe came last. No phase has this name, and no run records such a metric.
 const Final = "final"
 
 // FinalOf is the metric of the last phase that has a quantity like this one, on the same split.

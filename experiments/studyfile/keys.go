@@ -37,7 +37,8 @@ func Keys() []Key {
 		{Name: "expect", Wanted: "a text", Doc: "what a reader should see when it is done",
 			text: func(s *experiments.Study) *string { return &s.Expect }},
 		chosen("metric", "what cells are compared by; strategies with phases have more, such as probe/test/top1, and "+
-			metric.FinalOf(metric.TestTop1)+", which is that of each run's last phase that has it", metric.Comparable(), func(s *experiments.Study) *string { return &s.Metric }),
+			metric.FinalOf(metric.TestTop1)+", which is that of each run's last phase that has it",
+			metric.Comparable(), func(s *experiments.Study) *string { return &s.Metric }),
 		chosen("report", "which evaluation speaks for a run", experiments.ReportNames,
 			func(s *experiments.Study) *string { return &s.Report }),
 		chosen("design", "which combinations of levels are trained. factorial: all; one_at_a_time: the baseline, and each other level alone; "+

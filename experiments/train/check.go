@@ -72,8 +72,8 @@ func labelled(p data.Part) error {
 	return nil
 }
 
-// holds says if the parameters of a phase alone, with a gradient of each that moves, need more bytes than there are; 0 is
-// no bound. Heads of a strategy are as wide as its options say, which no network's size shows.
+// holds says if the parameters of a phase alone, with a gradient of each that moves, need more bytes than there are;
+// 0 is no bound. Heads of a strategy are as wide as its options say, which no network's size shows.
 func holds(turns []trained, how plan.Training, memory int64) error {
 	var need float64
 	var largest *nn.Param

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// SimSiam without its stop-gradient collapses (Chen and He 2021, section 4.1): the projections, which the loss compares,
-// lie in few directions while the features behind them keep theirs. With it they do not.
+// SimSiam without its stop-gradient collapses (Chen and He 2021, section 4.1): the projections, which the loss
+// compares, lie in few directions while the features behind them keep theirs. With it they do not.
 func TestCollapsedProjectionsAreNamed(t *testing.T) {
 	for _, stops := range []bool{true, false} {
 		job := strategyJob(t, "simsiam")

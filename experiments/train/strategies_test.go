@@ -145,7 +145,8 @@ func TestHeadsThatDoNotFitAreRefused(t *testing.T) {
 		want     string
 	}{
 		{"byol", map[string]any{"hidden": 65536, "projection": 65536}, ""},
-		{"moco_v2", map[string]any{"projection": 65536, "queue": 1 << 24, "norm_groups": 1}, "the largest is pretrain.queue.keys (16777216, 65536)"},
+		{"moco_v2", map[string]any{"projection": 65536, "queue": 1 << 24, "norm_groups": 1},
+			"the largest is pretrain.queue.keys (16777216, 65536)"},
 	} {
 		job := strategyJob(t, c.strategy)
 		job.Run.Config.Strategy.Options = c.options
