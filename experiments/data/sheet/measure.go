@@ -33,7 +33,7 @@ func Moments(ctx context.Context, set data.Set, split data.Split) (mean, std []f
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		if err := pixels(set, split, i, raw); err != nil {
+		if err := set.Pixels(split, i, raw); err != nil {
 			return nil, nil, fmt.Errorf("image %d of the %s split: %w", i, split, err)
 		}
 		for c := range counts {
@@ -47,12 +47,6 @@ func Moments(ctx context.Context, set data.Set, split data.Split) (mean, std []f
 		mean, std = append(mean, m), append(std, s)
 	}
 	return mean, std, nil
-}
-
-// pixels reads the raw values of an image.
-func pixels(set data.Set, split data.Split, i int, raw []uint8) error {
-	set.Pixels(split, i, raw)
-	return nil
 }
 
 // moments of values that occur so often; NaN if none does.
