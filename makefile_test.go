@@ -44,8 +44,8 @@ func TestMakeTestsWithItsGo(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if n := strings.Count(string(out), "\n/the/go test -p 2 "); n != 3 {
-		t.Errorf("%d lines run tests with that Go, want 3:\n%s", n, out)
+	if n := strings.Count(string(out), "\n/the/go test -p 2 "); n != 4 {
+		t.Errorf("%d lines run tests with that Go, want 4:\n%s", n, out)
 	}
 	found, err := exec.Command("make", "-n", "check-races").CombinedOutput()
 	if err != nil || !regexp.MustCompile(`(?m)^/\S*/go test -p 2 .*-race`).Match(found) {
