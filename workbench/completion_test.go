@@ -79,7 +79,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"import --model |", zoo.Names(), noFiles},
 		{"import |", []string{}, andFiles},
 		{"runs --study |", []string{"kept"}, noFiles},
-		{"runs --status |", []string{"queued", "running", "interrupted", "done", "failed", "diverged"}, noFiles},
+		{"runs --status |", []string{"queued", "running", "interrupted", "done", "failed", "diverged", "blocked"}, noFiles},
 		{"data check |", data.Names(), noFiles},
 		{"options |", sections, noFiles},
 		{"options optim |", []string{"adam", "adamw", "lamb", "lars", "rmsprop", "rmsprop_tf", "sgd"}, noFiles},
