@@ -87,9 +87,13 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	return cmd
 }
 
-// further are the evaluators that answer when asked.
+// further are the evaluators that answer when asked. What a pretraining compares is no part of a network, so nothing
+// that reads embeddings is among them.
 func further() []string {
-	return slices.DeleteFunc(evaluate.Names(), func(name string) bool { return slices.Contains(always, name) })
+	return slices.DeleteFunc(evaluate.Names(), func(name string) bool {
+		about, err := evaluate.Lookup(name)
+		return err != nil || slices.Contains(always, name) || about.Reads == evaluate.Embeddings
+	})
 }
 
 // divided separates what is measured from PATH=VALUE. A file that is there may have an = in its name.
@@ -126,8 +130,8 @@ func (e *evaluation) check() error {
 		return usagef("--ensemble puts several networks together, got one")
 	}
 	for _, name := range e.with {
-		if _, err := evaluate.Lookup(name); err != nil {
-			return usagef("--with: %w", err)
+		if !slices.Contains(further(), name) {
+			return usagef("--with: unknown evaluator %q%s", name, nearest.Hint(name, further()))
 		}
 	}
 	if e.threads == 0 {
