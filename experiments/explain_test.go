@@ -153,8 +153,8 @@ func TestSectionsAreExplained(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"dataset|data set|true", "augment|augmentation|false", "model|network|true", "start|start|false", "strategy|strategy|true",
-		"optim|optimizer|true", "schedule|schedule|true", "||false"}
+	want := []string{"dataset|data set|true", "augment|augmentation|false", "model|network|true", "start|start|false",
+		"strategy|strategy|true", "optim|optimizer|true", "schedule|schedule|true", "||false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

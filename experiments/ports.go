@@ -60,13 +60,13 @@ func (e *BlockedError) Unwrap() error { return ErrBlocked }
 
 // Ledger is what the scheduler needs of the database: which runs there are and who works at them.
 type Ledger interface {
-	// Enlist records the study and its runs. Runs that are known keep their state. A definition that trains something else
-	// than those before becomes a version of the study of its own.
+	// Enlist records the study and its runs. Runs that are known keep their state. A definition that trains something
+	// else than those before becomes a version of the study of its own.
 	Enlist(ctx context.Context, s Study, runs []Run) error
 	// Statuses of the runs with the given ids; unknown ids are absent.
 	Statuses(ctx context.Context, ids []string) (map[string]Status, error)
-	// Begin starts the next attempt of a run and takes its lease. A run whose lease is alive is ErrHeld; one that needs a
-	// run that is not done is a BlockedError, which is ErrBlocked.
+	// Begin starts the next attempt of a run and takes its lease. A run whose lease is alive is ErrHeld; one that needs
+	// a run that is not done is a BlockedError, which is ErrBlocked.
 	Begin(ctx context.Context, run string) (Attempt, error)
 	// Renew prolongs the lease; it fails with ErrFenced if another attempt has begun.
 	Renew(ctx context.Context, a Attempt) error
@@ -84,7 +84,8 @@ type Recorder interface {
 	Record(ctx context.Context, a Attempt, r Record) error
 }
 
-// Looks say how often labelled images were measured. What is chosen by looking at test images is no longer tested by them.
+// Looks say how often labelled images were measured. What is chosen by looking at test images is no longer tested by
+// them.
 type Looks struct {
 	Runs     int   `json:"runs"`     // that measured them while they trained
 	Training int64 `json:"training"` // times that these did
