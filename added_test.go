@@ -14,6 +14,7 @@ var added = map[string]string{
 	"testdata/added/lion.go":     "nn/optim",
 	"testdata/added/inverse.go":  "nn/optim",
 	"testdata/added/negative.go": "experiments/data/augment",
+	"testdata/added/stripes.go":  "experiments/data",
 }
 
 // overlayOfAdded makes the go command see the files in their folders.
@@ -37,7 +38,7 @@ func overlayOfAdded(t *testing.T) string {
 const addedStudy = `
 seeds: 1
 base:
-  dataset: {name: shapes, train: 48, test: 16}
+  dataset: {name: stripes, train: 48, test: 16, val: 0.25}
   augment: {flip: true, negative: 0.5}
   model: {name: resnet_mini, depth: 8, width: 2}
   optim: {name: lion, lr: 0.001, beta2: 0.95}
@@ -48,9 +49,9 @@ factors:
   - {key: optim.weight_decay, levels: [0, 0.1]}
 `
 
-// An optimizer, a schedule and an augmentation are one file each: nothing else names them, and they are found in
-// studies, in the explanation of keys, in completion and in the tests that walk the registries.
-func TestOneFileAddsAnOptimizerAScheduleAndAnAugmentation(t *testing.T) {
+// An optimizer, a schedule, an augmentation and a data set are one file each: nothing else names them, and they are
+// found in studies, in the explanation of keys, in completion and in the tests that walk the registries.
+func TestOneFileAddsAThing(t *testing.T) {
 	overlay := overlayOfAdded(t)
 	program := filepath.Join(t.TempDir(), "workbench")
 	// Without oneDNN, whose sources would be compiled again for every change of an optimizer: how it runs an optimizer
@@ -78,6 +79,8 @@ func TestOneFileAddsAnOptimizerAScheduleAndAnAugmentation(t *testing.T) {
 		{[]string{"options", "schedule", "inverse_sqrt"}, "epochs in which the rate falls to 1/√2"},
 		{[]string{"options", "augment"}, "augment.negative"},
 		{[]string{"__complete", "run", "quickstart", "optim.name="}, "optim.name=lion"},
+		{[]string{"options", "dataset", "stripes"}, "share of the pixels that are drawn anew"},
+		{[]string{"data", "check", "stripes"}, "1×12×12"},
 		{[]string{"run", study, "--threads", "1"}, "2 trained"},
 		{[]string{"run", study, "--threads", "1"}, "2 done before"},
 	} {
@@ -91,7 +94,7 @@ func TestOneFileAddsAnOptimizerAScheduleAndAnAugmentation(t *testing.T) {
 	}
 	tests := exec.Command("go", "test", "-overlay", overlay, "-count=1",
 		"-skip", "^TestDefaultsAreThoseOfTheirSources$", // its rows give sources, which these have not
-		"./nn/optim", "./experiments/data/augment", "./experiments")
+		"./nn/optim", "./experiments/data/augment", "./experiments/data", "./experiments")
 	if out, err := tests.CombinedOutput(); err != nil {
 		t.Errorf("the tests that walk the registries: %v\n%s", err, out)
 	}
