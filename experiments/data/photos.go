@@ -128,6 +128,9 @@ func photoOptions(size int) []Option {
 		{Name: "damaged", Default: "refuse", Choices: []string{"refuse", "skip"},
 			Doc: "what is done with pictures that cannot be read; refuse: training ends at the first, with its name; skip: every picture is read " +
 				"when the set is opened, and those are left out and recorded"},
+		{Name: "reduce", Default: false,
+			Doc: "decode JPEG files at 1/2, 1/4 or 1/8 of their size where the shorter side keeps at least twice as many pixels as resize: " +
+				"quicker for photographs that are much larger than needed, and a little softer"},
 		{Name: "cache", Default: 512, Max: 1 << 20, Aside: true, Doc: "MiB of decoded pictures that are kept in memory; 0: none"},
 	}
 }
@@ -144,10 +147,14 @@ func newPhotos(name string, classes []string, s Settings) (*photos, error) {
 	case short < size:
 		return nil, fmt.Errorf("dataset.resize: got %d, want at least dataset.size, %d", short, size)
 	}
+	least := 0
+	if s.Bool("reduce") {
+		least = 2 * short
+	}
 	return &photos{
 		info: Info{Name: name, Classes: classes, Channels: channels, Height: size, Width: size,
 			Mean: imagenetMean[channels], Std: imagenetStd[channels]},
-		decoder: imagefile.Decoder{Channels: channels, Orient: s.String("exif") == "apply"},
+		decoder: imagefile.Decoder{Channels: channels, Orient: s.String("exif") == "apply", Least: least},
 		short:   short, cache: newCache(int64(s.Int("cache")) << 20),
 		facts: map[string]string{"jpeg_decoder": imagefile.JPEG},
 	}, nil

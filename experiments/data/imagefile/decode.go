@@ -28,6 +28,10 @@ const MostPixels = 100_000_000
 type Decoder struct {
 	Channels int  // 1: grey; 3: red, green, blue
 	Orient   bool // turn and mirror a picture as its EXIF data say; Pillow's open does not
+
+	// Least is how many pixels the shorter side of a JPEG file must keep where it is decoded at 1/2, 1/4 or 1/8 of its
+	// size, for speed; 0: every file is decoded in full.
+	Least int
 }
 
 // Decode makes m of a file. It uses the memory of m again.
@@ -55,6 +59,9 @@ func (d Decoder) Decode(file []byte, m *raster.Image) (err error) {
 		}
 		if err := convert(picture, m, d.Channels); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if f.name == jpegName {
+			reduce(m, d.scale(size))
 		}
 	}
 	if d.Orient {

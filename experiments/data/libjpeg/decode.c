@@ -42,7 +42,8 @@ static void spread(const unsigned char *row, unsigned char *dst, size_t plane, u
 	}
 }
 
-int libjpeg_decode(const unsigned char *file, size_t n, unsigned char *dst, unsigned height, unsigned width) {
+int libjpeg_decode(const unsigned char *file, size_t n, unsigned char *dst, unsigned whole_height, unsigned whole_width,
+                   unsigned height, unsigned width, unsigned scale) {
 	struct jpeg_decompress_struct info;
 	struct failure failure;
 	info.err = jpeg_std_error(&failure.manager);
@@ -55,10 +56,13 @@ int libjpeg_decode(const unsigned char *file, size_t n, unsigned char *dst, unsi
 	jpeg_create_decompress(&info);
 	jpeg_mem_src(&info, file, n);
 	jpeg_read_header(&info, TRUE);
-	if (!usual(&info, height, width)) give_up((j_common_ptr)&info);
+	if (!usual(&info, whole_height, whole_width)) give_up((j_common_ptr)&info);
+	info.scale_num = 1;
+	info.scale_denom = scale;
 	info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	info.dct_method = JDCT_ISLOW;
 	jpeg_start_decompress(&info);
+	if (info.output_height != height || info.output_width != width) give_up((j_common_ptr)&info);
 	JSAMPARRAY row = (*info.mem->alloc_sarray)((j_common_ptr)&info, JPOOL_IMAGE, width * info.output_components, 1);
 	while (info.output_scanline < height) {
 		unsigned y = info.output_scanline;

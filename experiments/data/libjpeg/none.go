@@ -8,4 +8,4 @@ import "workbench/experiments/data/raster"
 const Version = ""
 
 // Decode leaves every file to others.
-func Decode([]byte, *raster.Image) bool { return false }
+func Decode([]byte, *raster.Image, [2]int, int) bool { return false }
