@@ -35,6 +35,10 @@ type Phase struct {
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
 
+	// Keep says that the optimizer of the phase before goes on, with its state and its count of updates. The state of
+	// what moves for the first time is zero.
+	Keep bool
+
 	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
 	Coupled bool
 
@@ -113,6 +117,8 @@ func Check(phases []Phase) error {
 			return fmt.Errorf("phase %q reads no stream", p.Name)
 		case slices.Contains(names, p.Name):
 			return fmt.Errorf("two phases are called %q", p.Name)
+		case p.Keep && len(names) == 0:
+			return fmt.Errorf("phase %q keeps the state of an optimizer, and there is no phase before it", p.Name)
 		case p.Name == "" && len(phases) > 1:
 			return fmt.Errorf("a phase has no name, want one where there are several")
 		}

@@ -67,7 +67,7 @@ func (t *trainer) rest() []string {
 // checkpointName returns the name that a state has in a checkpoint: "model/…" for parameters, "optim/…" for the state
 // of the optimizer, "ema/…" for averages.
 func checkpointName(state string) string {
-	if strings.HasPrefix(state, "optim/") || strings.HasPrefix(state, "ema/") {
+	if strings.HasPrefix(state, optimizers) || strings.HasPrefix(state, "ema/") {
 		return state
 	}
 	return "model/" + state
@@ -78,7 +78,7 @@ func stateName(name string) (state string, of bool) {
 	if state, of = strings.CutPrefix(name, "model/"); of {
 		return state, true
 	}
-	return name, !strings.HasPrefix(name, "optim/")
+	return name, !strings.HasPrefix(name, optimizers)
 }
 
 // checkpoint reports the whole state.

@@ -24,6 +24,8 @@ type stage struct {
 	total        int64         // steps that it has
 	first        int64         // steps of the run before it
 	before       float64       // epochs of the run before it
+	slots        string        // the phase whose optimizer it has: its own, or one before it
+	updates      int64         // that the optimizer has made before it
 }
 
 // stages are the phases of a run on a data set.
@@ -70,9 +72,26 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 			}
 			return nil, err
 		}
+		if s.slots = s.Name; s.Keep {
+			if err := s.keep(all[i-1]); err != nil {
+				return nil, err
+			}
+		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// keep takes over the optimizer of the phase before.
+func (s *stage) keep(last stage) error {
+	s.slots, s.updates = last.slots, last.updates+last.length()
+	switch name, before := s.config.Optim.Name, last.config.Optim.Name; {
+	case name != before:
+		return fmt.Errorf("phases.%s.optim.name: the phase goes on with the optimizer of the one before, want %s, got %s", s.Name, before, name)
+	case s.updates+s.length() > mostSteps:
+		return fmt.Errorf("phase %s: its optimizer would make %d updates, want at most %g", s.Name, s.updates+s.length(), float64(mostSteps))
+	}
+	return nil
 }
 
 // prepare gives the stage its own settings and its streams.

@@ -58,7 +58,7 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 
 // follow begins the next phase and saves its first state, so that an attempt that continues need not look back.
 func (t *trainer) follow(next int) error {
-	if err := t.leave(); err != nil {
+	if err := t.leave(next); err != nil {
 		return err
 	}
 	t.state.Epoch = 0

@@ -133,12 +133,12 @@ func (t *trainer) enter(phase int) error {
 	return nil
 }
 
-// leave ends the programs of a phase that is complete. What they have learnt is kept for those that follow, except for
-// the state of the optimizer. Where a moving average was kept, the phase was evaluated by it, so those that follow
-// begin with the average.
-func (t *trainer) leave() error {
+// leave ends the programs of a phase that is complete. What they have learnt is kept for those that follow, and the
+// state of the optimizer for the next if that goes on with it. Where a moving average was kept, the phase was evaluated
+// by it, so those that follow begin with the average.
+func (t *trainer) leave(next int) error {
 	for _, name := range t.names {
-		if strings.HasPrefix(name, "optim/") {
+		if strings.HasPrefix(name, optimizers) && !t.stages[next].Keep {
 			continue
 		}
 		tensor, err := t.tensor(name)
@@ -288,6 +288,22 @@ func (t *trainer) begin() error {
 			}
 		}
 	}
+	return t.beginOptimizer()
+}
+
+// optimizers begins the names of the states of optimizers.
+const optimizers = "optim/"
+
+// beginOptimizer gives the optimizer what the phase before kept for it, and nothing else keeps that.
+func (t *trainer) beginOptimizer() error {
+	for _, name := range t.names {
+		if before, kept := t.kept[name]; kept && strings.HasPrefix(name, optimizers) {
+			if err := t.memory.Write(name, before.Data); err != nil {
+				return err
+			}
+		}
+	}
+	maps.DeleteFunc(t.kept, func(name string, _ experiments.Tensor) bool { return strings.HasPrefix(name, optimizers) })
 	return nil
 }
 

@@ -30,7 +30,7 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
 		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
-		Slots:     st.Name,
+		Slots:     st.slots,
 	}, nil
 }
 
@@ -74,7 +74,7 @@ func (t *trainer) rate(step int) float64 {
 func (t *trainer) writeProgress(exe turn) {
 	at := t.at()
 	exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
-	exe.Ints("step")[0] = int32(at.Step)
+	exe.Ints("step")[0] = int32(t.stage.updates + int64(at.Step))
 	if t.schedules.momentum != nil {
 		exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))
 	}
