@@ -99,6 +99,13 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
 		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"}}
 	for _, name := range strategy.Names() {
+		method, err := strategy.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if method.Doc == "" {
+			continue // a test's
+		}
 		job := strategyJob(t, name)
 		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
 		if err != nil {
@@ -109,10 +116,6 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 			t.Fatal(err)
 		}
 		turns, _, err := all[0].built(all[0].shape())
-		if err != nil {
-			t.Fatal(err)
-		}
-		method, err := strategy.Lookup(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,8 +33,8 @@ func (d Decoder) fast(file []byte, size image.Config, m *raster.Image) bool {
 	return true
 }
 
-// scale is the largest of 1, 2, 4 and 8 by which a picture's sides may be divided so that the shorter one keeps at least
-// Least pixels; 1 where none is said.
+// scale is the largest of 1, 2, 4 and 8 by which a picture's sides may be divided so that the shorter one keeps at
+// least Least pixels; 1 where none is said.
 func (d Decoder) scale(size image.Config) int {
 	scale := 1
 	for d.Least > 0 && scale < 8 && reduced(min(size.Height, size.Width), 2*scale) >= d.Least {
@@ -46,8 +46,8 @@ func (d Decoder) scale(size image.Config) int {
 // reduced is a side divided by a scale, rounded up.
 func reduced(side, scale int) int { return (side + scale - 1) / scale }
 
-// reduce makes each pixel of m the rounded mean of scale×scale ones, fewer at the lower and the right edge. It is what a
-// JPEG decoder comes to that works with fewer frequencies, but for a few levels.
+// reduce makes each pixel of m the rounded mean of scale×scale ones, fewer at the lower and the right edge. It is what
+// a JPEG decoder comes to that works with fewer frequencies, but for a few levels.
 func reduce(m *raster.Image, scale int) {
 	if scale == 1 {
 		return

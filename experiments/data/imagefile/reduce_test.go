@@ -31,8 +31,9 @@ func smooth(t *testing.T, height, width int) []byte {
 	return file.Bytes()
 }
 
-// A JPEG file is read at the smallest of the scales that keep enough of its shorter side. What comes of it is the mean of
-// the pixels of the whole picture: exactly by Go's decoder, within a few levels by libjpeg's, which leaves frequencies out.
+// A JPEG file is read at the smallest of the scales that keep enough of its shorter side. What comes of it is the mean
+// of the pixels of the whole picture: exactly by Go's decoder, within a few levels by libjpeg's, which leaves
+// frequencies out.
 func TestJPEGAtReducedScale(t *testing.T) {
 	file := smooth(t, 61, 83)
 	var whole raster.Image
