@@ -128,3 +128,18 @@ func TestTicksAreAtWholeEpochsInABrowser(t *testing.T) {
 		document.dispatchEvent(new Event("themechange"))`)
 	b.until(`window.texts.includes("3") && window.texts.includes("4") && !window.texts.includes("2.5") && !window.texts.includes("3.5")`)
 }
+
+// A run of one epoch has one point, which is seen: the axis has room on either side of it.
+func TestASinglePointIsSeenInABrowser(t *testing.T) {
+	b := open(t, degradation("quickstart", 0, 1, 2))
+	b.visit("/studies/quickstart")
+	b.until(drawn)
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(async () => {
+		const main = document.querySelector('script[type=module]').src;
+		const { around } = await import(new URL("drawing.js", main));
+		return JSON.stringify([around(null, 1, 1), around(null, 3, 4), around(null, null, null), around(null, 4000, 4000)]);
+	})()`, chromedp.EvalAwaitPromise))
+	if want := "[[0.5,1.5],[3,4],[null,null],[3800,4200]]"; err != nil || text != want {
+		t.Errorf("ranges %s, %v, want %s", text, err, want)
+	}
+}

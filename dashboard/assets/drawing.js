@@ -89,6 +89,13 @@ function roomFor(u, labels) {
   return Math.max(52, 14 + 6.4 * longest);
 }
 
+// around gives a single x, such as that of a run of one epoch, room on either side: a range without length draws nothing.
+export function around(u, min, max) {
+  if (min === null || min !== max) return [min, max];
+  const room = Math.max(0.5, Math.abs(min) * 0.05);
+  return [min - room, max + room];
+}
+
 // options of uPlot for the lines. on: {move(u), zoom(range)}; marks: function giving the values that are not finite.
 export function options({ lines, chart, state, size, palette, on, marks }) {
   const axis = { stroke: palette.text, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
@@ -98,7 +105,7 @@ export function options({ lines, chart, state, size, palette, on, marks }) {
     padding: [10, 12, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.25 },
-    scales: { x: { time: false }, y: { distr: state.log ? 3 : 1 } },
+    scales: { x: { time: false, range: around }, y: { distr: state.log ? 3 : 1 } },
     axes: [
       { ...axis, size: 28, gap: 4, incrs: (u, i, min, max) => distances(state.x, min, max), values: xTicks },
       { ...axis, size: roomFor, gap: 4, values: (u, ticks) => ticks.map((t) => (t === null ? "" : compact(t) + (chart.percent ? " %" : ""))) },
