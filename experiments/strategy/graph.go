@@ -22,6 +22,7 @@ type Graph struct {
 	inputs  []Input
 
 	constants map[string][]float32
+	numbers   map[string][]int32
 }
 
 // Shape of what a step reads.
@@ -61,7 +62,7 @@ const (
 func NewGraph(b *nn.Builder, p *Phase, shape Shape, network func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor) *Graph {
 	b.Heads(p.Name)
 	return &Graph{Builder: b, phase: p, network: network, shape: shape, leaves: map[string]nn.Tensor{},
-		constants: map[string][]float32{}}
+		constants: map[string][]float32{}, numbers: map[string][]int32{}}
 }
 
 // Inputs are the leaves that were lent.
@@ -281,4 +282,15 @@ func (g *Graph) Constant(name string, values []float32, shape ...int) nn.Tensor 
 	g.constants[name] = values
 	in := Input{Name: "constant/" + name, Floats: func(_ At, _ func(string) uint64, dst []float32) { copy(dst, values) }}
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, shape...) })
+}
+
+// Numbers are whole numbers that do not change, int32 [n], such as rows that are gathered. One name has the same
+// numbers each time.
+func (g *Graph) Numbers(name string, values []int32) nn.Tensor {
+	if before, there := g.numbers[name]; there && !slices.Equal(before, values) {
+		return g.Fail(fmt.Errorf("numbers %s are others than before", name))
+	}
+	g.numbers[name] = values
+	in := Input{Name: "numbers/" + name, Ints: func(_ At, _ func(string) uint64, dst []int32) { copy(dst, values) }}
+	return g.lend(in, func() nn.Tensor { return g.Builder.Labels(in.Name, len(values)) })
 }

@@ -52,7 +52,7 @@ func TestGraphLendsWhatAStrategyReads(t *testing.T) {
 			{g.Target("more", 0), "more/target (6)"}, {g.Original("pictures", 0), "pictures/original (2, 3, 4, 5)"},
 			{g.Scalar("tau"), "scalar/tau (1)"}, {g.Ring(2, 5), "ring/2/5 (2)"}, {g.Zeros(4), "zeros/4 (4)"},
 			{g.Uniform("u", 2, 3), "random/u (2, 3)"}, {g.Normal("n", 4), "random/n (4)"},
-			{g.Constant("c", []float32{1, 2}, 2, 1), "constant/c (2, 1)"},
+			{g.Constant("c", []float32{1, 2}, 2, 1), "constant/c (2, 1)"}, {g.Numbers("n", []int32{3, 1, 2}), "numbers/n (3)"},
 		} {
 			if c.got.Node() == nil {
 				t.Fatalf("%s: %v", c.want, g.Err())
@@ -76,7 +76,7 @@ func TestGraphLendsWhatAStrategyReads(t *testing.T) {
 		`more/candidates of "more" 0 5 false false`, `more/target of "more" 0 3 false false`,
 		`pictures/original of "pictures" 0 4 false false`, `scalar/tau of "" 0 0 true false`, `ring/2/5 of "" 0 0 false true`,
 		`zeros/4 of "" 0 0 false true`, `random/u of "" 0 0 true false`, `random/n of "" 0 0 true false`, `constant/c of "" 0 0 true false`,
-		`order/4 of "" 0 0 false true`, `order back/4 of "" 0 0 false true`}
+		`numbers/n of "" 0 0 false true`, `order/4 of "" 0 0 false true`, `order back/4 of "" 0 0 false true`}
 	if !slices.Equal(got, want) {
 		t.Errorf("inputs are\n%s, want\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -139,6 +139,11 @@ func TestGraphRefusesWhatThereIsNot(t *testing.T) {
 			g.Constant("c", []float32{1, 2}, 2)
 			return g.Constant("c", []float32{1, 3}, 2)
 		},
+		`numbers n are others than before`: func(g *strategy.Graph) nn.Tensor {
+			g.Numbers("n", []int32{1, 2})
+			g.Numbers("n", []int32{1, 2})
+			return g.Numbers("n", []int32{1, 3})
+		},
 		`has no place "layer9", want one such as layer1, layer2`: func(g *strategy.Graph) nn.Tensor {
 			return g.Inner(g.Builder, g.View("", 0), "layer9")
 		},
@@ -165,6 +170,7 @@ func TestComputedInputs(t *testing.T) {
 	g.Scalar("tau")
 	g.Scalar("weight")
 	g.Constant("c", []float32{3, 4}, 2)
+	g.Numbers("n", []int32{6, 5})
 	g.Shuffle(50)
 	g.Uniform("u", 1000)
 	g.Normal("n", 1000)
@@ -185,8 +191,8 @@ func TestComputedInputs(t *testing.T) {
 			in.Ints(at, random, ints[in.Name])
 		}
 	}
-	got := fmt.Sprint(ints["ring/2/5"], ints["zeros/2"], floats["scalar/tau"][:1], floats["scalar/weight"][:1], floats["constant/c"])
-	if want := "[3 4] [0 0] [1.5] [4] [3 4]"; got != want {
+	got := fmt.Sprint(ints["ring/2/5"], ints["zeros/2"], floats["scalar/tau"][:1], floats["scalar/weight"][:1], floats["constant/c"], ints["numbers/n"])
+	if want := "[3 4] [0 0] [1.5] [4] [3 4] [6 5]"; got != want {
 		t.Errorf("filled with %s, want %s", got, want)
 	}
 	order, back := ints["order/50"], ints["order back/50"]

@@ -34,6 +34,9 @@ var objectives = []struct {
 	{strategy: "byol", phase: "probe", settings: map[string]any{"features": "layer1"}, logits: "2, 4", answers: "logits 2, 4"},
 	{strategy: "moco_v2", phase: "pretrain", answers: "features 2, 8"},
 	{strategy: "simsiam", phase: "pretrain", answers: "features 2, 8", record: []string{"projection_spread"}},
+	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2}, answers: "features 2, 8", record: []string{"pretext_top1"}},
+	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2, "every_angle": false}, answers: "features 2, 8",
+		record: []string{"pretext_top1"}},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
 	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},
@@ -108,7 +111,7 @@ func phaseOf(t *testing.T, name, phase string, given map[string]any) *strategy.P
 }
 
 func four(mode nn.Mode, p *strategy.Phase) *strategy.Graph {
-	shape := strategy.Shape{Batch: 2, Channels: 3, Height: 4, Width: 5, Classes: 4,
+	shape := strategy.Shape{Batch: 2, Channels: 3, Height: 4, Width: 6, Classes: 4,
 		Images: map[string]int{"": 9, "labelled": 4, "unlabelled": 9}}
 	return strategy.NewGraph(nn.NewBuilder(mode, false), p, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 		x = b.In("layer1").Conv(x, 7, 1, 1)
@@ -126,7 +129,7 @@ func answered(t *testing.T, p *strategy.Phase) (what string, copied bool) {
 		return "", false
 	}
 	g := four(nn.Infer, p)
-	a := p.Answers(g, g.Input("image", 2, 3, 4, 5))
+	a := p.Answers(g, g.Input("image", 2, 3, 4, 6))
 	if g.Err() != nil {
 		t.Fatal(g.Err())
 	}

@@ -26,10 +26,15 @@ var placeOption = option.Option{Name: "features", Default: "", Want: "a place in
 // projector adds what the loss compares [n, d] to features [n, f].
 type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
 
-// selfSupervised completes a strategy that pretrains without labels.
+// selfSupervised completes a strategy that pretrains without labels. A strategy without a projector compares no
+// embeddings, so that none are judged.
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error), project func(option.Settings) projector) Strategy {
 	s.Main, s.Later = pretrain, []string{probing}
-	s.Measures, s.Unlabelled = map[string][]string{pretrain: {"knn", "collapse", "collapse_embeddings"}}, []string{pretrain}
+	measures := []string{"knn", "collapse"}
+	if project != nil {
+		measures = append(measures, "collapse_embeddings")
+	}
+	s.Measures, s.Unlabelled = map[string][]string{pretrain: measures}, []string{pretrain}
 	s.Options = append(s.Options, thenOption, placeOption)
 	s.Set = map[string]map[string]any{probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9,
 		"optim.weight_decay": 0.0, "schedule.name": "cosine", "schedule.warmup_epochs": 0.0}}
@@ -48,13 +53,16 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 		place := settings.String("features")
 		first.Name, first.Answers = pretrain, func(g *Graph, x nn.Tensor) Answers {
 			y := g.Backbone(g.Builder, x)
-			return Answers{Features: g.place(g.Builder, y, place),
-				Embeddings: func() nn.Tensor { return project(settings)(g, g.Builder, y) }}
+			answers := Answers{Features: g.place(g.Builder, y, place)}
+			if project != nil {
+				answers.Embeddings = func() nn.Tensor { return project(settings)(g, g.Builder, y) }
+			}
+			return answers
 		}
-		first.Measure = []evaluate.Use{
-			{Name: "knn", Options: map[string]any{"k": max(1, min(200, about.Count["train"]))}}, {Name: "collapse"},
-			{Name: "collapse_embeddings"},
+		for _, name := range measures {
+			first.Measure = append(first.Measure, evaluate.Use{Name: name})
 		}
+		first.Measure[0].Options = map[string]any{"k": max(1, min(200, about.Count["train"]))} // of knn
 		phases := []Phase{first}
 		if settings.String("then") == probing {
 			phases = append(phases, probe(place))

@@ -13,6 +13,7 @@ func init() {
 		{Name: "regularizer", Title: "regularisation, without its weight", Unit: "nats"},
 		{Name: "first", Title: "loss of the first network", Unit: "nats"},
 		{Name: "second", Title: "loss of the second network", Unit: "nats"},
+		{Name: "pretext_top1", Title: "accuracy at the pretext task", Unit: "1", Percent: true},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}

@@ -18,6 +18,7 @@ var registered = map[string]string{
 	"byol": `hidden=4096 1..65536, projection=256 1..65536, tau=0.99 0..1, tau_end=1 0..1, ` + selfSupervised,
 	"co_teaching": `forget_rate=0.2 0..1 below, ramp=10 1..10000, exponent=1 0..0 above
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"rotation": `angles=4 0..0, every_angle=true, ` + pretext,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -30,6 +31,10 @@ var registered = map[string]string{
 	"supervised": `label_smoothing=0 0..1 below
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
+
+// pretext strategies compare no embeddings.
+const pretext = `then=nothing [nothing probe], features=
+	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
 
 const selfSupervised = `then=nothing [nothing probe], features=
 	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
@@ -123,6 +128,7 @@ const (
 	joint = ` trains [] still [] set map[] coupled true turns 0 measures [] answers false between false`
 	two   = `"pretrain" ["" ` + whole + ` ` + view + ` ` + view + `]`
 	self  = ` trains [] still [] set map[] coupled true turns 0 measures [{knn map[k:200]} {collapse map[]} {collapse_embeddings map[]}] answers true between false`
+	asked = ` trains [] still [] set map[] coupled false turns 0 measures [{knn map[k:200]} {collapse map[]}] answers true between false`
 	later = `
 "probe" ["" ` + whole + `] scalars [] trains [probe.**] still [**] set map[epochs:10 optim.lr:0.1 optim.momentum:0.9 optim.name:sgd ` +
 		`optim.weight_decay:0 schedule.name:cosine schedule.warmup_epochs:0] coupled false turns 0 measures [] answers true between false`
@@ -146,6 +152,9 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"simsiam", then, two + ` scalars []` + self + later},
 		{"moco_v2", nil, two + ` scalars [tau]` + self},
 		{"moco_v2", then, two + ` scalars [tau]` + self + later},
+		{"rotation", nil, `"pretrain" ["" ` + whole + ` ` + view + `] scalars []` + asked},
+		{"rotation", map[string]any{"every_angle": false, "angles": 2, "then": "probe"}, `"pretrain" ["" ` + whole +
+			` {View:{Augment:map[] Emit:rotation Options:map[turns:2]} Plain:false Add:map[]}] scalars []` + asked + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
@@ -175,6 +184,8 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"fixmatch", map[string]any{"labels": 4}, ""},
 		{"fixmatch", map[string]any{"labels": 6}, "strategy.labels: 6 labels cannot be as many of each of 4 classes; want a multiple"},
 		{"mean_teacher", map[string]any{"labels": 5}, "strategy.labels: 5 labels cannot be as many of each of 4 classes; want a multiple"},
+		{"rotation", map[string]any{"angles": 2}, ""},
+		{"rotation", map[string]any{"angles": 8}, "strategy.angles: rotation: turns 8, want 2 or 4"},
 		{"moco_v2", map[string]any{"queue": 64, "norm_groups": 64}, ""},
 		{"moco_v2", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
 		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},

@@ -97,7 +97,8 @@ func TestWhatIsMeasured(t *testing.T) {
 // What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
 func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
-		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"}}
+		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"},
+		"rotation": {"pretext_top1"}}
 	for _, name := range strategy.Names() {
 		method, err := strategy.Lookup(name)
 		if err != nil {
@@ -127,7 +128,7 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 			if recorded = append(recorded, part); metric.Of(part).Title == part {
 				t.Errorf("%s records %s, which the table of metrics does not describe", name, part)
 			}
-			if part != "projection_spread" && part != "sure" && !strings.Contains(method.Loss, part) {
+			if !slices.Contains([]string{"projection_spread", "sure", "pretext_top1"}, part) && !strings.Contains(method.Loss, part) {
 				t.Errorf("%s records %s, of which its loss says nothing: %s", name, part, method.Loss)
 			}
 		}

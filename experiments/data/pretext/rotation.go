@@ -39,15 +39,22 @@ func (r rotation) Apply(p *augment.Picture, class int) {
 	for channel := range p.Channels {
 		from, to := p.Spare[channel*h*w:(channel+1)*h*w], p.Values[channel*h*w:(channel+1)*h*w]
 		for i := range to {
-			y, x := i/w, i%w
-			switch class * 4 / r.turns {
-			case 1:
-				to[i] = from[x*w+w-1-y]
-			case 2:
-				to[i] = from[h*w-1-i]
-			case 3:
-				to[i] = from[(h-1-x)*w+y]
-			}
+			to[i] = from[BeforeTurns(class*4/r.turns, h, w, i)]
 		}
 	}
+}
+
+// BeforeTurns is where pixel i of a picture that was turned to the left by so many quarters was before, both counted
+// row by row. A picture of h×w that is not square only has half turns.
+func BeforeTurns(quarters, h, w, i int) int {
+	y, x := i/w, i%w
+	switch quarters {
+	case 1:
+		return x*w + w - 1 - y
+	case 2:
+		return h*w - 1 - i
+	case 3:
+		return (h-1-x)*w + y
+	}
+	return i
 }

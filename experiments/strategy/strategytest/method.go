@@ -53,11 +53,17 @@ var methods = map[string]func(p peer) method{
 		}
 		return method{scalars: map[string][]float64{"kept": kept}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
+	"rotation": func(p peer) method {
+		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
 }
+
+// heads of networks, which have the phase's prefix.
+var heads = []string{"projector.", "predictor.", "rotation."}
 
 // state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {
-	for _, head := range []string{"projector.", "predictor."} {
+	for _, head := range heads {
 		if i := strings.Index(name, head); i >= 0 {
 			return name[:i] + "pretrain." + name[i:]
 		}
@@ -83,6 +89,8 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 			copy(ints(in.Name), stored(p.facts.Label))
 		case in.What == strategy.RowOf:
 			copy(ints(in.Name), stored(p.facts.Index))
+		case in.What == strategy.TargetOf:
+			copy(ints(in.Name), stored(p.facts.Target))
 		case in.Name == "order/8":
 			copy(ints(in.Name), stored(p.facts.Permutation))
 		case in.Name == "order back/8":

@@ -45,6 +45,7 @@ type facts struct {
 
 	Label       [][]int32 `json:"label"`
 	Index       [][]int32 `json:"index"`
+	Target      [][]int32 `json:"target"`
 	Permutation [][]int32 `json:"permutation"`
 	Tau         []float64 `json:"tau"`
 	Forget      []float64 `json:"forget_rate"`
@@ -58,6 +59,7 @@ type facts struct {
 	Average     float64   `json:"ema"`
 	Beta        float64   `json:"beta"`
 	Lambda      float64   `json:"lambda"`
+	EveryAngle  bool      `json:"every_angle"`
 }
 
 // Names of the recordings.

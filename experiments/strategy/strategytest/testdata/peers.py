@@ -1,9 +1,8 @@
-"""Trains ten steps of seven methods in PyTorch and writes what a peer needs to repeat them and to compare.
+"""Trains ten steps of methods in PyTorch and writes what a peer needs to repeat them and to compare.
 
     peers.py FOLDER [NAME...]     writes FOLDER/NAME.safetensors; without names, all of them
 
-Names: byol, byol_schedule, simsiam, simsiam_through, moco_v2, moco_v2_split, fixmatch, mean_teacher, elr, co_teaching.
-Each function of methods.py says which code it follows and where codes differ. Needs torch (Debian: python3-torch). The
+Names are those of FILES. Each function of methods.py and selfsupervised.py says which code it follows and where codes differ. Needs torch (Debian: python3-torch). The
 last bits of a figure depend on torch and on the processor.
 
 A file has float32 tensors, by the part of their name before the first slash:
@@ -50,6 +49,7 @@ import sys
 import torch
 
 import methods
+import selfsupervised
 from training import SGD, STEPS, Run, worst
 
 
@@ -66,6 +66,8 @@ FILES = {
     "mean_teacher": (methods.mean_teacher, 4),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
+    "rotation": (selfsupervised.rotation, 1),
+    "rotation_drawn": (lambda run: selfsupervised.rotation(run, every=False), 3),
 }
 
 
