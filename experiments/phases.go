@@ -130,6 +130,10 @@ func (ps *Problems) phases(c *Config) {
 		} else {
 			ps.add("until", nil, "strategy %s has no phase %q that others follow%s", method.Name, c.Until, nearest.Hint(c.Until, ends))
 		}
+	} else if own := method.PhaseNames(method.Resolve(c.Strategy.Options), ""); c.Until != "" && c.Until != method.Main {
+		if i := slices.Index(own, c.Until); i < 0 || i == len(own)-1 {
+			ps.add("until", nil, "with these settings %s has the phases %s, so none follows %q", method.Name, strings.Join(own, ", "), c.Until)
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(c.Phases)) {
 		full := phasesKey + "." + path
@@ -200,9 +204,16 @@ func (r Run) beginnings() ([]Run, error) {
 		return nil, err
 	}
 	var all []Run
+	own := method.PhaseNames(method.Resolve(r.Config.Strategy.Options), "")
 	for k, phase := range slices.Backward(method.Ends()) {
+		if i := slices.Index(own, phase); i < 0 || i == len(own)-1 {
+			continue // the run has no such phase, or ends with it
+		}
 		b := r
 		b.Config = r.Config.upTo(phase, method.Later[k:])
+		if k == 0 && method.Begin != nil {
+			method.Begin(b.Config.Strategy.Options)
+		}
 		b.Cell, b.Levels = "until="+phase, nil
 		if b.ID, err = b.identity(); err != nil {
 			return nil, err
@@ -268,19 +279,24 @@ func (s Study) metrics() []string {
 }
 
 // UsualMetric is by what the study compares if it does not say so: its metric, if some strategy of it records that, or
-// else what the strategy of its base is compared by. Where not all cells record that, it is the same of the last phase,
-// if they record this.
+// else what the strategy of its first cell is compared by. Where not all cells record that, or others are compared by
+// the same of another phase, it is the same of the last phase, if they record this.
 func (s Study) UsualMetric() string {
-	method, err := strategy.Lookup(s.Base.Strategy.Name)
 	kinds := s.recorded()
 	all := slices.Concat(kinds...)
-	if err != nil || len(all) == 0 {
+	if len(all) == 0 {
 		return s.Metric
 	}
 	usual := s.Metric
 	if !slices.Contains(all, usual) {
-		if usual = method.Usual(method.Resolve(s.Base.Strategy.Options)); !slices.Contains(all, usual) {
+		others := s.usuals()
+		if usual = others[0]; !slices.Contains(all, usual) {
 			usual = all[0]
+		}
+		final := metric.FinalOf(usual)
+		differs := func(other string) bool { return other != usual && metric.FinalOf(other) == final }
+		if slices.ContainsFunc(others, differs) && slices.Contains(finals(kinds), final) {
+			return final
 		}
 	}
 	lacks := func(names []string) bool { return !slices.Contains(names, usual) }
@@ -288,6 +304,28 @@ func (s Study) UsualMetric() string {
 		return final
 	}
 	return usual
+}
+
+// usuals are the metrics by which the strategies of the study's cells are compared, with their settings.
+func (s Study) usuals() []string {
+	configs := []Config{s.Base}
+	if cells, err := s.Cells(); err == nil && len(cells) > 0 {
+		configs = nil
+		for _, cell := range cells {
+			configs = append(configs, cell.Config)
+		}
+	}
+	var all []string
+	for _, c := range configs {
+		usual := s.Metric
+		if method, err := strategy.Lookup(c.Strategy.Name); err == nil {
+			usual = method.Usual(method.Resolve(c.Strategy.Options))
+		}
+		if !slices.Contains(all, usual) {
+			all = append(all, usual)
+		}
+	}
+	return all
 }
 
 // length checks that a configuration says once how long it trains.

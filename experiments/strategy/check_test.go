@@ -2,11 +2,13 @@ package strategy_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/strategy"
+	"workbench/nn/option"
 )
 
 func message(err error) string {
@@ -61,27 +63,33 @@ func TestPhasesThatDoNotFitTogether(t *testing.T) {
 	}
 }
 
-// Phases are those that the strategy declares, of which the last may be missing, and measure what it declares.
+// Phases are those that the strategy has with its settings, and measure what it declares.
 func TestPhasesAreThoseDeclared(t *testing.T) {
-	s := strategy.Strategy{Main: "a", Later: []string{"b"}, Measures: map[string][]string{"a": {"knn"}, "b": {"collapse"}}}
+	s := strategy.Strategy{Main: "a", Later: []string{"b", "c"},
+		Measures: map[string][]string{"a": {"knn"}, "b": {"collapse"}},
+		Has:      func(s option.Settings, phase string) bool { return strings.Contains(s.String("later"), phase) }}
 	using := func(name string, uses ...evaluate.Use) strategy.Phase {
 		return strategy.Phase{Name: name, Measure: uses}
 	}
 	knn, bad := evaluate.Use{Name: "knn"}, evaluate.Use{Name: "knn", Options: map[string]any{"k": 0}}
 	_, _, unfit := bad.Resolve()
 	for _, c := range []struct {
+		later  string
 		phases []strategy.Phase
 		want   string
 	}{
-		{[]strategy.Phase{using("a")}, ""},
-		{[]strategy.Phase{using("a", knn), using("b", evaluate.Use{Name: "collapse"})}, ""},
-		{[]strategy.Phase{using("a"), using("b"), using("c")}, "3 phases, declared are 2"},
-		{[]strategy.Phase{using("b")}, `phase 0 is called "b", declared is "a"`},
-		{[]strategy.Phase{using("a"), using("a")}, `phase 1 is called "a", declared is "b"`},
-		{[]strategy.Phase{using("a"), using("b", knn)}, `phase "b" measures by knn, declared are [collapse]`},
-		{[]strategy.Phase{using("a", bad)}, message(unfit)},
+		{"", []strategy.Phase{using("a")}, ""},
+		{"b", []strategy.Phase{using("a", knn), using("b", evaluate.Use{Name: "collapse"})}, ""},
+		{"c", []strategy.Phase{using("a"), using("c")}, ""},
+		{"bc", []strategy.Phase{using("a"), using("b"), using("c")}, ""},
+		{"b", []strategy.Phase{using("a"), using("b"), using("c")}, `3 phases, declared are 2: ["a" "b"]`},
+		{"b", []strategy.Phase{using("a")}, `1 phases, declared are 2: ["a" "b"]`},
+		{"", []strategy.Phase{using("b")}, `phase 0 is called "b", declared is "a"`},
+		{"c", []strategy.Phase{using("a"), using("b")}, `phase 1 is called "b", declared is "c"`},
+		{"b", []strategy.Phase{using("a"), using("b", knn)}, `phase "b" measures by knn, declared are [collapse]`},
+		{"", []strategy.Phase{using("a", bad)}, message(unfit)},
 	} {
-		if got := message(s.Fits(c.phases)); got != c.want {
+		if got := message(s.Fits(c.phases, option.Settings{"later": c.later})); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.phases, got, c.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"workbench/experiments/data/pretext"
 	"workbench/experiments/evaluate"
 	"workbench/nn"
+	"workbench/nn/option"
 )
 
 // Phase is a stretch of a run that trains by one objective. It is data but for its functions.
@@ -139,11 +140,11 @@ func Check(phases []Phase) error {
 	return nil
 }
 
-// Fits says whether phases are called, and measure, as the strategy declares. Later ones may be left out from the end.
-func (s Strategy) Fits(phases []Phase) error {
-	declared := append([]string{s.Main}, s.Later...)
-	if len(phases) > len(declared) {
-		return fmt.Errorf("%d phases, declared are %d", len(phases), len(declared))
+// Fits says whether phases are called, and measure, as the strategy declares, with its settings.
+func (s Strategy) Fits(phases []Phase, settings option.Settings) error {
+	declared := s.PhaseNames(settings, "")
+	if len(phases) != len(declared) {
+		return fmt.Errorf("%d phases, declared are %d: %q", len(phases), len(declared), declared)
 	}
 	for i, p := range phases {
 		if p.Name != declared[i] {

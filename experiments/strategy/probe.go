@@ -1,6 +1,9 @@
 package strategy
 
 import (
+	"fmt"
+	"slices"
+
 	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
@@ -9,15 +12,29 @@ import (
 )
 
 // What self-supervised strategies have in common: they train a backbone without labels in the phase pretrain, measure
-// its features, and may train a linear classifier on them in the phase probe.
+// its features, and may train a linear classifier on them in the phase probe, and the whole network in the phase
+// finetune.
 const (
-	pretrain = "pretrain"
-	probing  = "probe"
+	pretrain   = "pretrain"
+	probing    = "probe"
+	finetuning = "finetune"
 )
 
+// lpFT is a probe and then fine-tuning that begins with its classifier (Kumar et al. 2022, arXiv 2202.10054).
+const lpFT = "lp_ft"
+
+// after are the phases that follow a pretraining, by the option then.
+var after = map[string][]string{"nothing": nil, probing: {probing}, finetuning: {finetuning}, lpFT: {probing, finetuning}}
+
 // thenOption says what follows a pretraining.
-var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing},
-	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings)"}
+var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing, finetuning, lpFT},
+	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings); " +
+		"finetune: the whole network is, with a classifier (phases.finetune.optim.lr); lp_ft: first one, then the other " +
+		"(Kumar et al. 2022)"}
+
+// shareOption says how many labels follow a pretraining.
+var shareOption = option.Option{Name: "label_share", Default: 1.0, Max: 1, Above: true, Later: true,
+	Doc: "share of each class's training images whose labels are learnt from after the pretraining, drawn by the run's seed"}
 
 // placeOption says which features are judged.
 var placeOption = option.Option{Name: "features", Default: "", Want: "a place in the network such as layer3",
@@ -29,19 +46,29 @@ type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
 // selfSupervised completes a strategy that pretrains without labels. A strategy without a projector compares no
 // embeddings, so that none are judged.
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error), project func(option.Settings) projector) Strategy {
-	s.Main, s.Later = pretrain, []string{probing}
+	s.Main, s.Later = pretrain, []string{probing, finetuning}
 	measures := []string{"knn", "collapse"}
 	if project != nil {
 		measures = append(measures, "collapse_embeddings")
 	}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: measures}, []string{pretrain}
-	s.Options = append(s.Options, thenOption, placeOption)
-	s.Set = map[string]map[string]any{probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9,
-		"optim.weight_decay": 0.0, "schedule.name": "cosine", "schedule.warmup_epochs": 0.0}}
-	s.Has = func(s option.Settings, phase string) bool { return s.String("then") == phase }
+	s.Options = append(s.Options, thenOption, placeOption, shareOption)
+	s.Set = map[string]map[string]any{
+		probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
+			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
+		finetuning: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.01, "optim.momentum": 0.9, "optim.weight_decay": 1e-4,
+			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
+	}
+	s.Begin = func(given map[string]any) {
+		delete(given, shareOption.Name)
+		if len(after[fmt.Sprint(given[thenOption.Name])]) > 0 {
+			given[thenOption.Name] = probing // which stands for all that follow: runs have begun under its name
+		}
+	}
+	s.Has = func(s option.Settings, phase string) bool { return slices.Contains(after[s.String("then")], phase) }
 	s.Metric = func(s option.Settings) string {
-		if s.String("then") == probing {
-			return probing + "/" + metric.TestTop1
+		if follow := after[s.String("then")]; len(follow) > 0 {
+			return follow[len(follow)-1] + "/" + metric.TestTop1
 		}
 		return metric.Name{Phase: pretrain, Split: metric.Test, Quantity: "knn_top1"}.String()
 	}
@@ -64,26 +91,39 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 		}
 		first.Measure[0].Options = map[string]any{"k": max(1, min(200, about.Count["train"]))} // of knn
 		phases := []Phase{first}
-		if settings.String("then") == probing {
-			phases = append(phases, probe(place))
+		classifier := "" // whose it is
+		for _, name := range after[settings.String("then")] {
+			if classifier == "" {
+				classifier = name
+			}
+			follow := classify(name, classifier, place)
+			if share := settings.Float(shareOption.Name); share < 1 {
+				follow.Streams[0].Subset.Share = share
+			}
+			phases = append(phases, follow)
 		}
 		return phases, nil
 	}
 	return s
 }
 
-// probe trains a linear classifier on the features of a network that stays as it is, in inference.
-func probe(place string) Phase {
-	classify := func(g *Graph, x nn.Tensor) nn.Tensor {
+// classify is a phase that trains a linear classifier on the features of a network: in probe on one that stays as it is,
+// in inference, in finetune together with it. The classifier is that of a phase, this one or one before it.
+func classify(name, classifier, place string) Phase {
+	answer := func(g *Graph, x nn.Tensor) nn.Tensor {
+		g.Heads(classifier)
 		return g.Head("fc").Linear(g.Inner(g.Builder, x, place), g.Classes())
 	}
-	return Phase{
-		Name: probing, Streams: []Stream{{Split: data.Train}},
-		Trainable: []string{probing + ".**"}, Still: []string{"**"},
+	p := Phase{
+		Name: name, Streams: []Stream{{Split: data.Train}},
 		Objective: func(g *Graph) Objective {
-			logits := classify(g, g.View("", 0))
+			logits := answer(g, g.View("", 0))
 			return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
 		},
-		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: classify(g, x)} },
+		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: answer(g, x)} },
 	}
+	if name == probing {
+		p.Trainable, p.Still = []string{probing + ".**"}, []string{"**"}
+	}
+	return p
 }

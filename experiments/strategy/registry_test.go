@@ -33,11 +33,11 @@ var registered = map[string]string{
 }
 
 // pretext strategies compare no embeddings.
-const pretext = `then=nothing [nothing probe], features=
-	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
+const pretext = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
+	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
 
-const selfSupervised = `then=nothing [nothing probe], features=
-	main "pretrain" then [probe], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
+const selfSupervised = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
+	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
 
 func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
 	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {
@@ -99,7 +99,7 @@ func stretches(t *testing.T, name string, given map[string]any) (string, error) 
 	if err := strategy.Check(phases); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
-	if err := s.Fits(phases); err != nil {
+	if err := s.Fits(phases, s.Resolve(given)); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	var all []string

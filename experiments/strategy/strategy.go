@@ -47,6 +47,10 @@ type Strategy struct {
 	// study may say something else of one, as phases.NAME.optim.lr. The main phase has the study's keys.
 	Set map[string]map[string]any
 
+	// Begin changes given settings to those of a run that ends with the main phase, so that all runs which differ in later
+	// phases alone begin with one; nil: nothing is changed.
+	Begin func(given map[string]any)
+
 	// Has tells whether settings give a run a later phase; nil: they always do.
 	Has func(s option.Settings, phase string) bool
 

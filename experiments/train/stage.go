@@ -45,7 +45,7 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 		err = strategy.Check(phases)
 	}
 	if err == nil {
-		err = method.Fits(phases)
+		err = method.Fits(phases, method.Resolve(c.Strategy.Options))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("strategy %s: %w", c.Strategy.Name, err)
