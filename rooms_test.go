@@ -12,7 +12,7 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec",
-		"data/augment data/imagefile data/listing",
+		"data/augment data/mixing data/imagefile data/listing",
 		"data/pretext data/fetch",
 		"data",
 		"data/sheet evaluate",

@@ -33,7 +33,7 @@ func (ps *Problems) unusedOptions(section *section, s Study, cells []Cell) {
 		for key, value := range *options {
 			if _, has := option.Find(effective, key); has {
 				used[key] = true
-			} else if section.says(key, value) {
+			} else if section.says(key, value, *options) {
 				given[key] = cell
 			}
 		}
@@ -46,11 +46,11 @@ func (ps *Problems) unusedOptions(section *section, s Study, cells []Cell) {
 }
 
 // says tells whether an option has a value that would change something if anything looked at it.
-func (s *section) says(key string, value any) bool {
+func (s *section) says(key string, value any, given map[string]any) bool {
 	if s.active == nil {
 		return !option.IsZero(value)
 	}
-	if by, _ := s.turnedOnBy(key); by.Name == key { // it says that the rest is off
+	if by, _ := s.turnedOnBy(key, given); by.Name == key { // it says that the rest is off
 		return false
 	}
 	o, known := option.Find(s.union(), key)
@@ -60,8 +60,8 @@ func (s *section) says(key string, value any) bool {
 // withoutEffect says why an option of the section has no effect, and what would give it one or remove it.
 func (s *section) withoutEffect(c *Config, key string) string {
 	if s.active != nil {
-		by, what := s.turnedOnBy(key)
 		_, options := s.of(c)
+		by, what := s.turnedOnBy(key, *options)
 		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", s.name, by.Name, what,
 			option.Label(option.Complete([]option.Option{by}, *options)[by.Name]))
 	}
