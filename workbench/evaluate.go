@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/data"
+	"workbench/experiments/data/testtime"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/start"
 	"workbench/nn/nearest"
@@ -28,6 +29,8 @@ type evaluation struct {
 	read                           weights.Options // how files are read
 	batch, threads                 int
 	ensemble, latency              bool
+	views                          string // how every image is seen several times; "": as it is
+	crop                           int    // side of views that are crops; 0: usual
 	predictions                    string
 }
 
@@ -48,6 +51,9 @@ PATH=VALUE changes the network's or the set's settings, such as model.shortcut_z
 Of several networks, each is also compared with the first, image by image: how many images one alone gets right, McNemar's exact
 test of that, and how far they fail on the same images. --ensemble measures all of them together, too, by the mean of their
 probabilities.
+
+--views shows every image several times: flip (and mirrored), five_crop, ten_crop (corners and middle, and mirrored), multi_scale
+(sides of 7/8, 1 and 9/8). The network is built for the size of each, and its answers are the mean of their probabilities.
 
 Tables of --format csv and json: results (default), classes, confusion, reliability, versus.`,
 		Example: `  workbench evaluate latest
@@ -76,12 +82,16 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	flags.IntVar(&e.threads, "threads", 0, "threads (0: one a core)")
 	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
+	flags.StringVar(&e.views, "views", "", "see every image in several `VIEWS`, by the mean of the probabilities: "+
+		strings.Join(testtime.Names(), ", "))
+	flags.IntVar(&e.crop, "crop", 0, "`PIXELS` of a side of the crops of --views (0: 7/8 of the image's, or dataset.size of photographs)")
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
 	complete(cmd, "split", func() []string { return evaluable })
 	complete(cmd, "weights", func() []string { return start.Kinds })
 	complete(cmd, "with", further)
+	complete(cmd, "views", testtime.Names)
 	a.dataFlag(cmd)
 	a.formatFlag(cmd)
 	return cmd
@@ -123,6 +133,9 @@ func (e *evaluation) check() error {
 	case e.ensemble && len(e.subjects) < 2:
 		return usagef("--ensemble puts several networks together, got one")
 	}
+	if err := e.checkViews(); err != nil {
+		return err
+	}
 	for _, name := range e.with {
 		if _, err := evaluate.Lookup(name); err != nil {
 			return usagef("--with: %w", err)
@@ -149,10 +162,10 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 	}()
 	for _, name := range e.subjects {
 		m, err := a.open(ctx, e, name)
+		found = append(found, m) // with what it holds already, where the rest cannot be opened
 		if err != nil {
 			return err
 		}
-		found = append(found, m)
 		if err := found[len(found)-1].measure(ctx, e); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

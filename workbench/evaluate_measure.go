@@ -63,10 +63,10 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 	if err != nil {
 		return err
 	}
-	if m.answers, err = answers.Collect(ctx, m.net, parts.Test, data.View{}, m.net.Classes, meters); err != nil {
+	if m.answers, err = answers.Collect(ctx, m.looker, parts.Test, data.View{}, m.net.Classes, meters); err != nil {
 		return err
 	}
-	results, err := answers.Measure(ctx, m.answers, m.net, parts, meters)
+	results, err := answers.Measure(ctx, m.answers, m.looker, parts, meters)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (m *examined) take(results []evaluate.Result) {
 
 // together measures several networks as one.
 func (e evaluation) together(ctx context.Context, all []examined) (examined, error) {
-	m := examined{name: "ensemble"}
+	m := examined{name: "ensemble", views: all[0].views}
 	var each []answers.Answers
 	for _, one := range all {
 		each = append(each, one.answers)
