@@ -15,7 +15,7 @@ var rooms = map[string][]string{
 		"data/augment data/mixing data/imagefile data/listing",
 		"data/pretext data/fetch",
 		"data",
-		"data/sheet data/testtime evaluate",
+		"data/sheet data/corrupt data/testtime evaluate",
 		"strategy",
 		"strategy/strategytest",
 		".",

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/data"
-	"workbench/experiments/data/testtime"
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/start"
 	"workbench/nn/nearest"
@@ -31,6 +31,8 @@ type evaluation struct {
 	ensemble, latency              bool
 	views                          string // how every image is seen several times; "": as it is
 	crop                           int    // side of views that are crops; 0: usual
+	corruption                     []string
+	uses                           []corrupt.Use // what that means
 	predictions                    string
 }
 
@@ -55,10 +57,15 @@ probabilities.
 --views shows every image several times: flip (and mirrored), five_crop, ten_crop (corners and middle, and mirrored), multi_scale
 (sides of 7/8, 1 and 9/8). The network is built for the size of each, and its answers are the mean of their probabilities.
 
-Tables of --format csv and json: results (default), classes, confusion, reliability, versus.`,
+--corruption NAME[:STRENGTH] measures on spoilt images, too, as in CIFAR-10-C (Hendrycks and Dietterich 2019): noise, blur and
+the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors.
+
+Tables of --format csv and json: results (default), corruptions, classes, confusion, reliability, versus.`,
 		Example: `  workbench evaluate latest
   workbench evaluate 3f2a 91bc --ensemble
   workbench evaluate latest --with knn --with temperature --predictions answers.csv
+  workbench evaluate latest --views ten_crop
+  workbench evaluate latest --corruption all --format csv --table corruptions
   workbench evaluate resnet20.safetensors --model resnet20_cifar --dataset cifar10 dataset.normalisation=imagenet`,
 		Args:              wantArgs(1, -1, "a run or a file of weights, and perhaps PATH=VALUE"),
 		ValidArgsFunction: names(a.recordedRuns),
@@ -82,16 +89,13 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	flags.IntVar(&e.threads, "threads", 0, "threads (0: one a core)")
 	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
-	flags.StringVar(&e.views, "views", "", "see every image in several `VIEWS`, by the mean of the probabilities: "+
-		strings.Join(testtime.Names(), ", "))
-	flags.IntVar(&e.crop, "crop", 0, "`PIXELS` of a side of the crops of --views (0: 7/8 of the image's, or dataset.size of photographs)")
+	seeingFlags(cmd, &e)
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
 	complete(cmd, "split", func() []string { return evaluable })
 	complete(cmd, "weights", func() []string { return start.Kinds })
 	complete(cmd, "with", further)
-	complete(cmd, "views", testtime.Names)
 	a.dataFlag(cmd)
 	a.formatFlag(cmd)
 	return cmd
@@ -134,6 +138,9 @@ func (e *evaluation) check() error {
 		return usagef("--ensemble puts several networks together, got one")
 	}
 	if err := e.checkViews(); err != nil {
+		return err
+	}
+	if err := e.checkCorruptions(); err != nil {
 		return err
 	}
 	for _, name := range e.with {

@@ -74,6 +74,9 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 	if err := m.suspect(ctx, e, parts.Train); err != nil {
 		return err
 	}
+	if err := m.spoil(ctx, e, parts.Test); err != nil {
+		return err
+	}
 	if e.latency {
 		m.found.latency, err = m.latency(ctx, e)
 	}

@@ -37,6 +37,7 @@ type examined struct {
 
 	answers answers.Answers
 	found   findings
+	spoilt  []spoilt // by corruption, in the order that was asked
 }
 
 // open finds a run or a file of weights and makes its network.

@@ -34,6 +34,10 @@ func (e evaluation) document(ctx context.Context, all []examined, people bool) (
 		}
 		d.listings = append(d.listings, versus)
 	}
+	if len(e.uses) > 0 {
+		l, remarks := e.spoiltListing(all)
+		d.listings, d.remarks = append(d.listings, l), append(d.remarks, remarks...)
+	}
 	for _, name := range []string{"classes", "confusion", "reliability"} {
 		t, found := tableOf(rows[0], name)
 		if people && name == "confusion" && len(t.rows) > mostConfusion {

@@ -2,11 +2,27 @@ package main
 
 import (
 	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"workbench/experiments/answers"
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/data/testtime"
 	"workbench/experiments/train"
 )
+
+// seeingFlags are those that say in what form images are seen.
+func seeingFlags(cmd *cobra.Command, e *evaluation) {
+	flags := cmd.Flags()
+	flags.StringVar(&e.views, "views", "", "see every image in several `VIEWS`, by the mean of the probabilities: "+
+		strings.Join(testtime.Names(), ", "))
+	flags.IntVar(&e.crop, "crop", 0, "`PIXELS` of a side of the crops of --views (0: 7/8 of the image's, or dataset.size of photographs)")
+	flags.StringSliceVar(&e.corruption, "corruption", nil, "measure on spoilt images, too: `NAME[:STRENGTH]` of all, "+
+		strings.Join(corrupt.Names(), ", "))
+	complete(cmd, "views", testtime.Names)
+	complete(cmd, "corruption", corrupt.Names)
+}
 
 // checkViews says what of an evaluation does not go with views.
 func (e *evaluation) checkViews() error {

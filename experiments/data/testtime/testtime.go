@@ -42,13 +42,16 @@ type geometry struct {
 }
 
 var schemes = []Scheme{
-	{Name: "flip", Doc: "the image and its mirror", Paper: "Simonyan and Zisserman 2015 (VGG), section 3.2", views: func(g geometry) []View {
-		return mirrors([]View{{Name: "whole", Height: g.height, Width: g.width, cut: fitted}})
-	}},
-	{Name: "five_crop", Doc: "the four corners and the middle", Paper: "Krizhevsky et al. 2012, section 4.1; torchvision's FiveCrop",
-		Crops: true, views: func(g geometry) []View { return crops(g.side) }},
+	{Name: "flip", Doc: "the image and its mirror", Paper: "Simonyan and Zisserman 2015 (VGG), section 3.2",
+		views: func(g geometry) []View {
+			return mirrors([]View{{Name: "whole", Height: g.height, Width: g.width, cut: fitted}})
+		}},
+	{Name: "five_crop", Doc: "the four corners and the middle",
+		Paper: "Krizhevsky et al. 2012, section 4.1; torchvision's FiveCrop", Crops: true,
+		views: func(g geometry) []View { return crops(g.side) }},
 	{Name: "ten_crop", Doc: "the four corners and the middle, and their mirrors",
-		Paper: "Krizhevsky et al. 2012, section 4.1; torchvision's TenCrop", Crops: true, views: func(g geometry) []View { return mirrors(crops(g.side)) }},
+		Paper: "Krizhevsky et al. 2012, section 4.1; torchvision's TenCrop", Crops: true,
+		views: func(g geometry) []View { return mirrors(crops(g.side)) }},
 	{Name: "multi_scale", Doc: "the image with sides of 7/8, 1 and 9/8",
 		Paper: "Simonyan and Zisserman 2015 (VGG), section 4.2; He et al. 2015, section 3.4",
 		views: func(g geometry) []View {
