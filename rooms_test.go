@@ -12,11 +12,11 @@ import (
 var rooms = map[string][]string{
 	"experiments": {
 		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec start",
-		"data/augment data/libjpeg data/listing data/shards",
+		"data/augment data/mixing data/libjpeg data/listing data/shards",
 		"data/imagefile",
 		"data/pretext data/fetch",
 		"data",
-		"data/sheet evaluate",
+		"data/sheet data/corrupt data/testtime evaluate",
 		"strategy",
 		"strategy/strategytest answers",
 		".",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/data/mixing"
 	"workbench/experiments/metric"
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
@@ -115,6 +116,26 @@ func (c Config) lacks(path string) string {
 		return fmt.Sprintf("has no effect: the run ends with the phase %s (until)", c.Until)
 	}
 	return ""
+}
+
+// mixing checks that no phase is asked to mix images whose loss wants one class an image.
+func (ps *Problems) mixing(c *Config) {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil {
+		return // reported with the name
+	}
+	for i, phase := range append([]string{method.Main}, method.Later...) {
+		own, path := c.Augment, "augment."
+		if i > 0 {
+			inner, _ := c.In(phase, nil) // what cannot be set is reported where it stands
+			own, path = inner.Augment, phasesKey+"."+phase+".augment."
+		}
+		if _, m := mixing.Apart(own); m.On() && !slices.Contains(method.Mixes, phase) {
+			ps.add(path+m.Name(), nil, "no strategy %s with %s: its loss wants one class an image; want %s", method.Name, m.Name(),
+				strings.Join(strategy.Mixing(), " or "))
+			return // later phases have it from this one
+		}
+	}
 }
 
 // phases checks what the study says of later phases, each value by itself. That a phase is of use to some cell is
@@ -241,9 +262,16 @@ func (s Study) recorded() [][]string {
 			method = strategy.Strategy{}
 		}
 		held := !option.IsZero(c.Dataset.Options["val"])
-		if key := fmt.Sprint(c.Strategy, held, c.Until); !asked[key] {
+		_, mix := mixing.Apart(c.Augment)
+		if key := fmt.Sprint(c.Strategy, held, c.Until, mix.On()); !asked[key] {
 			asked[key] = true
-			all = append(all, method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until))
+			names := method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until)
+			if mix.On() { // no answer to a mixed image is right or wrong
+				names = slices.DeleteFunc(names, func(name string) bool {
+					return name == metric.Name{Phase: method.Main, Split: metric.Train, Quantity: "top1"}.String()
+				})
+			}
+			all = append(all, names)
 		}
 	}
 	return all

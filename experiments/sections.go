@@ -6,6 +6,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/data/augment"
+	"workbench/experiments/data/mixing"
 	"workbench/experiments/start"
 	"workbench/experiments/strategy"
 	"workbench/nn/optim"
@@ -42,7 +43,7 @@ type section struct {
 
 	// turnedOnBy is the option without which another has no effect, with what that turns on, where the section has no
 	// name and some options may have none.
-	turnedOnBy func(name string) (by option.Option, what string)
+	turnedOnBy func(name string, given map[string]any) (by option.Option, what string)
 
 	// open says that options belong to one name alone: a study cannot keep those of another beside it. In the other
 	// sections it can, where a factor varies the name.
@@ -62,9 +63,14 @@ var sections = []section{
 		check:   func(_ Config, s option.Settings) []option.Conflict { return data.Conflicts(s) }},
 	{name: "augment", noun: "augmentation", doc: "what is done to training images at random; evaluation images stay as they are",
 		of:      func(c *Config) (*string, *map[string]any) { return new(string), &c.Augment },
-		options: func(string) ([]option.Option, error) { return augment.Options(), nil },
-		active:  augment.Active,
-		turnedOnBy: func(name string) (option.Option, string) {
+		options: func(string) ([]option.Option, error) { return slices.Concat(augment.Options(), mixing.Options), nil },
+		active: func(given map[string]any) []option.Option {
+			return slices.Concat(augment.Active(given), mixing.Active(given))
+		},
+		turnedOnBy: func(name string, given map[string]any) (option.Option, string) {
+			if by, what, is := mixing.Needs(name, given); is {
+				return by, what
+			}
 			owner, known := augment.Owner(name)
 			if !known {
 				return option.Option{}, ""
@@ -85,7 +91,7 @@ var sections = []section{
 		options:   func(string) ([]option.Option, error) { return start.Options, nil },
 		active:    start.Active,
 		lessening: start.Identifying,
-		turnedOnBy: func(name string) (option.Option, string) {
+		turnedOnBy: func(name string, _ map[string]any) (option.Option, string) {
 			if name == "weights" {
 				return start.Options[0], "the choice of a run's weights"
 			}

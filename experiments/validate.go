@@ -33,6 +33,7 @@ func (c Config) Validate() []Problem {
 		}
 	}
 	ps.phases(&c)
+	ps.mixing(&c)
 	return ps
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/data/augment"
+	"workbench/experiments/data/mixing"
 	"workbench/nn"
 	"workbench/nn/optim"
 	"workbench/nn/option"
@@ -113,7 +114,8 @@ func network(c Config, images data.Info) (nn.Summary, error) {
 // its norms more than one value a channel.
 func trainable(c Config, images data.Info) error {
 	size := augment.Size{Channels: images.Channels, Height: images.Height, Width: images.Width}
-	if _, err := augment.New(c.Augment, size); err != nil {
+	pictures, _ := mixing.Apart(c.Augment)
+	if _, err := augment.New(pictures, size); err != nil {
 		return err
 	}
 	groups, _ := c.Optim.Options["groups"].([]option.Group)

@@ -330,6 +330,23 @@ func TestProblemsOfAStudy(t *testing.T) {
 		}, ""},
 		{func(s *experiments.Study) { s.Base.Augment["veil_shade"] = 0.25 },
 			"augment.veil_shade: has no effect: augment.veil, which turns veil on, is false"},
+		{func(s *experiments.Study) { s.Base.Augment["mix_probability"] = 0.5 },
+			"augment.mix_probability: has no effect: augment.mixup, which turns mixing (as augment.cutmix does) on, is 0"},
+		{func(s *experiments.Study) { s.Base.Augment["mixup"], s.Base.Augment["mix_switch"] = 0.2, 0.1 },
+			"augment.mix_switch: has no effect: augment.cutmix, which turns the choice between mixup and cutmix on, is 0"},
+		{func(s *experiments.Study) { s.Base.Augment["cutmix"], s.Base.Augment["mix_switch"] = 1.0, 0.1 },
+			"augment.mix_switch: has no effect: augment.mixup, which turns the choice between mixup and cutmix on, is 0"},
+		{func(s *experiments.Study) { s.Base.Augment["cutmix"], s.Base.Augment["mix_probability"] = 1.0, 0.1 }, ""},
+		{func(s *experiments.Study) { s.Base.Augment["mixup"] = -0.1 }, "augment.mixup: want a number from 0 to 1000, got -0.1"},
+		{func(s *experiments.Study) { s.Base.Augment["cutmix"], s.Base.Strategy.Name = 1.0, "elr" },
+			"augment.cutmix: no strategy elr with cutmix: its loss wants one class an image; want supervised"},
+		{func(s *experiments.Study) {
+			s.Base.Strategy = experiments.Choice{Name: "byol", Options: map[string]any{"then": "probe"}}
+			s.Base.Phases = map[string]any{"probe.augment.mixup": 0.2}
+			s.Metric = "probe/test/top1"
+		}, "phases.probe.augment.mixup: no strategy byol with mixup: its loss wants one class an image; want supervised"},
+		{func(s *experiments.Study) { s.Base.Augment["mixup"], s.Metric = 0.2, "train/top1" },
+			`metric: unknown name "train/top1": did you mean train/loss?`},
 		{func(s *experiments.Study) { s.Base.Augment["flop"] = true }, `augment.flop: unknown key "flop": did you mean flip?`},
 		{func(s *experiments.Study) { s.Base.Precision = "fp32" },
 			`precision: unknown name "fp32": want one of bf16, float32`},

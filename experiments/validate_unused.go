@@ -119,7 +119,7 @@ func (ps *Problems) unusedOptions(section *section, at string, s Study, all []re
 		for key, value := range r.said {
 			if _, has := option.Find(effective, key); has {
 				used[key] = true
-			} else if at != section.name || section.says(key, value) { // what a phase says is part of the identity
+			} else if at != section.name || section.says(key, value, *options) { // what a phase says is part of the identity
 				given[key] = r
 			}
 		}
@@ -132,13 +132,13 @@ func (ps *Problems) unusedOptions(section *section, at string, s Study, all []re
 }
 
 // says tells whether an option has a value that would change something if anything looked at it.
-func (s *section) says(key string, value any) bool {
+func (s *section) says(key string, value any, given map[string]any) bool {
 	o, known := option.Find(s.union(), key)
 	if s.active == nil {
 		text, is := value.(string)
 		return !option.IsZero(value) && !(is && text == o.Default)
 	}
-	if by, _ := s.turnedOnBy(key); by.Name == key { // it says that the rest is off
+	if by, _ := s.turnedOnBy(key, given); by.Name == key { // it says that the rest is off
 		return false
 	}
 	return known && !option.Equal(value, o.Default)
@@ -148,8 +148,8 @@ func (s *section) says(key string, value any) bool {
 // or remove it.
 func (s *section) withoutEffect(c *Config, at, key string) string {
 	if s.active != nil {
-		by, what := s.turnedOnBy(key)
 		_, options := s.of(c)
+		by, what := s.turnedOnBy(key, *options)
 		return fmt.Sprintf("has no effect: %s.%s, which turns %s on, is %s", at, by.Name, what,
 			option.Label(option.Complete([]option.Option{by}, *options)[by.Name]))
 	}

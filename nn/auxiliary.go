@@ -30,13 +30,22 @@ func (b *Builder) Auxiliaries() []Auxiliary { return b.aux }
 // ClassifierLoss is the mean cross-entropy of the logits plus that of every auxiliary
 // classifier times its weight: a scalar in nats.
 func (b *Builder) ClassifierLoss(logits, labels Tensor, smoothing float64) Tensor {
-	loss := b.CrossEntropy(logits, labels, smoothing)
+	return b.classifierLoss(logits, func(logits Tensor) Tensor { return b.CrossEntropy(logits, labels, smoothing) })
+}
+
+// SoftClassifierLoss is ClassifierLoss against shares of the classes [n, classes] in place of labels.
+func (b *Builder) SoftClassifierLoss(logits, targets Tensor) Tensor {
+	return b.classifierLoss(logits, func(logits Tensor) Tensor { return b.SoftCrossEntropy(logits, targets, CrossEntropyLoss{}) })
+}
+
+func (b *Builder) classifierLoss(logits Tensor, entropy func(logits Tensor) Tensor) Tensor {
+	loss := entropy(logits)
 	if len(b.aux) == 0 {
 		return loss
 	}
 	weights, losses := []float64{1}, []Tensor{loss}
 	for _, a := range b.aux {
-		weights, losses = append(weights, a.Weight), append(losses, b.CrossEntropy(a.Logits, labels, smoothing))
+		weights, losses = append(weights, a.Weight), append(losses, entropy(a.Logits))
 	}
 	return b.WeightedSum(weights, losses...)
 }

@@ -14,14 +14,21 @@ import (
 // The loss of a network with one auxiliary classifier of weight 0.3 is its own loss plus 0.3 times the classifier's.
 // Without the classifier, it is the cross-entropy alone.
 func TestClassifierLossAddsTheAuxiliaries(t *testing.T) {
-	for _, heads := range []int{0, 1, 2} {
+	for i := range 6 {
+		heads, soft := i%3, i > 2
 		b := nn.NewBuilder(nn.Train, false)
 		x := b.Flatten(b.Input("image", 2, 3, 4, 4))
 		for i := range heads {
 			head := b.In("aux").In(strconv.Itoa(i))
 			head.Auxiliary(head.Linear(x, 10), 0.3)
 		}
-		loss := b.ClassifierLoss(b.In("fc").Linear(x, 10), b.Labels("label", 2), 0)
+		logits := b.In("fc").Linear(x, 10)
+		var loss nn.Tensor
+		if soft {
+			loss = b.SoftClassifierLoss(logits, b.Input("shares", 2, 10))
+		} else {
+			loss = b.ClassifierLoss(logits, b.Labels("label", 2), 0)
+		}
 		if err := b.Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/data"
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/start"
 	"workbench/nn/nearest"
@@ -28,6 +29,10 @@ type evaluation struct {
 	read                           weights.Options // how files are read
 	batch, threads                 int
 	ensemble, latency              bool
+	views                          string // how every image is seen several times; "": as it is
+	crop                           int    // side of views that are crops; 0: usual
+	corruption                     []string
+	uses                           []corrupt.Use // what that means
 	predictions                    string
 }
 
@@ -49,10 +54,18 @@ Of several networks, each is also compared with the first, image by image: how m
 test of that, and how far they fail on the same images. --ensemble measures all of them together, too, by the mean of their
 probabilities.
 
-Tables of --format csv and json: results (default), classes, confusion, reliability, versus.`,
+--views shows every image several times: flip (and mirrored), five_crop, ten_crop (corners and middle, and mirrored), multi_scale
+(sides of 7/8, 1 and 9/8). The network is built for the size of each, and its answers are the mean of their probabilities.
+
+--corruption NAME[:STRENGTH] measures on spoilt images, too, as in CIFAR-10-C (Hendrycks and Dietterich 2019): noise, blur and
+the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors.
+
+Tables of --format csv and json: results (default), corruptions, classes, confusion, reliability, versus.`,
 		Example: `  workbench evaluate latest
   workbench evaluate 3f2a 91bc --ensemble
   workbench evaluate latest --with knn --with temperature --predictions answers.csv
+  workbench evaluate latest --views ten_crop
+  workbench evaluate latest --corruption all --format csv --table corruptions
   workbench evaluate resnet20.safetensors --model resnet20_cifar --dataset cifar10 dataset.normalisation=imagenet`,
 		Args:              wantArgs(1, -1, "a run or a file of weights, and perhaps PATH=VALUE"),
 		ValidArgsFunction: names(a.recordedRuns),
@@ -76,6 +89,7 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	flags.IntVar(&e.threads, "threads", 0, "threads (0: one a core)")
 	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
+	seeingFlags(cmd, &e)
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
@@ -129,6 +143,12 @@ func (e *evaluation) check() error {
 	case e.ensemble && len(e.subjects) < 2:
 		return usagef("--ensemble puts several networks together, got one")
 	}
+	if err := e.checkViews(); err != nil {
+		return err
+	}
+	if err := e.checkCorruptions(); err != nil {
+		return err
+	}
 	for _, name := range e.with {
 		if !slices.Contains(further(), name) {
 			return usagef("--with: unknown evaluator %q%s", name, nearest.Hint(name, further()))
@@ -155,10 +175,10 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 	}()
 	for _, name := range e.subjects {
 		m, err := a.open(ctx, e, name)
+		found = append(found, m) // with what it holds already, where the rest cannot be opened
 		if err != nil {
 			return err
 		}
-		found = append(found, m)
 		if err := found[len(found)-1].measure(ctx, e); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

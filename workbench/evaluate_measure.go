@@ -67,15 +67,18 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 	if err != nil {
 		return err
 	}
-	if m.answers, err = answers.Collect(ctx, m.net, parts.Test, data.View{}, meters); err != nil {
+	if m.answers, err = answers.Collect(ctx, m.looker, parts.Test, data.View{}, meters); err != nil {
 		return err
 	}
-	results, err := answers.Measure(ctx, m.answers, m.net, parts, meters)
+	results, err := answers.Measure(ctx, m.answers, m.looker, parts, meters)
 	if err != nil {
 		return err
 	}
 	m.take(results)
 	if err := m.suspect(ctx, e, parts.Train); err != nil {
+		return err
+	}
+	if err := m.spoil(ctx, e, parts.Test); err != nil {
 		return err
 	}
 	if e.latency {
@@ -94,7 +97,7 @@ func (m *examined) take(results []evaluate.Result) {
 
 // together measures several networks as one.
 func (e evaluation) together(ctx context.Context, all []examined) (examined, error) {
-	m := examined{name: "ensemble"}
+	m := examined{name: "ensemble", views: all[0].views}
 	var each []answers.Answers
 	for _, one := range all {
 		each = append(each, one.answers)

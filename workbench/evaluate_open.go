@@ -31,8 +31,13 @@ type examined struct {
 	fill    func(params []*nn.Param, write func(path string, values []float32) error) error
 	remarks []string
 
+	looker answers.Looker   // the network, or several that see images in several ways
+	views  string           // of the looker; "": images as they are
+	others []*train.Network // for images of other sizes
+
 	answers answers.Answers
 	found   findings
+	spoilt  []spoilt // by corruption, in the order that was asked
 }
 
 // open finds a run or a file of weights and makes its network.
@@ -50,7 +55,10 @@ func (a *app) open(ctx context.Context, e evaluation, name string) (examined, er
 	if m.set, err = data.Open(ctx, m.config.Dataset.Name, a.data, m.config.Dataset.Options); err != nil {
 		return m, err
 	}
-	return m, m.build(e)
+	if err = m.build(e); err == nil {
+		err = m.see(e)
+	}
+	return m, err
 }
 
 // isWeights tells whether an argument is a file, and not a run.
@@ -191,11 +199,18 @@ func (m *examined) change(overrides []string) error {
 
 // build makes the network for the images of the set.
 func (m *examined) build(e evaluation) (err error) {
-	info := m.set.Info()
-	m.opening = train.Opening{Config: m.config, Info: info, Classes: len(info.Classes), Batch: e.batch,
-		Features: e.readsFeatures(), Fill: m.fill}
-	m.net, err = train.Open(m.opening, backend(e.threads))
+	m.net, err = m.opened(e, m.set.Info())
 	return err
+}
+
+// opened is the network for images of a kind, with its weights.
+func (m *examined) opened(e evaluation, info data.Info) (*train.Network, error) {
+	o := train.Opening{Config: m.config, Info: info, Classes: len(info.Classes), Batch: e.batch,
+		Features: e.readsFeatures(), Fill: m.fill}
+	if m.net == nil {
+		m.opening = o
+	}
+	return train.Open(o, backend(e.threads))
 }
 
 // statisticsImages is how many clean training images weights from elsewhere are tried on.
@@ -215,11 +230,14 @@ func (m *examined) suspect(ctx context.Context, e evaluation, clean data.Part) e
 	return nil
 }
 
-func (m *examined) close() error {
-	if m.net == nil {
-		return nil
+func (m *examined) close() (err error) {
+	for _, net := range m.others {
+		err = errors.Join(err, net.Close())
 	}
-	return m.net.Close()
+	if m.net != nil {
+		err = errors.Join(err, m.net.Close())
+	}
+	return err
 }
 
 // parts are the images that are examined, and those that evaluators compare with.

@@ -34,6 +34,10 @@ func (e evaluation) document(ctx context.Context, all []examined, people bool) (
 		}
 		d.listings = append(d.listings, versus)
 	}
+	if len(e.uses) > 0 {
+		l, remarks := e.spoiltListing(all)
+		d.listings, d.remarks = append(d.listings, l), append(d.remarks, remarks...)
+	}
 	for _, name := range []string{"classes", "confusion", "reliability"} {
 		t, found := tableOf(rows[0], name)
 		if people && name == "confusion" && len(t.rows) > mostConfusion {
@@ -57,6 +61,9 @@ func (e evaluation) document(ctx context.Context, all []examined, people bool) (
 func (e evaluation) results(all []examined) listing {
 	l := listing{key: "results", columns: []column{{"network", "network", false}, {"images", "images", true}},
 		leave: []string{"mean_class_top1", "nll", "brier"}}
+	if e.views != "" {
+		l.columns = append(l.columns, column{"views", "views", false})
+	}
 	var quantities []string
 	for _, m := range all {
 		for _, v := range m.found.values {
@@ -71,6 +78,9 @@ func (e evaluation) results(all []examined) listing {
 	}
 	for _, m := range all {
 		row := []cell{text(m.name), counted(int64(m.answers.Len()))}
+		if e.views != "" {
+			row = append(row, text(m.views))
+		}
 		for _, q := range quantities {
 			i := slices.IndexFunc(m.found.values, func(v evaluate.Value) bool { return v.Quantity == q })
 			if i < 0 {

@@ -103,6 +103,50 @@ func TestMeanOfProbabilities(t *testing.T) {
 	}
 }
 
+// bright is a network whose logits follow from the row.
+type bright struct{ offset float32 }
+
+func (bright) Shape() evaluate.Shape { return evaluate.Shape{Classes: 2} }
+
+func (b bright) Look(_ context.Context, p data.Part, _ data.View, each func(strategy.Seen) error) error {
+	for row := range p.Len() {
+		logits := []float32{float32(row) + b.offset, 1, float32(p.Set.Len(p.Split))}
+		if err := each(strategy.Seen{Rows: []int32{int32(row)}, Labels: []int32{int32(p.Label(row))}, Logits: logits}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Views say for each image the mean of their probabilities, and a view that fails says which it is.
+func TestViewsAnswerTogether(t *testing.T) {
+	p := parts(t).Test
+	p.Index = []int32{4, 1, 9}
+	as := func(set data.Set) data.Set { return set }
+	one, other := bright{}, bright{offset: -3}
+	views := answers.Views{{Name: "one", Net: one, Of: as}, {Name: "other", Net: other, Of: as}}
+	a, err := answers.Collect(t.Context(), views, p, data.View{}, 3, nil)
+	if err != nil || a.Len() != 3 || a.Labels[1] != int32(p.Label(1)) {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	first, _ := answers.Collect(t.Context(), one, p, data.View{}, 3, nil)
+	second, _ := answers.Collect(t.Context(), other, p, data.View{}, 3, nil)
+	for i := range 3 {
+		for k := range 3 {
+			want := (first.Probability(i, k) + second.Probability(i, k)) / 2
+			if got := a.Probability(i, k); math.Abs(got-want) > 1e-6 {
+				t.Errorf("image %d, class %d: %v, want %v", i, k, got, want)
+			}
+		}
+	}
+	broken := errors.New("broken")
+	views[1] = answers.Seeing{Name: "bad", Net: failing{broken}, Of: as}
+	_, err = answers.Collect(t.Context(), views, p, data.View{}, 3, nil)
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "view bad") {
+		t.Errorf("a view that fails: %v", err)
+	}
+}
+
 // still is a network that says the same of each image: its row and, as features, its label.
 type still struct{ asked []string }
 

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"math"
 	"strings"
+
+	"workbench/experiments/data/mixing"
 )
 
 // Loader turns a part of a set into a stream of batches. The order of the images in an epoch is a function of (Seed,
@@ -22,7 +24,8 @@ type Loader struct {
 	Workers  int  // goroutines that load ahead, each with two batches of memory; below 1: one
 	KeepLast bool // give the last, smaller batch of an epoch too; false: drop it
 
-	Candidates *Candidates // partial labels that the batches have as soft targets; nil: none
+	Candidates *Candidates   // partial labels that the batches have as soft targets; nil: none
+	Mixing     mixing.Mixing // of the images of a batch with one another, whose soft targets it has; zero: none
 }
 
 // Batch holds the images of one step. Its slices belong to the loader, which overwrites them after the next step of the
@@ -34,7 +37,7 @@ type Batch struct {
 	Views   [][]float32 // by view: [batch, channels, height, width], zeros in unused rows
 	Targets []Target    // by view: what it emits
 	Labels  []int32     // [batch], those of the part, 0 in unused rows; −1: nobody knows the class
-	Soft    []float32   // [batch, classes], the loader's candidates as 0 and 1, zeros in unused rows; nil if it has none
+	Soft    []float32   // [batch, classes], zeros in unused rows: the loader's candidates as 0 and 1, or the mixed labels; nil: neither
 	Rows    []int32     // [batch], each image's row in the part, −1 in unused rows
 	Samples []int32     // [batch], each image's index in the split, −1 in unused rows
 }
@@ -118,6 +121,9 @@ func (l Loader) check() ([]maker, error) {
 		if err := l.Candidates.check(l.Part); err != nil {
 			return nil, err
 		}
+	}
+	if err := l.mixes(); err != nil {
+		return nil, err
 	}
 	return l.makers()
 }

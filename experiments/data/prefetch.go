@@ -100,7 +100,7 @@ func (p pass) empty() Batch {
 		b.Views, b.Targets = append(b.Views, pictures()), append(b.Targets, target)
 	}
 	b.Images = b.Views[0]
-	if p.Candidates != nil {
+	if p.Candidates != nil || p.Mixing.On() {
 		b.Soft = make([]float32, p.Batch*len(info.Classes))
 	}
 	return b
@@ -118,6 +118,7 @@ func (p pass) fill(ctx context.Context, images *reader, step int, b *Batch) erro
 			return err
 		}
 	}
+	p.mix(step, b)
 	b.clear()
 	return nil
 }

@@ -30,7 +30,8 @@ type Shape struct {
 	Batch                   int // images of a stream of ratio 1
 	Channels, Height, Width int
 	Classes                 int
-	Images                  map[string]int // by stream: how many images it has
+	Images                  map[string]int  // by stream: how many images it has
+	Mixed                   map[string]bool // by stream: its images are mixed with one another, and their labels are shares
 }
 
 // Input is a leaf with what fills it: either a part of a stream's batch, or a function.
@@ -54,7 +55,7 @@ const (
 	ClassOf               // labels int32 [n]
 	TargetOf              // what a view emits, int32 [n]
 	PictureOf             // what a view emits, [n, c, h, w]
-	SoftOf                // candidates [n, classes]
+	SoftOf                // candidates or shares [n, classes]
 	RowOf                 // row in the stream's part, int32 [n]
 )
 
@@ -183,6 +184,24 @@ func (g *Graph) Candidates(stream string) nn.Tensor {
 	}
 	in := Input{Name: name(stream, 0, "candidates"), Stream: stream, What: SoftOf}
 	return g.lend(in, func() nn.Tensor { return g.Input(in.Name, n, g.shape.Classes) })
+}
+
+// Mixed tells whether a stream's images are mixed with one another: then Shares says what they show, not Labels.
+func (g *Graph) Mixed(stream string) bool { return g.shape.Mixed[stream] }
+
+// Shares of the classes in a stream's mixed images [n, classes]. They are 1 in sum. The part smoothing is spread evenly
+// over all classes, as timm's Mixup does: (1 − smoothing)·share + smoothing/classes.
+func (g *Graph) Shares(stream string, smoothing float64) nn.Tensor {
+	_, n, ok := g.stream(stream)
+	if ok && !g.Mixed(stream) {
+		return g.Fail(fmt.Errorf("images of stream %q are not mixed, so that they have labels and no shares", stream))
+	}
+	in := Input{Name: name(stream, 0, "shares"), Stream: stream, What: SoftOf}
+	shares := g.lend(in, func() nn.Tensor { return g.Input(in.Name, n, g.shape.Classes) })
+	if smoothing == 0 {
+		return shares
+	}
+	return g.Plus(g.Scale(shares, 1-smoothing), smoothing/float64(g.shape.Classes))
 }
 
 func (g *Graph) ints(in Input) nn.Tensor {

@@ -85,6 +85,32 @@ func TestWhatAStepTells(t *testing.T) {
 	}
 }
 
+// The loss on shares is that on labels where every share is whole, smoothed alike, and no answer counts as a hit.
+func TestSupervisedOnMixedImages(t *testing.T) {
+	seen := map[float64]bool{}
+	for _, smoothing := range []float64{0, 0.2} {
+		p := phaseOf(t, "supervised", "", map[string]any{"label_smoothing": smoothing})
+		g := four(nn.Train, p, "")
+		o := p.Objective(g)
+		if g.Err() != nil || told(o.Logits) != "" {
+			t.Fatalf("logits %q, error %v", told(o.Logits), g.Err())
+		}
+		logits := g.Network(g.Shared(), g.View("", 0))
+		o.Record = map[string]nn.Tensor{"labels": g.CrossEntropy(logits, g.Labels(""), smoothing)}
+		got := stepped(t, g, o)
+		if seen[got["loss"]] = true; math.Abs(got["loss"]-got["labels"]) > 1e-6 {
+			t.Errorf("smoothing %v: the loss on whole shares is %v, on labels %v", smoothing, got["loss"], got["labels"])
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("smoothing changes nothing: %v", seen)
+	}
+	g := four(nn.Train, phaseOf(t, "supervised", "", nil))
+	if g.Shares("", 0); g.Err() == nil || !strings.Contains(g.Err().Error(), "are not mixed") {
+		t.Errorf("shares of images that are not mixed: %v", g.Err())
+	}
+}
+
 func told(x nn.Tensor) string {
 	if x.Node() == nil {
 		return ""
@@ -110,9 +136,12 @@ func phaseOf(t *testing.T, name, phase string, given map[string]any) *strategy.P
 	return &phases[i]
 }
 
-func four(mode nn.Mode, p *strategy.Phase) *strategy.Graph {
+func four(mode nn.Mode, p *strategy.Phase, mixed ...string) *strategy.Graph {
 	shape := strategy.Shape{Batch: 2, Channels: 3, Height: 4, Width: 6, Classes: 4,
-		Images: map[string]int{"": 9, "labelled": 4, "unlabelled": 9}}
+		Images: map[string]int{"": 9, "labelled": 4, "unlabelled": 9}, Mixed: map[string]bool{}}
+	for _, stream := range mixed {
+		shape.Mixed[stream] = true
+	}
 	return strategy.NewGraph(nn.NewBuilder(mode, false), p, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor {
 		x = b.In("layer1").Conv(x, 7, 1, 1)
 		if x = b.GlobalAvgPool(b.In("layer2").Conv(x, 8, 1, 1)); classes > 0 {
@@ -171,6 +200,10 @@ func stepped(t *testing.T, g *strategy.Graph, o strategy.Objective) map[string]f
 		case exe.Floats(in.Name) == nil && exe.Ints(in.Name) == nil: // what only copies read that follow
 		case in.Floats != nil:
 			in.Floats(strategy.At{Step: 3, Steps: 10}, func(name string) uint64 { return rng.Key(1, name) }, exe.Floats(in.Name))
+		case in.What == strategy.SoftOf: // all of one class
+			for i := range len(exe.Floats(in.Name)) / 4 {
+				exe.Floats(in.Name)[4*i+i%4] = 1
+			}
 		case in.What == strategy.Images:
 			for i := range exe.Floats(in.Name) {
 				exe.Floats(in.Name)[i] = float32(random.NormFloat64())

@@ -69,6 +69,8 @@ type Stream struct {
 	Views []View
 	// Candidates are partial labels: each image has the right class and some wrong ones; nil: none.
 	Candidates *data.Candidates
+	// Mixed says that its images are mixed with one another where the study asks for it. The loss then reads Graph.Shares.
+	Mixed bool
 	// Labels changes what the part's labels are, such as by noise; nil: nothing.
 	Labels func(p data.Part, seed uint64) (data.Part, error)
 }
@@ -149,6 +151,10 @@ func (s Strategy) Fits(phases []Phase, settings option.Settings) error {
 	for i, p := range phases {
 		if p.Name != declared[i] {
 			return fmt.Errorf("phase %d is called %q, declared is %q", i, p.Name, declared[i])
+		}
+		mixed := slices.ContainsFunc(p.Streams, func(s Stream) bool { return s.Mixed })
+		if mixed != slices.Contains(s.Mixes, p.Name) {
+			return fmt.Errorf("phase %q mixes images: %v, declared are %q", p.Name, mixed, s.Mixes)
 		}
 		for _, use := range p.Measure {
 			if _, _, err := use.Resolve(); err != nil {

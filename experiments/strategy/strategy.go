@@ -51,6 +51,9 @@ type Strategy struct {
 	// phases alone begin with one; nil: nothing is changed.
 	Begin func(given map[string]any)
 
+	// Mixes are the phases that a study may ask to mix images with one another; see Stream.Mixed.
+	Mixes []string
+
 	// Has tells whether settings give a run a later phase; nil: they always do.
 	Has func(s option.Settings, phase string) bool
 
@@ -87,6 +90,11 @@ func Register(s Strategy) {
 
 // Names of all strategies, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(registry)) }
+
+// Mixing are the names of the strategies that take mixed images.
+func Mixing() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return len(registry[name].Mixes) == 0 })
+}
 
 // Lookup finds a strategy by name; the error of an unknown one names the nearest.
 func Lookup(name string) (Strategy, error) {

@@ -9,6 +9,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/data/mixing"
 	"workbench/experiments/strategy"
 )
 
@@ -188,13 +189,17 @@ func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error)
 	if l.Part = part; err != nil {
 		return l, err
 	}
+	images, mix := mixing.Apart(s.config.Augment)
+	if stream.Mixed {
+		l.Mixing = mix
+	}
 	views := stream.Views
 	if views == nil {
 		views = []strategy.View{{}}
 	}
 	for _, v := range views {
 		if v.Augment == nil && !v.Plain {
-			v.Augment = s.config.Augment
+			v.Augment = images
 		}
 		if len(v.Add) > 0 {
 			v.Augment = maps.Clone(v.Augment)
@@ -223,9 +228,9 @@ func (s *stage) described() *experiments.Phase {
 func (s *stage) shape() strategy.Shape {
 	info := s.set.Info()
 	shape := strategy.Shape{Batch: s.config.Batch / s.config.MicroBatches(), Channels: info.Channels, Height: info.Height,
-		Width: info.Width, Classes: len(info.Classes), Images: map[string]int{}}
+		Width: info.Width, Classes: len(info.Classes), Images: map[string]int{}, Mixed: map[string]bool{}}
 	for _, l := range s.streams {
-		shape.Images[l.Name] = l.Part.Len()
+		shape.Images[l.Name], shape.Mixed[l.Name] = l.Part.Len(), l.Mixing.On()
 	}
 	return shape
 }

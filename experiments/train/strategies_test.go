@@ -21,6 +21,30 @@ func TestEveryStrategyResumesBitForBit(t *testing.T) {
 	}
 }
 
+// What is mixed is a function of the step, so a mixed training continues bit for bit too. It tells no hits: no answer
+// to a mixed image is right or wrong.
+func TestMixedTrainingsResumeBitForBit(t *testing.T) {
+	job := strategyJob(t, "supervised")
+	job.Run.Config.Augment = map[string]any{"mixup": 1.0, "cutmix": 1.0, "mix_probability": 0.8, "flip": true}
+	job.Run.Config.Strategy.Options = map[string]any{"label_smoothing": 0.1}
+	resumesAnywhere(t, job)
+	mixed, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := values(mixed); len(got["train/top1"]) != 0 || len(got["train/loss"]) != 2 || len(got["test/top1"]) != 2 {
+		t.Errorf("recorded are %v", got)
+	}
+	job.Run.Config.Augment = map[string]any{"flip": true}
+	plain, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Equal(lastCheckpoint(t, plain).Tensors[0].Data, lastCheckpoint(t, mixed).Tensors[0].Data) {
+		t.Error("the same weights as without mixing")
+	}
+}
+
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 	for _, name := range strategy.Names() {
