@@ -37,6 +37,8 @@ var objectives = []struct {
 	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2}, answers: "features 2, 8", record: []string{"pretext_top1"}},
 	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2, "every_angle": false}, answers: "features 2, 8",
 		record: []string{"pretext_top1"}},
+	{strategy: "simclr", phase: "pretrain", answers: "features 2, 8"},
+	{strategy: "simclr", phase: "pretrain", settings: map[string]any{"head_norm": true, "one_pass": false}, answers: "features 2, 8"},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
 	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},

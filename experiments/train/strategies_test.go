@@ -27,7 +27,7 @@ func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 		job := strategyJob(t, name)
 		job.Run.Config.MicroBatch = job.Run.Config.Batch / 2
 		_, err := record(t, job, 3)
-		coupled := slices.Contains([]string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching"}, name)
+		coupled := slices.Contains([]string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching", "simclr"}, name)
 		if refused := err != nil && refusesParts(err); refused != coupled {
 			t.Errorf("%s in micro-batches: %v, want refused: %v", name, err, coupled)
 		}

@@ -21,12 +21,12 @@ type method struct {
 
 var methods = map[string]func(p peer) method{
 	"byol": func(p peer) method {
-		return method{settings: map[string]any{"hidden": 16, "projection": 8}, scalars: map[string][]float64{"tau": p.facts.Tau},
-			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+		m := pair(map[string]any{})
+		m.scalars = map[string][]float64{"tau": p.facts.Tau}
+		return m
 	},
 	"simsiam": func(p peer) method {
-		return method{settings: map[string]any{"hidden": 16, "projection": 8, "bottleneck": 16, "stop_gradient": p.facts.Stops},
-			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+		return pair(map[string]any{"bottleneck": 16, "stop_gradient": p.facts.Stops})
 	},
 	"moco_v2": func(p peer) method {
 		return method{settings: map[string]any{"hidden": 16, "projection": 8, "temperature": p.facts.Temperature, "queue": 32,
@@ -56,6 +56,29 @@ var methods = map[string]func(p peer) method{
 	"rotation": func(p peer) method {
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
+	"simclr": func(p peer) method {
+		return pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+	},
+	"barlow_twins": func(p peer) method {
+		return pair(map[string]any{"lambda": p.facts.Lambda, "scale": p.facts.Scale, "one_pass": p.facts.OnePass})
+	},
+	"vicreg": func(p peer) method {
+		return pair(map[string]any{"sim": p.facts.Invariance, "std": p.facts.Variance, "cov": p.facts.Covariance})
+	},
+	"supcon": func(p peer) method {
+		return pair(map[string]any{"temperature": p.facts.Temperature, "base_temperature": p.facts.Base})
+	},
+	"nnclr": func(p peer) method {
+		m := pair(map[string]any{"temperature": p.facts.Temperature, "queue": 80, "predictor": 16})
+		m.renamed = map[string]string{"queue": "pretrain.queue.keys"}
+		return m
+	},
+}
+
+// pair is a recording of two views, whose widths are these.
+func pair(settings map[string]any) method {
+	settings["hidden"], settings["projection"] = 16, 8
+	return method{settings: settings, views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
 }
 
 // heads of networks, which have the phase's prefix.

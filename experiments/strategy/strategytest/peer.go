@@ -60,6 +60,13 @@ type facts struct {
 	Beta        float64   `json:"beta"`
 	Lambda      float64   `json:"lambda"`
 	EveryAngle  bool      `json:"every_angle"`
+	OnePass     bool      `json:"one_pass"`
+	HeadNorm    bool      `json:"head_norm"`
+	Scale       float64   `json:"scale"`
+	Invariance  float64   `json:"sim"`
+	Variance    float64   `json:"std"`
+	Covariance  float64   `json:"cov"`
+	Base        float64   `json:"base_temperature"`
 }
 
 // Names of the recordings.

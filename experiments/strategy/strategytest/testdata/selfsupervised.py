@@ -35,3 +35,161 @@ def rotation(run, every=True, batch=8):
         logits = net.rotation(net.features(turned))
         run.see(logits=logits)
         run.descend(F.cross_entropy(logits, angle))
+
+
+def both(net, a, b, one_pass):
+    """What the projector makes of two views, in one batch or one after the other."""
+    if one_pass:
+        return net.projector(net.features(torch.cat([a, b]))).chunk(2)
+    return [net.projector(net.features(x)) for x in (a, b)]
+
+
+def head(*widths, norm=True, last=False):
+    """Linear layers with a ReLU between two and batch norms before it; last: one behind the last layer, too."""
+    layers = []
+    for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+        end = i + 2 == len(widths)
+        layers.append(nn.Linear(inputs, outputs))
+        if norm and (last or not end):
+            layers.append(nn.BatchNorm1d(outputs))
+        if not end:
+            layers.append(nn.ReLU())
+    return nn.Sequential(*layers)
+
+
+def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01):
+    """SimCLR (Chen et al. 2020), after google-research/simclr: objective.py (add_contrastive_loss: similarities within
+    a view, without the diagonal, beside those to the other view; both directions) and model.py (one pass over both
+    views). The authors add both directions, each a mean over n; here, as in the paper's equation and in lightly, it is
+    the mean over 2n.
+
+    batch/a, batch/b [3, n, 3, 8, 8]: two views. seen: projection_a, projection_b [n, 8]. facts: temperature,
+    one_pass, head_norm (batch norms behind both layers of the head).
+    """
+    temperature = 0.5 if norm else 0.2
+    net = run.network(projector=head(FEATURES, HIDDEN, OUT, norm=norm, last=norm))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="simclr", temperature=temperature, one_pass=one_pass, head_norm=norm)
+    for step, i in run.steps():
+        slowly(run, rate)
+        z = both(net, a[i], b[i], one_pass)
+        run.see(projection_a=z[0], projection_b=z[1])
+        x, y = (F.normalize(one, dim=1) for one in z)
+        own = torch.eye(batch, dtype=x.dtype) * 1e9
+        xx, yy, xy = x @ x.T / temperature - own, y @ y.T / temperature - own, x @ y.T / temperature
+        labels = torch.arange(batch)
+        run.descend((F.cross_entropy(torch.cat([xy, xx], 1), labels) + F.cross_entropy(torch.cat([xy.T, yy], 1), labels)) / 2)
+
+
+def off_diagonal(x):
+    n, _ = x.shape
+    return x.flatten()[:-1].view(n - 1, n + 1)[:, 1:].flatten()
+
+
+def barlow_twins(run, one_pass=False, scale=1.0, batch=32):
+    """Barlow Twins (Zbontar et al. 2021), after facebookresearch/barlowtwins: main.py (batch norm without scale and
+    shift of the projections, matrix over both divided by the batch, loss).
+
+    Choices: linear layers have a bias, which the batch norms take away (the authors: none). The batch norm at the end
+    has no running statistics here, which nothing reads. scale is 1 in the authors' code, 0.1 in solo-learn's CIFAR.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]. seen: projection_a, projection_b [32, 8], correlation [8, 8]. facts: lambda,
+    scale, one_pass.
+    """
+    weight = 0.0051
+    net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="barlow_twins", scale=scale, one_pass=one_pass, **{"lambda": weight})
+    for step, i in run.steps():
+        slowly(run, 0.002 / scale)
+        z = both(net, a[i], b[i], one_pass)
+        x, y = (F.batch_norm(one, None, None, training=True) for one in z)
+        c = x.T @ y / batch
+        run.see(projection_a=z[0], projection_b=z[1], correlation=c)
+        on = (torch.diagonal(c) - 1).pow(2).sum()
+        run.descend(scale * (on + weight * off_diagonal(c).pow(2).sum()))
+
+
+def vicreg(run, batch=32):
+    """VICReg (Bardes et al. 2022), after facebookresearch/vicreg: main_vicreg.py. Its variance is the mean over both
+    views; the paper's, and solo-learn's, is the sum. Linear layers have a bias (the authors' last one: none, which
+    changes nothing: it is taken away from variances, and is the same in both views).
+
+    batch/a, batch/b [3, 32, 3, 8, 8]. seen: projection_a, projection_b [32, 8]. facts: sim, std, cov.
+    """
+    sim, std, cov = 25.0, 25.0, 1.0
+    net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="vicreg", sim=sim, std=std, cov=cov)
+    for step, i in run.steps():
+        slowly(run, 0.001)
+        x, y = both(net, a[i], b[i], False)
+        run.see(projection_a=x, projection_b=y)
+        alike = F.mse_loss(x, y)
+        x, y = x - x.mean(0), y - y.mean(0)
+        spread = sum(F.relu(1 - torch.sqrt(one.var(0) + 0.0001)).mean() / 2 for one in (x, y))
+        together = sum(off_diagonal(one.T @ one / (batch - 1)).pow(2).sum() / OUT for one in (x, y))
+        run.descend(sim * alike + std * spread + cov * together)
+
+
+def supcon(run, batch=16):
+    """Supervised contrastive learning (Khosla et al. 2020), after HobbitLong/SupContrast: losses.py (SupConLoss with
+    contrast_mode "all") and networks/resnet_big.py (head without batch norm, normalised).
+
+    batch/a, batch/b [3, 16, 3, 8, 8]. seen: projection [32, 8]: all of a, then all of b. facts: label [3][16],
+    temperature, base_temperature.
+    """
+    temperature, base = 0.1, 0.07
+    net = run.network(projector=head(FEATURES, HIDDEN, OUT, norm=False))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    y = torch.randint(4, (BATCHES, batch))
+    run.say(method="supcon", temperature=temperature, base_temperature=base, label=y.tolist())
+    for step, i in run.steps():
+        slowly(run, 0.01)
+        z = F.normalize(torch.cat(both(net, a[i], b[i], True)), dim=1)
+        run.see(projection=z)
+        mask = (y[i][:, None] == y[i][None]).to(z.dtype).repeat(2, 2)
+        logits = z @ z.T / temperature
+        logits = logits - logits.max(1, keepdim=True)[0].detach()
+        others = 1 - torch.eye(2 * batch, dtype=z.dtype)
+        mask = mask * others
+        log_prob = logits - torch.log((logits.exp() * others).sum(1, keepdim=True))
+        run.descend((-(temperature / base) * (mask * log_prob).sum(1) / mask.sum(1)).mean())
+
+
+def nnclr(run, batch=32, rows=80):
+    """NNCLR (Dwibedi et al. 2021): the paper's heads and pseudo-code, with which solo-learn's solo/methods/nnclr.py and
+    losses/nnclr.py agree (but for a projector of one layer less): neighbours are sought in the queue before it takes
+    the first view's projections in; predictions are what is told from; half of the sum of both directions.
+
+    The queue has a row a key; step s writes rows (32·s) mod 80 and those after, round the end.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]. State: queue [80, 8]. seen: projection_a, projection_b, neighbour_a, neighbour_b
+    [32, 8]. facts: temperature, neighbours [10][32] of a.
+    """
+    temperature = 0.5
+    net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT, last=True), predictor=head(OUT, HIDDEN, OUT))
+    queue = run.keep("queue", F.normalize(torch.randn(rows, OUT), dim=1))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    found = []
+
+    def nearest(z):
+        like = z @ queue.T
+        top = like.topk(2, dim=1)[0]
+        assert (top[:, 0] - top[:, 1]).min() > 1e-4, "a neighbour hangs by a hair"
+        return like.max(1)[1]
+
+    for step, i in run.steps():
+        slowly(run, 0.002)
+        z = both(net, a[i], b[i], False)
+        p = [F.normalize(net.predictor(one), dim=1) for one in z]
+        z = [F.normalize(one.detach(), dim=1) for one in z]
+        index = [nearest(one) for one in z]
+        found.append(index[0].tolist())
+        n = [queue[one].clone() for one in index]
+        run.see(projection_a=z[0], projection_b=z[1], neighbour_a=n[0], neighbour_b=n[1])
+        labels = torch.arange(batch)
+        loss = sum(F.cross_entropy(x @ y.T / temperature, labels) for x, y in ((n[0], p[1]), (n[1], p[0]))) / 2
+        run.descend(loss)
+        queue[torch.arange(batch * step, batch * (step + 1)) % rows] = z[0]
+    run.say(method="nnclr", temperature=temperature, neighbours=found)
