@@ -22,7 +22,8 @@ func TestEveryStrategyResumesBitForBit(t *testing.T) {
 }
 
 // coupled are strategies whose loss relates the images of a batch.
-var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching", "simclr"}
+var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching",
+	"simclr", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
@@ -99,8 +100,9 @@ func TestWhatIsMeasured(t *testing.T) {
 // What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
 func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
-		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"},
-		"rotation": {"pretext_top1"}}
+		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
+		"co_teaching": {"first", "second"},
+		"rotation":    {"pretext_top1"}}
 	for _, name := range strategy.Names() {
 		job := strategyJob(t, name)
 		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
