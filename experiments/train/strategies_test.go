@@ -23,7 +23,7 @@ func TestEveryStrategyResumesBitForBit(t *testing.T) {
 
 // coupled are strategies whose loss relates the images of a batch.
 var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching",
-	"simclr", "barlow_twins"}
+	"simclr", "vicreg", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
@@ -101,6 +101,7 @@ func TestWhatIsMeasured(t *testing.T) {
 func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
 		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
+		"vicreg":      {"covariance", "invariance", "variance"},
 		"co_teaching": {"first", "second"},
 		"rotation":    {"pretext_top1"}}
 	for _, name := range strategy.Names() {
