@@ -22,6 +22,7 @@ var registered = map[string]string{
 	"simclr":       `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above, head_norm=false, one_pass=true, ` + selfSupervised,
 	"barlow_twins": `hidden=8192 1..65536, projection=8192 1..65536, lambda=0.0051 0..0, scale=1 0..0 above, one_pass=false, ` + selfSupervised,
 	"vicreg":       `hidden=8192 1..65536, projection=8192 1..65536, sim=25 0..0, std=25 0..0, cov=1 0..0, one_pass=false, ` + selfSupervised,
+	"supcon":       `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above, base_temperature=0.07 0..0 above, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -164,6 +165,8 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"barlow_twins", then, two + ` scalars []` + self + later},
 		{"vicreg", nil, two + ` scalars []` + self},
 		{"vicreg", then, two + ` scalars []` + self + later},
+		{"supcon", nil, two + ` scalars []` + self},
+		{"supcon", then, two + ` scalars []` + self + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
