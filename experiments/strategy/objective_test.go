@@ -46,6 +46,7 @@ var objectives = []struct {
 		record:  []string{"covariance", "invariance", "variance"},
 		makesUp: func(r map[string]float64) float64 { return 2*r["invariance"] + 3*r["variance"] + 0.5*r["covariance"] }},
 	{strategy: "supcon", phase: "pretrain", answers: "features 2, 8"},
+	{strategy: "nnclr", phase: "pretrain", answers: "features 2, 8"},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
 	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},

@@ -23,6 +23,7 @@ var registered = map[string]string{
 	"barlow_twins": `hidden=8192 1..65536, projection=8192 1..65536, lambda=0.0051 0..0, scale=1 0..0 above, one_pass=false, ` + selfSupervised,
 	"vicreg":       `hidden=8192 1..65536, projection=8192 1..65536, sim=25 0..0, std=25 0..0, cov=1 0..0, one_pass=false, ` + selfSupervised,
 	"supcon":       `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above, base_temperature=0.07 0..0 above, one_pass=true, ` + selfSupervised,
+	"nnclr":        `hidden=2048 1..65536, projection=256 1..65536, predictor=4096 1..65536, temperature=0.1 0..0 above, queue=98304 1..16777216, one_pass=false, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -167,6 +168,8 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"vicreg", then, two + ` scalars []` + self + later},
 		{"supcon", nil, two + ` scalars []` + self},
 		{"supcon", then, two + ` scalars []` + self + later},
+		{"nnclr", nil, two + ` scalars []` + self},
+		{"nnclr", then, two + ` scalars []` + self + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
@@ -200,6 +203,8 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"rotation", map[string]any{"angles": 8}, "strategy.angles: rotation: turns 8, want 2 or 4"},
 		{"moco_v2", map[string]any{"queue": 64, "norm_groups": 64}, ""},
 		{"moco_v2", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
+		{"nnclr", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
+		{"nnclr", map[string]any{"queue": 64}, ""},
 		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},
 		{"co_teaching", map[string]any{"forget_rate": 63.0 / 64}, ""},
 		{"co_teaching", map[string]any{"forget_rate": 0.985},
