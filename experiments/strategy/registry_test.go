@@ -24,6 +24,7 @@ var registered = map[string]string{
 	"vicreg":       `hidden=8192 1..65536, projection=8192 1..65536, sim=25 0..0, std=25 0..0, cov=1 0..0, one_pass=false, ` + selfSupervised,
 	"supcon":       `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above, base_temperature=0.07 0..0 above, one_pass=true, ` + selfSupervised,
 	"nnclr":        `hidden=2048 1..65536, projection=256 1..65536, predictor=4096 1..65536, temperature=0.1 0..0 above, queue=98304 1..16777216, one_pass=false, ` + selfSupervised,
+	"jigsaw":       `tiles=2 2..8, permutations=24 2..1000, hidden=4096 1..65536, tile_by_tile=true, ` + pretext,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -170,6 +171,8 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"supcon", then, two + ` scalars []` + self + later},
 		{"nnclr", nil, two + ` scalars []` + self},
 		{"nnclr", then, two + ` scalars []` + self + later},
+		{"jigsaw", map[string]any{"tiles": 4, "permutations": 9, "then": "probe"}, `"pretrain" ["" ` + whole +
+			` {View:{Augment:map[] Emit:jigsaw Options:map[permutations:9 tiles:4]} Plain:false Add:map[]}] scalars []` + asked + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
@@ -205,6 +208,9 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"moco_v2", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
 		{"nnclr", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
 		{"nnclr", map[string]any{"queue": 64}, ""},
+		{"jigsaw", map[string]any{"tiles": 3}, "strategy.tiles: jigsaw: tiles 3 a side do not divide images of 8×8"},
+		{"jigsaw", map[string]any{"permutations": 25},
+			"strategy.tiles: jigsaw: permutations 25, want at most 24, which is all that 2×2 tiles have"},
 		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},
 		{"co_teaching", map[string]any{"forget_rate": 63.0 / 64}, ""},
 		{"co_teaching", map[string]any{"forget_rate": 0.985},

@@ -102,6 +102,7 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
 		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
 		"vicreg":      {"covariance", "invariance", "variance"},
+		"jigsaw":      {"pretext_top1"},
 		"co_teaching": {"first", "second"},
 		"rotation":    {"pretext_top1"}}
 	for _, name := range strategy.Names() {

@@ -68,6 +68,25 @@ var methods = map[string]func(p peer) method{
 	"supcon": func(p peer) method {
 		return pair(map[string]any{"temperature": p.facts.Temperature, "base_temperature": p.facts.Base})
 	},
+	"dino": func(p peer) method {
+		m := pair(map[string]any{"bottleneck": 8, "prototypes": 12, "temperature": p.facts.Temperature, "centre": p.facts.Keeps})
+		m.scalars = map[string][]float64{"tau": p.facts.Tau, "teacher_temperature": p.facts.Sharp, "moves": p.facts.Moves}
+		m.renamed = map[string]string{"centre": "pretrain.centre.mean"}
+		return m
+	},
+	"swav": func(p peer) method {
+		m := pair(map[string]any{"prototypes": 12, "temperature": p.facts.Temperature, "epsilon": p.facts.Epsilon,
+			"iterations": p.facts.Iterations})
+		m.scalars = map[string][]float64{"moves": p.facts.Moves}
+		return m
+	},
+	"jigsaw": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "tile_by_tile": p.facts.Apart}, views: map[[2]any]string{{"", 0}: "image"},
+			batch: "image"}
+	},
+	"inpainting": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "resolution": 2}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
 	"nnclr": func(p peer) method {
 		m := pair(map[string]any{"temperature": p.facts.Temperature, "queue": 80, "predictor": 16})
 		m.renamed = map[string]string{"queue": "pretrain.queue.keys"}
@@ -82,7 +101,7 @@ func pair(settings map[string]any) method {
 }
 
 // heads of networks, which have the phase's prefix.
-var heads = []string{"projector.", "predictor.", "rotation."}
+var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder."}
 
 // state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {

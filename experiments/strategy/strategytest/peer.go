@@ -66,6 +66,12 @@ type facts struct {
 	Invariance  float64   `json:"sim"`
 	Variance    float64   `json:"std"`
 	Covariance  float64   `json:"cov"`
+	Moves       []float64 `json:"moves"`
+	Sharp       []float64 `json:"teacher_temperature"`
+	Keeps       float64   `json:"keeps"`
+	Epsilon     float64   `json:"epsilon"`
+	Iterations  int       `json:"iterations"`
+	Apart       bool      `json:"tile_by_tile"`
 	Base        float64   `json:"base_temperature"`
 }
 

@@ -74,6 +74,11 @@ FILES = {
     "barlow_twins_scaled": (lambda run: selfsupervised.barlow_twins(run, one_pass=True, scale=0.1), 30),
     "vicreg": (selfsupervised.vicreg, 3),
     "supcon": (selfsupervised.supcon, 5),
+    "dino": (selfsupervised.dino, 1),
+    "swav": (selfsupervised.swav, 71),
+    "jigsaw": (selfsupervised.jigsaw, 1),
+    "jigsaw_whole": (lambda run: selfsupervised.jigsaw(run, apart=False), 2),
+    "inpainting": (selfsupervised.inpainting, 1),
     "nnclr": (selfsupervised.nnclr, 88),
 }
 

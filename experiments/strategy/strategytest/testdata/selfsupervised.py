@@ -1,9 +1,11 @@
 """Methods without labels, and one with, that methods.py has not: one function each, as there."""
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from training import BATCHES, SGD
+from training import BATCHES, SGD, follow
 
 FEATURES, HIDDEN, OUT = 16, 16, 8
 
@@ -193,3 +195,136 @@ def nnclr(run, batch=32, rows=80):
         run.descend(loss)
         queue[torch.arange(batch * step, batch * (step + 1)) % rows] = z[0]
     run.say(method="nnclr", temperature=temperature, neighbours=found)
+
+
+MOVES = [1, 0, 0] + [1] * 7  # steps in which prototypes get a gradient
+
+
+class Prototypes(nn.Module):
+    """Scores of directions, which a linear layer with a normed weight has."""
+
+    def __init__(self, inputs, k):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(k, inputs))
+
+    def forward(self, x, moves=1):
+        w = F.normalize(self.weight, dim=1)
+        return x @ (w if moves else w.detach()).T
+
+
+def dino(run, batch=32, k=12):
+    """DINO (Caron et al. 2021), after facebookresearch/dino: main_dino.py (DINOLoss with two crops of full size, centre,
+    order of what a step does) and vision_transformer.py (DINOHead without batch norm: three layers with GELUs, length
+    one, a weight-normed last layer whose magnitudes are 1 and do not move).
+
+    Choices: the teacher starts as a whole copy, and its running statistics are its own. tau and the teacher's
+    temperature change from step to step, faster than the authors'; the last layer is frozen in steps 1 and 2, in place of the first epoch. Frozen, it has a gradient
+    of zeros, so that weight decay acts, where the authors' has none; its length does not matter.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]. State: centre [1, 12], teacher.*. seen: scores_a, scores_b, teacher_a, teacher_b
+    [32, 12]. facts: temperature, teacher_temperature [10], keeps, tau [10], moves [10].
+    """
+    temperature, keeps = 0.1, 0.9
+    sharp = [0.08 - 0.004 * step for step in range(10)]
+    taus = [0.9 + 0.01 * step for step in range(10)]
+    projector = nn.Sequential(nn.Linear(FEATURES, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, OUT))
+    net = run.network(projector=projector, prototypes=Prototypes(OUT, k))
+    teacher = run.copied("teacher.", net)
+    centre = run.keep("centre", 0.1 * torch.randn(1, k))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="dino", temperature=temperature, teacher_temperature=sharp, keeps=keeps, tau=taus, moves=MOVES)
+    for step, i in run.steps():
+        slowly(run, 0.005)
+        x = torch.cat([a[i], b[i]])
+        out = net.prototypes(F.normalize(net.projector(net.features(x)), dim=1), MOVES[step])
+        with torch.no_grad():
+            answer = teacher.prototypes(F.normalize(teacher.projector(teacher.features(x)), dim=1))
+        run.see(scores_a=out[:batch], scores_b=out[batch:], teacher_a=answer[:batch], teacher_b=answer[batch:])
+        student = (out / temperature).chunk(2)
+        target = F.softmax((answer - centre) / sharp[step], dim=-1).chunk(2)
+        total, terms = 0, 0
+        for q, p in itertools.product(range(2), range(2)):
+            if q != p:
+                total = total + torch.sum(-target[q] * F.log_softmax(student[p], dim=-1), dim=-1).mean()
+                terms += 1
+        run.descend(total / terms)
+        centre.copy_(centre * keeps + answer.mean(0, keepdim=True) * (1 - keeps))
+        follow(teacher, net, taus[step])
+
+
+@torch.no_grad()
+def sinkhorn(out, epsilon, iterations):
+    """distributed_sinkhorn of facebookresearch/swav's main_swav.py, for one process."""
+    q = torch.exp(out / epsilon).t()
+    k, n = q.shape
+    q /= q.sum()
+    for _ in range(iterations):
+        q /= q.sum(1, keepdim=True)
+        q /= k
+        q /= q.sum(0, keepdim=True)
+        q /= n
+    return (q * n).t()
+
+
+def swav(run, batch=32, k=12):
+    """SwAV (Caron et al. 2020), after facebookresearch/swav: main_swav.py and src/resnet50.py (head with a batch norm,
+    length one), two crops of full size, no queue.
+
+    Choices: prototypes are brought to length one where they are read, so that gradients are those of directions; the
+    authors write them back at length one before each step. They are frozen in steps 1 and 2, in place of the first 313.
+
+    batch/a, batch/b [3, 32, 3, 8, 8]. seen: scores_a, scores_b, sorted_a, sorted_b [32, 12]. facts: temperature,
+    epsilon, iterations, moves [10].
+    """
+    temperature, epsilon, iterations = 0.1, 0.05, 3
+    net = run.network(projector=head(FEATURES, HIDDEN, OUT), prototypes=Prototypes(OUT, k))
+    a, b = run.pictures("a", batch), run.pictures("b", batch)
+    run.say(method="swav", temperature=temperature, epsilon=epsilon, iterations=iterations, moves=MOVES)
+    for step, i in run.steps():
+        slowly(run, 0.005)
+        out = net.prototypes(F.normalize(torch.cat(both(net, a[i], b[i], True)), dim=1), MOVES[step]).chunk(2)
+        q = [sinkhorn(one.detach(), epsilon, iterations) for one in out]
+        run.see(scores_a=out[0], scores_b=out[1], sorted_a=q[0], sorted_b=q[1])
+        loss = 0
+        for crop in range(2):
+            loss -= torch.mean(torch.sum(q[crop] * F.log_softmax(out[1 - crop] / temperature, dim=1), dim=1))
+        run.descend(loss / 2)
+
+
+def jigsaw(run, apart=True, batch=8):
+    """Jigsaw puzzles (Noroozi and Favaro 2016, section 3): every tile through one network, features of all tiles, in a
+    fixed order, through a hidden layer. The paper's layer for each tile between them is left out.
+
+    Choices: 24 orders of 2x2 tiles. Pictures are shuffled already; tiles are read column by column. With apart False,
+    the network reads the shuffled picture.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 24]. facts: tile_by_tile, target [3][8].
+    """
+    net = run.network(jigsaw=head((4 if apart else 1) * FEATURES, HIDDEN, 24, norm=False))
+    x, orders = run.pictures("image", batch), torch.randint(24, (BATCHES, batch))
+    run.say(method="jigsaw", tile_by_tile=apart, target=orders.tolist())
+    for step, i in run.steps():
+        slowly(run, 0.02)
+        read = [x[i]]
+        if apart:
+            read = [x[i][:, :, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] for column in range(2) for row in range(2)]
+        logits = net.jigsaw(torch.cat(net.features(torch.cat(read)).split(batch), 1))
+        run.see(logits=logits)
+        run.descend(F.cross_entropy(logits, orders[i]))
+
+
+def inpainting(run, batch=8):
+    """Context encoders (Pathak et al. 2016), their reconstruction loss only: the middle of a picture, half its side, is
+    replaced by zeros and predicted. The decoder has one hidden layer, and paints means of 2x2 pixels.
+
+    batch/image [3, 8, 3, 8, 8]. seen: painted [8, 12].
+    """
+    net = run.network(decoder=head(FEATURES, HIDDEN, 12, norm=False))
+    x = run.pictures("image", batch)
+    run.say(method="inpainting")
+    for step, i in run.steps():
+        hollow = x[i].clone()
+        hollow[:, :, 2:6, 2:6] = 0
+        painted = net.decoder(net.features(hollow))
+        run.see(painted=painted)
+        run.descend(F.mse_loss(painted, F.avg_pool2d(x[i][:, :, 2:6, 2:6], 2).flatten(1)))
