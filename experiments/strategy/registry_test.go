@@ -26,6 +26,9 @@ var registered = map[string]string{
 	"nnclr":        `hidden=2048 1..65536, projection=256 1..65536, predictor=4096 1..65536, temperature=0.1 0..0 above, queue=98304 1..16777216, one_pass=false, ` + selfSupervised,
 	"jigsaw":       `tiles=2 2..8, permutations=24 2..1000, hidden=4096 1..65536, tile_by_tile=true, ` + pretext,
 	"inpainting":   `hole=0.5 0..1 above below, resolution=8 1..256, hidden=2048 1..65536, ` + pretext,
+	"dino": `hidden=2048 1..65536, bottleneck=256 1..65536, prototypes=65536 1..16777216, frozen_epochs=1 0..10000,
+		temperature=0.1 0..0 above, teacher_temperature=0.04 0..0 above, teacher_temperature_start=0.04 0..0 above,
+		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -175,6 +178,8 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"jigsaw", map[string]any{"tiles": 4, "permutations": 9, "then": "probe"}, `"pretrain" ["" ` + whole +
 			` {View:{Augment:map[] Emit:jigsaw Options:map[permutations:9 tiles:4]} Plain:false Add:map[]}] scalars []` + asked + later},
 		{"inpainting", then, `"pretrain" ["" ` + whole + ` ` + view + `] scalars []` + asked + later},
+		{"dino", nil, two + ` scalars [moves tau teacher_temperature]` + self},
+		{"dino", then, two + ` scalars [moves tau teacher_temperature]` + self + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
