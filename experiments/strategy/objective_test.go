@@ -52,6 +52,7 @@ var objectives = []struct {
 		record: []string{"pretext_top1"}},
 	{strategy: "inpainting", phase: "pretrain", settings: map[string]any{"resolution": 1}, answers: "features 2, 8"},
 	{strategy: "dino", phase: "pretrain", settings: map[string]any{"prototypes": 7}, answers: "features 2, 8"},
+	{strategy: "swav", phase: "pretrain", settings: map[string]any{"prototypes": 7, "frozen_steps": 2}, answers: "features 2, 8"},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
 	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},

@@ -29,6 +29,8 @@ var registered = map[string]string{
 	"dino": `hidden=2048 1..65536, bottleneck=256 1..65536, prototypes=65536 1..16777216, frozen_epochs=1 0..10000,
 		temperature=0.1 0..0 above, teacher_temperature=0.04 0..0 above, teacher_temperature_start=0.04 0..0 above,
 		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, one_pass=true, ` + selfSupervised,
+	"swav": `hidden=2048 1..65536, projection=128 1..65536, prototypes=3000 1..16777216, frozen_steps=313 0..16777216,
+		temperature=0.1 0..0 above, epsilon=0.05 0.025..100, iterations=3 1..100, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
@@ -180,6 +182,8 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"inpainting", then, `"pretrain" ["" ` + whole + ` ` + view + `] scalars []` + asked + later},
 		{"dino", nil, two + ` scalars [moves tau teacher_temperature]` + self},
 		{"dino", then, two + ` scalars [moves tau teacher_temperature]` + self + later},
+		{"swav", nil, two + ` scalars [moves]` + self},
+		{"swav", then, two + ` scalars [moves]` + self + later},
 		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
 			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
 			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},

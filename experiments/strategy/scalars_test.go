@@ -34,6 +34,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"dino", "teacher_temperature", warm, epoch(39), 0.07},
 		{"dino", "teacher_temperature", map[string]any{"teacher_temperature_start": 0.01, "teacher_warm_up": 1}, epoch(0), 0.01},
 		{"dino", "teacher_temperature", map[string]any{"teacher_temperature_start": 0.01, "teacher_warm_up": 1}, epoch(1), 0.04},
+		{"swav", "moves", nil, strategy.At{Step: 312}, 0}, {"swav", "moves", nil, strategy.At{Step: 313}, 1},
 		// Of 0.3² a third, two thirds and all; then, as the authors' code has it, 0.3.
 		{"co_teaching", "kept", ramp, epoch(0), 1 - 0.03}, {"co_teaching", "kept", ramp, epoch(0.9), 1 - 0.03},
 		{"co_teaching", "kept", ramp, epoch(1), 1 - 0.06}, {"co_teaching", "kept", ramp, epoch(2), 1 - 0.09},
@@ -51,7 +52,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
 		}
 	}
-	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "dino teacher_temperature": true, "dino tau": true, "dino moves": true,
+	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "swav moves": true, "dino teacher_temperature": true, "dino tau": true, "dino moves": true,
 		"mean_teacher decay": true, "mean_teacher weight": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {

@@ -15,6 +15,7 @@ var strategyJobs = map[string]map[string]any{
 	"fixmatch":     {"labels": 20, "mu": 2, "threshold": 0.12},
 	"mean_teacher": {"labels": 20, "mu": 2},
 	"elr":          nil,
+	"swav":         {"hidden": 6, "projection": 4, "prototypes": 7, "frozen_steps": 2},
 	"dino":         {"hidden": 6, "bottleneck": 4, "prototypes": 7},
 	"inpainting":   {"hidden": 6},
 	"jigsaw":       {"hidden": 6},

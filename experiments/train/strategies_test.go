@@ -23,7 +23,7 @@ func TestEveryStrategyResumesBitForBit(t *testing.T) {
 
 // coupled are strategies whose loss relates the images of a batch.
 var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching",
-	"simclr", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
+	"simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
