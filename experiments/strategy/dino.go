@@ -12,13 +12,15 @@ func init() {
 		Name: "dino",
 		Doc: "a network learns to sort another view of an image as its moving average does, whose answers are centred and sharpened; " +
 			"two views of full size, without the paper's small crops",
-		Loss:  "cross-entropy of the network's answer to one view with its average's answer to the other, mean of both directions and over images",
+		Loss: "cross-entropy of the network's answer to one view with its average's answer to the other, mean of both directions " +
+			"and over images",
 		Paper: "Caron et al. 2021, Emerging Properties in Self-Supervised Vision Transformers (arXiv 2104.14294)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the two hidden layers of the projector"},
 			{Name: "bottleneck", Default: 256, Min: 1, Max: 65536, Doc: "width of what the projector gives, at length one"},
 			{Name: "prototypes", Default: 65536, Min: 1, Max: 1 << 24, Doc: "into which images are sorted: the paper's output dimensions"},
-			{Name: "frozen_epochs", Default: 1.0, Max: 10000, Doc: "epochs for which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
+			{Name: "frozen_epochs", Default: 1.0, Max: 10000,
+				Doc: "epochs for which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which the network's scores are divided"},
 			{Name: "teacher_temperature", Default: 0.04, Above: true, Doc: "by which the average's are, after its warm-up"},
 			{Name: "teacher_temperature_start", Default: 0.04, Above: true, Doc: "the same in the first epoch"},

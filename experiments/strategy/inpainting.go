@@ -17,8 +17,10 @@ func init() {
 		Loss:  "squared error of the missing square at the decoder's resolution, mean over its values and over images",
 		Paper: "Pathak et al. 2016, Context Encoders: Feature Learning by Inpainting (arXiv 1604.07379), equation 1",
 		Options: []option.Option{
-			{Name: "hole", Default: 0.5, Above: true, Max: 1, Below: true, Doc: "side of the missing square, as a share of the image's shorter side"},
-			{Name: "resolution", Default: 8, Min: 1, Max: 256, Doc: "pixels a side that are painted, each the mean of those it stands for; it divides the square's side"},
+			{Name: "hole", Default: 0.5, Min: 0.05, Max: 0.95,
+				Doc: "side of the missing square, as a share of the image's shorter side"},
+			{Name: "resolution", Default: 8, Min: 1, Max: 256,
+				Doc: "pixels a side that are painted, each the mean of those it stands for; it divides the square's side"},
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the decoder's hidden layer"},
 		},
 	}, inpainting, nil))

@@ -17,7 +17,8 @@ func init() {
 			{Name: "projection", Default: 256, Min: 1, Max: 65536, Doc: "width of what is compared"},
 			{Name: "predictor", Default: 4096, Min: 1, Max: 65536, Doc: "width of the predictor's hidden layer"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which similarities are divided"},
-			{Name: "queue", Default: 98304, Min: 1, Max: 1 << 24, Doc: "projections of earlier steps among which neighbours are sought; at least a batch"},
+			{Name: "queue", Default: 98304, Min: 1, Max: 1 << 24,
+				Doc: "projections of earlier steps among which neighbours are sought; at least a batch"},
 			onePass(false),
 		},
 	}, nnCLR, nnCLRProjector))

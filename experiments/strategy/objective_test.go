@@ -34,11 +34,13 @@ var objectives = []struct {
 	{strategy: "byol", phase: "probe", settings: map[string]any{"features": "layer1"}, logits: "2, 4", answers: "logits 2, 4"},
 	{strategy: "moco_v2", phase: "pretrain", answers: "features 2, 8"},
 	{strategy: "simsiam", phase: "pretrain", answers: "features 2, 8", record: []string{"projection_spread"}},
-	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2}, answers: "features 2, 8", record: []string{"pretext_top1"}},
+	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2}, answers: "features 2, 8",
+		record: []string{"pretext_top1"}},
 	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2, "every_angle": false}, answers: "features 2, 8",
 		record: []string{"pretext_top1"}},
 	{strategy: "simclr", phase: "pretrain", answers: "features 2, 8"},
-	{strategy: "simclr", phase: "pretrain", settings: map[string]any{"head_norm": true, "one_pass": false}, answers: "features 2, 8"},
+	{strategy: "simclr", phase: "pretrain", settings: map[string]any{"head_norm": true, "one_pass": false},
+		answers: "features 2, 8"},
 	{strategy: "barlow_twins", phase: "pretrain", settings: map[string]any{"lambda": 0.3, "scale": 0.5}, answers: "features 2, 8",
 		record:  []string{"invariance", "redundancy"},
 		makesUp: func(r map[string]float64) float64 { return 0.5 * (r["invariance"] + 0.3*r["redundancy"]) }},
@@ -97,6 +99,19 @@ func TestWhatAStepTells(t *testing.T) {
 	for _, name := range strategy.Names() {
 		if !tried[name] {
 			t.Errorf("nothing says here what a step of %s tells", name)
+		}
+	}
+}
+
+// The middle of images of 4×6 is missing by half of the shorter side.
+func TestInpaintingRefusesAResolutionThatDoesNotDivide(t *testing.T) {
+	for resolution, want := range map[int]string{1: "", 2: "",
+		3: "strategy.resolution: 3 pixels a side do not divide the missing square of 2, which is 0.5 of images of 4×6"} {
+		p := phaseOf(t, "inpainting", "pretrain", map[string]any{"resolution": resolution})
+		g := four(nn.Train, p)
+		p.Objective(g)
+		if got := message(g.Err()); got != want {
+			t.Errorf("at a resolution of %d: %q, want %q", resolution, got, want)
 		}
 	}
 }

@@ -52,8 +52,8 @@ func TestScalarsOverAPhase(t *testing.T) {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
 		}
 	}
-	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "swav moves": true, "dino teacher_temperature": true, "dino tau": true, "dino moves": true,
-		"mean_teacher decay": true, "mean_teacher weight": true}
+	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "mean_teacher decay": true,
+		"mean_teacher weight": true, "dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {

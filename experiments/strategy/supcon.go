@@ -17,7 +17,7 @@ func init() {
 			{Name: "projection", Default: 128, Min: 1, Max: 65536, Doc: "width of what is compared"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which similarities are divided"},
 			{Name: "base_temperature", Default: 0.07, Above: true,
-				Doc: "by which the temperature is divided for the loss's scale, as in the authors' code; the paper's equation has the temperature itself"},
+				Doc: "by which the temperature is divided for the loss's scale, as in the authors' code; the temperature itself: equation 2"},
 			onePass(true),
 		},
 	}, supCon, supConProjector))

@@ -17,7 +17,8 @@ func init() {
 			{Name: "projection", Default: 128, Min: 1, Max: 65536, Doc: "width of what is sorted, at length one"},
 			{Name: "prototypes", Default: 3000, Min: 1, Max: 1 << 24,
 				Doc: "by which images are sorted; they are brought to length one where they are read, not after each step as in the authors' code"},
-			{Name: "frozen_steps", Default: 313, Max: 1 << 24, Doc: "first steps in which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
+			{Name: "frozen_steps", Default: 313, Max: 1 << 24,
+				Doc: "first steps in which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which scores are divided"},
 			{Name: "epsilon", Default: 0.05, Min: 0.025, Max: 100, Doc: "how evenly an image may be sorted by several prototypes"},
 			{Name: "iterations", Default: 3, Min: 1, Max: 100, Doc: "of Sinkhorn and Knopp's algorithm"},
@@ -35,7 +36,9 @@ func swavProjector(s option.Settings) projector {
 func swav(s option.Settings, _ About) (Phase, error) {
 	return Phase{
 		Streams: twoViews(),
-		Scalars: map[string]func(At) float64{"moves": func(at At) float64 { return after(float64(at.Step), float64(s.Int("frozen_steps"))) }},
+		Scalars: map[string]func(At) float64{"moves": func(at At) float64 {
+			return after(float64(at.Step), float64(s.Int("frozen_steps")))
+		}},
 		Coupled: true, // a batch is sorted evenly
 		Objective: func(g *Graph) Objective {
 			both := g.Shared()
