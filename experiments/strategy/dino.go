@@ -28,21 +28,31 @@ func init() {
 			{Name: "centre", Default: 0.9, Max: 1, Below: true, Doc: "share that the centre of the average's scores keeps of itself at a step"},
 			{Name: "tau", Default: 0.996, Max: 1, Doc: "share that the teacher keeps of itself at a step, at the beginning"},
 			{Name: "tau_end", Default: 1.0, Max: 1, Doc: "the same at the end; between them is half a cosine"},
+			{Name: "head_norm", Default: false,
+				Doc: "a batch norm behind each hidden layer of the projector, a switch of the authors' code; lightly sets it for ResNets"},
 			onePass(true),
 		},
 	}, dino, dinoProjector))
 }
 
-// dinoProjector is the authors' head but for its last layer: GELUs and no batch norm.
+// dinoProjector is the authors' head but for its last layer, numbered as theirs is.
 func dinoProjector(s option.Settings) projector {
 	return func(g *Graph, b *nn.Builder, x nn.Tensor) nn.Tensor {
-		for i, width := range []int{s.Int("hidden"), s.Int("hidden"), s.Int("bottleneck")} {
-			if i > 0 {
-				x = b.GELU(x)
-			}
-			x = b.Head("projector").In(fmt.Sprint(2*i)).LinearInit(x, width, nn.Init{Normal: 0.02}, nn.Init{})
+		at := 0
+		next := func() *nn.Builder {
+			at++
+			return b.Head("projector").In(fmt.Sprint(at - 1))
 		}
-		return g.L2Normalize(x)
+		linear := func(x nn.Tensor, width int) nn.Tensor {
+			return next().LinearInit(x, width, nn.Init{Normal: 0.02}, nn.Init{})
+		}
+		for range 2 {
+			if x = linear(x, s.Int("hidden")); s.Bool("head_norm") {
+				x = next().BatchNorm(x)
+			}
+			x = next().GELU(x)
+		}
+		return g.L2Normalize(linear(x, s.Int("bottleneck")))
 	}
 }
 

@@ -69,7 +69,8 @@ var methods = map[string]func(p peer) method{
 		return pair(map[string]any{"temperature": p.facts.Temperature, "base_temperature": p.facts.Base})
 	},
 	"dino": func(p peer) method {
-		m := pair(map[string]any{"bottleneck": 8, "prototypes": 12, "temperature": p.facts.Temperature, "centre": p.facts.Keeps})
+		m := pair(map[string]any{"bottleneck": 8, "prototypes": 12, "temperature": p.facts.Temperature, "centre": p.facts.Keeps,
+			"head_norm": p.facts.HeadNorm})
 		m.scalars = map[string][]float64{"tau": p.facts.Tau, "teacher_temperature": p.facts.Sharp, "moves": p.facts.Moves}
 		m.renamed = map[string]string{"centre": "pretrain.centre.mean"}
 		return m

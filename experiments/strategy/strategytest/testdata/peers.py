@@ -75,6 +75,7 @@ FILES = {
     "vicreg": (selfsupervised.vicreg, 3),
     "supcon": (selfsupervised.supcon, 5),
     "dino": (selfsupervised.dino, 1),
+    "dino_normed": (lambda run: selfsupervised.dino(run, norm=True), 72),
     "swav": (selfsupervised.swav, 71),
     "jigsaw": (selfsupervised.jigsaw, 1),
     "jigsaw_whole": (lambda run: selfsupervised.jigsaw(run, apart=False), 2),

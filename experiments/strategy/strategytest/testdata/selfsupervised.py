@@ -212,9 +212,9 @@ class Prototypes(nn.Module):
         return x @ (w if moves else w.detach()).T
 
 
-def dino(run, batch=32, k=12):
+def dino(run, norm=False, batch=32, k=12):
     """DINO (Caron et al. 2021), after facebookresearch/dino: main_dino.py (DINOLoss with two crops of full size, centre,
-    order of what a step does) and vision_transformer.py (DINOHead without batch norm: three layers with GELUs, length
+    order of what a step does) and vision_transformer.py (DINOHead: three layers with GELUs, length
     one, a weight-normed last layer whose magnitudes are 1 and do not move).
 
     Choices: the teacher starts as a whole copy, and its running statistics are its own. tau and the teacher's
@@ -222,17 +222,20 @@ def dino(run, batch=32, k=12):
     of zeros, so that weight decay acts, where the authors' has none; its length does not matter.
 
     batch/a, batch/b [3, 32, 3, 8, 8]. State: centre [1, 12], teacher.*. seen: scores_a, scores_b, teacher_a, teacher_b
-    [32, 12]. facts: temperature, teacher_temperature [10], keeps, tau [10], moves [10].
+    [32, 12]. facts: temperature, teacher_temperature [10], keeps, tau [10], moves [10], head_norm (batch norms behind the
+    hidden layers).
     """
     temperature, keeps = 0.1, 0.9
     sharp = [0.08 - 0.004 * step for step in range(10)]
     taus = [0.9 + 0.01 * step for step in range(10)]
-    projector = nn.Sequential(nn.Linear(FEATURES, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, OUT))
-    net = run.network(projector=projector, prototypes=Prototypes(OUT, k))
+    layers = []
+    for inputs in (FEATURES, HIDDEN):
+        layers += [nn.Linear(inputs, HIDDEN)] + [nn.BatchNorm1d(HIDDEN)] * norm + [nn.GELU()]
+    net = run.network(projector=nn.Sequential(*layers, nn.Linear(HIDDEN, OUT)), prototypes=Prototypes(OUT, k))
     teacher = run.copied("teacher.", net)
     centre = run.keep("centre", 0.1 * torch.randn(1, k))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
-    run.say(method="dino", temperature=temperature, teacher_temperature=sharp, keeps=keeps, tau=taus, moves=MOVES)
+    run.say(method="dino", temperature=temperature, teacher_temperature=sharp, keeps=keeps, tau=taus, moves=MOVES, head_norm=norm)
     for step, i in run.steps():
         slowly(run, 0.005)
         x = torch.cat([a[i], b[i]])
