@@ -27,12 +27,12 @@ func optionsOf(t *testing.T, args ...string) string {
 // by itself. A key that several strategies declare has what each says.
 func TestWhatIsNoSectionIsExplained(t *testing.T) {
 	for name, want := range map[string][]string{
-		"phases": {"Phase probe of byol, moco_v2, simsiam", "phases.probe.epochs 10", "phases.probe.optim.lr 0.1",
+		"phases": {"Phase probe of barlow_twins, byol, ", "phases.probe.epochs 10", "phases.probe.optim.lr 0.1",
 			"phases.probe.optim.KEY the study's", "phases.probe.batch the study's"},
 		"until": {"until", "the last phase that is done", "byol may end with pretrain, without probe"},
 		"batch": {"batch 64", "images a step"},
-		"strategy": {"byol: width of the hidden layer of projector and predictor; " +
-			"moco_v2: width of the projector's hidden layer; simsiam: width"},
+		"strategy": {"; byol: width of the hidden layer of projector and predictor; ",
+			"; moco_v2, simclr, supcon, swav: width of the projector's hidden layer"},
 	} {
 		got := optionsOf(t, name)
 		for _, part := range want {

@@ -106,7 +106,7 @@ func TestMeanOfProbabilities(t *testing.T) {
 // bright is a network whose logits follow from the row.
 type bright struct{ offset float32 }
 
-func (bright) Shape() evaluate.Shape { return evaluate.Shape{Classes: 2} }
+func (bright) Shape() evaluate.Shape { return evaluate.Shape{Classes: 3} }
 
 func (b bright) Look(_ context.Context, p data.Part, _ data.View, each func(strategy.Seen) error) error {
 	for row := range p.Len() {
@@ -125,12 +125,12 @@ func TestViewsAnswerTogether(t *testing.T) {
 	as := func(set data.Set) data.Set { return set }
 	one, other := bright{}, bright{offset: -3}
 	views := answers.Views{{Name: "one", Net: one, Of: as}, {Name: "other", Net: other, Of: as}}
-	a, err := answers.Collect(t.Context(), views, p, data.View{}, 3, nil)
+	a, err := answers.Collect(t.Context(), views, p, data.View{}, nil)
 	if err != nil || a.Len() != 3 || a.Labels[1] != int32(p.Label(1)) {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	first, _ := answers.Collect(t.Context(), one, p, data.View{}, 3, nil)
-	second, _ := answers.Collect(t.Context(), other, p, data.View{}, 3, nil)
+	first, _ := answers.Collect(t.Context(), one, p, data.View{}, nil)
+	second, _ := answers.Collect(t.Context(), other, p, data.View{}, nil)
 	for i := range 3 {
 		for k := range 3 {
 			want := (first.Probability(i, k) + second.Probability(i, k)) / 2
@@ -141,7 +141,7 @@ func TestViewsAnswerTogether(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	views[1] = answers.Seeing{Name: "bad", Net: failing{broken}, Of: as}
-	_, err = answers.Collect(t.Context(), views, p, data.View{}, 3, nil)
+	_, err = answers.Collect(t.Context(), views, p, data.View{}, nil)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "view bad") {
 		t.Errorf("a view that fails: %v", err)
 	}

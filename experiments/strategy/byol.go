@@ -1,7 +1,6 @@
 package strategy
 
 import (
-	"workbench/experiments/data"
 	"workbench/nn"
 	"workbench/nn/option"
 )
@@ -29,7 +28,7 @@ func byolProjector(s option.Settings) projector {
 
 func byol(s option.Settings, _ About) (Phase, error) {
 	return Phase{
-		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
+		Streams: twoViews(),
 		Scalars: map[string]func(At) float64{"tau": fromTo(s.Float("tau"), s.Float("tau_end"))},
 		Coupled: true, // by batch norms of the heads
 		Objective: func(g *Graph) Objective {

@@ -191,7 +191,8 @@ func TestComputedInputs(t *testing.T) {
 			in.Ints(at, random, ints[in.Name])
 		}
 	}
-	got := fmt.Sprint(ints["ring/2/5"], ints["zeros/2"], floats["scalar/tau"][:1], floats["scalar/weight"][:1], floats["constant/c"], ints["numbers/n"])
+	got := fmt.Sprint(ints["ring/2/5"], ints["zeros/2"], floats["scalar/tau"][:1], floats["scalar/weight"][:1], floats["constant/c"],
+		ints["numbers/n"])
 	if want := "[3 4] [0 0] [1.5] [4] [3 4] [6 5]"; got != want {
 		t.Errorf("filled with %s, want %s", got, want)
 	}

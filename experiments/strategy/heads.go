@@ -28,6 +28,12 @@ func (g *Graph) MLP(b *nn.Builder, x nn.Tensor, normed bool, widths ...int) nn.T
 	return x
 }
 
+// normedMLP is an MLP that has a batch norm behind its last layer, too.
+func (g *Graph) normedMLP(b *nn.Builder, x nn.Tensor, widths ...int) nn.Tensor {
+	x = g.MLP(b, x, true, widths...)
+	return b.In(fmt.Sprint(3*len(widths) - 2)).BatchNorm(x)
+}
+
 // Plus is x [n, d] + a number.
 func (g *Graph) Plus(x nn.Tensor, number float64) nn.Tensor {
 	return g.AddStretched(x, g.Constant(fmt.Sprint(number), []float32{float32(number)}, 1, 1))

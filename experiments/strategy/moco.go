@@ -3,9 +3,7 @@ package strategy
 import (
 	"fmt"
 
-	"workbench/experiments/data"
 	"workbench/nn"
-	"workbench/nn/op"
 	"workbench/nn/option"
 )
 
@@ -35,14 +33,14 @@ func mocoProjector(s option.Settings) projector {
 
 func moco(s option.Settings, about About) (Phase, error) {
 	groups, queue := s.Int("norm_groups"), s.Int("queue")
-	switch {
-	case about.Batch%groups != 0:
+	if about.Batch%groups != 0 {
 		return Phase{}, fmt.Errorf("strategy.norm_groups: a batch of %d images cannot be divided into %d groups", about.Batch, groups)
-	case queue < about.Batch:
-		return Phase{}, fmt.Errorf("strategy.queue: %d keys, want at least those of a batch, %d", queue, about.Batch)
+	}
+	if err := queueHolds(s, about); err != nil {
+		return Phase{}, err
 	}
 	return Phase{
-		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
+		Streams: twoViews(),
 		Scalars: map[string]func(At) float64{"tau": func(At) float64 { return s.Float("tau") }},
 		Coupled: true, // the queue moves once a step
 		Objective: func(g *Graph) Objective {
@@ -73,12 +71,9 @@ func (g *Graph) instanceLoss(query, keys nn.Tensor, length int, temperature floa
 	if g.Err() != nil {
 		return nn.Tensor{}
 	}
-	n, d := query.Shape()[0], query.Shape()[1]
-	queue := g.Head("queue").State("keys", nn.Init{Normal: 1, Unit: true}, length, d)
-	others := g.MatMulTransposed(query, queue, op.MatMul{TransB: true})
+	others := g.similarities(query, g.queue(keys, length))
 	logits := g.Scale(g.ConcatColumns(g.RowProducts(query, keys), others), 1/temperature)
-	g.SetRows(queue, g.Ring(n, length), keys)
-	return g.Mean(g.RowSoftCrossEntropy(logits, g.first(n, length+1)))
+	return g.Mean(g.RowSoftCrossEntropy(logits, g.first(query.Shape()[0], length+1)))
 }
 
 // first is a target [n, classes]: the first class of each row.

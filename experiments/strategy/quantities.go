@@ -14,6 +14,10 @@ func init() {
 		{Name: "first", Title: "loss of the first network", Unit: "nats"},
 		{Name: "second", Title: "loss of the second network", Unit: "nats"},
 		{Name: "pretext_top1", Title: "accuracy at the pretext task", Unit: "1", Percent: true},
+		{Name: "invariance", Title: "difference of the views, without its weight"},
+		{Name: "redundancy", Title: "correlation of dimensions, without its weight"},
+		{Name: "variance", Title: "lack of spread, without its weight"},
+		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}

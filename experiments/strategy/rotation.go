@@ -16,9 +16,10 @@ func init() {
 		Loss:  "cross-entropy of the angle, mean over images and angles",
 		Paper: "Gidaris et al. 2018, Unsupervised Representation Learning by Predicting Image Rotations (arXiv 1803.07728)",
 		Options: []option.Option{
-			{Name: "angles", Default: 4, Want: "2 or 4", Doc: "4: 0, 90, 180 and 270 degrees; 2: 0 and 180 degrees; others would give themselves away by their corners"},
+			{Name: "angles", Default: 4, Want: "2 or 4",
+				Doc: "4: 0, 90, 180 and 270 degrees; 2: 0 and 180 degrees; others would be told by their corners"},
 			{Name: "every_angle", Default: true,
-				Doc: "an image is turned by every angle in a step, as in the paper, so that a step costs as many passes; else by one that is drawn"},
+				Doc: "an image is turned by every angle in a step, as in the paper, which costs as many passes; else by one that is drawn"},
 		},
 	}, rotation, nil))
 }

@@ -14,6 +14,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 	epoch := func(done float64) strategy.At {
 		return strategy.At{Step: int(done * 10), Steps: 400, Epoch: done, Epochs: 40}
 	}
+	warm := map[string]any{"teacher_temperature": 0.07, "teacher_warm_up": 4} // from 0.04
 	ramp := map[string]any{"forget_rate": 0.3, "ramp": 4, "exponent": 2.0}
 	for _, c := range []struct {
 		strategy, scalar string
@@ -25,6 +26,15 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"byol", "tau", nil, epoch(10), 1 - 0.01*(1+math.Sqrt2/2)/2},
 		{"byol", "tau", map[string]any{"tau": 0.5, "tau_end": 0.75}, epoch(40), 0.75},
 		{"moco_v2", "tau", nil, epoch(0), 0.999}, {"moco_v2", "tau", nil, epoch(30), 0.999},
+		{"dino", "tau", nil, epoch(0), 0.996}, {"dino", "tau", nil, epoch(20), 0.998},
+		{"dino", "moves", nil, epoch(0.9), 0}, {"dino", "moves", nil, epoch(1), 1},
+		{"dino", "moves", map[string]any{"frozen_epochs": 0.0}, epoch(0), 1},
+		{"dino", "teacher_temperature", nil, epoch(0), 0.04}, {"dino", "teacher_temperature", warm, epoch(0), 0.04},
+		{"dino", "teacher_temperature", warm, epoch(1.9), 0.05}, {"dino", "teacher_temperature", warm, epoch(3), 0.07},
+		{"dino", "teacher_temperature", warm, epoch(39), 0.07},
+		{"dino", "teacher_temperature", map[string]any{"teacher_temperature_start": 0.01, "teacher_warm_up": 1}, epoch(0), 0.01},
+		{"dino", "teacher_temperature", map[string]any{"teacher_temperature_start": 0.01, "teacher_warm_up": 1}, epoch(1), 0.04},
+		{"swav", "moves", nil, strategy.At{Step: 312}, 0}, {"swav", "moves", nil, strategy.At{Step: 313}, 1},
 		// Of 0.3² a third, two thirds and all; then, as the authors' code has it, 0.3.
 		{"co_teaching", "kept", ramp, epoch(0), 1 - 0.03}, {"co_teaching", "kept", ramp, epoch(0.9), 1 - 0.03},
 		{"co_teaching", "kept", ramp, epoch(1), 1 - 0.06}, {"co_teaching", "kept", ramp, epoch(2), 1 - 0.09},
@@ -42,8 +52,8 @@ func TestScalarsOverAPhase(t *testing.T) {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
 		}
 	}
-	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true,
-		"mean_teacher decay": true, "mean_teacher weight": true}
+	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "mean_teacher decay": true,
+		"mean_teacher weight": true, "dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {

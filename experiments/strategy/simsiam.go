@@ -3,7 +3,6 @@ package strategy
 import (
 	"slices"
 
-	"workbench/experiments/data"
 	"workbench/nn"
 	"workbench/nn/op"
 	"workbench/nn/option"
@@ -34,7 +33,7 @@ func simSiamProjector(s option.Settings) projector {
 
 func simSiam(s option.Settings, _ About) (Phase, error) {
 	return Phase{
-		Streams: []Stream{{Split: data.Train, Views: []View{{}, {}}}},
+		Streams: twoViews(),
 		Coupled: true, // by batch norms of the heads
 		Objective: func(g *Graph) Objective {
 			out := s.Int("projection")
@@ -77,6 +76,6 @@ func (g *Graph) spread(x nn.Tensor) nn.Tensor {
 	}
 	n := float64(x.Shape()[0])
 	rows := g.L2Normalize(x)
-	apart := g.AddStretched(rows, g.Scale(g.ColumnSums(rows), -1/n))
+	apart := g.centred(rows)
 	return g.Mean(g.Sqrt(g.Scale(g.ColumnSums(g.Mul(apart, apart)), 1/n)))
 }

@@ -4,9 +4,10 @@
 //
 // A file begins with what its phases read (Stream, View) and writes the loss with what Graph lends: layers of
 // nn.Builder, copies that follow (Follow; Answers evaluates one as Twin of its name), queues and tables (State,
-// SetRows), inputs (Labels, Rows, Scalar, Uniform). Self-supervised ones are completed by selfSupervised. Package
-// strategytest compares with PyTorch: a function in testdata/methods.py, its name in peers.py, a row in method.go. A
-// row in train/strategies_test.go shows that a run continues bit for bit.
+// SetRows), inputs (Labels, Rows, Scalar, Uniform). Self-supervised ones are completed by selfSupervised; pairs.go has
+// what those of two views share, prototypes.go what those that sort images share. Package strategytest compares with
+// PyTorch: a function in testdata/methods.py or selfsupervised.py, its name in peers.py, a row in method.go. A row in
+// train/fixture_test.go shows that a run continues bit for bit.
 package strategy
 
 import (

@@ -15,7 +15,16 @@ var strategyJobs = map[string]map[string]any{
 	"fixmatch":     {"labels": 20, "mu": 2, "threshold": 0.12},
 	"mean_teacher": {"labels": 20, "mu": 2},
 	"elr":          nil,
-	"rotation":     {"angles": 4},
+	"swav":         {"hidden": 6, "projection": 4, "prototypes": 7, "frozen_steps": 2},
+	"dino":         {"hidden": 6, "bottleneck": 4, "prototypes": 7},
+	"inpainting":   {"hidden": 6},
+	"jigsaw":       {"hidden": 6},
+	"nnclr":        {"hidden": 6, "projection": 4, "predictor": 5, "queue": 40},
+	"supcon":       {"hidden": 6, "projection": 4},
+	"vicreg":       {"hidden": 6, "projection": 4},
+	"barlow_twins": {"hidden": 6, "projection": 4},
+	"simclr":       {"hidden": 6, "projection": 4},
+	"rotation":     {"angles": 2},
 	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
 }
 

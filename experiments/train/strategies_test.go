@@ -45,15 +45,18 @@ func TestMixedTrainingsResumeBitForBit(t *testing.T) {
 	}
 }
 
+// coupled are strategies whose loss relates the images of a batch.
+var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching",
+	"simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
+
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 	for _, name := range strategy.Names() {
 		job := strategyJob(t, name)
 		job.Run.Config.MicroBatch = job.Run.Config.Batch / 2
 		_, err := record(t, job, 3)
-		coupled := slices.Contains([]string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching"}, name)
-		if refused := err != nil && refusesParts(err); refused != coupled {
-			t.Errorf("%s in micro-batches: %v, want refused: %v", name, err, coupled)
+		if refused := err != nil && refusesParts(err); refused != slices.Contains(coupled, name) {
+			t.Errorf("%s in micro-batches: %v, want refused: %v", name, err, !refused)
 		}
 	}
 }
@@ -121,8 +124,11 @@ func TestWhatIsMeasured(t *testing.T) {
 // What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
 func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
-		"elr": {"cross_entropy", "regularizer"}, "co_teaching": {"first", "second"},
-		"rotation": {"pretext_top1"}}
+		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
+		"vicreg":      {"covariance", "invariance", "variance"},
+		"jigsaw":      {"pretext_top1"},
+		"co_teaching": {"first", "second"},
+		"rotation":    {"pretext_top1"}}
 	for _, name := range strategy.Names() {
 		method, err := strategy.Lookup(name)
 		if err != nil {

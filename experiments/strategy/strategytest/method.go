@@ -21,12 +21,12 @@ type method struct {
 
 var methods = map[string]func(p peer) method{
 	"byol": func(p peer) method {
-		return method{settings: map[string]any{"hidden": 16, "projection": 8}, scalars: map[string][]float64{"tau": p.facts.Tau},
-			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+		m := pair(map[string]any{})
+		m.scalars = map[string][]float64{"tau": p.facts.Tau}
+		return m
 	},
 	"simsiam": func(p peer) method {
-		return method{settings: map[string]any{"hidden": 16, "projection": 8, "bottleneck": 16, "stop_gradient": p.facts.Stops},
-			views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
+		return pair(map[string]any{"bottleneck": 16, "stop_gradient": p.facts.Stops})
 	},
 	"moco_v2": func(p peer) method {
 		return method{settings: map[string]any{"hidden": 16, "projection": 8, "temperature": p.facts.Temperature, "queue": 32,
@@ -56,10 +56,53 @@ var methods = map[string]func(p peer) method{
 	"rotation": func(p peer) method {
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
+	"simclr": func(p peer) method {
+		return pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+	},
+	"barlow_twins": func(p peer) method {
+		return pair(map[string]any{"lambda": p.facts.Lambda, "scale": p.facts.Scale, "one_pass": p.facts.OnePass})
+	},
+	"vicreg": func(p peer) method {
+		return pair(map[string]any{"sim": p.facts.Invariance, "std": p.facts.Variance, "cov": p.facts.Covariance})
+	},
+	"supcon": func(p peer) method {
+		return pair(map[string]any{"temperature": p.facts.Temperature, "base_temperature": p.facts.Base})
+	},
+	"dino": func(p peer) method {
+		m := pair(map[string]any{"bottleneck": 8, "prototypes": 12, "temperature": p.facts.Temperature, "centre": p.facts.Keeps,
+			"head_norm": p.facts.HeadNorm})
+		m.scalars = map[string][]float64{"tau": p.facts.Tau, "teacher_temperature": p.facts.Sharp, "moves": p.facts.Moves}
+		m.renamed = map[string]string{"centre": "pretrain.centre.mean"}
+		return m
+	},
+	"swav": func(p peer) method {
+		m := pair(map[string]any{"prototypes": 12, "temperature": p.facts.Temperature, "epsilon": p.facts.Epsilon,
+			"iterations": p.facts.Iterations})
+		m.scalars = map[string][]float64{"moves": p.facts.Moves}
+		return m
+	},
+	"jigsaw": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "tile_by_tile": p.facts.Apart}, views: map[[2]any]string{{"", 0}: "image"},
+			batch: "image"}
+	},
+	"inpainting": func(p peer) method {
+		return method{settings: map[string]any{"hidden": 16, "resolution": 2}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
+	"nnclr": func(p peer) method {
+		m := pair(map[string]any{"temperature": p.facts.Temperature, "queue": 80, "predictor": 16})
+		m.renamed = map[string]string{"queue": "pretrain.queue.keys"}
+		return m
+	},
+}
+
+// pair is a recording of two views, whose widths are these.
+func pair(settings map[string]any) method {
+	settings["hidden"], settings["projection"] = 16, 8
+	return method{settings: settings, views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
 }
 
 // heads of networks, which have the phase's prefix.
-var heads = []string{"projector.", "predictor.", "rotation."}
+var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder."}
 
 // state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {

@@ -60,6 +60,19 @@ type facts struct {
 	Beta        float64   `json:"beta"`
 	Lambda      float64   `json:"lambda"`
 	EveryAngle  bool      `json:"every_angle"`
+	OnePass     bool      `json:"one_pass"`
+	HeadNorm    bool      `json:"head_norm"`
+	Scale       float64   `json:"scale"`
+	Invariance  float64   `json:"sim"`
+	Variance    float64   `json:"std"`
+	Covariance  float64   `json:"cov"`
+	Moves       []float64 `json:"moves"`
+	Sharp       []float64 `json:"teacher_temperature"`
+	Keeps       float64   `json:"keeps"`
+	Epsilon     float64   `json:"epsilon"`
+	Iterations  int       `json:"iterations"`
+	Apart       bool      `json:"tile_by_tile"`
+	Base        float64   `json:"base_temperature"`
 }
 
 // Names of the recordings.

@@ -68,6 +68,19 @@ FILES = {
     "co_teaching": (methods.co_teaching, 13),
     "rotation": (selfsupervised.rotation, 1),
     "rotation_drawn": (lambda run: selfsupervised.rotation(run, every=False), 3),
+    "simclr": (selfsupervised.simclr, 2),
+    "simclr_apart": (lambda run: selfsupervised.simclr(run, one_pass=False, norm=True, batch=32, rate=0.001), 28),
+    "barlow_twins": (selfsupervised.barlow_twins, 30),
+    "barlow_twins_scaled": (lambda run: selfsupervised.barlow_twins(run, one_pass=True, scale=0.1), 30),
+    "vicreg": (selfsupervised.vicreg, 3),
+    "supcon": (selfsupervised.supcon, 5),
+    "dino": (selfsupervised.dino, 1),
+    "dino_normed": (lambda run: selfsupervised.dino(run, norm=True), 72),
+    "swav": (selfsupervised.swav, 71),
+    "jigsaw": (selfsupervised.jigsaw, 1),
+    "jigsaw_whole": (lambda run: selfsupervised.jigsaw(run, apart=False), 2),
+    "inpainting": (selfsupervised.inpainting, 1),
+    "nnclr": (selfsupervised.nnclr, 88),
 }
 
 
