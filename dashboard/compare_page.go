@@ -56,7 +56,7 @@ func (s *Server) comparePage(r request) (response, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare”, or give their names, which this lists, " +
+	v := compareView{Empty: emptyView{"Choose runs in the run table and press “Compare chosen”, or give their names, which this lists, " +
 		"to the command compare:", []string{s.Program.On("runs")}}}
 	cells, err := s.cellStyles(r.Context())
 	if err != nil {

@@ -68,10 +68,18 @@ func (a *app) looks(ctx context.Context, e evaluation, all []examined) (remarks 
 		if err != nil {
 			return nil, err
 		}
-		remarks = append(remarks, fmt.Sprintf("the %s images of %s were measured %s in this database: %s by evaluate, %s while %s trained",
-			e.split, m.config.Dataset.Name, often(l.All()), often(l.Outside), often(l.Training), manyRuns(l)))
+		remarks = append(remarks, fmt.Sprintf("the %s images of %s were measured %s", e.split, m.config.Dataset.Name, looked(l)))
 	}
 	return remarks, nil
+}
+
+// looked says how often images were looked at, and by what.
+func looked(l experiments.Looks) string {
+	text := fmt.Sprintf("%s in this database: %s by evaluate", often(l.All()), often(l.Outside))
+	if l.Training > 0 {
+		text += fmt.Sprintf(", %s while %s trained", often(l.Training), manyRuns(l))
+	}
+	return text
 }
 
 func often(n int64) string {

@@ -13,8 +13,12 @@ import (
 )
 
 // classesOption makes a set of some classes of another.
-var classesOption = Option{Name: "classes", Default: "", Later: true, Want: "names or numbers of classes, with commas or spaces between",
-	Doc: "the classes whose images there are, in training and evaluation, counted anew from 0; 5-9 is from the sixth to the tenth; empty: all"}
+var classesOption = Option{
+	Name: "classes", Default: "", Later: true,
+	Want: "names or numbers of classes, with spaces between, or with commas in quotation marks",
+	Doc: "the classes whose images there are, in training and evaluation, counted anew from 0; " +
+		"5-9 is from the sixth to the tenth; empty: all",
+}
 
 // limited is the set with the images of the classes that settings choose.
 func limited(set Set, given map[string]any) (Set, error) {

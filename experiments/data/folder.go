@@ -62,14 +62,19 @@ func photoFolder(dir, path string) (string, error) {
 		return "", fmt.Errorf("no folder given: dataset.path says which, relative to the data folder or absolute")
 	case !filepath.IsAbs(path) && dir == "":
 		return "", fmt.Errorf("dataset.path=%s is relative to the data folder, and none is given", path)
-	case !filepath.IsAbs(path):
-		path = filepath.Join(dir, path)
 	}
-	info, err := os.Stat(path)
+	where := path
+	if !filepath.IsAbs(path) {
+		where = filepath.Join(dir, path)
+	}
+	info, err := os.Stat(where)
 	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a folder", path)
+		err = fmt.Errorf("%s is not a folder", where)
 	}
-	return path, err
+	if err != nil && where != path {
+		err = fmt.Errorf("%w (dataset.path=%s is relative to the data folder %s)", err, path, dir)
+	}
+	return where, err
 }
 
 // The names of the folders of splits.

@@ -230,6 +230,11 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 			t.Errorf("path %q: error %v, want one with %q", path, err, want)
 		}
 	}
+	dir := t.TempDir()
+	_, err := data.Open(t.Context(), "folder", dir, map[string]any{"path": "flowers"})
+	if want := "(dataset.path=flowers is relative to the data folder " + dir + ")"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a path where nothing is: error %v, want one with %q", err, want)
+	}
 }
 
 // Links are followed, hidden files are not seen, names of files need not be UTF-8.
