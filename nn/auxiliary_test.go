@@ -48,6 +48,19 @@ func TestClassifierLossAddsTheAuxiliaries(t *testing.T) {
 	}
 }
 
+// Every classifier has the loss of the last one, with the same smoothing; only the weight is its own.
+func TestClassifiersHaveOneLoss(t *testing.T) {
+	b := nn.NewBuilder(nn.Train, false)
+	b.In("aux1").Auxiliary(b.Input("first", 2, 3), 0.25)
+	b.In("aux2").Auxiliary(b.Input("second", 2, 3), 0.5)
+	loss := b.ClassifierLoss(b.Input("last", 2, 3), b.Labels("labels", 2), 0.1)
+	want := "sum{N:3}(cross_entropy{Smoothing:0.1}(last, labels), scale{By:0.25}(cross_entropy{Smoothing:0.1}(first, labels)), " +
+		"scale{By:0.5}(cross_entropy{Smoothing:0.1}(second, labels)))"
+	if got := tree(loss.Node()); b.Err() != nil || got != want {
+		t.Errorf("%v: the loss is\n%s, want\n%s", b.Err(), got, want)
+	}
+}
+
 func TestAuxiliaryRefusesWhatCannotTrain(t *testing.T) {
 	for _, c := range []struct {
 		mode   nn.Mode

@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,33 @@ func TestBlocks(t *testing.T) {
 		infer.PeakBytes != s.PeakBytes || infer.KeptBytes != 0 {
 		t.Errorf("inference: %d parameters, %d multiply-adds, %d bytes live, %d kept; training: %d, %d, %d", infer.Params, infer.MACs,
 			infer.PeakBytes, infer.KeptBytes, s.Params, s.MACs, s.PeakBytes)
+	}
+}
+
+// What a block gives is what the last of its layers gives that inference has, wherever layers of training alone stand. A
+// block of those alone gives what the last of them gives.
+func TestBlocksGiveWhatInferenceHas(t *testing.T) {
+	b := nn.NewBuilder(nn.Train, false)
+	image, at := b.Input("image", 2, 3, 8, 8), b.In("stage")
+	x := at.In("conv").Conv(at.In("drop").Dropout(image, 0.5), 4, 3, 2)
+	aux := at.In("aux")
+	aux.Auxiliary(aux.In("fc").Linear(aux.GlobalAvgPool(x), 5), 0.3)
+	b.In("fc").Linear(b.GlobalAvgPool(x), 6)
+	s := b.Summary()
+	if b.Err() != nil || len(s.Layers) != 6 {
+		t.Fatal(b.Err(), s.Layers)
+	}
+	gives := func(l nn.Layer) string { return fmt.Sprint(l.Out, l.OutBytes, l.Field, l.Jump, l.TrainingOnly) }
+	for depth, of := range map[int][]int{1: {1, 4, 5}, 2: {0, 1, 3, 4, 5}} { // for each block the layer that decides
+		blocks := s.Blocks(depth).Layers
+		if len(blocks) != len(of) {
+			t.Fatalf("depth %d: got %d blocks, want %d", depth, len(blocks), len(of))
+		}
+		for i, l := range of {
+			if got, want := gives(blocks[i]), gives(s.Layers[l]); got != want {
+				t.Errorf("depth %d: %s gives %s, want that of %s, %s", depth, blocks[i].Path, got, s.Layers[l].Path, want)
+			}
+		}
 	}
 }
 

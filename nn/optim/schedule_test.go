@@ -226,6 +226,20 @@ func TestStaircaseFallsAtWholePeriods(t *testing.T) {
 	}
 }
 
+// A cosine begins anew with the update at which the one before it ends, though sums of periods are rounded: 0.6 − 0.2 −
+// 0.2 is 0.19999999999999996.
+func TestRestartsComeWithTheirUpdate(t *testing.T) {
+	for _, period := range []int{1, 2, 3, 7} { // updates, 10 of which are an epoch
+		f := optim.Restarts(float64(period)/10, 1)
+		for update := range 100 {
+			want := (1 + math.Cos(math.Pi*float64(update%period)/float64(period))) / 2
+			if got := f(float64(update/10) + float64(update%10)/10); !near(got, want, 1e-6) {
+				t.Errorf("period of %d updates: the factor of update %d is %v, want %v", period, update, got, want)
+			}
+		}
+	}
+}
+
 func TestWrongSchedules(t *testing.T) {
 	for name, want := range map[string]string{
 		"cosin":   `unknown schedule "cosin": did you mean cosine?`,

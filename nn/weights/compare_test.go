@@ -140,6 +140,8 @@ func TestVerdicts(t *testing.T) {
 			[]string{"conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)"}},
 		"1x1 for linear": {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete,
 			[]string{"changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)"}},
+		"1x1 transposed": {shaped(own, "layer1.0.fc1.weight", 4, 3, 1, 1), weights.Options{}, weights.Other,
+			[]string{"of another form: layer1.0.fc1.weight is (4, 3, 1, 1), the network's is (3, 4)"}},
 		"another network": {more()[:1], weights.Options{}, weights.Other, []string{"missing: bn1.* (2 tensors), layer1.* (2 tensors)"}},
 		"nothing of it":   {more("x")[7:], weights.Options{}, weights.Other, []string{"not in the network: x"}},
 		"two networks":    {moco, weights.Options{}, weights.Ambiguous, []string{"fit equally: module.encoder_k, module.encoder_q"}},
@@ -163,6 +165,18 @@ func TestVerdicts(t *testing.T) {
 		err = r.Load(func(weights.Taken, []float32) error { taken++; return nil })
 		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && taken > 0 {
 			t.Errorf("%s: %d of %d were loaded, %v", name, taken, len(r.Taken), err)
+		}
+	}
+}
+
+// Nothing but all is told as 100 %, however little is missing.
+func TestSharesAreNotRoundedUpToAll(t *testing.T) {
+	for taken, want := range map[int64]string{0: "0.0 %", 6: "0.1 %", 9989: "99.9 %", 9994: "99.9 %", 9995: "99.9 %", 9999: "99.9 %",
+		10000: "100 %"} {
+		lines := (&weights.Report{Elements: 10000, TakenElements: taken, Params: 1}).Lines()
+		i := slices.IndexFunc(lines, func(l weights.Line) bool { return l.What == "taken" })
+		if got := lines[i].Text; got != "0 of 1 tensors, "+want+" of the elements" {
+			t.Errorf("%d of 10000 elements: got %q, want %s", taken, got, want)
 		}
 	}
 }
