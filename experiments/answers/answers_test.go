@@ -139,6 +139,21 @@ func TestViewsAnswerTogether(t *testing.T) {
 			}
 		}
 	}
+	many := data.Part{Set: p.Set, Split: data.Test, Index: make([]int32, 9001), Labels: make([]int32, 9001)}
+	many.Labels[8500] = 2
+	rows := 0
+	err = views.Look(t.Context(), many, data.View{}, func(s strategy.Seen) error {
+		for i, row := range s.Rows {
+			if int(row) != rows || s.Labels[i] != many.Labels[row] {
+				t.Fatalf("row %d of label %d follows %d rows", row, s.Labels[i], rows)
+			}
+			rows++
+		}
+		return nil
+	})
+	if err != nil || rows != many.Len() {
+		t.Errorf("%d of %d images were looked at: %v", rows, many.Len(), err)
+	}
 	broken := errors.New("broken")
 	views[1] = answers.Seeing{Name: "bad", Net: failing{broken}, Of: as}
 	_, err = answers.Collect(t.Context(), views, p, data.View{}, nil)

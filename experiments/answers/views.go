@@ -29,30 +29,49 @@ func (v Views) Shape() evaluate.Shape {
 	return evaluate.Shape{Classes: v[0].Net.Shape().Classes}
 }
 
-// Look gives all answers at once.
+// mostAtOnce is how many images are looked at in one way before they are in the next, so that the answers of all views
+// to them fit into memory.
+const mostAtOnce = 4000
+
+// Look gives the answers in the order of the part, many at a time.
 func (v Views) Look(ctx context.Context, p data.Part, view data.View, each func(strategy.Seen) error) error {
+	for from := 0; from < p.Len(); from += mostAtOnce {
+		to := min(from+mostAtOnce, p.Len())
+		some := data.Part{Set: p.Set, Split: p.Split}
+		var rows []int32
+		for row := from; row < to; row++ {
+			rows, some.Index = append(rows, int32(row)), append(some.Index, int32(p.Sample(row)))
+		}
+		if p.Labels != nil {
+			some.Labels = p.Labels[from:to]
+		}
+		mean, err := v.together(ctx, some, view)
+		if err == nil {
+			err = each(strategy.Seen{Rows: rows, Labels: slices.Clone(mean.Labels), Logits: mean.Logits})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together is what all views say of a part.
+func (v Views) together(ctx context.Context, p data.Part, view data.View) (Answers, error) {
 	var all []Answers
-	var rows []int32
 	for _, s := range v {
 		seen := p
 		seen.Set = s.Of(p.Set)
-		a := Answers{}
+		var a Answers
 		err := s.Net.Look(ctx, seen, view, func(one strategy.Seen) error {
 			a.Labels, a.Logits = append(a.Labels, one.Labels...), append(a.Logits, one.Logits...)
-			if len(all) == 0 {
-				rows = append(rows, one.Rows...)
-			}
 			a.Classes = len(one.Logits) / len(one.Rows)
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("view %s: %w", s.Name, err)
+			return Answers{}, fmt.Errorf("view %s: %w", s.Name, err)
 		}
 		all = append(all, a)
 	}
-	mean, err := Mean(all)
-	if err != nil {
-		return err
-	}
-	return each(strategy.Seen{Rows: rows, Labels: slices.Clone(mean.Labels), Logits: mean.Logits})
+	return Mean(all)
 }

@@ -23,8 +23,8 @@ const (
 // lpFT is a probe and then fine-tuning that begins with its classifier (Kumar et al. 2022, arXiv 2202.10054).
 const lpFT = "lp_ft"
 
-// after are the phases that follow a pretraining, by the option then.
-var after = map[string][]string{"nothing": nil, probing: {probing}, finetuning: {finetuning}, lpFT: {probing, finetuning}}
+// following are the phases that follow a pretraining, by the option then.
+var following = map[string][]string{"nothing": nil, probing: {probing}, finetuning: {finetuning}, lpFT: {probing, finetuning}}
 
 // thenOption says what follows a pretraining.
 var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing, finetuning, lpFT},
@@ -61,13 +61,13 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	}
 	s.Begin = func(given map[string]any) {
 		delete(given, shareOption.Name)
-		if len(after[fmt.Sprint(given[thenOption.Name])]) > 0 {
+		if len(following[fmt.Sprint(given[thenOption.Name])]) > 0 {
 			given[thenOption.Name] = probing // which stands for all that follow: runs have begun under its name
 		}
 	}
-	s.Has = func(s option.Settings, phase string) bool { return slices.Contains(after[s.String("then")], phase) }
+	s.Has = func(s option.Settings, phase string) bool { return slices.Contains(following[s.String("then")], phase) }
 	s.Metric = func(s option.Settings) string {
-		if follow := after[s.String("then")]; len(follow) > 0 {
+		if follow := following[s.String("then")]; len(follow) > 0 {
 			return follow[len(follow)-1] + "/" + metric.TestTop1
 		}
 		return metric.Name{Phase: pretrain, Split: metric.Test, Quantity: "knn_top1"}.String()
@@ -92,7 +92,7 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 		first.Measure[0].Options = map[string]any{"k": max(1, min(200, about.Count["train"]))} // of knn
 		phases := []Phase{first}
 		classifier := "" // whose it is
-		for _, name := range after[settings.String("then")] {
+		for _, name := range following[settings.String("then")] {
 			if classifier == "" {
 				classifier = name
 			}
