@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -63,6 +64,9 @@ func (a *app) open(ctx context.Context, e evaluation, name string) (examined, er
 
 // isWeights tells whether an argument is a file, and not a run.
 func isWeights(name string) bool {
+	if about, err := os.Stat(name); err == nil && !about.IsDir() {
+		return true
+	}
 	return strings.ContainsAny(name, `/\`) || ending(name) == asSafetensors || slices.Contains(otherFormats, ending(name))
 }
 

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -11,6 +15,8 @@ import (
 	"workbench/experiments/studyfile"
 	"workbench/experiments/train"
 	"workbench/nn"
+	"workbench/nn/glob"
+	"workbench/nn/option"
 	"workbench/nn/weights"
 )
 
@@ -69,7 +75,7 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 		if err != nil {
 			return err
 		}
-		f, err := a.openStart(ctx, from)
+		f, learnt, err := a.openStart(ctx, from)
 		if err != nil {
 			return err
 		}
@@ -84,6 +90,16 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 			p := experiments.Problem{Path: "start.from", Message: fmt.Sprintf("cell %s: %s: %v", r.Cell, from.From(), err)}
 			return usageError{study.Locate(p)}
 		}
+		if unknown := skipsNothing(from, report); unknown != "" {
+			p := experiments.Problem{Path: "start.skip", Message: fmt.Sprintf("%s fits no parameter that the weights have", unknown)}
+			return usageError{study.Locate(p)}
+		}
+		if classifier := report.Taken[len(report.Taken)-1].Param.Path; report.Verdict != weights.AllButHead && !from.Skips(classifier) &&
+			otherClasses(learnt, c.Dataset) {
+			layer := strings.TrimSuffix(classifier, path.Ext(classifier))
+			a.log.Warn(fmt.Sprintf("%s: its classifier %s was trained for the classes of %s; start.skip=%s.** draws it anew", from.From(), layer,
+				learnt.Name, layer))
+		}
 		fmt.Fprintf(a.errors(), "%s, for %s:\n", from.From(), c.Model.Name)
 		for _, l := range report.Lines() {
 			fmt.Fprintf(a.errors(), "  %s: %s\n", l.What, escape.Text(l.Text))
@@ -92,14 +108,42 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 	return nil
 }
 
-// openStart opens a file, or the last weights of a run.
-func (a *app) openStart(ctx context.Context, from start.Start) (*weights.File, error) {
+// skipsNothing is the first pattern of what is to be drawn anew that fits nothing; "" if there is none.
+func skipsNothing(from start.Start, report *weights.Report) string {
+	for _, pattern := range from.Skip {
+		if !slices.ContainsFunc(report.Taken, func(t weights.Taken) bool { return glob.Match(pattern, t.Param.Path) }) {
+			return pattern
+		}
+	}
+	return ""
+}
+
+// otherClasses tells whether weights were trained on a set of other classes, as far as that is known.
+func otherClasses(learnt, set experiments.Choice) bool {
+	if learnt.Name == "" {
+		return false
+	}
+	told := func(c experiments.Choice) string {
+		return fmt.Sprint(c.Name, option.Complete([]option.Option{{Name: "classes", Default: ""}, {Name: "path", Default: ""}}, c.Options))
+	}
+	return told(learnt) != told(set)
+}
+
+// openStart opens a file, or the last weights of a run, and tells on which set they were trained, if that is known.
+func (a *app) openStart(ctx context.Context, from start.Start) (f *weights.File, learnt experiments.Choice, err error) {
 	if from.Run == "" {
-		return train.OpenStart(from)
+		if f, err = train.OpenStart(from); err != nil {
+			return nil, learnt, err
+		}
+		learnt.Name = f.Metadata[metadataSet]
+		if noted := f.Metadata[metadataSetOptions]; noted != "" && json.Unmarshal([]byte(noted), &learnt.Options) != nil {
+			learnt.Name = "" // another program's note
+		}
+		return f, learnt, nil
 	}
 	db, err := a.read()
 	if err != nil {
-		return nil, err
+		return nil, learnt, err
 	}
 	defer db.Close()
 	var run experiments.Beginning
@@ -107,9 +151,10 @@ func (a *app) openStart(ctx context.Context, from start.Start) (*weights.File, e
 		run.Last, err = db.Restore(ctx, from.Run)
 	}
 	if err != nil {
-		return nil, err
+		return nil, learnt, err
 	}
-	return train.StartOfRun(run, from)
+	f, err = train.StartOfRun(run, from)
+	return f, run.Config.Dataset, err
 }
 
 // suspectStarts tries files of weights on clean training images of the sets that they are trained on, each once, and

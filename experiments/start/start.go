@@ -42,6 +42,8 @@ var Options = []option.Option{
 	{Name: "allow", Default: "", Want: "patterns of paths such as fc.**, with spaces between",
 		Doc: "parameters that may be missing or of another shape, and tensors that may be left over; the missing are drawn. " +
 			"A classifier of another width, or none, needs no word"},
+	{Name: "skip", Default: "", Want: "patterns of paths such as fc.**, with spaces between",
+		Doc: "parameters that are drawn by the seed although the weights have them, such as the classifier of other classes"},
 	{Name: "part", Default: "", Want: "a name such as ema or module.encoder_q",
 		Doc: "which network of a file that has several; empty: the one that fits"},
 	{Name: "bgr", Default: false, Doc: "the file's network takes blue, green, red: its first layer's channels are turned round"},
@@ -56,6 +58,7 @@ type Start struct {
 	Run     string   // id, or the beginning of one
 	Digest  string   // SHA-256 of the file in hex; "": nobody said
 	Allow   []string // patterns of paths
+	Skip    []string // patterns of paths that are drawn anew
 	Weights string   // of Kinds
 
 	Part      string // which network of a file that has several; "": the one that fits
@@ -66,7 +69,7 @@ type Start struct {
 func Of(given map[string]any) Start {
 	s := option.Complete(Options, given)
 	from := s.String("from")
-	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Weights: s.String("weights"),
+	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Skip: strings.Fields(s.String("skip")), Weights: s.String("weights"),
 		Part: s.String("part"), BGR: s.Bool("bgr"), Gray: s.Bool("gray")}
 	if from == drawn {
 		return all
@@ -81,6 +84,11 @@ func Of(given map[string]any) Start {
 
 // Said tells whether weights come from anywhere.
 func (s Start) Said() bool { return s.File != "" || s.Run != "" }
+
+// Skips tells whether a parameter is drawn anew.
+func (s Start) Skips(path string) bool {
+	return slices.ContainsFunc(s.Skip, func(pattern string) bool { return glob.Match(pattern, path) })
+}
 
 // From is the place as a study writes it.
 func (s Start) From() string {
@@ -133,9 +141,11 @@ func Conflicts(s option.Settings) []option.Conflict {
 	if digest != "" && (!hexadecimal(digest) || len(digest) != digestLength) {
 		add("digest", "want %d hex digits, got %q", digestLength, digest)
 	}
-	for _, pattern := range strings.Fields(s.String("allow")) {
-		if err := glob.Check(pattern); err != nil {
-			add("allow", "%v", err)
+	for _, name := range []string{"allow", "skip"} {
+		for _, pattern := range strings.Fields(s.String(name)) {
+			if err := glob.Check(pattern); err != nil {
+				add(name, "%v", err)
+			}
 		}
 	}
 	return found

@@ -19,15 +19,18 @@ func TestStartsAreReadAsTheyAreMeant(t *testing.T) {
 	}{
 		{nil, start.Start{Weights: "evaluated"}, "", ""},
 		{map[string]any{"from": "none", "allow": "fc.**"}, start.Start{Weights: "evaluated", Allow: []string{"fc.**"}}, "", ""},
-		{map[string]any{"from": "net.pt", "digest": "ab", "allow": " fc.** conv1.weight ", "part": "ema", "bgr": true, "gray": true},
-			start.Start{File: "net.pt", Digest: "ab", Allow: []string{"fc.**", "conv1.weight"}, Weights: "evaluated", Part: "ema",
-				BGR: true, Gray: true}, "net.pt", "from digest allow part bgr gray"},
+		{map[string]any{"from": "net.pt", "digest": "ab", "allow": " fc.** conv1.weight ", "skip": "bn1.*", "part": "ema", "bgr": true, "gray": true},
+			start.Start{File: "net.pt", Digest: "ab", Allow: []string{"fc.**", "conv1.weight"}, Skip: []string{"bn1.*"},
+				Weights: "evaluated", Part: "ema", BGR: true, Gray: true}, "net.pt", "from digest allow skip part bgr gray"},
 		{map[string]any{"from": "run:3f2a", "weights": "trained"}, start.Start{Run: "3f2a", Weights: "trained"}, "run:3f2a",
-			"from allow bgr gray weights"},
+			"from allow skip bgr gray weights"},
 	} {
 		got := start.Of(c.given)
 		if len(got.Allow) == 0 {
 			got.Allow = nil
+		}
+		if len(got.Skip) == 0 {
+			got.Skip = nil
 		}
 		if !reflect.DeepEqual(got, c.want) || got.From() != c.from || got.Said() != (c.from != "") {
 			t.Errorf("%v: %+v from %q, want %+v from %q", c.given, got, got.From(), c.want, c.from)
@@ -55,6 +58,7 @@ func TestConflictsOfStarts(t *testing.T) {
 		{map[string]any{"from": "net.pt", "digest": strings.ToUpper(sum)}, "digest: want 64 hex digits, got \"" + strings.ToUpper(sum) + "\""},
 		{map[string]any{"from": "net.pt", "allow": "fc.**x"}, `allow: pattern "fc.**x": "**x" is no name with *, ? and [a-z] in it, ` +
 			"nor ** for any number of names"},
+		{map[string]any{"from": "net.pt", "skip": "a..b"}, `skip: pattern "a..b" has an empty name between its dots`},
 		{map[string]any{"from": strings.Repeat("a", 4097)}, "from: want a path of at most 4096 characters, got 4097"},
 	} {
 		var got []string

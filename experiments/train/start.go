@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -37,7 +38,7 @@ func (t *trainer) begun() error {
 		reads[p.Path] = true
 	}
 	err = report.Load(func(taken weights.Taken, values []float32) error {
-		if p := taken.Param; reads[p.Path] {
+		if p := taken.Param; reads[p.Path] && !from.Skips(p.Path) {
 			t.kept[p.Path] = experiments.Tensor{Name: checkpointName(p.Path), Shape: p.Shape, Data: values}
 		}
 		return nil
@@ -48,6 +49,9 @@ func (t *trainer) begun() error {
 	t.toTell = append(t.toTell, "begins with "+from.From())
 	for _, line := range report.Lines() {
 		t.toTell = append(t.toTell, "  "+line.What+": "+line.Text)
+	}
+	if len(from.Skip) > 0 {
+		t.toTell = append(t.toTell, "  drawn anew: "+strings.Join(from.Skip, ", "))
 	}
 	return nil
 }

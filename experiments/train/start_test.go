@@ -132,6 +132,17 @@ func TestARunBeginsWithTheWeightsOfAFile(t *testing.T) {
 	if !slices.Equal(tensorOf(t, begun, "model/fc.weight"), tensorOf(t, lastCheckpoint(t, drawn), "model/fc.weight")) {
 		t.Error("the classifier is not the seed's")
 	}
+	job.Run.Config.Start = map[string]any{"from": written(t, last, func(string) bool { return true }), "skip": "fc.** layer3.0.conv1.*"}
+	if records, err = record(t, job, 0); err != nil {
+		t.Fatal(err)
+	}
+	begun = lastCheckpoint(t, records)
+	for name, from := range map[string]experiments.Checkpoint{"model/fc.weight": lastCheckpoint(t, drawn),
+		"model/layer3.0.conv1.weight": lastCheckpoint(t, drawn), "model/conv1.weight": last} {
+		if !slices.Equal(tensorOf(t, begun, name), tensorOf(t, from, name)) {
+			t.Errorf("%s is not what it was to begin with", name)
+		}
+	}
 	part := written(t, last, func(path string) bool { return !strings.HasPrefix(path, "layer3.") })
 	job.Run.Config.Start = map[string]any{"from": part}
 	if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), "missing: layer3.0.conv1.weight") {
