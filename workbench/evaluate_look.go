@@ -39,9 +39,9 @@ func (a *app) look(ctx context.Context, e evaluation, all []examined) (remarks [
 	}
 	counted := map[string]bool{}
 	for _, m := range all {
-		if digest := m.set.Digest(); err == nil && !counted[digest] {
-			counted[digest] = true
-			err = writing.Look(ctx, digest, e.split, what)
+		if set := of(m); err == nil && !counted[set] {
+			counted[set] = true
+			err = writing.Look(ctx, m.config.Dataset, e.split, what)
 		}
 	}
 	if err := errors.Join(err, writing.Close()); err != nil {
@@ -59,12 +59,11 @@ func (a *app) looks(ctx context.Context, e evaluation, all []examined) (remarks 
 	defer db.Close()
 	told := map[string]bool{}
 	for _, m := range all {
-		digest := m.set.Digest()
-		if told[digest] {
+		if told[of(m)] {
 			continue
 		}
-		told[digest] = true
-		l, err := db.Looks(ctx, digest, e.split)
+		told[of(m)] = true
+		l, err := db.Looks(ctx, m.config.Dataset, e.split)
 		if err != nil {
 			return nil, err
 		}
@@ -95,3 +94,6 @@ func often(n int64) string {
 func manyRuns(l experiments.Looks) string {
 	return fmt.Sprintf("%s run%s", count(int64(l.Runs)), plural(l.Runs))
 }
+
+// of names the images that a network was measured on: looks are counted by the set's name and the path of its files.
+func of(m examined) string { return fmt.Sprint(m.config.Dataset.Name, m.config.Dataset.Options["path"]) }

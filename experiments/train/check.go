@@ -6,6 +6,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/data/augment"
 	"workbench/experiments/iec"
 	"workbench/experiments/machine"
 	"workbench/experiments/strategy"
@@ -40,6 +41,12 @@ func (s *stage) check() error {
 	if err := holds(turns, how, memory); err != nil {
 		return err
 	}
+	for _, l := range s.streams {
+		if alike(l.Views) {
+			return fmt.Errorf("the loss compares %d views of each image, and nothing makes them differ; want augmentations, such as "+
+				"augment: {resized_crop: true, flip: true, jitter: 0.8}", len(l.Views))
+		}
+	}
 	for _, turn := range turns {
 		if err := turn.graph.Originals(); err != nil {
 			return err
@@ -51,6 +58,12 @@ func (s *stage) check() error {
 		}
 	}
 	return nil
+}
+
+// alike tells whether several views show every image as it is.
+func alike(views []data.View) bool {
+	plain := func(v data.View) bool { return v.Emit == "" && len(augment.Active(v.Augment)) == 0 }
+	return len(views) > 1 && !slices.ContainsFunc(views, func(v data.View) bool { return !plain(v) })
 }
 
 // lends says whether a stream has what an input reads of it.
