@@ -19,6 +19,10 @@ func (c Config) Validate() []Problem {
 		if g.Name == "epochs" && c.Length != "" {
 			continue
 		}
+		if g.Required && option.IsZero(g.value(&c)) {
+			ps.add(g.Name, nil, "is missing or 0, want %s", g.Wanted())
+			continue
+		}
 		ps.value(g.Name, g.Option, g.value(&c))
 	}
 	ps.length(&c)

@@ -71,7 +71,7 @@ func TestValidateConfig(t *testing.T) {
 		change func(*experiments.Config)
 		want   string
 	}{
-		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: want a whole number from 1 to 1000000, got 0"},
+		{func(c *experiments.Config) { c.Epochs = 0 }, "epochs: is missing or 0, want a whole number from 1 to 1000000"},
 		{func(c *experiments.Config) { c.Batch = -1 }, "batch: want a whole number from 1 to 1000000, got -1"},
 		{func(c *experiments.Config) { c.Augment["pad"] = -1 }, "augment.pad: want a whole number of at least 0, got -1"},
 		{func(c *experiments.Config) { c.Optim.Options["lr"] = 0 }, "optim.lr: want a number > 0, got 0"},

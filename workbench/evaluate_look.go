@@ -96,4 +96,6 @@ func manyRuns(l experiments.Looks) string {
 }
 
 // of names the images that a network was measured on: looks are counted by the set's name and the path of its files.
-func of(m examined) string { return fmt.Sprint(m.config.Dataset.Name, m.config.Dataset.Options["path"]) }
+func of(m examined) string {
+	return fmt.Sprint(m.config.Dataset.Name, m.config.Dataset.Options["path"])
+}

@@ -112,8 +112,12 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 	}
 	study.Study = w.study
 	if w.networks, err = study.Networks(w.sets.info); err != nil {
-		if !w.sets.failed {
-			err = usageError{study.Locate(err)} // the data are there, a level asks for a network that cannot be
+		var wrong *data.OptionError
+		switch {
+		case !w.sets.failed: // the data are there, a level asks for a network that cannot be
+			err = usageError{study.Locate(err)}
+		case errors.As(err, &wrong):
+			err = usageError{study.Locate(experiments.Problem{Path: "dataset." + wrong.Option, Message: wrong.Err.Error()})}
 		}
 		return w, err
 	}

@@ -3,6 +3,7 @@ package data
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,10 +29,11 @@ func limited(set Set, given map[string]any) (Set, error) {
 	}
 	chosen, err := chosenClasses(said, set.Info().Classes)
 	if err != nil {
-		return nil, fmt.Errorf("option %s: %w", classesOption.Name, err)
+		return nil, &OptionError{classesOption.Name, err}
 	}
 	if _, noisy := As[interface{ Given() []int32 }](set); noisy {
-		return nil, fmt.Errorf("option %s: the labels that people gave are those of all classes; want dataset.labels=clean", classesOption.Name)
+		return nil, &OptionError{classesOption.Name,
+			errors.New("the labels that people gave are those of all classes; want dataset.labels=clean")}
 	}
 	s := &someClasses{Set: set, info: set.Info()}
 	s.info.Classes = nil

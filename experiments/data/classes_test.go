@@ -79,7 +79,7 @@ func TestClassesThatASetLacks(t *testing.T) {
 		"0-3 2": "class 2 (", "-1": `unknown class "-1"`,
 	} {
 		_, err := data.Open(t.Context(), "shapes", "", map[string]any{"classes": said})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "data set shapes: option classes: ") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "data set shapes: dataset.classes: ") {
 			t.Errorf("%s: %v, want %q", said, err, want)
 		}
 	}

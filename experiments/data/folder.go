@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,9 +60,9 @@ func openFolder(ctx context.Context, dir string, s Settings) (Set, error) {
 func photoFolder(dir, path string) (string, error) {
 	switch {
 	case path == "":
-		return "", fmt.Errorf("no folder given: dataset.path says which, relative to the data folder or absolute")
+		return "", &OptionError{"path", errors.New("no folder given: it is relative to the data folder, or absolute")}
 	case !filepath.IsAbs(path) && dir == "":
-		return "", fmt.Errorf("dataset.path=%s is relative to the data folder, and none is given", path)
+		return "", &OptionError{"path", fmt.Errorf("%s is relative to the data folder, and none is given", path)}
 	}
 	where := path
 	if !filepath.IsAbs(path) {
@@ -72,7 +73,10 @@ func photoFolder(dir, path string) (string, error) {
 		err = fmt.Errorf("%s is not a folder", where)
 	}
 	if err != nil && where != path {
-		err = fmt.Errorf("%w (dataset.path=%s is relative to the data folder %s)", err, path, dir)
+		err = fmt.Errorf("%w (%s is relative to the data folder %s)", err, path, dir)
+	}
+	if err != nil {
+		err = &OptionError{"path", err}
 	}
 	return where, err
 }

@@ -224,7 +224,7 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
 	}
-	for path, want := range map[string]string{"": "dataset.path says which", "flowers": "is relative to the data folder, and none is given",
+	for path, want := range map[string]string{"": "dataset.path: no folder given", "flowers": "is relative to the data folder, and none is given",
 		"/nowhere": "no such file"} {
 		if _, err := data.Open(t.Context(), "folder", "", map[string]any{"path": path}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("path %q: error %v, want one with %q", path, err, want)
@@ -232,7 +232,7 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 	}
 	dir := t.TempDir()
 	_, err := data.Open(t.Context(), "folder", dir, map[string]any{"path": "flowers"})
-	if want := "(dataset.path=flowers is relative to the data folder " + dir + ")"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "(flowers is relative to the data folder " + dir + ")"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a path where nothing is: error %v, want one with %q", err, want)
 	}
 }

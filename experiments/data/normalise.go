@@ -61,7 +61,7 @@ func normalised(set Set, given map[string]any) (Set, error) {
 		info.Std, err = perChannel(chosen.std, info.Channels)
 	}
 	if err != nil {
-		return nil, err
+		return nil, &OptionError{"mean", err}
 	}
 	return renormalised{set, info}, nil
 }

@@ -42,7 +42,7 @@ func TestNormalisationOfASet(t *testing.T) {
 		want  string
 	}{
 		{map[string]any{"mean": []float64{0.1, 0.2}, "std": []float64{1}},
-			"data set shapes: 2 numbers to normalise by, want one for each of the 3 channels, or one for all"},
+			"data set shapes: dataset.mean: 2 numbers to normalise by, want one for each of the 3 channels, or one for all"},
 		{map[string]any{"mean": []float64{1.5}, "std": []float64{1}}, "option mean"},
 		{map[string]any{"mean": []float64{0.5}, "std": []float64{0}}, "option std"},
 		{map[string]any{"normalisation": "cifar"}, "option normalisation"},

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -143,9 +144,9 @@ func newPhotos(name string, classes []string, s Settings) (*photos, error) {
 	}
 	switch {
 	case channels == 2:
-		return nil, fmt.Errorf("dataset.channels: got 2, want 1 (grey) or 3 (red, green, blue)")
+		return nil, &OptionError{"channels", errors.New("got 2, want 1 (grey) or 3 (red, green, blue)")}
 	case short < size:
-		return nil, fmt.Errorf("dataset.resize: got %d, want at least dataset.size, %d", short, size)
+		return nil, &OptionError{"resize", fmt.Errorf("got %d, want at least dataset.size, %d", short, size)}
 	}
 	least := 0
 	if s.Bool("reduce") {

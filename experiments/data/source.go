@@ -101,6 +101,16 @@ func (s Source) Resolve(given map[string]any) (Settings, error) {
 	return option.Complete(s.Options, given), nil
 }
 
+// OptionError says that a setting of a data set does not fit what the set is. A study has it at dataset.Option.
+type OptionError struct {
+	Option string
+	Err    error
+}
+
+func (e *OptionError) Error() string { return fmt.Sprintf("dataset.%s: %v", e.Option, e.Err) }
+
+func (e *OptionError) Unwrap() error { return e.Err }
+
 // Open looks a data set up, resolves its settings and opens it. Dir is the folder that holds data sets with files.
 func Open(ctx context.Context, name, dir string, given map[string]any) (Set, error) {
 	source, err := Lookup(name)

@@ -176,7 +176,7 @@ func TestLocateLeavesOtherErrorsAlone(t *testing.T) {
 		t.Errorf("a problem of an override: got\n%s\nwant\n%s", got, want)
 	}
 	_, err = Change(l.Study, []string{"epochs=0"})
-	if err == nil || !strings.HasPrefix(err.Error(), `override "epochs=0", column 8: epochs: want`) {
+	if err == nil || !strings.HasPrefix(err.Error(), `override "epochs=0", column 8: epochs: is missing or 0, want`) {
 		t.Errorf("a change that is none: %v", err)
 	}
 	if l, err := Open("quickstrat", nil); err == nil || !reflect.DeepEqual(l, Located{}) {
