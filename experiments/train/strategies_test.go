@@ -17,7 +17,10 @@ import (
 // Everything that a strategy holds is in the checkpoint: copies, queues, tables, where each stream is.
 func TestEveryStrategyResumesBitForBit(t *testing.T) {
 	for _, name := range strategy.Names() {
-		t.Run(name, func(t *testing.T) { resumesAnywhere(t, strategyJob(t, name)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each is interrupted and trained again a score of times
+			resumesAnywhere(t, strategyJob(t, name))
+		})
 	}
 }
 
