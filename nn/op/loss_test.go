@@ -65,6 +65,8 @@ func distanceValues() {
 	row := tensorOf(op.Shape{2, 2}, 3, 4, 0, 0)
 	unit := op.L2Normalize{Epsilon: 0.5}
 	bce := op.PointLoss{Kind: op.BinaryCrossEntropy}
+	// Logits of which exp overflows in either precision, or is 0.
+	far, wide, narrow := tensorOf(pair, 1000, -1000), tensorOf(op.Shape{1, 2}, 1000, -1000), tensorOf(op.Shape{1, 2}, -1000, 1000)
 	// Views 0 and 2 belong together, and so do 1 and 3. The diagonal must not count.
 	views := tensorOf(op.Shape{4, 4}, 99, 0, math.Log(2), 0, 0, 99, 0, 0, 0, 0, 99, 0, 0, 0, 0, 99)
 	kernelCases = append(kernelCases, []kernelCase{
@@ -77,6 +79,12 @@ func distanceValues() {
 		{op.PointLossBwd{}, []operand{x, target, half}, tensorOf(pair, -0.125, 1)},
 		{bce, []operand{x, target}, tensorOf(scalar, (log2+math.Log(1+math.Exp(-3)))/2)},
 		{op.PointLossBwd{PointLoss: bce}, []operand{x, target, half}, tensorOf(pair, 0.0625, 0.25*(1/(1+math.Exp(-3))-1))},
+		{bce, []operand{far, tensorOf(pair, 0, 1)}, tensorOf(scalar, 1000)},
+		{bce, []operand{far, tensorOf(pair, 1, 0)}, tensorOf(scalar, 0)},
+		{op.PointLossBwd{PointLoss: bce}, []operand{far, tensorOf(pair, 0, 1), half}, tensorOf(pair, 0.25, -0.25)},
+		{op.SoftCrossEntropy{}, []operand{wide, tensorOf(op.Shape{1, 2}, 0, 1)}, tensorOf(scalar, 2000)},
+		{op.KLDivergence{Temperature: 1}, []operand{wide, narrow}, tensorOf(scalar, 2000)},
+		{op.NTXent{}, []operand{tensorOf(op.Shape{2, 2}, 99, 1000, -1000, 99)}, tensorOf(scalar, 0)},
 		{unit, []operand{row}, tensorOf(op.Shape{2, 2}, 0.6, 0.8, 0, 0)},
 		{op.L2NormalizeBwd{L2Normalize: unit}, []operand{row, tensorOf(op.Shape{2, 2}, 5, 0, 1, 2)}, tensorOf(op.Shape{2, 2}, 0.64, -0.48, 2, 4)},
 		{op.NTXent{}, []operand{views}, tensorOf(scalar, (log2+3*math.Log(3))/4)},
