@@ -67,8 +67,8 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// What a block gives is what the last of its layers gives that inference has, wherever layers of training alone stand. A
-// block of those alone gives what the last of them gives.
+// What a block gives is what the last of its layers gives that inference has, wherever layers of training alone stand.
+// A block of those alone gives what the last of them gives.
 func TestBlocksGiveWhatInferenceHas(t *testing.T) {
 	b := nn.NewBuilder(nn.Train, false)
 	image, at := b.Input("image", 2, 3, 8, 8), b.In("stage")

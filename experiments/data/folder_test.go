@@ -224,8 +224,8 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
 	}
-	for path, want := range map[string]string{"": "dataset.path: no folder given", "flowers": "is relative to the data folder, and none is given",
-		"/nowhere": "no such file"} {
+	for path, want := range map[string]string{"": "dataset.path: no folder given",
+		"flowers": "is relative to the data folder, and none is given", "/nowhere": "no such file"} {
 		if _, err := data.Open(t.Context(), "folder", "", map[string]any{"path": path}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("path %q: error %v, want one with %q", path, err, want)
 		}

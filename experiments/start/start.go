@@ -69,8 +69,8 @@ type Start struct {
 func Of(given map[string]any) Start {
 	s := option.Complete(Options, given)
 	from := s.String("from")
-	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Skip: strings.Fields(s.String("skip")), Weights: s.String("weights"),
-		Part: s.String("part"), BGR: s.Bool("bgr"), Gray: s.Bool("gray")}
+	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Skip: strings.Fields(s.String("skip")),
+		Weights: s.String("weights"), Part: s.String("part"), BGR: s.Bool("bgr"), Gray: s.Bool("gray")}
 	if from == drawn {
 		return all
 	}

@@ -19,7 +19,8 @@ func TestStartsAreReadAsTheyAreMeant(t *testing.T) {
 	}{
 		{nil, start.Start{Weights: "evaluated"}, "", ""},
 		{map[string]any{"from": "none", "allow": "fc.**"}, start.Start{Weights: "evaluated", Allow: []string{"fc.**"}}, "", ""},
-		{map[string]any{"from": "net.pt", "digest": "ab", "allow": " fc.** conv1.weight ", "skip": "bn1.*", "part": "ema", "bgr": true, "gray": true},
+		{map[string]any{"from": "net.pt", "digest": "ab", "allow": " fc.** conv1.weight ", "skip": "bn1.*", "part": "ema",
+			"bgr": true, "gray": true},
 			start.Start{File: "net.pt", Digest: "ab", Allow: []string{"fc.**", "conv1.weight"}, Skip: []string{"bn1.*"},
 				Weights: "evaluated", Part: "ema", BGR: true, Gray: true}, "net.pt", "from digest allow skip part bgr gray"},
 		{map[string]any{"from": "run:3f2a", "weights": "trained"}, start.Start{Run: "3f2a", Weights: "trained"}, "run:3f2a",

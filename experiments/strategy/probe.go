@@ -40,6 +40,14 @@ var shareOption = option.Option{Name: "label_share", Default: 1.0, Max: 1, Above
 var placeOption = option.Option{Name: "features", Default: "", Want: "a place in the network such as layer3",
 	Doc: "place whose features are judged and probed, as means over its maps; empty: what the network's last layer reads"}
 
+// settingsAfter are those of the phases that follow, unless a study says others.
+var settingsAfter = map[string]map[string]any{
+	probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
+		"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
+	finetuning: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.01, "optim.momentum": 0.9, "optim.weight_decay": 1e-4,
+		"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
+}
+
 // projector adds what the loss compares [n, d] to features [n, f].
 type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
 
@@ -53,12 +61,7 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: measures}, []string{pretrain}
 	s.Options = append(s.Options, thenOption, placeOption, shareOption)
-	s.Set = map[string]map[string]any{
-		probing: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.1, "optim.momentum": 0.9, "optim.weight_decay": 0.0,
-			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
-		finetuning: {"epochs": 10, "optim.name": "sgd", "optim.lr": 0.01, "optim.momentum": 0.9, "optim.weight_decay": 1e-4,
-			"schedule.name": "cosine", "schedule.warmup_epochs": 0.0},
-	}
+	s.Set = settingsAfter
 	s.Begin = func(given map[string]any) {
 		delete(given, shareOption.Name)
 		if len(following[fmt.Sprint(given[thenOption.Name])]) > 0 {
@@ -107,8 +110,8 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	return s
 }
 
-// classify is a phase that trains a linear classifier on the features of a network: in probe on one that stays as it is,
-// in inference, in finetune together with it. The classifier is that of a phase, this one or one before it.
+// classify is a phase that trains a linear classifier on the features of a network: in probe on one that stays as it
+// is, in inference, in finetune together with it. The classifier is that of a phase, this one or one before it.
 func classify(name, classifier, place string) Phase {
 	answer := func(g *Graph, x nn.Tensor) nn.Tensor {
 		g.Heads(classifier)

@@ -135,7 +135,7 @@ func TestStreamsOfAPhase(t *testing.T) {
 		t.Error(err)
 	}
 	p.Streams[0].Labels = relabel(-1)
-	if s, err = prepared(t, p, nil); err == nil || !strings.HasPrefix(err.Error(), "stream held: ") {
+	if _, err = prepared(t, p, nil); err == nil || !strings.HasPrefix(err.Error(), "stream held: ") {
 		t.Errorf("a split without images: %v", err)
 	}
 	p.Streams = p.Streams[:1]
