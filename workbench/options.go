@@ -64,13 +64,31 @@ func explained(name string) (document, bool) {
 		return document{}, false
 	}
 	d := document{listings: []listing{keyListing("Key of no section", keys[i:i+1], false)}}
-	for _, s := range strategies() {
-		if len(s.Later) > 0 && name == "until" {
-			d.remarks = append(d.remarks, fmt.Sprintf("%s may end with %s, without %s", s.Name, strings.Join(s.Ends(), ", "),
-				strings.Join(s.Later, ", ")))
-		}
+	if name == "until" {
+		d.remarks = ends()
 	}
 	return d, true
+}
+
+// ends say with which phases runs of strategies may end, those alike in one line.
+func ends() []string {
+	var order []string
+	alike := map[string][]string{}
+	for _, s := range strategies() {
+		if len(s.Later) == 0 {
+			continue
+		}
+		text := fmt.Sprintf("may end with %s, without what follows of %s", strings.Join(s.Ends(), " or "), strings.Join(s.Later, ", "))
+		if alike[text] == nil {
+			order = append(order, text)
+		}
+		alike[text] = append(alike[text], s.Name)
+	}
+	var all []string
+	for _, text := range order {
+		all = append(all, strings.Join(alike[text], ", ")+" "+text)
+	}
+	return all
 }
 
 // strategies are all of the registry.
