@@ -285,3 +285,35 @@ func TestStatisticsShowWhereANetworkIsNotWhatItWas(t *testing.T) {
 		t.Errorf("other weights: %q", said)
 	}
 }
+
+// Statistics are of as many images as were asked for, in whole batches, and not of all that the part has.
+func TestStatisticsAreOfTheFirstImages(t *testing.T) {
+	job := smallJob()
+	job.Run.Config.Epochs = 1
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := data.Open(t.Context(), "shapes", "", map[string]any{"train": 48, "test": 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(p data.Part, images int) []Shift {
+		t.Helper()
+		shifts, err := Statistics(t.Context(), opening(job.Run.Config, set, lastCheckpoint(t, records)), p, images, plan.Reference{})
+		if err != nil || len(shifts) == 0 {
+			t.Fatal(shifts, err)
+		}
+		return shifts
+	}
+	whole := data.Part{Set: set, Split: data.Train}
+	for images, want := range map[int]int{16: 16, 17: 32, 32: 32} { // 16 at a time
+		first := whole
+		for i := range want {
+			first.Index = append(first.Index, int32(i))
+		}
+		if got, want := of(whole, images), of(first, 1000); !slices.Equal(got, want) {
+			t.Errorf("the first %d images: got %+v, want %+v", images, got, want)
+		}
+	}
+}

@@ -155,6 +155,29 @@ func TestTheNearestNetworkIsNamed(t *testing.T) {
 	}
 }
 
+// Of a file of several networks the one that was asked for is looked up, with what may be left over or missing in it.
+func TestTheNearestIsOfThePartAskedFor(t *testing.T) {
+	both := slices.Concat(under("student.", network(t, "resnet18", 7).Params), under("teacher.", network(t, "mobilenet_v2", 7).Params))
+	f := fileOf(t, append(both, &nn.Param{Path: "teacher.projector.weight", Shape: []int{5, 6}}), itself)
+	allow := []string{"teacher.projector.**"}
+	for part, want := range map[string]string{"student": "resnet18", "teacher": "mobilenet_v2"} {
+		if found := identify.Nearest(f, weights.Options{Part: part, Allow: allow}); !slices.Contains(found, want) || len(found) > 1 {
+			t.Errorf("%s: got %v, want %s", part, found, want)
+		}
+	}
+	if found := identify.Nearest(f, weights.Options{Part: "teacher"}); len(found) > 0 {
+		t.Errorf("with a projector that is not allowed: got %v", found)
+	}
+}
+
+// under are the parameters with something before their paths.
+func under(prefix string, params []*nn.Param) (all []*nn.Param) {
+	for _, p := range params {
+		all = append(all, &nn.Param{Path: prefix + p.Path, Shape: p.Shape, Role: p.Role})
+	}
+	return all
+}
+
 // Published files have the classifiers that GoogLeNet has in training alone.
 func TestAuxiliaryClassifiersMayBeThere(t *testing.T) {
 	n := network(t, "googlenet_torchvision", 0)
