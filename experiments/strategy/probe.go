@@ -76,6 +76,8 @@ func probe(place string) Phase {
 			logits := classify(g, g.View("", 0))
 			return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
 		},
-		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: classify(g, x)} },
+		Answers: func(g *Graph, x nn.Tensor) Answers {
+			return Answers{Logits: classify(g, x), Read: func() nn.Tensor { return g.Inner(g.Shared(), x, place) }}
+		},
 	}
 }
