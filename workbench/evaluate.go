@@ -27,7 +27,7 @@ type evaluation struct {
 	with                           []string
 	read                           weights.Options // how files are read
 	batch, threads                 int
-	ensemble, latency              bool
+	ensemble, latency, force       bool
 	predictions                    string
 }
 
@@ -77,6 +77,7 @@ Tables of --format csv and json: results (default), classes, confusion, reliabil
 	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
+	flags.BoolVarP(&e.force, "force", "f", false, "replace the file of --predictions if it is there")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
 	complete(cmd, "split", func() []string { return evaluable })
@@ -147,6 +148,11 @@ func (e *evaluation) check() error {
 }
 
 func (a *app) evaluate(ctx context.Context, e evaluation) error {
+	if e.predictions != "" { // before the work
+		if err := a.vacant(e.predictions, e.force); err != nil {
+			return err
+		}
+	}
 	var found []examined
 	defer func() {
 		for _, m := range found {
