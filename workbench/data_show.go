@@ -55,6 +55,9 @@ classes where these are others.`,
 			if err := o.check(cmd, sets[0].name); err != nil {
 				return err
 			}
+			if err := a.vacant(o.out, o.force); err != nil {
+				return err
+			}
 			return a.showImages(cmd, sets[0], o)
 		},
 	}
@@ -103,7 +106,7 @@ func (o *showOptions) check(cmd *cobra.Command, name string) error {
 	if o.out == "" {
 		o.out = name + "-" + split.String() + ".png"
 	}
-	return vacant(o.out, o.force)
+	return nil
 }
 
 func (a *app) showImages(cmd *cobra.Command, c chosenSet, o showOptions) error {

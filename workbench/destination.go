@@ -74,9 +74,10 @@ func namesStandardOutput(path string) bool {
 	return err == nil && os.SameFile(there, ours)
 }
 
-// vacant checks that a file can be written without losing one.
-func vacant(path string, force bool) error {
+// vacant checks that a file can be written without losing one. The database is lost for nothing.
+func (a *app) vacant(path string, force bool) error {
 	info, err := os.Stat(path)
+	database, none := os.Stat(a.db)
 	switch {
 	case os.IsPathSeparator(path[len(path)-1]):
 		return usagef("%s would be a folder; want a file", path)
@@ -86,6 +87,8 @@ func vacant(path string, force bool) error {
 		return err
 	case info.IsDir():
 		return usagef("%s is a folder; want a file", path)
+	case none == nil && os.SameFile(info, database):
+		return usagef("%s is the database; want another file", path)
 	case info.Mode().IsRegular() && !force:
 		return usagef("%s is there already; --force replaces it", path)
 	}

@@ -28,7 +28,7 @@ type evaluation struct {
 	with                           []string
 	read                           weights.Options // how files are read
 	batch, threads                 int
-	ensemble, latency              bool
+	ensemble, latency, force       bool
 	views                          string // how every image is seen several times; "": as it is
 	crop                           int    // side of views that are crops; 0: usual
 	corruption                     []string
@@ -91,6 +91,7 @@ Tables of --format csv and json: results (default), corruptions, classes, confus
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
 	seeingFlags(cmd, &e)
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
+	flags.BoolVarP(&e.force, "force", "f", false, "replace the file of --predictions if it is there")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
 	complete(cmd, "split", func() []string { return evaluable })
@@ -167,6 +168,11 @@ func (e *evaluation) check() error {
 }
 
 func (a *app) evaluate(ctx context.Context, e evaluation) error {
+	if e.predictions != "" { // before the work
+		if err := a.vacant(e.predictions, e.force); err != nil {
+			return err
+		}
+	}
 	var found []examined
 	defer func() {
 		for _, m := range found {

@@ -168,9 +168,6 @@ func (a *app) writePredictions(ctx context.Context, path string, m examined, spl
 		t.Rows = append(t.Rows, []any{parts.Test.Sample(i), label, classes[label], best, classes[best], m.answers.Right(i),
 			m.answers.Probability(i, best), m.answers.Probability(i, label)})
 	}
-	if err := vacant(path, true); err != nil {
-		return err
-	}
 	_, err = weights.Create(ctx, path, func(w io.Writer) error { return t.WriteCSV(w) })
 	return err
 }

@@ -163,6 +163,9 @@ func (a *app) fromRun(ctx context.Context, e evaluation, m *examined) error {
 		return err
 	}
 	held, averaged := train.Weights(last, e.weights == start.Evaluated)
+	if e.weights == start.Trained {
+		held = train.Moved(m.config, held)
+	}
 	if averaged {
 		m.remarks = append(m.remarks, fmt.Sprintf("run %s: the moving average of its weights is measured, as in training", r.ID))
 	}

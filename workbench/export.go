@@ -142,7 +142,7 @@ func (a *app) write(ctx context.Context, o exportOptions, write func(io.Writer) 
 		}
 		return stream(to, write)
 	}
-	if err := vacant(o.out, o.force); err != nil {
+	if err := a.vacant(o.out, o.force); err != nil {
 		return "", err
 	}
 	return weights.Create(ctx, o.out, write)

@@ -130,7 +130,7 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if err := checkRules(); err != nil {
 		return err
 	}
-	if err := a.sayVersion(ctx, study.Study); err != nil {
+	if err := a.sayVersion(ctx, w.study); err != nil {
 		return err
 	}
 	if t.dry {

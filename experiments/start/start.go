@@ -139,7 +139,7 @@ func Conflicts(s option.Settings) []option.Conflict {
 		add("from", "want %s and the beginning of a run's id, hex digits, got %q", runMark, from)
 	}
 	if digest != "" && (!hexadecimal(digest) || len(digest) != digestLength) {
-		add("digest", "want %d hex digits, got %q", digestLength, digest)
+		add("digest", "want %d hex digits in lower case, got %d characters: %q", digestLength, len(digest), digest)
 	}
 	for _, name := range []string{"allow", "skip"} {
 		for _, pattern := range strings.Fields(s.String(name)) {

@@ -55,8 +55,9 @@ func TestConflictsOfStarts(t *testing.T) {
 		{map[string]any{"from": "run:latest"}, "from: which run is the latest changes; want run: and the beginning of its id (workbench runs)"},
 		{map[string]any{"from": "run:"}, `from: want run: and the beginning of a run's id, hex digits, got "run:"`},
 		{map[string]any{"from": "run:xyz"}, `from: want run: and the beginning of a run's id, hex digits, got "run:xyz"`},
-		{map[string]any{"from": "net.pt", "digest": sum[1:]}, "digest: want 64 hex digits, got \"" + sum[1:] + "\""},
-		{map[string]any{"from": "net.pt", "digest": strings.ToUpper(sum)}, "digest: want 64 hex digits, got \"" + strings.ToUpper(sum) + "\""},
+		{map[string]any{"from": "net.pt", "digest": sum[1:]}, "digest: want 64 hex digits in lower case, got 63 characters: \"" + sum[1:] + "\""},
+		{map[string]any{"from": "net.pt", "digest": strings.ToUpper(sum)},
+			"digest: want 64 hex digits in lower case, got 64 characters: \"" + strings.ToUpper(sum) + "\""},
 		{map[string]any{"from": "net.pt", "allow": "fc.**x"}, `allow: pattern "fc.**x": "**x" is no name with *, ? and [a-z] in it, ` +
 			"nor ** for any number of names"},
 		{map[string]any{"from": "net.pt", "skip": "a..b"}, `skip: pattern "a..b" has an empty name between its dots`},

@@ -63,7 +63,9 @@ func meanTeacher(s option.Settings, about About) ([]Phase, error) {
 				Record: map[string]nn.Tensor{"supervised": supervised, "consistency": g.Mean(squares)},
 			}
 		},
-		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: g.Network(g.Twin(teaching), x)} },
+		Answers: func(g *Graph, x nn.Tensor) Answers {
+			return Answers{Logits: g.Network(g.Twin(teaching), x), Read: func() nn.Tensor { return g.Backbone(g.Twin(teaching), x) }}
+		},
 	}}, nil
 }
 

@@ -101,6 +101,9 @@ type Answers struct {
 	Logits   nn.Tensor // [n, classes]; zero: none
 	Features nn.Tensor // [n, f]; zero: none
 
+	// Read adds what the logits are made of, [n, f], where Features has none; it is added only where it is measured.
+	Read func() nn.Tensor
+
 	// Embeddings adds what the loss compares, [n, d]; nil: nothing. It is no part of the network, so it is added only
 	// where it is measured.
 	Embeddings func() nn.Tensor

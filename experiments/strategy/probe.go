@@ -123,7 +123,9 @@ func classify(name, classifier, place string) Phase {
 			logits := answer(g, g.View("", 0))
 			return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
 		},
-		Answers: func(g *Graph, x nn.Tensor) Answers { return Answers{Logits: answer(g, x)} },
+		Answers: func(g *Graph, x nn.Tensor) Answers {
+			return Answers{Logits: answer(g, x), Read: func() nn.Tensor { return g.Inner(g.Shared(), x, place) }}
+		},
 	}
 	if name == probing {
 		p.Trainable, p.Still = []string{probing + ".**"}, []string{"**"}

@@ -46,10 +46,8 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 	if n.stage, err = lastStage(c, o.Info); err != nil {
 		return nil, err
 	}
-	if n.stage.Answers == nil && o.Features {
-		n.stage.Answers = func(g *strategy.Graph, x nn.Tensor) strategy.Answers {
-			return strategy.Answers{Logits: g.Network(g.Builder, x), Features: g.Backbone(g.Shared(), x)}
-		}
+	if o.Features {
+		n.stage.Answers = withFeatures(n.stage.Answers)
 	}
 	program, err := n.stage.inference(strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width,
 		Classes: o.Classes, Images: map[string]int{}})
@@ -70,6 +68,20 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// withFeatures adds to answers what their logits are made of.
+func withFeatures(answers func(*strategy.Graph, nn.Tensor) strategy.Answers) func(*strategy.Graph, nn.Tensor) strategy.Answers {
+	return func(g *strategy.Graph, x nn.Tensor) strategy.Answers {
+		if answers == nil {
+			return strategy.Answers{Logits: g.Network(g.Builder, x), Features: g.Backbone(g.Shared(), x)}
+		}
+		a := answers(g, x)
+		if a.Features.Node() == nil && a.Read != nil {
+			a.Features = a.Read()
+		}
+		return a
+	}
 }
 
 // lastStage is the phase that a run of the configuration ends with, without any stream.

@@ -126,7 +126,9 @@ func relabelled(option.Settings, strategy.About) ([]strategy.Phase, error) {
 				logits := probe(g, g.View("", 0))
 				return strategy.Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
 			},
-			Answers: func(g *strategy.Graph, x nn.Tensor) strategy.Answers { return strategy.Answers{Logits: probe(g, x)} },
+			Answers: func(g *strategy.Graph, x nn.Tensor) strategy.Answers {
+				return strategy.Answers{Logits: probe(g, x), Read: func() nn.Tensor { return g.Backbone(g.Shared(), x) }}
+			},
 		},
 	}, nil
 }

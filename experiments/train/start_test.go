@@ -2,6 +2,8 @@ package train
 
 import (
 	"bytes"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"workbench/experiments/start"
 	"workbench/experiments/strategy"
 	"workbench/nn"
+	"workbench/nn/option"
 	"workbench/nn/plan"
 	"workbench/nn/weights"
 )
@@ -242,6 +245,96 @@ func TestAnOpenedNetworkAnswersAsInItsRun(t *testing.T) {
 	}
 	if logits, has := n.Answers(); !logits || !has {
 		t.Error("logits or features are missing")
+	}
+}
+
+// Every strategy's network gives the features that its logits are made of, where they are asked for: those of the copy
+// that is evaluated, and those that a probe reads.
+func TestOpenedNetworksGiveWhatTheirLogitsRead(t *testing.T) {
+	for name := range strategyJobs {
+		for _, then := range []string{"", "probe"} {
+			c := strategyJob(t, name).Run.Config
+			method, err := strategy.Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if then != "" {
+				if _, has := option.Find(method.Options, "then"); !has {
+					continue
+				}
+				c.Strategy.Options = maps.Clone(c.Strategy.Options)
+				c.Strategy.Options["then"] = then
+			}
+			opensWithFeatures(t, name+" "+then, c)
+		}
+	}
+}
+
+func opensWithFeatures(t *testing.T, name string, c experiments.Config) {
+	t.Helper()
+	set, err := data.Open(t.Context(), "shapes", "", c.Dataset.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var weight, bias []float32 // of the last layer
+	o := Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: 2, Features: true,
+		Fill: func(params []*nn.Param, write func(string, []float32) error) error {
+			for _, p := range params {
+				values := make([]float32, p.Shape.Size())
+				p.Fill(values, 1)
+				switch {
+				case strings.HasSuffix("."+p.Path, ".fc.weight"):
+					weight = values
+				case strings.HasSuffix("."+p.Path, ".fc.bias"):
+					bias = values
+				}
+				if err := write(p.Path, values); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	n, err := Open(o, plan.Reference{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	for i := range n.Images() {
+		n.Images()[i] = float32(i%17)/17 - 0.5
+	}
+	if err := n.Pass(); err != nil {
+		t.Fatal(err)
+	}
+	features, logits := n.eval.Output("features"), n.Logits()
+	width := n.Shape().Features
+	if width == 0 {
+		t.Fatalf("%s gives no features", name)
+	}
+	for class := range len(logits) / 2 {
+		want := float64(bias[class])
+		for k := range width {
+			want += float64(features[k]) * float64(weight[class*width+k])
+		}
+		if got := float64(logits[class]); math.Abs(got-want) > 1e-4 {
+			t.Errorf("%s: class %d has the logit %v, its features say %v", name, class, got, want)
+		}
+	}
+}
+
+// The copy by which a strategy evaluates gives way to what the optimizer moved; other states stay.
+func TestWhatTheOptimizerMovedStandsForItsCopy(t *testing.T) {
+	tensors := []experiments.Tensor{{Name: "fc.weight", Data: []float32{1}}, {Name: "teacher.fc.weight", Data: []float32{2}},
+		{Name: "teacher.other", Data: []float32{3}}}
+	for name, want := range map[string][]float32{"mean_teacher": {1, 1, 3}, "byol": {1, 2, 3}, "supervised": {1, 2, 3}} {
+		c := experiments.Defaults()
+		c.Strategy.Name = name
+		var got []float32
+		for _, moved := range Moved(c, tensors) {
+			got = append(got, moved.Data...)
+		}
+		if !slices.Equal(got, want) || tensors[1].Data[0] != 2 {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
 	}
 }
 

@@ -34,6 +34,26 @@ func Weights(c experiments.Checkpoint, evaluated bool) (tensors []experiments.Te
 	return tensors, averaged
 }
 
+// Moved puts what the optimizer moved in the place of the copy by which the strategy evaluates, if it has one.
+func Moved(c experiments.Config, tensors []experiments.Tensor) []experiments.Tensor {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil || method.Evaluates == "" {
+		return tensors
+	}
+	held := map[string][]float32{}
+	for _, t := range tensors {
+		held[t.Name] = t.Data
+	}
+	moved := slices.Clone(tensors)
+	for i, t := range moved {
+		original, copied := strings.CutPrefix(t.Name, method.Evaluates+".")
+		if data, there := held[original]; copied && there {
+			moved[i].Data = data
+		}
+	}
+	return moved
+}
+
 // OfNetwork keeps the tensors of a run that are its network's, under the network's names: not those of teachers, heads
 // of pretraining, queues and tables. The head of the last phase is the network's, and with evaluated the copy by which
 // the strategy evaluates. A supervised run has nothing else. Without a head, remark says so.

@@ -3,6 +3,7 @@ package nearest
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -17,8 +18,7 @@ func Hint(name string, good []string) string {
 	if near := Names(name, good); len(near) > 0 {
 		return fmt.Sprintf(": did you mean %s?", strings.Join(near, " or "))
 	}
-	all := append([]string(nil), good...)
-	sort.Strings(all)
+	all := distinct(good)
 	if len(all) > 10 {
 		return fmt.Sprintf(": want one of %s, … (%d in all)", strings.Join(all[:10], ", "), len(all))
 	}
@@ -34,7 +34,7 @@ func Names(name string, good []string) []string {
 	}
 	limit, length := max(2, len(name)/3), utf8.RuneCountInString(name)
 	var near []candidate
-	for _, g := range good {
+	for _, g := range distinct(good) {
 		if n := utf8.RuneCountInString(g) - length; n > limit || -n > limit {
 			continue // the distance is no less, and the product of two lengths may be large
 		}
@@ -51,6 +51,9 @@ func Names(name string, good []string) []string {
 	}
 	return names
 }
+
+// distinct are the names, each once, sorted.
+func distinct(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 
 // distance is Levenshtein's, the least number of insertions, deletions and substitutions between a and b.
 func distance(a, b string) int {

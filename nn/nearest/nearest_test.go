@@ -18,6 +18,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
+	if got := nearest.Hint("vgg", []string{"vgg16", "alexnet", "vgg16", "alexnet"}); got != ": did you mean vgg16?" {
+		t.Errorf("names that are there twice: %q", got)
+	}
+	if got := nearest.Hint("lenet5", []string{"vgg16", "densenet", "vgg16"}); got != ": want one of densenet, vgg16" {
+		t.Errorf("names that are there twice: %q", got)
+	}
 	if got := nearest.Hint("resnet_81", nil); got != ": there are none" {
 		t.Errorf("got %q", got)
 	}
