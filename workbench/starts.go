@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -33,6 +35,9 @@ func (a *app) starts(ctx context.Context) func(start.Start) (start.Start, error)
 			return s, nil
 		}
 		f, err := weights.Open(s.File)
+		if gone(err, s) {
+			return s, nil
+		}
 		if err != nil {
 			return s, err
 		}
@@ -42,6 +47,10 @@ func (a *app) starts(ctx context.Context) func(start.Start) (start.Start, error)
 		return s, err
 	}
 }
+
+// gone tells whether a file is not there whose digest is known, as a recorded study has it: runs that continue do not
+// need the file, and one that must begin with it says that it is missing.
+func gone(err error, s start.Start) bool { return errors.Is(err, fs.ErrNotExist) && s.Digest != "" }
 
 func (a *app) startRun(ctx context.Context, s start.Start) (start.Start, error) {
 	db, err := a.read()
@@ -76,6 +85,10 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 			return err
 		}
 		f, learnt, err := a.openStart(ctx, from)
+		if gone(err, from) {
+			a.log.Warn(from.From() + " is not there: runs that continue do not need it, others will fail")
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -181,6 +194,9 @@ func (a *app) suspectStarts(ctx context.Context, w worklist, threads int) error 
 				return train.FillStart(from, c, set.Info(), params, write)
 			}}
 		shifts, err := train.Statistics(ctx, o, clean, statisticsImages, backend(threads))
+		if gone(err, from) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", from.From(), err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ func limited(set Set, given map[string]any) (Set, error) {
 // chosenClasses are the indexes of the classes that are said, in the order in which they are said.
 func chosenClasses(said string, names []string) (chosen []int, err error) {
 	taken := map[int]bool{}
-	for _, word := range strings.FieldsFunc(said, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, word := range wordsOf(said, names) {
 		from, to, err := classRange(word, names)
 		if err != nil {
 			return nil, err
@@ -79,6 +80,20 @@ func chosenClasses(said string, names []string) (chosen []int, err error) {
 		return nil, fmt.Errorf("want at least 2 classes, got %q", said)
 	}
 	return chosen, nil
+}
+
+// wordsOf are the classes that are said, one by one. Commas part them, and so do spaces, but not those of a name.
+func wordsOf(said string, names []string) []string {
+	var all []string
+	for _, part := range strings.Split(said, ",") {
+		part = strings.TrimSpace(part)
+		if slices.Contains(names, part) {
+			all = append(all, part)
+			continue
+		}
+		all = append(all, strings.Fields(part)...)
+	}
+	return all
 }
 
 // classRange reads the name of a class, its number, or two numbers with a hyphen between.
