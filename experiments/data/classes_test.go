@@ -26,7 +26,8 @@ func TestASetOfSomeClasses(t *testing.T) {
 	for _, c := range []struct {
 		said string
 		want []int
-	}{{" triangle up, disc ", []int{2, 0}}, {"5-9", []int{5, 6, 7, 8, 9}}, {"7,2", []int{7, 2}}, {names[3] + " 0", []int{3, 0}}, {"0-9", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}} {
+	}{{" triangle up, disc ", []int{2, 0}},
+		{"5-9", []int{5, 6, 7, 8, 9}}, {"7,2", []int{7, 2}}, {names[3] + " 0", []int{3, 0}}, {"0-9", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}} {
 		if strings.Contains(names[3], " ") && strings.HasPrefix(c.said, names[3]) {
 			c.said = "3 0"
 		}
