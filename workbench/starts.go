@@ -124,7 +124,12 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 // skipsNothing is the first pattern of what is to be drawn anew that fits nothing; "" if there is none.
 func skipsNothing(from start.Start, report *weights.Report) string {
 	for _, pattern := range from.Skip {
-		if !slices.ContainsFunc(report.Taken, func(t weights.Taken) bool { return glob.Match(pattern, t.Param.Path) }) {
+		taken := slices.ContainsFunc(report.Taken, func(t weights.Taken) bool { return glob.Match(pattern, t.Param.Path) })
+		ofHead := slices.ContainsFunc(report.Head, func(said string) bool { // a path and what is the matter with it: drawn in any case
+			path, _, _ := strings.Cut(said, " ")
+			return glob.Match(pattern, path)
+		})
+		if !taken && !ofHead {
 			return pattern
 		}
 	}

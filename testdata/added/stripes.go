@@ -20,7 +20,8 @@ func init() {
 				Mean: []float64{0.5}, Std: []float64{0.5}}
 			noise := s.Float("noise")
 			digest := fmt.Sprintf("stripes 1, %d and %d images, noise %v", s.Int("train"), s.Int("test"), noise)
-			return newPictures(info, digest, albums{Train: stripes("train", s.Int("train"), noise), Test: stripes("test", s.Int("test"), noise)}), nil
+			return newPictures(info, digest, albums{Train: stripes("train", s.Int("train"), noise),
+				Test: stripes("test", s.Int("test"), noise)}), nil
 		},
 	})
 }
