@@ -14,8 +14,8 @@ const (
 	spinCount    = "1000"
 )
 
-// waitShortly lets this process and all that it starts spin for a short time. The library reads its environment when it is
-// loaded, before any of Go's code runs, so the program begins once more. Whoever has set how to wait is left alone.
+// waitShortly lets this process and all that it starts spin for a short time. The library reads its environment when it
+// is loaded, before any of Go's code runs, so the program begins once more. Whoever has set how to wait is left alone.
 func waitShortly() {
 	for _, name := range []string{spinVariable, "OMP_WAIT_POLICY"} {
 		if _, said := os.LookupEnv(name); said {
