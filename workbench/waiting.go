@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"syscall"
+
+	"workbench/workbench/inherited"
 )
 
 // A thread of oneDNN that has done its share of a layer first spins, then sleeps, until the others have done theirs.
@@ -24,6 +26,9 @@ func waitShortly() {
 	}
 	if os.Setenv(spinVariable, spinCount) != nil {
 		return
+	}
+	if inherited.StdoutClosed() {
+		syscall.CloseOnExec(syscall.Stdout) // Go has opened something else in its place
 	}
 	if self, err := os.Executable(); err == nil {
 		_ = syscall.Exec(self, os.Args, os.Environ()) // what stops it costs speed and nothing else

@@ -10,8 +10,9 @@ func init() {
 		Name: "random",
 		Doc: "a network whose weights stay as they were drawn, or as start: gave them; only the statistics of its batch norms are " +
 			"estimated anew: what a pretraining must beat",
-		Loss: "mean square of a number that a layer of drawn weights makes of the features; nothing is learnt by it",
-		Paper: "the row of random weights in the tables of Gidaris et al. 2018 (arXiv 1803.07728)",
+		Loss:    "mean square of a number that a layer of drawn weights makes of the features; nothing is learnt by it",
+		Example: Example{Beside: "random", Base: []string{"augment: {flip: true}"}, Own: []string{"strategy.features: layer2"}},
+		Paper:   "the row of random weights in the tables of Gidaris et al. 2018 (arXiv 1803.07728)",
 	}, random, nil))
 }
 

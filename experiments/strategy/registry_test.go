@@ -44,7 +44,7 @@ var registered = map[string]string{
 	"moco_v2": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.2 0..0 above, queue=65536 1..16777216,
 		tau=0.999 0..1, norm_groups=8 1..4096, ` + selfSupervised,
 	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, fix_predictor_lr=false, ` + selfSupervised,
-	"random": pretext,
+	"random":  pretext,
 	"supervised": `label_smoothing=0 0..1 below
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
