@@ -18,7 +18,7 @@ import (
 // later ones do with those of earlier phases. What was found is told in the run's log.
 func (t *trainer) begun() error {
 	from := start.Of(t.job.Run.Config.Start)
-	if !from.Said() || t.job.Resume != nil {
+	if !from.Said() {
 		return nil
 	}
 	f, err := t.source(from)
