@@ -57,6 +57,31 @@ func TestIdentityIgnoresHowItIsWritten(t *testing.T) {
 	}
 }
 
+// Spellings that mean the same are one run; what a start may lack is a question of leave and not of the result.
+func TestIdentityIgnoresSpelling(t *testing.T) {
+	ids := func(dataset, start string) string {
+		text := strings.Replace(oneRun, "{name: shapes, noise: 1}", dataset, 1)
+		return runIDs(t, text+"  start: {from: net.pt, digest: "+strings.Repeat("ab", 32)+start+"}\n")[0]
+	}
+	want := ids("{name: folder, path: a/b}", "")
+	for _, c := range []struct {
+		dataset, start string
+		same           bool
+	}{
+		{"{name: folder, path: ./a/b/}", "", true},
+		{"{name: folder, path: a//c/../b}", "", true},
+		{"{name: folder, path: a/b, cache: 7}", "", true},
+		{"{name: folder, path: a/b}", ", allow: fc.** conv1.weight", true},
+		{"{name: folder, path: /a/b}", "", false},
+		{"{name: folder, path: a/b/c}", "", false},
+		{"{name: folder, path: a/b}", ", skip: fc.**", false},
+	} {
+		if got := ids(c.dataset, c.start); (got == want) != c.same {
+			t.Errorf("%s%s: %s beside %s, want the same: %v", c.dataset, c.start, got, want, c.same)
+		}
+	}
+}
+
 func TestIdentityDependsOnTheData(t *testing.T) {
 	s := mustLoad(t, oneRun)
 	a, err := s.Runs(noData)

@@ -114,7 +114,8 @@ var sections = []section{
 			o, err := optim.Lookup(name)
 			return o.All(), err
 		},
-		doing: func(name string) string { o, _ := optim.Lookup(name); return o.Doc },
+		doing:   func(name string) string { o, _ := optim.Lookup(name); return o.Doc },
+		sparing: func(o option.Option) bool { return o.Later },
 		check: func(c Config, s option.Settings) []option.Conflict {
 			o, err := optim.Lookup(c.Optim.Name)
 			if err != nil {

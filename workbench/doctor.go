@@ -127,6 +127,9 @@ func kernels() finding {
 	for name, v := range backendVersions() {
 		found = name + " " + v
 	}
+	if spins, said := os.LookupEnv(spinVariable); said {
+		found += ", threads spin " + spins + " times before they sleep"
+	}
 	return finding{"kernels", good, found, ""}
 }
 

@@ -26,7 +26,10 @@ const (
 	exitInterrupted = 130 // stopped by Ctrl-C, SIGTERM or SIGHUP; checkpoints are written
 )
 
-func main() { os.Exit(command(os.Args[1:])) }
+func main() {
+	waitShortly()
+	os.Exit(command(os.Args[1:]))
+}
 
 // command is one call of the program.
 func command(args []string) int {

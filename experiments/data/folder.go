@@ -17,7 +17,7 @@ func init() {
 		Doc: "photographs in a folder for each class, as torchvision's ImageFolder: JPEG, PNG, GIF, WebP, BMP, TIFF of any sizes; " +
 			normalisation,
 		Options: append([]Option{
-			{Name: "path", Default: "", Required: true, Want: "a folder, relative to the data folder or absolute",
+			{Name: "path", Default: "", Required: true, Spell: filepath.Clean, Want: "a folder, relative to the data folder or absolute",
 				Doc: "folder that has train/ and test/ or val/ with a folder for each class in them, or folders of classes only"},
 			{Name: "test_share", Default: 0.2, Max: 1, Below: true,
 				Doc: "share of each class that is held out as the test split where the folder has none of its own"},

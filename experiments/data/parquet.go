@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
 	"strconv"
 
 	"workbench/experiments/data/shards"
@@ -17,7 +18,7 @@ func init() {
 		Doc: "photographs in parquet files, as the Hugging Face hub has them: train-….parquet and test-….parquet or " +
 			"validation-….parquet with a column of pictures and one of labels; they are kept in memory as they are encoded; " + normalisation,
 		Options: append([]Option{
-			{Name: "path", Default: "", Required: true, Want: "a folder, relative to the data folder or absolute",
+			{Name: "path", Default: "", Required: true, Spell: filepath.Clean, Want: "a folder, relative to the data folder or absolute",
 				Doc: "folder that has the files, or has data/ with them"},
 			{Name: "image", Default: "", Want: "the name of a column", Doc: "column of the pictures; empty: the only one"},
 			{Name: "label", Default: "", Want: "the name of a column", Doc: "column of the labels; empty: label, or the only one"},

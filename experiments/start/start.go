@@ -39,7 +39,7 @@ var Options = []option.Option{
 			"none, or empty: weights are drawn by the seed"},
 	{Name: "digest", Default: "", Want: "the 64 hex digits of a SHA-256",
 		Doc: "SHA-256 that the file must have; filled in when a study is run, so that a file which has changed is noticed"},
-	{Name: "allow", Default: "", Want: "patterns of paths such as fc.**, with spaces between",
+	{Name: "allow", Default: "", Aside: true, Want: "patterns of paths such as fc.**, with spaces between",
 		Doc: "parameters that may be missing or of another shape, and tensors that may be left over; the missing are drawn. " +
 			"A classifier of another width, or none, needs no word"},
 	{Name: "skip", Default: "", Want: "patterns of paths such as fc.**, with spaces between",

@@ -38,6 +38,7 @@ var objectives = []struct {
 		record: []string{"pretext_top1"}},
 	{strategy: "rotation", phase: "pretrain", settings: map[string]any{"angles": 2, "every_angle": false}, answers: "features 2, 8",
 		record: []string{"pretext_top1"}},
+	{strategy: "random", phase: "pretrain", answers: "features 2, 8"},
 	{strategy: "simclr", phase: "pretrain", answers: "features 2, 8"},
 	{strategy: "simclr", phase: "pretrain", settings: map[string]any{"head_norm": true, "one_pass": false},
 		answers: "features 2, 8"},

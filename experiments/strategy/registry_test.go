@@ -43,7 +43,8 @@ var registered = map[string]string{
 		main "" then [], evaluates "teacher", measures map[], unlabelled []`,
 	"moco_v2": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.2 0..0 above, queue=65536 1..16777216,
 		tau=0.999 0..1, norm_groups=8 1..4096, ` + selfSupervised,
-	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` + selfSupervised,
+	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, fix_predictor_lr=false, ` + selfSupervised,
+	"random":  pretext,
 	"supervised": `label_smoothing=0 0..1 below
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
@@ -171,6 +172,7 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"rotation", nil, `"pretrain" ["" ` + whole + ` ` + view + `] scalars []` + asked},
 		{"rotation", map[string]any{"every_angle": false, "angles": 2, "then": "probe"}, `"pretrain" ["" ` + whole +
 			` {View:{Augment:map[] Emit:rotation Options:map[turns:2]} Plain:false Add:map[]}] scalars []` + asked + later},
+		{"random", then, `"pretrain" ["" ` + whole + `] scalars []` + asked + later},
 		{"simclr", nil, two + ` scalars []` + self},
 		{"simclr", then, two + ` scalars []` + self + later},
 		{"barlow_twins", nil, two + ` scalars []` + self},

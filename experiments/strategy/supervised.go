@@ -7,10 +7,11 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:  "supervised",
-		Doc:   "cross-entropy between the network's answers and the labels of the training split",
-		Loss:  "cross-entropy, mean over images; with label_smoothing that of smoothed targets",
-		Mixes: []string{""},
+		Name:    "supervised",
+		Doc:     "cross-entropy between the network's answers and the labels of the training split",
+		Loss:    "cross-entropy, mean over images; with label_smoothing that of smoothed targets",
+		Mixes:   []string{""},
+		Example: Example{Beside: "supervised", Base: []string{"augment: {pad: 2, flip: true}"}, Own: []string{"strategy.label_smoothing: 0.1"}},
 		Options: []option.Option{
 			{Name: "label_smoothing", Default: 0.0, Max: 1, Below: true,
 				Doc: "share of the target that is spread over all classes (Szegedy et al. 2016, section 7)"},

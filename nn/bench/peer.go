@@ -29,10 +29,12 @@ type Peer struct {
 	Versions map[string]string // of what it computes with
 }
 
-// start begins a process that measures in the layout.
+// start begins a process that measures in the layout. How its threads wait is left to its library: what the workbench
+// sets for its own does not reach it.
 func (p Peer) start(ctx context.Context, layout string, threads int) (*Contestant, error) {
 	cmd := exec.CommandContext(ctx, p.Python, "-u", "-c", pytorch)
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS="+strconv.Itoa(threads), "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GOMP_SPINCOUNT=") })
+	cmd.Env = append(cmd.Env, "OMP_NUM_THREADS="+strconv.Itoa(threads), "PYTHONDONTWRITEBYTECODE=1")
 	return StartContestant("pytorch", layout, cmd)
 }
 

@@ -44,6 +44,9 @@ type Option struct {
 	// Aside marks an option that decides how something is computed and never what. It tells nothing apart (see
 	// Identifying).
 	Aside bool
+
+	// Spell gives the one spelling of texts that mean the same, such as that of a path; nil: each stands for itself.
+	Spell func(string) string
 }
 
 // Settings are resolved options: every declared one with a value of its type.
@@ -120,12 +123,15 @@ func Missing(options []Option, given map[string]any) []Option {
 }
 
 // Identifying returns the settings that tell apart what was built with them. It leaves out options that never do, and
-// later options that are at their defaults.
+// later options that are at their defaults, and spells texts that mean the same alike.
 func Identifying(options []Option, s Settings) Settings {
 	kept := maps.Clone(s)
 	for _, o := range options {
 		if o.Aside || o.Later && Equal(kept[o.Name], o.Default) {
 			delete(kept, o.Name)
+		}
+		if text, is := kept[o.Name].(string); is && o.Spell != nil {
+			kept[o.Name] = o.Spell(text)
 		}
 	}
 	return kept
