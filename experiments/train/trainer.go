@@ -93,7 +93,11 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if err != nil {
 		return nil, err
 	}
-	return t, t.enter(phase)
+	if err := t.enter(phase); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
 }
 
 // workers is how many goroutines load batches: decoding pictures is work for all processors, copying them is not.
