@@ -256,61 +256,47 @@ func TestWrongTensorsAreNotSaved(t *testing.T) {
 	}
 }
 
+// What is loaded comes in the network's order, and nothing does from a file that is another's.
 func TestLoadChecksTheNetwork(t *testing.T) {
-	params := []*nn.Param{{Path: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}}, {Path: "fc.bias", Shape: op.Shape{2}}}
-	two := []float32{1, 2}
-	tests := []struct {
-		name    string
-		tensors []weights.Tensor
-		want    []string
+	n := weights.Network{Head: "fc", Params: []*nn.Param{{Path: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}}, {Path: "bn.bias",
+		Shape: op.Shape{2}}}}
+	conv := weights.Tensor{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: []float32{3, 4}}
+	bias := weights.Tensor{Name: "bn.bias", Shape: op.Shape{2}, Data: []float32{1, 2}}
+	one := func(name string) weights.Tensor { return weights.Tensor{Name: name, Data: []float32{1}} }
+	renamed, transposed, broken := conv, conv, bias
+	renamed.Name, transposed.Shape, broken.Data = "conv.weight", op.Shape{1, 2, 1, 1}, []float32{1, float32(math.NaN())}
+	const right = "conv1.weight [3 4] bn.bias [1 2] "
+	for _, test := range []struct {
+		name, got, want string
+		tensors         []weights.Tensor
 	}{
-		{"right", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}}, nil},
-		{"misspelt", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
-			[]string{"1 missing:\n  conv1.weight (nearest on the other side: conv.weight)", "1 not in the network:\n  conv.weight"}},
-		{"transposed", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{1, 2, 1, 1}, Data: two}},
-			[]string{"conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)"}},
-		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
-			[]string{"fc.bias: 1 of 2 values are NaN"}},
-		{"counters as floats", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}},
-			{Name: "bn.num_batches_tracked", Shape: op.Shape{1}, Data: []float32{1}}, {Name: "n_averaged", Data: []float32{1}}}, nil},
-		{"no counter", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches", Data: []float32{1}}},
-			[]string{"1 not in the network"}},
-	}
-	for _, test := range tests {
-		var b bytes.Buffer
-		if err := weights.Write(&b, nil, test.tensors); err != nil {
-			t.Fatal(err)
-		}
-		f, err := read(b.Bytes())
+		{"right", right, "", []weights.Tensor{bias, conv}},
+		{"misspelt", "", "missing: conv1.weight\nnot in the network: conv.weight\n", []weights.Tensor{bias, renamed}},
+		{"transposed", "", "of another form: conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)\n", []weights.Tensor{bias, transposed}},
+		{"not finite", "conv1.weight [3 4] ", "bn.bias: 1 of 2 values are NaN or infinite", []weights.Tensor{broken, conv}},
+		{"counters as floats", right, "", []weights.Tensor{bias, one("num_batches_tracked"), conv, one("bn.num_batches_tracked"),
+			one("n_averaged")}},
+		{"no counter", "", "not in the network: num_batches\n", []weights.Tensor{bias, conv, one("num_batches")}},
+	} {
+		r, err := weights.Compare(opened(t, test.tensors), n, weights.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []string
-		err = f.Load(params, func(path string, values []float32) error { got = append(got, path); return nil })
-		if test.want == nil && (err != nil || !slices.Equal(got, []string{"conv1.weight", "fc.bias"})) {
-			t.Errorf("%s: %v, %v", test.name, got, err)
-		}
-		for _, part := range test.want {
-			if err == nil || !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: got error %v, want %q", test.name, err, part)
-			}
+		got := ""
+		err = r.Load(func(taken weights.Taken, values []float32) error {
+			got += fmt.Sprint(taken.Param.Path, " ", values, " ")
+			return nil
+		})
+		if got != test.got || test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: got %s, error %v, want %s, %q", test.name, got, err, test.got, test.want)
 		}
 	}
-	stop := errors.New("full")
-	f, err := weights.Open("testdata/library.safetensors")
+	r, err := weights.Compare(opened(t, []weights.Tensor{bias, conv}), n, weights.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var mismatch *weights.Mismatch
-	if err := f.Load(params, func(string, []float32) error { return stop }); !errors.As(err, &mismatch) ||
-		len(mismatch.Missing) != 2 || len(mismatch.Extra) != 5 {
-		t.Errorf("got %v, want both missing, and five too many but not the counter", err)
+	times := 0
+	if err := r.Load(func(weights.Taken, []float32) error { times++; return errFull }); !errors.Is(err, errFull) || times != 1 {
+		t.Errorf("got %v after %d tensors, want the writer's error after one", err, times)
 	}
 }
