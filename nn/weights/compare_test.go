@@ -3,13 +3,12 @@ package weights_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"workbench/nn"
+	"workbench/nn/glob"
 	"workbench/nn/op"
 	"workbench/nn/weights"
 )
@@ -149,7 +148,8 @@ func TestVerdicts(t *testing.T) {
 		"transposed": {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, 10,
 			"\ntaken: 6 of 7 tensors, 89.7 % of the elements\nof another form: layer1.0.fc1.weight is (4, 3), the network's is (3, 4)\n" + other},
 		"a larger stem": {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other, 10,
-			"\ntaken: 6 of 7 tensors, 59.0 % of the elements\nof another form: conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)\n" + other},
+			"\ntaken: 6 of 7 tensors, 59.0 % of the elements\nof another form: conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)\n" +
+				other},
 		"1x1 for linear": {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete, 10,
 			"\n" + all + "changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)\n" + complete},
 		"linear for a convolution": {shaped(own, "conv1.weight", 4, 12), weights.Options{}, weights.Complete, 10,
@@ -188,7 +188,8 @@ func TestVerdicts(t *testing.T) {
 		}
 		taken := 0
 		err = r.Load(func(weights.Taken, []float32) error { taken++; return nil })
-		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && (taken > 0 || err.Error() != r.Err().Error()) {
+		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && (taken > 0 ||
+			err.Error() != r.Err().Error()) {
 			t.Errorf("%s: %d of %d were loaded, %v", name, taken, len(r.Taken), err)
 		}
 	}
@@ -208,23 +209,71 @@ func TestSharesAreNotRoundedUpToAll(t *testing.T) {
 
 // Options that cannot be followed are errors.
 func TestOptionsThatCannotBeFollowed(t *testing.T) {
-	gray := counting(small(1))
-	for want, test := range map[string]struct {
+	gray, three := counting(small(1)), counting(small(3))
+	shaped := func(shape ...int) []weights.Tensor { return shaped(three, "conv1.weight", shape...) }
+	const notAdded = "the file has no weights of three channels for conv1.weight to add up"
+	for _, test := range []struct {
+		want    string
 		tensors []weights.Tensor
 		network weights.Network
 		options weights.Options
 	}{
-		`the file has no network "ema"`: {counting(small(3)), small(3), weights.Options{Part: "ema"}},
-		"has an empty name":             {gray, small(1), weights.Options{Allow: []string{"a..b"}}},
-		"it takes 1, want 3":            {gray, small(1), weights.Options{BGR: true}},
-		"it takes 3, want 1":            {counting(small(3)), small(3), weights.Options{Gray: true}},
-		"no weights of three channels":  {gray, small(1), weights.Options{Gray: true}},
-		"no convolution whose channels": {gray, weights.Network{Params: small(1).Params[1:]}, weights.Options{BGR: true}},
-		`, but module.encoder_q`:        {changed(gray, before("module.encoder_q.")), small(1), weights.Options{Part: "encoder_k"}},
+		{`the file has no network "ema"`, three, small(3), weights.Options{Part: "ema"}},
+		{glob.Check("a..b").Error(), gray, small(1), weights.Options{Allow: []string{"a.b", "a..b"}}},
+		{"the channels of conv1.weight cannot be turned round: it takes 1, want 3", gray, small(1), weights.Options{BGR: true}},
+		{"the channels of conv1.weight cannot be added up: it takes 3, want 1", three, small(3), weights.Options{Gray: true}},
+		{"the channels of conv1.weight cannot be added up: it takes 3, want 1", three, small(3), weights.Options{Gray: true, BGR: true}},
+		{notAdded, gray, small(1), weights.Options{Gray: true}}, {notAdded, shaped(4, 3, 3, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(4, 2, 2, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(5, 3, 2, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(4, 3, 4), small(1), weights.Options{Gray: true}}, {notAdded, three[1:], small(1), weights.Options{Gray: true}},
+		{"the network has no convolution whose channels could be changed", gray, weights.Network{Params: small(1).Params[1:]},
+			weights.Options{BGR: true}},
+		{"the network has no convolution whose channels could be changed", gray, weights.Network{Params: small(1).Params[1:]},
+			weights.Options{Gray: true}},
+		{`the file has no network "encoder_k", but module.encoder_q`, changed(gray, before("module.encoder_q.")), small(1),
+			weights.Options{Part: "encoder_k"}},
+		// The last layer may be anywhere, so that two of b's tensors and a's last layer are more than half of the network.
+		{`the file has no network "c", but a, b`, append(changed(gray, before("a.")), changed(gray[:2], before("b."))...), small(1),
+			weights.Options{Part: "c"}},
+		{`the file has no network "c", but a`, append(changed(gray, before("a.")), changed(gray[:1], before("b."))...), small(1),
+			weights.Options{Part: "c"}},
 	} {
-		if _, err := weights.Compare(opened(t, test.tensors), test.network, test.options); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+		if r, err := weights.Compare(opened(t, test.tensors), test.network, test.options); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %q\n%s", err, test.want, r)
 		}
+	}
+	whole, err := read(file(`{"conv1.weight":{"dtype":"I8","shape":[4,3,2,2],"data_offsets":[0,48]}}`, 48))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := weights.Compare(whole, small(1), weights.Options{Gray: true}); err == nil ||
+		err.Error() != "elements are I8, want one of F32, F16, BF16, F64" {
+		t.Errorf("weights of whole numbers are added up: %v", err)
+	}
+}
+
+// Of many networks in a file sixteen are named, each once, whatever it is called.
+func TestManyNetworksInAFile(t *testing.T) {
+	n := weights.Network{Params: []*nn.Param{{Path: "a.weight", Shape: op.Shape{2}}, {Path: "fc.weight", Shape: op.Shape{1, 2}}}}
+	var tensors []weights.Tensor
+	for i := range 3 {
+		tensors = append(tensors, changed(counting(n), before(fmt.Sprintf("m%d.", i)))...)
+	}
+	r, err := weights.Compare(opened(t, tensors), n, weights.Options{})
+	if err != nil || strings.Join(r.Fitting, " ") != "m0 m1 m2" || r.Verdict != weights.Ambiguous {
+		t.Errorf("%v\n%s", err, r)
+	}
+	// One that fits worse is none of them, and one without a body is none at all.
+	tensors[4].Shape, tensors[4].Data = op.Shape{3}, []float32{1, 2, 3}
+	r, err = weights.Compare(opened(t, tensors), n, weights.Options{})
+	if err != nil || strings.Join(r.Fitting, " ") != "m0 m1" {
+		t.Errorf("%v\n%s", err, r)
+	}
+	head := weights.Network{Params: n.Params[1:]}
+	r, err = weights.Compare(opened(t, tensors), head, weights.Options{})
+	if err != nil || len(r.Fitting) > 0 || r.Prefix != "m0." {
+		t.Errorf("%v\n%s", err, r)
 	}
 }
 
@@ -297,26 +346,6 @@ func TestPartsOfCheckpoints(t *testing.T) {
 	}
 }
 
-// A list is told in few words.
-func TestGroupedNames(t *testing.T) {
-	var many []string
-	for i := range 9 {
-		for k := range 4 {
-			many = append(many, fmt.Sprintf("layer%d.%d.weight", i, k))
-		}
-	}
-	for want, names := range map[string][]string{
-		"": nil, "a | b": {"a", "b"}, "fc.* (4 tensors)": {"fc.1", "fc.2", "fc.3", "fc.4"},
-		"layer4.* (4 tensors) | fc.bias":                  {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b", "fc.bias"},
-		"layer4.0.* (2 tensors) | layer4.1.* (2 tensors)": {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b"},
-		"layer0.* (4 tensors) | layer1.* (4 tensors) | layer2.* (4 tensors) | layer3.* (4 tensors) | layer4.* (4 tensors) | … (16 more)": many,
-	} {
-		if got := strings.Join(weights.Grouped(names), " | "); got != want {
-			t.Errorf("%v is %q, want %q", names, got, want)
-		}
-	}
-}
-
 // The names of DenseNet's layers before 2019 are known, and those of timm's linear layers that are convolutions.
 func TestOldNames(t *testing.T) {
 	var params []*nn.Param
@@ -330,65 +359,5 @@ func TestOldNames(t *testing.T) {
 	r, err := weights.Compare(named(old...), weights.Network{Params: params}, weights.Options{})
 	if err != nil || r.Verdict != weights.Complete || r.Library != "torchvision of 2018" {
 		t.Errorf("%v, %s", err, r)
-	}
-}
-
-// A file in several parts is one file; whatever is wrong with it is said.
-func TestFilesInSeveralParts(t *testing.T) {
-	all := counting(small(3))
-	folder := t.TempDir()
-	at := func(name string) string { return filepath.Join(folder, name) }
-	index := func(name, text string) string {
-		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return at(name)
-	}
-	if _, err := save(t, at("m-1.safetensors"), nil, all[:3]...); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := save(t, at("m-2.safetensors"), nil, all[3:]...); err != nil {
-		t.Fatal(err)
-	}
-	holders := `{"metadata": {"total_size": 1}, "weight_map": {`
-	for i, tensor := range all {
-		holders += fmt.Sprintf(`"%s": "m-%d.safetensors",`, tensor.Name, 1+min(1, i/3))
-	}
-	whole := strings.TrimSuffix(holders, ",") + "}}"
-	f, err := weights.Open(index("model.safetensors.index.json", whole))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := weights.Compare(f, small(3), weights.Options{})
-	if err != nil || r.Verdict != weights.Complete || r.Format != "safetensors in several files" {
-		t.Errorf("%v, %s", err, r)
-	}
-	for i, taken := range r.Taken {
-		if got, err := r.Values(taken); err != nil || !slices.Equal(got, all[i].Data) {
-			t.Errorf("%s is %v, %v", taken.Param.Path, got, err)
-		}
-	}
-	if sum, err := f.SHA256(); err != nil || len(sum) != 64 || f.Size <= int64(len(whole)) {
-		t.Errorf("SHA-256 %s, %v, of %d bytes", sum, err, f.Size)
-	}
-	if err := f.Close(); err != nil {
-		t.Error(err)
-	}
-	for want, text := range map[string]string{
-		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors",
-			"b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
-		"names a tensor in m-1.safetensors":     `{"weight_map": {"a": "m-1.safetensors"}}`,
-		"want the name of a file in its folder": `{"weight_map": {"a": "../m-1.safetensors"}}`,
-		"is an index itself":                    `{"weight_map": {"a": "model.safetensors.index.json"}}`,
-		"no proper JSON":                        `{"weight_map": {"a": 5}}`,
-		"an index of 0 tensors":                 `{"weight_map": {}}`,
-	} {
-		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(),
-			want) || !strings.Contains(err.Error(), "bad.index.json") {
-			t.Errorf("%s: got %v, want %q", text, err, want)
-		}
-	}
-	if _, err := weights.Open(folder); err == nil || !strings.Contains(err.Error(), "with bad.index.json, m-1.safetensors") {
-		t.Errorf("the folder: %v", err)
 	}
 }

@@ -32,7 +32,8 @@ func TestEveryTypeIsReadByItsBits(t *testing.T) {
 		{dtype: BF16, bytes: "\x81\xbf", float: -1 - 1.0/(1<<7)},
 		// A double is rounded to the nearest float32, and to the even one of two.
 		{dtype: F64, bytes: "\x01\x00\x00\x10\x00\x00\xf0\x3f", float: 1 + 1.0/(1<<23)},
-		{dtype: F64, bytes: "\x00\x00\x00\x10\x00\x00\xf0\x3f", float: 1}, {dtype: F64, bytes: "\x00\x00\x00\x30\x00\x00\xf0\xbf", float: -1 - 1.0/(1<<22)},
+		{dtype: F64, bytes: "\x00\x00\x00\x10\x00\x00\xf0\x3f", float: 1},
+		{dtype: F64, bytes: "\x00\x00\x00\x30\x00\x00\xf0\xbf", float: -1 - 1.0/(1<<22)},
 		{dtype: F64, bytes: "\x00\x00\x00\x00\x00\x00\xf0\x7f", float: float32(math.Inf(1))},
 		{dtype: "C64", bytes: strings.Repeat("\x00", 8), wanted: "elements are C64, want one of F32, F16, BF16, F64"},
 		{dtype: "U64", bytes: strings.Repeat("\x00", 8), wanted: "elements are U64, want one of F32, F16, BF16, F64"},
@@ -56,7 +57,8 @@ func TestEveryTypeIsReadByItsBits(t *testing.T) {
 				t.Errorf("%s as whole numbers: %v, %v", test.dtype, whole, problem)
 			case test.wanted != "" && (err == nil || err.Error() != `tensor "a": `+test.wanted):
 				t.Errorf("%s as floats: %v, %v", test.dtype, got, err)
-			case isWhole && (err == nil || err.Error() != fmt.Sprintf("tensor \"a\": elements are %s, want one of F32, F16, BF16, F64", test.dtype)):
+			case isWhole && (err == nil || err.Error() != fmt.Sprintf("tensor \"a\": elements are %s, want one of F32, F16, BF16, F64",
+				test.dtype)):
 				t.Errorf("%s as floats: %v, %v", test.dtype, got, err)
 			case !isWhole && test.wanted == "" && (err != nil || !slices.Equal(got, []float32{test.float, test.float})):
 				t.Errorf("%s %x: %v, %v, want %v twice", test.dtype, one, got, err, test.float)
@@ -90,10 +92,13 @@ func TestElementsLieWhereTheStridesSay(t *testing.T) {
 		strides []int
 		most    int // times that the file is read
 	}{
-		{op.Shape{}, []int{}, 1}, {op.Shape{3}, []int{0}, 1}, {op.Shape{3}, []int{2}, 1}, {op.Shape{2, 3}, []int{1, 2}, 1}, {op.Shape{4, 3}, []int{3, 1}, 1},
-		{op.Shape{2, 3, 4}, []int{0, 4, 1}, 1}, {op.Shape{2, 3, 4}, []int{1, 8, 2}, 1}, {op.Shape{2, 1, 3}, []int{5, 1000, 7}, 1}, {op.Shape{0, 3}, []int{3, 1}, 0},
+		{op.Shape{}, []int{}, 1}, {op.Shape{3}, []int{0}, 1}, {op.Shape{3}, []int{2}, 1}, {op.Shape{2, 3}, []int{1, 2}, 1},
+		{op.Shape{4, 3}, []int{3, 1}, 1},
+		{op.Shape{2, 3, 4}, []int{0, 4, 1}, 1}, {op.Shape{2, 3, 4}, []int{1, 8, 2}, 1}, {op.Shape{2, 1, 3}, []int{5, 1000, 7}, 1},
+		{op.Shape{0, 3}, []int{3, 1}, 0},
 		{op.Shape{300, 200}, []int{1, 300}, 3}, {op.Shape{100, 5}, []int{1, 50_000}, 5}, {op.Shape{5, 40}, []int{40_000, 1}, 5},
-		{op.Shape{3, 2}, []int{100_000, 20_000}, 6}, {op.Shape{70}, []int{1000}, 2}, {op.Shape{70}, []int{1024}, 70}, {op.Shape{3}, []int{5000}, 3},
+		{op.Shape{3, 2}, []int{100_000, 20_000}, 6}, {op.Shape{70}, []int{1000}, 2}, {op.Shape{70}, []int{1024}, 70},
+		{op.Shape{3}, []int{5000}, 3},
 	} {
 		for _, form := range []struct {
 			dtype DType
@@ -152,7 +157,8 @@ func TestElementsThatAreNotThere(t *testing.T) {
 	}{
 		{"element 1 of 2: unexpected EOF", Entry{Shape: op.Shape{2}, end: 8, from: strings.NewReader("123456")}},
 		{"element 0 of 2: EOF", Entry{Shape: op.Shape{2}, end: 8, from: strings.NewReader("")}},
-		{"element 2 of 3: unexpected EOF", Entry{Shape: op.Shape{3}, begin: 1, end: 13, strides: []int{1}, from: strings.NewReader("1234567890")}},
+		{"element 2 of 3: unexpected EOF", Entry{Shape: op.Shape{3}, begin: 1, end: 13, strides: []int{1},
+			from: strings.NewReader("1234567890")}},
 		{"element 1 of 2: unexpected EOF", Entry{Shape: op.Shape{2}, end: 8, strides: []int{2}, from: strings.NewReader("12345678")}},
 		{closed, Entry{Shape: op.Shape{2}, end: 8, from: broken{}}},
 		{closed, Entry{Shape: op.Shape{2}, end: 8, strides: []int{4}, from: broken{}}},

@@ -25,7 +25,8 @@ func TestElementsThatAreNoFloats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := weights.Compare(f, weights.Network{Params: []*nn.Param{{Path: "conv.bias", Shape: op.Shape{2}}}, Head: "fc"}, weights.Options{})
+	r, err := weights.Compare(f, weights.Network{Params: []*nn.Param{{Path: "conv.bias", Shape: op.Shape{2}}}, Head: "fc"},
+		weights.Options{})
 	if want := "of another form: conv.bias: elements are I32, want one of F32, F16, BF16, F64"; err != nil || !slices.Contains(
 		strings.Split(r.String(), "\n"), want) {
 		t.Errorf("%v, %s, want %s", err, r, want)

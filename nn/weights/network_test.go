@@ -48,7 +48,8 @@ func TestFormsThatAreAlike(t *testing.T) {
 		alike bool
 	}{
 		{"x 3 4", "x 3 4", true}, {"x", "x", true}, {"x 3 4", "x 4 3", false}, {"x 3 4", "x 3 4 1 1", true}, {"x 3 12", "x 3 3 2 2", true},
-		{"x 3 12", "x 4 3 3 1", false}, {"x 3 12", "x 3 13 1 1", false}, {"x 3 4", "x 3 4 1", false}, {"x 12", "x 3 4", false}, {"x 3", "x 3 1 1 1", false},
+		{"x 3 12", "x 4 3 3 1", false}, {"x 3 12", "x 3 13 1 1", false}, {"x 3 4", "x 3 4 1", false}, {"x 12", "x 3 4", false},
+		{"x 3", "x 3 1 1 1", false},
 		{"x 3 4 1", "x 3 4 1 1", false}, {"x 3 4 1 1", "x 3 2 2 1", false}, {"x 1", "x", false}, {"x 3 4", "x 3 4 1 1 1", false},
 	} {
 		a, b := shapeOf(test.a), shapeOf(test.b)
@@ -141,7 +142,8 @@ func TestWhatAFileMayHold(t *testing.T) {
 		parts string // "|" stands between them
 		want  bool
 	}{
-		{"x 6, y 6, z 4", true}, {"x 3 2, y 1 6, z 2 2, w 9", true}, {"x 6, z 4", false}, {"x 6, y 6", false}, {"x 6, y 6, z 5", false}, {"", false},
+		{"x 6, y 6, z 4", true}, {"x 3 2, y 1 6, z 2 2, w 9", true}, {"x 6, z 4", false}, {"x 6, y 6", false}, {"x 6, y 6, z 5", false},
+		{"", false},
 		{"x 6, y 6, z 4, fc.weight 1", true}, {"x 6 | y 6, z 4", false}, {"x 6 | x 6, y 6, z 4", true}, {"x 6, y 6, z 4 | x 6", true},
 	} {
 		var f *File
@@ -170,7 +172,8 @@ func TestValuesThatNoNetworkWorksWith(t *testing.T) {
 		values     []float32
 	}{
 		{"bn.running_var", "", []float32{0, 1, 1e30}}, {"bn.running_var", "2 of 3 variances are below zero", []float32{-1, 0, -1e-30}},
-		{"running_var", "1 of 1 variances are below zero", []float32{-1}}, {"my_running_var", "", []float32{-1}}, {"bn.running_var.x", "", []float32{-1}},
+		{"running_var", "1 of 1 variances are below zero", []float32{-1}}, {"my_running_var", "", []float32{-1}},
+		{"bn.running_var.x", "", []float32{-1}},
 		{"bn.running_mean", "", []float32{-1, 2}}, {"bn.running_mean", "1 of 2 values are NaN or infinite", []float32{nan, 2}},
 		{"a", "3 of 4 values are NaN or infinite", []float32{nan, inf, 2, -inf}}, {"a", "", nil},
 		{"bn.running_var", "1 of 2 values are NaN or infinite", []float32{-inf, -1}},

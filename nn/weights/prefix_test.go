@@ -39,7 +39,8 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 		{"module.", []string{"module.conv1.weight", "module.bn1.running_var", "module.fc.bias"}},
 		{"_orig_mod.", []string{"_orig_mod.conv1.weight", "_orig_mod.bn1.running_var", "_orig_mod.fc.bias"}},
 		{"state_dict.model.", []string{"state_dict.model.conv1.weight", "state_dict.model.bn1.running_var", "state_dict.model.fc.bias"}},
-		{"module.", []string{"n_averaged", "module.conv1.weight", "module.bn1.running_var", "module.bn1.num_batches_tracked", "module.fc.bias"}},
+		{"module.", []string{"n_averaged", "module.conv1.weight", "module.bn1.running_var", "module.bn1.num_batches_tracked",
+			"module.fc.bias"}},
 		{"model.", []string{"n_averaged", "model.conv1.weight", "model.bn1.running_var", "model.fc.bias"}},
 		{"net.", []string{"n_averaged", "net.conv1.weight", "net.bn1.running_var", "net.fc.bias"}}, // the counter sorts first
 	} {
@@ -53,7 +54,8 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 // A file that has more than the network still says so, and by the names without what stands before them.
 func TestWhatBelongsElsewhereIsNotPassedOver(t *testing.T) {
 	for _, other := range []string{"classifier.weight", "encoder_ema.weight", "projector.weight"} { // sorts before, amid and behind
-		r, err := weights.Compare(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", other), three(), weights.Options{})
+		r, err := weights.Compare(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", other), three(),
+			weights.Options{})
 		if err != nil || r.Verdict != weights.Other || r.Prefix != "encoder." || !slices.Equal(r.Left, []string{other}) || len(r.Taken) != 3 {
 			t.Errorf("%v\n%s", err, r)
 		}
