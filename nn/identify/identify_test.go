@@ -197,7 +197,7 @@ func TestTheNearestIsLookedForIfNothingFits(t *testing.T) {
 	}
 }
 
-// A network for a comparison has the parameters of inference as they are built, and beside them those of training alone.
+// A network for a comparison has the parameters of inference as they are built, and those of training alone beside.
 func TestNetworksHaveTheParametersThatAreBuilt(t *testing.T) {
 	for name, auxiliary := range map[string]int{"resnet18": 0, "googlenet": 12, "googlenet_aux": 12, "googlenet_torchvision": 18} {
 		v, err := zoo.Lookup(name)

@@ -309,6 +309,9 @@ func TestChannelsOfTheFirstLayer(t *testing.T) {
 	if r.Verdict != weights.Complete || !strings.Contains(r.String(), "conv1.weight: three channels are added up") {
 		t.Errorf("%s", r)
 	}
+	if _, again := first(small(1), weights.Options{Gray: true, BGR: true}); !slices.Equal(again, got) {
+		t.Errorf("added up in the other order: %v", again)
+	}
 	if r, err := weights.Compare(f, small(1), weights.Options{}); err != nil || r.Verdict != weights.Other || !strings.Contains(r.String(),
 		"(4, 3, 2, 2)") {
 		t.Errorf("unasked: %s, %v", r, err)

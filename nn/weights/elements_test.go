@@ -169,3 +169,21 @@ func TestElementsThatAreNotThere(t *testing.T) {
 		}
 	}
 }
+
+// Elements that cannot be read are not changed, and not written into any network.
+func TestChangedElementsThatAreNotThere(t *testing.T) {
+	n := net("fc", "conv.weight 1 3 1 1")
+	for _, o := range []Options{{}, {BGR: true}} {
+		f := of("conv.weight 1 3 1 1")
+		f.Entries[0].end, f.from = 12, strings.NewReader("12345678")
+		r, err := Compare(f, n, o)
+		if err != nil || r.Verdict != Complete {
+			t.Fatalf("%v\n%s", err, r)
+		}
+		written := 0
+		err = r.Load(func(Taken, []float32) error { written++; return nil })
+		if err == nil || err.Error() != `tensor "conv.weight": element 2 of 3: EOF` || written > 0 {
+			t.Errorf("%+v: %v, %d are written", o, err, written)
+		}
+	}
+}

@@ -64,7 +64,8 @@ func TestNamesOfLastLayers(t *testing.T) {
 	n := net("top", "top.weight")
 	for name, want := range map[string]bool{
 		"fc": true, "classifier": true, "head": true, "linear": true, "last_linear": true, "output": true, "logits": true, "cls": true,
-		"head.fc": true, "classifier.1": true, "a.b.fc.12": true, "head.1a": false, "fc.in": false, "1": false, "fc1": false, "head.fc1": false,
+		"head.fc": true, "classifier.1": true, "a.b.fc.12": true, "fc.0.9": false, "fc.345678": true, "fc.9": true, "head.1a": false,
+		"fc.in": false, "1": false, "fc1": false, "head.fc1": false,
 		"fc.1.2": false, "": false, "layer.0": false,
 	} {
 		if got := isHead(name); got != want {

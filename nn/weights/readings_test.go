@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -193,6 +194,20 @@ func TestPlacesOfPyTorchsTensors(t *testing.T) {
 		}
 		if !reflect.DeepEqual(e, want) {
 			t.Errorf("%v by %v is %+v, want %+v", test.shape, test.strides, e, want)
+		}
+	}
+}
+
+// Sixteen networks of a file are compared with one another, and named.
+func TestSixteenNetworksAreNamed(t *testing.T) {
+	n := net("fc", "a.weight 2", "fc.weight 1 2")
+	for parts, want := range map[int]int{15: 15, 16: 16, 17: 16} {
+		var texts []string
+		for i := range parts {
+			texts = append(texts, fmt.Sprintf("p%d: a.weight 2", i))
+		}
+		if r, err := Compare(checkpoint(texts...), n, Options{}); err != nil || len(r.Fitting) != want || r.Verdict != Ambiguous {
+			t.Errorf("%d: %v\n%s", parts, err, r)
 		}
 	}
 }
