@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -157,5 +158,62 @@ func TestSharesOfEveryKind(t *testing.T) {
 	alone := nn.Summary{Layers: []nn.Layer{{Kind: "conv", In: op.Shape{4, 8, 8}, Size: 1, Kernel: [2]int{3, 3}}}}
 	if got, want := alone.Shares(), []nn.Share{{Kind: nn.Convolution, Layers: 1}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("convolutions of one form: got %+v, want %+v", got, want)
+	}
+}
+
+// What training keeps of each layer, in bytes for an image: what gradients read, and no more.
+func TestWhatTrainingKeeps(t *testing.T) {
+	type kept = map[string]int64
+	for name, c := range map[string]struct {
+		build func(b *nn.Builder, x nn.Tensor) // of images of 2×4×4: 128 bytes
+		want  kept                             // by kinds of layers; nothing of those not named
+	}{
+		"a function whose result is read": {func(b *nn.Builder, x nn.Tensor) {
+			b.In("fc").Linear(b.GlobalAvgPool(b.Tanh(b.Conv(x, 2, 3, 1))), 5)
+		}, kept{"tanh": 128, "global avg pool": 8, "linear": 20}},
+		"a function whose operand is read": {func(b *nn.Builder, x nn.Tensor) {
+			b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.Conv(x, 2, 3, 1))), 5)
+		}, kept{"conv": 128, "global avg pool": 8, "linear": 20}},
+		"a function of images": {func(b *nn.Builder, x nn.Tensor) { b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.Tanh(x))), 5) },
+			kept{"global avg pool": 8, "linear": 20}},
+		"behind a stop": {func(b *nn.Builder, x nn.Tensor) {
+			b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.StopGradient(b.Conv(x, 2, 3, 1)))), 5)
+		}, kept{"global avg pool": 8, "linear": 20}},
+		"a copy that follows": {func(b *nn.Builder, x nn.Tensor) {
+			teacher := b.Follow("teacher", nn.Follow{Decay: b.Input("decay", 1)})
+			b.In("fc").Linear(b.GlobalAvgPool(b.Log(teacher.Conv(x, 2, 3, 1))), 5)
+		}, kept{"global avg pool": 8, "linear": 20}},
+		"a state": {func(b *nn.Builder, x nn.Tensor) {
+			b.In("fc").Linear(b.Flatten(b.Log(b.Mul(x, b.State("s", nn.Init{}, 2, 2, 4, 4)))), 5)
+		}, kept{"flatten": 128, "linear": 20}},
+	} {
+		b := nn.NewBuilder(nn.Train, false)
+		c.build(b, b.Input("image", 2, 2, 4, 4))
+		s, got, total := b.Summary(), kept{}, int64(0)
+		for _, l := range s.Layers {
+			if total += l.KeptBytes; l.KeptBytes > 0 {
+				got[l.Kind] = l.KeptBytes
+			}
+		}
+		if b.Err() != nil || !maps.Equal(got, c.want) || s.KeptBytes != total {
+			t.Errorf("%s: %v: got %v, want %v", name, b.Err(), got, c.want)
+		}
+	}
+}
+
+// A result lives until its last reader has run; one that nothing reads, to the end; one behind a dropout, as the
+// dropout's.
+func TestResultsLiveUntilTheyAreRead(t *testing.T) {
+	b := nn.NewBuilder(nn.Train, false)
+	x := b.Exp(b.Input("x", 2, 1)) // 4 bytes, as all that follows
+	b.Abs(x)                       // a result of the network
+	dropped := b.Dropout(x, 0.5)
+	y := b.Sqrt(b.Log(x))
+	b.Add(y, dropped)
+	want := []int64{4, 8, 0, 12, 16, 16}
+	for i, l := range b.Summary().Layers {
+		if l.LiveBytes != want[i] {
+			t.Errorf("layer %d (%s): %d bytes live, want %d", i, l.Kind, l.LiveBytes, want[i])
+		}
 	}
 }
