@@ -22,9 +22,9 @@ func eight() []nn.Layer {
 		{Kind: "relu", In: op.Shape{4, 7, 8}, Out: op.Shape{4, 7, 7}, From: []int{1}, Size: 1, Field: pair(8, 9), Jump: pair(3, 5),
 			KeptBytes: 1007, OutBytes: 66, LiveBytes: 71},
 		{Path: "stage.0.a", Kind: "conv", In: op.Shape{4, 7, 7}, Out: op.Shape{5, 7, 7}, From: []int{2}, Size: 1, Kernel: pair(1, 1),
-			Stride: pair(1, 1), Dilation: pair(1, 1), Groups: 2, Field: pair(9, 9), Jump: pair(4, 5), Params: 17, MACs: 107, KeptBytes: 1009,
+			Stride: pair(3, 1), Dilation: pair(1, 1), Groups: 2, Field: pair(9, 9), Jump: pair(4, 5), Params: 17, MACs: 107, KeptBytes: 1009,
 			OutBytes: 67, LiveBytes: 90},
-		{Path: "stage.0", Kind: "add", In: op.Shape{5, 7, 7}, Out: op.Shape{5, 6, 7}, From: []int{1, 2, 3}, Size: 1, Field: pair(9, 10),
+		{Path: "stage.0", Kind: "add", In: op.Shape{5, 7, 7}, Out: op.Shape{5, 6, 7}, From: []int{nn.Image, 1, 2, 3}, Size: 1, Field: pair(9, 10),
 			Jump: pair(4, 6), Gated: true, KeptBytes: 1013, OutBytes: 68, LiveBytes: 72},
 		{Path: "stage.1.drop", Kind: "dropout", In: op.Shape{5, 6, 7}, Out: op.Shape{5, 6, 6}, From: []int{4}, Size: 1, Field: pair(10, 10),
 			Jump: pair(5, 6), KeptBytes: 1019, OutBytes: 69, TrainingOnly: true},
@@ -42,10 +42,10 @@ func TestBlocksAddUpByHand(t *testing.T) {
 	from := func(l nn.Layer, from ...int) nn.Layer { l.From = from; return l }
 	stem := nn.Layer{Path: "stem", Kind: nn.Block, In: op.Shape{3, 8, 8}, Out: op.Shape{4, 7, 8}, From: []int{nn.Image}, Size: 2,
 		Field: [2]int{7, 9}, Jump: [2]int{3, 4}, Params: 24, MACs: 204, KeptBytes: 2004, OutBytes: 65, LiveBytes: 70}
-	stage := nn.Layer{Path: "stage", Kind: nn.Block, In: op.Shape{4, 7, 7}, Out: op.Shape{5, 6, 7}, From: []int{0, 1}, Size: 3,
+	stage := nn.Layer{Path: "stage", Kind: nn.Block, In: op.Shape{4, 7, 7}, Out: op.Shape{5, 6, 7}, From: []int{nn.Image, 0, 1}, Size: 3,
 		Field: [2]int{9, 10}, Jump: [2]int{4, 6}, Gated: true, Params: 17, MACs: 107, KeptBytes: 3041, OutBytes: 68, LiveBytes: 90}
 	block := stage
-	block.Path, block.From, block.Size, block.KeptBytes = "stage.0", []int{1, 2}, 2, 2022
+	block.Path, block.From, block.Size, block.KeptBytes = "stage.0", []int{nn.Image, 1, 2}, 2, 2022
 	for depth, want := range map[int][]nn.Layer{
 		-1: all, 0: all,
 		1: {stem, from(all[2], 0), stage, from(all[6], 2), from(all[7], 1, 3)},
@@ -69,15 +69,16 @@ func TestBlocksAddUpByHand(t *testing.T) {
 	}
 }
 
-// A block of layers of training alone is such a block, in either order with others it is not.
+// A block of layers of training alone is such a block, in either order with others it is not. It has no kernel.
 func TestBlocksOfTraining(t *testing.T) {
 	for _, c := range []struct{ first, second, want bool }{
 		{true, true, true}, {true, false, false}, {false, true, false}, {false, false, false},
 	} {
-		s := nn.Summary{Layers: []nn.Layer{
-			{Path: "a.b", Size: 1, TrainingOnly: c.first}, {Path: "a.c", Size: 1, TrainingOnly: c.second},
-		}}
-		if got := s.Blocks(1).Layers; len(got) != 1 || got[0].TrainingOnly != c.want {
+		conv := nn.Layer{Kind: "conv", Size: 1, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups: 1}
+		first, second := conv, conv
+		first.Path, first.TrainingOnly, second.Path, second.TrainingOnly = "a.b", c.first, "a.c", c.second
+		s, want := nn.Summary{Layers: []nn.Layer{first, second}}, nn.Layer{Path: "a", Kind: nn.Block, Size: 2, TrainingOnly: c.want}
+		if got := s.Blocks(1).Layers; len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 			t.Errorf("%+v: got %+v", c, got)
 		}
 	}
@@ -91,7 +92,7 @@ func TestDotIsWritten(t *testing.T) {
 	n0 [label="stem.conv\nconv 3×5 /2\n4×8×8"]
 	n1 [label="stem.norm\nbatch norm\n4×7×8"]
 	n2 [label="relu\n4×7×7"]
-	n3 [label="stage.0.a\nconv 1×1\n5×7×7"]
+	n3 [label="stage.0.a\nconv 1×1 /3\n5×7×7"]
 	n4 [label="stage.0\nadd\n5×6×7"]
 	n5 [label="stage.1.drop\ndropout\n5×6×6", style=dashed]
 	n6 [label="head\nglobal avg pool 6×6\n5"]
@@ -100,6 +101,7 @@ func TestDotIsWritten(t *testing.T) {
 	n0 -> n1
 	n1 -> n2
 	n2 -> n3
+	image -> n4
 	n1 -> n4
 	n2 -> n4
 	n3 -> n4
@@ -113,8 +115,9 @@ func TestDotIsWritten(t *testing.T) {
 	if got := s.Dot("eight"); got != want {
 		t.Errorf("got\n%s, want\n%s", got, want)
 	}
-	stage := `	n2 [label="stage\n3 layers\n5×6×7"]` + "\n"
-	if got := s.Blocks(1).Dot("eight"); !strings.Contains(got, stage) {
-		t.Errorf("no line %s in\n%s", stage, got)
+	for _, line := range []string{`	n0 [label="stem\n2 layers\n4×7×8"]`, `	n2 [label="stage\n3 layers\n5×6×7"]`} {
+		if got := s.Blocks(1).Dot("eight"); !strings.Contains(got, line+"\n") {
+			t.Errorf("no line %s in\n%s", line, got)
+		}
 	}
 }

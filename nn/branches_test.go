@@ -174,6 +174,9 @@ func TestWhatTrainingKeeps(t *testing.T) {
 		"a function whose operand is read": {func(b *nn.Builder, x nn.Tensor) {
 			b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.Conv(x, 2, 3, 1))), 5)
 		}, kept{"conv": 128, "global avg pool": 8, "linear": 20}},
+		"statistics and a result": {func(b *nn.Builder, x nn.Tensor) {
+			b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.GroupNorm(b.In("conv").Conv(x, 2, 3, 1), 2, 1))), 5)
+		}, kept{"conv": 128, "group norm": 128 + 16, "global avg pool": 8, "linear": 20}},
 		"a function of images": {func(b *nn.Builder, x nn.Tensor) { b.In("fc").Linear(b.GlobalAvgPool(b.Log(b.Tanh(x))), 5) },
 			kept{"global avg pool": 8, "linear": 20}},
 		"behind a stop": {func(b *nn.Builder, x nn.Tensor) {
@@ -214,6 +217,48 @@ func TestResultsLiveUntilTheyAreRead(t *testing.T) {
 	for i, l := range b.Summary().Layers {
 		if l.LiveBytes != want[i] {
 			t.Errorf("layer %d (%s): %d bytes live, want %d", i, l.Kind, l.LiveBytes, want[i])
+		}
+	}
+}
+
+// What a layer reads first is its first operand that is no parameter.
+func TestWhatLayersReadFirst(t *testing.T) {
+	for name, c := range map[string]struct {
+		build func(b *nn.Builder, in inputs) nn.Tensor
+		want  op.Shape
+	}{
+		"layer norm":     {func(b *nn.Builder, in inputs) nn.Tensor { return b.LayerNorm(in.x, 2, 1) }, op.Shape{4, 6, 6}},
+		"concat columns": {func(b *nn.Builder, in inputs) nn.Tensor { return b.ConcatColumns(in.m, in.column) }, op.Shape{3}},
+		"concat rows":    {func(b *nn.Builder, in inputs) nn.Tensor { return b.ConcatRows(in.x, in.y) }, op.Shape{4, 6, 6}},
+		"batch norm":     {func(b *nn.Builder, in inputs) nn.Tensor { return b.BatchNorm(in.m) }, op.Shape{3}},
+		"matmul": {func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.MatMulTransposed(in.m, in.column, op.MatMul{TransA: true})
+		}, op.Shape{3}},
+		"mul by a state": {func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.Mul(in.x, b.State("s", nn.Init{}, 2, 4, 1, 1))
+		}, op.Shape{4, 6, 6}},
+	} {
+		b := nn.NewBuilder(nn.Infer, false)
+		c.build(b, inputsOf(b))
+		all := b.Summary().Layers
+		if got := all[len(all)-1]; b.Err() != nil || !got.In.Equal(c.want) {
+			t.Errorf("%s: %v: reads %v first, want %v", name, b.Err(), got.In, c.want)
+		}
+	}
+}
+
+// The longest path counts, whichever operand of a sum it comes from.
+func TestTheLongestPathCounts(t *testing.T) {
+	for _, swapped := range []bool{false, true} {
+		b := nn.NewBuilder(nn.Infer, false)
+		x := b.In("a").Conv(b.Input("image", 1, 2, 4, 4), 2, 3, 1)
+		y := b.In("c").Conv(b.In("b").Conv(x, 2, 3, 1), 2, 3, 1)
+		if swapped {
+			x, y = y, x
+		}
+		b.In("fc").Linear(b.Flatten(b.Add(x, y)), 3)
+		if got := b.Cost().WeightLayers; got != 4 || b.Summary().WeightLayers != 4 {
+			t.Errorf("swapped %v: %d layers, want 4", swapped, got)
 		}
 	}
 }

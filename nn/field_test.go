@@ -270,6 +270,9 @@ func TestFieldsBehindEachKindOfLayer(t *testing.T) {
 		"avg pool": {func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.AvgPool2d(x, nn.Pool2d{Kernel: [2]int{3, 2}, Stride: [2]int{1, 3}})
 		}, [2][2]int{{7, 5}, {2, 6}}, false},
+		"a kernel of two over unequal fields": {func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.AvgPool(b.AdaptiveAvgPool(x, 4), 2, 1, 0)
+		}, whole, false},
 		"batch norm": {(*nn.Builder).BatchNorm, grid, false},
 		"lrn":        {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.LRN(x, 5, 1, 1, 1) }, grid, false},
 		"group norm": {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.GroupNorm(x, 2, 1) }, grid, true},
@@ -292,6 +295,12 @@ func TestFieldsBehindEachKindOfLayer(t *testing.T) {
 		"three axes":                  {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Reshape(x, 4, 6, 6) }, whole, false},
 		"images and channels swapped": {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Transpose(x, 1, 0, 2, 3) }, grid, false},
 		"rows and columns swapped":    {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Transpose(x, 0, 1, 3, 2) }, whole, false},
+		"rows and channels swapped": {func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Transpose(b.Concat(x, b.Channels(x, 0, 2)), 0, 2, 1, 3)
+		}, whole, false},
+		"columns and channels swapped": {func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			return b.Transpose(b.Concat(x, b.Channels(x, 0, 2)), 0, 3, 2, 1)
+		}, whole, false},
 		"a product with its channels": {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Mul(x, b.SumTo(x, 1, 1, 6, 6)) }, grid, false},
 		"a gate by rows":              {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Mul(x, b.SumTo(x, 1, 4, 6, 1)) }, grid, true},
 		"a gate by columns":           {func(b *nn.Builder, x nn.Tensor) nn.Tensor { return b.Mul(x, b.SumTo(x, 1, 4, 1, 6)) }, grid, true},
