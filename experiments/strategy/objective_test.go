@@ -54,7 +54,7 @@ var objectives = []struct {
 	{strategy: "jigsaw", phase: "pretrain", settings: map[string]any{"tile_by_tile": false}, answers: "features 2, 8",
 		record: []string{"pretext_top1"}},
 	{strategy: "inpainting", phase: "pretrain", settings: map[string]any{"resolution": 1}, answers: "features 2, 8"},
-	{strategy: "dino", phase: "pretrain", settings: map[string]any{"prototypes": 7, "head_norm": true}, answers: "features 2, 8"},
+	{strategy: "dino", phase: "pretrain", settings: map[string]any{"prototypes": 7, "head_norm": false}, answers: "features 2, 8"},
 	{strategy: "dino", phase: "pretrain", settings: map[string]any{"prototypes": 7}, answers: "features 2, 8"},
 	{strategy: "swav", phase: "pretrain", settings: map[string]any{"prototypes": 7, "frozen_steps": 2}, answers: "features 2, 8"},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},

@@ -32,7 +32,7 @@ var registered = map[string]string{
 	"inpainting": `hole=0.5 0.05..0.95, resolution=8 1..256, hidden=2048 1..65536, ` + pretext,
 	"dino": `hidden=2048 1..65536, bottleneck=256 1..65536, prototypes=65536 1..16777216, frozen_epochs=1 0..10000,
 		temperature=0.1 0..0 above, teacher_temperature=0.04 0..0 above, teacher_temperature_start=0.04 0..0 above,
-		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, head_norm=false, one_pass=true, ` + selfSupervised,
+		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, head_norm=true, one_pass=true, ` + selfSupervised,
 	"swav": `hidden=2048 1..65536, projection=128 1..65536, prototypes=3000 1..16777216, frozen_steps=313 0..16777216,
 		temperature=0.1 0..0 above, epsilon=0.05 0.025..100, iterations=3 1..100, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
