@@ -65,9 +65,9 @@ func TestWholeResults(t *testing.T) {
 
 // Features and embeddings are measured alike, each under its own names and with its own width, whatever labels say.
 func TestFeaturesAndEmbeddingsCollapseAlike(t *testing.T) {
-	for _, c := range []struct{ name, spread, rank, verdict, reads string }{
-		{"collapse", "feature_spread", "effective_rank", "collapsed", "features"},
-		{"collapse_embeddings", "embedding_spread", "embedding_rank", "embeddings_collapsed", "embeddings"},
+	for _, c := range []struct{ name, spread, rank, verdict, reads, least string }{
+		{"collapse", "feature_spread", "effective_rank", "collapsed", "features", "0.1/√2 = 0.0707"},
+		{"collapse_embeddings", "embedding_spread", "embedding_rank", "embeddings_collapsed", "embeddings", "0.25/√2 = 0.177"},
 	} {
 		shape := Shape{Features: 2, Embeddings: 7}
 		if c.reads == "embeddings" {
@@ -96,7 +96,8 @@ func TestFeaturesAndEmbeddingsCollapseAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err = flat.Result(t.Context())
-		want := fmt.Sprintf("%s 0\n%s 1\n%s 1\ncollapsed: %s spread by 0, less than 0.25/√2 = 0.177\n", c.spread, c.rank, c.verdict, c.reads)
+		want := fmt.Sprintf("%s 0\n%s 1\n%s 1\ncollapsed: %s spread by 0, less than %s\n", c.spread, c.rank, c.verdict, c.reads,
+			c.least)
 		if err != nil || printed(r) != want {
 			t.Errorf("%s of equal rows (%v):\n%swant\n%s", c.name, err, printed(r), want)
 		}

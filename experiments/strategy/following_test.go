@@ -112,7 +112,7 @@ func TestWhatRunsBeginWith(t *testing.T) {
 // What the loss of a pretraining compares is given where it is measured, as wide as the settings say; pretext tasks
 // compare nothing.
 func TestWhatPretrainingsCompare(t *testing.T) {
-	widths := map[string]string{"dino": "2, 3", "rotation": "", "jigsaw": "", "inpainting": ""}
+	widths := map[string]string{"dino": "2, 3", "rotation": "", "jigsaw": "", "inpainting": "", "random": ""}
 	for _, name := range strategy.Names() {
 		if found(t, name).Main == "" {
 			continue
