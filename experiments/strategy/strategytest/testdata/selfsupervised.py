@@ -176,7 +176,7 @@ def supcon(run, batch=16):
 
 def nnclr(run, batch=32, rows=80):
     """NNCLR (Dwibedi et al. 2021): the paper's heads and pseudo-code, with which solo-learn's solo/methods/nnclr.py and
-    losses/nnclr.py agree (but for a projector of one layer less): neighbours are sought in the queue before it takes
+    losses/nnclr.py agree, projector included: neighbours are sought in the queue before it takes
     the first view's projections in; predictions are what is told from; half of the sum of both directions.
 
     The queue has a row a key; step s writes rows (32·s) mod 80 and those after, round the end.
