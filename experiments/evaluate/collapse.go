@@ -39,8 +39,8 @@ func registerCollapse(name string, reads Input, quantities ...string) {
 // full effective rank is d, or the number of rows if that is less.
 const leastRank = 0.05 // as a share of the full rank
 
-// leastSpread is in units of 1/√d. Features that a ReLU leaves are never below 0, so that all lie on one side: those of a
-// ResNet-20 that was drawn spread by 0.19, and by 0.22 where rotations have taught it to tell 72 % of the pictures.
+// leastSpread is in units of 1/√d. Features that a ReLU leaves are never below 0, so that all lie on one side: those of
+// a ResNet-20 that was drawn spread by 0.19, and by 0.22 where rotations have taught it to tell 72 % of the pictures.
 func leastSpread(reads Input) float64 {
 	if reads == Features {
 		return 0.1

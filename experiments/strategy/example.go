@@ -27,5 +27,10 @@ func fewExample(perClass string, own ...string) Example {
 		Others: []string{"dataset.per_class: " + perClass}}
 }
 
-// pretextExample is of strategies that ask a network something about an image.
-var pretextExample = Example{Beside: "random", Base: []string{"augment: {flip: true}"}}
+// firstExample is that of a pretraining which says none. Those that compare views need some that differ.
+func firstExample(views bool) Example {
+	if views {
+		return viewsExample()
+	}
+	return Example{Beside: "random", Base: []string{"augment: {flip: true}"}}
+}

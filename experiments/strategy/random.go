@@ -16,9 +16,9 @@ func init() {
 	}, random, nil))
 }
 
-// random is a pretraining that teaches nothing. Its batches pass the network in training, so that the running statistics
-// are those of the images: with those that a network is drawn with, its features say less than they could. A step has a
-// loss, which reaches one layer; its rate is 0.
+// random is a pretraining that teaches nothing. Its batches pass the network in training, so that the running
+// statistics are those of the images: with those that a network is drawn with, its features say less than they could. A
+// step has a loss, which reaches one layer; its rate is 0.
 func random(option.Settings, About) (Phase, error) {
 	return Phase{
 		Streams: []Stream{{Split: data.Train}},

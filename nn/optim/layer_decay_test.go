@@ -9,8 +9,8 @@ import (
 	"workbench/nn/optim"
 )
 
-// Blocks by their paths, in the order of networks of torchvision: a ResNet, a VGG, a MobileNet, a DenseNet, a GoogLeNet,
-// and a network whose classifier has the prefix of its phase.
+// Blocks by their paths, in the order of networks of torchvision: a ResNet, a VGG, a MobileNet, a DenseNet, a
+// GoogLeNet, and a network whose classifier has the prefix of its phase.
 func TestLayerDecayCountsBlocksFromTheEnd(t *testing.T) {
 	for name, c := range map[string][]struct {
 		path  string

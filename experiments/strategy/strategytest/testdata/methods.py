@@ -246,6 +246,31 @@ def mean_teacher(run, labelled=8, ratio=2):
                 v.copy_(kept[k])
 
 
+def supervised(run, loss, smoothing=0.0):
+    """Losses that take every class as a yes or no of its own. binary: torch's binary_cross_entropy_with_logits, mean over
+    classes and images, as timm's BinaryCrossEntropy (Wightman et al. 2021, ResNet strikes back). focal: that of Lin et al.
+    2017, as torchvision.ops.sigmoid_focal_loss has it with its alpha of 0.25 and gamma of 2, mean as well.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4]. facts: label [3][8], loss, label_smoothing.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    focal_of = published.focal()
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        target = F.one_hot(y[i], CLASSES).to(logits.dtype) * (1 - smoothing) + smoothing / CLASSES
+        value = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        if loss == "focal":
+            p = torch.sigmoid(logits)
+            right = p * target + (1 - p) * (1 - target)
+            value = value * (1 - right) ** 2 * (0.25 * target + 0.75 * (1 - target))
+        run.see(logits=logits)
+        run.agree(value.mean(), torchvision=focal_of and focal_of(logits, target, 0.25, 2.0, "mean") if loss == "focal" else None)
+        run.descend(value.mean())
+    run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=smoothing)
+
+
 def elr(run, rows=24):
     """Early-Learning Regularization (Liu et al. 2020), after shengliu66/ELR: ELR/model/loss.py.
 

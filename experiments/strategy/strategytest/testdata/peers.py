@@ -67,6 +67,8 @@ FILES = {
     "moco_v2_split": (lambda run: methods.moco_v2(run, 2), 92),
     "fixmatch": (methods.fixmatch, 6),
     "mean_teacher": (methods.mean_teacher, 4),
+    "binary": (lambda run: methods.supervised(run, "binary", 0.1), 1),
+    "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
     "rotation": (selfsupervised.rotation, 1),

@@ -60,6 +60,12 @@ def metric_learning():
     return found("pytorch_metric_learning.losses", "pytorch-metric-learning")
 
 
+def focal():
+    """torchvision's sigmoid_focal_loss."""
+    ops = found("torchvision.ops", "torchvision")
+    return ops and ops.sigmoid_focal_loss
+
+
 def dino_head(net, norm):
     """lightly's head with the weights of a network's."""
     import warnings

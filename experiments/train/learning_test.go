@@ -34,3 +34,25 @@ func TestARandomNetworkEstimatesItsStatistics(t *testing.T) {
 		t.Errorf("%d means of %d weights in %d checkpoints are estimated", moved, len(first), len(all))
 	}
 }
+
+// Losses of every class by itself take mixed labels as well. What belongs to the focal loss alone is refused with
+// others.
+func TestLossesTakeMixedLabels(t *testing.T) {
+	for _, loss := range []string{"binary", "focal"} {
+		job := strategyJob(t, "supervised")
+		job.Run.Config.Augment = map[string]any{"mixup": 1.0}
+		job.Run.Config.Strategy.Options = map[string]any{"loss": loss, "label_smoothing": 0.1}
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatalf("%s: %v", loss, err)
+		}
+		if got := values(records); len(got["train/loss"]) != 2 || len(got["train/top1"]) != 0 {
+			t.Errorf("%s: recorded are %v", loss, got)
+		}
+	}
+	job := strategyJob(t, "supervised")
+	job.Run.Config.Strategy.Options = map[string]any{"loss": "binary", "gamma": 1.0}
+	if _, err := record(t, job, 0); err == nil || !strings.Contains(err.Error(), "of the focal loss") {
+		t.Errorf("a gamma of the binary loss: %v", err)
+	}
+}
