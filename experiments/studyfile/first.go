@@ -44,7 +44,7 @@ func First(name string) ([]byte, error) {
 		case saidIn(s.Example.Own, o.Name):
 		case both && has:
 			shared = append(shared, fmt.Sprintf("%s: %v # %s", o.Name, said, o.Doc))
-		case both:
+		case both && len(given) > 0: // a section that says something
 			shared = append(shared, fmt.Sprintf("# %s: %s # %s", o.Name, written(o.Default), o.Doc))
 		default:
 			options = append(options, fmt.Sprintf("# strategy.%s: %s # %s", o.Name, written(o.Default), o.Doc))

@@ -16,13 +16,18 @@ func TestLayerDecayCountsBlocksFromTheEnd(t *testing.T) {
 		path  string
 		power float64
 	}{
-		"resnet": {{"conv1.weight", 4}, {"bn1.weight", 4}, {"bn1.bias", 4}, {"layer1.0.conv1.weight", 3}, {"layer1.0.downsample.0.weight", 3},
+		"resnet": {{"conv1.weight", 4}, {"bn1.weight", 4}, {"bn1.bias", 4}, {"layer1.0.conv1.weight", 3},
+			{"layer1.0.downsample.0.weight", 3},
 			{"layer1.1.bn2.bias", 2}, {"layer2.0.conv1.weight", 1}, {"fc.weight", 0}, {"fc.bias", 0}},
-		"vgg":       {{"features.0.weight", 3}, {"features.0.bias", 3}, {"features.3.weight", 2}, {"classifier.0.weight", 1}, {"classifier.3.weight", 0}},
-		"mobilenet": {{"features.0.0.weight", 3}, {"features.0.1.bias", 3}, {"features.1.conv.0.0.weight", 2}, {"features.18.0.weight", 1}, {"classifier.1.weight", 0}},
+		"vgg": {{"features.0.weight", 3}, {"features.0.bias", 3}, {"features.3.weight", 2},
+			{"classifier.0.weight", 1}, {"classifier.3.weight", 0}},
+		"mobilenet": {{"features.0.0.weight", 3}, {"features.0.1.bias", 3}, {"features.1.conv.0.0.weight", 2},
+			{"features.18.0.weight", 1}, {"classifier.1.weight", 0}},
 		"densenet": {{"features.conv0.weight", 5}, {"features.norm0.weight", 4}, {"features.denseblock1.denselayer1.norm1.weight", 3},
-			{"features.denseblock1.denselayer2.norm1.weight", 3}, {"features.transition1.norm.bias", 2}, {"features.norm5.bias", 1}, {"classifier.weight", 0}},
-		"googlenet": {{"conv1.conv.weight", 3}, {"conv1.bn.weight", 3}, {"inception3a.branch1.conv.weight", 2}, {"inception3a.branch2.0.conv.weight", 2},
+			{"features.denseblock1.denselayer2.norm1.weight", 3}, {"features.transition1.norm.bias", 2},
+			{"features.norm5.bias", 1}, {"classifier.weight", 0}},
+		"googlenet": {{"conv1.conv.weight", 3}, {"conv1.bn.weight", 3}, {"inception3a.branch1.conv.weight", 2},
+			{"inception3a.branch2.0.conv.weight", 2},
 			{"inception3b.branch1.conv.weight", 1}, {"fc.bias", 0}},
 		"probed": {{"conv1.weight", 2}, {"layer1.0.conv1.weight", 1}, {"finetune.fc.weight", 0}},
 	} {
