@@ -47,6 +47,9 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 		study = s
 	}
 	base := study.Base
+	if strings.HasPrefix(part, "search.") {
+		return searchArguments(base), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
 	if key, _, set := strings.Cut(part, "="); set {
 		var offers []string
 		for _, value := range append(base.Values(key), valuesOf(study, key)...) {
@@ -68,6 +71,17 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 		offers = append(offers, path+"=\t"+o.Doc)
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// searchArguments are what a search may vary, as overrides.
+func searchArguments(base experiments.Config) []string {
+	var offers []string
+	for _, path := range base.PathsFor() {
+		if o, _ := base.Declaration(path); experiments.Searchable(path) == nil {
+			offers = append(offers, "search."+path+"=\t"+o.Doc)
+		}
+	}
+	return offers
 }
 
 // valuesOf are the good values of a key that is no path: a choice of the study's, the labels of a factor.
