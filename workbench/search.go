@@ -59,7 +59,7 @@ cost, which its tables and pages show.`,
 	f.Uint64Var(&t.asked.Seed, "seed", 1, "draws the configurations")
 	f.StringVar(&t.seeds, "seeds", "1", "seeds of the trials: a count (3), or a list (101,102,) of others than the study reports")
 	f.StringVarP(&t.out, "output", "o", "", "the `FILE` to write the study to with what was chosen, or - for standard output")
-	f.BoolVar(&t.overwrite, "force", false, "replace the file of --output")
+	f.BoolVarP(&t.overwrite, "force", "f", false, "replace the file of --output")
 	f.BoolVarP(&t.dry, "dry-run", "n", false, "show the trials and what they cost, train nothing")
 	f.BoolVar(&t.failed, "failed", false, "try failed and diverged runs again")
 	f.BoolVarP(&t.quiet, "quiet", "q", false, "no progress")

@@ -22,6 +22,7 @@ var spoken = map[string][][]string{
 	"workbench show":                  {{"latest"}},
 	"workbench compare":               {{"latest", "other"}},
 	"workbench ablate":                {{"tiny"}},
+	"workbench tune":                  {{"tiny.yaml", "dataset.val=0.25", "search.optim.lr=0.1,0.2", "-q"}},
 	"workbench studies":               {{}},
 	"workbench init":                  {{"-"}},
 	"workbench options":               {{}, {"optim"}},
@@ -108,7 +109,7 @@ func TestStandardOutputThatIsLost(t *testing.T) {
 	t.Cleanup(func() { _ = full.Close() })
 	for i, call := range calls(t, other) {
 		t.Run(strings.Join(call, " "), func(t *testing.T) {
-			if len(call) == 0 || call[0] != "run" { // of which there can be one at a time
+			if len(call) == 0 || call[0] != "run" && call[0] != "tune" { // of which there can be one at a time
 				t.Parallel()
 			}
 			cmd := workbenchIn(dir, call...)
