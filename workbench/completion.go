@@ -47,12 +47,13 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 		study = s
 	}
 	base := study.Base
-	if strings.HasPrefix(part, "search.") {
+	key, _, set := strings.Cut(part, "=")
+	if strings.HasPrefix(part, "search.") && !set {
 		return searchArguments(base), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	if key, _, set := strings.Cut(part, "="); set {
+	if set {
 		var offers []string
-		for _, value := range append(base.Values(key), valuesOf(study, key)...) {
+		for _, value := range append(base.Values(strings.TrimPrefix(key, "search.")), valuesOf(study, key)...) {
 			offers = append(offers, key+"="+value)
 		}
 		return offers, cobra.ShellCompDirectiveNoFileComp

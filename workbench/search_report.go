@@ -88,8 +88,8 @@ func (a *app) showOutcomes(s searched, outcomes []search.Outcome, total search.C
 	p := s.plan
 	l := s.arms(outcomes)
 	cost := fmt.Sprintf("the search took %d runs, %s of training and %s multiply-adds: %d trials by method %s with the seed%s %s, recorded "+
-		"as study %s", total.Runs, took(time.Duration(total.Seconds*float64(time.Second))), magnitude(total.MultiplyAdds), len(p.Trials), p.Method,
-		plural(len(p.Seeds)), seedList(p.Seeds), p.Name())
+		"as study %s", total.Runs, took(time.Duration(total.Seconds*float64(time.Second))), magnitude(total.MultiplyAdds), len(p.Trials),
+		p.Method, plural(len(p.Seeds)), seedList(p.Seeds), p.Name())
 	d := document{listings: []listing{l, s.landscape()}, remarks: append([]string{cost}, p.Remarks(outcomes)...)}
 	d.data = &export.Document{Tables: []export.Table{l.table(), s.trials(outcomes).table()}, Remarks: d.remarks, Facts: map[string]any{
 		"study": p.Study.Name, "metric": p.Metric, "method": p.Method, "seeds": p.Seeds, "runs": total.Runs, "seconds": total.Seconds,

@@ -19,9 +19,13 @@ func tuned(s experiments.Study, cells []experiments.Cell, notes *remarks) string
 	for i, seed := range t.Seeds {
 		seeds[i] = fmt.Sprint(seed)
 	}
-	text := fmt.Sprintf("%s chosen for each cell by %s, by %d trials a cell (%s) with seed %s, none of those reported; the search "+
+	plural := "s"
+	if len(seeds) == 1 {
+		plural = ""
+	}
+	text := fmt.Sprintf("%s chosen for each cell by %s, by %d trials a cell (%s) with seed%s %s, none of those reported; the search "+
 		"took %d runs, %.3g minutes, %.3g multiply-adds", strings.Join(t.Paths(), ", "), t.On, t.Trials, t.Method,
-		strings.Join(seeds, ", "), t.Runs, t.Minutes, t.MultiplyAdds)
+		plural, strings.Join(seeds, ", "), t.Runs, t.Minutes, t.MultiplyAdds)
 	if t.Study != "" {
 		text += " (" + t.Study + ")"
 	}

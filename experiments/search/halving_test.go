@@ -47,7 +47,8 @@ func TestPromotion(t *testing.T) {
 
 // Every arm promotes its own trials: as many as the rung has, of an arm with fewer one in eta of its own, at least one.
 func TestPromotionByArm(t *testing.T) {
-	p := plan(t, study(t, `search: {optim.lr: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}`), Asked{Trials: 6, Method: ByHalving, Eta: 2, Seeds: []uint64{9}})
+	p := plan(t, study(t, `search: {optim.lr: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}`),
+		Asked{Trials: 6, Method: ByHalving, Eta: 2, Seeds: []uint64{9}})
 	if got := fmt.Sprint(p.Rungs); got != "[{6 2} {3 4} {1 8}]" {
 		t.Fatalf("rungs %s", got)
 	}

@@ -70,12 +70,14 @@ func TestEveryArmHasTheSameTrials(t *testing.T) {
 			r := runs[slices.IndexFunc(runs, func(r experiments.Run) bool { return r.Cell == e.Key })]
 			lr, decay := r.Config.Optim.Options["lr"], r.Config.Optim.Options["weight_decay"]
 			want := p.Trials[k].Set
-			if e.Arm != arm || e.Trial != k || r.Levels["shortcut"] != shortcut || lr != want[0].Value || fmt.Sprint(decay) != fmt.Sprint(want[1].Value) {
+			if e.Arm != arm || e.Trial != k || r.Levels["shortcut"] != shortcut || lr != want[0].Value ||
+				fmt.Sprint(decay) != fmt.Sprint(want[1].Value) {
 				t.Errorf("cell %s: lr %v, decay %v, want %v", e.Key, lr, decay, want)
 			}
 		}
 	}
-	if want := fmt.Sprintf("shortcut=none trial=lr:%v;weight_decay:%v", p.Trials[0].Set[0].Value, p.Trials[0].Set[1].Value); entries[0].Key != want {
+	first := p.Trials[0].Set
+	if want := fmt.Sprintf("shortcut=none trial=lr:%v;weight_decay:%v", first[0].Value, first[1].Value); entries[0].Key != want {
 		t.Errorf("the first cell is %s, want %s", entries[0].Key, want)
 	}
 	again, _, err := plan(t, s, Asked{Trials: 4, Seed: 1, Seeds: Seeds(s, 2)}).Made([]Stage{p.First()})
@@ -122,7 +124,8 @@ func TestProblemsOfPlans(t *testing.T) {
 		{lists, nil, Asked{Trials: 2, Method: ByGrid}, "", "the grid has 3 configurations, 2 trials were asked for"},
 		{rates, nil, Asked{Trials: 4, Method: ByHalving, Eta: 9}, "", "method halving has nothing to halve"},
 		{rates, []string{"epochs=8,9"}, Asked{Trials: 9, Method: ByHalving, Eta: 2}, "epochs", "method halving shortens epochs"},
-		{rates, []string{"epochs=0", "length=100 steps"}, Asked{Trials: 9, Method: ByHalving, Eta: 2}, "epochs", "method halving shortens epochs"},
+		{rates, []string{"epochs=0", "length=100 steps"}, Asked{Trials: 9, Method: ByHalving, Eta: 2}, "epochs",
+			"method halving shortens epochs"},
 	} {
 		_, err := New(study(t, c.search, c.overrides...), c.asked)
 		var p experiments.Problem
@@ -221,8 +224,8 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("cell %s has lr %v, want %v", c.Key, c.Config.Optim.Options["lr"], want)
 		}
 	}
-	if got := back.Tuned; got.Minutes != 2.5 || got.Runs != 6 || got.MultiplyAdds != 3e9 || got.Arms[1].Minutes != 1.5 || got.Arms[1].Value != 0.5 ||
-		back.Name != "two-tuned" || fmt.Sprint(back.Seeds) != "[1 2 3]" {
+	if got := back.Tuned; got.Minutes != 2.5 || got.Runs != 6 || got.MultiplyAdds != 3e9 || got.Arms[1].Minutes != 1.5 ||
+		got.Arms[1].Value != 0.5 || back.Name != "two-tuned" || fmt.Sprint(back.Seeds) != "[1 2 3]" {
 		t.Errorf("recorded %+v of %s", got, back.Name)
 	}
 	results[4].N, results[5].N = 0, 0

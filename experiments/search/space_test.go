@@ -68,7 +68,8 @@ func TestDrawsCoverALogScaleEvenly(t *testing.T) {
 func TestPlacesAreHaltons(t *testing.T) {
 	axes := []Axis{floats(1, 2, experiments.Linear), {Path: "b", Values: []any{1, 2}}, {Path: "c", Values: []any{1, 2}}}
 	first := places(axes, 0, 7)
-	for draw, want := range [][]float64{{0, 0, 0}, {1. / 2, 1. / 3, 1. / 5}, {1. / 4, 2. / 3, 2. / 5}, {3. / 4, 1. / 9, 3. / 5}, {1. / 8, 4. / 9, 4. / 5},
+	for draw, want := range [][]float64{{0, 0, 0}, {1. / 2, 1. / 3, 1. / 5}, {1. / 4, 2. / 3, 2. / 5}, {3. / 4, 1. / 9, 3. / 5},
+		{1. / 8, 4. / 9, 4. / 5},
 		{5. / 8, 7. / 9, 1. / 25}} {
 		for k, u := range places(axes, draw, 7) {
 			if moved := math.Mod(u-first[k]+1, 1); math.Abs(moved-want[k]) > 1e-12 {

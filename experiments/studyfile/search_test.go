@@ -25,7 +25,8 @@ factors:
 `
 
 func TestSearchesAreRead(t *testing.T) {
-	s := mustLoad(t, fmt.Sprintf(searched, "optim.lr: {min: 0.001, max: 0.3, scale: log}, optim: {weight_decay: [0, 5e-4]}, batch: {min: 8, max: 32}"),
+	const space = "optim.lr: {min: 0.001, max: 0.3, scale: log}, optim: {weight_decay: [0, 5e-4]}, batch: {min: 8, max: 32}"
+	s := mustLoad(t, fmt.Sprintf(searched, space),
 		"search.optim.momentum=0,0.9", "search.optim.clip_norm=interval(0.5, 2)", "search.optim.weight_decay=range(0,0.3,0.1)",
 		"search.augment.cutout=tag(log, interval(1,8))")
 	text, err := json.Marshal(s.Search)
@@ -131,7 +132,8 @@ tuned:
   - {cell: {}, set: {optim: {lr: 0.1}}}
 `
 
-// What was chosen for a cell decides its configuration, as if the cell had said it; the rest of the note decides nothing.
+// What was chosen for a cell decides its configuration, as if the cell had said it. The rest of the note decides
+// nothing.
 func TestTunedStudies(t *testing.T) {
 	text := fmt.Sprintf(searched, "optim.lr: [0.1, 0.2]")
 	s := mustLoad(t, text+chosenHere)
@@ -168,7 +170,8 @@ func TestTunedStudies(t *testing.T) {
 func TestProblemsOfTunedStudies(t *testing.T) {
 	text := fmt.Sprintf(searched, "")
 	for _, c := range []struct{ from, to, override, want string }{
-		{"on: val/top1", "on: test/top1", "", "study.yaml:14:7: tuned.on: want a metric of val, such as val/top1, got \"test/top1\": nothing is chosen"},
+		{"on: val/top1", "on: test/top1", "",
+			"study.yaml:14:7: tuned.on: want a metric of val, such as val/top1, got \"test/top1\": nothing is chosen"},
 		{"[1001, 1002]", "[1, 1002]", "", "study.yaml:3:8: seeds: seed 1 has chosen the values that were tuned"},
 		{"", "", "seeds=[5,1002]", "seeds: seed 1002 has chosen the values that were tuned"},
 		{"[1001, 1002]", "3", "", "study.yaml:17:10: tuned.seeds: want a list"},
@@ -177,7 +180,7 @@ func TestProblemsOfTunedStudies(t *testing.T) {
 		{"optim.lr: 0.2", "model.shortcut: none", "", "study.yaml:24:56: tuned: model.shortcut is set by factor shortcut, too"},
 		{"shortcut: identity", "shortcut: nine", "", "tuned.arms[0].cell.shortcut: factor shortcut has no level \"nine\""},
 		{"shortcut: identity", "depth: 8", "", `tuned.arms[0].cell: unknown factor "depth"`},
-		{"shortcut: identity", "shortcut: none", "", "study.yaml:25:5: tuned.arms[1]: no cell of the study is this one, or another arm is it too"},
+		{"shortcut: identity", "shortcut: none", "", "study.yaml:25:5: tuned.arms[1]: no cell of the study is this one, or another"},
 		{"runs: 16", "runs: many", "", "study.yaml:18:9: tuned.runs: want a whole number"},
 		{"runs: 16", "rans: 16", "", `study.yaml:18:3: tuned: unknown key "rans": did you mean runs?`},
 		{"value: 0.5", "valu: 0.5", "", `tuned.arms[0]: unknown key "valu": did you mean value?`},
@@ -204,8 +207,10 @@ func TestProblemsOfTunedStudies(t *testing.T) {
 
 // A study is written as a file that is read as the same study: all that ship with the program, and one of every part.
 func TestStudiesAreWrittenAsTheyAreRead(t *testing.T) {
-	texts := map[string]string{"small": smallStudy, "tuned": fmt.Sprintf(searched, "optim.lr: {min: 0.1, max: 2}, augment.flip: [true, false]") + chosenHere,
-		"list": fmt.Sprintf(searched, "") + "  - {name: net, levels: {'1': {optim.momentum: 0.5, schedule: {name: step, milestones: [1]}}, b: {}}}\n" +
+	texts := map[string]string{"small": smallStudy,
+		"tuned": fmt.Sprintf(searched, "optim.lr: {min: 0.1, max: 2}, augment.flip: [true, false]") + chosenHere,
+		"list": fmt.Sprintf(searched, "") +
+			"  - {name: net, levels: {'1': {optim.momentum: 0.5, schedule: {name: step, milestones: [1]}}, b: {}}}\n" +
 			"design: list\ncells: [{net: '1'}, {shortcut: identity, net: b}]\nbaseline: {net: '1'}\nexpect: 'yes: no'\n"}
 	for _, name := range Names() {
 		_, text, err := readStudy(name)
