@@ -218,6 +218,17 @@ func (l Level) with(path string, value any) Level {
 	return l
 }
 
+// mostListed is how many levels a difference names.
+const mostListed = 8
+
+// listed are the first labels of many, and how many there are.
+func listed(labels []string) string {
+	if len(labels) <= mostListed {
+		return strings.Join(labels, ",")
+	}
+	return fmt.Sprintf("%s,… (%d levels)", strings.Join(labels[:2], ","), len(labels))
+}
+
 // chosen are the arms' values alone, without what choosing them cost.
 func (s Study) chosen() []Arm {
 	var all []Arm
@@ -269,7 +280,7 @@ func (s Study) Since(earlier Study) string {
 	for _, f := range s.Factors {
 		i := slices.IndexFunc(earlier.Factors, func(e Factor) bool { return e.Name == f.Name })
 		if i < 0 || !reflect.DeepEqual(earlier.Factors[i], f) {
-			parts = append(parts, f.Name+"="+strings.Join(f.Labels(), ","))
+			parts = append(parts, f.Name+"="+listed(f.Labels()))
 		}
 	}
 	for _, f := range earlier.Factors {

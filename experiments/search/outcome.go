@@ -90,9 +90,12 @@ const tunedName = "-tuned"
 // Remarks say what limits the choice.
 func (p *Plan) Remarks(outcomes []Outcome) []string {
 	var all []string
-	if len(p.Seeds) == 1 {
+	switch len(p.Seeds) {
+	case 1:
 		all = append(all, fmt.Sprintf("every trial was trained with one seed: a choice among %d by one seed takes luck for quality "+
 			"(--seeds 3 has intervals)", len(p.Trials)))
+	case 2:
+		all = append(all, "two seeds have no interval (--seeds 3 has)")
 	}
 	all = append(all, fmt.Sprintf("values are the best of those tried, which flatters them; the study reports other seeds (%s) and "+
 		"its own metric, %s", seedList(p.Study.Seeds), p.Study.Metric))

@@ -212,6 +212,10 @@ func TestStudiesAreWrittenAsTheyAreRead(t *testing.T) {
 		"list": fmt.Sprintf(searched, "") +
 			"  - {name: net, levels: {'1': {optim.momentum: 0.5, schedule: {name: step, milestones: [1]}}, b: {}}}\n" +
 			"design: list\ncells: [{net: '1'}, {shortcut: identity, net: b}]\nbaseline: {net: '1'}\nexpect: 'yes: no'\n"}
+	texts["phases"] = strings.Replace(oneRun, "  epochs: 4", "  epochs: 4\n  strategy: {name: byol, then: probe}\n"+
+		"  phases: {probe: {epochs: 3, optim: {lr: 0.25}}}", 1) + "factors:\n  - {key: phases.probe.optim.momentum, levels: [0, 0.5]}\n" +
+		"search: {phases.probe.optim.lr: [0.1, 0.2]}\n"
+	texts["groups"] = oneRun + "factors:\n  - {name: g, levels: {a: {}, b: {optim.groups: [{match: 'fc.*', lr_scale: 0.5}]}}}\n"
 	for _, name := range Names() {
 		_, text, err := readStudy(name)
 		if err != nil {
