@@ -146,7 +146,13 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 		if err := other.Config.Set(path, changed[fmt.Sprintf("%T", declared.Default)]); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		if c := Compare(append(runs, other)).Config; len(c) != 1 || c[0].Path != path {
+		c := Compare(append(runs, other)).Config
+		if path == "strategy.name" { // the options of the one are none of the other
+			c = slices.DeleteFunc(c, func(d Difference) bool {
+				return d.Path != path && strings.HasPrefix(d.Path, "strategy.") && d.Values[1].Missing
+			})
+		}
+		if len(c) != 1 || c[0].Path != path {
 			t.Errorf("changing %s shows as %+v", path, c)
 		}
 	}
