@@ -2,6 +2,7 @@ package mixing
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -48,7 +49,7 @@ func readPeer(t *testing.T) peer {
 func TestMixedBatchesAreTorchvisions(t *testing.T) {
 	p := readPeer(t)
 	check := func(name string, r result, m Mix) {
-		images, targets := slices.Clone(p.Images), make([]float32, p.n*p.Classes)
+		images, targets := slices.Clone(p.Images), slices.Repeat([]float32{9}, p.n*p.Classes)
 		m.Images(images, p.n, p.channels, p.height, p.width)
 		m.Targets(p.Labels, p.Classes, targets)
 		if !slices.Equal(images, r.Images) {
@@ -72,12 +73,18 @@ func TestMixedBatchesAreTorchvisions(t *testing.T) {
 func TestABatchOfOneStays(t *testing.T) {
 	p := readPeer(t)
 	size := p.channels * p.height * p.width
-	images, targets := slices.Clone(p.Images[:size]), make([]float32, p.Classes)
+	images, targets := slices.Clone(p.Images[:size]), []float32(nil)
+	targets = slices.Repeat([]float32{9}, p.Classes) // what memory holds from a batch before
 	m := Mix{Own: 0.25}
 	m.Images(images, 1, p.channels, p.height, p.width)
 	m.Targets(p.Labels[:1], p.Classes, targets)
 	if !slices.Equal(images, p.Images[:size]) || targets[p.Labels[0]] != 1 {
 		t.Errorf("an image by itself became another, or its label %v", targets)
+	}
+	for i, v := range targets {
+		if i != int(p.Labels[0]) && v != 0 {
+			t.Errorf("the share of class %d is %v, want 0", i, v)
+		}
 	}
 }
 
@@ -184,6 +191,71 @@ func TestSettingsAreTakenApart(t *testing.T) {
 	} {
 		if got := option.Names(Active(c.given)); !slices.Equal(got, c.want) {
 			t.Errorf("%v: active are %v, want %v", c.given, got, c.want)
+		}
+	}
+}
+
+// Each option has its default, its bounds and what it needs.
+func TestOptionsAsTheyAreDeclared(t *testing.T) {
+	var got []string
+	for _, o := range Options {
+		line := fmt.Sprintf("%s %v: %v to %v", o.Name, o.Default, o.Min, o.Max)
+		if o.Above {
+			line += ", above"
+		}
+		got = append(got, line)
+	}
+	want := []string{"mixup 0: 0 to 1000", "cutmix 0: 0 to 1000", "mix_probability 1: 0 to 1, above", "mix_switch 0.5: 0 to 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, c := range []struct {
+		name  string
+		given map[string]any
+		want  string
+	}{
+		{"mixup", nil, "mixup mixup true"}, {"cutmix", nil, "cutmix cutmix true"},
+		{"mix_probability", nil, "mixup mixing (as augment.cutmix does) true"},
+		{"mix_switch", nil, "mixup the choice between mixup and cutmix true"},
+		{"mix_switch", map[string]any{"cutmix": 1.0}, "mixup the choice between mixup and cutmix true"},
+		{"mix_switch", map[string]any{"mixup": 1.0}, "cutmix the choice between mixup and cutmix true"},
+		{"flip", nil, "  false"},
+	} {
+		by, what, ok := Needs(c.name, c.given)
+		if got := fmt.Sprint(by.Name, " ", what, " ", ok); got != c.want {
+			t.Errorf("%s beside %v: got %q, want %q", c.name, c.given, got, c.want)
+		}
+	}
+	for _, given := range []map[string]any{{"cutmix": 0.1}, {"mixup": 0.1}} {
+		if got := option.Names(Active(given)); !slices.Equal(got, option.Names(Options[:3])) {
+			t.Errorf("%v: active are %v", given, got)
+		}
+		_, m := Apart(given)
+		if name := m.Name(); given[name] == nil || !m.On() || m.Probability != 1 || m.Switch != 0.5 {
+			t.Errorf("%v: %+v is called %q", given, m, name)
+		}
+	}
+}
+
+// Draws of published runs must not change with a release.
+func TestDrawsAreTheSameForever(t *testing.T) {
+	for name, c := range map[string]struct {
+		m    Mixing
+		want string
+	}{
+		"mixup": {Mixing{Mixup: 0.2, Probability: 1, Switch: 0.5},
+			"[1.000000 {0 0 0 0} 0.017652 {0 0 0 0} 0.955752 {0 0 0 0} 0.000000 {0 0 0 0}]"},
+		"cutmix": {Mixing{Cutmix: 1, Probability: 1, Switch: 0.5},
+			"[0.994792 {20 9 2 2} 0.500000 {8 8 24 16} 0.648438 {0 0 18 15} 0.843750 {2 5 12 10}]"},
+		"either": {Mixing{Mixup: 1, Cutmix: 1, Probability: 0.7, Switch: 0.5},
+			"[0.113168 {0 0 0 0} 0.921875 {8 7 10 6} 1.000000 {0 0 0 0} 1.000000 {0 0 0 0}]"},
+	} {
+		var got []string
+		for _, m := range drawn(c.m, 4) {
+			got = append(got, fmt.Sprintf("%.6f %v", m.Own, m.Box))
+		}
+		if text := fmt.Sprint(got); text != c.want {
+			t.Errorf("%s: got %s, want %s", name, text, c.want)
 		}
 	}
 }

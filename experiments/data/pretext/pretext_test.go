@@ -1,6 +1,7 @@
 package pretext
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -159,5 +160,25 @@ func TestWrongTasks(t *testing.T) {
 	}
 	if _, err := Lookup("rotate"); err == nil || err.Error() != `unknown task "rotate": want one of jigsaw, original, rotation` {
 		t.Errorf("got error %v", err)
+	}
+}
+
+// The classes of a run are numbers of permutations, which must not change with a release.
+func TestPermutationsAreTheSameForever(t *testing.T) {
+	for _, c := range []struct {
+		seed, tiles int
+		want        string
+	}{
+		{0, 2, "[[1 0 2 3] [2 3 0 1] [3 2 1 0] [0 1 3 2]]"}, {1, 2, "[[1 3 0 2] [2 0 1 3] [3 1 2 0] [0 2 3 1]]"},
+		{0, 3, "[[1 0 7 5 3 4 2 8 6] [0 7 4 6 2 5 3 1 8] [3 5 0 2 1 8 4 6 7] [4 6 2 3 8 0 1 7 5]]"},
+	} {
+		settings := option.Settings{"tiles": c.tiles, "permutations": 4, "seed": c.seed}
+		policy, err := newJigsaw(settings, augment.Size{Channels: 1, Height: 12, Width: 12})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(policy.(jigsaw).permutations); got != c.want {
+			t.Errorf("seed %d, %d tiles a side: got %s, want %s", c.seed, c.tiles, got, c.want)
+		}
 	}
 }

@@ -2,8 +2,10 @@ package testtime_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"workbench/experiments/data"
@@ -207,7 +209,8 @@ func TestSidesOfCrops(t *testing.T) {
 	}{
 		{"five_crop", sized{}, 0, 5, ""}, {"ten_crop", sized{}, 6, 6, ""}, {"ten_crop", photos{}, 0, 8, ""}, {"ten_crop", photos{}, 3, 3, ""},
 		{"ten_crop", sized{}, 7, 0, "crops of 7×7 pixels, want 1 to 6 on images of 6×7"},
-		{"ten_crop", sized{}, -1, 0, "crops of -1×-1 pixels, want 1 to 6"},
+		{"ten_crop", sized{}, -1, 0, "crops of -1×-1 pixels, want 1 to 6 on images of 6×7"},
+		{"five_crop", tall{}, 0, 5, ""}, {"five_crop", tall{}, 7, 0, "crops of 7×7 pixels, want 1 to 6 on images of 9×6"},
 		{"flip", sized{}, 3, 0, "views flip have no side to choose, only those of five_crop and ten_crop"},
 	} {
 		s, err := testtime.Lookup(c.name)
@@ -216,14 +219,70 @@ func TestSidesOfCrops(t *testing.T) {
 		}
 		all, err := s.Views(c.set, c.crop)
 		if c.err == "" && (err != nil || all[0].Height != c.want || all[0].Width != c.want) ||
-			c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			c.err != "" && (err == nil || err.Error() != c.err) {
 			t.Errorf("%s with %d: %v, want %d, %q", c.name, c.crop, err, c.want, c.err)
 		}
 		if s.Doc == "" || s.Paper == "" {
 			t.Errorf("nothing tells what %s is", c.name)
 		}
 	}
-	if _, err := testtime.Lookup("tencrop"); err == nil || !strings.Contains(err.Error(), "ten_crop") {
+	if _, err := testtime.Lookup("tencrop"); err == nil || err.Error() != `no views "tencrop": did you mean ten_crop?` {
 		t.Errorf("a name that is not there: %v", err)
+	}
+}
+
+// tall is a set of pictures that are higher than wide, one of which cannot be read.
+type tall struct{ sized }
+
+func (tall) Info() data.Info { return data.Info{Name: "tall", Channels: 1, Height: 9, Width: 6} }
+func (tall) Pixels(_ data.Split, i int, dst []uint8) error {
+	for k := range dst {
+		dst[k] = uint8(k)
+	}
+	if i == 1 {
+		return errors.New("image 1 is damaged")
+	}
+	return nil
+}
+
+// lost is a set whose originals cannot be read.
+type lost struct{ photos }
+
+func (lost) Original(data.Split, int, *raster.Image) error { return errors.New("image 1 is gone") }
+
+// An image that cannot be read is an error of its view, too.
+func TestImagesThatCannotBeRead(t *testing.T) {
+	for want, set := range map[string]data.Set{"image 1 is damaged": tall{}, "image 1 is gone": lost{}} {
+		for _, name := range testtime.Names() {
+			for _, v := range views(t, name, set, 0) {
+				s := v.Of(set)
+				if err := s.Pixels(data.Test, 1, make([]uint8, s.Info().Size())); err == nil || err.Error() != want {
+					t.Errorf("%s, %s: got error %v, want %s", name, v.Name, err, want)
+				}
+			}
+		}
+	}
+}
+
+// Scales of a high picture keep its shape, and each view's digest is that of its set, its name and its size:
+// evaluations are kept by it.
+func TestDigestsOfViewsStay(t *testing.T) {
+	var got []string
+	for _, name := range testtime.Names() {
+		for _, v := range views(t, name, tall{}, 0) {
+			got = append(got, fmt.Sprintf("%s %d×%d", v.Name, v.Height, v.Width))
+			text := fmt.Sprintf("view 1\nset sized\n%s\n%d×%d", v.Name, v.Height, v.Width)
+			if want := fmt.Sprintf("%x", sha256.Sum256([]byte(text))); v.Of(tall{}).Digest() != want {
+				t.Errorf("%s has the digest %s, want %s", v.Name, v.Of(tall{}).Digest(), want)
+			}
+		}
+	}
+	five := []string{"upper left 5×5", "upper right 5×5", "lower left 5×5", "lower right 5×5", "middle 5×5"}
+	want := append([]string{"whole 9×6", "whole, mirrored 9×6"}, five...)
+	want = append(want, five...)
+	want = append(want, "upper left, mirrored 5×5", "upper right, mirrored 5×5", "lower left, mirrored 5×5", "lower right, mirrored 5×5",
+		"middle, mirrored 5×5", "7/8 8×5", "8/8 9×6", "9/8 10×7")
+	if !slices.Equal(got, want) {
+		t.Errorf("got the views %q, want %q", got, want)
 	}
 }
