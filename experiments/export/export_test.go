@@ -165,7 +165,7 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 			{Cell: "ba", Levels: map[string]string{"f": "f1", "g": "g1"}, Baseline: true},
 			{Cell: "ce", Levels: map[string]string{"f": "f2", "g": "g1"}, N: 21, Planned: 22, Diverged: 23, Mean: 24, SD: 25,
 				Interval: analysis.Interval{Low: 26, High: 27}, Train: 28, Diff: &diff, Params: 31, MACs: 32, Seconds: 33,
-				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}}},
+				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}, {Seed: 36, Run: "rv", Value: 37, Metric: "probe/test/loss"}}},
 			{Cell: "un", Levels: map[string]string{"f": "f1", "g": "g2"}, Seconds: math.NaN()}},
 		Effects: []analysis.Effect{{Factor: "f", Level: "f2", Versus: "f1", Paired: paired(50, analysis.Better)}}}
 	d := Ablation(info, a, "pr")
@@ -186,7 +186,7 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 			"st,2,un,f1,g2,test/loss,false,0,0,0,0,0,0,0,0,0,,,,,,,undecided,,,\n",
 		Effects: "study,version,factor,level,versus,metric,pairs,difference,difference_low,difference_high,effect_size,p,p_holm,verdict\n" +
 			"st,2,f,f2,f1,test/loss,50,51,52,53,54,55,56,better\n",
-		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\n",
+		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\nst,2,ce,f2,g1,36,rv,probe/test/loss,37\n",
 	} {
 		table, err := d.Table(name)
 		if err != nil {
