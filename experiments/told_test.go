@@ -239,6 +239,10 @@ func TestSettingsOfAPhase(t *testing.T) {
 	if own, err = c.In("other", nil); err != nil || own.Epochs != 9 || own.Optim.Name != c.Optim.Name {
 		t.Errorf("without defaults (%v): %+v", err, own)
 	}
+	c.Epochs, c.Length = 0, "40 steps" // a phase has one of the two, whichever the study has
+	if own, err = c.In("other", nil); err != nil || own.Epochs != 9 || own.Length != "" {
+		t.Errorf("epochs in place of a length (%v): %d and %q", err, own.Epochs, own.Length)
+	}
 	if _, err = c.In("probe", map[string]any{"optim.lr": "fast", "epoch": 1}); err == nil || !strings.HasPrefix(err.Error(), "epoch: ") {
 		t.Errorf("defaults that cannot be: %v", err)
 	}

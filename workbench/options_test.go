@@ -47,7 +47,12 @@ func TestWhatIsNoSectionIsExplained(t *testing.T) {
 func TestStrategiesSetKeysOfPhases(t *testing.T) {
 	for _, s := range strategies() {
 		for _, phase := range s.Later {
+			listed := map[string]bool{}
 			for _, k := range experiments.PhaseKeys(s, phase) {
+				if listed[k.Path] {
+					t.Errorf("%s: %s is listed twice", s.Name, k.Path)
+				}
+				listed[k.Path] = true
 				if strings.HasSuffix(k.Path, ".KEY") {
 					continue
 				}

@@ -15,6 +15,7 @@ func TestFormsOfHydra(t *testing.T) {
 		"schedule.warmup_epochs=choice(0,range(0,1))":        "", // a call is no value of a call
 		"optim.lr=range(0.1,0.3,0.1)":                        "lr: 0.1 0.2",
 		"optim.lr=range(0.1,0.45,0.1)":                       "lr: 0.1 0.2 0.3 0.4",
+		"optim.lr=range(0.05,0.5,0.2)":                       "lr: 0.05 0.25 0.45", // the digits of the start count, too
 		"optim.lr=range(1e-3,3e-3,1e-3)":                     "lr: 0.001 0.002",
 		"optim.lr=range(start=0.1,stop=0.5,step=0.2)":        "lr: 0.1 0.3",
 		"epochs=range(1,5)":                                  "epochs: 1 2 3 4",
