@@ -103,10 +103,11 @@ func TestTheBestReadingHasMost(t *testing.T) {
 		{"x: a.weight 2, b.weight 3 | y: a.weight 2, b.weight 3, c.weight 4", "y"},
 		{"x: a.weight 2, b.weight 3 | y: a.weight 2, b.weight 3", "x"},
 		{"x: a.weight 2, b.weight 4, c.weight 3 | y: a.weight 2, b.weight 3", "y"}, {"x: a.weight 2 | y: a.weight 2, b.weight 4", "y"},
-		{"x: q 1 | y: a.weight 2", "y"}, {"x: q 1 | y: r 1", "x"},
+		{"x: q 1 | y: a.weight 2", "y"}, {"x: a.weight 2, b.weight 3, c.weight 5 | y: a.weight 2, b.weight 3, c.weight 5", "x"},
+		{"x: q 1 | y: r 1", "x"},
 	} {
 		f := checkpoint(strings.Split(test.parts, " | ")...)
-		if r, err := Compare(f, n, Options{}); err != nil || r.Part != test.part {
+		if r, err := Compare(f, n, Options{}); err != nil || r.Part != test.part || len(r.Fitting) > 0 {
 			t.Errorf("%s: %v\n%s", test.parts, err, r)
 		}
 	}

@@ -50,6 +50,10 @@ verdict: not this network's; they are those of one, two`
 	if err := r.Err(); err == nil || err.Error() != "the tensors are not net's\n"+r.String() {
 		t.Errorf("got %v", err)
 	}
+	r.Taken[0], r.Taken[1] = r.Taken[7], r.Taken[6]
+	if got := r.renamedHead(); got != "cls.weight as p6.weight" {
+		t.Errorf("behind its bias the last layer is %q", got)
+	}
 	r.Network = ""
 	if err := r.Err(); err == nil || err.Error() != "the tensors are not the network's\n"+r.String() {
 		t.Errorf("got %v", err)
