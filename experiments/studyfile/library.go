@@ -54,6 +54,14 @@ func (l Located) Locate(err error) error {
 	return l.places.Locate(p, l.file)
 }
 
+// Folder is where the study's file lies, "" if it was read from none.
+func (l Located) Folder() string {
+	if !IsPath(l.file) {
+		return ""
+	}
+	return filepath.Dir(l.file)
+}
+
 // Open reads a study as Load does.
 func Open(name string, overrides []string) (Located, error) {
 	file, text, err := readStudy(name)
