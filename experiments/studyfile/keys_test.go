@@ -29,7 +29,7 @@ func TestKeysOfAStudy(t *testing.T) {
 		"baseline|each factor's first level|factor: level, such as {depth: 20}||",
 		"cells||a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]||",
 		"x-…||anything||",
-		"name|the last part of key|a name without spaces and =||",
+		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",
 		"key||a configuration path such as optim.lr||",
 		"levels||[20, 56] with a key, or {label: {path: value}}||",
 	}
