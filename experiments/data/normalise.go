@@ -22,7 +22,7 @@ var named = map[string]statistics{
 	"none":     {},                                                   // from 0 to 1
 }
 
-// leastDeviation is far below the step of 1/255 from one value of a pixel to the next: what divides by less is a mistake.
+// leastDeviation is far below the step of 1/255 from one value of a pixel to the next: less is a mistake.
 const leastDeviation = 0.0001
 
 // normalisationOptions are the options of every set that say how its values are normalised.
