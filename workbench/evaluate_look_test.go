@@ -1,9 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/data"
+	"workbench/experiments/data/corrupt"
 )
 
 // What did not look at the images is not told of as if it had.
@@ -16,5 +23,30 @@ func TestLooked(t *testing.T) {
 		if got := looked(l); got != want {
 			t.Errorf("%+v: %q, want %q", l, got, want)
 		}
+	}
+}
+
+// Photographs are spoilt in the size that networks get, where no larger ones are left to take views of: that is said
+// before anything is measured.
+func TestSpoiltPhotographsHaveNoViews(t *testing.T) {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a/1.png", "a/2.png", "b/1.png", "b/2.png"} {
+		writeFile(t, filepath.Join(dir, "train", name), picture.Bytes())
+	}
+	set, err := data.Open(t.Context(), "folder", "", map[string]any{"path": dir, "size": 16, "test_share": 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses, err := corrupt.Parse("contrast:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := examined{set: set}
+	if err := m.see(evaluation{views: "flip", uses: uses}); err == nil || !strings.Contains(err.Error(), "leave out one of them") {
+		t.Errorf("views of spoilt photographs: %v", err)
 	}
 }
