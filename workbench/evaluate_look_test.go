@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"workbench/experiments"
@@ -48,5 +49,31 @@ func TestSpoiltPhotographsHaveNoViews(t *testing.T) {
 	m := examined{set: set}
 	if err := m.see(evaluation{views: "flip", uses: uses}); err == nil || !strings.Contains(err.Error(), "leave out one of them") {
 		t.Errorf("views of spoilt photographs: %v", err)
+	}
+}
+
+// What is no file of a picture is told of at once, by a name on one line: nothing waits for a pipe.
+func TestPicturesThatAreNone(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "a.jpg")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	odd := filepath.Join(dir, "b\x1b[31m\n.jpg")
+	writeFile(t, odd, nil)
+	for path, want := range map[string]string{dir: dir + " is a folder, want a file of a picture",
+		pipe:        pipe + " is a pipe, device or socket, want a file of a picture",
+		"/dev/zero": "/dev/zero is a pipe, device or socket, want a file of a picture"} {
+		if _, err := readPicture(path); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+	set, err := data.Open(t.Context(), "shapes", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := examined{set: set}
+	if err := m.put(odd, 0); err == nil || !strings.HasPrefix(err.Error(), `"`+dir+`/b\x1b[31m\n.jpg": `) {
+		t.Errorf("a name that does not show: %v", err)
 	}
 }

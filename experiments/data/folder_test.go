@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"workbench/experiments/data"
@@ -251,6 +252,9 @@ func TestFolderWithOddFiles(t *testing.T) {
 	link(filepath.Join(elsewhere, "far"), "eel")
 	link(filepath.Join(elsewhere, "2.png"), "eel2.png") // beside the classes
 	link(filepath.Join(elsewhere, "2.png"), "dog/e.png")
+	if err := syscall.Mkfifo(filepath.Join(root, "dog/pipe.jpg"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	set := mustOpen(t, root, nil)
 	if got := set.Info().Classes; !slices.Equal(got, []string{"cat", "dog", "eel"}) {
 		t.Errorf("classes %v", got)
@@ -259,7 +263,8 @@ func TestFolderWithOddFiles(t *testing.T) {
 	if slices.Sort(all); !slices.Equal(all, []int{0, 10, 20, 30, 40, 50, 60, 70, 99, 100, 101}) {
 		t.Errorf("pictures %v", all)
 	}
-	if got := set.(data.Told).Facts()["ignored_files"]; got != `1 hidden, 1 that are no pictures by their names, such as "dog/notes.txt"` {
+	if got := set.(data.Told).Facts()["ignored_files"]; got != `1 hidden, 1 that are no pictures by their names, such as "dog/notes.txt", `+
+		`pipes, devices or sockets: 1, such as "dog/pipe.jpg"` {
 		t.Errorf("ignored: %s", got)
 	}
 	link("..", "dog/again")
