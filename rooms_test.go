@@ -11,7 +11,7 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/raster data/release data/pickle data/idx data/matfile metric stats machine label escape iec start",
+		"data/raster data/release data/numpy data/idx data/matfile metric stats machine label escape iec start",
 		"data/augment data/mixing data/libjpeg data/listing data/shards",
 		"data/imagefile",
 		"data/pretext data/fetch",
@@ -24,7 +24,7 @@ var rooms = map[string][]string{
 		"export suggest",
 	},
 	"nn": {
-		"rng nearest glob weights/pickle",
+		"rng nearest glob pickle",
 		"op option plan/algorithms weights/pytorch",
 		".",
 		"plan weights zoo",

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -39,6 +40,23 @@ func TestAStudysPageLeadsToItsFailedRuns(t *testing.T) {
 	wantPage(t, serverOf(t, m), "/studies/demo", 200, `<a href="/runs/`+m.runs[4].ID+`">shortcut=none depth=56 seed 1</a>: failed`,
 		`<a href="/runs/`+m.runs[4].ID+`">shortcut=none depth=56, seed 1 failed: no memory</a>`, "2 done, 1 failed",
 		"shortcut=none depth=56, seed 1: failed: no memory")
+}
+
+// The page of a study says how values of its cells were chosen.
+func TestAStudysPageSaysWhatWasTuned(t *testing.T) {
+	m := degradation("demo", 0, 1, 2)
+	if text := wantPage(t, serverOf(t, m), "/studies/demo", 200, "Expect</dt>"); strings.Contains(text, "Tuned</dt>") {
+		t.Error("nothing was tuned")
+	}
+	s := m.studies["demo"]
+	s.Source, s.Expect = "", ""
+	s.Tuned = &experiments.Tuned{On: "val/top1", Method: "random", Trials: 8, Seeds: []uint64{1001}, Runs: 32, Minutes: 4,
+		Arms: []experiments.Arm{
+			{Levels: map[string]string{}, Set: []experiments.Assignment{{Path: "optim.lr", Value: 0.125}}}}}
+	m.studies["demo"] = s
+	wantPage(t, serverOf(t, m), "/studies/demo", 200,
+		"Tuned</dt><dd>optim.lr chosen for each cell by val/top1, by 8 trials a cell (random) with seed 1001",
+		"the search took 32 runs, 4 minutes", "shortcut=none depth=20: optim.lr 0.125")
 }
 
 // A name is found as a whole word alone: behind the start, a space, a comma or a bracket, before the end or a mark.

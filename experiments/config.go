@@ -37,6 +37,9 @@ type Config struct {
 
 	// Length of the main phase in place of Epochs: "2000 steps"; see strategy.ParseLength. "" is Epochs.
 	Length string
+	// Patience is how many evaluations of the validation part, one after the other, may bring no better accuracy before a
+	// phase ends; 0: any number.
+	Patience int
 	// Until is the last phase that the run does; "": all that its strategy has. Runs that are the same up to a phase share
 	// one that ends there.
 	Until string

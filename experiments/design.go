@@ -171,7 +171,7 @@ func WithLevel(levels map[string]string, factor, label string) map[string]string
 	return levels
 }
 
-// cell applies the levels, in the order of the factors, to the base.
+// cell applies the levels, in the order of the factors, to the base, and then what was chosen for the cell.
 func (s Study) cell(levels map[string]string) (Cell, error) {
 	c := Cell{Key: "base", Levels: levels, Config: s.Base.Clone()}
 	var parts, names []string
@@ -185,6 +185,13 @@ func (s Study) cell(levels map[string]string) (Cell, error) {
 		for _, a := range l.Set {
 			if err := c.Config.Set(a.Path, a.Value); err != nil {
 				return c, fmt.Errorf("level %s of factor %s: %s: %w", l.Label, f.Name, a.Path, err)
+			}
+		}
+	}
+	if i := s.armOf(levels); i >= 0 {
+		for _, a := range s.Tuned.Arms[i].Set {
+			if err := c.Config.Set(a.Path, a.Value); err != nil {
+				return c, fmt.Errorf("tuned.arms[%d]: %s: %w", i, a.Path, err)
 			}
 		}
 	}

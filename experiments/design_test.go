@@ -204,6 +204,12 @@ func TestVersionsOfStudies(t *testing.T) {
 		"lr=0.2,0.1": func(s *experiments.Study) {
 			s.Factors = []experiments.Factor{{Name: "lr", Levels: []experiments.Level{rate("0.2", 0.2), rate("0.1", 0.1)}}}
 		},
+		"lr=1,2,… (9 levels)": func(s *experiments.Study) {
+			s.Factors = []experiments.Factor{{Name: "lr"}}
+			for _, label := range strings.Split("123456789", "") {
+				s.Factors[0].Levels = append(s.Factors[0].Levels, rate(label, 1))
+			}
+		},
 		"without lr":  func(s *experiments.Study) { s.Factors = nil },
 		"design=list": func(s *experiments.Study) { s.Design, s.List = experiments.Listed, []map[string]string{{"lr": "0.1"}} },
 		"": func(s *experiments.Study) {

@@ -47,7 +47,7 @@ func rows(t *testing.T, section, name string) []string {
 
 func TestKeysOfNoSection(t *testing.T) {
 	want := []string{"batch=64", "epochs=0 required", "micro_batch=0", "precision=float32", "algorithms=auto", "recompute=none",
-		"length=", "until=",
+		"length=", "patience=0", "until=",
 		"evaluate.every=1", "checkpoint.every=1"}
 	if got := rows(t, "", ""); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -213,7 +213,8 @@ func TestPathsOfAConfiguration(t *testing.T) {
 		}
 	}
 	if got, want := slices.Compact(tops), []string{"dataset", "augment", "model", "start", "strategy", "optim", "schedule", "batch", "epochs",
-		"micro_batch", "precision", "algorithms", "recompute", "length", "until", "evaluate", "checkpoint"}; !slices.Equal(got, want) {
+		"micro_batch", "precision", "algorithms", "recompute", "length", "patience", "until", "evaluate",
+		"checkpoint"}; !slices.Equal(got, want) {
 		t.Errorf("sections and keys %q, want %q", got, want)
 	}
 	for name, want := range map[string]string{"dataset": "name", "model": "name",

@@ -139,6 +139,9 @@ func Canonical(v any) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
+// TrainsDigits are enough of Study.Trains to tell studies apart.
+const TrainsDigits = 16
+
 // Trains is the SHA-256 of what a study asks to be computed: its cells by name, each with what of its configuration
 // decides a result. Two definitions with the same one are one version of a study; seeds, metric, report, baseline and
 // texts may differ, since they change no run.

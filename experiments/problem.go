@@ -160,6 +160,9 @@ func AtLevel(factor, label string) string         { return "factor." + factor + 
 func AtSetting(factor, label, path string) string { return AtLevel(factor, label) + "/" + path }
 func AtName(path string) string                   { return "name of " + path }
 func AtCell(i int) string                         { return fmt.Sprintf("cell.%d", i) }
+func AtDimension(path string) string              { return AtFactor(Dimension{Path: path}.Factor()) }
+func AtArm(i int) string                          { return fmt.Sprintf("arm.%d", i) }
+func AtChosen(i int, path string) string          { return AtArm(i) + "/" + path }
 
 // Locate fills in where a problem is written. That is the first of its places that is known, or else its path or the
 // nearest section around it, or else the file as a whole.

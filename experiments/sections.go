@@ -114,7 +114,8 @@ var sections = []section{
 			o, err := optim.Lookup(name)
 			return o.All(), err
 		},
-		doing: func(name string) string { o, _ := optim.Lookup(name); return o.Doc },
+		doing:   func(name string) string { o, _ := optim.Lookup(name); return o.Doc },
+		sparing: func(o option.Option) bool { return o.Later },
 		check: func(c Config, s option.Settings) []option.Conflict {
 			o, err := optim.Lookup(c.Optim.Name)
 			if err != nil {
@@ -222,6 +223,9 @@ var general = []generalKey{
 	{option.Option{Name: "length", Default: "", Want: strategy.WantedLength,
 		Doc: "how long the training is, in place of epochs; the last epoch ends in its midst"},
 		func(c *Config) any { return &c.Length }},
+	{option.Option{Name: "patience", Default: 0, Max: maxEpochs,
+		Doc: "early stopping: the training ends when so many evaluations have brought no better val/top1; needs dataset.val; 0: never"},
+		func(c *Config) any { return &c.Patience }},
 	{option.Option{Name: "until", Default: "", Want: "a phase of the strategy",
 		Doc: "the last phase that is done, such as a pretraining without what follows it; empty: all"},
 		func(c *Config) any { return &c.Until }},

@@ -28,6 +28,108 @@ type Study struct {
 	Baseline map[string]string   `json:"baseline"` // factor name → level label; the first level where absent
 	Metric   string              `json:"metric"`   // the metric that is compared, "test/top1" unless set
 	Report   string              `json:"report"`   // which evaluation speaks for a run: "last" or "best"
+
+	Search []Dimension `json:"search,omitempty"` // what a search may choose for each cell; it changes no run
+	Tuned  *Tuned      `json:"tuned,omitempty"`  // what a search has chosen
+}
+
+// Dimension is a path of the configuration that a search varies: over levels, or over all numbers of a range.
+type Dimension struct {
+	Path   string  `json:"path"`
+	Levels []Level `json:"levels,omitempty"`
+	Range  *Range  `json:"range,omitempty"` // in place of levels
+}
+
+// Range is all numbers from Min to Max, both among them.
+type Range struct {
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+	Scale string  `json:"scale"` // on which they are equally likely: linear or log
+}
+
+// Tuned says that a search has chosen values for cells of a study, how, and what that cost. The values decide what runs
+// compute; all else here shows in no run.
+type Tuned struct {
+	On           string   `json:"on"`     // the metric by which it chose: "val/top1"
+	Method       string   `json:"method"` // random, grid or halving
+	Trials       int      `json:"trials"` // configurations that each cell was tried with
+	Seeds        []uint64 `json:"seeds"`  // that trained them; the study reports others
+	Runs         int      `json:"runs"`
+	Minutes      float64  `json:"minutes"` // of all runs together
+	MultiplyAdds float64  `json:"multiply_adds"`
+	Study        string   `json:"study,omitempty"` // that has the runs: "tiny.search@2"
+	Of           string   `json:"of,omitempty"`    // the beginning of Study.Trains of what was searched
+	Arms         []Arm    `json:"arms"`
+}
+
+// Arm is a cell with the values that were chosen for it.
+type Arm struct {
+	Levels       map[string]string `json:"cell"` // a factor that is not named has its baseline level
+	Set          []Assignment      `json:"set"`
+	Value        Number            `json:"value"` // mean over seeds of the metric that chose
+	Runs         int               `json:"runs"`
+	Minutes      float64           `json:"minutes"`
+	MultiplyAdds float64           `json:"multiply_adds"`
+}
+
+// Paths are what the arms set, each once, in the order in which it is first set.
+func (t *Tuned) Paths() []string {
+	var all []string
+	for _, arm := range t.Arms {
+		for _, a := range arm.Set {
+			if !slices.Contains(all, a.Path) {
+				all = append(all, a.Path)
+			}
+		}
+	}
+	return all
+}
+
+// Untuned is the study as it was before a search has chosen values.
+func (s Study) Untuned() Study {
+	s.Tuned = nil
+	return s
+}
+
+// armOf is the arm of a cell with these levels, −1 if there is none.
+func (s Study) armOf(levels map[string]string) int {
+	if s.Tuned == nil {
+		return -1
+	}
+	standard := s.BaselineLevels()
+	return slices.IndexFunc(s.Tuned.Arms, func(a Arm) bool {
+		for factor, level := range standard {
+			if named, is := a.Levels[factor]; is {
+				level = named
+			}
+			if level != levels[factor] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Chosen is what a search has chosen for a cell of the study.
+func (s Study) Chosen(cell Cell) (arm Arm, ok bool) {
+	i := s.armOf(cell.Levels)
+	if i < 0 {
+		return arm, false
+	}
+	return s.Tuned.Arms[i], true
+}
+
+// SeedsSeen says that seeds of the study have chosen its values, nil if none has.
+func (s Study) SeedsSeen() error {
+	if s.Tuned == nil {
+		return nil
+	}
+	for _, seed := range s.Seeds {
+		if slices.Contains(s.Tuned.Seeds, seed) {
+			return fmt.Errorf("seed %d has chosen the values that were tuned (tuned.seeds): want seeds that the search has not seen", seed)
+		}
+	}
+	return nil
 }
 
 // Factor is one thing that varies, with two or more levels.
@@ -116,6 +218,28 @@ func (l Level) with(path string, value any) Level {
 	return l
 }
 
+// mostListed is how many levels a difference names.
+const mostListed = 8
+
+// listed are the first labels of many, and how many there are.
+func listed(labels []string) string {
+	if len(labels) <= mostListed {
+		return strings.Join(labels, ",")
+	}
+	return fmt.Sprintf("%s,… (%d levels)", strings.Join(labels[:2], ","), len(labels))
+}
+
+// chosen are the arms' values alone, without what choosing them cost.
+func (s Study) chosen() []Arm {
+	var all []Arm
+	if s.Tuned != nil {
+		for _, arm := range s.Tuned.Arms {
+			all = append(all, Arm{Levels: arm.Levels, Set: arm.Set})
+		}
+	}
+	return all
+}
+
 // SplitVersion splits "tiny@2" into the study and its version. ok is false for a name without one, which means the
 // version that was trained last.
 func SplitVersion(ref string) (name string, version int, ok bool) {
@@ -156,7 +280,7 @@ func (s Study) Since(earlier Study) string {
 	for _, f := range s.Factors {
 		i := slices.IndexFunc(earlier.Factors, func(e Factor) bool { return e.Name == f.Name })
 		if i < 0 || !reflect.DeepEqual(earlier.Factors[i], f) {
-			parts = append(parts, f.Name+"="+strings.Join(f.Labels(), ","))
+			parts = append(parts, f.Name+"="+listed(f.Labels()))
 		}
 	}
 	for _, f := range earlier.Factors {
@@ -166,6 +290,12 @@ func (s Study) Since(earlier Study) string {
 	}
 	if s.Design != earlier.Design {
 		parts = append(parts, "design="+s.Design)
+	}
+	switch {
+	case s.Tuned != nil && !reflect.DeepEqual(s.chosen(), earlier.chosen()):
+		parts = append(parts, "tuned")
+	case s.Tuned == nil && earlier.Tuned != nil:
+		parts = append(parts, "untuned")
 	}
 	if len(parts) == 0 && !reflect.DeepEqual(s.List, earlier.List) {
 		parts = append(parts, fmt.Sprintf("%d listed cells", len(s.List)))

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 	"workbench/nn/plan"
@@ -29,6 +30,7 @@ func (c Config) Validate() []Problem {
 	if c.Batch >= 1 && c.MicroBatch > 0 && c.Batch%c.MicroBatch != 0 {
 		ps.add("micro_batch", nil, "want a divisor of batch = %d, got %d", c.Batch, c.MicroBatch)
 	}
+	ps.patience(&c)
 	for i := range sections {
 		if s := &sections[i]; s.open {
 			ps.open(s, &c)
@@ -39,6 +41,24 @@ func (c Config) Validate() []Problem {
 	ps.phases(&c)
 	ps.mixing(&c)
 	return ps
+}
+
+// patience checks that there is something to wait for.
+func (ps *Problems) patience(c *Config) {
+	if c.Patience == 0 {
+		return
+	}
+	if held, _ := c.Dataset.Options["val"].(float64); held == 0 {
+		ps.add("patience", nil, "waits for a better val/top1, and nothing is held out: want dataset.val, such as 0.1")
+	}
+	s, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil {
+		return // reported where it stands
+	}
+	phases := s.PhaseNames(s.Resolve(c.Strategy.Options), c.Until)
+	if !slices.ContainsFunc(phases, func(phase string) bool { return !slices.Contains(s.Unlabelled, phase) }) {
+		ps.add("patience", nil, "waits for a better val/top1, and no phase of %s has one: its answers are neither right nor wrong", s.Name)
+	}
 }
 
 // value checks one value by its declaration.

@@ -24,8 +24,13 @@ func (s Study) Validate() []Problem {
 	if err != nil {
 		return Problems{{Path: "design", Message: err.Error(), places: []string{AtKey("cells"), AtKey("design"), AtKey("factors")}}}
 	}
+	ps.tuned(s, cells)
 	ps.configs(s, cells)
+	ps.unusedLevels(s, cells)
 	ps.unusedKeys(s, cells)
+	if len(ps) == 0 {
+		ps.search(s, cells)
+	}
 	if len(ps) == 0 {
 		ps.twins(cells)
 	}
@@ -155,6 +160,11 @@ func (ps *Problems) references(s Study) {
 	check("baseline", AtKey("baseline"), s.Baseline)
 	for i, levels := range s.List {
 		check(fmt.Sprintf("cells[%d]", i), AtCell(i), levels)
+	}
+	if s.Tuned != nil {
+		for i, arm := range s.Tuned.Arms {
+			check(fmt.Sprintf("tuned.arms[%d].cell", i), AtArm(i), arm.Levels)
+		}
 	}
 	if len(*ps) > 0 || s.Design != Listed {
 		return

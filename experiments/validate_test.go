@@ -91,6 +91,10 @@ func TestValidateConfig(t *testing.T) {
 		{func(c *experiments.Config) { c.Optim.Options["clip_norm"], c.Optim.Options["clip_value"] = 1, 1 },
 			"optim.clip_value: want one of optim.clip_norm and optim.clip_value"},
 		{func(c *experiments.Config) { c.Optim.Options["ema_warmup"] = true }, "optim.ema_warmup: needs optim.ema > 0, got 0"},
+		{func(c *experiments.Config) { c.Patience = 3 }, "patience: waits for a better val/top1, and nothing is held out"},
+		{func(c *experiments.Config) {
+			c.Patience, c.Strategy.Name, c.Dataset.Options["val"] = 3, "simclr", 0.1
+		}, "patience: waits for a better val/top1, and no phase of simclr has one"},
 		{func(c *experiments.Config) { c.Optim.Options["ema"] = 1 }, "optim.ema: want a number from 0 to below 1, got 1"},
 		{func(c *experiments.Config) { c.Optim.Name, c.Optim.Options["beta2"] = "adam", 1 },
 			"optim.beta2: want a number from 0 to below 1, got 1"},

@@ -183,5 +183,8 @@ func (s Study) settingPlaces(cell Cell, path string) []string {
 			return []string{AtSetting(f.Name, cell.Levels[f.Name], path)}
 		}
 	}
+	if i := s.armOf(cell.Levels); i >= 0 && slices.ContainsFunc(s.Tuned.Arms[i].Set, func(a Assignment) bool { return a.Path == path }) {
+		return []string{AtChosen(i, path)}
+	}
 	return nil
 }

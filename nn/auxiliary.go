@@ -30,22 +30,23 @@ func (b *Builder) Auxiliaries() []Auxiliary { return b.aux }
 // ClassifierLoss is the mean cross-entropy of the logits plus that of every auxiliary
 // classifier times its weight: a scalar in nats.
 func (b *Builder) ClassifierLoss(logits, labels Tensor, smoothing float64) Tensor {
-	return b.classifierLoss(logits, func(logits Tensor) Tensor { return b.CrossEntropy(logits, labels, smoothing) })
+	return b.EveryClassifierLoss(logits, func(logits Tensor) Tensor { return b.CrossEntropy(logits, labels, smoothing) })
 }
 
 // SoftClassifierLoss is ClassifierLoss against shares of the classes [n, classes] in place of labels.
 func (b *Builder) SoftClassifierLoss(logits, targets Tensor) Tensor {
-	return b.classifierLoss(logits, func(logits Tensor) Tensor { return b.SoftCrossEntropy(logits, targets, CrossEntropyLoss{}) })
+	return b.EveryClassifierLoss(logits, func(logits Tensor) Tensor { return b.SoftCrossEntropy(logits, targets, CrossEntropyLoss{}) })
 }
 
-func (b *Builder) classifierLoss(logits Tensor, entropy func(logits Tensor) Tensor) Tensor {
-	loss := entropy(logits)
+// EveryClassifierLoss is a loss of the logits plus that of every auxiliary classifier times its weight.
+func (b *Builder) EveryClassifierLoss(logits Tensor, of func(logits Tensor) Tensor) Tensor {
+	loss := of(logits)
 	if len(b.aux) == 0 {
 		return loss
 	}
 	weights, losses := []float64{1}, []Tensor{loss}
 	for _, a := range b.aux {
-		weights, losses = append(weights, a.Weight), append(losses, entropy(a.Logits))
+		weights, losses = append(weights, a.Weight), append(losses, of(a.Logits))
 	}
 	return b.WeightedSum(weights, losses...)
 }

@@ -52,6 +52,12 @@ func TestLayersRefuseWithWholeMessages(t *testing.T) {
 		"at: reshape: input (2, 3) has 6 elements, want as many as in (1, 1, 1, 2, 3) of 1 to 4 axes": func(b *nn.Builder, in inputs) {
 			b.Reshape(in.m, 1, 1, 1, 2, 3)
 		},
+		"at: reshape: input (1) has 1 elements, want as many as in () of 1 to 4 axes": func(b *nn.Builder, in inputs) {
+			b.Reshape(in.share)
+		},
+		"at: split: the parts [1 2] have 3 channels together, input (2, 3) wants as many in 4 axes": func(b *nn.Builder, in inputs) {
+			b.Split(in.m, 1, 2)
+		},
 		"at: concat columns: operand 1 is (3, 2), want a matrix of as many rows as the first, (2, 3)": func(b *nn.Builder, in inputs) {
 			b.ConcatColumns(in.m, b.Transpose(in.n, 1, 0))
 		},

@@ -4,6 +4,11 @@ import (
 	"workbench/nn"
 )
 
+// wide are images of 4 rows and 9 columns.
+func wide(b *nn.Builder, in inputs) nn.Tensor { return b.Reshape(in.x, 2, 4, 4, 9) }
+
+const wideTree = "reshape{To:[2 4 4 9]}(x)"
+
 func init() {
 	layerCases = append(layerCases, []layerCase{
 		{"BatchNorm", "batch norm", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.BatchNorm(in.x) },
@@ -50,6 +55,14 @@ func init() {
 			return b.AvgPool2d(in.x, nn.Pool2d{Kernel: [2]int{3, 2}, Stride: [2]int{2, 4}, Ceil: true, Exclude: true})
 		},
 			"avg_pool{Stride:[2 4] End:[1 0] Dilation:[1 1] KH:3 KW:2 Uncounted:[1 0]}(x)"},
+		{"AvgPool2d rounded up, padding counts", "avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.AvgPool2d(in.x, nn.Pool2d{Kernel: [2]int{3, 2}, Stride: [2]int{2, 4}, Ceil: true})
+		},
+			"avg_pool{Stride:[2 4] End:[1 0] Dilation:[1 1] KH:3 KW:2 CountPad:true Uncounted:[1 0]}(x)"},
+		{"AvgPool2d that excludes padding", "avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.AvgPool2d(in.x, nn.Pool2d{Kernel: [2]int{2, 3}, Pad: [2]int{0, 1}, Exclude: true})
+		},
+			"avg_pool{Stride:[2 3] Begin:[0 1] End:[0 1] Dilation:[1 1] KH:2 KW:3}(x)"},
 		{"MaxPool", "max pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.MaxPool(in.x, 3, 2, 1) },
 			"max_pool{Stride:[2 2] Begin:[1 1] End:[1 1] Dilation:[1 1] K:3}(x)"},
 		{"AvgPool", "avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.AvgPool(in.x, 3, 2, 1) },
@@ -64,6 +77,25 @@ func init() {
 			"x"},
 		{"GlobalAvgPool", "global avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.GlobalAvgPool(in.x) },
 			"reshape{To:[2 4 0 0]}(avg_pool{Stride:[1 1] Dilation:[1 1] KH:6 KW:6}(x))"},
+		{"GlobalAvgPool of a rectangle", "global avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.GlobalAvgPool(wide(b, in)) },
+			"reshape{To:[2 4 0 0]}(avg_pool{Stride:[1 1] Dilation:[1 1] KH:4 KW:9}(" + wideTree + "))"},
+		{"GlobalMaxPool of a rectangle", "global max pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.GlobalMaxPool(wide(b, in)) },
+			"reshape{To:[2 4 0 0]}(max_pool{Stride:[1 1] Dilation:[1 1] K:4 KW:9}(" + wideTree + "))"},
+		{"AdaptiveAvgPool of a rectangle", "adaptive avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.AdaptiveAvgPool(b.Reshape(in.x, 2, 8, 3, 6), 3)
+		},
+			"avg_pool{Stride:[1 2] Dilation:[1 1] KH:1 KW:2}(reshape{To:[2 8 3 6]}(x))"},
+		{"AdaptiveAvgPool of unequal columns", "adaptive avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.AdaptiveAvgPool(wide(b, in), 4)
+		},
+			"adaptive_avg_pool{H:4 W:4}(" + wideTree + ")"},
+		{"AdaptiveAvgPool of unequal rows", "adaptive avg pool", 0, func(b *nn.Builder, in inputs) nn.Tensor {
+			return b.AdaptiveAvgPool(wide(b, in), 9)
+		},
+			"adaptive_avg_pool{H:9 W:9}(" + wideTree + ")"},
+		{"GroupNorm of a rectangle", "group norm", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.GroupNorm(wide(b, in), 4, 0.001) },
+			"row_norm{Count:8 Features:4 Area:36 Epsilon:0.001}(" + wideTree + ", row_stats{Count:8 Features:4 Area:36}(" + wideTree +
+				"), at.weight, at.bias)"},
 		{"GlobalMaxPool", "global max pool", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.GlobalMaxPool(in.x) },
 			"reshape{To:[2 4 0 0]}(max_pool{Stride:[1 1] Dilation:[1 1] K:6 KW:6}(x))"},
 	}...)

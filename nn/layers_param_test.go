@@ -85,7 +85,7 @@ func TestStartsCombine(t *testing.T) {
 		}
 		for what, d := range map[string]float64{"normal": float64(moved[i]) - (3 + 2*float64(plain[i])),
 			"uniform": float64(wide[i]) - (3 + 2*float64(narrow[i])), "unit": float64(unit[i]) - float64(plain[i])/math.Sqrt(length)} {
-			if math.Abs(d) > 1e-6 {
+			if !(math.Abs(d) <= 1e-6) {
 				t.Errorf("%s: element %d is off by %v", what, i, d)
 			}
 		}

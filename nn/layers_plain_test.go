@@ -65,6 +65,8 @@ func init() {
 			"transpose{Axes:[0 2 3 1] Rank:4}(x)"},
 		{"MatMul", "matmul", 6, func(b *nn.Builder, in inputs) nn.Tensor { return b.MatMul(in.m, b.Transpose(in.n, 1, 0)) },
 			"matmul(m, transpose{Axes:[1 0 0 0] Rank:2}(n))"},
+		{"MatMul to a column", "matmul", 2, func(b *nn.Builder, in inputs) nn.Tensor { return b.MatMul(b.Transpose(in.n, 1, 0), in.column) },
+			"matmul(transpose{Axes:[1 0 0 0] Rank:2}(n), column)"},
 		{"MatMulTransposed", "matmul", 6, func(b *nn.Builder, in inputs) nn.Tensor {
 			return b.MatMulTransposed(in.m, in.n, op.MatMul{TransA: true})
 		},

@@ -75,6 +75,12 @@ func TestLayersThatWorkAsInInference(t *testing.T) {
 			t.Errorf("%s: %d states change (%v), want none", name, len(b.Updates()), b.Err())
 		}
 	}
+	b := nn.NewBuilder(nn.Train, false)
+	b.Still(func(path string) bool { return path == "conv" })
+	encoder(b, b.Input("image", 2, 3, 4, 4))
+	if len(b.Updates()) != 2 || b.In("conv").Training() || !b.In("bn").Training() || !b.Training() {
+		t.Errorf("beside a still layer %d states change, want 2", len(b.Updates()))
+	}
 }
 
 func TestStatesThatCannotBe(t *testing.T) {
@@ -83,23 +89,30 @@ func TestStatesThatCannotBe(t *testing.T) {
 			b.In("other").Linear(x, 2)
 			b.In("other").Linear(x, 2)
 		},
-		"is shared, but has shape (2, 6), want (3, 6)": func(b *nn.Builder, x nn.Tensor) {
+		"o: parameter o.weight is shared, but has shape (2, 6), want (3, 6) for this input": func(b *nn.Builder, x nn.Tensor) {
 			b.In("o").Linear(x, 2)
 			b.Shared().In("o").Linear(x, 3)
 		},
-		"rows (2, 6) with numbers (3) do not fit": func(b *nn.Builder, x nn.Tensor) {
+		"state s (9, 6): rows (2, 6) with numbers (3) do not fit": func(b *nn.Builder, x nn.Tensor) {
 			b.SetRows(b.State("s", nn.Init{}, 9, 6), b.Labels("at", 3), x)
 		},
-		"want a state or a running statistic":               func(b *nn.Builder, x nn.Tensor) { b.Set(x, x) },
-		"state s (9, 6): got a value (2, 6)":                func(b *nn.Builder, x nn.Tensor) { b.Set(b.State("s", nn.Init{}, 9, 6), x) },
-		"changes by rows already in this step":              rowsFirst,
-		"changes twice in a step, but rows can only once":   twice,
-		"cannot be divided into 3 groups":                   func(b *nn.Builder, x nn.Tensor) { b.InGroups(3).BatchNorm(x) },
-		`the network has no place "no", want one such as a`: func(b *nn.Builder, x nn.Tensor) { b.In("a").ReLU(x); b.Inner("no") },
+		"set: want a state or a running statistic, got a value (2, 6) of another kind": func(b *nn.Builder, x nn.Tensor) { b.Set(x, x) },
+		"state s (9, 6): got a value (2, 6)": func(b *nn.Builder, x nn.Tensor) {
+			b.Set(b.State("s", nn.Init{}, 9, 6), x)
+		},
+		"state s changes by rows already in this step, it cannot change as a whole, too": rowsFirst,
+		"state s changes twice in a step, but rows can only once":                        twice,
+		"batch norm: 2 images cannot be divided into 3 groups": func(b *nn.Builder, x nn.Tensor) {
+			b.InGroups(3).BatchNorm(x)
+		},
+		`the network has no place "no", want one such as a`: func(b *nn.Builder, x nn.Tensor) {
+			b.In("a").ReLU(x)
+			b.Inner("no")
+		},
 	} {
 		b := nn.NewBuilder(nn.Train, false)
 		build(b, b.Input("x", 2, 6))
-		if err := b.Err(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := b.Err(); err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
@@ -107,6 +120,10 @@ func TestStatesThatCannotBe(t *testing.T) {
 	b.Follow("teacher", nn.Follow{Decay: b.Input("decay", 1)}).In("fc").Linear(b.Input("x", 2, 6), 2)
 	if err := b.Originals(); err == nil || err.Error() != "teacher.fc.weight follows fc.weight, which the graph does not have" {
 		t.Errorf("a copy of nothing: %v", err)
+	}
+	b.In("fc").Linear(b.Input("y", 2, 5), 2)
+	if err := b.Originals(); err == nil || err.Error() != "teacher.fc.weight (2, 6) follows fc.weight, which has another shape, (2, 5)" {
+		t.Errorf("a copy of another shape: %v", err)
 	}
 }
 
@@ -120,4 +137,45 @@ func rowsFirst(b *nn.Builder, x nn.Tensor) {
 	s := b.State("s", nn.Init{}, 2, 6)
 	b.SetRows(s, b.Labels("at", 2), x)
 	b.Set(s, x)
+}
+
+// Heads are at the root of the network or of the copy, behind the prefix if there is one.
+func TestHeadsAreBehindTheirPrefix(t *testing.T) {
+	for prefix, want := range map[string][]string{
+		"":   {"head.weight", "head.bias", "own.head.weight", "own.head.bias"},
+		"p2": {"p2.head.weight", "p2.head.bias", "own.p2.head.weight", "own.p2.head.bias"},
+	} {
+		b := nn.NewBuilder(nn.Train, false)
+		x := b.Input("x", 2, 3)
+		b.Heads(prefix)
+		b.In("deep").In("er").Head("head").Linear(x, 2)
+		b.Follow("own", nn.Follow{Decay: b.Input("decay", 1)}).In("deep").Head("head").Linear(x, 2)
+		if got := pathsOf(b); b.Err() != nil || !slices.Equal(got, want) {
+			t.Errorf("prefix %q: %v: got %v, want %v", prefix, b.Err(), got, want)
+		}
+	}
+}
+
+// The value inside a network is that of the last layer at a place or below it, whose names are whole.
+func TestInnerIsTheLastLayerOfAPlace(t *testing.T) {
+	b := nn.NewBuilder(nn.Infer, false)
+	x := b.Input("x", 2, 3)
+	first := b.In("layer1").In("0").Exp(x)
+	second := b.In("layer1").Log(first)
+	third := b.In("layer10").Sqrt(second)
+	fourth := b.In("copy").In("layer1").Abs(third)
+	for path, want := range map[string]nn.Tensor{
+		"layer1": second, "layer1.0": first, "layer10": third, "copy": fourth, "copy.layer1": fourth,
+	} {
+		if got := b.Inner(path); got != want {
+			t.Errorf("%s is %s, want %s", path, tree(got.Node()), tree(want.Node()))
+		}
+	}
+	if got := b.In("copy").Inner("layer1"); got != fourth {
+		t.Errorf("layer1 of copy is %s, want %s", tree(got.Node()), tree(fourth.Node()))
+	}
+	b.Inner("layer2")
+	if err := b.Err(); err == nil || err.Error() != `the network has no place "layer2", want one such as layer1, layer10, copy` {
+		t.Errorf("got error %v", err)
+	}
 }

@@ -74,7 +74,7 @@ func TestInitsHaveTheirMoments(t *testing.T) {
 			squares += float64(v) * float64(v)
 		}
 		mean, deviation := sum/n, math.Sqrt(squares/n)
-		if math.Abs(mean) > 5*test.deviation/math.Sqrt(n) || math.Abs(deviation/test.deviation-1) > 5/math.Sqrt(2*n) {
+		if !(math.Abs(mean) <= 5*test.deviation/math.Sqrt(n)) || !(math.Abs(deviation/test.deviation-1) <= 5/math.Sqrt(2*n)) {
 			t.Errorf("%s: mean %v and deviation %v, want 0 and %v", test.name, mean, deviation, test.deviation)
 		}
 	}

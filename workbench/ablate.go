@@ -60,6 +60,9 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	data := export.Ablation(info, result, version)
 	data.Tables = append(data.Tables, export.Points(ctx, from, runs))
 	d := document{listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
+	if result.Tuned != "" {
+		d.remarks = append([]string{result.Tuned}, d.remarks...)
+	}
 	if remark := versionRemark(info); remark != "" {
 		d.remarks = append(d.remarks, remark)
 	}

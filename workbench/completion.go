@@ -47,9 +47,13 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 		study = s
 	}
 	base := study.Base
-	if key, _, set := strings.Cut(part, "="); set {
+	key, _, set := strings.Cut(part, "=")
+	if strings.HasPrefix(part, "search.") && !set {
+		return searchArguments(base), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	if set {
 		var offers []string
-		for _, value := range append(base.Values(key), valuesOf(study, key)...) {
+		for _, value := range append(base.Values(strings.TrimPrefix(key, "search.")), valuesOf(study, key)...) {
 			offers = append(offers, key+"="+value)
 		}
 		return offers, cobra.ShellCompDirectiveNoFileComp
@@ -68,6 +72,17 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 		offers = append(offers, path+"=\t"+o.Doc)
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// searchArguments are what a search may vary, as overrides.
+func searchArguments(base experiments.Config) []string {
+	var offers []string
+	for _, path := range base.PathsFor() {
+		if o, _ := base.Declaration(path); experiments.Searchable(path) == nil {
+			offers = append(offers, "search."+path+"=\t"+o.Doc)
+		}
+	}
+	return offers
 }
 
 // valuesOf are the good values of a key that is no path: a choice of the study's, the labels of a factor.

@@ -63,6 +63,10 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"run quickstart baseline.depth=|", []string{"baseline.depth=20", "baseline.depth=56"}, noFiles},
 		{"run quickstart nothing=|", []string{}, noFiles},
 		{"run quickstart --data |", []string{}, andFiles},
+		{"tune |", []string{"cifar10-resnet20", "quickstart", "kept"}, andFiles},
+		{"tune quickstart search.optim.nesterov=|", []string{"search.optim.nesterov=true", "search.optim.nesterov=false"}, noFiles},
+		{"tune --method |", []string{"random", "grid", "halving"}, noFiles},
+		{"tune --on |", []string{"val"}, noFiles},
 		{"models |", zoo.Names(), noFiles},
 		{"describe |", zoo.Names(), noFiles},
 		{"describe vgg_mini |", []string{}, noFiles},
@@ -122,6 +126,25 @@ func TestKeysOfAStudyAreOffered(t *testing.T) {
 	}
 	if i := slices.IndexFunc(offers, func(s string) bool { return strings.HasPrefix(s, "factors=") }); i >= 0 {
 		t.Errorf("what cannot be typed is offered: %s", offers[i])
+	}
+}
+
+// Behind search. stand the paths that a search may vary, and no others.
+func TestPathsOfASearchAreOffered(t *testing.T) {
+	offers, directive := completed(t, "tune", "quickstart", "search.")
+	for _, want := range []string{"search.optim.lr=\t", "search.model.width=\t", "search.batch=\t", "search.strategy.label_smoothing=\t"} {
+		if !slices.ContainsFunc(offers, func(s string) bool { return strings.HasPrefix(s, want) && len(s) > len(want) }) {
+			t.Errorf("no offer begins with %q in\n%s", want, strings.Join(offers, "\n"))
+		}
+	}
+	for _, offer := range offers {
+		path, _, _ := strings.Cut(strings.TrimPrefix(offer, "search."), "=")
+		if err := experiments.Searchable(path); err != nil {
+			t.Errorf("%s: %v", offer, err)
+		}
+	}
+	if directive != noFilesNoBlank {
+		t.Errorf("directive %s, want %s", directive, noFilesNoBlank)
 	}
 }
 

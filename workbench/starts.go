@@ -236,20 +236,23 @@ func learntBy(f *weights.File) (learnt experiments.Choice) {
 // on, each once, and warns where the statistics are not those that the weights come with. Images of another kind are a
 // reason, too. It returns what it warned of as facts of the runs.
 func (a *app) suspectStarts(ctx context.Context, w worklist, runs []experiments.Run, threads int) (map[string]map[string]string, error) {
-	tried, facts := map[string][]string{}, map[string]map[string]string{}
+	facts := map[string]map[string]string{}
+	if a.suspected == nil {
+		a.suspected = map[string][]string{}
+	}
 	for _, r := range runs {
 		from, c := start.Of(r.Config.Start), r.Config
 		if from.File == "" {
 			continue
 		}
 		key := fmt.Sprint(c.Start, c.Model, c.Dataset)
-		said, known := tried[key]
+		said, known := a.suspected[key]
 		if !known {
 			var err error
 			if said, err = a.suspectStart(ctx, w, r, threads); err != nil {
 				return nil, err
 			}
-			tried[key] = said
+			a.suspected[key] = said
 		}
 		if len(said) > 0 {
 			facts[r.ID] = map[string]string{experiments.StartFact: strings.Join(said, "; ")}

@@ -16,12 +16,14 @@ import (
 // spoken are the calls of every command that speaks on standard output, by its path; the database has one run of
 // tiny.yaml. Those without a call never end, or speak on standard error alone.
 var spoken = map[string][][]string{
-	"workbench":                       {{}, {"--help"}, {"help"}, {"help", "run"}},
-	"workbench run":                   {{"tiny.yaml"}, {"tiny.yaml", "--dry-run"}, {"tiny.yaml", "--show-config"}},
-	"workbench runs":                  {{}},
-	"workbench show":                  {{"latest"}},
-	"workbench compare":               {{"latest", "other"}},
-	"workbench ablate":                {{"tiny"}},
+	"workbench":         {{}, {"--help"}, {"help"}, {"help", "run"}},
+	"workbench run":     {{"tiny.yaml"}, {"tiny.yaml", "--dry-run"}, {"tiny.yaml", "--show-config"}},
+	"workbench runs":    {{}},
+	"workbench show":    {{"latest"}},
+	"workbench compare": {{"latest", "other"}},
+	"workbench ablate":  {{"tiny"}},
+	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
+		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
 	"workbench studies":               {{}},
 	"workbench init":                  {{"-"}},
 	"workbench options":               {{}, {"optim"}},
@@ -108,7 +110,7 @@ func TestStandardOutputThatIsLost(t *testing.T) {
 	t.Cleanup(func() { _ = full.Close() })
 	for i, call := range calls(t, other) {
 		t.Run(strings.Join(call, " "), func(t *testing.T) {
-			if len(call) == 0 || call[0] != "run" { // of which there can be one at a time
+			if len(call) == 0 || call[0] != "run" && call[0] != "tune" { // of which there can be one at a time
 				t.Parallel()
 			}
 			cmd := workbenchIn(dir, call...)

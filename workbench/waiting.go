@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"syscall"
+
+	"workbench/workbench/inherited"
 )
 
 // A thread of oneDNN that has done its share of a layer first spins, then sleeps, until the others have done theirs.
@@ -14,8 +16,8 @@ const (
 	spinCount    = "1000"
 )
 
-// waitShortly lets this process and all that it starts spin for a short time. The library reads its environment when it is
-// loaded, before any of Go's code runs, so the program begins once more. Whoever has set how to wait is left alone.
+// waitShortly lets this process and all that it starts spin for a short time. The library reads its environment when it
+// is loaded, before any of Go's code runs, so the program begins once more. Whoever has set how to wait is left alone.
 func waitShortly() {
 	for _, name := range []string{spinVariable, "OMP_WAIT_POLICY"} {
 		if _, said := os.LookupEnv(name); said {
@@ -24,6 +26,9 @@ func waitShortly() {
 	}
 	if os.Setenv(spinVariable, spinCount) != nil {
 		return
+	}
+	if inherited.StdoutClosed() {
+		syscall.CloseOnExec(syscall.Stdout) // Go has opened something else in its place
 	}
 	if self, err := os.Executable(); err == nil {
 		_ = syscall.Exec(self, os.Args, os.Environ()) // what stops it costs speed and nothing else

@@ -79,6 +79,9 @@ func (a *app) load(ctx context.Context, name string, overrides []string, seeds s
 	if study.Seeds, err = studyfile.ParseSeeds(seeds); err != nil {
 		return study, usagef("--seeds: %w", err)
 	}
+	if err := study.SeedsSeen(); err != nil {
+		return study, usagef("--seeds: %w", err)
+	}
 	return study, nil
 }
 

@@ -6,10 +6,11 @@ type Ablation struct {
 	Metric   string        `json:"metric"`
 	Report   string        `json:"report"` // "last" or "best": which evaluation speaks for a run
 	Higher   bool          `json:"higher_is_better"`
-	Baseline string        `json:"baseline"` // Cell.Key
-	Rows     []AblationRow `json:"rows"`     // every cell of the study in its order, also those without a finished run
-	Effects  []Effect      `json:"effects"`  // one for each level of every factor, except the baseline's levels
-	Warnings []string      `json:"warnings"` // what limits the conclusions: too few seeds, failed runs, non-finite values
+	Baseline string        `json:"baseline"`        // Cell.Key
+	Rows     []AblationRow `json:"rows"`            // every cell of the study in its order, also those without a finished run
+	Effects  []Effect      `json:"effects"`         // one for each level of every factor, except the baseline's levels
+	Tuned    string        `json:"tuned,omitempty"` // how a search has chosen values of the cells, and at what cost; "": none has
+	Warnings []string      `json:"warnings"`        // what limits the conclusions: too few seeds, failed runs, non-finite values
 }
 
 // AblationRow is one cell, with its finished runs summarised over seeds.

@@ -33,6 +33,45 @@ func TestJSONExactly(t *testing.T) {
 	}
 }
 
+// A table says how values of its cells were chosen, and what of that limits what it shows.
+func TestTablesOfTunedStudies(t *testing.T) {
+	s := ablated()
+	of, err := s.Trains()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string][]float64{onLow: {0.5, 0.6, 0.7}}
+	if got := mustAblate(t, s, trained(t, s, values)); got.Tuned != "" {
+		t.Errorf("nothing was chosen: %s", got.Tuned)
+	}
+	arm := func(decay, lr string, momentum float64) experiments.Arm {
+		return experiments.Arm{Levels: map[string]string{"decay": decay, "lr": lr}, Minutes: 1.25,
+			Set: []experiments.Assignment{{Path: "optim.momentum", Value: momentum}, {Path: "batch", Value: 32}}}
+	}
+	s.Tuned = &experiments.Tuned{On: "val/top1", Method: "random", Trials: 8, Seeds: []uint64{1001, 1002}, Runs: 64, Minutes: 12.5,
+		MultiplyAdds: 1.5e12, Study: "ablated.search@2", Of: of[:experiments.TrainsDigits],
+		Arms: []experiments.Arm{arm("on", "0.1", 0.5), arm("off", "0.2", 0.9), arm("on", "0.2", 0)}}
+	got := mustAblate(t, s, trained(t, s, values))
+	want := "optim.momentum, batch chosen for each cell by val/top1, by 8 trials a cell (random) with seeds 1001, 1002, none of those " +
+		"reported; the search took 64 runs, 12.5 minutes, 1.5e+12 multiply-adds (ablated.search@2). decay=on lr=0.1: optim.momentum 0.5, " +
+		"batch 32 (1.25 minutes); decay=on lr=0.2: optim.momentum 0, batch 32 (1.25 minutes); decay=off lr=0.2: optim.momentum 0.9, " +
+		"batch 32 (1.25 minutes)"
+	if got.Tuned != want {
+		t.Errorf("got\n%s\nwant\n%s", got.Tuned, want)
+	}
+	if first := "decay=off lr=0.1: the search that chose values for the others chose none for it"; got.Warnings[0] != first {
+		t.Errorf("got %q, want %q", got.Warnings[0], first)
+	}
+	if got.Rows[0].N != 3 {
+		t.Errorf("runs with the values that were chosen: %d, want 3", got.Rows[0].N)
+	}
+	s.Base.Epochs++
+	other := "values were chosen for another configuration than the study has now, so the search speaks less for them"
+	if slices.Contains(got.Warnings, other) || !slices.Contains(mustAblate(t, s, nil).Warnings, other) {
+		t.Error("whether the search was one of this study")
+	}
+}
+
 // What limits a table is said word for word, in the order in which it was met, each once.
 func TestWarningsExactly(t *testing.T) {
 	s := ablated()

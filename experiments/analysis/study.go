@@ -38,6 +38,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	if c.report == experiments.ReportBest {
 		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
 	}
+	a.Tuned = tuned(s, cells, &notes)
 	list := arms(c, cells, s.Seeds, runs, &notes)
 	if a.Rows, err = judgedRows(c, list, baseline.Key, &notes); err != nil {
 		return a, err

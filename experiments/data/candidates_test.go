@@ -39,7 +39,7 @@ func TestCandidatesHaveTheirRate(t *testing.T) {
 				if other == class {
 					want, within = 500, 0
 				}
-				if math.Abs(float64(n)-want) > within {
+				if !(math.Abs(float64(n)-want) <= within) {
 					t.Errorf("rate %v: class %d is a candidate of %d of 500 images of class %d, want %.0f ± %.0f", q, other, n, class, want, within)
 				}
 			}

@@ -37,7 +37,7 @@ func TestBellIsNearlyNormal(t *testing.T) {
 		"variance": {square / n, 1, 0.015},
 		"kurtosis": {fourth / n, 3 - 1.2/8, 0.06},
 	} {
-		if math.Abs(c.got-c.want) > c.within {
+		if !(math.Abs(c.got-c.want) <= c.within) {
 			t.Errorf("%s is %.4f, want %.4f", name, c.got, c.want)
 		}
 	}

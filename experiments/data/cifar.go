@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"workbench/experiments/data/pickle"
+	"workbench/experiments/data/numpy"
 	"workbench/experiments/data/release"
 )
 
@@ -76,22 +76,21 @@ func (r cifarRecords) python(binary map[string]string) func(release.Content) (pi
 
 // unpickled are the records of a pickle.
 func (r cifarRecords) unpickled(text []byte) ([]byte, error) {
-	value, err := pickle.Read(text)
+	dict, err := numpy.Read(text)
 	if err != nil {
 		return nil, err
 	}
-	dict, ok := value.(*pickle.Dict)
-	if !ok {
-		return nil, fmt.Errorf("the pickle is no dictionary")
+	pixels, err := numpy.ArrayOf(dict["data"])
+	if err != nil {
+		return nil, fmt.Errorf("its data: %w", err)
 	}
-	pixels, ok := dict.Items["data"].(*pickle.Array)
-	if !ok || pixels.Fortran || pixels.Type.Size() != 1 || len(pixels.Shape) != 2 || pixels.Shape[1] != cifarPixels {
+	if pixels.Fortran || pixels.Type.Size() != 1 || len(pixels.Shape) != 2 || pixels.Shape[1] != cifarPixels {
 		return nil, fmt.Errorf("its data are no array [n, %d] of bytes", cifarPixels)
 	}
 	n := pixels.Shape[0]
 	labels := make([][]int64, len(r.keys))
 	for k, key := range r.keys {
-		if labels[k], err = pickle.Ints(dict.Items[key]); err != nil {
+		if labels[k], err = numpy.Ints(dict[key]); err != nil {
 			return nil, fmt.Errorf("its %s: %w", key, err)
 		}
 		if len(labels[k]) != n {

@@ -48,7 +48,7 @@ func TestCIFAR10OfficialFiles(t *testing.T) {
 	}
 	mean, variance := moments(s)
 	for c := range 3 {
-		if math.Abs(mean[c]) > 0.001 || math.Abs(variance[c]-1) > 0.001 {
+		if !(math.Abs(mean[c]) <= 0.001) || !(math.Abs(variance[c]-1) <= 0.001) {
 			t.Errorf("channel %d of the training images has mean %.4f and variance %.4f, want about 0 and 1", c, mean[c], variance[c])
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"workbench/experiments/data/pickle"
+	"workbench/experiments/data/numpy"
 	"workbench/experiments/data/release"
 )
 
@@ -128,17 +128,13 @@ func readHuman(where, kind string) (map[string][]int32, error) {
 }
 
 func unpickleHuman(text []byte, kind string) (map[string][]int32, error) {
-	value, err := pickle.Read(text)
+	dict, err := numpy.Read(text)
 	if err != nil {
 		return nil, err
 	}
-	dict, ok := value.(*pickle.Dict)
-	if !ok {
-		return nil, fmt.Errorf("its pickle is no dictionary")
-	}
 	all := map[string][]int32{}
 	for _, k := range []string{cleanLabels, kind} {
-		labels, err := pickle.Ints(dict.Items[humanKeys[k]])
+		labels, err := numpy.Ints(dict[humanKeys[k]])
 		if err != nil {
 			return nil, fmt.Errorf("its %s: %w", humanKeys[k], err)
 		}

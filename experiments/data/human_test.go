@@ -140,10 +140,10 @@ func TestPeoplesLabelsInAnotherOrderAreRefused(t *testing.T) {
 	dir := tenImages(t, inOrder)
 	where := filepath.Join(dir, "cifar-10n", "CIFAR-10_human.pt")
 	for want, raw := range map[string][]byte{
-		"zip: not a valid zip file":   []byte("<html>"),
-		"it has no data.pkl":          zipOf(t, map[string][]byte{"a": nil}),
-		"its pickle is no dictionary": zipOf(t, map[string][]byte{"archive/data.pkl": []byte("\x80\x02N.")}),
-		"its pickle has more than":    zipOf(t, map[string][]byte{"archive/data.pkl": make([]byte, mostHuman+1)}),
+		"zip: not a valid zip file":                []byte("<html>"),
+		"it has no data.pkl":                       zipOf(t, map[string][]byte{"a": nil}),
+		"pickle: it holds None, want a dictionary": zipOf(t, map[string][]byte{"archive/data.pkl": []byte("\x80\x02N.")}),
+		"its pickle has more than":                 zipOf(t, map[string][]byte{"archive/data.pkl": make([]byte, mostHuman+1)}),
 	} {
 		write(t, where, raw)
 		if _, err := Open(t.Context(), "cifar10", dir, map[string]any{"labels": "worse"}); err == nil || !strings.Contains(err.Error(), want) {

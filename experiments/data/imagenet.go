@@ -22,8 +22,8 @@ func init() {
 		Doc: "1.28 million photographs of 1,000 kinds of things (ILSVRC2012, Russakovsky et al. 2015), and 50,000 to test; train/ and " +
 			"val/ with a folder for each synset, as torchvision's ImageFolder has them; " + normalisation,
 		Files: imagenetFolder,
-		Options: append([]Option{{
-			Name: "path", Default: imagenetFolder, Spell: filepath.Clean, Want: "a folder, relative to the data folder or absolute",
+		Options: append([]Option{{Name: "path", Default: imagenetFolder, Spell: filepath.Clean,
+			Want: "a folder, relative to the data folder or absolute",
 			Doc: "folder that has train/ and val/; the names of the classes are those in LOC_synset_mapping.txt or synset_words.txt there, " +
 				"if one is"}},
 			photoOptions(224)...),

@@ -96,7 +96,7 @@ func TestNoiseHasItsRates(t *testing.T) {
 					if label == class {
 						want, within = right, slack
 					}
-					if math.Abs(float64(n)-want) > within {
+					if !(math.Abs(float64(n)-want) <= within) {
 						t.Errorf("%s at %v: class %d has the label %d %d times, want %.0f ± %.0f", kind, rate, class, label, n, want, within)
 					}
 				}
@@ -111,7 +111,7 @@ func TestWrongLabelsAreCounted(t *testing.T) {
 	for kind, want := range map[string][2]float64{"symmetric": {0.4, 0}, "symmetric_inclusive": {0.36, 0.01}, "pairflip": {0.4, 0},
 		"asymmetric": {0.2, 0}} {
 		p := noisy(t, data.Noise{Kind: kind, Rate: 0.4, Seed: 3}, data.Part{Set: pets{perClass: 1000}})
-		if got := p.Wrong(); math.Abs(got-want[0]) > want[1] {
+		if got := p.Wrong(); !(math.Abs(got-want[0]) <= want[1]) {
 			t.Errorf("%s: %v of the labels are wrong, want %v", kind, got, want[0])
 		}
 	}

@@ -29,7 +29,7 @@ func TestCIFAR10NsOwnFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if wrong := 100 * train.Wrong(); math.Abs(wrong-want) > 0.005 {
+		if wrong := 100 * train.Wrong(); !(math.Abs(wrong-want) <= 0.005) {
 			t.Errorf("%s: %.3f %% of the labels are wrong, want %v %%", kind, wrong, want)
 		}
 	}

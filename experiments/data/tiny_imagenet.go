@@ -24,9 +24,9 @@ func init() {
 		Doc: "100,000 photographs of 200 kinds of things, 64×64, some of them grey, and 10,000 to test (Le and Yang 2015, Stanford's " +
 			"CS231n), from the files of tiny-imagenet-200.zip; " + normalisation,
 		Files: tinyImageNetFolder,
-		Options: append([]Option{{
-			Name: "path", Default: tinyImageNetFolder, Spell: filepath.Clean, Want: "a folder, relative to the data folder or absolute",
-			Doc: "folder that has wnids.txt, train/ and val/"}}, withResize(photoOptions(64), 64)...),
+		Options: append([]Option{{Name: "path", Default: tinyImageNetFolder, Spell: filepath.Clean,
+			Want: "a folder, relative to the data folder or absolute",
+			Doc:  "folder that has wnids.txt, train/ and val/"}}, withResize(photoOptions(64), 64)...),
 		Open: openTinyImageNet,
 	})
 }

@@ -37,10 +37,16 @@ func registerCollapse(name string, reads Input, quantities ...string) {
 
 // Features are collapsed below either bound. Independent features of norm 1 spread by 1/√d (Chen and He 2021), and a
 // full effective rank is d, or the number of rows if that is less.
-const (
-	leastSpread = 0.25 // in units of 1/√d
-	leastRank   = 0.05 // as a share of the full rank
-)
+const leastRank = 0.05 // as a share of the full rank
+
+// leastSpread is in units of 1/√d. Features that a ReLU leaves are never below 0, so that all lie on one side: those of
+// a ResNet-20 that was drawn spread by 0.19, and by 0.22 where rotations have taught it to tell 72 % of the pictures.
+func leastSpread(reads Input) float64 {
+	if reads == Features {
+		return 0.1
+	}
+	return 0.25
+}
 
 // collapse holds 8·d² bytes and a block of rows, however many there are.
 type collapse struct {
@@ -131,8 +137,9 @@ func (c *collapse) result(ctx context.Context) (Result, error) {
 	spread, d := c.spread(), c.block.width
 	full := min(d, c.n)
 	r := Result{Values: []Value{{c.quantities[0], spread}, {c.quantities[1], rank}, {c.quantities[2], 0}}}
-	if bound := leastSpread / math.Sqrt(float64(d)); spread < bound {
-		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, leastSpread, d, bound))
+	least := leastSpread(c.reads)
+	if bound := least / math.Sqrt(float64(d)); spread < bound {
+		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, least, d, bound))
 	}
 	if bound := leastRank * float64(full); rank < bound {
 		r.Notes = append(r.Notes,

@@ -78,7 +78,7 @@ func TestCollapseIsNamed(t *testing.T) {
 		"one direction": {func(i, j int) float64 { return float64(i-n/2) * float64(1+j%3) },
 			[]string{"the effective rank of features is 1, less than 0.05 of 64 = 3.2"}},
 		"a constant": {func(_, _ int) float64 { return 0.3 },
-			[]string{"features spread by 0, less than 0.25/√64 = 0.0312", "the effective rank of features is 1,"}},
+			[]string{"features spread by 0, less than 0.1/√64 = 0.0125", "the effective rank of features is 1,"}},
 		"zeros": {func(_, _ int) float64 { return 0 },
 			[]string{"features spread by 0,", "the effective rank of features is 0,"}},
 	} {

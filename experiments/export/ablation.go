@@ -23,9 +23,13 @@ func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) D
 	if a.Higher {
 		direction = metric.Higher
 	}
+	facts := map[string]any{"study": a.Study, "version": info.Version, "program": program, "metric": a.Metric, "report": a.Report,
+		"unit": metric.Of(a.Metric).Unit, "direction": string(direction), "baseline": a.Baseline}
+	if info.Study.Tuned != nil {
+		facts["tuned"] = info.Study.Tuned
+	}
 	return Document{
-		Facts: map[string]any{"study": a.Study, "version": info.Version, "program": program, "metric": a.Metric, "report": a.Report,
-			"unit": metric.Of(a.Metric).Unit, "direction": string(direction), "baseline": a.Baseline},
+		Facts:   facts,
 		Tables:  []Table{cells(info, a), effects(info, a), values(info, a)},
 		Remarks: a.Warnings,
 	}

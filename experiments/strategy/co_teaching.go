@@ -16,7 +16,8 @@ func init() {
 		Doc:  "two networks; of each batch each learns from the images that the other finds easy",
 		Loss: "sum over the two networks (first, second) of the mean cross-entropy of the images that the other finds easy, " +
 			"about twice that of one network",
-		Paper: "Han et al. 2018, Co-teaching (arXiv 1804.06872)",
+		Example: noisyExample,
+		Paper:   "Han et al. 2018, Co-teaching (arXiv 1804.06872)",
 		Options: []option.Option{
 			{Name: "forget_rate", Default: 0.2, Max: 1, Below: true, Doc: "share of a batch that is left out: how many labels may be wrong"},
 			{Name: "ramp", Default: 10, Min: 1, Max: 10000, Doc: "epochs over which that share grows from 0 (T_k)"},

@@ -20,7 +20,7 @@ func init() {
 			{Name: "bottleneck", Default: 256, Min: 1, Max: 65536, Doc: "width of what the projector gives, at length one"},
 			{Name: "prototypes", Default: 65536, Min: 1, Max: 1 << 24, Doc: "into which images are sorted: the paper's output dimensions"},
 			{Name: "frozen_epochs", Default: 1.0, Max: 10000,
-				Doc: "epochs for which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
+				Doc: "epochs for which prototypes stay as they begin, but for weight decay, which their direction feels with adam and rmsprop only"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which the network's scores are divided"},
 			{Name: "teacher_temperature", Default: 0.04, Above: true, Doc: "by which the average's are, after its warm-up"},
 			{Name: "teacher_temperature_start", Default: 0.04, Above: true, Doc: "the same in the first epoch"},
@@ -28,8 +28,9 @@ func init() {
 			{Name: "centre", Default: 0.9, Max: 1, Below: true, Doc: "share that the centre of the average's scores keeps of itself at a step"},
 			{Name: "tau", Default: 0.996, Max: 1, Doc: "share that the teacher keeps of itself at a step, at the beginning"},
 			{Name: "tau_end", Default: 1.0, Max: 1, Doc: "the same at the end; between them is half a cosine"},
-			{Name: "head_norm", Default: false,
-				Doc: "a batch norm behind each hidden layer of the projector, a switch of the authors' code; lightly sets it for ResNets"},
+			{Name: "head_norm", Default: true,
+				Doc: "a batch norm behind each hidden layer of the projector, as the authors' published ResNet-50 and lightly's ResNets have; " +
+					"without it, as for vision transformers, all answers of a small convolutional network soon are one"},
 			onePass(true),
 		},
 	}, dino, dinoProjector))

@@ -8,10 +8,11 @@ import (
 
 func init() {
 	Register(Strategy{
-		Name:  "elr",
-		Doc:   "cross-entropy, held to what the network said of each image before it could learn wrong labels by heart",
-		Loss:  "cross_entropy + lambda · regularizer, each a mean over images; the second is below 0, and so can be the loss",
-		Paper: "Liu et al. 2020, Early-Learning Regularization Prevents Memorization of Noisy Labels (arXiv 2007.00151)",
+		Name:    "elr",
+		Doc:     "cross-entropy, held to what the network said of each image before it could learn wrong labels by heart",
+		Loss:    "cross_entropy + lambda · regularizer, each a mean over images; the second is below 0, and so can be the loss",
+		Example: noisyExample,
+		Paper:   "Liu et al. 2020, Early-Learning Regularization Prevents Memorization of Noisy Labels (arXiv 2007.00151)",
 		Options: []option.Option{
 			{Name: "beta", Default: 0.7, Max: 1, Below: true, Doc: "share that the memory of an image keeps of itself each time"},
 			{Name: "lambda", Default: 3.0, Doc: "weight of the regularisation"},

@@ -16,7 +16,8 @@ func init() {
 			"strongly",
 		Loss: "supervised + lambda_u · consistency: cross-entropy of the labelled images, and of the unlabelled ones, " +
 			"where those below the threshold count as 0",
-		Paper: "Sohn et al. 2020, FixMatch (arXiv 2001.07685)",
+		Example: fewExample("4", "strategy.labels: 16", "strategy.mu: 3 # 7 in the paper, which costs more than twice as much"),
+		Paper:   "Sohn et al. 2020, FixMatch (arXiv 2001.07685)",
 		Options: []option.Option{
 			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,
 				Doc: "labelled images, as many of each class; labels of others are not read"},

@@ -13,6 +13,7 @@ func init() {
 		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and squared distance of probabilities " +
 			"from the teacher's; the weight grows over warm_up",
 		Evaluates: teaching,
+		Example:   fewExample("4", "strategy.labels: 16"),
 		Paper:     "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
 		Options: []option.Option{
 			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,

@@ -9,10 +9,11 @@ import (
 
 func init() {
 	Register(selfSupervised(Strategy{
-		Name:  "moco_v2",
-		Doc:   "a network learns to tell another view of an image from a queue of other images, as its moving average sees them",
-		Loss:  "cross-entropy of finding a query's key among those of the queue (InfoNCE), mean over images",
-		Paper: "Chen et al. 2020, Improved Baselines with Momentum Contrastive Learning (arXiv 2003.04297); He et al. 2020 (arXiv 1911.05722)",
+		Name:    "moco_v2",
+		Doc:     "a network learns to tell another view of an image from a queue of other images, as its moving average sees them",
+		Loss:    "cross-entropy of finding a query's key among those of the queue (InfoNCE), mean over images",
+		Example: viewsExample("strategy.queue: 1024 # fewer than there are images"),
+		Paper:   "Chen et al. 2020, Improved Baselines with Momentum Contrastive Learning (arXiv 2003.04297); He et al. 2020 (arXiv 1911.05722)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the projector's hidden layer"},
 			{Name: "projection", Default: 128, Min: 1, Max: 65536, Doc: "width of what is compared"},

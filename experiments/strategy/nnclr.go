@@ -11,7 +11,8 @@ func init() {
 		Doc:  "a network learns to tell, for the image of a queue that is nearest to a view, which image's other view belongs to it",
 		Loss: "cross-entropy of finding the prediction that belongs to a nearest neighbour among those of the batch, mean of both " +
 			"directions and over images",
-		Paper: "Dwibedi et al. 2021, With a Little Help from My Friends (arXiv 2104.14548)",
+		Example: viewsExample("strategy.queue: 1024"),
+		Paper:   "Dwibedi et al. 2021, With a Little Help from My Friends (arXiv 2104.14548)",
 		Options: []option.Option{
 			{Name: "hidden", Default: 2048, Min: 1, Max: 65536, Doc: "width of the two hidden layers of the projector"},
 			{Name: "projection", Default: 256, Min: 1, Max: 65536, Doc: "width of what is compared"},

@@ -33,6 +33,9 @@ type Phase struct {
 	// Scalars are inputs of the loss that change over the phase; see Graph.Scalar.
 	Scalars map[string]func(At) float64
 
+	// Rates are learning rates that follow a course of their own, as factors on the peak in place of the schedule's.
+	Rates []Rate
+
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
 
@@ -48,6 +51,12 @@ type Phase struct {
 
 	// Measure are the evaluators that are used beside classification, which is where there are logits.
 	Measure []evaluate.Use
+}
+
+// Rate is the course of the learning rate of parameters.
+type Rate struct {
+	Match  string // pattern of their paths; of several that match, the first counts
+	Factor func(At) float64
 }
 
 // At is how far a phase is.

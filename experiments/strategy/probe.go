@@ -56,6 +56,9 @@ type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error), project func(option.Settings) projector) Strategy {
 	s.Main, s.Later = pretrain, []string{probing, finetuning}
 	measures := []string{"knn", "collapse"}
+	if s.Example.Beside == "" {
+		s.Example = firstExample(project != nil)
+	}
 	if project != nil {
 		measures = append(measures, "collapse_embeddings")
 	}

@@ -32,7 +32,7 @@ var registered = map[string]string{
 	"inpainting": `hole=0.5 0.05..0.95, resolution=8 1..256, hidden=2048 1..65536, ` + pretext,
 	"dino": `hidden=2048 1..65536, bottleneck=256 1..65536, prototypes=65536 1..16777216, frozen_epochs=1 0..10000,
 		temperature=0.1 0..0 above, teacher_temperature=0.04 0..0 above, teacher_temperature_start=0.04 0..0 above,
-		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, head_norm=false, one_pass=true, ` + selfSupervised,
+		teacher_warm_up=0 0..10000, centre=0.9 0..1 below, tau=0.996 0..1, tau_end=1 0..1, head_norm=true, one_pass=true, ` + selfSupervised,
 	"swav": `hidden=2048 1..65536, projection=128 1..65536, prototypes=3000 1..16777216, frozen_steps=313 0..16777216,
 		temperature=0.1 0..0 above, epsilon=0.05 0.025..100, iterations=3 1..100, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
@@ -43,8 +43,9 @@ var registered = map[string]string{
 		main "" then [], evaluates "teacher", measures map[], unlabelled []`,
 	"moco_v2": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.2 0..0 above, queue=65536 1..16777216,
 		tau=0.999 0..1, norm_groups=8 1..4096, ` + selfSupervised,
-	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` + selfSupervised,
-	"supervised": `label_smoothing=0 0..1 below
+	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, fix_predictor_lr=false, ` + selfSupervised,
+	"random":  pretext,
+	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
 
@@ -171,6 +172,7 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"rotation", nil, `"pretrain" ["" ` + whole + ` ` + view + `] scalars []` + asked},
 		{"rotation", map[string]any{"every_angle": false, "angles": 2, "then": "probe"}, `"pretrain" ["" ` + whole +
 			` {View:{Augment:map[] Emit:rotation Options:map[turns:2]} Plain:false Add:map[]}] scalars []` + asked + later},
+		{"random", then, `"pretrain" ["" ` + whole + `] scalars []` + asked + later},
 		{"simclr", nil, two + ` scalars []` + self},
 		{"simclr", then, two + ` scalars []` + self + later},
 		{"barlow_twins", nil, two + ` scalars []` + self},

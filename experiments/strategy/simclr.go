@@ -16,7 +16,8 @@ func init() {
 			{Name: "projection", Default: 128, Min: 1, Max: 65536, Doc: "width of what is compared"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which similarities are divided; on CIFAR-10 the paper has 0.5"},
 			{Name: "head_norm", Default: false,
-				Doc: "a batch norm behind each layer of the projector, as in the authors' code; the paper's text has none"},
+				Doc: "a batch norm behind each layer of the projector, as lightly has it, and the authors' code without the last one's shift; " +
+					"the paper's text has none"},
 			onePass(true),
 		},
 	}, simCLR, simCLRProjector))

@@ -20,6 +20,8 @@ func init() {
 			{Name: "bottleneck", Default: 512, Min: 1, Max: 65536, Doc: "width of the predictor's hidden layer"},
 			{Name: "stop_gradient", Default: true,
 				Doc: "no gradient flows through what is predicted; without it the network collapses (section 4.1)"},
+			{Name: "fix_predictor_lr", Default: false, Later: true,
+				Doc: "the predictor keeps the highest learning rate over the whole pretraining (section 4.2; --fix-pred-lr in the authors' code)"},
 		},
 	}, simSiam, simSiamProjector))
 }
@@ -32,8 +34,13 @@ func simSiamProjector(s option.Settings) projector {
 }
 
 func simSiam(s option.Settings, _ About) (Phase, error) {
+	var rates []Rate
+	if s.Bool("fix_predictor_lr") {
+		rates = []Rate{{Match: pretrain + ".predictor.**", Factor: func(At) float64 { return 1 }}}
+	}
 	return Phase{
 		Streams: twoViews(),
+		Rates:   rates,
 		Coupled: true, // by batch norms of the heads
 		Objective: func(g *Graph) Objective {
 			out := s.Int("projection")

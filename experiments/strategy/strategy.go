@@ -44,6 +44,8 @@ type Strategy struct {
 	// Unlabelled are phases whose network answers nothing that could be right or wrong.
 	Unlabelled []string
 
+	Example Example // what a first study says
+
 	// Set is what later phases have other than the study says, by phase and by keys of a study: "epochs", "optim.lr". The
 	// study may say something else of one, as phases.NAME.optim.lr. The main phase has the study's keys.
 	Set map[string]map[string]any

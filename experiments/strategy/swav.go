@@ -18,7 +18,8 @@ func init() {
 			{Name: "prototypes", Default: 3000, Min: 1, Max: 1 << 24,
 				Doc: "by which images are sorted; they are brought to length one where they are read, not after each step as in the authors' code"},
 			{Name: "frozen_steps", Default: 313, Max: 1 << 24,
-				Doc: "first steps in which prototypes stay as they begin, but for weight decay, which their direction does not feel"},
+				Doc: "first steps in which prototypes stay as they begin, but for weight decay, which their direction feels with adam and " +
+					"rmsprop only"},
 			{Name: "temperature", Default: 0.1, Above: true, Doc: "by which scores are divided"},
 			{Name: "epsilon", Default: 0.05, Min: 0.025, Max: 100, Doc: "how evenly an image may be sorted by several prototypes"},
 			{Name: "iterations", Default: 3, Min: 1, Max: 100, Doc: "of Sinkhorn and Knopp's algorithm"},

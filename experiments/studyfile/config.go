@@ -2,7 +2,6 @@ package studyfile
 
 import (
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -12,22 +11,9 @@ import (
 
 // MarshalConfigYAML writes a configuration as the base section of a study reads it.
 func MarshalConfigYAML(c experiments.Config) ([]byte, error) {
-	root := &yaml.Node{Kind: yaml.MappingNode}
-	groups := map[string]*yaml.Node{}
-	for _, s := range c.Settings() {
-		in, key := root, s.Path
-		if section, name, nested := strings.Cut(s.Path, "."); nested {
-			if groups[section] == nil {
-				groups[section] = &yaml.Node{Kind: yaml.MappingNode}
-				root.Content = append(root.Content, quoted(section), groups[section])
-			}
-			in, key = groups[section], name
-		}
-		value, err := node(s.Value)
-		if err != nil {
-			return nil, fmt.Errorf("configuration: %s: %w", s.Path, err)
-		}
-		in.Content = append(in.Content, quoted(key), value)
+	root, err := configNode(c)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	text, err := yaml.Dump(root)
 	if err != nil {

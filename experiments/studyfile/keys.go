@@ -57,6 +57,12 @@ func Keys() []Key {
 		{Name: "cells", Wanted: "a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]",
 			Doc:  "what design list trains; a factor that a cell does not name has its baseline level",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.cells(s, p.value) }},
+		{Name: "search", Wanted: "path: [levels] or path: {min: 0.001, max: 0.1, scale: log}",
+			Doc:  "what workbench tune chooses for each cell by the validation part; it changes no run",
+			read: func(d *decoder, s *experiments.Study, p pair) { d.search(s, p.value) }},
+		{Name: "tuned", Wanted: "what workbench tune -o has written",
+			Doc:  "the values that a search has chosen for each cell, how, and what that cost",
+			read: func(d *decoder, s *experiments.Study, p pair) { d.tuned(s, p.value) }},
 	}
 }
 

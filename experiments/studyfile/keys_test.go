@@ -28,6 +28,8 @@ func TestKeysOfAStudy(t *testing.T) {
 		"factors||a list of factors (workbench options factors)||",
 		"baseline|each factor's first level|factor: level, such as {depth: 20}||",
 		"cells||a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]||",
+		"search||path: [levels] or path: {min: 0.001, max: 0.1, scale: log}||",
+		"tuned||what workbench tune -o has written||",
 		"x-…||anything||",
 		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",
 		"key||a configuration path such as optim.lr||",

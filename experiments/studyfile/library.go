@@ -62,6 +62,15 @@ func (l Located) Folder() string {
 	return filepath.Dir(l.file)
 }
 
+// As is another study made of this one, checked, whose parts are found where this one has them.
+func (l Located) As(s experiments.Study) (Located, error) {
+	var problems experiments.Problems
+	for _, p := range s.Validate() {
+		problems = append(problems, l.places.Locate(p, l.file))
+	}
+	return Located{s, l.file, l.places}, problems.Err()
+}
+
 // Open reads a study as Load does.
 func Open(name string, overrides []string) (Located, error) {
 	file, text, err := readStudy(name)

@@ -22,10 +22,13 @@ import (
 //     varies it. If the baseline named a level that is gone, the first level is the baseline.
 //   - A factor's name selects among its levels by label: one fixes it, several keep these, in the order typed.
 //   - A path that a factor sets together with others is refused; the factor's levels can be selected.
+//   - A path of a search behind "search." takes what it ranges over. A path that is set or varied is searched no more.
 func (d *decoder) override(s *experiments.Study, text string) {
 	o, wrong := parseOverride(text)
 	if wrong == nil && o.op == '=' && o.key == "seeds" {
 		wrong = d.overrideSeeds(s, o)
+	} else if path, of := strings.CutPrefix(o.key, searchKey); wrong == nil && o.op == '=' && of {
+		wrong = d.overrideSearch(s, o, path)
 	} else if wrong == nil {
 		if wrong = o.parseValues(); wrong == nil {
 			wrong = d.apply(s, o)

@@ -25,11 +25,14 @@ func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError 
 		f := s.Factors[i]
 		return &overrideError{o.column, fmt.Sprintf("%s is set by factor %s together with other paths: select its levels, such as %s=%s",
 			o.key, f.Name, f.Name, strings.Join(f.Labels(), ","))}
+	case s.Tuned != nil && (i >= 0 || o.sweep || slices.Contains(s.Tuned.Paths(), o.key)):
+		return tunedAlready(o)
 	case s.Design == experiments.Listed && (i >= 0 || o.sweep):
 		return &overrideError{o.column, "the study lists its cells one by one: its factors cannot be changed"}
 	case o.sweep:
 		return d.sweep(s, o, i)
 	}
+	searchNoMore(s, o.key)
 	d.places[o.key] = o.place(0)
 	d.places[experiments.AtName(o.key)] = experiments.Place{Source: o.text, Column: o.column, Excerpt: o.text}
 	if i >= 0 {
@@ -46,6 +49,7 @@ var calledName = []string{"optim.name", "schedule.name"}
 
 // sweep makes the override's path a factor, or replaces the levels of factor i if that varies it.
 func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError {
+	searchNoMore(s, o.key)
 	if i < 0 {
 		name := factorOf(o.key)
 		if slices.Contains(calledName, o.key) {
@@ -73,6 +77,9 @@ func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError 
 func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError {
 	i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key })
 	f := experiments.Factor{Name: o.key}
+	if s.Tuned != nil {
+		return tunedAlready(o)
+	}
 	if s.Design == experiments.Listed {
 		return &overrideError{o.column, "the study lists its cells one by one: its factors cannot be changed"}
 	}
@@ -96,6 +103,15 @@ func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError 
 		d.places[a.Path], d.places[experiments.AtName(a.Path)] = o.place(0), o.place(0)
 	}
 	return nil
+}
+
+func tunedAlready(o override) *overrideError {
+	return &overrideError{o.column, "values of the study were tuned, cell by cell: its factors and what was chosen cannot be changed"}
+}
+
+// searchNoMore takes a path out of what a search varies.
+func searchNoMore(s *experiments.Study, path string) {
+	s.Search = slices.DeleteFunc(slices.Clone(s.Search), func(d experiments.Dimension) bool { return d.Path == path })
 }
 
 func replaceFactor(s *experiments.Study, i int, f experiments.Factor) {

@@ -18,27 +18,19 @@ import (
 // later ones do with those of earlier phases. What was found is told in the run's log.
 func (t *trainer) begun() error {
 	from := start.Of(t.job.Run.Config.Start)
-	if !from.Said() || t.job.Resume != nil {
+	if !from.Said() {
 		return nil
 	}
 	f, err := t.source(from)
 	if err != nil {
 		return fmt.Errorf("start.from: %w", err)
 	}
-	defer f.Close()
-	report, err := Compare(f, t.job.Run.Config, t.set.Info(), from)
-	if err == nil {
-		err = report.Err()
-	}
-	if err != nil {
-		return fmt.Errorf("start.from: %s: %w", from.From(), err)
-	}
 	reads := map[string]bool{}
 	for _, p := range t.params {
 		reads[p.Path] = true
 	}
-	err = report.Load(func(taken weights.Taken, values []float32) error {
-		if p := taken.Param; reads[p.Path] && !from.Skips(p.Path) {
+	report, err := load(f, t.job.Run.Config, t.set.Info(), from, func(p *nn.Param, values []float32) error {
+		if reads[p.Path] && !from.Skips(p.Path) {
 			t.kept[p.Path] = experiments.Tensor{Name: checkpointName(p.Path), Shape: p.Shape, Data: values}
 		}
 		return nil
@@ -69,6 +61,18 @@ func Compare(f *weights.File, c experiments.Config, info data.Info, from start.S
 	return identify.Compare(f, network, weights.Options{Part: from.Part, Allow: from.Allow, BGR: from.BGR, Gray: from.Gray})
 }
 
+// load gives each the values that weights have for a configuration's network, says how these were taken, and closes the
+// weights.
+func load(f *weights.File, c experiments.Config, info data.Info, from start.Start,
+	each func(p *nn.Param, values []float32) error) (*weights.Report, error) {
+	defer f.Close()
+	report, err := Compare(f, c, info, from)
+	if err == nil {
+		err = report.Load(func(t weights.Taken, values []float32) error { return each(t.Param, values) })
+	}
+	return report, err
+}
+
 // FillStart gives write the values of a network's parameters: those of a file where it has them, or else drawn ones.
 func FillStart(from start.Start, c experiments.Config, info data.Info, params []*nn.Param,
 	write func(path string, values []float32) error) error {
@@ -76,15 +80,10 @@ func FillStart(from start.Start, c experiments.Config, info data.Info, params []
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	report, err := Compare(f, c, info, from)
-	if err != nil {
-		return err
-	}
 	given := map[string]bool{}
-	err = report.Load(func(t weights.Taken, values []float32) error {
-		given[t.Param.Path] = true
-		return write(t.Param.Path, values)
+	_, err = load(f, c, info, from, func(p *nn.Param, values []float32) error {
+		given[p.Path] = true
+		return write(p.Path, values)
 	})
 	for _, p := range params {
 		if err != nil || given[p.Path] {

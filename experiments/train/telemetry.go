@@ -101,10 +101,12 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 func (t *trainer) progress(now time.Time, rate float64) *experiments.Progress {
 	batch := float64(t.stage.streams[0].Batch)
 	steps := t.stage.first + t.stage.length()
+	images := float64(steps-t.globalStep()) * batch // still to come
 	for _, later := range t.stages[t.stage.index+1:] {
 		steps += later.length()
+		images += float64(later.length()) * float64(later.streams[0].Batch)
 	}
-	left := float64(steps-t.globalStep()) * batch / rate
+	left := images / rate
 	p := &experiments.Progress{
 		Run: t.job.Run.ID, Phase: t.stage.Name, Epoch: t.state.Epoch + 1, Epochs: t.stage.config.Epochs, Step: t.globalStep(), Steps: steps,
 		Loss: t.state.Loss / float64(t.state.Step), ImagesPerSec: rate, Left: time.Duration(left * float64(time.Second)),

@@ -154,6 +154,20 @@ func TestDecayAndRateOfEveryParameter(t *testing.T) {
 			}
 			return moved{0.001, 1}
 		}},
+		"blocks": {func(c *experiments.Config) { // stem, one block in each of three layers, classifier
+			c.Optim.Options["layer_decay"], c.Optim.Options["decay_all"] = 0.5, true
+			c.Optim.Options["groups"] = []any{map[string]any{"match": "layer1.**", "lr_scale": 2}}
+		}, func(path string, _ nn.Role) moved {
+			for i, layer := range []string{"fc.", "layer3.", "layer2."} {
+				if strings.HasPrefix(path, layer) {
+					return moved{0.001, math.Pow(0.5, float64(i))}
+				}
+			}
+			if strings.HasPrefix(path, "layer1.") {
+				return moved{0.001, 2 * math.Pow(0.5, 3)}
+			}
+			return moved{0.001, math.Pow(0.5, 4)}
+		}},
 	} {
 		w, _ := watch(t, func(config *experiments.Config) { config.Epochs = 1; c.change(config) }, 3)
 		roles := map[string]nn.Role{}

@@ -38,7 +38,7 @@ func Run(ctx context.Context, job experiments.Job, backend plan.Backend, emit fu
 	}
 	for {
 		// From here on, time is training time. A phase that another run has done takes none.
-		if t.state.Epoch < t.stage.config.Epochs {
+		if t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
 			if err := emit(experiments.Record{Phase: t.stage.described()}); err != nil {
 				return err
 			}
@@ -61,7 +61,7 @@ func (t *trainer) follow(next int) error {
 	if err := t.leave(next); err != nil {
 		return err
 	}
-	t.state.Epoch = 0
+	t.state.Epoch, t.state.Waiting = 0, nil
 	if err := t.enter(next); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (t *trainer) follow(next int) error {
 
 // phase trains what is left of the running phase.
 func (t *trainer) phase(ctx context.Context) error {
-	for t.state.Epoch < t.stage.config.Epochs {
+	for t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
 		running := t.state.Epoch + 1
 		err := t.epoch(ctx)
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -101,7 +101,6 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	var diverged error
 	last := t.state.Epoch+1 == c.Epochs
-	final := last && t.state.Phase+1 == len(t.stages)
 	if last || (t.state.Epoch+1)%max(c.Evaluate.Every, 1) == 0 {
 		measured, err := t.evaluate(ctx) // if it is interrupted here, the epoch stays open and the evaluation is repeated
 		if err != nil {
@@ -109,6 +108,11 @@ func (t *trainer) epoch(ctx context.Context) error {
 		}
 		points = append(points, measured...)
 		diverged = t.diverged(measured)
+		stops, err := t.wait(measured)
+		if err != nil {
+			return err
+		}
+		last = last || stops
 	}
 	t.state.Epoch++
 	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded = 0, 0, 0, 0, nil
@@ -119,6 +123,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 	if diverged != nil {
 		return diverged
 	}
+	final := last && t.state.Phase+1 == len(t.stages)
 	if final || !last && t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 { // between phases the next one saves
 		return t.checkpoint(final)
 	}

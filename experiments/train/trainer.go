@@ -58,6 +58,7 @@ type cursor struct {
 	Loss    float64 `json:"loss"`            // sum of the steps' losses of the running epoch
 
 	Recorded map[string]float64 `json:"recorded,omitempty"` // sums of what else the objective records in the running epoch
+	Waiting  *waiting           `json:"waiting,omitempty"`  // of a phase that stops early
 	Prepared bool               `json:"prepared,omitempty"` // the phase has done what it does before the running epoch
 
 	Threads int    `json:"threads"`
@@ -93,7 +94,11 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if err != nil {
 		return nil, err
 	}
-	return t, t.enter(phase)
+	if err := t.enter(phase); err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
 }
 
 // workers is how many goroutines load batches: decoding pictures is work for all processors, copying them is not.

@@ -2,9 +2,11 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"workbench/experiments/strategy"
 	"workbench/nn"
+	"workbench/nn/glob"
 	"workbench/nn/optim"
 	"workbench/nn/plan"
 )
@@ -23,10 +25,19 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	if err != nil {
 		return plan.Training{}, err
 	}
+	layers := optim.LayerScales(slices.DeleteFunc(slices.Clone(params), func(p *nn.Param) bool {
+		return !p.Trainable() || p.Original != "" || stays(p.Path)
+	}), s.Float("layer_decay"))
+	for _, r := range st.Rates {
+		if !slices.ContainsFunc(params, func(p *nn.Param) bool { return ownRate(st.Rates, p.Path) == rateInput(r) }) {
+			return plan.Training{}, fmt.Errorf("no parameter has the rate of %q", r.Match)
+		}
+	}
 	return plan.Training{
 		Optimizer: optimizer.New(s),
 		Moves:     func(p *nn.Param) bool { return !stays(p.Path) },
-		Scale:     func(p *nn.Param) float64 { return optim.Scale(groups[p.Path]) },
+		Scale:     func(p *nn.Param) float64 { return layers[p.Path] * optim.Scale(groups[p.Path]) },
+		Rate:      func(p *nn.Param) string { return ownRate(st.Rates, p.Path) },
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
 		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
@@ -34,9 +45,22 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	}, nil
 }
 
+// ownRate is the input with the learning rate of a parameter that follows a course of its own, "" if it does not.
+func ownRate(rates []strategy.Rate, path string) string {
+	for _, r := range rates {
+		if glob.Match(r.Match, path) {
+			return rateInput(r)
+		}
+	}
+	return ""
+}
+
+func rateInput(r strategy.Rate) string { return "lr of " + r.Match }
+
 // schedules are the learning rate and the momentum as functions of the epochs done. The rate is the rate itself and not
 // a share of its peak. The momentum is nil if it does not change.
 type schedules struct {
+	peak           float64
 	rate, momentum optim.Factor
 }
 
@@ -58,7 +82,7 @@ func (st *stage) schedules() (schedules, error) {
 		return schedules{}, err
 	}
 	peak := moving.Float("lr")
-	all := schedules{rate: func(epoch float64) float64 { return peak * factor(epoch) }}
+	all := schedules{peak: peak, rate: func(epoch float64) float64 { return peak * factor(epoch) }}
 	if largest, has := optim.Momentum(moving); has {
 		all.momentum = schedule.Momenta(how, length, largest)
 	}
@@ -74,6 +98,11 @@ func (t *trainer) rate(step int) float64 {
 func (t *trainer) writeProgress(exe turn) {
 	at := t.at()
 	exe.Floats("lr")[0] = float32(t.rate(t.state.Step))
+	for _, r := range t.stage.Rates {
+		if own := exe.Floats(rateInput(r)); own != nil {
+			own[0] = float32(t.schedules.peak * r.Factor(at))
+		}
+	}
 	exe.Ints("step")[0] = int32(t.stage.updates + int64(at.Step))
 	if t.schedules.momentum != nil {
 		exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))

@@ -249,7 +249,7 @@ func TestScaledLoss(t *testing.T) {
 	loss, size := scaledLoss([]float32{3e-6, -4e-6, 0, 0}, []int32{0, 1}, 2)
 	rms := 2.5e-6
 	want := (math.Log(1+math.Exp(-7e-6/rms)) + math.Log(2)) / 2
-	if math.Abs(loss-want) > 1e-6 || math.Abs(size/rms-1) > 1e-6 {
+	if !(math.Abs(loss-want) <= 1e-6) || !(math.Abs(size/rms-1) <= 1e-6) {
 		t.Errorf("loss %v of size %v, want %v of %v", loss, size, want, rms)
 	}
 }

@@ -25,7 +25,7 @@ func TestSample(t *testing.T) {
 		{"highest round", ours.Over(theirs).High, 3},
 		{"geometric mean", GeometricMean([]float64{1, 2, 4}), 2},
 	} {
-		if math.Abs(c.got-c.want) > 1e-12 {
+		if !(math.Abs(c.got-c.want) <= 1e-12) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
@@ -51,8 +51,8 @@ func TestOperators(t *testing.T) {
 		t.Errorf("by shape: %+v, want three, the slower convolution second, no fault", got)
 	}
 	timings = append(timings, plan.Timing{Name: "conv", Implementation: "workbench:product", Seconds: 1})
-	if instead, own, between := Outside(timings, 10); math.Abs(instead-0.1) > 1e-12 || math.Abs(own-0.4) > 1e-12 ||
-		math.Abs(between-0.2) > 1e-12 {
+	if instead, own, between := Outside(timings, 10); !(math.Abs(instead-0.1) <= 1e-12) || !(math.Abs(own-0.4) <= 1e-12) ||
+		!(math.Abs(between-0.2) <= 1e-12) {
 		t.Errorf("shares outside the library %v, %v and %v, want 0.1, 0.4 and 0.2: of 10 s, 3 were inside, "+
 			"1 in a kernel in place of one, 4 in other own ones", instead, own, between)
 	}

@@ -3,6 +3,7 @@
 package identify
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -28,7 +29,8 @@ func Network(v zoo.Variant, s zoo.Settings, images [3]int, classes int) (weights
 const auxiliary = "auxiliary"
 
 // trainingOnly returns the parameters that a network has in training alone, whether its settings ask for them or not:
-// published files have them.
+// published files have them. Where they do not fit the images, which may be too small for more classifiers, they are
+// those for the images that it was published with.
 func trainingOnly(v zoo.Variant, s zoo.Settings, images [3]int, classes int, own []*nn.Param) ([]*nn.Param, error) {
 	with := zoo.Settings{}
 	for name, value := range s {
@@ -36,6 +38,9 @@ func trainingOnly(v zoo.Variant, s zoo.Settings, images [3]int, classes int, own
 	}
 	with[auxiliary] = true
 	all, err := params(v, with, images, classes, nn.Train)
+	if err != nil {
+		all, err = params(v, with, v.Input, classes, nn.Train)
+	}
 	return slices.DeleteFunc(all, func(p *nn.Param) bool {
 		return slices.ContainsFunc(own, func(q *nn.Param) bool { return q.Path == p.Path })
 	}), err
@@ -82,7 +87,10 @@ func Nearest(f *weights.File, o weights.Options) []string {
 			continue
 		}
 		r, err := weights.Compare(f, n, weights.Options{Part: o.Part, Allow: o.Allow})
-		if err == nil && (r.Verdict.Fine() || r.Verdict == weights.Ambiguous) {
+		if err == nil && r.Verdict == weights.Ambiguous { // what one of them has beside the network's tensors tells as of a single one
+			r, err = weights.Compare(f, n, weights.Options{Part: cmp.Or(r.Fitting...), Allow: o.Allow})
+		}
+		if err == nil && r.Verdict.Fine() {
 			found = append(found, n.Name)
 		}
 	}

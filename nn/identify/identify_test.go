@@ -135,23 +135,112 @@ func TestEveryFileIsItsOwnNetworks(t *testing.T) {
 	t.Logf("%d networks, %d pairs of the same structure", len(networks), alike)
 }
 
-// A file of another network is called by the name of that.
+// A file of another network is called by the names of those whose it may be, three at most.
 func TestTheNearestNetworkIsNamed(t *testing.T) {
 	prefixed := func(path string) string { return "module." + path }
-	for file, test := range map[string]struct{ as, want string }{
-		"resnet34": {"resnet18", "resnet34"}, "resnet50": {"resnet18", "resnet50"}, "vgg16": {"vgg16_bn", "vgg16"},
-		"densenet121": {"resnet50", "densenet121"}, "mobilenet_v2": {"mobilenet_v3_large", "mobilenet_v2"}, "resnet20_cifar": {"resnet_mini",
-			"resnet20_cifar"},
+	for file, test := range map[string]struct {
+		as   string
+		want []string
+	}{
+		"resnet34": {"resnet18", []string{"resnet34"}}, "resnet50": {"resnet18", []string{"resnet50", "resnext50_1x64d"}},
+		"vgg16": {"vgg16_bn", []string{"vgg16"}}, "mobilenet_v2": {"mobilenet_v3_large", []string{"mobilenet_v2"}},
+		"resnet20_cifar":       {"resnet_mini", []string{"plain20_cifar", "resnet20_cifar", "resnet_cifar"}},
+		"mobilenet_v1_1.0_224": {"resnet18", []string{"mobilenet_v1_1.0_128", "mobilenet_v1_1.0_160", "mobilenet_v1_1.0_192"}},
 	} {
 		r, err := identify.Compare(fileOf(t, network(t, file, 7).Params, prefixed), network(t, test.as, 0), weights.Options{})
-		if err != nil || r.Verdict != weights.Other || !slices.Contains(r.Nearest, test.want) || !strings.Contains(r.String(),
-			"they are those of") {
+		if err != nil || r.Verdict != weights.Other || !slices.Equal(r.Nearest, test.want) || !strings.Contains(r.String(),
+			"they are those of "+strings.Join(test.want, ", ")) {
 			t.Errorf("%s as %s: %v\n%s", file, test.as, err, r)
 		}
 	}
 	stranger := fileOf(t, []*nn.Param{{Path: "conv1.weight", Shape: []int{5, 3, 7, 7}}}, itself)
 	if found := identify.Nearest(stranger, weights.Options{}); len(found) > 0 {
 		t.Errorf("a stranger's file is taken for %v", found)
+	}
+	resnet := network(t, "resnet18", 7)
+	twice := fileOf(t, slices.Concat(under("student.", resnet.Params), under("teacher.", resnet.Params)), itself)
+	if found := identify.Nearest(twice, weights.Options{}); !slices.Equal(found, []string{"resnet18"}) {
+		t.Errorf("a file of two networks is taken for %v", found)
+	}
+}
+
+// Nobody looks for another network where one fits, and how channels are to be changed does not matter to others.
+func TestTheNearestIsLookedForIfNothingFits(t *testing.T) {
+	resnet18, resnet34 := network(t, "resnet18", 0), network(t, "resnet34", 0)
+	f := fileOf(t, network(t, "resnet18", 7).Params, itself)
+	if r, err := identify.Compare(f, resnet18, weights.Options{}); err != nil || r.Verdict != weights.AllButHead || r.Nearest != nil {
+		t.Errorf("%v\n%s", err, r)
+	}
+	if r, err := identify.Compare(f, resnet34, weights.Options{Allow: []string{"layer*.**"}}); err != nil ||
+		r.Verdict != weights.AllButHead ||
+		r.Nearest != nil {
+		t.Errorf("%v\n%s", err, r)
+	}
+	if r, err := identify.Compare(f, resnet34, weights.Options{Allow: []string{"a..b"}}); err == nil {
+		t.Errorf("a pattern that is none: %s", r)
+	}
+	v, err := zoo.Lookup("resnet34")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := v.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gray, err := identify.Network(v, s, [3]int{1, 64, 64}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := identify.Compare(f, gray, weights.Options{Gray: true})
+	if err != nil || r.Verdict != weights.Other || !slices.Equal(r.Nearest, []string{"resnet18"}) {
+		t.Errorf("%v\n%s", err, r)
+	}
+}
+
+// A network for a comparison has the parameters of inference as they are built, and those of training alone beside.
+func TestNetworksHaveTheParametersThatAreBuilt(t *testing.T) {
+	for name, auxiliary := range map[string]int{"resnet18": 0, "googlenet": 12, "googlenet_aux": 12, "googlenet_torchvision": 18} {
+		v, err := zoo.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := v.Resolve(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := nn.NewBuilder(nn.Infer, false)
+		v.Build(b, b.Input("image", 1, 3, 64, 64), 10, s)
+		n, err := identify.Network(v, s, [3]int{3, 64, 64}, 10)
+		if err != nil || n.Name != name || n.Head != "" || len(n.Params) != len(b.Params()) || len(n.Auxiliary) != auxiliary {
+			t.Errorf("%s: %v, %q with %d parameters, want %d, and %d of training alone, want %d", name, err, n.Name, len(n.Params),
+				len(b.Params()),
+				len(n.Auxiliary), auxiliary)
+			continue
+		}
+		for i, p := range b.Params() {
+			if got := n.Params[i]; got.Path != p.Path || !got.Shape.Equal(p.Shape) || got.Role != p.Role || got.Node != nil {
+				t.Errorf("%s: %+v, want %s %v %v", name, got, p.Path, p.Shape, p.Role)
+			}
+		}
+		for _, p := range n.Auxiliary {
+			if !strings.HasPrefix(p.Path, "aux") {
+				t.Errorf("%s has %s in training alone", name, p.Path)
+			}
+		}
+		if _, still := s["auxiliary"]; still && s["auxiliary"] != (name == "googlenet_aux") {
+			t.Errorf("%s: the settings have become %v", name, s)
+		}
+	}
+	v, err := zoo.Lookup("vgg16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := v.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := identify.Network(v, s, [3]int{3, 16, 16}, 10); err == nil || !strings.Contains(err.Error(), "max_pool") {
+		t.Errorf("%v, %v", n, err)
 	}
 }
 

@@ -25,7 +25,15 @@ func optimizers() []network {
 		}
 		return 1
 	}
-	for _, name := range []string{"sgd", "lamb"} {
+	own := func(p *nn.Param) string {
+		for _, name := range ownRates {
+			if strings.HasPrefix(p.Path, strings.TrimPrefix(name, "lr of ")) {
+				return name
+			}
+		}
+		return ""
+	}
+	for _, name := range []string{"sgd", "lamb", "rmsprop"} {
 		plain := settingsOf(name)[0].optimizer
 		for what, how := range map[string]plan.Training{
 			"micro-batches":             {Gradients: plan.Gradients{MicroBatches: 3}},
@@ -37,6 +45,8 @@ func optimizers() []network {
 			"averages of micro-batches": {Averaging: plan.Averaging{Decay: 0.999, Warmup: true}, Gradients: plan.Gradients{MicroBatches: 2}},
 			"cycled momentum":           {CycleMomentum: true},
 			"scaled rates":              {Scale: scale},
+			"own rates":                 {Rate: own},
+			"own rates, scaled":         {Rate: own, Scale: scale},
 		} {
 			how.Optimizer = plain
 			all = append(all, moved(name+", "+what, how)...)
@@ -45,6 +55,9 @@ func optimizers() []network {
 	slices.SortFunc(all, func(a, b network) int { return strings.Compare(a.name, b.name) })
 	return all
 }
+
+// ownRates are inputs with learning rates of layers, by the beginnings of their paths.
+var ownRates = []string{"lr of conv1.", "lr of fc."}
 
 type namedOptimizer struct {
 	name      string

@@ -36,6 +36,11 @@ func TestTheSuiteFindsMistakesOfOptimizers(t *testing.T) {
 		"averages stay":                   func(p *plan.Program) { p.Averages = nil },
 		"the momentum is the optimizer's": func(p *plan.Program) { p.Momentum = nil },
 		"one rate for all":                scales(1),
+		"no rates of their own": func(p *plan.Program) {
+			for i := range p.Moves {
+				p.Moves[i].Rate = nil
+			}
+		},
 		"the step is not counted": func(p *plan.Program) {
 			if p.UpdateCount != nil {
 				p.UpdateCount = p.NewValue(plan.Input, "unwritten", p.UpdateCount.Shape)

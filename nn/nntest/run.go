@@ -78,6 +78,11 @@ func (n network) optimizer() plan.Optimizer {
 func schedule(exe plan.Executable, step, microBatch int) {
 	exe.Floats("lr")[0] = 0.05 / float32(1+step)
 	exe.Ints("step")[0] = int32(step)
+	for i, name := range ownRates {
+		if rate := exe.Floats(name); rate != nil {
+			rate[0] = 0.02 + 0.03*float32(i*step)
+		}
+	}
 	if momentum := exe.Floats("momentum"); momentum != nil {
 		momentum[0] = 0.5 + 0.1*float32(step)
 	}

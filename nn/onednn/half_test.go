@@ -129,7 +129,7 @@ func TestBFloat16FollowsFloat32(t *testing.T) {
 func compareHalf(t *testing.T, net func(*nn.Builder, nn.Tensor) nn.Tensor, alike float64) {
 	want, wantMoved, _ := halfStep(t, net, false, nil)
 	got, moved, _ := halfStep(t, net, true, nil)
-	if math.Abs(got-want) > 0.02*want {
+	if !(math.Abs(got-want) <= 0.02*want) {
 		t.Errorf("loss is %v in bfloat16 and %v in float32", got, want)
 	}
 	if got == want {

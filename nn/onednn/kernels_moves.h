@@ -17,6 +17,7 @@ typedef struct {
     int64_t n, first;               // first: chunks of the parameters before
     double scale, decay;            // of the learning rate; weight decay
     int adapts;                     // LARS and LAMB scale its step
+    const float *rate;              // a learning rate of its own; NULL: that of all
     const float *follow;            // of an average: its own decay; NULL: that of all
 } wb_move;
 

@@ -21,7 +21,7 @@ void wb_each_chunk(const wb_moves *a, chunk f);
 static inline int waiting(const int32_t *micro_batch, int micro_batches) { return micro_batch && *micro_batch + 1 < micro_batches; }
 
 static inline double momentum(const wb_moves *a) { return a->cycled ? *a->cycled : a->momentum; }
-static inline double rate(const wb_moves *a, const wb_move *p) { return *a->rate * p->scale; }
+static inline double rate(const wb_moves *a, const wb_move *p) { return *(p->rate ? p->rate : a->rate) * p->scale; }
 static inline double correction(double beta, const wb_moves *a) { return 1 - pow(beta, *a->step + 1.0); }
 
 // gradient is what the optimizer sees of element i: the mean over the micro-batches, clipped.

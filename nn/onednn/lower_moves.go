@@ -58,7 +58,7 @@ func (c *compiler) moves() error {
 		u.chunks += one.chunks()
 	}
 	u.inputs = []*buffer{c.get(c.Rate), c.get(c.UpdateCount)}
-	for _, v := range []*plan.Value{c.Momentum, c.MicroBatch} {
+	for _, v := range append(c.Program.OwnRates(), c.Momentum, c.MicroBatch) {
 		if v != nil {
 			u.inputs = append(u.inputs, c.get(v))
 		}
@@ -143,6 +143,9 @@ func (u *updating) add(name string, kernel C.wb_kernel, writes []*buffer) {
 		tensors := unsafe.Slice((*C.wb_move)(unsafe.Add(unsafe.Pointer(arg), C.sizeof_wb_moves)), len(u.moves))
 		for i, m := range u.moves {
 			tensors[i] = m.tensor(first)
+			if m.Rate != nil {
+				tensors[i].rate = float(u.get(m.Rate))
+			}
 			first += m.chunks()
 		}
 		return C.wb_op_kernel(kernel, unsafe.Pointer(arg), size)

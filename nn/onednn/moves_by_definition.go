@@ -47,7 +47,7 @@ func (c *compiler) moveByDefinition() error {
 			d.states[m.Sum] = one.sum.at.root().state
 		}
 	}
-	for _, v := range []*plan.Value{c.Rate, c.UpdateCount, c.Momentum, c.MicroBatch} {
+	for _, v := range append(c.Program.OwnRates(), c.Rate, c.UpdateCount, c.Momentum, c.MicroBatch) {
 		if v != nil {
 			d.inputs[v] = c.get(v)
 		}
@@ -103,7 +103,9 @@ func (d *definedMoves) run() error {
 	}
 	p := d.program
 	u := plan.Update{Program: p, Buffer: func(v *plan.Value) op.Buffer { return d.scratch[v] },
-		Rate: float64(floats(d.inputs[p.Rate].data(), 1)[0]), Step: int(*ints(d.inputs[p.UpdateCount]))}
+		Rate:    float64(floats(d.inputs[p.Rate].data(), 1)[0]),
+		OwnRate: func(v *plan.Value) float64 { return float64(floats(d.inputs[v].data(), 1)[0]) },
+		Step:    int(*ints(d.inputs[p.UpdateCount]))}
 	if p.Momentum != nil {
 		u.Momentum = float64(floats(d.inputs[p.Momentum].data(), 1)[0])
 	}

@@ -78,6 +78,18 @@ func TestWhatHasNoGraphIsAnError(t *testing.T) {
 			scale, shift := b.Param("a", op.Shape{3}, nn.Scale, nn.Init{}), b.Param("b", op.Shape{3}, nn.Shift, nn.Init{})
 			return b.Flatten(b.Apply(op.RowNorm{Rows: rows, Epsilon: 1}, x, b.Apply(op.RowStats{Rows: rows}, b.ReLU(x)), scale, shift))
 		}, []string{"statistics of something else"}},
+		{"rows that are no axes", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			rows := op.Rows{Count: x.Shape()[0], Features: 9, Area: 3}
+			scale, shift := b.Param("a", op.Shape{9}, nn.Scale, nn.Init{}), b.Param("b", op.Shape{9}, nn.Shift, nn.Init{})
+			x = b.Flatten(x)
+			return b.Apply(op.RowNorm{Rows: rows, Epsilon: 1}, x, b.Apply(op.RowStats{Rows: rows}, x), scale, shift)
+		}, []string{"row_norm has 9 features of 3 elements, which are no axes of (-1, 27)"}},
+		{"more images than can be", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
+			if x.Shape()[0] > 2 {
+				return b.In("fc").Linear(x, 2)
+			}
+			return b.In("fc").Linear(b.Flatten(x), 2)
+		}, []string{"fc: linear", "flatten"}},
 		{"statistics", func(b *nn.Builder, x nn.Tensor) nn.Tensor {
 			return b.Reshape(b.Apply(op.RowStats{Rows: op.Rows{Count: x.Shape()[0], Features: 3, Area: 9}}, x), x.Shape()[0], 2)
 		}, []string{"reads row_stats"}},

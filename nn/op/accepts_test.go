@@ -59,6 +59,8 @@ func TestOperatorsTakeWhatFitsAlone(t *testing.T) {
 				in[i] = changed
 				if _, err := c.spec.Infer(in); err == nil {
 					fit = append(fit, label)
+				} else if !strings.HasPrefix(err.Error(), c.spec.Name()+": ") {
+					t.Errorf("%s of %v: error %q does not begin with its name", c.spec.Name(), in, err)
 				}
 			}
 			for axis := range s {

@@ -51,7 +51,7 @@ func alike(t *testing.T, what string, got, want []float64) {
 		t.Fatalf("%s: %d values, PyTorch has %d", what, len(got), len(want))
 	}
 	for i := range want {
-		if math.Abs(got[i]-want[i]) > 1e-8 {
+		if !(math.Abs(got[i]-want[i]) <= 1e-8) {
 			t.Errorf("%s: [%d] is %v, PyTorch has %v", what, i, got[i], want[i])
 		}
 	}

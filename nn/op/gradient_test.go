@@ -144,7 +144,7 @@ func checkGradient(t *testing.T, c gradientCase, seed uint64) {
 			x := values[k]
 			want := (at(&values[k], x+h) - at(&values[k], x-h)) / (2 * h)
 			values[k] = x
-			if math.Abs(got[k]-want) > tolerance*max(1, math.Abs(want)) {
+			if !(math.Abs(got[k]-want) <= tolerance*max(1, math.Abs(want))) {
 				t.Fatalf("seed %d: d loss / d operand %d [%d] = %v, finite differences give %v", seed, i, k, got[k], want)
 			}
 		}

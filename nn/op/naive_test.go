@@ -247,7 +247,7 @@ func TestBackwardOperatorsAreTransposes(t *testing.T) {
 			for k, v := range y.v {
 				want += v * dy.v[k]
 			}
-			if len(back.v) != len(unit.v) || math.Abs(back.v[i]-want) > 1e-12 {
+			if len(back.v) != len(unit.v) || !(math.Abs(back.v[i]-want) <= 1e-12) {
 				t.Errorf("%s: element %d is %v, want %v", c.backward.Name(), i, back.v[i], want)
 				break
 			}

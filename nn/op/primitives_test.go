@@ -37,14 +37,20 @@ func init() {
 		{op.Compare{Kind: op.GreaterEqual}, []operand{tensorOf(three, 1, 2, nan), tensorOf(three, 0, 2, nan)}, tensorOf(three, 1, 1, 0)},
 		{op.Compare{Kind: op.Equal}, []operand{tensorOf(three, 1, 2, nan), tensorOf(three, 0, 2, nan)}, tensorOf(three, 0, 1, 0)},
 		{op.OneHotMax{}, []operand{table}, tensorOf(op.Shape{2, 3}, 0, 1, 0, 1, 0, 0)},
-		{op.OneHot{Classes: 3}, []operand{intsOf(2, -1)}, tensorOf(op.Shape{2, 3}, 0, 0, 1, 0, 0, 0)},
+		{op.OneHot{Classes: 3}, []operand{intsOf(1, -1)}, tensorOf(op.Shape{2, 3}, 0, 1, 0, 0, 0, 0)},
+		{op.OneHot{Classes: 3}, []operand{intsOf(0, 3, 2)}, tensorOf(op.Shape{3, 3}, 1, 0, 0, 0, 0, 0, 0, 0, 1)}, // 3 is no class
 		{op.Smallest{}, []operand{tensorOf(op.Shape{5}, 3, 1, nan, 1, 2), tensorOf(op.Shape{1}, 0.6)}, tensorOf(op.Shape{5}, 0, 1, 0, 1, 1)},
 		{op.Smallest{}, []operand{tensorOf(op.Shape{5}, 3, 1, nan, 1, 2), tensorOf(op.Shape{1}, 0.39)}, tensorOf(op.Shape{5}, 0, 1, 0, 0, 0)},
 		{op.Smallest{}, []operand{tensorOf(op.Shape{2}, 3, 1), tensorOf(op.Shape{1}, 7)}, tensorOf(op.Shape{2}, 1, 1)},
 		{op.Smallest{}, []operand{tensorOf(op.Shape{10}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), tensorOf(op.Shape{1}, 0.9)},
 			tensorOf(op.Shape{10}, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0)},
+		{op.Smallest{}, []operand{tensorOf(op.Shape{4}, nan, 1, nan, 0), tensorOf(op.Shape{1}, 0.5)}, tensorOf(op.Shape{4}, 0, 1, 0, 1)},
+		{op.Smallest{}, []operand{tensorOf(op.Shape{4}, nan, nan, 7, nan), tensorOf(op.Shape{1}, 0.5)}, tensorOf(op.Shape{4}, 1, 0, 1, 0)},
+		{op.Smallest{}, []operand{tensorOf(op.Shape{4}, 5, nan, 5, 5), tensorOf(op.Shape{1}, 0.75)}, tensorOf(op.Shape{4}, 1, 0, 1, 1)},
+		{op.Smallest{}, []operand{tensorOf(op.Shape{2}, 3, 1), tensorOf(op.Shape{1}, -1)}, tensorOf(op.Shape{2}, 0, 0)},
 		{op.GatherRows{}, []operand{table, intsOf(1, 1, -1)}, tensorOf(op.Shape{3, 3}, -1, -2, -3, -1, -2, -3, 0, 0, 0)},
 		{op.ScatterRows{Rows: 3}, []operand{table, intsOf(2, 2)}, tensorOf(op.Shape{3, 3}, 0, 0, 0, 0, 0, 0, 0, 3, 2)},
+		{op.ScatterRows{Rows: 2}, []operand{table, intsOf(2, 1)}, tensorOf(op.Shape{2, 3}, 0, 0, 0, -1, -2, -3)}, // there is no row 2
 		{op.ScatterRows{Rows: 1}, []operand{table, intsOf(-1, 0)}, tensorOf(op.Shape{1, 3}, -1, -2, -3)},
 	}...)
 	shapeCases = append(shapeCases, []shapeCase{

@@ -85,6 +85,10 @@ func TestWrongShapesAreErrors(t *testing.T) {
 			t.Errorf("%+v of %v: no error, result %v", c.spec, c.in, got)
 			continue
 		}
+		// What an operator cannot be, it says without its name.
+		if name := c.spec.Name() + ": "; !strings.HasPrefix(err.Error(), name) && !strings.Contains(err.Error(), " is unknown, ") {
+			t.Errorf("%+v of %v: error %q does not begin with %q", c.spec, c.in, err, name)
+		}
 		for _, part := range c.want {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%+v of %v: error %q does not say %q", c.spec, c.in, err, part)

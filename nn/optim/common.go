@@ -15,6 +15,9 @@ var Common = []option.Option{
 	{Name: "ema", Default: 0.0, Max: 1, Below: true,
 		Doc: "decay of a moving average of weights and running statistics, by which the network is evaluated; 0: none"},
 	{Name: "ema_warmup", Default: false, Doc: "bound that decay by (1+n)/(10+n) after n steps"},
+	{Name: "layer_decay", Default: 1.0, Max: 1, Above: true, Later: true,
+		Doc: "factor of the learning rate from each block of the network to the one before it, so that layers near the image " +
+			"move least; 1: all alike"},
 	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
 		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
 		Doc: "parameters that are treated in another way, by lr_scale, weight_decay or frozen: true; a parameter belongs to the first " +

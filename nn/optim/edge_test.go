@@ -85,7 +85,7 @@ func TestRatesByNorms(t *testing.T) {
 			[]float64{3 - 5/math.Sqrt2, 4 + 5/math.Sqrt2}},
 		{"lamb of a vector", lamb, op.Shape{2}, []float64{3, 4}, []float64{2, -2}, 0, []float64{2, 5}},
 		{"lamb of weights 0", lamb, op.Shape{1, 2}, []float64{0, 0}, []float64{2, -2}, 0, []float64{-1, 1}},
-		{"lamb of small norms", optim.LAMB{Epsilon: 2}, op.Shape{1, 1}, []float64{0.5}, []float64{2}, 0, []float64{0}}, // u = 0.5
+		{"lamb of small norms", optim.LAMB{Epsilon: 2}, op.Shape{1, 1}, []float64{0.25}, []float64{2}, 0, []float64{0}}, // u = 0.5
 		{"lamb of steps 0", optim.LAMB{Epsilon: 1}, op.Shape{1, 2}, []float64{3, 4}, []float64{0, 0}, 0, []float64{3, 4}},
 	} {
 		for _, double := range []bool{false, true} {

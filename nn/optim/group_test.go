@@ -101,8 +101,8 @@ func TestWeightsAloneDecay(t *testing.T) {
 
 func TestWrongGroups(t *testing.T) {
 	for want, groups := range map[string][]any{
-		`optim.groups: group 2: all that "fc.bias" matches, such as fc.bias, belongs to groups before it`: {
-			map[string]any{"match": "fc.*"}, map[string]any{"match": "fc.bias"}},
+		`optim.groups: group 2: all that "fc.b*" matches, such as fc.bias, belongs to groups before it`: {
+			map[string]any{"match": "fc.*"}, map[string]any{"match": "fc.b*"}},
 		`optim.groups: group 1: no parameter matches "fd.*": did you mean fc.**?`: {map[string]any{"match": "fd.*"}},
 		`optim.groups: group 1: no parameter matches "bn1.running_mean": want one of bn1.**, bn1.bias, bn1.weight, conv1.**, conv1.weight, ` +
 			`fc.**, fc.bias, fc.weight`: {map[string]any{"match": "bn1.running_mean"}},

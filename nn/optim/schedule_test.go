@@ -216,13 +216,18 @@ func overTenEpochs(t *testing.T, name string, given map[string]any) (all []float
 	return all
 }
 
+// The rate falls with the update that ends a period, though quotients of epochs are rounded: 4.2/1.4 is below 3.
 func TestStaircaseFallsAtWholePeriods(t *testing.T) {
-	s := optim.Exponential(0.97, 2.4, true) // 7.2/2.4 is 2.9999999999999996
-	if got, want := s(7.2), math.Pow(0.97, 3); got != want {
-		t.Errorf("after three periods the factor is %v, want %v", got, want)
-	}
-	if got, want := s(7.19), math.Pow(0.97, 2); got != want {
-		t.Errorf("before the third period ends the factor is %v, want %v", got, want)
+	for period := 1; period < 40; period++ { // updates, 10 of which are an epoch
+		f := optim.Exponential(0.97, float64(period)/10, true)
+		for update := range 200 {
+			want := math.Pow(0.97, float64(update/period))
+			for _, epoch := range []float64{float64(update) / 10, float64(update/period) * (float64(period) / 10)} {
+				if got := f(epoch); got != want {
+					t.Errorf("period of %d updates: the factor at epoch %v is %v, want %v", period, epoch, got, want)
+				}
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ type Move struct {
 	Sum         *Value   // state: the sum of the micro-batches' gradients so far; nil if every run is an update
 	Decay       float64  // weight decay
 	Scale       float64  // of the learning rate
+	Rate        *Value   // input [1]: a learning rate of its own; nil: the program's
 }
 
 // At describes an update for one parameter.

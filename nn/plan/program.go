@@ -6,6 +6,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"workbench/nn/op"
 	"workbench/nn/plan/algorithms"
@@ -89,6 +90,17 @@ func (p *Program) NewValue(kind Kind, name string, shape op.Shape) *Value {
 	v := &Value{ID: len(p.Values), Kind: kind, Name: name, Shape: shape}
 	p.Values = append(p.Values, v)
 	return v
+}
+
+// OwnRates lists the inputs with the learning rates of parameters that have one of their own, each once.
+func (p *Program) OwnRates() []*Value {
+	var all []*Value
+	for _, m := range p.Moves {
+		if m.Rate != nil && !slices.Contains(all, m.Rate) {
+			all = append(all, m.Rate)
+		}
+	}
+	return all
 }
 
 // Ends lists the values that must outlive the steps: outputs, and the values that assignments and moves read.

@@ -16,7 +16,9 @@ func (r *reference) finish() {
 		return
 	}
 	u := Update{Program: r.Program, Buffer: func(v *Value) op.Buffer { return r.buffers[v.ID] },
-		Rate: float64(r.floats[r.Rate.Name][0]), Step: int(r.buffers[r.UpdateCount.ID].I32[0])}
+		Rate:    float64(r.floats[r.Rate.Name][0]),
+		OwnRate: func(v *Value) float64 { return float64(r.floats[v.Name][0]) },
+		Step:    int(r.buffers[r.UpdateCount.ID].I32[0])}
 	if r.Momentum != nil {
 		u.Momentum = float64(r.floats[r.Momentum.Name][0])
 	}

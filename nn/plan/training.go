@@ -16,6 +16,7 @@ type Training struct {
 	Optimizer Optimizer
 	Decay     func(*nn.Param) float64 // weight decay of a parameter; nil: none
 	Scale     func(*nn.Param) float64 // of its learning rate; nil: 1
+	Rate      func(*nn.Param) string  // input [1] with a learning rate of its own; nil, and "": it has "lr"
 	Moves     func(*nn.Param) bool    // whether a parameter is trained; nil: all that can be. Others get no gradient
 
 	Gradients     Gradients
@@ -26,8 +27,8 @@ type Training struct {
 
 // LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics,
 // moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the
-// learning rate "lr" [1] and the number of updates made before, "step" int32 [1]; and if asked for "momentum" [1] and
-// "micro_batch" int32 [1].
+// learning rate "lr" [1] and the number of updates made before, "step" int32 [1]; and if asked for "momentum" [1],
+// "micro_batch" int32 [1] and rates of some parameters.
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
@@ -121,7 +122,23 @@ func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 	if t.Scale != nil {
 		m.Scale = t.Scale(p)
 	}
+	if t.Rate != nil {
+		m.Rate = l.rate(t.Rate(p))
+	}
 	return m
+}
+
+// rate is the input of a name, which several parameters may share; nil: that of all.
+func (l *lowering) rate(name string) *Value {
+	if name == "" {
+		return nil
+	}
+	for _, m := range l.Moves {
+		if m.Rate != nil && m.Rate.Name == name {
+			return m.Rate
+		}
+	}
+	return l.NewValue(Input, name, op.Shape{1})
 }
 
 // average keeps the averages of the states that training changes. A frozen parameter is its own average.

@@ -13,6 +13,7 @@ type Update struct {
 	*Program
 	Buffer   func(*Value) op.Buffer // where a parameter, a gradient, a slot or a sum is, in row-major order
 	Rate     float64                // learning rate
+	OwnRate  func(*Value) float64   // of a parameter that has one
 	Momentum float64                // in place of the optimizer's own, where Program.Momentum is an input
 	Step     int                    // updates made before
 	Run      int                    // runs of this update made before, where Program.MicroBatch is an input
@@ -67,7 +68,11 @@ func (u Update) move() {
 		for _, v := range m.Slots {
 			slots = append(slots, u.Buffer(v))
 		}
-		at := At{Rate: u.Rate * m.Scale, Decay: m.Decay, Step: u.Step}
+		rate := u.Rate
+		if m.Rate != nil {
+			rate = u.OwnRate(m.Rate)
+		}
+		at := At{Rate: rate * m.Scale, Decay: m.Decay, Step: u.Step}
 		optimizer.Apply(u.Buffer(m.Param), grads[i], slots, at)
 	}
 }

@@ -69,3 +69,30 @@ func TestCycledMomentumTakesThePlaceOfTheOptimizers(t *testing.T) {
 		t.Error("a cycled momentum of 0.25 does not move the weights as a momentum of 0.25 does")
 	}
 }
+
+// Parameters with a rate of their own move by it, times their scale, and all others by that of the program.
+func TestParametersMoveByTheirOwnRates(t *testing.T) {
+	rates := map[string]float64{"conv.weight": 0.25, "conv.bias": 0.25, "fc.weight": 0.5, "fc.bias": 0.1}
+	how := plan.Training{Optimizer: optim.SGD{}, Scale: func(*nn.Param) float64 { return 2 }, Rate: func(p *nn.Param) string {
+		return map[string]string{"conv.weight": "slow", "conv.bias": "slow", "fc.weight": "fast"}[p.Path]
+	}}
+	l := learn(t, how, 4)
+	if l.exe.Floats("slow") == nil || l.exe.Floats("fast") == nil || l.exe.Floats("fc.bias") != nil {
+		t.Fatal("the rates that are asked for are not the inputs")
+	}
+	l.exe.Floats("slow")[0], l.exe.Floats("fast")[0] = 0.25, 0.5
+	starts := map[string][]float32{}
+	for _, p := range l.b.Params() {
+		starts[p.Path] = l.read(t, p.Path)
+	}
+	l.show(t, 0, 4)
+	for _, p := range l.b.Params() {
+		gradient := l.read(t, plan.SlotName("momentum", p.Path))
+		for i, got := range l.read(t, p.Path) {
+			want := float64(starts[p.Path][i]) - 2*rates[p.Path]*float64(gradient[i])
+			if math.Abs(float64(got)-want) > 1e-6 {
+				t.Fatalf("%s[%d] moves from %v to %v, want %v", p.Path, i, starts[p.Path][i], got, want)
+			}
+		}
+	}
+}

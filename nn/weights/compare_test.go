@@ -3,13 +3,12 @@ package weights_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"workbench/nn"
+	"workbench/nn/glob"
 	"workbench/nn/op"
 	"workbench/nn/weights"
 )
@@ -89,7 +88,7 @@ func leaving(begins string) func(string) string {
 	}
 }
 
-// Each kind of difference leads to its verdict, and its lines tell of it.
+// Each kind of difference leads to its verdict, and the report tells all of it and nothing else.
 func TestVerdicts(t *testing.T) {
 	own := counting(small(3))
 	more := func(names ...string) []weights.Tensor {
@@ -101,69 +100,96 @@ func TestVerdicts(t *testing.T) {
 	}
 	moco := append(append(changed(own, before("module.encoder_q.")), changed(own, before("module.encoder_k."))...),
 		weights.Tensor{Name: "module.queue", Shape: op.Shape{1}, Data: []float32{1}})
+	const all, body = "taken: 7 of 7 tensors, 100 % of the elements\n", "taken: 5 of 7 tensors, 65.8 % of the elements\n"
+	const complete, butHead, allowed, other = "verdict: complete", "verdict: complete but for the last layer",
+		"verdict: complete but for what is allowed", "verdict: not this network's"
+	const noHead = "last layer: fc.weight is missing, fc.bias is missing"
 	for name, test := range map[string]struct {
 		tensors []weights.Tensor
 		options weights.Options
 		verdict weights.Verdict
-		lines   []string
+		classes int
+		want    string // behind "read as: safetensors"
 	}{
-		"its own": {own, weights.Options{}, weights.Complete, []string{"read as: safetensors",
-			"taken: 7 of 7 tensors, 100 % of the elements", "verdict: complete"}},
-		"with counters": {more("bn1.num_batches_tracked", "n_averaged"), weights.Options{}, weights.Complete,
-			[]string{"passed over: 2 counters"}},
-		"a prefix": {changed(own, before("net.backbone.")), weights.Options{}, weights.Complete,
-			[]string{`names without "net.backbone."`}},
-		"another's head": {shaped(shaped(own, "fc.weight", 1000, 3), "fc.bias", 1000), weights.Options{}, weights.AllButHead,
-			[]string{"last layer: fc.weight is (1000, 3), the network's is (10, 3), fc.bias is (1000)",
-				"taken: 5 of 7 tensors, 65.8 % of the elements"}},
-		"no head": {changed(own, leaving("fc.")), weights.Options{}, weights.AllButHead,
-			[]string{"last layer: fc.weight is missing, fc.bias is missing"}},
-		"half a head": {changed(own, leaving("fc.bias")), weights.Options{}, weights.AllButHead,
-			[]string{"fc.bias is missing, fc.weight is left with the rest of its layer"}},
+		"its own": {own, weights.Options{}, weights.Complete, 10, "\n" + all + complete},
+		"with counters": {more("bn1.num_batches_tracked", "n_averaged"), weights.Options{}, weights.Complete, 10,
+			"\n" + all + "passed over: 2 counters\n" + complete},
+		"a prefix": {changed(own, before("net.backbone.")), weights.Options{}, weights.Complete, 10,
+			", names without \"net.backbone.\"\n" + all + complete},
+		"another's head": {shaped(shaped(own, "fc.weight", 1000, 3), "fc.bias", 1000), weights.Options{}, weights.AllButHead, 1000,
+			"\n" + body + "last layer: fc.weight is (1000, 3), the network's is (10, 3), fc.bias is (1000), the network's is (10)\n" + butHead},
+		"another's head of other features": {shaped(own, "fc.weight", 10, 4), weights.Options{}, weights.AllButHead, 0,
+			"\n" + body + "last layer: fc.weight is (10, 4), the network's is (10, 3), fc.bias is left with the rest of its layer\n" + butHead},
+		"no head": {changed(own, leaving("fc.")), weights.Options{}, weights.AllButHead, 0, "\n" + body + noHead + "\n" + butHead},
+		"half a head": {changed(own, leaving("fc.bias")), weights.Options{}, weights.AllButHead, 10,
+			"\n" + body + "last layer: fc.bias is missing, fc.weight is left with the rest of its layer\n" + butHead},
+		"a head that is allowed": {changed(own, leaving("fc.")), weights.Options{Allow: []string{"fc.*"}}, weights.AllButGiven, 0,
+			"\n" + body + "allowed: fc.weight, fc.bias\n" + allowed},
 		"a head renamed": {changed(own, func(s string) string {
 			return strings.Replace(s, "fc.", "head.classifier.", 1-strings.Count(s, "layer1"))
-		}), weights.Options{}, weights.Complete, []string{"changed: head.classifier.weight as fc.weight"}},
+		}), weights.Options{}, weights.Complete, 10, "\n" + all + "changed: head.classifier.weight as fc.weight\n" + complete},
 		"a head of two": {append(changed(own, leaving("fc.")), weights.Tensor{Name: "fc.0.weight", Shape: op.Shape{1}, Data: []float32{1}}),
-			weights.Options{}, weights.AllButHead, []string{"fc.0.weight is in the file"}},
-		"missing": {changed(own, leaving("bn1.")), weights.Options{}, weights.Other, []string{"missing: bn1.weight, bn1.running_var"}},
-		"missing allowed": {changed(own, leaving("bn1.")), weights.Options{Allow: []string{"bn1.**"}}, weights.AllButGiven,
-			[]string{"allowed: bn1.weight, bn1.running_var"}},
+			weights.Options{}, weights.AllButHead, 0, "\n" + body + noHead + ", fc.0.weight is in the file\n" + butHead},
+		"another's classifier beside its own": {more("classifier.bias"), weights.Options{}, weights.Other, 10,
+			"\n" + all + "not in the network: classifier.bias\n" + other + " alone: what is left over must be allowed"},
+		"missing": {changed(own, leaving("bn1.")), weights.Options{}, weights.Other, 10,
+			"\ntaken: 5 of 7 tensors, 93.2 % of the elements\nmissing: bn1.weight, bn1.running_var\n" + other},
+		"missing allowed": {changed(own, leaving("bn1.")), weights.Options{Allow: []string{"bn1.**"}}, weights.AllButGiven, 10,
+			"\ntaken: 5 of 7 tensors, 93.2 % of the elements\nallowed: bn1.weight, bn1.running_var\n" + allowed},
 		"left over": {more("projector.0.weight", "projector.0.bias", "projector.2.weight", "projector.2.bias"), weights.Options{},
-			weights.Other, []string{"not in the network: projector.0.* (2 tensors), projector.2.* (2 tensors)",
-				"verdict: not this network's alone: what is left over must be allowed"}},
-		"left allowed": {more("projector.0.weight"), weights.Options{Allow: []string{"projector.**"}}, weights.AllButGiven, nil},
-		"another shape": {shaped(own, "bn1.weight", 5), weights.Options{}, weights.Other,
-			[]string{"of another form: bn1.weight is (5), the network's is (4)"}},
-		"shape allowed": {shaped(own, "bn1.weight", 5), weights.Options{Allow: []string{"bn1.weight"}}, weights.AllButGiven, nil},
-		"transposed":    {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, nil},
-		"a larger stem": {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other,
-			[]string{"conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)"}},
-		"1x1 for linear": {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete,
-			[]string{"changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)"}},
-		"1x1 transposed": {shaped(own, "layer1.0.fc1.weight", 4, 3, 1, 1), weights.Options{}, weights.Other,
-			[]string{"of another form: layer1.0.fc1.weight is (4, 3, 1, 1), the network's is (3, 4)"}},
-		"another network": {more()[:1], weights.Options{}, weights.Other, []string{"missing: bn1.* (2 tensors), layer1.* (2 tensors)"}},
-		"nothing of it":   {more("x")[7:], weights.Options{}, weights.Other, []string{"not in the network: x"}},
-		"two networks":    {moco, weights.Options{}, weights.Ambiguous, []string{"fit equally: module.encoder_k, module.encoder_q"}},
-		"one of two":      {moco, weights.Options{Part: "module.encoder_q"}, weights.Complete, []string{`names without "module.encoder_q."`}},
+			weights.Other, 10, "\n" + all + "not in the network: projector.0.* (2 tensors), projector.2.* (2 tensors)\n" + other +
+				" alone: what is left over must be allowed"},
+		"left allowed": {more("projector.0.weight"), weights.Options{Allow: []string{"projector.**"}}, weights.AllButGiven, 10,
+			"\n" + all + "allowed: projector.0.weight\n" + allowed},
+		"another shape": {shaped(own, "bn1.weight", 5), weights.Options{}, weights.Other, 10,
+			"\ntaken: 6 of 7 tensors, 96.6 % of the elements\nof another form: bn1.weight is (5), the network's is (4)\n" + other},
+		"shape allowed": {shaped(own, "bn1.weight", 5), weights.Options{Allow: []string{"bn1.weight"}}, weights.AllButGiven, 10,
+			"\ntaken: 6 of 7 tensors, 96.6 % of the elements\nallowed: bn1.weight\n" + allowed},
+		"transposed": {shaped(own, "layer1.0.fc1.weight", 4, 3), weights.Options{}, weights.Other, 10,
+			"\ntaken: 6 of 7 tensors, 89.7 % of the elements\nof another form: layer1.0.fc1.weight is (4, 3), the network's is (3, 4)\n" + other},
+		"a larger stem": {shaped(own, "conv1.weight", 4, 3, 3, 3), weights.Options{}, weights.Other, 10,
+			"\ntaken: 6 of 7 tensors, 59.0 % of the elements\nof another form: conv1.weight is (4, 3, 3, 3), the network's is (4, 3, 2, 2)\n" +
+				other},
+		"1x1 for linear": {shaped(own, "layer1.0.fc1.weight", 3, 4, 1, 1), weights.Options{}, weights.Complete, 10,
+			"\n" + all + "changed: layer1.0.fc1.weight: (3, 4, 1, 1) as (3, 4)\n" + complete},
+		"linear for a convolution": {shaped(own, "conv1.weight", 4, 12), weights.Options{}, weights.Complete, 10,
+			"\n" + all + "changed: conv1.weight: (4, 12) as (4, 3, 2, 2)\n" + complete},
+		"1x1 transposed": {shaped(own, "layer1.0.fc1.weight", 4, 3, 1, 1), weights.Options{}, weights.Other, 10,
+			"\ntaken: 6 of 7 tensors, 89.7 % of the elements\n" +
+				"of another form: layer1.0.fc1.weight is (4, 3, 1, 1), the network's is (3, 4)\n" + other},
+		"another network": {more()[:1], weights.Options{}, weights.Other, 0, "\ntaken: 1 of 7 tensors, 41.0 % of the elements\n" +
+			"missing: bn1.* (2 tensors), layer1.* (2 tensors)\n" + noHead + "\n" + other},
+		"nothing of it": {more("x")[7:], weights.Options{}, weights.Other, 0, "\ntaken: 0 of 7 tensors, 0.0 % of the elements\n" +
+			"missing: conv1.weight, bn1.* (2 tensors), layer1.* (2 tensors)\nnot in the network: x\n" + noHead + "\n" + other},
+		"nothing but the head": {more()[5:], weights.Options{Allow: []string{"**"}}, weights.AllButGiven, 10,
+			"\ntaken: 2 of 7 tensors, 34.2 % of the elements\nallowed: conv1.weight, bn1.* (2 tensors), layer1.* (2 tensors)\n" + allowed},
+		"nothing, though all is allowed": {more("x")[7:], weights.Options{Allow: []string{"**"}}, weights.Other, 0,
+			"\ntaken: 0 of 7 tensors, 0.0 % of the elements\n" +
+				"allowed: conv1.weight, bn1.* (2 tensors), layer1.* (2 tensors), fc.* (2 tensors), x\n" + other},
+		"two networks": {moco, weights.Options{}, weights.Ambiguous, 10, ", names without \"module.encoder_k.\"\n" + all +
+			"not in the network: module.encoder_q.* (7 tensors), module.queue\nfit equally: module.encoder_k, module.encoder_q\n" +
+			"verdict: several networks of the file fit: choose one by its name"},
+		"one of two": {moco, weights.Options{Part: "module.encoder_q"}, weights.Complete, 10,
+			", names without \"module.encoder_q.\"\n" + all + complete},
+		"one of two, with a dot": {moco, weights.Options{Part: "module.encoder_k."}, weights.Complete, 10,
+			", names without \"module.encoder_k.\"\n" + all + complete},
 	} {
 		r, err := weights.Compare(opened(t, test.tensors), small(3), test.options)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if text := r.String(); r.Verdict != test.verdict || (r.Err() == nil) != r.Verdict.Fine() {
-			t.Errorf("%s: %s", name, text)
-		} else {
-			for _, line := range test.lines {
-				if !strings.Contains(text, line) {
-					t.Errorf("%s: want %q in\n%s", name, line, text)
-				}
-			}
+		text := r.String()
+		if r.Verdict != test.verdict || r.Classes != test.classes || text != "read as: safetensors"+test.want {
+			t.Errorf("%s: %s, %d classes\n%s\nwant\nread as: safetensors%s", name, r.Verdict, r.Classes, text, test.want)
+		}
+		if err := r.Err(); err == nil != r.Verdict.Fine() || err != nil && err.Error() != "the tensors are not small's\n"+text {
+			t.Errorf("%s: the error is %v", name, err)
 		}
 		taken := 0
 		err = r.Load(func(weights.Taken, []float32) error { taken++; return nil })
-		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && taken > 0 {
+		if (err == nil) != r.Verdict.Fine() || err == nil && taken != len(r.Taken) || err != nil && (taken > 0 ||
+			err.Error() != r.Err().Error()) {
 			t.Errorf("%s: %d of %d were loaded, %v", name, taken, len(r.Taken), err)
 		}
 	}
@@ -183,23 +209,71 @@ func TestSharesAreNotRoundedUpToAll(t *testing.T) {
 
 // Options that cannot be followed are errors.
 func TestOptionsThatCannotBeFollowed(t *testing.T) {
-	gray := counting(small(1))
-	for want, test := range map[string]struct {
+	gray, three := counting(small(1)), counting(small(3))
+	shaped := func(shape ...int) []weights.Tensor { return shaped(three, "conv1.weight", shape...) }
+	const notAdded = "the file has no weights of three channels for conv1.weight to add up"
+	for _, test := range []struct {
+		want    string
 		tensors []weights.Tensor
 		network weights.Network
 		options weights.Options
 	}{
-		`the file has no network "ema"`: {counting(small(3)), small(3), weights.Options{Part: "ema"}},
-		"has an empty name":             {gray, small(1), weights.Options{Allow: []string{"a..b"}}},
-		"it takes 1, want 3":            {gray, small(1), weights.Options{BGR: true}},
-		"it takes 3, want 1":            {counting(small(3)), small(3), weights.Options{Gray: true}},
-		"no weights of three channels":  {gray, small(1), weights.Options{Gray: true}},
-		"no convolution whose channels": {gray, weights.Network{Params: small(1).Params[1:]}, weights.Options{BGR: true}},
-		`, but module.encoder_q`:        {changed(gray, before("module.encoder_q.")), small(1), weights.Options{Part: "encoder_k"}},
+		{`the file has no network "ema"`, three, small(3), weights.Options{Part: "ema"}},
+		{glob.Check("a..b").Error(), gray, small(1), weights.Options{Allow: []string{"a.b", "a..b"}}},
+		{"the channels of conv1.weight cannot be turned round: it takes 1, want 3", gray, small(1), weights.Options{BGR: true}},
+		{"the channels of conv1.weight cannot be added up: it takes 3, want 1", three, small(3), weights.Options{Gray: true}},
+		{"the channels of conv1.weight cannot be added up: it takes 3, want 1", three, small(3), weights.Options{Gray: true, BGR: true}},
+		{notAdded, gray, small(1), weights.Options{Gray: true}}, {notAdded, shaped(4, 3, 3, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(4, 2, 2, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(5, 3, 2, 2), small(1), weights.Options{Gray: true}},
+		{notAdded, shaped(4, 3, 4), small(1), weights.Options{Gray: true}}, {notAdded, three[1:], small(1), weights.Options{Gray: true}},
+		{"the network has no convolution whose channels could be changed", gray, weights.Network{Params: small(1).Params[1:]},
+			weights.Options{BGR: true}},
+		{"the network has no convolution whose channels could be changed", gray, weights.Network{Params: small(1).Params[1:]},
+			weights.Options{Gray: true}},
+		{`the file has no network "encoder_k", but module.encoder_q`, changed(gray, before("module.encoder_q.")), small(1),
+			weights.Options{Part: "encoder_k"}},
+		// The last layer may be anywhere, so that two of b's tensors and a's last layer are more than half of the network.
+		{`the file has no network "c", but a, b`, append(changed(gray, before("a.")), changed(gray[:2], before("b."))...), small(1),
+			weights.Options{Part: "c"}},
+		{`the file has no network "c", but a`, append(changed(gray, before("a.")), changed(gray[:1], before("b."))...), small(1),
+			weights.Options{Part: "c"}},
 	} {
-		if _, err := weights.Compare(opened(t, test.tensors), test.network, test.options); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+		if r, err := weights.Compare(opened(t, test.tensors), test.network, test.options); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %q\n%s", err, test.want, r)
 		}
+	}
+	whole, err := read(file(`{"conv1.weight":{"dtype":"I8","shape":[4,3,2,2],"data_offsets":[0,48]}}`, 48))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := weights.Compare(whole, small(1), weights.Options{Gray: true}); err == nil ||
+		err.Error() != "elements are I8, want one of F32, F16, BF16, F64" {
+		t.Errorf("weights of whole numbers are added up: %v", err)
+	}
+}
+
+// Of many networks in a file sixteen are named, each once, whatever it is called.
+func TestManyNetworksInAFile(t *testing.T) {
+	n := weights.Network{Params: []*nn.Param{{Path: "a.weight", Shape: op.Shape{2}}, {Path: "fc.weight", Shape: op.Shape{1, 2}}}}
+	var tensors []weights.Tensor
+	for i := range 3 {
+		tensors = append(tensors, changed(counting(n), before(fmt.Sprintf("m%d.", i)))...)
+	}
+	r, err := weights.Compare(opened(t, tensors), n, weights.Options{})
+	if err != nil || strings.Join(r.Fitting, " ") != "m0 m1 m2" || r.Verdict != weights.Ambiguous {
+		t.Errorf("%v\n%s", err, r)
+	}
+	// One that fits worse is none of them, and one without a body is none at all.
+	tensors[4].Shape, tensors[4].Data = op.Shape{3}, []float32{1, 2, 3}
+	r, err = weights.Compare(opened(t, tensors), n, weights.Options{})
+	if err != nil || strings.Join(r.Fitting, " ") != "m0 m1" {
+		t.Errorf("%v\n%s", err, r)
+	}
+	head := weights.Network{Params: n.Params[1:]}
+	r, err = weights.Compare(opened(t, tensors), head, weights.Options{})
+	if err != nil || len(r.Fitting) > 0 || r.Prefix != "m0." {
+		t.Errorf("%v\n%s", err, r)
 	}
 }
 
@@ -234,6 +308,9 @@ func TestChannelsOfTheFirstLayer(t *testing.T) {
 	}
 	if r.Verdict != weights.Complete || !strings.Contains(r.String(), "conv1.weight: three channels are added up") {
 		t.Errorf("%s", r)
+	}
+	if _, again := first(small(1), weights.Options{Gray: true, BGR: true}); !slices.Equal(again, got) {
+		t.Errorf("added up in the other order: %v", again)
 	}
 	if r, err := weights.Compare(f, small(1), weights.Options{}); err != nil || r.Verdict != weights.Other || !strings.Contains(r.String(),
 		"(4, 3, 2, 2)") {
@@ -272,26 +349,6 @@ func TestPartsOfCheckpoints(t *testing.T) {
 	}
 }
 
-// A list is told in few words.
-func TestGroupedNames(t *testing.T) {
-	var many []string
-	for i := range 9 {
-		for k := range 4 {
-			many = append(many, fmt.Sprintf("layer%d.%d.weight", i, k))
-		}
-	}
-	for want, names := range map[string][]string{
-		"": nil, "a | b": {"a", "b"}, "fc.* (4 tensors)": {"fc.1", "fc.2", "fc.3", "fc.4"},
-		"layer4.* (4 tensors) | fc.bias":                  {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b", "fc.bias"},
-		"layer4.0.* (2 tensors) | layer4.1.* (2 tensors)": {"layer4.0.a", "layer4.0.b", "layer4.1.a", "layer4.1.b"},
-		"layer0.* (4 tensors) | layer1.* (4 tensors) | layer2.* (4 tensors) | layer3.* (4 tensors) | layer4.* (4 tensors) | … (16 more)": many,
-	} {
-		if got := strings.Join(weights.Grouped(names), " | "); got != want {
-			t.Errorf("%v is %q, want %q", names, got, want)
-		}
-	}
-}
-
 // The names of DenseNet's layers before 2019 are known, and those of timm's linear layers that are convolutions.
 func TestOldNames(t *testing.T) {
 	var params []*nn.Param
@@ -305,65 +362,5 @@ func TestOldNames(t *testing.T) {
 	r, err := weights.Compare(named(old...), weights.Network{Params: params}, weights.Options{})
 	if err != nil || r.Verdict != weights.Complete || r.Library != "torchvision of 2018" {
 		t.Errorf("%v, %s", err, r)
-	}
-}
-
-// A file in several parts is one file; whatever is wrong with it is said.
-func TestFilesInSeveralParts(t *testing.T) {
-	all := counting(small(3))
-	folder := t.TempDir()
-	at := func(name string) string { return filepath.Join(folder, name) }
-	index := func(name, text string) string {
-		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return at(name)
-	}
-	if _, err := save(t, at("m-1.safetensors"), nil, all[:3]...); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := save(t, at("m-2.safetensors"), nil, all[3:]...); err != nil {
-		t.Fatal(err)
-	}
-	holders := `{"metadata": {"total_size": 1}, "weight_map": {`
-	for i, tensor := range all {
-		holders += fmt.Sprintf(`"%s": "m-%d.safetensors",`, tensor.Name, 1+min(1, i/3))
-	}
-	whole := strings.TrimSuffix(holders, ",") + "}}"
-	f, err := weights.Open(index("model.safetensors.index.json", whole))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := weights.Compare(f, small(3), weights.Options{})
-	if err != nil || r.Verdict != weights.Complete || r.Format != "safetensors in several files" {
-		t.Errorf("%v, %s", err, r)
-	}
-	for i, taken := range r.Taken {
-		if got, err := r.Values(taken); err != nil || !slices.Equal(got, all[i].Data) {
-			t.Errorf("%s is %v, %v", taken.Param.Path, got, err)
-		}
-	}
-	if sum, err := f.SHA256(); err != nil || len(sum) != 64 || f.Size <= int64(len(whole)) {
-		t.Errorf("SHA-256 %s, %v, of %d bytes", sum, err, f.Size)
-	}
-	if err := f.Close(); err != nil {
-		t.Error(err)
-	}
-	for want, text := range map[string]string{
-		"not beside it: m-3.safetensors, m-4.safetensors": `{"weight_map": {"a": "m-4.safetensors",
-			"b": "m-3.safetensors", "c": "m-1.safetensors"}}`,
-		"names a tensor in m-1.safetensors":     `{"weight_map": {"a": "m-1.safetensors"}}`,
-		"want the name of a file in its folder": `{"weight_map": {"a": "../m-1.safetensors"}}`,
-		"is an index itself":                    `{"weight_map": {"a": "model.safetensors.index.json"}}`,
-		"no proper JSON":                        `{"weight_map": {"a": 5}}`,
-		"an index of 0 tensors":                 `{"weight_map": {}}`,
-	} {
-		if _, err := weights.Open(index("bad.index.json", text)); err == nil || !strings.Contains(err.Error(),
-			want) || !strings.Contains(err.Error(), "bad.index.json") {
-			t.Errorf("%s: got %v, want %q", text, err, want)
-		}
-	}
-	if _, err := weights.Open(folder); err == nil || !strings.Contains(err.Error(), "with bad.index.json, m-1.safetensors") {
-		t.Errorf("the folder: %v", err)
 	}
 }

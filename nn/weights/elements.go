@@ -13,7 +13,7 @@ import (
 // Entry is what a file says about one tensor.
 type Entry struct {
 	Name   string
-	Stored string // what the file calls it, if Recognize has given it another name
+	Stored string // what the file calls it, if Compare has given it another name
 	DType  DType
 	Shape  op.Shape // empty for a single number
 

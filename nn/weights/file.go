@@ -32,7 +32,7 @@ type File struct {
 	Entries  []Entry           // of safetensors in the order of their bytes, of others as the file names them
 	Metadata map[string]string // what its writer noted
 	Size     int64             // bytes, of all parts of a file in several
-	Prefix   string            // what Recognize took off the names that have it, such as "module."
+	Prefix   string            // what Compare took off the names that have it, such as "module."
 	Part     string            // path to the dictionary whose tensors Entries are; "": the file has one alone
 	Left     []string          // what cannot be read, in words
 

@@ -5,42 +5,11 @@ import (
 	"strings"
 
 	"workbench/nn"
-	"workbench/nn/nearest"
 	"workbench/nn/op"
 )
 
-// Mismatch tells how a file differs from what a network has.
-type Mismatch struct {
-	Missing []string // parameters that the file lacks, each with the nearest name it has
-	Extra   []string // tensors that the network does not have, each with the nearest parameter
-	Wrong   []string // tensors with another shape or with elements that are no floats
-	Prefix  string   // what was taken off the names of the file's tensors
-}
-
-// listed is how many of each kind an error names.
+// listed is how many names an error lists.
 const listed = 8
-
-func (m *Mismatch) Error() string {
-	var parts []string
-	for _, kind := range []struct {
-		what  string
-		names []string
-	}{{"missing", m.Missing}, {"not in the network", m.Extra}, {"of another form", m.Wrong}} {
-		if n := len(kind.names); n > 0 {
-			shown := kind.names[:min(n, listed)]
-			text := fmt.Sprintf("%d %s:\n  %s", n, kind.what, strings.Join(shown, "\n  "))
-			if n > listed {
-				text += "\n  …"
-			}
-			parts = append(parts, text)
-		}
-	}
-	without := ""
-	if m.Prefix != "" {
-		without = fmt.Sprintf(" (their names without %q)", m.Prefix)
-	}
-	return "the tensors are not the network's" + without + "\n" + strings.Join(parts, "\n")
-}
 
 // Counter tells whether a tensor is PyTorch's count of batches at a batch norm, or of networks in an average.
 // Converters change its type and its shape like those of all tensors.
@@ -53,20 +22,6 @@ const (
 	batches  = "num_batches_tracked"
 	averages = "n_averaged"
 )
-
-// Match compares the file with the parameters of a network, running statistics included. Every parameter must be there
-// by its path and with its shape, and the file may have nothing else but counters. The error is a *Mismatch.
-func (f *File) Match(params []*nn.Param) error {
-	s := f.sort(params)
-	m := &Mismatch{Prefix: f.Prefix, Missing: nearestTo(s.missing, s.left), Extra: nearestTo(s.left, s.missing)}
-	for _, w := range s.misshapen {
-		m.Wrong = append(m.Wrong, w.String())
-	}
-	if len(m.Missing)+len(m.Extra)+len(m.Wrong) > 0 {
-		return m
-	}
-	return nil
-}
 
 // sorted are the tensors of a file and the parameters of a network, each once.
 type sorted struct {
@@ -152,47 +107,4 @@ func reshaped(got, want op.Shape) string {
 		return ""
 	}
 	return fmt.Sprintf("%v as %v", got, want)
-}
-
-// mostCompared is how many names a name is compared with. More would take long, and then a file is quite another's.
-const mostCompared = 2000
-
-// nearestTo adds to each name that will be listed what it may have been meant as.
-func nearestTo(names, others []string) []string {
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = name
-		if i >= listed || len(others) > mostCompared {
-			continue
-		}
-		if near := nearest.Names(name, others); len(near) > 0 {
-			all[i] += " (nearest on the other side: " + near[0] + ")"
-		}
-	}
-	return all
-}
-
-// Load checks the file against the parameters and gives write each one's values, in the order of params. write may be
-// the method of a backend's memory.
-func (f *File) Load(params []*nn.Param, write func(path string, values []float32) error) error {
-	if err := f.Match(params); err != nil {
-		return err
-	}
-	for _, p := range params {
-		e, err := f.Find(p.Path)
-		if err != nil {
-			return err
-		}
-		values, err := f.Floats(e)
-		if err != nil {
-			return err
-		}
-		if wrong := Unsound(p.Path, values); wrong != "" {
-			return fmt.Errorf("%s: %s", p.Path, wrong)
-		}
-		if err := write(p.Path, values); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,8 +1,7 @@
 package weights_test
 
 import (
-	"errors"
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,40 +21,28 @@ func TestCountersAreKnownByTheirNames(t *testing.T) {
 
 // Whole numbers are no weights, whatever their shape.
 func TestElementsThatAreNoFloats(t *testing.T) {
-	f, err := read(file(`{"fc.bias":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}`, 8))
+	f, err := read(file(`{"conv.bias":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}`, 8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = f.Match([]*nn.Param{{Path: "fc.bias", Shape: op.Shape{2}}})
-	if err == nil || !strings.Contains(err.Error(), "1 of another form:\n  fc.bias: elements are I32, want one of F32") {
-		t.Errorf("got %v", err)
-	}
-}
-
-// An error names eight of a kind and says that there are more.
-func TestLongListsAreCut(t *testing.T) {
-	for n, more := range map[int]int{8: 0, 9: 1} {
-		var names []string
-		for i := range n {
-			names = append(names, fmt.Sprint("extra", i))
-		}
-		err := named(names...).Match(nil)
-		var m *weights.Mismatch
-		if !errors.As(err, &m) || len(m.Extra) != n || strings.Count(err.Error(), "…") != more || strings.Count(err.Error(), "extra") != 8 {
-			t.Errorf("%d too many: %v", n, err)
-		}
+	r, err := weights.Compare(f, weights.Network{Params: []*nn.Param{{Path: "conv.bias", Shape: op.Shape{2}}}, Head: "fc"},
+		weights.Options{})
+	if want := "of another form: conv.bias: elements are I32, want one of F32, F16, BF16, F64"; err != nil || !slices.Contains(
+		strings.Split(r.String(), "\n"), want) {
+		t.Errorf("%v, %s, want %s", err, r, want)
 	}
 }
 
 // A parameter that is there under two names is one too many.
 func TestTwoNamesOfOneParameter(t *testing.T) {
-	params := []*nn.Param{{Path: "features.0.0.weight", Shape: op.Shape{2}}, {Path: "features.0.1.weight", Shape: op.Shape{2}}}
-	f, library := weights.Recognize(named("conv_stem.weight", "bn1.weight"), params)
-	if err := f.Match(params); err != nil || library != "timm" {
-		t.Errorf("library %q, %v", library, err)
+	n := weights.Network{Head: "fc", Params: []*nn.Param{{Path: "features.0.0.weight", Shape: op.Shape{2}}, {Path: "features.0.1.weight",
+		Shape: op.Shape{2}}}}
+	r, err := weights.Compare(named("conv_stem.weight", "bn1.weight"), n, weights.Options{})
+	if err != nil || r.Verdict != weights.Complete || r.Library != "timm" {
+		t.Errorf("%v, %s", err, r)
 	}
-	f, _ = weights.Recognize(named("conv_stem.weight", "bn1.weight", "features.0.0.weight"), params)
-	if err := f.Match(params); err == nil || !strings.Contains(err.Error(), "1 not in the network:\n  conv_stem.weight") {
-		t.Errorf("got %v", err)
+	r, err = weights.Compare(named("conv_stem.weight", "bn1.weight", "features.0.0.weight"), n, weights.Options{})
+	if err != nil || r.Verdict != weights.Other || !slices.Equal(r.Left, []string{"conv_stem.weight"}) || len(r.Taken) != 2 {
+		t.Errorf("%v, %s", err, r)
 	}
 }

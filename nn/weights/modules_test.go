@@ -63,9 +63,13 @@ func TestNetworksWithOtherModulesAreSavedAndLoaded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = f.Load(params(nn.Infer), func(path string, values []float32) error {
-			if !slices.Equal(values, saved[path]) {
-				t.Errorf("%s %v: %s has other values", test.variant, test.given, path)
+		r, err := weights.Compare(f, weights.Network{Params: params(nn.Infer), Auxiliary: params(nn.Train)}, weights.Options{})
+		if err != nil || r.Verdict != weights.Complete {
+			t.Fatalf("%s %v: %v\n%s", test.variant, test.given, err, r)
+		}
+		err = r.Load(func(taken weights.Taken, values []float32) error {
+			if !slices.Equal(values, saved[taken.Param.Path]) {
+				t.Errorf("%s %v: %s has other values", test.variant, test.given, taken.Param.Path)
 			}
 			return nil
 		})

@@ -16,6 +16,7 @@ import (
 
 	"workbench/nn"
 	"workbench/nn/onednn"
+	"workbench/nn/op"
 	"workbench/nn/optim"
 	"workbench/nn/plan"
 	"workbench/nn/weights"
@@ -144,11 +145,11 @@ func (p *peer) load(params []*nn.Param, write func(string, []float32) error) err
 	f, err := weights.Open(filepath.Join(p.folder, p.name+".safetensors"))
 	if err == nil {
 		defer f.Close()
-		f, err = p.recognize(f, params)
+		r, err := p.recognize(f, params)
 		if err != nil {
 			return err
 		}
-		return f.Load(params, write)
+		return r.Load(func(taken weights.Taken, values []float32) error { return write(taken.Param.Path, values) })
 	}
 	if !errors.Is(err, fs.ErrNotExist) || os.Getenv("WORKBENCH_PARITY") != "" {
 		return err
@@ -165,16 +166,19 @@ func (p *peer) load(params []*nn.Param, write func(string, []float32) error) err
 	return nil
 }
 
-// recognize gives the tensors of the file the zoo's names.
-func (p *peer) recognize(f *weights.File, params []*nn.Param) (*weights.File, error) {
-	f, library := weights.Recognize(f, params)
-	if want := p.facts.Library; len(p.facts.Names) == 0 && library != "" || len(p.facts.Names) > 0 && library != want {
-		return nil, fmt.Errorf("the names of the tensors are taken for those of %q, want %q", library, want)
+// recognize compares the file's tensors with the parameters. They must be those, by the names that the peer has.
+func (p *peer) recognize(f *weights.File, params []*nn.Param) (*weights.Report, error) {
+	r, err := weights.Compare(f, weights.Network{Name: p.name, Params: params}, weights.Options{})
+	if err != nil {
+		return nil, err
 	}
-	return f, nil
+	if want := p.facts.Library; len(p.facts.Names) == 0 && r.Library != "" || len(p.facts.Names) > 0 && r.Library != want {
+		return nil, fmt.Errorf("the names of the tensors are taken for those of %q, want %q", r.Library, want)
+	}
+	return r, r.Err()
 }
 
-// names are what the peer calls the parameters.
+// names are what the peer calls the parameters. A file of the names it has on record must be recognized by them.
 func (p *peer) names(params []*nn.Param) (map[string]string, error) {
 	names := map[string]string{}
 	if len(p.facts.Names) == 0 {
@@ -183,15 +187,28 @@ func (p *peer) names(params []*nn.Param) (map[string]string, error) {
 		}
 		return names, nil
 	}
+	shapes := map[string]op.Shape{}
+	for _, param := range params {
+		for _, name := range weights.NamesIn(p.facts.Library, param.Path) {
+			if slices.Contains(p.facts.Names, name) {
+				names[param.Path], shapes[name] = name, param.Shape
+			}
+		}
+	}
 	f := &weights.File{}
 	for _, name := range p.facts.Names {
-		f.Entries = append(f.Entries, weights.Entry{Name: name})
+		f.Entries = append(f.Entries, weights.Entry{Name: name, DType: weights.F32, Shape: shapes[name]})
 	}
-	f, err := p.recognize(f, params)
-	for i, e := range f.Entries {
-		names[e.Name] = p.facts.Names[i]
+	r, err := p.recognize(f, params)
+	if err != nil {
+		return nil, err
 	}
-	return names, err
+	for _, taken := range r.Taken {
+		if taken.Tensor.Stored != names[taken.Param.Path] {
+			return nil, fmt.Errorf("%s is taken for %s, want %s", taken.Tensor.Stored, taken.Param.Path, names[taken.Param.Path])
+		}
+	}
+	return names, nil
 }
 
 func (p *peer) checkLogits(t *testing.T) {

@@ -96,7 +96,7 @@ func (p parser) entry() (e Entry, err error) {
 		return fmt.Errorf("a tensor has no such key%s", nearest.Hint(key, wanted))
 	})
 	if err == nil && len(missing) > 0 {
-		err = fmt.Errorf("%s is missing", strings.Join(missing, " and "))
+		err = fmt.Errorf("lacks %s", strings.Join(missing, " and "))
 	}
 	if e.Shape == nil {
 		e.Shape = op.Shape{}

@@ -2,7 +2,6 @@ package weights_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"workbench/nn"
@@ -20,12 +19,13 @@ func named(names ...string) *weights.File {
 	return f
 }
 
-func three() []*nn.Param {
-	var params []*nn.Param
+// three is a network of three parameters.
+func three() weights.Network {
+	var n weights.Network
 	for _, path := range []string{"conv1.weight", "bn1.running_var", "fc.bias"} {
-		params = append(params, &nn.Param{Path: path, Shape: op.Shape{2}})
+		n.Params = append(n.Params, &nn.Param{Path: path, Shape: op.Shape{2}})
 	}
-	return params
+	return n
 }
 
 // Whatever stands before all names of a network is taken off, and only that.
@@ -39,13 +39,14 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 		{"module.", []string{"module.conv1.weight", "module.bn1.running_var", "module.fc.bias"}},
 		{"_orig_mod.", []string{"_orig_mod.conv1.weight", "_orig_mod.bn1.running_var", "_orig_mod.fc.bias"}},
 		{"state_dict.model.", []string{"state_dict.model.conv1.weight", "state_dict.model.bn1.running_var", "state_dict.model.fc.bias"}},
-		{"module.", []string{"n_averaged", "module.conv1.weight", "module.bn1.running_var", "module.bn1.num_batches_tracked", "module.fc.bias"}},
+		{"module.", []string{"n_averaged", "module.conv1.weight", "module.bn1.running_var", "module.bn1.num_batches_tracked",
+			"module.fc.bias"}},
 		{"model.", []string{"n_averaged", "model.conv1.weight", "model.bn1.running_var", "model.fc.bias"}},
 		{"net.", []string{"n_averaged", "net.conv1.weight", "net.bn1.running_var", "net.fc.bias"}}, // the counter sorts first
 	} {
-		f, library := weights.Recognize(named(test.names...), three())
-		if err := f.Match(three()); err != nil || f.Prefix != test.prefix || library != "" {
-			t.Errorf("%v: took off %q, library %q, %v", test.names, f.Prefix, library, err)
+		r, err := weights.Compare(named(test.names...), three(), weights.Options{})
+		if err != nil || r.Verdict != weights.Complete || r.Prefix != test.prefix || r.Library != "" {
+			t.Errorf("%v: %v\n%s", test.names, err, r)
 		}
 	}
 }
@@ -53,18 +54,16 @@ func TestWhatStandsBeforeAllNamesIsTakenOff(t *testing.T) {
 // A file that has more than the network still says so, and by the names without what stands before them.
 func TestWhatBelongsElsewhereIsNotPassedOver(t *testing.T) {
 	for _, other := range []string{"classifier.weight", "encoder_ema.weight", "projector.weight"} { // sorts before, amid and behind
-		f, _ := weights.Recognize(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", other), three())
-		err := f.Match(three())
-		for _, want := range []string{`without "encoder."`, "1 not in the network:\n  " + other} {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("got %v, want %q", err, want)
-			}
+		r, err := weights.Compare(named("encoder.conv1.weight", "encoder.bn1.running_var", "encoder.fc.bias", other), three(),
+			weights.Options{})
+		if err != nil || r.Verdict != weights.Other || r.Prefix != "encoder." || !slices.Equal(r.Left, []string{other}) || len(r.Taken) != 3 {
+			t.Errorf("%v\n%s", err, r)
 		}
 	}
 	// With and without, two tensors would have one name.
 	twice := named("module.conv1.weight", "module.bn1.running_var", "module.fc.bias", "fc.bias")
-	if f, _ := weights.Recognize(twice, three()); f.Match(three()) == nil {
-		t.Error("a tensor that is there twice was accepted")
+	if r, err := weights.Compare(twice, three(), weights.Options{}); err != nil || r.Verdict != weights.Other {
+		t.Errorf("a tensor that is there twice was accepted: %v\n%s", err, r)
 	}
 }
 
@@ -83,21 +82,20 @@ func TestPrefixesOfOtherLibrariesNames(t *testing.T) {
 	if err := b.Err(); err != nil {
 		t.Fatal(err)
 	}
+	f := &weights.File{}
 	var names []string
 	for _, p := range b.Params() {
 		names = append(names, "model."+weights.NamesIn("timm", p.Path)[0])
+		f.Entries = append(f.Entries, weights.Entry{Name: names[len(names)-1], DType: weights.F32, Shape: p.Shape})
 	}
-	f := named(names...)
-	g, library := weights.Recognize(f, b.Params())
-	if library != "timm" || g.Prefix != "model." {
-		t.Errorf("library %q, prefix %q", library, g.Prefix)
+	r, err := weights.Compare(f, weights.Network{Params: b.Params()}, weights.Options{})
+	if err != nil || r.Verdict != weights.Complete || r.Library != "timm" || r.Prefix != "model." {
+		t.Fatalf("%v\n%s", err, r)
 	}
 	for i, p := range b.Params() {
-		if g.Entries[i].Name != p.Path || f.Entries[i].Name != names[i] {
-			t.Errorf("%s is called %s, want %s", f.Entries[i].Name, g.Entries[i].Name, p.Path)
+		taken, own := r.Taken[i], f.Entries[i].Name
+		if taken.Param != p || taken.Tensor.Name != p.Path || taken.Tensor.Stored != names[i] || own != names[i] {
+			t.Errorf("%s is taken for %+v, the file's is called %s, want %s", p.Path, taken, own, names[i])
 		}
-	}
-	if slices.ContainsFunc(f.Entries, func(e weights.Entry) bool { return !strings.HasPrefix(e.Name, "model.") }) {
-		t.Error("the file that was given has changed")
 	}
 }

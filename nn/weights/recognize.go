@@ -193,19 +193,6 @@ func (r *reading) count(n *Network, p *nn.Param, e Entry, own bool) {
 	}
 }
 
-// Recognize finds out by whose names a file calls the parameters of a network, whether something stands before all of
-// them, and in which of its dictionaries they are. It returns the file with the zoo's names, and the library. If the
-// names are the zoo's or nobody's, that is "". If several of a file's networks fit, it takes the first; Compare tells
-// of them.
-func Recognize(f *File, params []*nn.Param) (*File, string) {
-	n := &Network{Params: params}
-	all := f.readings(n)
-	if len(all) == 0 {
-		return f, ""
-	}
-	return all[0].File, all[0].library
-}
-
 // clone returns the file with entries of its own.
 func (f *File) clone() *File {
 	g := *f

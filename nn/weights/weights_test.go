@@ -41,46 +41,71 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "is empty"},
-		{"length cut off", make([]byte, 7), "at least the 8"},
-		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40), "no safetensors file"},
-		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "no safetensors file"},
-		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 9), "cut off"},
-		{"large header", file(strings.Repeat(" ", 4<<20+1), 0), "at most 4194304"},
-		{"no header", file("", 1), "full of zeros"},
-		{"leading space", file(" {}", 0), "begin with {"},
-		{"not UTF-8", file("{\"\xff\":1}", 0), "not UTF-8"},
-		{"not JSON", file("{a}", 0), "invalid character"},
-		{"cut off JSON", file(`{"a":{"dtype":"F32"`, 0), "unexpected EOF"},
-		{"something behind", file("{} {}", 0), "follows the object"},
-		{"newline behind", file("{}\n", 0), "follows the object"},
-		{"name twice", file(`{`+a+`,`+a+`}`, 8), "there twice"},
-		{"escaped name twice", file(`{`+a+`,"\u0061":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16), "there twice"},
-		{"key twice", file(`{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), "there twice"},
-		{"metadata of numbers", file(`{"__metadata__":{"x":1}}`, 0), "want a string"},
-		{"metadata no object", file(`{"__metadata__":"x"}`, 0), "want {"},
-		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), "there twice"},
-		{"unknown dtype", file(`{"a":{"dtype":"F23","shape":[2],"data_offsets":[0,8]}}`, 8), "did you mean"},
-		{"unknown key", file(`{"a":{"dtype":"F32","shpe":[2],"data_offsets":[0,8]}}`, 8), "did you mean shape"},
-		{"missing key", file(`{"a":{"dtype":"F32","shape":[2]}}`, 8), "data_offsets is missing"},
-		{"negative axis", file(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`, 8), "whole number"},
-		{"fractional axis", file(`{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}`, 8), "whole number"},
-		{"axis in a list", file(`{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}`, 8), "whole number"},
-		{"axis no int", file(`{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}}`, 8), "elements"},
-		{"65 axes", file(`{"a":{"dtype":"U8","shape":[1`+strings.Repeat(",1", 64)+`],"data_offsets":[0,1]}}`, 1), "at most 64 axes"},
-		{"three offsets", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}`, 8), "two numbers"},
-		{"one offset", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}`, 8), "two numbers"},
-		{"backwards", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`, 8), "begins at byte 8 and ends at 0"},
-		{"wrong size", file(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`, 8), "not as many"},
-		{"overflow", file(`{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}`, 0), "not as many"},
-		{"half a byte", file(`{"a":{"dtype":"F4","shape":[1],"data_offsets":[0,1]}}`, 1), "not as many"},
-		{"hole", file(`{`+a+`,"b":{"dtype":"U8","shape":[1],"data_offsets":[9,10]}}`, 10), "begins at byte 9, want 8"},
-		{"hole in front", file(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), "begins at byte 1, want 0"},
-		{"overlap", file(`{`+a+`,"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`, 8), "begins at byte 4, want 8"},
-		{"bytes behind", file(`{`+a+`}`, 9), "are 9"},
-		{"bytes missing", file(`{`+a+`}`, 7), "are 7"},
+		{"length cut off", make([]byte, 7), "has 7 bytes, want at least the 8 of the header's length"},
+		{"huge header", binary.LittleEndian.AppendUint64(nil, 1<<40),
+			"is no safetensors file: its header would have 1099511627776 bytes"},
+		{"negative header", binary.LittleEndian.AppendUint64(nil, math.MaxUint64),
+			"is no safetensors file: its header would have 18446744073709551615 bytes"},
+		{"header beyond the file", binary.LittleEndian.AppendUint64(nil, 9),
+			"its header would end at byte 17, the file at 8: it is cut off"},
+		{"large header", file(strings.Repeat(" ", 4<<20+1), 0), "its header would have 4194305 bytes, want at most 4194304"},
+		{"no header", file("", 1),
+			"is no file of weights but full of zeros where it should begin: it was not written or downloaded to its end"},
+		{"leading space", file(" {}", 0), "is no safetensors file: its header does not begin with {"},
+		{"not UTF-8", file("{\"\xff\":1}", 0), "its header is not UTF-8"},
+		{"not JSON", file("{a}", 0), "header: invalid character 'a'"},
+		{"cut off JSON", file(`{"a":{"dtype":"F32"`, 0), `header: "a": unexpected EOF`},
+		{"something behind", file("{} {}", 0), `header: something other than spaces follows the object: " {}"`},
+		{"no dtype and offsets", file(`{"a":{"shape":[2]}}`, 8), `header: "a": lacks dtype and data_offsets`},
+		{"a list", file(`{"a":[]}`, 0), `header: "a": want {, got [`},
+		{"no list", file(`{"a":{"shape":2}}`, 0), `header: "a": "shape": want [, got 2`},
+		{"a dtype of numbers", file(`{"a":{"dtype":32}}`, 0), `header: "a": "dtype": want a string, got 32`},
+		{"newline behind", file("{}\n", 0), `header: something other than spaces follows the object: "\n"`},
+		{"name twice", file(`{`+a+`,`+a+`}`, 8), `header: "a" is there twice`},
+		{"escaped name twice", file(`{`+a+`,"\u0061":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}`, 16),
+			`header: "a" is there twice`},
+		{"key twice", file(`{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "dtype" is there twice`},
+		{"metadata of numbers", file(`{"__metadata__":{"x":1}}`, 0), `header: "__metadata__": "x": want a string, got 1`},
+		{"metadata no object", file(`{"__metadata__":"x"}`, 0), `header: "__metadata__": want {, got x`},
+		{"metadata twice", file(`{"__metadata__":{},"__metadata__":{}}`, 0), `header: "__metadata__" is there twice`},
+		{"unknown dtype", file(`{"a":{"dtype":"F23","shape":[2],"data_offsets":[0,8]}}`, 8),
+			`tensor "a": unknown dtype "F23": did you mean F16 or F32 or F64?`},
+		{"unknown key", file(`{"a":{"dtype":"F32","shpe":[2],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "shpe": a tensor has no such key: did you mean shape?`},
+		{"missing key", file(`{"a":{"dtype":"F32","shape":[2]}}`, 8), `header: "a": lacks data_offsets`},
+		{"negative axis", file(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "shape": want a whole number from 0, got -2`},
+		{"fractional axis", file(`{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "shape": want a whole number from 0, got 2.0`},
+		{"axis in a list", file(`{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "shape": want a whole number from 0, got [`},
+		{"axis no int", file(`{"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8]}}`, 8),
+			`header: "a": "shape": want at most 64 axes of at most 9223372036854775807 elements`},
+		{"65 axes", file(`{"a":{"dtype":"U8","shape":[1`+strings.Repeat(",1", 64)+`],"data_offsets":[0,1]}}`, 1),
+			`header: "a": "shape": want at most 64 axes of at most 9223372036854775807 elements`},
+		{"three offsets", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}`, 8),
+			`header: "a": "data_offsets": want two numbers`},
+		{"one offset", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}`, 8),
+			`header: "a": "data_offsets": want two numbers, got 1`},
+		{"backwards", file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}`, 8), `tensor "a": begins at byte 8 and ends at 0`},
+		{"wrong size", file(`{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}`, 8),
+			`tensor "a": F32 (3) has bytes 0 to 8, which are not as many as its elements take`},
+		{"overflow", file(`{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}`, 0),
+			`tensor "a": F32 (4611686018427387904, 4) has bytes 0 to 0, which are not as many as its elements take`},
+		{"half a byte", file(`{"a":{"dtype":"F4","shape":[1],"data_offsets":[0,1]}}`, 1),
+			`tensor "a": F4 (1) has bytes 0 to 1, which are not as many as its elements take`},
+		{"hole", file(`{`+a+`,"b":{"dtype":"U8","shape":[1],"data_offsets":[9,10]}}`, 10),
+			`tensor "b" begins at byte 9, want 8: bytes would belong to no tensor or to two`},
+		{"hole in front", file(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2),
+			`tensor "b" begins at byte 1, want 0: bytes would belong to no tensor or to two`},
+		{"overlap", file(`{`+a+`,"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}`, 8),
+			`tensor "b" begins at byte 4, want 8: bytes would belong to no tensor or to two`},
+		{"bytes behind", file(`{`+a+`}`, 9), "its tensors have 8 bytes, after the header are 9"},
+		{"bytes missing", file(`{`+a+`}`, 7), "its tensors have 8 bytes, after the header are 7: it is cut off"},
 	}
 	for _, test := range tests {
-		if _, err := read(test.file); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := read(test.file); err == nil || err.Error() != test.want {
 			t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
 		}
 	}
@@ -240,77 +265,117 @@ func TestClosedFilesAreNotRead(t *testing.T) {
 
 func TestWrongTensorsAreNotSaved(t *testing.T) {
 	one := weights.Tensor{Name: "a", Shape: op.Shape{1}, Data: []float32{1}}
-	for _, tensors := range [][]weights.Tensor{
-		{one, one},
-		{{Name: "__metadata__", Data: []float32{1}}},
-		{{Name: "\xff", Data: []float32{1}}},
-		{{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}},
+	const name = ": the name is there twice, reserved, not UTF-8 or longer than 512 bytes"
+	long := strings.Repeat("n", 513)
+	for _, test := range []struct {
+		want    string
+		tensors []weights.Tensor
+	}{
+		{`tensor "a"` + name, []weights.Tensor{one, one}}, {`tensor "__metadata__"` + name, []weights.Tensor{{Name: "__metadata__",
+			Data: []float32{1}}}},
+		{`tensor "\xff"` + name, []weights.Tensor{{Name: "\xff", Data: []float32{1}}}}, {`tensor "` + long[:60] + `"` + name,
+			[]weights.Tensor{{Name: long, Data: []float32{1}}}},
+		{`tensor "a": shape (2) has 2 elements, got 1`, []weights.Tensor{{Name: "a", Shape: op.Shape{2}, Data: []float32{1}}}},
 	} {
 		path := filepath.Join(t.TempDir(), "net.safetensors")
-		if _, err := save(t, path, nil, tensors...); err == nil {
-			t.Errorf("%v: no error", tensors)
+		if _, err := save(t, path, nil, test.tensors...); err == nil || err.Error() != path+": "+test.want {
+			t.Errorf("got %v, want %s", err, test.want)
 		}
 		if rest, err := os.ReadDir(filepath.Dir(path)); err != nil || len(rest) != 0 {
-			t.Errorf("%v: the folder holds %v, %v, want nothing", tensors, rest, err)
+			t.Errorf("%s: the folder holds %v, %v, want nothing", test.want, rest, err)
 		}
 	}
 }
 
-func TestLoadChecksTheNetwork(t *testing.T) {
-	params := []*nn.Param{{Path: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}}, {Path: "fc.bias", Shape: op.Shape{2}}}
-	two := []float32{1, 2}
-	tests := []struct {
-		name    string
-		tensors []weights.Tensor
-		want    []string
-	}{
-		{"right", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}}, nil},
-		{"misspelt", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
-			[]string{"1 missing:\n  conv1.weight (nearest on the other side: conv.weight)", "1 not in the network:\n  conv.weight"}},
-		{"transposed", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{1, 2, 1, 1}, Data: two}},
-			[]string{"conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)"}},
-		{"not finite", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: []float32{1, float32(math.NaN())}},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}},
-			[]string{"fc.bias: 1 of 2 values are NaN"}},
-		{"counters as floats", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches_tracked", Data: []float32{1}},
-			{Name: "bn.num_batches_tracked", Shape: op.Shape{1}, Data: []float32{1}}, {Name: "n_averaged", Data: []float32{1}}}, nil},
-		{"no counter", []weights.Tensor{{Name: "fc.bias", Shape: op.Shape{2}, Data: two},
-			{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: two}, {Name: "num_batches", Data: []float32{1}}},
-			[]string{"1 not in the network"}},
+// The bytes of a file are those that the format prescribes: the length of the header, the header, and behind spaces the
+// numbers.
+func TestBytesOfAFile(t *testing.T) {
+	var b bytes.Buffer
+	err := weights.Write(&b, map[string]string{"b": "2", "a": "\"1"}, []weights.Tensor{{Name: "z", Shape: op.Shape{2, 1},
+		Data: []float32{1, -2}},
+		{Name: "none", Shape: op.Shape{0, 3}}, {Name: "a", Data: []float32{0.5}}})
+	header := `{"__metadata__":{"a":"\"1","b":"2"},"z":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},` +
+		`"none":{"dtype":"F32","shape":[0,3],"data_offsets":[8,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}`
+	for len(header)%8 != 0 {
+		header += " "
 	}
-	for _, test := range tests {
-		var b bytes.Buffer
-		if err := weights.Write(&b, nil, test.tensors); err != nil {
-			t.Fatal(err)
-		}
-		f, err := read(b.Bytes())
+	want := string(file(header, 0)) + "\x00\x00\x80\x3f\x00\x00\x00\xc0\x00\x00\x00\x3f"
+	if err != nil || b.String() != want {
+		t.Errorf("%v, %q, want %q", err, b.String(), want)
+	}
+	b.Reset()
+	if err := weights.Write(&b, nil, nil); err != nil || b.String() != string(file("{}      ", 0)) {
+		t.Errorf("nothing: %v, %q", err, b.String())
+	}
+}
+
+// What the format and this package allow at most is written and read, and no more is written.
+func TestLargestHeaders(t *testing.T) {
+	const most = 4 << 20
+	frame := len(`{"__metadata__":{"a":""}}`)
+	var b bytes.Buffer
+	if err := weights.Write(&b, map[string]string{"a": strings.Repeat("m", most-frame)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := read(b.Bytes()); err != nil || len(f.Metadata["a"]) != most-frame {
+		t.Errorf("the largest header comes back as %v", err)
+	}
+	err := weights.Write(&b, map[string]string{"a": strings.Repeat("m", most-frame+1)}, nil)
+	if err == nil || err.Error() != "the header would have 4194312 bytes, want at most 4194304" {
+		t.Errorf("a larger one: %v", err)
+	}
+	name, axes := strings.Repeat("n", 512), strings.Repeat(",1", 63)
+	f, err := read(file(`{"`+name+`":{"dtype":"U8","shape":[1`+axes+`],"data_offsets":[0,1]}}`, 1))
+	if err != nil || f.Entries[0].Name != name || len(f.Entries[0].Shape) != 64 {
+		t.Errorf("a name of 512 bytes and 64 axes: %v", err)
+	}
+	if f, err := read(file("{}", 0)); err != nil || len(f.Entries) != 0 || f.Size != 10 {
+		t.Errorf("no tensors: %v", err)
+	}
+}
+
+// What is loaded comes in the network's order, and nothing does from a file that is another's.
+func TestLoadChecksTheNetwork(t *testing.T) {
+	n := weights.Network{Head: "fc", Params: []*nn.Param{{Path: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}}, {Path: "bn.bias",
+		Shape: op.Shape{2}}}}
+	conv := weights.Tensor{Name: "conv1.weight", Shape: op.Shape{2, 1, 1, 1}, Data: []float32{3, 4}}
+	bias := weights.Tensor{Name: "bn.bias", Shape: op.Shape{2}, Data: []float32{1, 2}}
+	one := func(name string) weights.Tensor { return weights.Tensor{Name: name, Data: []float32{1}} }
+	renamed, transposed, broken := conv, conv, bias
+	renamed.Name, transposed.Shape, broken.Data = "conv.weight", op.Shape{1, 2, 1, 1}, []float32{1, float32(math.NaN())}
+	const right = "conv1.weight [3 4] bn.bias [1 2] "
+	for _, test := range []struct {
+		name, got, want string
+		tensors         []weights.Tensor
+	}{
+		{"right", right, "", []weights.Tensor{bias, conv}},
+		{"misspelt", "", "missing: conv1.weight\nnot in the network: conv.weight\n", []weights.Tensor{bias, renamed}},
+		{"transposed", "", "of another form: conv1.weight is (1, 2, 1, 1), the network's is (2, 1, 1, 1)\n", []weights.Tensor{bias,
+			transposed}},
+		{"not finite", "conv1.weight [3 4] ", "bn.bias: 1 of 2 values are NaN or infinite", []weights.Tensor{broken, conv}},
+		{"counters as floats", right, "", []weights.Tensor{bias, one("num_batches_tracked"), conv, one("bn.num_batches_tracked"),
+			one("n_averaged")}},
+		{"no counter", "", "not in the network: num_batches\n", []weights.Tensor{bias, conv, one("num_batches")}},
+	} {
+		r, err := weights.Compare(opened(t, test.tensors), n, weights.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []string
-		err = f.Load(params, func(path string, values []float32) error { got = append(got, path); return nil })
-		if test.want == nil && (err != nil || !slices.Equal(got, []string{"conv1.weight", "fc.bias"})) {
-			t.Errorf("%s: %v, %v", test.name, got, err)
-		}
-		for _, part := range test.want {
-			if err == nil || !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: got error %v, want %q", test.name, err, part)
-			}
+		got := ""
+		err = r.Load(func(taken weights.Taken, values []float32) error {
+			got += fmt.Sprint(taken.Param.Path, " ", values, " ")
+			return nil
+		})
+		if got != test.got || test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: got %s, error %v, want %s, %q", test.name, got, err, test.got, test.want)
 		}
 	}
-	stop := errors.New("full")
-	f, err := weights.Open("testdata/library.safetensors")
+	r, err := weights.Compare(opened(t, []weights.Tensor{bias, conv}), n, weights.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var mismatch *weights.Mismatch
-	if err := f.Load(params, func(string, []float32) error { return stop }); !errors.As(err, &mismatch) ||
-		len(mismatch.Missing) != 2 || len(mismatch.Extra) != 5 {
-		t.Errorf("got %v, want both missing, and five too many but not the counter", err)
+	times := 0
+	if err := r.Load(func(weights.Taken, []float32) error { times++; return errFull }); !errors.Is(err, errFull) || times != 1 {
+		t.Errorf("got %v after %d tensors, want the writer's error after one", err, times)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func near(t *testing.T, what string, times, n int, want float64) {
 	t.Helper()
 	got := float64(times) / float64(n)
-	if most := 4 * math.Sqrt(want*(1-want)/float64(n)); math.Abs(got-want) > most {
+	if most := 4 * math.Sqrt(want*(1-want)/float64(n)); !(math.Abs(got-want) <= most) {
 		t.Errorf("%s: %d of %d, which is %.3f, want %.3f within %.3f", what, times, n, got, want, most)
 	}
 }

@@ -90,7 +90,7 @@ func TestNoiseOfErasing(t *testing.T) {
 	mean := sum / n
 	// Of a standard normal distribution that is cut off at ±2, with what lies beyond at the borders, the variance is
 	// (1 − 2Q − 4φ) + 8Q = 0.9205 with the density φ = 0.0540 and the tail Q = 0.0228 at 2; its root is 0.959.
-	if deviation := math.Sqrt(squares/n - mean*mean); math.Abs(mean-127) > 2.5 || math.Abs(deviation-0.959*64) > 1.5 {
+	if deviation := math.Sqrt(squares/n - mean*mean); !(math.Abs(mean-127) <= 2.5) || !(math.Abs(deviation-0.959*64) <= 1.5) {
 		t.Errorf("mean %v, deviation %v, want 127 and 61.4", mean, deviation)
 	}
 }

@@ -84,7 +84,7 @@ func TestJitterDrawsFromItsRanges(t *testing.T) {
 				below++
 			}
 		}
-		if math.Abs(low-c.low) > 1.5 || math.Abs(high-c.high) > 1.5 {
+		if !(math.Abs(low-c.low) <= 1.5) || !(math.Abs(high-c.high) <= 1.5) {
 			t.Errorf("%s %v: from %v to %v, want %v to %v", c.strength, c.by, low, high, c.low, c.high)
 		}
 		near(t, c.strength, below, n, c.below)

@@ -34,7 +34,7 @@ func TestStrengthsAreTorchvisions(t *testing.T) {
 				case "Solarize":
 					want *= 255
 				}
-				if math.Abs(dose.by-want) > 1e-5*max(1, want) {
+				if !(math.Abs(dose.by-want) <= 1e-5*max(1, want)) {
 					t.Errorf("%s of %s at %d×%d, bin %d: %v, want %v", name, s.Policy, s.Height, s.Width, bin, dose.by, want)
 				}
 			}
@@ -91,7 +91,7 @@ func TestRandAugmentTakesEveryOperation(t *testing.T) {
 		}
 	}
 	// By hand, of the middle of the ranges: magnitude 9 of 30 is 0.3.
-	if d := r.doses[1]; d.name != "ShearX" || math.Abs(d.by-0.09) > 1e-12 {
+	if d := r.doses[1]; d.name != "ShearX" || !(math.Abs(d.by-0.09) <= 1e-12) {
 		t.Errorf("%s by %v, want ShearX by 0.09", d.name, d.by)
 	}
 }
@@ -142,7 +142,7 @@ func TestAutoAugmentTakesItsSteps(t *testing.T) {
 	near(t, "Invert", len(seen["Invert"]), n, 0.1)
 	near(t, "Contrast", len(seen["Contrast"]), n, 0.7)
 	for _, by := range seen["Contrast"] { // by hand: 0.9·6/9
-		if math.Abs(math.Abs(by)-0.6) > 1e-12 {
+		if !(math.Abs(math.Abs(by)-0.6) <= 1e-12) {
 			t.Fatalf("contrast by %v, want ±0.6", by)
 		}
 	}

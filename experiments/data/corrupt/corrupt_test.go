@@ -158,11 +158,11 @@ func TestNoiseIsDistributedAsTheAuthors(t *testing.T) {
 				const all = n * pictures
 				mean /= all
 				deviation := math.Sqrt(max(square/all-mean*mean, 0))
-				if off := 5*want[2]/math.Sqrt(all) + 0.01; math.Abs(mean-want[1]) > off || math.Abs(deviation-want[2]) > 3*off {
+				if off := 5*want[2]/math.Sqrt(all) + 0.01; !(math.Abs(mean-want[1]) <= off) || !(math.Abs(deviation-want[2]) <= 3*off) {
 					t.Errorf("%s:%d of level %v: mean %.3f, deviation %.3f, want %.3f and %.3f", name, s+1, want[0], mean, deviation, want[1], want[2])
 				}
 				for what, v := range map[string][2]float64{"black": {black / all, want[3]}, "full": {full / all, want[4]}} {
-					if math.Abs(v[0]-v[1]) > 5*math.Sqrt(v[1]*(1-v[1])/all)+1e-4 {
+					if !(math.Abs(v[0]-v[1]) <= 5*math.Sqrt(v[1]*(1-v[1])/all)+1e-4) {
 						t.Errorf("%s:%d of level %v: %.5f are %s, want %.5f", name, s+1, want[0], v[0], what, v[1])
 					}
 				}

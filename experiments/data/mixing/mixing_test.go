@@ -55,7 +55,7 @@ func TestMixedBatchesAreTorchvisions(t *testing.T) {
 			t.Errorf("%s of share %v at %d, %d: images differ", name, r.Share, r.X, r.Y)
 		}
 		for i, v := range targets {
-			if math.Abs(float64(v-r.Targets[i])) > 1e-7 {
+			if !(math.Abs(float64(v-r.Targets[i])) <= 1e-7) {
 				t.Errorf("%s of share %v at %d, %d: target %d is %v, want %v", name, r.Share, r.X, r.Y, i, v, r.Targets[i])
 			}
 		}
@@ -116,7 +116,7 @@ func TestBatchesAreMixedAsOftenAsAsked(t *testing.T) {
 	} {
 		all := drawn(c.m, n)
 		for what, v := range map[string][2]float64{"mixed": {share(all, mixes), c.mixed}, "cut": {share(all, cuts), c.cut}} {
-			if most := 4 * math.Sqrt(v[1]*(1-v[1])/n); math.Abs(v[0]-v[1]) > most {
+			if most := 4 * math.Sqrt(v[1]*(1-v[1])/n); !(math.Abs(v[0]-v[1]) <= most) {
 				t.Errorf("%+v: %.4f of the batches are %s, want %.4f within %.4f", c.m, v[0], what, v[1], most)
 			}
 		}
@@ -136,7 +136,7 @@ func TestSharesAreOfTheBetaDistribution(t *testing.T) {
 			mean, square = mean+x/n, square+(x-0.5)*(x-0.5)/n
 		}
 		// A vanishing alpha counts the cases in which both variates are 0 as 1.
-		if want := 1 / (4 * (2*alpha + 1)); alpha > 0.1 && math.Abs(mean-0.5) > 0.015 || math.Abs(square-want) > 0.03*want {
+		if want := 1 / (4 * (2*alpha + 1)); alpha > 0.1 && !(math.Abs(mean-0.5) <= 0.015) || !(math.Abs(square-want) <= 0.03*want) {
 			t.Errorf("alpha %v: mean %.4f, variance %.4f, want 0.5 and %.4f", alpha, mean, square, want)
 		}
 	}

@@ -72,7 +72,7 @@ func TestMomentsAreExact(t *testing.T) {
 		for _, v := range values {
 			s += (v - m) * (v - m) / float64(len(values))
 		}
-		if math.Abs(mean[c]-m) > 1e-12 || math.Abs(std[c]-math.Sqrt(s)) > 1e-12 {
+		if !(math.Abs(mean[c]-m) <= 1e-12) || !(math.Abs(std[c]-math.Sqrt(s)) <= 1e-12) {
 			t.Errorf("channel %d: %v ± %v, want %v ± %v", c, mean[c], std[c], m, math.Sqrt(s))
 		}
 	}

@@ -42,6 +42,10 @@ var methods = map[string]func(p peer) method{
 			"decay": p.facts.Decay}, batch: "labelled",
 			views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "first", {"unlabelled", 1}: "second"}}
 	},
+	"supervised": func(p peer) method {
+		return method{settings: map[string]any{"loss": p.facts.Loss, "label_smoothing": p.facts.Smoothing},
+			views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
 	"elr": func(p peer) method {
 		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}

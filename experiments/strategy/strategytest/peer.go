@@ -73,6 +73,8 @@ type facts struct {
 	Iterations  int       `json:"iterations"`
 	Apart       bool      `json:"tile_by_tile"`
 	Base        float64   `json:"base_temperature"`
+	Loss        string    `json:"loss"`
+	Smoothing   float64   `json:"label_smoothing"`
 }
 
 // Names of the recordings.

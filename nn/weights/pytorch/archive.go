@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // mostDirectory is how many bytes the list of an archive's contents may have: some hundred for each tensor.
@@ -54,7 +54,7 @@ func readZip(from io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := pickle.Load(text)
+	p, err := pickle.Load(text, mostPickle)
 	if err != nil {
 		return nil, fmt.Errorf("is a file of PyTorch's whose data.pkl cannot be read: %w", err)
 	}

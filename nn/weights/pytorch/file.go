@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"io"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // File is what a file holds.
@@ -44,6 +44,10 @@ const (
 	zipped = "PK\x03\x04"
 	magic  = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 )
+
+// mostPickle is how many bytes a pickle may have. Those of networks of a thousand layers with their optimizers have
+// some megabytes.
+const mostPickle = 32 << 20
 
 // Begins tells whether a file that begins with head may be one of PyTorch's.
 func Begins(head []byte) bool {

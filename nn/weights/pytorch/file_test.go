@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -74,41 +73,6 @@ func archive(t testing.TB, object string, more ...string) []byte {
 
 func read(b []byte) (*pytorch.File, error) {
 	return pytorch.Read(bytes.NewReader(b), int64(len(b)))
-}
-
-// What a file claims is checked against what it has.
-func TestClaimsAreChecked(t *testing.T) {
-	four := storage("0", 4)
-	for name, test := range map[string]struct{ object, want string }{
-		"right":                {dict("a", tensor(four, 0, tuple(2, 2), tuple(2, 1))), ""},
-		"a view":               {dict("a", tensor(four, 1, tuple(3), tuple(1))), ""},
-		"beyond the storage":   {dict("a", tensor(four, 1, tuple(4), tuple(1))), "reaches to element 4 of its storage, which has 4"},
-		"strides beyond":       {dict("a", tensor(four, 0, tuple(2), tuple(4))), "reaches to element 4"},
-		"empty":                {dict("a", tensor(four, 0, tuple(0, 1<<40), tuple(1, 1))), ""},
-		"huge":                 {dict("a", tensor(four, 0, tuple(1<<40, 1<<40), tuple(0, 0))), "more than there can be"},
-		"much of one number":   {dict("a", tensor(four, 0, tuple(1<<40), tuple(0))), "more elements than the file has bytes"},
-		"overflowing strides":  {dict("a", tensor(four, 0, tuple(1<<20, 2), tuple(1<<47, 1))), "reach beyond"},
-		"negative":             {dict("a", tensor(four, -1, tuple(1), tuple(1))), "no shape and place"},
-		"negative axis":        {dict("a", tensor(four, 0, tuple(-1), tuple(1))), "no shape and place"},
-		"axes without strides": {dict("a", tensor(four, 0, tuple(1, 1), tuple(1))), "no shape and place"},
-		"larger storage":       {dict("a", tensor(storage("0", 5), 0, tuple(1), tuple(1))), "has 16 bytes, want 5 elements of 4"},
-		"huge storage":         {dict("a", tensor(storage("0", 1<<62), 0, tuple(1), tuple(1))), "elements"},
-		"no such storage":      {dict("a", tensor(storage("../0", 4), 0, tuple(1), tuple(1))), "no record data/../0"},
-		"no storage":           {dict("a", tensor("N", 0, tuple(1), tuple(1))), "not in a storage"},
-		"unknown type": {dict("a", tensor(strings.Replace(four, "FloatStorage", "FlatStorage", 1), 0, tuple(1), tuple(1))),
-			`unknown type, "torch.FlatStorage"`},
-		"no tensors": {dict("a", "N"), "holds no tensors"},
-		"sparse":     {dict("a", "ctorch._utils\n_rebuild_sparse_tensor\n)R"), "a is made by torch._utils._rebuild_sparse_tensor"},
-		"long name":  {dict(strings.Repeat("n", 600), tensor(four, 0, tuple(1), tuple(1))), "more than 512 bytes"},
-	} {
-		f, err := read(archive(t, test.object))
-		if test.want == "" && (err != nil || len(f.Tensors) != 1) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 400) {
-			t.Errorf("%s: got %v, want %q", name, err, test.want)
-		}
-	}
 }
 
 // Objects that no reader has, calls and whole modules are looked through, and optimizers are not.
@@ -200,30 +164,16 @@ func TestBombsAreBounded(t *testing.T) {
 	}
 }
 
-func TestArchivesOfOtherKinds(t *testing.T) {
+// The order of the bytes is that which an archive states, the least first as a rule.
+func TestArchivesStateTheOrderOfTheirBytes(t *testing.T) {
 	one := dict("a", tensor(storage("0", 4), 0, tuple(1), tuple(1)))
-	if _, err := read(archive(t, one, "net/byteorder", "middle")); err == nil || !strings.Contains(err.Error(), `byteorder is "middle"`) {
-		t.Errorf("got %v", err)
-	}
 	for order, big := range map[string]bool{"big": true, "little": false} {
 		if f, err := read(archive(t, one, "net/byteorder", order)); err != nil || f.Tensors[0].Big != big {
 			t.Errorf("%s: %v", order, err)
 		}
 	}
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	r, err := w.Create("net/data.pkl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Write(slices.Repeat([]byte{')'}, 1000)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := read(b.Bytes()); err == nil || !strings.Contains(err.Error(), "compressed") {
-		t.Errorf("a compressed record: %v", err)
+	if f, err := read(archive(t, one)); err != nil || f.Tensors[0].Big {
+		t.Errorf("without one: %v", err)
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // element is a type of elements.
@@ -46,10 +46,9 @@ type storages func(key string, numel, width int64) (storage, error)
 type reference struct {
 	element
 	untyped bool
-	key     string
+	key     string // of a view, that of the storage of which it is a part
 	numel   int64
-	root    string // key of the storage of which this is a part; "": none
-	offset  int64  // in elements from the root's beginning
+	offset  int64 // in elements from the beginning of the key's storage
 }
 
 // refer reads a reference; nil if p stands for something else, such as the source of a class.
@@ -82,8 +81,7 @@ func refer(p pickle.Persistent) (*reference, error) {
 	if !keyed || !counted || !sized || offset < 0 || size < 0 || offset > mostElements || size > mostElements {
 		return nil, fmt.Errorf("storage %.40q is a view that is not understood", key)
 	}
-	r.root, r.offset, r.numel = key, offset, size
-	r.key, r.root = root, root
+	r.key, r.offset, r.numel = root, offset, size
 	return r, nil
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // stream is a file of PyTorch's before 1.6: pickles one after another, then the numbers.
@@ -51,7 +51,7 @@ func readStream(from io.ReaderAt, size int64) (*File, error) {
 
 // pickle reads the next one.
 func (s *stream) pickle(what string) (pickle.Loaded, error) {
-	p, err := pickle.Load(io.NewSectionReader(s.from, s.at, s.size-s.at))
+	p, err := pickle.Load(io.NewSectionReader(s.from, s.at, s.size-s.at), mostPickle)
 	if err != nil {
 		return p, fmt.Errorf("is a file of PyTorch's whose %s cannot be read: %w", what, err)
 	}

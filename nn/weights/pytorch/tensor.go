@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // mostAxes is how many axes PyTorch itself allows.

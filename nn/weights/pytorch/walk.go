@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
 // These bound the walk through a checkpoint, in which values may be in several places and in themselves.

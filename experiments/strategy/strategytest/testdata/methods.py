@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import published
 from training import BATCHES, SGD, STEPS, Run, SplitBatchNorm, follow, worst
 
 BATCH, CLASSES, FEATURES, HIDDEN, OUT = 8, 4, 16, 16, 8
@@ -24,11 +25,12 @@ def byol(run, taus, batch=32):
 
     Choices: the teacher starts as a whole copy of network and projector, running statistics included (solo-learn
     copies parameters only, but its statistics are fresh in both; the authors draw a teacher of its own). It has no
-    predictor. All passes are in training mode, network on a, then on b; teacher on a, then on b. tau of a step is what
-    the teacher follows with after that step's update; a schedule is solo-learn's, 1 - (1 - base)·(cos(pi·step/steps) +
-    1)/2, whose first step has the base. solo-learn also trains a linear classifier on detached features, which is left
-    out. The batch is 32: with 8, rounding grows to more than 1e-5 of the loss within ten steps, because batch norms
-    see few values.
+    predictor. The heads' last layers have a bias, as solo-learn's and lightly's (byol/utils/networks.py: none). All
+    passes are in training mode, network on a, then on b; teacher on a, then on b. tau of a step is what the teacher
+    follows with after that step's update; a schedule is solo-learn's, 1 - (1 - base)·(cos(pi·step/steps) + 1)/2, whose
+    first step has the base. solo-learn also trains a linear classifier on detached features, which is left out. The
+    batch is 32: with 8, rounding grows to more than 1e-5 of the loss within ten steps, because batch norms see few
+    values.
 
     batch/a, batch/b [3, 32, 3, 8, 8]: two views. seen: online_a, online_b (predictions), target_a, target_b
     (projections), [32, 8] each.
@@ -43,12 +45,18 @@ def byol(run, taus, batch=32):
     def regress(p, z):
         return 2 - 2 * F.cosine_similarity(p, z, dim=-1).mean()
 
+    cosine_of, solo = published.lightly(lambda loss, _: loss.NegativeCosineSimilarity()), published.solo("byol")
+
     for step, i in run.steps():
         online = [net.predictor(net.projector(net.features(x[i]))) for x in (a, b)]
         with torch.no_grad():
             target = [teacher.projector(teacher.features(x[i])) for x in (a, b)]
         run.see(online_a=online[0], online_b=online[1], target_a=target[0], target_b=target[1])
-        run.descend(regress(online[0], target[1]) + regress(online[1], target[0]))
+        loss = regress(online[0], target[1]) + regress(online[1], target[0])
+        pairs = ((online[0], target[1]), (online[1], target[0]))
+        run.agree(loss, lightly=cosine_of and 4 + 2 * sum(cosine_of(p, z) for p, z in pairs),
+                  solo=solo and sum(solo.byol_loss_func(p, z) for p, z in pairs))
+        run.descend(loss)
         follow(teacher, net, taus[step])
 
 
@@ -78,13 +86,16 @@ def simsiam(run, stop_gradient=True, batch=32):
     a, b = (run.pictures(name, batch, like=colours) for name in ("a", "b"))
     optimizer = {"name": "sgd"} | SGD | {"lr": 0.005}
     run.say(method="simsiam", stop_gradient=stop_gradient, optimizer=optimizer)
+    cosine_of = published.lightly(lambda loss, _: loss.NegativeCosineSimilarity())
     for step, i in run.steps():
         run.optimizer.param_groups[0]["lr"] = optimizer["lr"]
         z = [F.batch_norm(net.projector(net.features(x[i])), None, None, training=True) for x in (a, b)]
         p = [net.predictor(one) for one in z]
         run.see(prediction_a=p[0], prediction_b=p[1], projection_a=z[0], projection_b=z[1])
         target = [one.detach() for one in z] if stop_gradient else z
-        run.descend(-(F.cosine_similarity(p[0], target[1]).mean() + F.cosine_similarity(p[1], target[0]).mean()) / 2)
+        loss = -(F.cosine_similarity(p[0], target[1]).mean() + F.cosine_similarity(p[1], target[0]).mean()) / 2
+        run.agree(loss, lightly=cosine_of and (cosine_of(target[0], p[1]) + cosine_of(target[1], p[0])) / 2)
+        run.descend(loss)
 
 
 def moco_v2(run, groups=1, before=False):
@@ -114,6 +125,10 @@ def moco_v2(run, groups=1, before=False):
     run.say(method="moco_v2", temperature=temperature, decay=decay, groups=groups)
     if groups > 1:
         run.say(permutation=orders.tolist())
+    lightly = published.lightly(lambda loss, _: loss.NTXentLoss(temperature, memory_bank_size=(rows, OUT)))
+    solo = published.solo("moco")
+    if lightly:
+        lightly.memory_bank.bank = queue.clone()
     for step, i in run.steps():
         if before:
             follow(keys, net, decay)
@@ -122,9 +137,12 @@ def moco_v2(run, groups=1, before=False):
             k = F.normalize(keys.projector(keys.features(others[i][orders[step]])), dim=1)[orders[step].argsort()]
         logits = torch.cat([(q * k).sum(1, keepdim=True), q @ queue.clone().T], 1) / temperature
         run.see(query=q, key=k, logits=logits)
-        run.descend(F.cross_entropy(logits, torch.zeros(BATCH, dtype=torch.long)))
+        loss = F.cross_entropy(logits, torch.zeros(BATCH, dtype=torch.long))
+        run.agree(loss, lightly=lightly and lightly(q, k), solo=solo and solo.moco_loss_func(q, k, queue.clone().T, temperature))
+        run.descend(loss)
         at = BATCH * step % rows
         queue[at : at + BATCH] = k
+        run.agree_in("lightly's queue", 1e-5, queue, lightly and lightly.memory_bank.bank)
         if not before:
             follow(keys, net, decay)
 
@@ -165,7 +183,7 @@ def fixmatch(run, labelled=4, ratio=7):
     weak = run.pictures("weak", n)
     strong = run.pictures("strong", n, like=weak, noise=0.7)
     y = torch.randint(CLASSES, (BATCHES, labelled))
-    passed, margins = [], []
+    passed, margins, usb = [], [], published.usb()
     for step, i in run.steps():
         logits = net.fc(net.features(torch.cat([x[i], weak[i], strong[i]])))
         p = logits[labelled : labelled + n].detach().softmax(1)
@@ -176,7 +194,9 @@ def fixmatch(run, labelled=4, ratio=7):
         supervised = F.cross_entropy(logits[:labelled], y[i])
         unsupervised = (mask * F.cross_entropy(logits[labelled + n :], pseudo, reduction="none")).mean()
         run.see(logits=logits, mask=mask, pseudo=pseudo.to(p.dtype), loss_labelled=supervised, loss_unlabelled=unsupervised)
-        run.descend(supervised + weight * unsupervised)
+        loss = supervised + weight * unsupervised
+        run.agree(loss, usb=usb and supervised + weight * usb(logits[labelled + n :], pseudo, "ce", mask=mask))
+        run.descend(loss)
         follow(average, net, decay)
         for name, v in net.named_buffers():
             average.get_buffer(name).copy_(v)
@@ -208,19 +228,47 @@ def mean_teacher(run, labelled=8, ratio=2):
     second = run.pictures("second", n, like=first, noise=0.7)
     y = torch.randint(CLASSES, (BATCHES, labelled))
     run.say(method="mean_teacher", label=y.tolist(), lambda_u=weight, warm_up=warm_up, decay=decay)
+    usb = published.usb()
     for step, i in run.steps():
         logits = net.fc(net.features(x[i]))
         kept = {k: v.clone() for k, v in net.named_buffers()}
         with torch.no_grad():
             target = teacher.fc(teacher.features(first[i])).softmax(1)
-        answer = net.fc(net.features(second[i])).softmax(1)
+        other = net.fc(net.features(second[i]))
+        answer = other.softmax(1)
         supervised, consistency = F.cross_entropy(logits, y[i]), F.mse_loss(answer, target)
         run.see(logits=logits, target=target, answer=answer, loss_labelled=supervised, consistency=consistency)
+        run.agree(consistency, usb=usb and usb(other, target, "mse"))
         run.descend(supervised + weight * min(step / (warm_up * STEPS), 1) * consistency)
         follow(teacher, net, min(1 - 1 / (step + 2), decay))
         for to in (net, teacher):
             for k, v in to.named_buffers():
                 v.copy_(kept[k])
+
+
+def supervised(run, loss, smoothing=0.0):
+    """Losses that take every class as a yes or no of its own. binary: torch's binary_cross_entropy_with_logits, mean over
+    classes and images, as timm's BinaryCrossEntropy (Wightman et al. 2021, ResNet strikes back). focal: that of Lin et al.
+    2017, as torchvision.ops.sigmoid_focal_loss has it with its alpha of 0.25 and gamma of 2, mean as well.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4]. facts: label [3][8], loss, label_smoothing.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    focal_of = published.focal()
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        target = F.one_hot(y[i], CLASSES).to(logits.dtype) * (1 - smoothing) + smoothing / CLASSES
+        value = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        if loss == "focal":
+            p = torch.sigmoid(logits)
+            right = p * target + (1 - p) * (1 - target)
+            value = value * (1 - right) ** 2 * (0.25 * target + 0.75 * (1 - target))
+        run.see(logits=logits)
+        run.agree(value.mean(), torchvision=focal_of and focal_of(logits, target, 0.25, 2.0, "mean") if loss == "focal" else None)
+        run.descend(value.mean())
+    run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=smoothing)
 
 
 def elr(run, rows=24):

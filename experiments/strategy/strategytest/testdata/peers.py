@@ -2,8 +2,10 @@
 
     peers.py FOLDER [NAME...]     writes FOLDER/NAME.safetensors; without names, all of them
 
-Names are those of FILES. Each function of methods.py and selfsupervised.py says which code it follows and where codes differ. Needs torch (Debian: python3-torch). The
-last bits of a figure depend on torch and on the processor.
+Names are those of FILES. Each function of methods.py and selfsupervised.py says which code it follows and where codes
+differ; where a library has a loss, it is compared with it as it is recorded (published.py). Needs torch (Debian:
+python3-torch); torch 1.13 and 2.15 give the same float64, bit for bit. The last bits of float32 depend on torch and on
+the processor, so nnclr may pass the bound of write by a little elsewhere.
 
 A file has float32 tensors, by the part of their name before the first slash:
 
@@ -49,6 +51,7 @@ import sys
 import torch
 
 import methods
+import published
 import selfsupervised
 from training import SGD, STEPS, Run, worst
 
@@ -64,6 +67,8 @@ FILES = {
     "moco_v2_split": (lambda run: methods.moco_v2(run, 2), 92),
     "fixmatch": (methods.fixmatch, 6),
     "mean_teacher": (methods.mean_teacher, 4),
+    "binary": (lambda run: methods.supervised(run, "binary", 0.1), 1),
+    "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
     "rotation": (selfsupervised.rotation, 1),
@@ -131,6 +136,7 @@ def main(folder, *names):
         methods.check_moco(groups)
     for name in names or FILES:
         write(f"{folder}/{name}.safetensors", name)
+    print("compared with", published.USED)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Methods without labels, and one with, that methods.py has not: one function each, as there."""
 import itertools
 
+import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+import published
 from training import BATCHES, SGD, follow
 
 FEATURES, HIDDEN, OUT = 16, 16, 8
@@ -63,7 +65,7 @@ def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01):
     """SimCLR (Chen et al. 2020), after google-research/simclr: objective.py (add_contrastive_loss: similarities within
     a view, without the diagonal, beside those to the other view; both directions) and model.py (one pass over both
     views). The authors add both directions, each a mean over n; here, as in the paper's equation and in lightly, it is
-    the mean over 2n.
+    the mean over 2n. With norm, the last batch norm has a shift, as lightly's; model_util.py has none there.
 
     batch/a, batch/b [3, n, 3, 8, 8]: two views. seen: projection_a, projection_b [n, 8]. facts: temperature,
     one_pass, head_norm (batch norms behind both layers of the head).
@@ -72,6 +74,7 @@ def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01):
     net = run.network(projector=head(FEATURES, HIDDEN, OUT, norm=norm, last=norm))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     run.say(method="simclr", temperature=temperature, one_pass=one_pass, head_norm=norm)
+    lightly, solo = published.lightly(lambda loss, _: loss.NTXentLoss(temperature)), published.solo("simclr")
     for step, i in run.steps():
         slowly(run, rate)
         z = both(net, a[i], b[i], one_pass)
@@ -80,7 +83,9 @@ def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01):
         own = torch.eye(batch, dtype=x.dtype) * 1e9
         xx, yy, xy = x @ x.T / temperature - own, y @ y.T / temperature - own, x @ y.T / temperature
         labels = torch.arange(batch)
-        run.descend((F.cross_entropy(torch.cat([xy, xx], 1), labels) + F.cross_entropy(torch.cat([xy.T, yy], 1), labels)) / 2)
+        loss = (F.cross_entropy(torch.cat([xy, xx], 1), labels) + F.cross_entropy(torch.cat([xy.T, yy], 1), labels)) / 2
+        run.agree(loss, lightly=lightly and lightly(*z), solo=solo and solo.simclr_loss_func(*z, temperature))
+        run.descend(loss)
 
 
 def off_diagonal(x):
@@ -102,6 +107,7 @@ def barlow_twins(run, one_pass=False, scale=1.0, batch=32):
     net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     run.say(method="barlow_twins", scale=scale, one_pass=one_pass, **{"lambda": weight})
+    lightly = published.lightly(lambda loss, _: loss.BarlowTwinsLoss(weight))
     for step, i in run.steps():
         slowly(run, 0.002 / scale)
         z = both(net, a[i], b[i], one_pass)
@@ -109,7 +115,9 @@ def barlow_twins(run, one_pass=False, scale=1.0, batch=32):
         c = x.T @ y / batch
         run.see(projection_a=z[0], projection_b=z[1], correlation=c)
         on = (torch.diagonal(c) - 1).pow(2).sum()
-        run.descend(scale * (on + weight * off_diagonal(c).pow(2).sum()))
+        loss = scale * (on + weight * off_diagonal(c).pow(2).sum())
+        run.agree(loss, lightly=lightly and scale * lightly(*z))
+        run.descend(loss)
 
 
 def vicreg(run, batch=32):
@@ -123,15 +131,19 @@ def vicreg(run, batch=32):
     net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     run.say(method="vicreg", sim=sim, std=std, cov=cov)
+    lightly = published.lightly(lambda loss, _: loss.VICRegLoss(sim, std, cov))
     for step, i in run.steps():
         slowly(run, 0.001)
         x, y = both(net, a[i], b[i], False)
         run.see(projection_a=x, projection_b=y)
+        other = lightly and lightly(x, y)
         alike = F.mse_loss(x, y)
         x, y = x - x.mean(0), y - y.mean(0)
         spread = sum(F.relu(1 - torch.sqrt(one.var(0) + 0.0001)).mean() / 2 for one in (x, y))
         together = sum(off_diagonal(one.T @ one / (batch - 1)).pow(2).sum() / OUT for one in (x, y))
-        run.descend(sim * alike + std * spread + cov * together)
+        loss = sim * alike + std * spread + cov * together
+        run.agree(loss, lightly=other)
+        run.descend(loss)
 
 
 def supcon(run, batch=16):
@@ -146,6 +158,7 @@ def supcon(run, batch=16):
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     y = torch.randint(4, (BATCHES, batch))
     run.say(method="supcon", temperature=temperature, base_temperature=base, label=y.tolist())
+    other = published.metric_learning()
     for step, i in run.steps():
         slowly(run, 0.01)
         z = F.normalize(torch.cat(both(net, a[i], b[i], True)), dim=1)
@@ -156,12 +169,14 @@ def supcon(run, batch=16):
         others = 1 - torch.eye(2 * batch, dtype=z.dtype)
         mask = mask * others
         log_prob = logits - torch.log((logits.exp() * others).sum(1, keepdim=True))
-        run.descend((-(temperature / base) * (mask * log_prob).sum(1) / mask.sum(1)).mean())
+        loss = (-(temperature / base) * (mask * log_prob).sum(1) / mask.sum(1)).mean()
+        run.agree(loss, metric_learning=other and temperature / base * other.SupConLoss(temperature)(z, y[i].repeat(2)))
+        run.descend(loss)
 
 
 def nnclr(run, batch=32, rows=80):
     """NNCLR (Dwibedi et al. 2021): the paper's heads and pseudo-code, with which solo-learn's solo/methods/nnclr.py and
-    losses/nnclr.py agree (but for a projector of one layer less): neighbours are sought in the queue before it takes
+    losses/nnclr.py agree, projector included: neighbours are sought in the queue before it takes
     the first view's projections in; predictions are what is told from; half of the sum of both directions.
 
     The queue has a row a key; step s writes rows (32·s) mod 80 and those after, round the end.
@@ -173,7 +188,8 @@ def nnclr(run, batch=32, rows=80):
     net = run.network(projector=head(FEATURES, HIDDEN, HIDDEN, OUT, last=True), predictor=head(OUT, HIDDEN, OUT))
     queue = run.keep("queue", F.normalize(torch.randn(rows, OUT), dim=1))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
-    found = []
+    found, solo = [], published.solo("nnclr")
+    bank = published.lightly(lambda _, modules: modules.NNMemoryBankModule((rows, OUT)))
 
     def nearest(z):
         like = z @ queue.T
@@ -192,6 +208,11 @@ def nnclr(run, batch=32, rows=80):
         run.see(projection_a=z[0], projection_b=z[1], neighbour_a=n[0], neighbour_b=n[1])
         labels = torch.arange(batch)
         loss = sum(F.cross_entropy(x @ y.T / temperature, labels) for x, y in ((n[0], p[1]), (n[1], p[0]))) / 2
+        if bank:  # its queue leaves out what goes beyond its end
+            bank.bank = queue.clone()
+            run.agree_in("lightly's neighbours", 1e-6, torch.cat(n), torch.cat([bank(one) for one in z]))
+        theirs = solo and [solo.nnclr_loss_func(x, y, temperature) for x, y in ((n[0], p[1]), (n[1], p[0]))]
+        run.agree(loss, solo=theirs and sum(theirs) / 2)
         run.descend(loss)
         queue[torch.arange(batch * step, batch * (step + 1)) % rows] = z[0]
     run.say(method="nnclr", temperature=temperature, neighbours=found)
@@ -218,8 +239,9 @@ def dino(run, norm=False, batch=32, k=12):
     one, a weight-normed last layer whose magnitudes are 1 and do not move).
 
     Choices: the teacher starts as a whole copy, and its running statistics are its own. tau and the teacher's
-    temperature change from step to step, faster than the authors'; the last layer is frozen in steps 1 and 2, in place of the first epoch. Frozen, it has a gradient
-    of zeros, so that weight decay acts, where the authors' has none; its length does not matter.
+    temperature change from step to step, faster than the authors'; the last layer is frozen in steps 1 and 2, in place
+    of the first epoch. Frozen, it has a gradient of zeros, so that weight decay and momentum act, where the authors' has
+    none; its length does not matter, and at the beginning there is no momentum.
 
     batch/a, batch/b [3, 32, 3, 8, 8]. State: centre [1, 12], teacher.*. seen: scores_a, scores_b, teacher_a, teacher_b
     [32, 12]. facts: temperature, teacher_temperature [10], keeps, tau [10], moves [10], head_norm (batch norms behind the
@@ -236,10 +258,15 @@ def dino(run, norm=False, batch=32, k=12):
     centre = run.keep("centre", 0.1 * torch.randn(1, k))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     run.say(method="dino", temperature=temperature, teacher_temperature=sharp, keeps=keeps, tau=taus, moves=MOVES, head_norm=norm)
+    lightly = published.lightly(lambda loss, _: loss.DINOLoss(k, center_momentum=keeps, student_temp=temperature))
+    if lightly:
+        lightly.center = centre.clone()[None]
     for step, i in run.steps():
         slowly(run, 0.005)
         x = torch.cat([a[i], b[i]])
-        out = net.prototypes(F.normalize(net.projector(net.features(x)), dim=1), MOVES[step])
+        their_head = published.dino_head(net, norm)
+        features = net.features(x)
+        out = net.prototypes(F.normalize(net.projector(features), dim=1), MOVES[step])
         with torch.no_grad():
             answer = teacher.prototypes(F.normalize(teacher.projector(teacher.features(x)), dim=1))
         run.see(scores_a=out[:batch], scores_b=out[batch:], teacher_a=answer[:batch], teacher_b=answer[batch:])
@@ -250,8 +277,13 @@ def dino(run, norm=False, batch=32, k=12):
             if q != p:
                 total = total + torch.sum(-target[q] * F.log_softmax(student[p], dim=-1), dim=-1).mean()
                 terms += 1
-        run.descend(total / terms)
+        loss = total / terms
+        theirs = lightly and lightly(list(answer.chunk(2)), list(out.chunk(2)), numpy.float64(sharp[step]))
+        run.agree(loss, lightly=theirs)
+        run.agree_in("lightly's head", 1e-5, out, their_head and their_head(features))
+        run.descend(loss)
         centre.copy_(centre * keeps + answer.mean(0, keepdim=True) * (1 - keeps))
+        run.agree_in("lightly's centre", 1e-5, centre, lightly and lightly.center[0])
         follow(teacher, net, taus[step])
 
 
@@ -283,6 +315,7 @@ def swav(run, batch=32, k=12):
     net = run.network(projector=head(FEATURES, HIDDEN, OUT), prototypes=Prototypes(OUT, k))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
     run.say(method="swav", temperature=temperature, epsilon=epsilon, iterations=iterations, moves=MOVES)
+    lightly = published.lightly(lambda loss, _: loss.SwaVLoss(temperature, iterations, epsilon))
     for step, i in run.steps():
         slowly(run, 0.005)
         out = net.prototypes(F.normalize(torch.cat(both(net, a[i], b[i], True)), dim=1), MOVES[step]).chunk(2)
@@ -291,6 +324,7 @@ def swav(run, batch=32, k=12):
         loss = 0
         for crop in range(2):
             loss -= torch.mean(torch.sum(q[crop] * F.log_softmax(out[1 - crop] / temperature, dim=1), dim=1))
+        run.agree(loss / 2, lightly=lightly and lightly(list(out), []))
         run.descend(loss / 2)
 
 

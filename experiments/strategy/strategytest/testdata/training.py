@@ -124,8 +124,28 @@ class Run:
             yield step, step % BATCHES
         self.final = self.state()
 
+    def agree(self, loss, **published):
+        """A loss of a library is the method's own; in the first step, so is what it does to all weights. None: there is
+        no such library."""
+        near, moved = (1e-9, 1e-7) if self.dtype == torch.float64 else (1e-5, 1e-4)
+        for name, other in published.items():
+            if other is None:
+                continue
+            assert abs(other.item() - loss.item()) <= near * abs(loss.item()), f"{name}: {other.item()}, here {loss.item()}"
+            if not self.losses:
+                self.agree_in(name, moved, *(self.gradients(one) for one in (loss, other)))
+
+    def gradients(self, loss):
+        """Of all that is trained, as one row."""
+        grads = torch.autograd.grad(loss.sum(), list(self.trained().values()), retain_graph=True, allow_unused=True)
+        return torch.cat([g.flatten() for g in grads if g is not None])
+
+    def agree_in(self, name, near, ours, other):
+        if other is not None:
+            assert worst(other, ours) < near, f"{name}: off by {worst(other, ours)}"
+
     def descend(self, loss):
-        self.optimizer.zero_grad()
+        self.optimizer.zero_grad(set_to_none=False)  # what is frozen keeps a gradient of zeros; torch 2 would drop it
         loss.backward()
         if not self.losses:
             self.grads = {k: p.grad.clone() for k, p in self.trained().items()}

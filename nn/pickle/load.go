@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // These bound what a pickle may make its reader do. Checkpoints of networks of a thousand layers with their optimizers
-// have some megabytes and a few hundred thousand values.
+// have a few hundred thousand values, and so has CIFAR-100.
 const (
-	mostBytes  = 32 << 20
 	mostValues = 2 << 20 // that are made, or put on the stack or into the memo
-	mostText   = 1 << 20 // bytes of a text line or of a string
+	mostText   = 1 << 20 // bytes of a line
 )
 
 // Loaded is what a pickle holds.
@@ -22,15 +22,16 @@ type Loaded struct {
 	Persistent []Persistent // all that it refers to outside of it
 }
 
-// Load reads one pickle from the beginning of r. What follows it is left alone, though some of it may have been read.
-func Load(r io.Reader) (Loaded, error) {
-	m := machine{from: bufio.NewReaderSize(io.LimitReader(r, mostBytes+1), 1<<16), memo: map[uint64]any{}}
+// Load reads one pickle of at most so many bytes from the beginning of r. What follows it is left alone, though some of
+// it may have been read. Memory is taken for what there is, not for what the pickle claims.
+func Load(r io.Reader, most int64) (Loaded, error) {
+	m := machine{from: bufio.NewReaderSize(io.LimitReader(r, most+1), 1<<16), most: most, memo: map[uint64]any{}}
 	value, err := m.run()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fmt.Errorf("it is cut off")
 	}
-	if m.at > mostBytes {
-		err = fmt.Errorf("it has more than %d bytes, which no checkpoint needs for its names", mostBytes)
+	if m.at > most {
+		err = fmt.Errorf("it has more than %d bytes", most)
 	}
 	if err != nil {
 		return Loaded{}, fmt.Errorf("pickle, byte %d: %w", m.at, err)
@@ -41,6 +42,7 @@ func Load(r io.Reader) (Loaded, error) {
 // machine is Python's unpickler without the calls.
 type machine struct {
 	from  *bufio.Reader
+	most  int64 // bytes it may have
 	at    int64 // bytes read
 	made  int   // values so far
 	stack []any
@@ -73,7 +75,7 @@ func (m *machine) run() (any, error) {
 // count refuses pickles of too many values.
 func (m *machine) count(n int) error {
 	if m.made += n; m.made > mostValues {
-		return fmt.Errorf("it makes more than %d values, which no checkpoint has", mostValues)
+		return fmt.Errorf("it makes more than %d values", mostValues)
 	}
 	return nil
 }
@@ -129,15 +131,19 @@ func (m *machine) byte() (byte, error) {
 
 // bytes reads n bytes. They are allocated as they come, not as they are announced.
 func (m *machine) bytes(n uint64) ([]byte, error) {
-	if n > mostBytes {
-		return nil, fmt.Errorf("a value would have %d bytes, want at most %d", n, mostBytes)
+	if n > uint64(m.most) {
+		return nil, fmt.Errorf("a value would have %d bytes, want at most %d", n, m.most)
 	}
-	b, err := io.ReadAll(io.LimitReader(m.from, int64(n)))
-	m.at += int64(len(b))
-	if err == nil && uint64(len(b)) < n {
-		err = io.ErrUnexpectedEOF
+	b := make([]byte, 0, min(n, 1<<16))
+	for uint64(len(b)) < n {
+		b = slices.Grow(b, int(min(n-uint64(len(b)), uint64(max(len(b), 1<<16)))))
+		k, err := io.ReadFull(m.from, b[len(b):min(uint64(cap(b)), n)])
+		b, m.at = b[:len(b)+k], m.at+int64(k)
+		if err != nil {
+			return nil, err
+		}
 	}
-	return b, err
+	return b, nil
 }
 
 // number reads a whole number of n bytes, the least first.

@@ -7,6 +7,8 @@
 // Lists, dictionaries and calls may hold themselves, so whoever walks through them must count.
 package pickle
 
+import "fmt"
+
 // Global is a function, a class or another name of a module of Python's.
 type Global struct{ Module, Name string }
 
@@ -44,4 +46,35 @@ type Opaque struct{ What string }
 func Named(v any, module, name string) bool {
 	g, is := v.(Global)
 	return is && g.Module == module && g.Name == name
+}
+
+// Kind says in errors what a value is without showing it, for it may hold itself.
+func Kind(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		return "a truth value"
+	case int64:
+		return "a whole number"
+	case float64:
+		return "a number"
+	case string:
+		return "a text"
+	case []byte:
+		return "bytes"
+	case Tuple:
+		return "a tuple"
+	case *List:
+		return "a list"
+	case *Dict:
+		return "a dictionary"
+	case *Call:
+		return "an object"
+	case Global:
+		return fmt.Sprintf("%.60q", v.String())
+	case Opaque:
+		return v.What
+	}
+	return "something outside of the pickle"
 }

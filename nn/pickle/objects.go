@@ -38,7 +38,7 @@ func (m *machine) extend(values []any) error {
 	case *Call:
 		t.List.Values = append(t.List.Values, values...)
 	default:
-		return fmt.Errorf("an instruction appends to %s", kind(target))
+		return fmt.Errorf("an instruction appends to %s", Kind(target))
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (m *machine) setItems(values []any) error {
 	case *Call:
 		return t.Dict.set(values)
 	}
-	return fmt.Errorf("an instruction sets items of %s", kind(target))
+	return fmt.Errorf("an instruction sets items of %s", Kind(target))
 }
 
 func (d *Dict) set(values []any) error {
@@ -117,7 +117,7 @@ func (m *machine) stackGlobal() error {
 	n, named := name.(string)
 	from, located := module.(string)
 	if !named || !located {
-		return fmt.Errorf("a global is named by %s and %s, want strings", kind(module), kind(name))
+		return fmt.Errorf("a global is named by %s and %s, want strings", Kind(module), Kind(name))
 	}
 	return m.push(Global{from, n})
 }
@@ -243,17 +243,4 @@ func (m *machine) place() (uint64, error) {
 		return 0, fmt.Errorf("want the number of a note, got %.60q", line)
 	}
 	return at, nil
-}
-
-// kind names a value without showing it, for it may hold itself.
-func kind(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case Global:
-		return fmt.Sprintf("%.60q", v.String())
-	case Opaque:
-		return v.What
-	}
-	return fmt.Sprintf("a %T", v)
 }

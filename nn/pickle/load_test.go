@@ -2,17 +2,19 @@ package pickle_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 
-	"workbench/nn/weights/pickle"
+	"workbench/nn/pickle"
 )
 
+// most is how many bytes a pickle may have here.
+const most = 32 << 20
+
 func load(text string) (any, error) {
-	p, err := pickle.Load(strings.NewReader(text))
+	p, err := pickle.Load(strings.NewReader(text), most)
 	return p.Value, err
 }
 
@@ -72,25 +74,6 @@ func TestCallsAreNotMade(t *testing.T) {
 	}
 }
 
-func TestBrokenPicklesAreErrors(t *testing.T) {
-	long := binary.LittleEndian.AppendUint32([]byte("\x80\x02X"), 1<<31)
-	for text, want := range map[string]string{
-		"": "cut off", "\x80": "cut off", "K": "cut off", "\x80\x02X\x05\x00\x00\x00ab": "cut off", "Va": "cut off", ".": "wants a value",
-		"0.":    "wants a value",
-		"\x85.": "wants a value", "t.": "wants a mark", "K\x01u.": "wants a mark", "(K\x01\x85.": "", "(\x85.": "wants a value",
-		"K\x01(0.": "", "h\x05.": "noted as number 5",
-		"gx\n.": "number of a note", "K\x01(K\x02e.": "appends to a int64", "K\x01(K\x02K\x03u.": "sets items of a int64",
-		"}(K\x01u.": "has no value", "K\x01K\x02\x93.": "want strings",
-		"Fx\n.": "want a number", "Sx\n.": "in quotes", "(o.": "wants a class", "\xfe": "no instruction", string(long): "want at most",
-		"Ix\n.": "", "\x80\x02\x8a\xff": "cut off",
-	} {
-		_, err := load(text)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 300) {
-			t.Errorf("%q: got %v, want %q", text, err, want)
-		}
-	}
-}
-
 // bombs are pickles that ask for much with few bytes.
 func bombs() map[string]string {
 	laugh := "]q\x000" // each list holds the one before ten times
@@ -133,7 +116,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := pickle.Load(bytes.NewReader(b))
+		p, err := pickle.Load(bytes.NewReader(b), most)
 		if err != nil && len(err.Error()) > 500 {
 			t.Fatalf("the error has %d bytes", len(err.Error()))
 		}
