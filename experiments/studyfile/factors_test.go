@@ -202,8 +202,6 @@ func TestFactorsOfNames(t *testing.T) {
 		{strings.Replace(factors, "{key: optim", "{name: name, key: optim", 1), "", "name=sgd batch=5, name=adam batch=5, name=sgd batch=10"},
 		{"", "optim.name=sgd,adam", "name=sgd, name=adam"},
 		{"", "strategy.name=supervised,elr", "strategy=supervised, strategy=elr"},
-		{factors, "model.name=resnet_mini,vgg_mini", "optim=sgd batch=5 model=resnet_mini, optim=adam batch=5 model=resnet_mini, " +
-			"optim=sgd batch=10 model=resnet_mini, optim=sgd batch=5 model=vgg_mini"},
 	} {
 		overrides := []string{"design=one_at_a_time"}
 		if c.override != "" {
