@@ -2,6 +2,7 @@ package export
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -105,6 +106,14 @@ func TestARunExactly(t *testing.T) {
 			t.Errorf("JSON lacks %q (%v):\n%s", want, err, text)
 		}
 	}
+	r.Last, r.Min, r.Max = map[string]float64{"a": 1, "b": 2}, map[string]float64{"b": 3}, map[string]float64{"a": 4, "c": 5}
+	if got, want := written(t, Run(r, nil, nil), "metrics"), "metric,last,min,max\na,1,,4\nb,2,3,\n"; got != want {
+		t.Errorf("metrics: got\n%swant\n%s", got, want)
+	}
+	r.Config.Schedule = experiments.Choice{Name: "step", Options: map[string]any{"milestones": []float64{2, 3.5}}}
+	if got := written(t, Run(r, nil, nil), "config"); !strings.Contains(got, "\nschedule.milestones,\"[2,3.5]\"\n") {
+		t.Errorf("a list among the settings:\n%s", got)
+	}
 	r.Started, r.Progress, r.Reason = time.Time{}, nil, ""
 	if got := written(t, Run(r, nil, nil), ""); !strings.Contains(got, ",done,,6,,,1970-01-01T00:00:02.000Z,") {
 		t.Errorf("what never was is no empty field:\n%s", got)
@@ -192,6 +201,10 @@ func TestErrorsOfExportsAreTold(t *testing.T) {
 	broken := Table{Columns: []string{"a"}, Each: func(func([]any) error) error { return gone }}
 	if err := broken.WriteCSV(&strings.Builder{}); !errors.Is(err, gone) {
 		t.Errorf("rows that cannot be read: %v", err)
+	}
+	if got := fmt.Sprint(Points(t.Context(), inMemory{{Points: make([]experiments.Point, 2)}}, make([]experiments.RunInfo, 3)).Each(
+		func([]any) error { return gone })); got != "gone" {
+		t.Errorf("points that cannot be written: %s", got)
 	}
 	from := &twice{}
 	err := Points(t.Context(), from, []experiments.RunInfo{{Run: experiments.Run{ID: "lost"}}}).WriteCSV(&strings.Builder{})

@@ -129,6 +129,9 @@ func TestColumnsHaveTheirOwnValues(t *testing.T) {
 		Checkpoint: &experiments.CheckpointInfo{Step: 17, Bytes: 18, Digest: "di"}}
 	made := []experiments.ArtefactInfo{{Name: "na", Kind: "ki", Media: "me", Step: 21, Attempt: 22, Bytes: 23, Digest: "ar"}}
 	d := Run(r, made, []string{"one"})
+	if text, err := d.EncodeJSON(); err != nil || !strings.Contains(string(text), "\n  \"log\": [\n    \"one\"\n  ],") {
+		t.Errorf("the log in JSON is not its lines (%v): %s", err, text)
+	}
 	for name, want := range map[string]map[string]any{
 		"phases":    {"phase": "p", "index": 1, "count": 2, "first": int64(3), "steps": int64(4), "seconds": experiments.Number(5.5)},
 		"metrics":   {"metric": metric.TestLoss, "last": experiments.Number(2), "min": experiments.Number(1), "max": experiments.Number(3)},
@@ -165,7 +168,7 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 			{Cell: "ba", Levels: map[string]string{"f": "f1", "g": "g1"}, Baseline: true},
 			{Cell: "ce", Levels: map[string]string{"f": "f2", "g": "g1"}, N: 21, Planned: 22, Diverged: 23, Mean: 24, SD: 25,
 				Interval: analysis.Interval{Low: 26, High: 27}, Train: 28, Diff: &diff, Params: 31, MACs: 32, Seconds: 33,
-				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}}},
+				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}, {Seed: 36, Run: "rv", Metric: "other", Value: 37}}},
 			{Cell: "un", Levels: map[string]string{"f": "f1", "g": "g2"}, Seconds: math.NaN()}},
 		Effects: []analysis.Effect{{Factor: "f", Level: "f2", Versus: "f1", Paired: paired(50, analysis.Better)}}}
 	d := Ablation(info, a, "pr")
@@ -174,6 +177,16 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 		if d.Facts[key] != want {
 			t.Errorf("%s: got %v, want %v", key, d.Facts[key], want)
 		}
+	}
+	// JSON has the analysis's own cells and effects, and the values a row each.
+	text, err := d.EncodeJSON()
+	var whole struct{ Cells, Effects, Values []map[string]any }
+	if err != nil || json.Unmarshal(text, &whole) != nil || len(whole.Cells) != 3 || len(whole.Effects) != 1 || len(whole.Values) != 2 {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if levels, _ := whole.Cells[1]["levels"].(map[string]any); levels["f"] != "f2" || whole.Effects[0]["versus"] != "f1" ||
+		whole.Effects[0]["pairs"] != nil || whole.Values[1]["metric"] != "other" {
+		t.Errorf("JSON: %s", text)
 	}
 	if a.Higher = true; Ablation(info, a, "").Facts["direction"] != "higher" || !slices.Equal(d.Remarks, []string{"few"}) {
 		t.Errorf("direction and remarks: %v, %v", Ablation(info, a, "").Facts, d.Remarks)
@@ -186,7 +199,8 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 			"st,2,un,f1,g2,test/loss,false,0,0,0,0,0,0,0,0,0,,,,,,,undecided,,,\n",
 		Effects: "study,version,factor,level,versus,metric,pairs,difference,difference_low,difference_high,effect_size,p,p_holm,verdict\n" +
 			"st,2,f,f2,f1,test/loss,50,51,52,53,54,55,56,better\n",
-		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\n",
+		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\n" +
+			"st,2,ce,f2,g1,36,rv,other,37\n",
 	} {
 		table, err := d.Table(name)
 		if err != nil {

@@ -20,11 +20,20 @@ type Trial struct {
 	Set []experiments.Assignment
 }
 
-// Label names the trial by its values: "lr:0.03;weight_decay:0.0005".
+// Label names the trial by its values: "lr:0.03;weight_decay:0.0005". Of paths that end alike all is said.
 func (t Trial) Label() string {
+	last := func(path string) string { return path[strings.LastIndex(path, ".")+1:] }
+	ends := map[string]int{}
+	for _, a := range t.Set {
+		ends[last(a.Path)]++
+	}
 	parts := make([]string, len(t.Set))
 	for i, a := range t.Set {
-		parts[i] = a.Path[strings.LastIndex(a.Path, ".")+1:] + ":" + option.Label(a.Value)
+		name := last(a.Path)
+		if ends[name] > 1 {
+			name = a.Path
+		}
+		parts[i] = name + ":" + option.Label(a.Value)
 	}
 	return strings.Join(parts, ";")
 }

@@ -112,6 +112,18 @@ func TestDrawsAreDecidedByTheSeed(t *testing.T) {
 	}
 }
 
+func TestTrialsAreNamedByTheirValues(t *testing.T) {
+	trial := Trial{[]experiments.Assignment{{Path: "optim.lr", Value: 0.1}, {Path: "batch", Value: 16},
+		{Path: "phases.probe.optim.lr", Value: 0.5}}}
+	if got := trial.Label(); got != "optim.lr:0.1;batch:16;phases.probe.optim.lr:0.5" {
+		t.Errorf("got %s", got)
+	}
+	trial.Set = trial.Set[:2]
+	if got := trial.Label(); got != "lr:0.1;batch:16" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestGrids(t *testing.T) {
 	a := Axis{Path: "a", Values: []any{0.1, 0.2}}
 	b := Axis{Path: "b", Range: experiments.Range{Min: 2, Max: 4, Scale: experiments.Log}, Whole: true}

@@ -126,6 +126,7 @@ func (d *decoder) change(s *experiments.Study, overrides []string) {
 // Change applies overrides to a study that is known already, as Load does to the text of one, and checks it.
 func Change(s experiments.Study, overrides []string) (Located, error) {
 	d := newDecoder("study " + s.Name)
+	s.Base = s.Base.Clone() // which overrides set values in
 	d.change(&s, overrides)
 	return Located{s, d.source.file, d.places}, d.problems.Err()
 }

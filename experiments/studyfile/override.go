@@ -172,7 +172,6 @@ func drop(s *experiments.Study, o override) *overrideError {
 	if _, given := s.Base.Get(o.key); !given {
 		return &overrideError{o.column, fmt.Sprintf("%s is not set%s", o.key, nearest.Hint(lastSegment(o.key), givenBeside(s.Base, o.key)))}
 	}
-	s.Base = s.Base.Clone()
 	s.Base.Drop(o.key)
 	return nil
 }
