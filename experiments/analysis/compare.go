@@ -118,6 +118,9 @@ func lossOf(name string, r experiments.RunInfo) string {
 	if err != nil || (metric.Name{Split: n.Split, Quantity: n.Quantity}).String() != metric.TrainLoss || n.Phase != method.Main {
 		return ""
 	}
+	if which, chosen := method.Resolve(r.Config.Strategy.Options)["loss"].(string); chosen { // of several
+		return fmt.Sprintf("%s (%s)", which, method.Loss)
+	}
 	return method.Loss
 }
 

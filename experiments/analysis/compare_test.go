@@ -146,7 +146,8 @@ func TestEveryConfigurationPathIsCompared(t *testing.T) {
 		if err := other.Config.Set(path, changed[fmt.Sprintf("%T", declared.Default)]); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		if c := Compare(append(runs, other)).Config; len(c) != 1 || c[0].Path != path {
+		// Another strategy has other options, which differ with it.
+		if c := Compare(append(runs, other)).Config; len(c) == 0 || c[0].Path != path || len(c) > 1 && path != "strategy.name" {
 			t.Errorf("changing %s shows as %+v", path, c)
 		}
 	}
@@ -175,6 +176,11 @@ func TestLossesOfOtherStrategiesAreNotBetter(t *testing.T) {
 				"pretrain/train/loss": float64(i)}
 		}
 		return runs
+	}
+	focal := strategies("supervised", "supervised")
+	focal[1].Config.Strategy.Options = map[string]any{"loss": "focal"}
+	if got := Compare(focal); len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "; of supervised focal (") {
+		t.Errorf("two losses of a strategy: %q", got.Remarks)
 	}
 	for _, c := range []struct {
 		names []string
