@@ -60,7 +60,8 @@ probabilities.
 (sides of 7/8, 1 and 9/8). The network is built for the size of each, and its answers are the mean of their probabilities.
 
 --corruption NAME[:STRENGTH] measures on spoilt images, too, as in CIFAR-10-C (Hendrycks and Dietterich 2019): noise, blur and
-the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors.
+the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors. With --views, too, images are
+spoilt first, and then seen in several ways.
 
 --predictions FILE is a table in CSV of the answers to every image, without corruptions: a row for each network and image, with
 ` + aboutPredictions() + `

@@ -15,10 +15,10 @@ var predicted = []struct{ name, doc string }{
 	{"network", "as the command line names it, or the run's id; ensemble: all together"},
 	{"image", "number in its split of the set"},
 	{"file", "of a photograph, relative to the set's folder; else empty"},
-	{"label", "class, as a number and by name"}, {"label_name", ""},
-	{"predicted", "the most probable class"}, {"predicted_name", ""},
+	{"label", "number of the class, from 0"}, {"label_name", "its name"},
+	{"predicted", "number of the most probable class"}, {"predicted_name", "its name"},
 	{"right", "true or false"},
-	{"probability", "of the answer"}, {"probability_of_label", ""},
+	{"probability", "of the answer, from 0 to 1"}, {"probability_of_label", "that of the label"},
 }
 
 // aboutPredictions explains the columns, for help.
