@@ -18,6 +18,7 @@ type compareView struct {
 	chartSection
 	Runs     []compared
 	Table    table
+	Remarks  []string
 	Empty    emptyView
 	Commands []string
 }
@@ -74,7 +75,8 @@ func (s *Server) comparePage(r request) (response, error) {
 		words = append(words, short(run.ID))
 	}
 	v.Commands = []string{s.Program.On(words...)}
-	v.Table = compareTable(runs)
+	c := analysis.Compare(runs)
+	v.Table, v.Remarks = compareTable(runs, c), c.Remarks
 	v.Table.Exports = exportLinks(r.URL)
 	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return export.Comparison(runs, false) }}
 	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
@@ -134,9 +136,8 @@ func first(runs []experiments.RunInfo, i int) string {
 }
 
 // compareTable has a column a run and a row for each setting that differs and each metric.
-func compareTable(runs []experiments.RunInfo) table {
+func compareTable(runs []experiments.RunInfo, c analysis.Comparison) table {
 	t := table{Name: "compare", Columns: []column{{Key: "key", Title: "Key"}}}
-	c := analysis.Compare(runs)
 	about := map[string][]string{}
 	for _, r := range c.Runs {
 		t.Columns = append(t.Columns, column{Key: r.Run, Title: short(r.Run), Hint: fmt.Sprintf("%s, %s, seed %d", r.Study, r.Cell, r.Seed)})

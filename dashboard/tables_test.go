@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/metric"
 )
 
@@ -65,13 +66,22 @@ func TestACompareSaysHowFarAndWhichIsBetter(t *testing.T) {
 	m := degradation("demo", 0, 1, 2)
 	m.runs[0].Last = map[string]float64{metric.TestTop1: 0.50, metric.TestLoss: 1.0}
 	m.runs[3].Last = map[string]float64{metric.TestTop1: 0.40, metric.TestLoss: 0.75}
-	tab := compareTable([]experiments.RunInfo{m.runs[0], m.runs[3]})
+	tab := compareTable([]experiments.RunInfo{m.runs[0], m.runs[3]}, analysis.Compare([]experiments.RunInfo{m.runs[0], m.runs[3]}))
 	for key, want := range map[string][2]string{metric.TestTop1: {"40.00 (−10.00)", "number worse"},
 		metric.TestLoss: {"0.75 (−0.25)", "number better"}} {
 		line := tab.Rows[slices.IndexFunc(tab.Rows, func(r row) bool { return r.Key == key })]
 		if c := line.Cells[2]; c.Text != want[0] || c.Class != want[1] {
 			t.Errorf("%s: %q %q, want %q", key, c.Text, c.Class, want)
 		}
+	}
+	m.runs[3].Config.Strategy.Name = "elr"
+	m.runs[0].Last[metric.TrainLoss], m.runs[3].Last[metric.TrainLoss] = 1, -0.5
+	wantPage(t, serverOf(t, m), "/compare?run="+m.runs[0].ID+"&run="+m.runs[3].ID, 200, "is not one quantity in these runs", "−0.5 (−1.5)")
+	both := []experiments.RunInfo{m.runs[0], m.runs[3]}
+	losses := compareTable(both, analysis.Compare(both))
+	i := slices.IndexFunc(losses.Rows, func(r row) bool { return r.Key == metric.TrainLoss })
+	if c := losses.Rows[i].Cells[2]; c.Class != "number" || c.Text != "−0.5 (−1.5)" {
+		t.Errorf("losses of two strategies: %q %q", c.Text, c.Class)
 	}
 	if i := slices.IndexFunc(tab.Rows, func(r row) bool { return strings.HasPrefix(r.Key, "optim.") }); i >= 0 {
 		t.Errorf("%s is equal and listed", tab.Rows[i].Key)

@@ -369,6 +369,7 @@ func TestCellsOfOtherPhasesHaveAMetric(t *testing.T) {
 		{[]string{"strategy.name=supervised,byol", "metric=final/train/loss"}, "final/train/loss"},
 		{[]string{"strategy.name=supervised,byol", "strategy.then=nothing"}, "test/top1"}, // one kind has no accuracy
 		{[]string{"strategy.name=byol,simsiam"}, "probe/test/top1"},
+		{[]string{"strategy.name=supervised", "strategy.then=nothing", "metric=final/test/top1"}, "final/test/top1"}, // the same
 	} {
 		if s := mustLoad(t, twoPhases, c.overrides...); s.Metric != c.want {
 			t.Errorf("%v: compared by %s, want %s", c.overrides, s.Metric, c.want)

@@ -95,6 +95,31 @@ func (c Config) In(phase string, defaults map[string]any) (Config, error) {
 	return c, nil
 }
 
+// WithPhases is the configuration with what its later phases have other than the study, whether the study says so or it
+// is their default. It is for people: a study that says a default is another to identities than one that leaves it out.
+func (c Config) WithPhases() Config {
+	method, err := strategy.Lookup(c.Strategy.Name)
+	if err != nil {
+		return c // of another program
+	}
+	own := map[string]any{}
+	for phase, defaults := range method.Set {
+		for inner, value := range defaults {
+			if _, long := c.Phases[phase+".length"]; inner == "epochs" && long {
+				continue
+			}
+			if path := phase + "." + inner; c.lacks(path) == "" {
+				own[path] = value
+			}
+		}
+	}
+	maps.Copy(own, c.Phases)
+	if c = c.Clone(); len(own) > 0 {
+		c.Phases = own
+	}
+	return c
+}
+
 // lacks says why a key of a later phase, by its path below phases, has no effect in the configuration: the run has no
 // such phase. "" if it has.
 func (c Config) lacks(path string) string {
@@ -277,23 +302,18 @@ func (s Study) recorded() [][]string {
 	return all
 }
 
-// finals are the metrics of metric.Final that every kind of cell has, where one has phases.
+// finals are the metrics of metric.Final that every kind of cell has.
 func finals(kinds [][]string) []string {
 	var all []string
-	phased := false
 	for i, names := range kinds {
 		var own []string
 		for _, name := range names {
-			phased = phased || metric.Parse(name).Phase != ""
 			own = append(own, metric.FinalOf(name))
 		}
 		if i == 0 {
 			all = own
 		}
 		all = slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(own, name) })
-	}
-	if !phased {
-		return nil
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

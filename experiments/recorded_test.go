@@ -48,7 +48,8 @@ base:
   epochs: 4
   checkpoint: {every: 2}
 factors:
-  - key: optim.name
+  - name: name # as factors of names were called
+    key: optim.name
     levels: [sgd, adam, rmsprop]
   - name: course
     levels:

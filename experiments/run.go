@@ -132,6 +132,10 @@ type Record struct {
 // know; a run on the published files has none.
 const DataFact = "data"
 
+// StartFact is the fact of a run's environment that says how the weights that it began with fit the images of its
+// training, where they do not.
+const StartFact = "start_statistics"
+
 // Phase is a stretch of a run with its own length, such as pretraining or the training of a probe. Steps count on over
 // the phases, so a point belongs to the last phase that began before it.
 type Phase struct {

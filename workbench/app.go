@@ -31,6 +31,8 @@ type app struct {
 	verbose bool
 	version bool // --version
 
+	suspected map[string][]string // what was said of starts, each once: see suspectStarts
+
 	mu  sync.Mutex
 	err io.Writer // standard error, or the progress display while it is on it
 }

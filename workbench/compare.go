@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 )
 
@@ -69,6 +70,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 		d.listings = append(d.listings, environment)
 	}
 	d.listings = append(d.listings, metrics)
+	d.remarks = append(d.remarks, analysis.Definitions(runs)...)
 	if len(config.rows) == 0 {
 		d.remarks = append(d.remarks, "the configurations are equal")
 	}

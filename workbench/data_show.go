@@ -20,6 +20,7 @@ import (
 // showOptions is what the command data show is asked for.
 type showOptions struct {
 	out      string
+	page     string
 	split    string
 	augment  []string
 	study    string
@@ -34,15 +35,15 @@ const usualDraws = 5
 func (a *app) dataShowCommand() *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
-		Use: "show DATASET [OPTION=VALUE...]", Short: "Write some images of each class to a PNG, as a training sees them",
-		Long: `Write some images of each class to a PNG: a line for each class, or with --augment or --study a line for each image, the
+		Use: "show DATASET [OPTION=VALUE...]", Short: "Write some images of each class to a PNG or a page, as a training sees them",
+		Long: `Write some images of each class to a PNG, or with --html to a page for browsers that needs no other file: a line for each class, or with --augment or --study a line for each image, the
 original on the left, then what a training with the seed sees of it, one epoch after another. A strategy with two views shows
 both of each epoch. Classes are those of the labels that the training gets; the printed table names them, and the true
 classes where these are others.`,
 		Example: `  workbench data show cifar10 --data ~/datasets
   workbench data show cifar10 labels=worse --out worse.png
   workbench data show shapes --augment pad=4 --augment flip=true --draws 8
-  workbench data show shapes --study study.yaml`,
+  workbench data show shapes --study study.yaml --html shapes.html`,
 		Args: wantArgs(1, -1, "a data set (workbench data list) and perhaps OPTION=VALUE"), ValidArgsFunction: dataSets,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sets, err := chosenSets(args)
@@ -55,14 +56,20 @@ classes where these are others.`,
 			if err := o.check(cmd, sets[0].name); err != nil {
 				return err
 			}
-			if err := a.vacant(o.out, o.force); err != nil {
-				return err
+			for _, file := range []string{o.out, o.page} {
+				if file == "" {
+					continue
+				}
+				if err := a.vacant(file, o.force); err != nil {
+					return err
+				}
 			}
 			return a.showImages(cmd, sets[0], o)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.out, "out", "", "the PNG `FILE` to write (default: DATASET-SPLIT.png)")
+	f.StringVar(&o.out, "out", "", "the PNG `FILE` to write (default: DATASET-SPLIT.png, or none with --html)")
+	f.StringVar(&o.page, "html", "", "write a page to this `FILE`: the images, those of each class counted, mean and deviation")
 	f.StringVar(&o.split, "split", "train", "train, test, val or unlabeled")
 	f.StringArrayVar(&o.augment, "augment", nil, "a `KEY=VALUE` of a study's section augment; it may be repeated")
 	f.StringVar(&o.study, "study", "", "a `STUDY`: show what the first phase of its baseline reads")
@@ -103,7 +110,12 @@ func (o *showOptions) check(cmd *cobra.Command, name string) error {
 			o.perClass = 1
 		}
 	}
-	if o.out == "" {
+	switch {
+	case o.page != "" && o.page == o.out:
+		return usagef("--html and --out: want two files, got %s for both", o.out)
+	case namesStandardOutput(o.page):
+		return usagef("--html: want a file, the table goes to standard output; got %q", o.page)
+	case o.out == "" && o.page == "":
 		o.out = name + "-" + split.String() + ".png"
 	}
 	return nil
@@ -141,14 +153,24 @@ func (a *app) showImages(cmd *cobra.Command, c chosenSet, o showOptions) error {
 	if err := png.Encode(&text, img); err != nil {
 		return err
 	}
-	if err := os.WriteFile(o.out, text.Bytes(), 0o644); err != nil {
-		return err
-	}
 	if more := len(loader.Part.Set.Info().Classes) - len(rows); more > 0 && len(rows) >= sheet.MostClasses {
 		remarks = append(remarks, fmt.Sprintf("the first %d classes are shown, %d are left out", len(rows), more))
 	}
-	return a.show(document{listings: []listing{sheetRows(loader.Part.Set.Info(), rows)},
-		remarks: append(remarks, fmt.Sprintf("written to %s, %d × %d pixels", o.out, img.Bounds().Dx(), img.Bounds().Dy()))})
+	table := sheetRows(loader.Part.Set.Info(), rows)
+	if o.page != "" {
+		page := sheetPage{Remarks: remarks, Width: img.Bounds().Dx(), Image: pictured(text.Bytes())}
+		if err := writeSheetPage(ctx, o.page, loader.Part.Set, page, table); err != nil {
+			return err
+		}
+		remarks = append(remarks, "written to "+o.page)
+	}
+	if o.out != "" {
+		if err := os.WriteFile(o.out, text.Bytes(), 0o644); err != nil {
+			return err
+		}
+		remarks = append(remarks, fmt.Sprintf("written to %s, %d × %d pixels", o.out, img.Bounds().Dx(), img.Bounds().Dy()))
+	}
+	return a.show(document{listings: []listing{table}, remarks: remarks})
 }
 
 // plainLoader reads a split of a set, augmented as the command line says.

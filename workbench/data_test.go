@@ -57,19 +57,33 @@ func TestDataSetsAreListedExactly(t *testing.T) {
 		}
 	}
 	lines := strings.Split(told(t, "data", "list", "--format", "csv", "--table", "datasets"), "\n")
-	if lines[0] != "dataset,files,found,doc" || len(lines) != len(data.Sources())+2 {
+	if lines[0] != "dataset,train,test,classes,image,found,files,doc" || len(lines) != len(data.Sources())+2 {
 		t.Errorf("got\n%s", lines)
 	}
 	for _, s := range data.Sources() {
 		doc := text(s.Doc).text
-		if want := s.Name + "," + s.Files + ",,"; !slices.ContainsFunc(lines, func(line string) bool {
-			return strings.HasPrefix(line, want) && strings.Contains(strings.ReplaceAll(line, `""`, `"`), doc)
+		if want := s.Name + ","; !slices.ContainsFunc(lines, func(line string) bool {
+			return strings.HasPrefix(line, want) && strings.Contains(line, ",,"+s.Files+",") &&
+				strings.Contains(strings.ReplaceAll(line, `""`, `"`), doc)
 		}) {
-			t.Errorf("no line %s%s in\n%s", want, doc, lines)
+			t.Errorf("no line %s…%s in\n%s", want, doc, lines)
 		}
 	}
-	table = told(t, "data", "list")
-	if got := row(t, table, "shapes none needed none needed"); !strings.Contains(table, "\nSettings\n") || got == "" {
+	table = told(t, "data", "list", "--data", "here") // a line each
+	row(t, table, "shapes 3,000 1,000 10 3×32×32 none needed")
+	row(t, table, "cifar100 50,000 10,000 100 3×32×32 yes")
+	row(t, table, "cifar10 50,000 10,000 10 3×32×32 no")
+	row(t, table, "folder as found as found as found 3×224×224 –")
+	if n := strings.Count(table, "\n"); n != len(data.Sources())+4 || strings.Contains(table, "Settings") {
+		t.Errorf("%d lines for %d sets:\n%s", n, len(data.Sources()), table)
+	}
+	table = told(t, "data", "list", "shapes")
+	row(t, table, "dataset.train shapes 3000 a whole number from 1 to 100000 training images")
+	if strings.Contains(table, "cifar100") || !strings.Contains(table, "drawn from a seed") {
+		t.Errorf("got\n%s", table)
+	}
+	table = told(t, "data", "list", "--verbose")
+	if !strings.Contains(table, "\nSettings\n") || !strings.Contains(table, "\nWhat data fetch gets\n") {
 		t.Errorf("got\n%s", table)
 	}
 	settings := told(t, "data", "list", "--format", "csv", "--table", "settings")
@@ -139,6 +153,20 @@ func TestDataShowWritesASheet(t *testing.T) {
 	told(t, "data", "show", "shapes", "--augment", "pad=4", "--augment", "augment.flip=true", "--draws", "2", "--out", "two.png")
 	if got := sides("two.png"); got != [2]int{2 + 66 + 8 + 2*66, 2 + 10*66 + 9*8} {
 		t.Errorf("the sheet has %v pixels", got)
+	}
+	table = told(t, "data", "show", "shapes", "train=40", "test=20", "--augment", "flip=true", "--html", "page.html")
+	page, err := os.ReadFile("page.html")
+	if _, written := os.Stat("shapes-train.png"); err != nil || written == nil || !strings.Contains(table, "written to page.html") {
+		t.Errorf("%v, a PNG %v\n%s", err, written == nil, table)
+	}
+	for _, want := range []string{`<img src="data:image/png;base64,iVBOR`, "<td>disc</td>", "mean of the training pixels",
+		`<td class="number">4</td>`} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if bytes.Contains(page, []byte("http")) || bytes.Contains(page, []byte("ZgotmplZ")) {
+		t.Error("the page wants other files, or has what templates refuse")
 	}
 	writeFile(t, "byol.yaml", []byte(`base:
   dataset: {name: shapes, train: 60, test: 20}

@@ -111,7 +111,7 @@ func (a *app) showConfig(study experiments.Study) error {
 		return err
 	}
 	for i, c := range cells {
-		out, err := studyfile.MarshalConfigYAML(c.Config)
+		out, err := studyfile.MarshalConfigYAML(c.Config.WithPhases())
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,8 @@ type evaluation struct {
 	corruption                     []string
 	uses                           []corrupt.Use // what that means
 	predictions                    string
+	quiet                          bool
+	told                           *passing // how far it is
 }
 
 // always are the evaluators that answer without being asked.
@@ -58,8 +60,11 @@ probabilities.
 (sides of 7/8, 1 and 9/8). The network is built for the size of each, and its answers are the mean of their probabilities.
 
 --corruption NAME[:STRENGTH] measures on spoilt images, too, as in CIFAR-10-C (Hendrycks and Dietterich 2019): noise, blur and
-the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors.
+the like at strengths 1 to 5, or all of them. The mean is not divided by another network's errors. With --views, too, images are
+spoilt first, and then seen in several ways.
 
+--predictions FILE is a table in CSV of the answers to every image, without corruptions: a row for each network and image, with
+` + aboutPredictions() + `
 Tables of --format csv and json: results (default), corruptions, classes, confusion, reliability, versus.`,
 		Example: `  workbench evaluate latest
   workbench evaluate 3f2a 91bc --ensemble
@@ -90,8 +95,6 @@ Tables of --format csv and json: results (default), corruptions, classes, confus
 	flags.BoolVar(&e.ensemble, "ensemble", false, "measure all networks together, too")
 	flags.BoolVar(&e.latency, "latency", false, "time single images, too")
 	seeingFlags(cmd, &e)
-	flags.StringVar(&e.predictions, "predictions", "", "write the answer to every image to this `FILE` (CSV)")
-	flags.BoolVarP(&e.force, "force", "f", false, "replace the file of --predictions if it is there")
 	complete(cmd, "model", zoo.Names)
 	complete(cmd, "dataset", data.Names)
 	complete(cmd, "split", func() []string { return evaluable })
@@ -168,6 +171,7 @@ func (e *evaluation) check() error {
 }
 
 func (a *app) evaluate(ctx context.Context, e evaluation) error {
+	e.told = a.passing(e.quiet)
 	if e.predictions != "" { // before the work
 		if err := a.vacant(e.predictions, e.force); err != nil {
 			return err
@@ -193,13 +197,21 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 	if err != nil {
 		return err
 	}
-	d, err := e.document(ctx, found, a.format == "table" || a.format == "markdown")
+	rows := found
+	if e.ensemble {
+		whole, err := e.together(ctx, found)
+		if err != nil {
+			return err
+		}
+		rows = append(slices.Clone(found), whole)
+	}
+	d, err := e.document(rows, a.format == "table" || a.format == "markdown")
 	if err != nil {
 		return err
 	}
 	d.remarks = append(d.remarks, looked...)
 	if e.predictions != "" {
-		if err := a.writePredictions(ctx, e.predictions, found[0], e.split); err != nil {
+		if err := writePredictions(ctx, e.predictions, rows, e.split); err != nil {
 			return err
 		}
 	}

@@ -32,8 +32,6 @@ func (e *evaluation) checkCorruptions() error {
 		}
 	}
 	switch {
-	case len(e.uses) > 0 && e.views != "":
-		return usagef("--corruption spoils images in the size that networks get, and --views shows them in others; want one or the other")
 	case len(e.uses) > 0 && e.ensemble:
 		return usagef("--corruption measures each network by itself, --ensemble all together; want one or the other")
 	}

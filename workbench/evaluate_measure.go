@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"workbench/experiments/answers"
 	"workbench/experiments/data"
 	"workbench/experiments/evaluate"
-	"workbench/experiments/export"
 	"workbench/experiments/stats"
-	"workbench/nn/weights"
 )
 
 // findings are what evaluators found of a network.
@@ -67,6 +64,8 @@ func (m *examined) measure(ctx context.Context, e evaluation) error {
 	if err != nil {
 		return err
 	}
+	e.told.begin(m.name, e.passes(m, parts, meters))
+	defer e.told.end()
 	if m.answers, err = answers.Collect(ctx, m.looker, parts.Test, data.View{}, meters); err != nil {
 		return err
 	}
@@ -97,7 +96,7 @@ func (m *examined) take(results []evaluate.Result) {
 
 // together measures several networks as one.
 func (e evaluation) together(ctx context.Context, all []examined) (examined, error) {
-	m := examined{name: "ensemble", views: all[0].views}
+	m := examined{name: "ensemble", views: all[0].views, set: all[0].set, config: all[0].config, seed: all[0].seed}
 	var each []answers.Answers
 	for _, one := range all {
 		each = append(each, one.answers)
@@ -113,7 +112,6 @@ func (e evaluation) together(ctx context.Context, all []examined) (examined, err
 	}
 	results, err := answers.Measure(ctx, m.answers, nil, answers.Parts{}, meters)
 	m.take(results)
-	m.set = all[0].set
 	return m, err
 }
 
@@ -151,23 +149,5 @@ func joinClose(err error, m *examined) error {
 	if closed := m.close(); err == nil {
 		err = closed
 	}
-	return err
-}
-
-// writePredictions writes the answers to all images as a table.
-func (a *app) writePredictions(ctx context.Context, path string, m examined, split string) error {
-	parts, err := m.parts(split)
-	if err != nil {
-		return err
-	}
-	t := export.Table{Name: "predictions", Columns: []string{"image", "label", "label_name", "predicted", "predicted_name", "right",
-		"probability", "probability_of_label"}}
-	classes := m.set.Info().Classes
-	for i := range m.answers.Len() {
-		label, best := int(m.answers.Labels[i]), m.answers.Predicted(i)
-		t.Rows = append(t.Rows, []any{parts.Test.Sample(i), label, classes[label], best, classes[best], m.answers.Right(i),
-			m.answers.Probability(i, best), m.answers.Probability(i, label)})
-	}
-	_, err = weights.Create(ctx, path, func(w io.Writer) error { return t.WriteCSV(w) })
 	return err
 }

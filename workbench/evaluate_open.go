@@ -31,9 +31,11 @@ type examined struct {
 	report  *weights.Report
 	fill    func(params []*nn.Param, write func(path string, values []float32) error) error
 	remarks []string
+	learnt  experiments.Choice // the set that the weights were trained on; no name: not known
 
 	looker answers.Looker   // the network, or several that see images in several ways
 	views  string           // of the looker; "": images as they are
+	ways   int              // in which every image is seen; 0: one
 	others []*train.Network // for images of other sizes
 
 	answers answers.Answers
@@ -55,6 +57,9 @@ func (a *app) open(ctx context.Context, e evaluation, name string) (examined, er
 	}
 	if m.set, err = data.Open(ctx, m.config.Dataset.Name, a.data, m.config.Dataset.Options); err != nil {
 		return m, err
+	}
+	if said := a.elsewhere(ctx, m.learnt, m.set, m.config.Dataset); said != "" {
+		m.remarks = append(m.remarks, m.name+" "+said)
 	}
 	if err = m.build(e); err == nil {
 		err = m.see(e)
@@ -82,6 +87,7 @@ func (m *examined) fromFile(e evaluation) error {
 	if err := m.config.Set("optim.lr", 1.0); err != nil {
 		return err
 	}
+	m.learnt = learntBy(f)
 	m.config.Model.Name, m.config.Dataset.Name = e.model, e.dataset
 	for _, c := range []struct {
 		of            *experiments.Choice
@@ -156,6 +162,7 @@ func (a *app) fromRun(ctx context.Context, e evaluation, m *examined) error {
 		m.remarks = append(m.remarks, fmt.Sprintf("run %s is %s: these are its weights of step %d", r.ID, r.Status, last.Step))
 	}
 	m.name, m.config, m.seed = r.ID, r.Config.Written(), r.Seed
+	m.learnt = m.config.Clone().Dataset
 	if e.dataset != "" && e.dataset != m.config.Dataset.Name {
 		m.config.Dataset = experiments.Choice{Name: e.dataset}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -12,22 +11,15 @@ import (
 	"workbench/experiments/metric"
 )
 
-// document is what an evaluation answers: a row of results for each network, and what lies behind them.
-func (e evaluation) document(ctx context.Context, all []examined, people bool) (document, error) {
+// document is what an evaluation answers: a row of results for each network, of which the ensemble may be one, and what
+// lies behind them.
+func (e evaluation) document(rows []examined, people bool) (document, error) {
 	var d document
-	rows := all
-	if e.ensemble {
-		whole, err := e.together(ctx, all)
-		if err != nil {
-			return d, err
-		}
-		rows = append(slices.Clone(all), whole)
-	}
 	d.listings = append(d.listings, e.results(rows))
 	if people && len(rows) == 1 {
 		d.listings[0] = upright(d.listings[0])
 	}
-	if len(all) > 1 {
+	if len(rows) > 1 {
 		versus, err := imageByImage(rows)
 		if err != nil {
 			return d, err
@@ -35,7 +27,7 @@ func (e evaluation) document(ctx context.Context, all []examined, people bool) (
 		d.listings = append(d.listings, versus)
 	}
 	if len(e.uses) > 0 {
-		l, remarks := e.spoiltListing(all)
+		l, remarks := e.spoiltListing(rows)
 		d.listings, d.remarks = append(d.listings, l), append(d.remarks, remarks...)
 	}
 	for _, name := range []string{"classes", "confusion", "reliability"} {

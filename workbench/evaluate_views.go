@@ -1,23 +1,28 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/answers"
+	"workbench/experiments/data"
 	"workbench/experiments/data/corrupt"
 	"workbench/experiments/data/testtime"
 	"workbench/experiments/train"
 )
 
-// seeingFlags are those that say in what form images are seen.
+// seeingFlags are those that say in what form images are seen, and where answers are told.
 func seeingFlags(cmd *cobra.Command, e *evaluation) {
 	flags := cmd.Flags()
 	flags.StringVar(&e.views, "views", "", "see every image in several `VIEWS`, by the mean of the probabilities: "+
 		strings.Join(testtime.Names(), ", "))
 	flags.IntVar(&e.crop, "crop", 0, "`PIXELS` of a side of the crops of --views (0: 7/8 of the image's, or dataset.size of photographs)")
+	flags.StringVar(&e.predictions, "predictions", "", "write the answer of every network to every image to this `FILE` (CSV)")
+	flags.BoolVarP(&e.quiet, "quiet", "q", false, "no progress")
+	flags.BoolVarP(&e.force, "force", "f", false, "replace the file of --predictions if it is there")
 	flags.StringSliceVar(&e.corruption, "corruption", nil, "measure on spoilt images, too: `NAME[:STRENGTH]` of all, "+
 		strings.Join(corrupt.Names(), ", "))
 	complete(cmd, "views", testtime.Names)
@@ -32,9 +37,10 @@ func (e *evaluation) checkViews() error {
 	case e.views == "":
 		return nil
 	case e.readsFeatures():
-		return usagef("--views puts answers together, and %v read features; want one or the other", e.with)
+		return usagef("--views puts answers together, and --with %s reads features; leave out --views to measure features, or --with",
+			strings.Join(e.with, ","))
 	case e.latency:
-		return usagef("--latency times one image, of which --views makes several; want one or the other")
+		return usagef("--latency times the pass of one image, of which --views makes several; leave out --views to time it, or --latency")
 	}
 	_, err := testtime.Lookup(e.views)
 	if err != nil {
@@ -45,8 +51,12 @@ func (e *evaluation) checkViews() error {
 
 // see opens what is asked: the network as it is, or one that sees every image in several ways.
 func (m *examined) see(e evaluation) error {
-	if m.looker = m.net; e.views == "" {
+	if m.looker = (watchedLooker{m.net, e.told}); e.views == "" {
 		return nil
+	}
+	if _, larger := data.As[data.Originals](m.set); larger && len(e.uses) > 0 {
+		return usageError{errors.New("--corruption spoils photographs in the size that networks get, and --views are taken of larger ones; " +
+			"leave out one of them")}
 	}
 	scheme, err := testtime.Lookup(e.views)
 	if err != nil {
@@ -67,8 +77,9 @@ func (m *examined) see(e evaluation) error {
 			}
 			m.others = append(m.others, nets[size])
 		}
-		several = append(several, answers.Seeing{Name: v.Name, Net: nets[size], Of: v.Of})
+		several = append(several, answers.Seeing{Name: v.Name, Net: watchedLooker{nets[size], e.told}, Of: v.Of})
 	}
+	m.ways = len(several)
 	m.looker, m.views = several, fmt.Sprintf("%s %d×%d", e.views, views[0].Height, views[0].Width)
 	if !scheme.Crops {
 		m.views = e.views

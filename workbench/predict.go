@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -63,6 +64,7 @@ Classes, size and normalisation are those of the data set. A picture is resized 
 }
 
 func (a *app) predict(ctx context.Context, e evaluation, pictures []string, top int) (err error) {
+	e.told = a.passing(true)
 	m, err := a.open(ctx, e, e.subjects[0])
 	if err != nil {
 		return err
@@ -124,6 +126,7 @@ func (m *examined) put(path string, row int) error {
 	if err != nil {
 		return err
 	}
+	path = readable(path)
 	var picture raster.Image
 	if err := (imagefile.Decoder{Channels: info.Channels}).Decode(file, &picture); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -138,16 +141,26 @@ func (m *examined) put(path string, row int) error {
 	return nil
 }
 
+// readable is a path on one line, with what does not show as in a program's text.
+func readable(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
+}
+
 // readPicture reads a file of at most mostPictureBytes.
 func readPicture(path string) ([]byte, error) {
 	about, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, err
+	case about.IsDir():
+		return nil, fmt.Errorf("%s is a folder, want a file of a picture", readable(path))
 	case !about.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file of a picture", path)
+		return nil, fmt.Errorf("%s is a pipe, device or socket, want a file of a picture", readable(path))
 	case about.Size() > mostPictureBytes:
-		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, about.Size(), mostPictureBytes)
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", readable(path), about.Size(), mostPictureBytes)
 	}
 	file, err := os.Open(path)
 	if err != nil {

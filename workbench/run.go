@@ -136,9 +136,6 @@ func (a *app) runStudy(ctx context.Context, t training) error {
 	if t.dry {
 		return a.dryRun(ctx, w, t)
 	}
-	if err := a.suspectStarts(ctx, w, max(t.threads, 1)); err != nil {
-		return err
-	}
 	summary, err := a.train(ctx, w, t)
 	if err != nil {
 		return err
@@ -174,6 +171,9 @@ func (a *app) train(ctx context.Context, w worklist, t training) (summary superv
 	}
 	runs, err := todo(ctx, s, w.runs)
 	if err != nil {
+		return summary, err
+	}
+	if s.Facts, err = a.suspectStarts(ctx, w, runs, max(t.threads, 1)); err != nil {
 		return summary, err
 	}
 	display, err := a.newDisplay(w, runs, t.jobs, t.quiet)

@@ -154,11 +154,6 @@ func (a *app) stage(ctx context.Context, s *searched, study studyfile.Located, t
 	}
 	s.entries = entries
 	if !t.dry {
-		if len(s.stages) == 1 {
-			if err := a.suspectStarts(ctx, s.work, max(t.threads, 1)); err != nil {
-				return err
-			}
-		}
 		summary, err := a.train(ctx, s.work, t.training)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
+	"workbench/experiments/start"
 )
 
 const logLines = 20
@@ -52,7 +53,7 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string, data export.Document) error {
-	config := flatten(r.Config)
+	config := flatten(r.Config.WithPhases())
 	values := listing{key: "metrics", title: "Values", columns: []column{
 		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
 	for _, m := range slices.Sorted(maps.Keys(r.Last)) {
@@ -62,7 +63,7 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 	for _, line := range log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}, remarks: changedConditions(r), data: &data}
+	d := document{listings: []listing{a.stateOf(r)}, remarks: append(startRemarks(r), changedConditions(r)...), data: &data}
 	if len(r.Attempts) > 1 {
 		d.listings = append(d.listings, attempts(r))
 	}
@@ -73,11 +74,23 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 	if len(made) > 0 {
 		d.listings = append(d.listings, artefacts(made))
 	}
-	d.listings = append(d.listings, pairs("config", "Configuration", config), pairs("environment", "Environment", r.Environment))
+	environment := maps.Clone(r.Environment)
+	delete(environment, experiments.StartFact) // a remark
+	d.listings = append(d.listings, pairs("config", "Configuration", config), pairs("environment", "Environment", environment))
 	if len(log) > 0 {
 		d.listings = append(d.listings, said)
 	}
 	return a.show(d)
+}
+
+// startRemarks is what was found when a run began with weights from elsewhere.
+func startRemarks(r experiments.RunInfo) []string {
+	for _, at := range r.Attempts {
+		if said := at.Environment[experiments.StartFact]; said != "" {
+			return []string{start.Of(r.Config.Start).From() + ", with which it began: " + said}
+		}
+	}
+	return nil
 }
 
 func (a *app) stateOf(r experiments.RunInfo) listing {

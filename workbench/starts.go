@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,7 +26,8 @@ import (
 
 // starts finds out what the starts of a study are: the digest of a file, the whole id of a run that is done. Each is
 // looked at once.
-func (a *app) starts(ctx context.Context) func(start.Start) (start.Start, error) {
+// Beside is the folder of the study's file, "" if it has none.
+func (a *app) starts(ctx context.Context, beside string) func(start.Start) (start.Start, error) {
 	digests := map[string]string{}
 	return func(s start.Start) (start.Start, error) {
 		if s.Run != "" {
@@ -39,13 +42,25 @@ func (a *app) starts(ctx context.Context) func(start.Start) (start.Start, error)
 			return s, nil
 		}
 		if err != nil {
-			return s, err
+			return s, misplaced(err, s.File, beside)
 		}
 		defer f.Close()
 		s.Digest, err = f.SHA256()
 		digests[s.File] = s.Digest
 		return s, err
 	}
+}
+
+// misplaced adds to the error of a file that is not there that one of its name is where the study's file is.
+func misplaced(err error, file, beside string) error {
+	if !errors.Is(err, fs.ErrNotExist) || filepath.IsAbs(file) {
+		return err
+	}
+	where := filepath.Join(beside, file)
+	if about, missing := os.Stat(where); beside == "" || missing != nil || about.IsDir() {
+		return fmt.Errorf("%w (the path is relative to the folder in which the program is run)", err)
+	}
+	return fmt.Errorf("%w; %s is there: start.from is relative to the folder in which the program is run, not to the study's file", err, where)
 }
 
 // gone tells whether a file is not there whose digest is known, as a recorded study has it: runs that continue do not
@@ -147,17 +162,50 @@ func otherClasses(learnt, set experiments.Choice) bool {
 	return told(learnt) != told(set)
 }
 
+// elsewhere says that a network was trained on another set than the one that it answers on; "" where it was not, or
+// that is not known. Names of classes decide: networks know classes by their numbers only.
+func (a *app) elsewhere(ctx context.Context, learnt experiments.Choice, set data.Set, on experiments.Choice) string {
+	of := func(c experiments.Choice) string {
+		declared := []option.Option{{Name: "classes", Default: ""}, {Name: "path", Default: ""}, {Name: "division", Default: ""},
+			{Name: "labels", Default: ""}}
+		return fmt.Sprint(c.Name, option.Complete(declared, c.Options))
+	}
+	if learnt.Name == "" || of(learnt) == of(on) {
+		return ""
+	}
+	said := fmt.Sprintf("was trained on %s, and answers here on %s", setName(learnt), setName(on))
+	trained, err := data.Open(ctx, learnt.Name, a.data, learnt.Options)
+	if err != nil {
+		return said + ": its answers are the classes of the former, by number, whatever these are called"
+	}
+	was, is := trained.Info().Classes, set.Info().Classes
+	for i := range min(len(was), len(is)) {
+		if was[i] != is[i] {
+			return fmt.Sprintf("%s, which has other classes: what it learnt as %q counts as %q, the class of that number, and so on", said,
+				was[i], is[i])
+		}
+	}
+	if setName(learnt) == setName(on) {
+		return "" // the same images, with labels that were changed
+	}
+	return said + ", which has the same classes"
+}
+
+// setName is how people call a set: its name, and the folder of one that is a folder.
+func setName(c experiments.Choice) string {
+	if path, is := c.Options["path"].(string); is && path != "" {
+		return c.Name + " " + path
+	}
+	return c.Name
+}
+
 // openStart opens a file, or the last weights of a run, and tells on which set they were trained, if that is known.
 func (a *app) openStart(ctx context.Context, from start.Start) (f *weights.File, learnt experiments.Choice, err error) {
 	if from.Run == "" {
 		if f, err = train.OpenStart(from); err != nil {
 			return nil, learnt, err
 		}
-		learnt.Name = f.Metadata[metadataSet]
-		if noted := f.Metadata[metadataSetOptions]; noted != "" && json.Unmarshal([]byte(noted), &learnt.Options) != nil {
-			learnt.Name = "" // another program's note
-		}
-		return f, learnt, nil
+		return f, learntBy(f), nil
 	}
 	db, err := a.read()
 	if err != nil {
@@ -175,41 +223,71 @@ func (a *app) openStart(ctx context.Context, from start.Start) (f *weights.File,
 	return f, run.Config.Dataset, err
 }
 
-// suspectStarts tries files of weights on clean training images of the sets that they are trained on, each once, and
-// warns where the statistics are not those that the weights come with. Images of another kind are a reason, too.
-func (a *app) suspectStarts(ctx context.Context, w worklist, threads int) error {
-	tried := map[string]bool{}
-	for _, r := range w.runs {
+// learntBy is the set that weights in a file were trained on, as it notes; without a name if it does not.
+func learntBy(f *weights.File) (learnt experiments.Choice) {
+	learnt.Name = f.Metadata[metadataSet]
+	if noted := f.Metadata[metadataSetOptions]; noted != "" && json.Unmarshal([]byte(noted), &learnt.Options) != nil {
+		learnt.Name = "" // another program's note
+	}
+	return learnt
+}
+
+// suspectStarts tries files of weights that runs begin with on clean training images of the sets that they are trained
+// on, each once, and warns where the statistics are not those that the weights come with. Images of another kind are a
+// reason, too. It returns what it warned of as facts of the runs.
+func (a *app) suspectStarts(ctx context.Context, w worklist, runs []experiments.Run, threads int) (map[string]map[string]string, error) {
+	facts := map[string]map[string]string{}
+	if a.suspected == nil {
+		a.suspected = map[string][]string{}
+	}
+	for _, r := range runs {
 		from, c := start.Of(r.Config.Start), r.Config
+		if from.File == "" {
+			continue
+		}
 		key := fmt.Sprint(c.Start, c.Model, c.Dataset)
-		if from.File == "" || tried[key] {
-			continue
+		said, known := a.suspected[key]
+		if !known {
+			var err error
+			if said, err = a.suspectStart(ctx, w, r, threads); err != nil {
+				return nil, err
+			}
+			a.suspected[key] = said
 		}
-		tried[key] = true
-		set, err := w.sets.get(c.Dataset)
-		if err != nil {
-			return err
-		}
-		clean, _, err := data.Choose(set, c.Dataset.Options, r.Seed)
-		if err != nil {
-			return err
-		}
-		o := train.Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: statisticsBatch,
-			Fill: func(params []*nn.Param, write func(string, []float32) error) error {
-				return train.FillStart(from, c, set.Info(), params, write)
-			}}
-		shifts, err := train.Statistics(ctx, o, clean, statisticsImages, backend(threads))
-		if gone(err, from) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", from.From(), err)
-		}
-		for _, said := range train.Suspect(shifts) {
-			a.log.Warn(from.From() + ": " + said)
+		if len(said) > 0 {
+			facts[r.ID] = map[string]string{experiments.StartFact: strings.Join(said, "; ")}
 		}
 	}
-	return nil
+	return facts, nil
+}
+
+// suspectStart tries the file that one run begins with.
+func (a *app) suspectStart(ctx context.Context, w worklist, r experiments.Run, threads int) ([]string, error) {
+	from, c := start.Of(r.Config.Start), r.Config
+	set, err := w.sets.get(c.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	clean, _, err := data.Choose(set, c.Dataset.Options, r.Seed)
+	if err != nil {
+		return nil, err
+	}
+	o := train.Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: statisticsBatch,
+		Fill: func(params []*nn.Param, write func(string, []float32) error) error {
+			return train.FillStart(from, c, set.Info(), params, write)
+		}}
+	shifts, err := train.Statistics(ctx, o, clean, statisticsImages, backend(threads))
+	if gone(err, from) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from.From(), err)
+	}
+	all := train.Suspect(shifts)
+	for _, said := range all {
+		a.log.Warn(from.From() + ": " + said)
+	}
+	return all, nil
 }
 
 // statisticsBatch is how many images a batch has whose statistics are compared.

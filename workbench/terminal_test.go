@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,6 +97,42 @@ func TestTerminal(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// How far an evaluation is stands on a terminal in one line, which is taken away at its end.
+func TestAnEvaluationTellsHowFarItIs(t *testing.T) {
+	var out strings.Builder
+	now := time.Unix(100, 0)
+	p := passing{out: &out, now: func() time.Time { return now }}
+	p.begin("net.pt", 1500)
+	now = now.Add(2 * time.Second)
+	p.pass(500)
+	p.pass(1) // too soon to tell
+	now = now.Add(time.Second)
+	p.pass(999)
+	p.end()
+	p.end()
+	want := "\r\x1b[Knet.pt: 500 of 1,500 images, left 4.0 s\r\x1b[Knet.pt: 1,500 of 1,500 images\r\x1b[K"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tiny), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	onTerminal(t, dir, []string{"TERM=xterm"}, "run", "tiny.yaml", "--quiet")
+	for _, c := range []struct {
+		args []string
+		told bool
+	}{
+		{[]string{"evaluate", "latest", "--views", "flip", "--corruption", "contrast:1,contrast:2", "dataset.val=0.5"}, true},
+		{[]string{"evaluate", "latest", "--quiet"}, false},
+	} {
+		seen := onTerminal(t, dir, []string{"TERM=xterm", "NO_COLOR=1"}, c.args...)
+		if told := strings.Contains(seen, "of 96 images"); told != c.told { // two views of 16 images, clean and spoilt in two ways
+			t.Errorf("%v: told %v\n%q", c.args, told, seen)
+		}
 	}
 }
 

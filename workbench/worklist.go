@@ -110,7 +110,7 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
 	w := worklist{study: study.Study, works: map[string]train.Work{}, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
-	if w.study, err = study.Pin(a.starts(ctx)); err != nil {
+	if w.study, err = study.Pin(a.starts(ctx, study.Folder())); err != nil {
 		return w, usageError{study.Locate(err)}
 	}
 	study.Study = w.study

@@ -2,12 +2,15 @@ package analysis
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
+	"workbench/experiments/strategy"
 )
 
 // Comparison shows chosen runs side by side: what differs between them and what they measured. Every list of values has
@@ -17,6 +20,7 @@ type Comparison struct {
 	Config      []Difference       `json:"config"`      // paths at which the configurations differ, in the order of a configuration
 	Environment []Difference       `json:"environment"` // what computed them, where it differs, by name
 	Metrics     []MetricComparison `json:"metrics"`     // all that any of the runs recorded
+	Remarks     []string           `json:"remarks"`     // what limits the comparison
 }
 
 // ComparedRun names a run.
@@ -46,7 +50,7 @@ type Measurement struct {
 
 // Compare puts runs side by side. It compares the others with the first.
 func Compare(runs []experiments.RunInfo) Comparison {
-	c := Comparison{Runs: []ComparedRun{}, Metrics: []MetricComparison{}}
+	c := Comparison{Runs: []ComparedRun{}, Metrics: []MetricComparison{}, Remarks: []string{}}
 	configs, environments := make([]settings, len(runs)), make([]settings, len(runs))
 	for i, r := range runs {
 		c.Runs = append(c.Runs, ComparedRun{Run: r.ID, Study: r.Study, Cell: r.Cell, Seed: r.Seed, Status: r.Status, DataDigest: r.DataDigest})
@@ -59,8 +63,13 @@ func Compare(runs []experiments.RunInfo) Comparison {
 	c.Environment = differences(environments)
 	slices.SortFunc(c.Environment, func(a, b Difference) int { return cmp.Compare(a.Path, b.Path) })
 	for _, name := range recordedMetrics(runs) {
-		c.Metrics = append(c.Metrics, compareMetric(name, runs))
+		m := compareMetric(name, runs)
+		if several(name, runs) {
+			m.Better = metric.Neither
+		}
+		c.Metrics = append(c.Metrics, m)
 	}
+	c.Remarks = Definitions(runs)
 	return c
 }
 
@@ -100,6 +109,58 @@ func compareMetric(name string, runs []experiments.RunInfo) MetricComparison {
 		}
 	}
 	return m
+}
+
+// lossOf is what a metric is in a run whose strategy minimises it; "" for one that is the same in all strategies.
+func lossOf(name string, r experiments.RunInfo) string {
+	n := metric.Parse(name)
+	method, err := strategy.Lookup(r.Config.Strategy.Name)
+	if err != nil || (metric.Name{Split: n.Split, Quantity: n.Quantity}).String() != metric.TrainLoss || n.Phase != method.Main {
+		return ""
+	}
+	if which, chosen := method.Resolve(r.Config.Strategy.Options)["loss"].(string); chosen { // of several
+		return fmt.Sprintf("%s (%s)", which, method.Loss)
+	}
+	return method.Loss
+}
+
+// several tells whether a metric is not the same quantity in all of the runs that recorded it.
+func several(name string, runs []experiments.RunInfo) bool {
+	first, met := "", false
+	for _, r := range runs {
+		if _, recorded := r.Last[name]; !recorded {
+			continue
+		}
+		if loss := lossOf(name, r); met && loss != first {
+			return true
+		} else if !met {
+			first, met = loss, true
+		}
+	}
+	return false
+}
+
+// Definitions says which metrics of runs are not the same quantity in all of them, and what they are.
+func Definitions(runs []experiments.RunInfo) []string {
+	all := []string{}
+	for _, name := range recordedMetrics(runs) {
+		if !several(name, runs) {
+			continue
+		}
+		var each []string
+		for _, r := range runs {
+			if _, recorded := r.Last[name]; !recorded {
+				continue
+			}
+			what := cmp.Or(lossOf(name, r), "cross-entropy, mean over images") // of a later phase of the same name
+			if said := fmt.Sprintf("of %s %s", r.Config.Strategy.Name, what); !slices.Contains(each, said) {
+				each = append(each, said)
+			}
+		}
+		all = append(all, fmt.Sprintf("%s is not one quantity in these runs, so no difference in it is better or worse: %s", name,
+			strings.Join(each, "; ")))
+	}
+	return all
 }
 
 func bestOf(r experiments.RunInfo, name string, better metric.Side) experiments.Number {

@@ -122,7 +122,7 @@ func TestCompareOneOrNone(t *testing.T) {
 		t.Errorf("one run differs from itself: %+v", c)
 	}
 	text, err := json.Marshal(Compare(nil))
-	if want := `{"runs":[],"config":[],"environment":[],"metrics":[]}`; err != nil || string(text) != want {
+	if want := `{"runs":[],"config":[],"environment":[],"metrics":[],"remarks":[]}`; err != nil || string(text) != want {
 		t.Errorf("%s, %v, want %s", text, err, want)
 	}
 }
@@ -166,6 +166,55 @@ func TestTextsThatReadAsSomethingElseAreQuoted(t *testing.T) {
 	} {
 		if got := settingText(value); got != want {
 			t.Errorf("%#v is written %s, want %s", value, got, want)
+		}
+	}
+}
+
+// The loss that strategies minimise is not one quantity in runs of several, so none of their values is better. Accuracy
+// is, and so are losses of one strategy, and test losses.
+func TestLossesOfOtherStrategiesAreNotBetter(t *testing.T) {
+	strategies := func(names ...string) []experiments.RunInfo {
+		runs := comparedRuns()
+		for i, name := range names {
+			runs[i].Config.Strategy.Name = name
+			runs[i].Last = map[string]float64{metric.TestTop1: 0.5, metric.TestLoss: 1, metric.TrainLoss: float64(i),
+				"pretrain/train/loss": float64(i)}
+		}
+		return runs
+	}
+	focal := strategies("supervised", "supervised")
+	focal[1].Config.Strategy.Options = map[string]any{"loss": "focal"}
+	if got := Compare(focal); len(got.Remarks) != 1 || !strings.Contains(got.Remarks[0], "; of supervised focal (") {
+		t.Errorf("two losses of a strategy: %q", got.Remarks)
+	}
+	for _, c := range []struct {
+		names []string
+		none  []string // metrics without a better side
+	}{
+		{[]string{"supervised", "supervised"}, nil},
+		{[]string{"supervised", "elr"}, []string{metric.TrainLoss}},
+		{[]string{"byol", "vicreg"}, []string{"pretrain/train/loss"}},
+		{[]string{"byol", "byol"}, nil},
+	} {
+		got := Compare(strategies(c.names...))
+		for _, m := range got.Metrics {
+			want := metric.BetterSide(m.Metric)
+			if slices.Contains(c.none, m.Metric) {
+				want = metric.Neither
+			}
+			if m.Better != want || float64(m.Values[1].LastDiff) != float64(m.Values[1].Last-m.Values[0].Last) {
+				t.Errorf("%v: %s is better %q, want %q; %+v", c.names, m.Metric, m.Better, want, m.Values[1])
+			}
+		}
+		if len(got.Remarks) != len(c.none) {
+			t.Errorf("%v: remarks %q", c.names, got.Remarks)
+		}
+		for i, name := range c.none {
+			for _, want := range []string{name + " is not one quantity", "of " + c.names[0] + " ", "of " + c.names[1] + " "} {
+				if !strings.Contains(got.Remarks[i], want) {
+					t.Errorf("%v: remark %q, want %q", c.names, got.Remarks[i], want)
+				}
+			}
 		}
 	}
 }

@@ -14,7 +14,8 @@ const (
 
 func init() {
 	Register(Source{
-		Name: "cifar10",
+		Name:  "cifar10",
+		Holds: Holds{Train: 50000, Test: 10000, Classes: 10, Channels: 3, Side: 32},
 		Doc: "60,000 photographs of ten kinds of things, 32×32 RGB (Krizhevsky 2009), from the official files, binary or for Python; " +
 			"mean (0.4914, 0.4822, 0.4465), std (0.2470, 0.2435, 0.2616)",
 		Files: cifar10.forms[0].Folders[0],

@@ -8,7 +8,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "cifar100",
+		Name:  "cifar100",
+		Holds: Holds{Train: 50000, Test: 10000, Classes: 100, Channels: 3, Side: 32},
 		Doc: "60,000 photographs of a hundred kinds of things in twenty groups, 32×32 RGB (Krizhevsky 2009), from the official files, " +
 			"binary or for Python; mean (0.5071, 0.4865, 0.4409), std (0.2673, 0.2564, 0.2762)",
 		Files: "cifar-100-binary",

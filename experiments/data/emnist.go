@@ -10,7 +10,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "emnist",
+		Name:  "emnist",
+		Holds: Holds{Train: 112800, Test: 18800, Classes: 47, Channels: 1, Side: 28},
 		Doc: "handwritten digits and letters, 28×28 grey, upright (Cohen et al. 2017), from the official idx files; mean 0.1751, " +
 			"std 0.3332, those of the division balanced",
 		Files: emnistBundle.Folder,

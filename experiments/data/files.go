@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"workbench/experiments/data/listing"
 )
@@ -27,9 +28,20 @@ type catalogue struct {
 const hashedBytes = 1 << 30
 
 // fileShelf has the pictures of a split in files.
-type fileShelf struct{ *listing.Files }
+type fileShelf struct {
+	*listing.Files
+	top string // the set's folder
+}
 
 func (f fileShelf) Name(i int) string { return strconv.Quote(filepath.Join(f.Root, f.Files.Name(i))) }
+
+func (f fileShelf) File(i int) string {
+	path := filepath.Join(f.Root, f.Files.Name(i))
+	if inner, err := filepath.Rel(f.top, path); err == nil {
+		return inner
+	}
+	return path
+}
 
 // list adds the pictures of the classes' folders below a folder to a split.
 func (c *catalogue) list(ctx context.Context, split Split, root string) error {
@@ -86,13 +98,13 @@ func (c *catalogue) open(ctx context.Context, s Settings) (Set, error) {
 	}
 	var bytes int64
 	for split := range c.files {
-		p.shelves[split] = fileShelf{&c.files[split]}
+		p.shelves[split] = fileShelf{&c.files[split], c.top()}
 		bytes += c.files[split].Bytes()
 	}
 	if s.String("damaged") == "skip" {
 		if err := p.leaveOut(ctx, func(split Split, rows []int32) shelf {
 			c.files[split] = c.files[split].Rows(rows)
-			return fileShelf{&c.files[split]}
+			return fileShelf{&c.files[split], c.top()}
 		}); err != nil {
 			return nil, err
 		}
@@ -105,6 +117,21 @@ func (c *catalogue) open(ctx context.Context, s Settings) (Set, error) {
 	}
 	p.digest, err = c.digest(ctx, s, bytes <= hashedBytes)
 	return p, err
+}
+
+// top is the deepest folder that has the folders of all splits in it.
+func (c *catalogue) top() string {
+	top := c.files[Train].Root
+	for split := range c.files {
+		for root := c.files[split].Root; root != "" && root != top && !strings.HasPrefix(root, filepath.Clean(top)+string(filepath.Separator)); {
+			up := filepath.Dir(top)
+			if up == top {
+				break
+			}
+			top = up
+		}
+	}
+	return top
 }
 
 func (c *catalogue) digest(ctx context.Context, s Settings, contents bool) (string, error) {

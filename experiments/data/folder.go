@@ -13,7 +13,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "folder",
+		Name:  "folder",
+		Holds: Holds{Channels: 3, Side: 224},
 		Doc: "photographs in a folder for each class, as torchvision's ImageFolder: JPEG, PNG, GIF, WebP, BMP, TIFF of any sizes; " +
 			normalisation,
 		Options: append([]Option{
@@ -117,7 +118,7 @@ func (c *catalogue) holdOut(s Settings) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	all := Part{Set: &photos{info: Info{Name: c.name, Classes: c.classes}, shelves: shelves{Train: fileShelf{&c.files[Train]}}}}
+	all := Part{Set: &photos{info: Info{Name: c.name, Classes: c.classes}, shelves: shelves{Train: fileShelf{Files: &c.files[Train]}}}}
 	rest, held, err := Hold(all, s.Float("test_share"), uint64(s.Int("seed")))
 	if err != nil {
 		return fmt.Errorf("dataset.test_share: %w", err)

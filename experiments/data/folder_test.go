@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"workbench/experiments/data"
@@ -251,6 +252,9 @@ func TestFolderWithOddFiles(t *testing.T) {
 	link(filepath.Join(elsewhere, "far"), "eel")
 	link(filepath.Join(elsewhere, "2.png"), "eel2.png") // beside the classes
 	link(filepath.Join(elsewhere, "2.png"), "dog/e.png")
+	if err := syscall.Mkfifo(filepath.Join(root, "dog/pipe.jpg"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	set := mustOpen(t, root, nil)
 	if got := set.Info().Classes; !slices.Equal(got, []string{"cat", "dog", "eel"}) {
 		t.Errorf("classes %v", got)
@@ -259,7 +263,8 @@ func TestFolderWithOddFiles(t *testing.T) {
 	if slices.Sort(all); !slices.Equal(all, []int{0, 10, 20, 30, 40, 50, 60, 70, 99, 100, 101}) {
 		t.Errorf("pictures %v", all)
 	}
-	if got := set.(data.Told).Facts()["ignored_files"]; got != `1 hidden, 1 that are no pictures by their names, such as "dog/notes.txt"` {
+	if got := set.(data.Told).Facts()["ignored_files"]; got != `1 hidden, 1 that are no pictures by their names, such as "dog/notes.txt", `+
+		`pipes, devices or sockets: 1, such as "dog/pipe.jpg"` {
 		t.Errorf("ignored: %s", got)
 	}
 	link("..", "dog/again")
@@ -344,5 +349,41 @@ func TestDamagedPictures(t *testing.T) {
 	err := set.Pixels(data.Train, 0, make([]uint8, set.Info().Size()))
 	if err == nil || !strings.Contains(err.Error(), "the file has 7 bytes, and ") {
 		t.Errorf("a file that has changed: %v", err)
+	}
+}
+
+// Each photograph says in which file it is, below the set's folder; images without files of their own say nothing.
+func TestFilesOfPhotographs(t *testing.T) {
+	split, all := map[string][]byte{}, pictureFile(t, 8, 8, 100)
+	halves := []string{"a/1.png", "b/2.png", "a/3.png", "b/4.png"} // one of each class is held out
+	for _, name := range []string{"train/a/1.png", "train/b/2.png", "val/a/3.png", "val/b/deep/4.png"} {
+		split[name] = all
+	}
+	for _, c := range []struct {
+		files map[string][]byte
+		want  map[data.Split][]string
+	}{
+		{split, map[data.Split][]string{data.Train: {"train/a/1.png", "train/b/2.png"}, data.Test: {"val/a/3.png", "val/b/deep/4.png"}}},
+		{map[string][]byte{"a/1.png": all, "b/2.png": all, "a/3.png": all, "b/4.png": all},
+			map[data.Split][]string{data.Train: halves, data.Test: halves}},
+	} {
+		set, err := data.Open(t.Context(), "folder", "", map[string]any{"path": tree(t, c.files), "size": 8, "test_share": 0.5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for split, want := range c.want {
+			for i := range set.Len(split) {
+				if got := data.FileOf(set, split, i); !slices.Contains(want, filepath.ToSlash(got)) || seen[got] {
+					t.Errorf("image %d of %s: %q, want one of %q", i, split, got, want)
+				} else {
+					seen[got] = true
+				}
+			}
+		}
+	}
+	shapes, err := data.Open(t.Context(), "shapes", "", nil)
+	if err != nil || data.FileOf(shapes, data.Train, 0) != "" {
+		t.Errorf("a drawn image is in file %q, %v", data.FileOf(shapes, data.Train, 0), err)
 	}
 }

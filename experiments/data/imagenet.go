@@ -17,7 +17,8 @@ const imagenetFolder = "imagenet"
 
 func init() {
 	Register(Source{
-		Name: "imagenet",
+		Name:  "imagenet",
+		Holds: Holds{Train: 1281167, Test: 50000, Classes: 1000, Channels: 3, Side: 224},
 		Doc: "1.28 million photographs of 1,000 kinds of things (ILSVRC2012, Russakovsky et al. 2015), and 50,000 to test; train/ and " +
 			"val/ with a folder for each synset, as torchvision's ImageFolder has them; " + normalisation,
 		Files: imagenetFolder,

@@ -13,6 +13,7 @@ func init() {
 	for _, k := range []idxSet{mnist, fashionMNIST} {
 		Register(Source{
 			Name: k.name, Doc: k.doc, Files: k.folders[0],
+			Holds: Holds{Train: 60000, Test: 10000, Classes: 10, Channels: 1, Side: 28},
 			Options: []Option{
 				{Name: "train", Default: 0, Max: 60000, Doc: "training images, the first of the file; 0: all 60,000"},
 				{Name: "test", Default: 0, Max: 10000, Doc: "test images, the first of the file; 0: all 10,000"},

@@ -22,15 +22,19 @@ var named = map[string]statistics{
 	"none":     {},                                                   // from 0 to 1
 }
 
+// leastDeviation is far below the step of 1/255 from one value of a pixel to the next: less is a mistake.
+const leastDeviation = 0.0001
+
 // normalisationOptions are the options of every set that say how its values are normalised.
 var normalisationOptions = []Option{
 	{Name: "normalisation", Default: ownStatistics, Choices: slices.Concat([]string{ownStatistics}, slices.Sorted(maps.Keys(named))),
 		Later: true, Doc: "by which mean and deviation pixels are normalised: own: the data set's; imagenet: those of torchvision's weights; " +
 			"cifar10: CIFAR-10's; half: 0.5 and 0.5; none: pixels from 0 to 1"},
-	{Name: "mean", Default: []float64(nil), Max: 1, Later: true, Want: "a number from 0 to 1 for each channel, or one for all",
+	{Name: "mean", Default: []float64(nil), Max: 1, Alone: true, Later: true, Want: "a number from 0 to 1 for each channel, or one for all",
 		Doc: "mean of the pixels, of which 1 is full, in place of normalisation's"},
-	{Name: "std", Default: []float64(nil), Above: true, Later: true, Want: "a number above 0 for each channel, or one for all",
-		Doc: "standard deviation of the pixels in place of normalisation's"},
+	{Name: "std", Default: []float64(nil), Min: leastDeviation, Alone: true, Later: true,
+		Want: fmt.Sprintf("a number of at least %v for each channel, or one for all", leastDeviation),
+		Doc:  "standard deviation of the pixels in place of normalisation's"},
 }
 
 // conflictsOfNormalisation is what settings of normalisation have against each other.

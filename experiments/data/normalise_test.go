@@ -25,6 +25,8 @@ func TestNormalisationOfASet(t *testing.T) {
 		{map[string]any{"normalisation": "none"}, []any{[]float64(nil), []float64(nil)}},
 		{map[string]any{"normalisation": "half"}, []any{[]float64{0.5, 0.5, 0.5}, []float64{0.5, 0.5, 0.5}}},
 		{map[string]any{"mean": []float64{0.485, 0.456, 0.406}, "std": []float64{0.229, 0.224, 0.225}}, imagenet},
+		{map[string]any{"mean": 0.25, "std": 2}, []any{[]float64{0.25, 0.25, 0.25}, []float64{2, 2, 2}}},
+		{map[string]any{"mean": 0, "std": 0.0001}, []any{[]float64{0, 0, 0}, []float64{0.0001, 0.0001, 0.0001}}},
 		{map[string]any{"mean": []float64{0.25}, "std": []float64{2}}, []any{[]float64{0.25, 0.25, 0.25}, []float64{2, 2, 2}}},
 	} {
 		c.given["train"], c.given["test"] = 10, 10
@@ -44,7 +46,11 @@ func TestNormalisationOfASet(t *testing.T) {
 		{map[string]any{"mean": []float64{0.1, 0.2}, "std": []float64{1}},
 			"data set shapes: dataset.mean: 2 numbers to normalise by, want one for each of the 3 channels, or one for all"},
 		{map[string]any{"mean": []float64{1.5}, "std": []float64{1}}, "option mean"},
+		{map[string]any{"mean": 1.5, "std": 1}, "option mean"},
+		{map[string]any{"mean": "half", "std": 1}, "option mean: want a number from 0 to 1 for each channel, or one for all"},
 		{map[string]any{"mean": []float64{0.5}, "std": []float64{0}}, "option std"},
+		{map[string]any{"mean": 0.5, "std": 0.00009},
+			"option std: want a number of at least 0.0001 for each channel, or one for all, got 9e-05"},
 		{map[string]any{"normalisation": "cifar"}, "option normalisation"},
 	} {
 		if _, err := data.Open(t.Context(), "shapes", "", c.given); err == nil || !strings.Contains(err.Error(), c.want) {

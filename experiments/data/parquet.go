@@ -14,7 +14,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "parquet",
+		Name:  "parquet",
+		Holds: Holds{Channels: 3, Side: 224},
 		Doc: "photographs in parquet files, as the Hugging Face hub has them: train-….parquet and test-….parquet or " +
 			"validation-….parquet with a column of pictures and one of labels; they are kept in memory as they are encoded; " + normalisation,
 		Options: append([]Option{

@@ -37,6 +37,7 @@ type shelves [len(splits)]shelf
 var (
 	_ Originals = (*photos)(nil)
 	_ Told      = (*photos)(nil)
+	_ Filed     = (*photos)(nil)
 )
 
 func (p *photos) Info() Info     { return p.info }
@@ -50,6 +51,13 @@ func (p *photos) Len(split Split) int {
 }
 
 func (p *photos) Label(split Split, i int) int { return p.shelves[split].Label(i) }
+
+func (p *photos) File(split Split, i int) string {
+	if named, is := p.shelves[split].(interface{ File(i int) string }); is {
+		return named.File(i)
+	}
+	return ""
+}
 
 func (p *photos) Facts() map[string]string { return maps.Clone(p.facts) }
 

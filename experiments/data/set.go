@@ -30,6 +30,19 @@ type Originals interface {
 // Told is a set that has something to say of how it was read, for people to judge a run by: facts by name.
 type Told interface{ Facts() map[string]string }
 
+// Filed is a set with a file for each image.
+type Filed interface {
+	File(split Split, i int) string // relative to the set's folder; "": the image is in no file of its own
+}
+
+// FileOf is the file that an image of a set is in, relative to the set's folder; "" if it has none of its own.
+func FileOf(set Set, split Split, i int) string {
+	if files, has := As[Filed](set); has {
+		return files.File(split, i)
+	}
+	return ""
+}
+
 // Info is what the images of a set have in common.
 type Info struct {
 	Name     string

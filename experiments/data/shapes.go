@@ -12,8 +12,9 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "shapes",
-		Doc:  "ten shapes on 32×32 RGB pictures, drawn from a seed, no files; raw values − 0.5 (mean 0.5, std 1)",
+		Name:  "shapes",
+		Holds: Holds{Train: 3000, Test: 1000, Classes: 10, Channels: 3, Side: 32},
+		Doc:   "ten shapes on 32×32 RGB pictures, drawn from a seed, no files; raw values − 0.5 (mean 0.5, std 1)",
 		Options: []Option{
 			{Name: "train", Default: 3000, Min: 1, Max: 100000, Doc: "training images"},
 			{Name: "test", Default: 1000, Min: 1, Max: 100000, Doc: "test images"},

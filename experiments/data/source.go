@@ -29,6 +29,7 @@ type Bundle = release.Bundle
 type Source struct {
 	Name    string   // as studies write it in dataset.name
 	Doc     string   // one line: what it is, how it is normalised
+	Holds   Holds    // what is in it
 	Files   string   // folder it needs below the data folder; "": none
 	Bundles []Bundle // what can be fetched of it, or how people get it; the first is the set itself
 	Options []Option // settings with their defaults
@@ -38,6 +39,12 @@ type Source struct {
 
 	// Locate says where in the data folder the set's files lie, complete or not; "": nowhere. Nil: in Files.
 	Locate func(dir string) (string, error)
+}
+
+// Holds is what a set has at its default settings; 0: that depends on the files.
+type Holds struct {
+	Train, Test, Classes int
+	Channels, Side       int // of the images that a network gets
 }
 
 // Where says where in a data folder the files of the set lie, complete or not; "": nowhere.

@@ -10,7 +10,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "stl10",
+		Name:  "stl10",
+		Holds: Holds{Train: 5000, Test: 8000, Classes: 10, Channels: 3, Side: 96},
 		Doc: "13,000 photographs of ten kinds of things and 100,000 without labels, 96×96 RGB (Coates et al. 2011), from the official " +
 			"binary files; mean (0.4467, 0.4398, 0.4066), std (0.2603, 0.2566, 0.2713)",
 		Files: stl10Bundle.Folder,

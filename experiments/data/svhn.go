@@ -12,7 +12,8 @@ import (
 
 func init() {
 	Register(Source{
-		Name: "svhn",
+		Name:  "svhn",
+		Holds: Holds{Train: 73257, Test: 26032, Classes: 10, Channels: 3, Side: 32},
 		Doc: "99,289 digits of house numbers, 32×32 RGB (Netzer et al. 2011), from the official files of cropped digits; " +
 			"mean (0.4377, 0.4438, 0.4728), std (0.1980, 0.2010, 0.1970)",
 		Files: svhnBundle.Folder,

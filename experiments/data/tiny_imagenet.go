@@ -19,7 +19,8 @@ const tinyImageNetFolder = "tiny-imagenet-200"
 
 func init() {
 	Register(Source{
-		Name: "tiny_imagenet",
+		Name:  "tiny_imagenet",
+		Holds: Holds{Train: 100000, Test: 10000, Classes: 200, Channels: 3, Side: 64},
 		Doc: "100,000 photographs of 200 kinds of things, 64×64, some of them grey, and 10,000 to test (Le and Yang 2015, Stanford's " +
 			"CS231n), from the files of tiny-imagenet-200.zip; " + normalisation,
 		Files: tinyImageNetFolder,

@@ -26,7 +26,7 @@ func Run(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) D
 	for _, line := range log {
 		lines.Rows = append(lines.Rows, []any{line})
 	}
-	return Document{Tables: []Table{state(r), phases, metrics, artefacts, pairs("config", "path", settings(r.Config)),
+	return Document{Tables: []Table{state(r), phases, metrics, artefacts, pairs("config", "path", settings(r.Config.WithPhases())),
 		pairs("environment", "fact", texts(r.Environment)), lines}}
 }
 

@@ -35,7 +35,8 @@ const digestLength = 64
 // Options are the keys of the section "start".
 var Options = []option.Option{
 	{Name: "from", Default: "", Want: "a file of weights, or run: and the beginning of a run's id",
-		Doc: "weights that the training begins with: a file (safetensors, or PyTorch's), or run:ID for those of a run that is done; " +
+		Doc: "weights that the training begins with: a file (safetensors, or PyTorch's), relative to the folder in which the program is " +
+			"run, or run:ID for those of a run that is done; " +
 			"none, or empty: weights are drawn by the seed"},
 	{Name: "digest", Default: "", Want: "the 64 hex digits of a SHA-256",
 		Doc: "SHA-256 that the file must have; filled in when a study is run, so that a file which has changed is noticed"},

@@ -97,6 +97,7 @@ func (d *decoder) study(s *experiments.Study, root *yaml.Node) {
 			k.read(d, s, p)
 		}
 	}
+	d.renamed(s)
 	s.Name = label.Normal(s.Name)
 }
 

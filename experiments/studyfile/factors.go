@@ -45,7 +45,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 		}
 	}
 	if f.Name == "" {
-		f.Name = lastSegment(key)
+		f.Name = factorOf(key)
 	}
 	switch {
 	case len(d.problems) > before: // the checks below would only report consequences
@@ -145,6 +145,42 @@ func (d *decoder) label(n *yaml.Node, path string) string {
 		return ""
 	}
 	return label.Normal(option.Label(v))
+}
+
+// factorOf is what a factor is called that varies a key: the last part of its path; of strategy.name it is strategy.
+func factorOf(path string) string { return lastSegment(strings.TrimSuffix(path, nameOfSection)) }
+
+// nameOfSection ends the path of what a section names: of a network, a strategy and so on.
+const nameOfSection = ".name"
+
+// renamed lets baseline and cells say "name" of the factor that varies the name of a section, as it was called once.
+func (d *decoder) renamed(s *experiments.Study) {
+	const once = "name"
+	now := ""
+	for _, f := range s.Factors {
+		paths := f.Paths()
+		switch {
+		case f.Name == once:
+			return
+		case len(paths) != 1 || !strings.HasSuffix(paths[0], nameOfSection) || f.Name != factorOf(paths[0]):
+		case now != "":
+			return // which is meant is not known
+		default:
+			now = f.Name
+		}
+	}
+	if now == "" {
+		return
+	}
+	for _, labels := range append([]map[string]string{s.Baseline}, s.List...) {
+		if old, said := labels[once]; said {
+			delete(labels, once)
+			labels[now] = old
+		}
+	}
+	if place, said := d.places["baseline."+once]; said {
+		d.places["baseline."+now] = place
+	}
 }
 
 func lastSegment(path string) string {

@@ -183,3 +183,49 @@ func TestLocateLeavesOtherErrorsAlone(t *testing.T) {
 		t.Errorf("an unknown study: %v, %v", l, err)
 	}
 }
+
+// A factor that varies what a section names is called as the section; baseline and cells may say name, as it was called
+// once. A name that is written stays, and so do those of
+// overrides whose cells are pinned.
+func TestFactorsOfNames(t *testing.T) {
+	const factors = "factors:\n  - {key: optim.name, levels: [sgd, adam]}\n  - {key: batch, levels: [5, 10]}\n"
+	both := "factors:\n  - {key: optim.name, levels: [sgd, adam]}\n  - {key: schedule.name, levels: [constant, cosine]}\n"
+	for _, c := range []struct{ text, override, want string }{
+		{factors, "", "optim=sgd batch=5, optim=adam batch=5, optim=sgd batch=10"},
+		{factors + "baseline: {name: adam}\n", "", "optim=adam batch=5, optim=sgd batch=5, optim=adam batch=10"},
+		{factors + "baseline: {optim: adam}\n", "", "optim=adam batch=5, optim=sgd batch=5, optim=adam batch=10"},
+		{factors, "baseline.optim=adam", "optim=adam batch=5, optim=sgd batch=5, optim=adam batch=10"},
+		{factors, "optim=adam", "batch=5, batch=10"},
+		{factors, "optim.name=adam,rmsprop", "optim=adam batch=5, optim=rmsprop batch=5, optim=adam batch=10"},
+		{both, "", "optim=sgd schedule=constant, optim=adam schedule=constant, optim=sgd schedule=cosine"},
+		{both + "baseline: {name: adam}\n", "", `unknown factor "name"`}, // which is not known
+		{strings.Replace(factors, "{key: optim", "{name: name, key: optim", 1), "", "name=sgd batch=5, name=adam batch=5, name=sgd batch=10"},
+		{"", "optim.name=sgd,adam", "name=sgd, name=adam"},
+		{"", "strategy.name=supervised,elr", "strategy=supervised, strategy=elr"},
+	} {
+		overrides := []string{"design=one_at_a_time"}
+		if c.override != "" {
+			overrides = append(overrides, c.override)
+		}
+		s, err := Parse("study.yaml", []byte(tinyStudy+c.text), overrides)
+		got := fmt.Sprint(err)
+		if err == nil {
+			cells, err := s.Cells()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var keys []string
+			for _, cell := range cells {
+				keys = append(keys, cell.Key)
+			}
+			got = strings.Join(keys, ", ")
+		}
+		if got != c.want && (err == nil || !strings.Contains(got, c.want)) {
+			t.Errorf("%s %s: %s, want %s", c.text, c.override, got, c.want)
+		}
+	}
+	s, err := Parse("study.yaml", []byte(tinyStudy+factors+"design: list\ncells: [{name: adam}, {optim: sgd}, {batch: 10}]\n"), nil)
+	if err != nil || s.List[0]["optim"] != "adam" || len(s.List[0]) != 1 {
+		t.Errorf("%v, %v", s.List, err)
+	}
+}

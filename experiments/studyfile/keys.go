@@ -74,7 +74,8 @@ func AnchorKey() Key {
 // FactorKeys are the keys of one factor.
 func FactorKeys() []Key {
 	return []Key{
-		{Name: "name", Default: "the last part of key", Wanted: "a name without spaces and =", Doc: "what the factor is called"},
+		{Name: "name", Default: "the last part of key; of strategy.name: strategy",
+			Wanted: "a name without spaces and =", Doc: "what the factor is called"},
 		{Name: "key", Wanted: "a configuration path such as optim.lr", Doc: "what listed levels are values of; named levels say it themselves"},
 		{Name: "levels", Wanted: "[20, 56] with a key, or {label: {path: value}}",
 			Doc: "two or more; a label names a level in tables and overrides"},

@@ -31,7 +31,7 @@ func TestKeysOfAStudy(t *testing.T) {
 		"search||path: [levels] or path: {min: 0.001, max: 0.1, scale: log}||",
 		"tuned||what workbench tune -o has written||",
 		"x-…||anything||",
-		"name|the last part of key|a name without spaces and =||",
+		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",
 		"key||a configuration path such as optim.lr||",
 		"levels||[20, 56] with a key, or {label: {path: value}}||",
 	}

@@ -54,6 +54,14 @@ func (l Located) Locate(err error) error {
 	return l.places.Locate(p, l.file)
 }
 
+// Folder is where the study's file lies, "" if it was read from none.
+func (l Located) Folder() string {
+	if !IsPath(l.file) {
+		return ""
+	}
+	return filepath.Dir(l.file)
+}
+
 // As is another study made of this one, checked, whose parts are found where this one has them.
 func (l Located) As(s experiments.Study) (Located, error) {
 	var problems experiments.Problems

@@ -44,11 +44,17 @@ func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError 
 	return nil
 }
 
+// calledName are the paths whose factors are called name when an override makes them: their cells are pinned so.
+var calledName = []string{"optim.name", "schedule.name"}
+
 // sweep makes the override's path a factor, or replaces the levels of factor i if that varies it.
 func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError {
 	searchNoMore(s, o.key)
 	if i < 0 {
-		name := lastSegment(o.key)
+		name := factorOf(o.key)
+		if slices.Contains(calledName, o.key) {
+			name = lastSegment(o.key)
+		}
 		if slices.ContainsFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == name }) {
 			name = o.key
 		}

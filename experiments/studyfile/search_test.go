@@ -77,7 +77,7 @@ func TestProblemsOfSearches(t *testing.T) {
 		{"optim.lr: {min: 2, max: 1}", "study.yaml:2:10: search: optim.lr: want min below max, got 2 and 1"},
 		{"optim.lr: {min: .nan, max: 1}", "study.yaml:2:10: search: optim.lr: want min below max, got NaN and 1"},
 		{"optim.lr: {min: 0, max: 1, scale: log}", "study.yaml:2:10: search: optim.lr: want min above 0 on a log scale, got 0"},
-		{"optim.lr: {min: 0.1, max: 1, scale: lin}", `study.yaml:2:10: search: optim.lr: unknown scale "lin": did you mean log?`},
+		{"optim.lr: {min: 0.1, max: 1, scale: lin}", `study.yaml:2:10: search: optim.lr: unknown scale "lin": did you mean linear or log?`},
 		{"optim.lr: {min: 0.1}", "study.yaml:2:20: search.optim.lr: max is missing: want {min: 0.001, max: 0.1, scale: log}, or a list"},
 		{"optim.lr: {min: 0.1, mox: 1}", "study.yaml:2:20: search.optim.lr: max is missing"},
 		{"optim.lr: {min: 0.1, max: 1, step: 1}", `study.yaml:2:39: search.optim.lr: unknown key "step": want one of max, min, scale`},

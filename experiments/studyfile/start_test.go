@@ -39,7 +39,7 @@ func firstRun(t *testing.T, s experiments.Study) experiments.Run {
 }
 
 // Runs are told apart by the weights that they begin with: by a file's content, wherever it lies, by the whole id of a
-// run; and a start that is off is none.
+// run; a start that is off is none, and what may be missing changes nothing of what fits.
 func TestIdentitySeesTheStart(t *testing.T) {
 	plain := firstRun(t, mustLoad(t, oneRun))
 	one := firstRun(t, pinned(t, "start.from=one.pt"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"workbench/experiments"
@@ -88,6 +89,10 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 	go w.keepLease(leased, attempt, stop)
 	sink := newSink(func(r experiments.Record) error { return w.Recorder.Record(recording, attempt, r) })
 	err = w.Launcher.Launch(training, job, func(r experiments.Record) error {
+		if r.Environment != nil && w.Facts[run.ID] != nil {
+			r.Environment = maps.Clone(r.Environment)
+			maps.Copy(r.Environment, w.Facts[run.ID])
+		}
 		w.observe(Event{Run: run, Attempt: attempt, Status: experiments.Running, Record: &r})
 		return sink.put(r)
 	})

@@ -114,3 +114,27 @@ func TestAJobBringsItsBeginning(t *testing.T) {
 		}
 	}
 }
+
+// What is known of a run before it trains is recorded with what computes it, and of no other run.
+func TestFactsAreRecordedWithWhatComputes(t *testing.T) {
+	store := newMemoryStore()
+	runs := needing(store, "a b")
+	launch := InProcess{func(_ context.Context, _ experiments.Job, emit func(experiments.Record) error) error {
+		return emit(experiments.Record{Environment: map[string]string{"threads": "1"}})
+	}}
+	s := scheduler(store, launch)
+	s.Facts = map[string]map[string]string{"a": {experiments.StartFact: "off"}}
+	seen := map[string]map[string]string{}
+	s.Observe = func(e Event) {
+		if e.Record != nil && e.Record.Environment != nil {
+			seen[e.Run.ID] = e.Record.Environment
+		}
+	}
+	if _, err := s.Run(t.Context(), runs); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]map[string]string{"a": {"threads": "1", experiments.StartFact: "off"}, "b": {"threads": "1"}}
+	if !reflect.DeepEqual(seen, want) {
+		t.Errorf("%v, want %v", seen, want)
+	}
+}

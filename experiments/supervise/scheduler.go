@@ -23,7 +23,9 @@ type Scheduler struct {
 	Threads int    // of all runs together, divided evenly; 0: one a core
 	DataDir string // given to every Job
 	Failed  bool   // try failed and diverged runs again; otherwise they are reported and left alone
-	Force   bool   // train every run again from the start, as a new attempt whose records replace the old
+	// Facts are what is known of runs before they train, by id: they are recorded with what computes.
+	Facts map[string]map[string]string
+	Force bool // train every run again from the start, as a new attempt whose records replace the old
 
 	Log     *slog.Logger  // nil: slog.Default()
 	Observe func(Event)   // told everything that happens, one event at a time; it must not wait long. nil: nobody

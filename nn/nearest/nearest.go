@@ -2,9 +2,9 @@
 package nearest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,29 +25,43 @@ func Hint(name string, good []string) string {
 	return ": want one of " + strings.Join(all, ", ")
 }
 
-// Names returns up to three of good, nearest first, whose edit distance is at most a third of the name's length (or
-// two, if that is more).
+// leastPart is how many characters a part of a name has that says which name is meant.
+const leastPart = 3
+
+// Names returns up to three of good: first those that begin with the name, then those whose edit distance from it is at
+// most a third of its length (or two, if that is more), then those that contain it; of each kind the nearest first.
 func Names(name string, good []string) []string {
 	type candidate struct {
-		name string
-		d    int
+		name    string
+		kind, d int
 	}
-	limit, length := max(2, len(name)/3), utf8.RuneCountInString(name)
+	limit, length, typed := max(2, len(name)/3), utf8.RuneCountInString(name), strings.ToLower(name)
 	var near []candidate
 	for _, g := range distinct(good) {
-		if n := utf8.RuneCountInString(g) - length; n > limit || -n > limit {
+		more := utf8.RuneCountInString(g) - length
+		lower := strings.ToLower(g)
+		switch {
+		case length >= leastPart && strings.HasPrefix(lower, typed):
+			near = append(near, candidate{g, 0, more})
+			continue
+		case length >= leastPart && strings.Contains(lower, typed):
+			near = append(near, candidate{g, 2, more})
+		}
+		if more > limit || -more > limit {
 			continue // the distance is no less, and the product of two lengths may be large
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(g)); d <= limit && d < len(g) {
-			near = append(near, candidate{g, d})
+		if d := distance(typed, lower); d <= limit && d < len(g) {
+			near = append(near, candidate{g, 1, d})
 		}
 	}
-	sort.Slice(near, func(i, j int) bool {
-		return near[i].d < near[j].d || near[i].d == near[j].d && near[i].name < near[j].name
+	slices.SortFunc(near, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.d, b.d), cmp.Compare(a.name, b.name))
 	})
 	var names []string
-	for _, c := range near[:min(3, len(near))] {
-		names = append(names, c.name)
+	for _, c := range near {
+		if len(names) < 3 && !slices.Contains(names, c.name) {
+			names = append(names, c.name)
+		}
 	}
 	return names
 }

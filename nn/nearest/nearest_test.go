@@ -18,6 +18,17 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
+	zoo := []string{"resnet18", "resnet110", "resnet20_cifar", "preresnet20", "wide_resnet20", "resnet200", "vgg16_bn", "vgg16"}
+	for name, want := range map[string][]string{
+		"resnet20":  {"resnet200", "resnet20_cifar", "resnet110"}, // beginnings before names that are spelled alike
+		"ResNet20_": {"resnet20_cifar", "resnet200", "resnet110"}, "vgg": {"vgg16", "vgg16_bn"},
+		"net20": {"resnet200", "preresnet20", "wide_resnet20"},
+		"vg":    nil,
+	} {
+		if got := nearest.Names(name, zoo); !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
 	if got := nearest.Hint("vgg", []string{"vgg16", "alexnet", "vgg16", "alexnet"}); got != ": did you mean vgg16?" {
 		t.Errorf("names that are there twice: %q", got)
 	}

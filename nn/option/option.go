@@ -26,6 +26,7 @@ type Option struct {
 	Above   bool     // the number is larger than Min, not equal to it
 	Below   bool     // the number is smaller than Max, not equal to it
 
+	Alone  bool     // of a list of numbers: one by itself is a list of it
 	Fields []Option // of a list of groups: what each of them can say
 	Want   string   // what good values are, where the type and the bounds do not say it well
 	Doc    string

@@ -87,6 +87,9 @@ func (o Option) Convert(value any) (any, error) {
 	case string:
 		good, ok = value.(string)
 	case []float64:
+		if x, one := number(value); one && o.Alone {
+			return []float64{x}, nil
+		}
 		good, ok = numbers(value)
 	case []Group:
 		return o.groups(value)

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,11 @@ func IsPicture(name string) bool {
 
 // Ignored counts what is not taken for a picture.
 type Ignored struct {
-	Hidden int    // files and folders whose names begin with a point
-	Other  int    // files with other endings
-	First  string // the first of Other
+	Hidden  int    // files and folders whose names begin with a point
+	Other   int    // files with other endings
+	First   string // the first of Other
+	Special int    // pipes, devices and sockets
+	Odd     string // the first of Special
 }
 
 // String is empty if nothing was ignored.
@@ -44,15 +47,16 @@ func (g Ignored) String() string {
 	if g.Other > 0 {
 		parts = append(parts, fmt.Sprintf("%d that are no pictures by their names, such as %q", g.Other, g.First))
 	}
+	if g.Special > 0 {
+		parts = append(parts, fmt.Sprintf("pipes, devices or sockets: %d, such as %q", g.Special, g.Odd))
+	}
 	return strings.Join(parts, ", ")
 }
 
 // Add counts what another one counted, too.
 func (g *Ignored) Add(other Ignored) {
-	g.Hidden, g.Other = g.Hidden+other.Hidden, g.Other+other.Other
-	if g.First == "" {
-		g.First = other.First
-	}
+	g.Hidden, g.Other, g.Special = g.Hidden+other.Hidden, g.Other+other.Other, g.Special+other.Special
+	g.First, g.Odd = cmp.Or(g.First, other.First), cmp.Or(g.Odd, other.Odd)
 }
 
 // Folders are the names of the folders in a folder, sorted byte by byte, as Python sorts texts. Links to folders are
@@ -197,11 +201,13 @@ func (w *walk) entry(folder string, e fs.DirEntry) (isFolder bool, err error) {
 		return false, err
 	case info.IsDir():
 		return true, nil
-	case !info.Mode().IsRegular() || !IsPicture(name):
+	case !IsPicture(name):
 		w.ignored.Other++
-		if w.ignored.First == "" {
-			w.ignored.First = name
-		}
+		w.ignored.First = cmp.Or(w.ignored.First, name)
+		return false, nil
+	case !info.Mode().IsRegular():
+		w.ignored.Special++
+		w.ignored.Odd = cmp.Or(w.ignored.Odd, name)
 		return false, nil
 	}
 	return false, w.files.Add(name, info.Size(), w.label)
