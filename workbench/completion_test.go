@@ -11,6 +11,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/studyfile"
 	"workbench/nn/zoo"
 )
 
@@ -55,7 +56,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"compare latest |", runs, noFiles},
 		{"show |", runs, noFiles},
 		{"export |", runs, noFiles},
-		{"run |", []string{"cifar10-resnet20", "quickstart", "kept"}, andFiles},
+		{"run |", append(studyfile.Names(), "kept"), andFiles},
 		{"run quickstart optim.name=|", []string{"optim.name=adam", "optim.name=adamw", "optim.name=lamb", "optim.name=lars",
 			"optim.name=rmsprop", "optim.name=rmsprop_tf", "optim.name=sgd"}, noFiles},
 		{"run quickstart design=|", []string{"design=factorial", "design=one_at_a_time", "design=leave_one_out", "design=list"}, noFiles},
@@ -63,7 +64,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"run quickstart baseline.depth=|", []string{"baseline.depth=20", "baseline.depth=56"}, noFiles},
 		{"run quickstart nothing=|", []string{}, noFiles},
 		{"run quickstart --data |", []string{}, andFiles},
-		{"tune |", []string{"cifar10-resnet20", "quickstart", "kept"}, andFiles},
+		{"tune |", append(studyfile.Names(), "kept"), andFiles},
 		{"tune quickstart search.optim.nesterov=|", []string{"search.optim.nesterov=true", "search.optim.nesterov=false"}, noFiles},
 		{"tune --method |", []string{"random", "grid", "halving"}, noFiles},
 		{"tune --on |", []string{"val"}, noFiles},
