@@ -96,6 +96,8 @@ func init() {
 			"conv{Stride:[2 2] Begin:[2 2] End:[2 2] Dilation:[1 1] Groups:4}(x, at.weight)"},
 		{"Dropout", "dropout", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.Dropout(in.x, 0.25) },
 			"dropout{P:0.25 Stream:1}(x, key)"},
+		{"Dropout of nothing", "", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.Dropout(in.x, 0) }, "x"},
+		{"DropPath of nothing", "", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.DropPath(in.x, 0) }, "x"},
 		{"DropPath", "drop path", 0, func(b *nn.Builder, in inputs) nn.Tensor { return b.DropPath(in.x, 0.25) },
 			"drop_path{P:0.25 Stream:1}(x, key)"},
 	}...)
