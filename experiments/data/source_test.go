@@ -2,10 +2,12 @@ package data_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
 	"workbench/experiments/data"
+	"workbench/nn/option"
 )
 
 func TestOpenNamesWhatIsWrong(t *testing.T) {
@@ -44,5 +46,36 @@ func TestSourcesAreComplete(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a list says that is in a set is what its settings say, and of a set that needs no files what it has.
+func TestSetsHoldWhatTheySay(t *testing.T) {
+	for _, s := range data.Sources() {
+		for name, n := range map[string]int{"train": s.Holds.Train, "test": s.Holds.Test} {
+			o, has := option.Find(s.Options, name)
+			if _, all, said := strings.Cut(o.Doc, "0: all "); has && said {
+				digits, _, _ := strings.Cut(strings.ReplaceAll(all, ",", "")+" ", " ")
+				if strconv.Itoa(n) != digits {
+					t.Errorf("%s: %d %s images are listed, the setting says %s", s.Name, n, name, digits)
+				}
+			}
+		}
+		if s.Holds.Side == 0 || s.Holds.Channels == 0 {
+			t.Errorf("%s: no size is listed: %+v", s.Name, s.Holds)
+		}
+		if o, has := option.Find(s.Options, "size"); has && o.Default != s.Holds.Side {
+			t.Errorf("%s: a side of %d is listed, dataset.size is %v", s.Name, s.Holds.Side, o.Default)
+		}
+	}
+	set, err := data.Open(t.Context(), "shapes", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := set.Info()
+	got := data.Holds{Train: set.Len(data.Train), Test: set.Len(data.Test), Classes: len(info.Classes), Channels: info.Channels,
+		Side: info.Height}
+	if s, _ := data.Lookup("shapes"); got != s.Holds {
+		t.Errorf("shapes has %+v, listed is %+v", got, s.Holds)
 	}
 }

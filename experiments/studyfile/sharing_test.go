@@ -98,3 +98,34 @@ func TestUntilNamesAPhaseOfTheRun(t *testing.T) {
 		}
 	}
 }
+
+// People see what later phases have other than the study, said or not; a run that has no such phase, or ends before it,
+// shows none of it, and identities are of what is said.
+func TestSettingsOfLaterPhasesAreShown(t *testing.T) {
+	for _, c := range []struct {
+		overrides []string
+		want      map[string]any
+	}{
+		{[]string{"strategy.name=supervised"}, nil},
+		{[]string{"strategy.name=rotation"}, nil},
+		{[]string{"strategy.name=rotation", "strategy.then=probe"},
+			map[string]any{"probe.optim.lr": 0.1, "probe.epochs": 10, "finetune.epochs": nil}},
+		{[]string{"strategy.name=rotation", "strategy.then=lp_ft", "phases.finetune.optim.lr=0.5"},
+			map[string]any{"probe.optim.lr": 0.1, "finetune.optim.lr": 0.5, "finetune.epochs": 10}},
+		{[]string{"strategy.name=rotation", "strategy.then=probe", "phases.probe.length=20 steps"},
+			map[string]any{"probe.length": "20 steps", "probe.epochs": nil}},
+		{[]string{"strategy.name=rotation", "strategy.then=probe", "until=pretrain"}, nil},
+	} {
+		s := mustLoad(t, oneRun, c.overrides...)
+		before := len(s.Base.Phases)
+		shown := s.Base.WithPhases().Phases
+		if c.want == nil && len(shown) > 0 || len(s.Base.Phases) != before {
+			t.Errorf("%v: shown %v, and the study has %d of them, before %d", c.overrides, shown, len(s.Base.Phases), before)
+		}
+		for path, want := range c.want {
+			if shown[path] != want {
+				t.Errorf("%v: %s is shown as %v, want %v", c.overrides, path, shown[path], want)
+			}
+		}
+	}
+}
