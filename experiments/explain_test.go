@@ -300,6 +300,15 @@ func TestKeysAreSetAndRead(t *testing.T) {
 	if err := empty.Set("optim.lr", 0.5); err != nil || empty.Optim.Options["lr"] != 0.5 {
 		t.Errorf("the first option of a section: %v, %v", empty.Optim.Options, err)
 	}
+	c := goodConfig()
+	for _, mean := range [][]any{{0.5, 1}, {}} { // an empty list takes back what was set
+		if err := c.Set("dataset.mean", mean); err != nil {
+			t.Error(err)
+		}
+		if got, given := c.Get("dataset.mean"); given != (len(mean) > 0) || given && !reflect.DeepEqual(got, []float64{0.5, 1}) {
+			t.Errorf("dataset.mean=%v: reads %v, given %v", mean, got, given)
+		}
+	}
 }
 
 // A path is declared by what the section names, else by whatever declares it first.

@@ -364,4 +364,9 @@ func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
 	if err := json.Unmarshal([]byte(changed), &c); err != nil || c.Optim.Options["lookahead"] != 5 || c.Optim.Options["lr"] != "fast" {
 		t.Errorf("got %v, error %v", c.Optim.Options, err)
 	}
+	changed = strings.TrimSuffix(string(text), "}") + `,"phases":{"probe":{"optim":{"lookahead":5},"batch":"huge","dropout":0.5}}}`
+	want := map[string]any{"probe.optim.lookahead": 5, "probe.batch": "huge", "probe.dropout": 0.5}
+	if err := json.Unmarshal([]byte(changed), &c); err != nil || !reflect.DeepEqual(c.Phases, want) {
+		t.Errorf("of a later phase: got %v, want %v, error %v", c.Phases, want, err)
+	}
 }

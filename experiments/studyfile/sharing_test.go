@@ -1,6 +1,7 @@
 package studyfile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,37 @@ func TestWhatFollowsAPretrainingSharesIt(t *testing.T) {
 		if shared != c.shared || beginning != c.beginning {
 			t.Errorf("%v: %d runs begin with %d others, want %d with %d", c.overrides, shared, beginning, c.shared, c.beginning)
 		}
+	}
+}
+
+// A run whose first phase is all that another cell trains begins with that cell's run, and no run is added for it.
+func TestRunsBeginWithCellsThatEndThere(t *testing.T) {
+	text := oneRun + `  strategy: {name: rotation, then: probe}
+factors:
+  - name: end
+    levels: {whole: {until: ""}, begun: {until: pretrain}}
+`
+	runs, err := mustLoad(t, text, "seeds=1-2").Runs(noData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := map[uint64][]string{}
+	for _, r := range runs {
+		if r.Cell == "end=begun" {
+			begun[r.Seed] = []string{r.ID}
+		}
+	}
+	for _, r := range runs {
+		var want []string
+		if r.Cell == "end=whole" {
+			want = begun[r.Seed]
+		}
+		if r.Shared || !slices.Equal(r.Needs, want) {
+			t.Errorf("cell %s with seed %d needs %v, want %v; added: %v", r.Cell, r.Seed, r.Needs, want, r.Shared)
+		}
+	}
+	if len(runs) != 4 || len(begun) != 2 {
+		t.Errorf("%d runs of which %d seeds end with the first phase, want 4 and 2", len(runs), len(begun))
 	}
 }
 

@@ -47,6 +47,7 @@ func TestTextsThatAreNoStudy(t *testing.T) {
 		{change("shapes", "shape\xe9"),
 			"study.yaml:3:24: the byte 0xE9 is not UTF-8 (in Latin-1 it is \"é\"): save the file as UTF-8\n    3 |   dataset"},
 		{change("shapes", "shape\x80"), "study.yaml:3:24: the byte 0x80 is not UTF-8: save the file as UTF-8"},
+		{change("shapes", "sháp€\x80"), "study.yaml:3:24: the byte 0x80 is not UTF-8: save the file as UTF-8"}, // characters are counted
 		{change("  batch", "\x00  batch"), "study.yaml:6:1: a NUL byte"},
 		{change("batch", "bat\x1bch"), "study.yaml:6:6: the control character 0x1B: remove it\n    6 |   bat\uFFFDch"},
 		{tinyStudy + "\x1a", "study.yaml:8:1: a Ctrl-Z (0x1A), which ends files of MS-DOS"},
