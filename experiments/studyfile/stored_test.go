@@ -133,3 +133,31 @@ func TestPatienceHasSomethingToWaitFor(t *testing.T) {
 		}
 	}
 }
+
+// A run of an earlier program gets the options that came later; where it recorded none, the named thing has none, but
+// for those that are recorded only where they say something.
+func TestWhatEarlierRunsLack(t *testing.T) {
+	bare := experiments.Config{Dataset: experiments.Choice{Name: "shapes"}, Model: experiments.Choice{Name: "resnet_mini"},
+		Strategy: experiments.Choice{Name: "supervised"}, Optim: experiments.Choice{Name: "sgd"},
+		Schedule: experiments.Choice{Name: "constant"}}
+	full := bare.Completed()
+	if _, there := full.Model.Options["shuffle"]; there {
+		t.Errorf("of a network that recorded nothing: %v", full.Model.Options)
+	}
+	if full.Schedule.Options != nil || full.Augment != nil || full.Start != nil {
+		t.Errorf("of sections that recorded nothing: %v, %v, %v", full.Schedule.Options, full.Augment, full.Start)
+	}
+	want := map[string]any{"loss": "cross_entropy", "gamma": 2.0, "alpha": 0.25} // and not label_smoothing
+	if !reflect.DeepEqual(full.Strategy.Options, want) || bare.Strategy.Options != nil {
+		t.Errorf("of a strategy: %v, want %v; the run has %v", full.Strategy.Options, want, bare.Strategy.Options)
+	}
+	bare.Strategy.Options = map[string]any{"loss": "focal", "label_smoothing": 0.1}
+	want = map[string]any{"loss": "focal", "gamma": 2.0, "alpha": 0.25, "label_smoothing": 0.1}
+	if got := bare.Completed().Strategy.Options; !reflect.DeepEqual(got, want) {
+		t.Errorf("what was recorded: %v, want %v", got, want)
+	}
+	bare.Strategy.Name = "telepathy"
+	if got := bare.Completed(); !reflect.DeepEqual(got.Strategy, bare.Strategy) {
+		t.Errorf("of another program: %v", got.Strategy)
+	}
+}
