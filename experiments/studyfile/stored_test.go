@@ -38,7 +38,8 @@ func TestLaterPartsOfConfigurationsAreStored(t *testing.T) {
 		t.Errorf("written without being said: %s", bare)
 	}
 	other := c.Clone() // of another program: everything that was always written
-	if other.Strategy.Name = "telepathy"; !strings.Contains(marshal(t, other), `"strategy":{"name":"telepathy","label_smoothing":0,"then":"probe"}`) {
+	other.Strategy.Name = "telepathy"
+	if want := `"strategy":{"name":"telepathy","label_smoothing":0,"then":"probe"}`; !strings.Contains(marshal(t, other), want) {
 		t.Errorf("of another program: %s", marshal(t, other))
 	}
 	var listed []string
