@@ -34,7 +34,10 @@ func TestWhatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]bool{"a\x00b\x00": true, "\x00a\x00b": true, "a\x00b": false, "abcd": false, "a\x00bc": false,
 		"":                  false,
 		"a\x00b\x00c\x00de": true, "a\x00b\x00c\x00def": false, "a\x00b\x00cdefg": false,
-		strings.Repeat("a", 64) + strings.Repeat("b\x00", 64): false} {
+		strings.Repeat("a", 64) + strings.Repeat("b\x00", 64): false,
+		// Only the beginning counts: 21 of 64 bytes are no third.
+		strings.Repeat("a\x00", 21) + strings.Repeat("a", 22) + strings.Repeat("b\x00", 32): false,
+		strings.Repeat("a\x00", 22) + strings.Repeat("a", 20) + strings.Repeat("b", 99):     true} {
 		if looksLikeUTF16([]byte(text)) != want {
 			t.Errorf("%q looks like UTF-16: %v, want %v", text, !want, want)
 		}
