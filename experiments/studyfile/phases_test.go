@@ -210,3 +210,27 @@ func TestProblemsOfPhases(t *testing.T) {
 		}
 	}
 }
+
+// What several runs begin with belongs to no cell: it ends with the longest phase that they have in common, has no
+// level, and stands before the first of them.
+func TestBeginningsBelongToNoCell(t *testing.T) {
+	runs, err := mustLoad(t, oneRun, "strategy.name=rotation", "strategy.then=lp_ft", "phases.finetune.optim.lr=0.1,0.01",
+		"phases.probe.batch=8").Runs(noData)
+	if err != nil || len(runs) != 3 {
+		t.Fatalf("%d runs, error %v", len(runs), err)
+	}
+	b := runs[0]
+	if b.Levels != nil || b.Cell != "until=probe "+b.ID[:8] || !b.Shared || b.Needs != nil || b.Seed != 3 || b.Config.Until != "probe" {
+		t.Errorf("the beginning: %+v", b)
+	}
+	if want := map[string]any{"probe.batch": 8}; !reflect.DeepEqual(b.Config.Phases, want) {
+		t.Errorf("the beginning has of later phases %v, want %v", b.Config.Phases, want)
+	}
+	for i, rate := range []float64{0.1, 0.01} {
+		r := runs[i+1]
+		if !reflect.DeepEqual(r.Needs, []string{b.ID}) || r.Shared || len(r.Levels) != 1 || r.Config.Until != "" ||
+			r.Config.Phases["finetune.optim.lr"] != rate {
+			t.Errorf("run %d: %+v", i+1, r)
+		}
+	}
+}
