@@ -64,6 +64,7 @@ func TestOverridesAreRead(t *testing.T) {
 		"a=range(0,0.5,0.25)":              "= a@1 float64 0@3 float64 0.25@3 sweep",
 		"a=range(1.5)":                     "= a@1 float64 0@3 float64 1@3 sweep",
 		"a=range(stop=3,start=1)":          "= a@1 int 1@3 int 2@3 sweep",
+		"a=range(1,\u00a03),7":             "= a@1 int 1@3 int 2@3 int 7@15 sweep", // characters are counted
 		"a=range(4,step=3)":                "want range",
 		"a=range(1,2,stop=3)":              "want range",
 		"a=range(start=3)":                 "want range",

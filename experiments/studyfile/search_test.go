@@ -99,15 +99,17 @@ func TestProblemsOfSearches(t *testing.T) {
 		}
 	}
 	for override, want := range map[string]string{
-		"search.epochs=1,2":                      "column 1: search.epochs: no search varies epochs",
-		"search.optim.lr=0.1":                    "column 17: search: optim.lr: want two levels or more, got 1",
-		"search.optim.lr=0.1,x":                  "column 21: optim.lr: want a number",
-		"search.optim.lr=0.1,-2":                 "column 21: optim.lr: want a number > 0, got -2",
-		"search.optim.lr=interval(0.1,a)":        `column 17: search.optim.lr: want a number, got "a"`,
-		"search.optim.lr=interval(0.1)":          "column 17: interval(…)",
-		"search.optim.lr=tag(log,interval(0,1))": "column 17: search: optim.lr: want min above 0 on a log scale, got 0",
-		"search.optim.lr=interval(1,1)":          "column 17: search: optim.lr: want min below max, got 1 and 1",
-		"search=x":                               "column 1: search is a part of the study's file",
+		"search.epochs=1,2":                       "column 1: search.epochs: no search varies epochs",
+		"search.optim.lr=0.1":                     "column 17: search: optim.lr: want two levels or more, got 1",
+		"search.optim.lr=0.1,x":                   "column 21: optim.lr: want a number",
+		"search.optim.lr=0.1,-2":                  "column 21: optim.lr: want a number > 0, got -2",
+		"search.optim.lr=interval(0.1,a)":         `column 17: search.optim.lr: want a number, got "a"`,
+		"search.optim.lr=interval(0.1,1))":        "column 17: interval(…)",
+		"search.optim.lr=tag(log,interval(0.1,1)": "column 17: tag(…)",
+		"search.optim.lr=interval(0.1)":           "column 17: interval(…)",
+		"search.optim.lr=tag(log,interval(0,1))":  "column 17: search: optim.lr: want min above 0 on a log scale, got 0",
+		"search.optim.lr=interval(1,1)":           "column 17: search: optim.lr: want min below max, got 1 and 1",
+		"search=x":                                "column 1: search is a part of the study's file",
 	} {
 		_, err := Parse("study.yaml", fmt.Appendf(nil, searched, "optim.weight_decay: [0, 1]"), []string{override})
 		if err == nil || !strings.Contains(err.Error(), want) {
