@@ -200,6 +200,10 @@ func TestFactorsOfNames(t *testing.T) {
 		{both, "", "optim=sgd schedule=constant, optim=adam schedule=constant, optim=sgd schedule=cosine"},
 		{both + "baseline: {name: adam}\n", "", `unknown factor "name"`}, // which is not known
 		{strings.Replace(factors, "{key: optim", "{name: name, key: optim", 1), "", "name=sgd batch=5, name=adam batch=5, name=sgd batch=10"},
+		{strings.Replace(both, "{key: optim", "{name: name, key: optim", 1) + "baseline: {name: adam}\n", "", // its own, not the schedule's
+			"name=adam schedule=constant, name=sgd schedule=constant, name=adam schedule=cosine"},
+		{strings.Replace(both, "{key: schedule", "{name: name, key: schedule", 1) + "baseline: {name: cosine}\n", "",
+			"optim=sgd name=cosine, optim=adam name=cosine, optim=sgd name=constant"},
 		{"", "optim.name=sgd,adam", "name=sgd, name=adam"},
 		{"", "strategy.name=supervised,elr", "strategy=supervised, strategy=elr"},
 	} {
@@ -227,5 +231,26 @@ func TestFactorsOfNames(t *testing.T) {
 	s, err := Parse("study.yaml", []byte(tinyStudy+factors+"design: list\ncells: [{name: adam}, {optim: sgd}, {batch: 10}]\n"), nil)
 	if err != nil || s.List[0]["optim"] != "adam" || len(s.List[0]) != 1 {
 		t.Errorf("%v, %v", s.List, err)
+	}
+}
+
+// The names of levels that are numbers are the same however the numbers are written, in quotes what they are.
+func TestLevelsNamedByNumbers(t *testing.T) {
+	const factor = "factors: [{name: rate, levels: {" +
+		"0.10: {optim.lr: 0.1}, 2e-1: {optim.lr: 0.2}, 0x10: {optim.lr: 16}, '1.0': {optim.lr: 1}}}]\n"
+	for _, c := range []struct{ text, override, want string }{
+		{"", "", "rate: 0.1 0.2 16 1.0 baseline map[]"},
+		{"baseline: {rate: 0.20}\n", "", "rate: 0.1 0.2 16 1.0 baseline map[rate:0.2]"},
+		{"", "rate=0.100,16", "rate: 0.1 16 baseline map[]"},
+		{"", "baseline.rate='1.0'", "rate: 0.1 0.2 16 1.0 baseline map[rate:1.0]"},
+	} {
+		var overrides []string
+		if c.override != "" {
+			overrides = []string{c.override}
+		}
+		s := mustLoad(t, tinyStudy+factor+c.text, overrides...)
+		if got := fmt.Sprintf("%s baseline %v", outline(s), s.Baseline); got != c.want {
+			t.Errorf("%s%s: got %s, want %s", c.text, c.override, got, c.want)
+		}
 	}
 }

@@ -62,6 +62,8 @@ func TestOverridesAreRead(t *testing.T) {
 		"a= range(5,1,-2)":                 "= a@1 int 5@4 int 3@4 sweep",
 		"a=range(5,1,-4)":                  "= a@1 int 5@3 sweep",
 		"a=range(0,0.5,0.25)":              "= a@1 float64 0@3 float64 0.25@3 sweep",
+		"a=range(1E-1,3E-1,1E-1)":          "= a@1 float64 0.1@3 float64 0.2@3 sweep",
+		"a=range(1e-1,3e-1,1e-1)":          "= a@1 float64 0.1@3 float64 0.2@3 sweep",
 		"a=range(1.5)":                     "= a@1 float64 0@3 float64 1@3 sweep",
 		"a=range(stop=3,start=1)":          "= a@1 int 1@3 int 2@3 sweep",
 		"a=range(1,\u00a03),7":             "= a@1 int 1@3 int 2@3 int 7@15 sweep", // characters are counted

@@ -24,7 +24,7 @@ var strategyJobs = map[string]map[string]any{
 	"vicreg":       {"hidden": 6, "projection": 4},
 	"barlow_twins": {"hidden": 6, "projection": 4},
 	"simclr":       {"hidden": 6, "projection": 4},
-	"random":       nil,
+	"random":       {},
 	"rotation":     {"angles": 2},
 	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
 }
