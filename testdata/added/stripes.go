@@ -10,6 +10,7 @@ import (
 func init() {
 	Register(Source{
 		Name: "stripes", Doc: "noisy grey pictures of 12×12 pixels with horizontal or vertical stripes, drawn by the program",
+		Holds: Holds{Train: 200, Test: 100, Classes: 2, Channels: 1, Side: 12},
 		Options: []Option{
 			{Name: "train", Default: 200, Min: 2, Max: 100_000, Doc: "training images"},
 			{Name: "test", Default: 100, Min: 2, Max: 100_000, Doc: "test images"},
