@@ -36,10 +36,10 @@ func (a *app) dataShowCommand() *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
 		Use: "show DATASET [OPTION=VALUE...]", Short: "Write some images of each class to a PNG or a page, as a training sees them",
-		Long: `Write some images of each class to a PNG, or with --html to a page for browsers that needs no other file: a line for each class, or with --augment or --study a line for each image, the
-original on the left, then what a training with the seed sees of it, one epoch after another. A strategy with two views shows
-both of each epoch. Classes are those of the labels that the training gets; the printed table names them, and the true
-classes where these are others.`,
+		Long: `Write some images of each class to a PNG, or with --html to a page for browsers that needs no other file: a line for each
+class, or with --augment or --study a line for each image, the original on the left, then what a training with the seed sees of it,
+one epoch after another. A strategy with two views shows both of each epoch. Classes are those of the labels that the training gets;
+the printed table names them, and the true classes where these are others.`,
 		Example: `  workbench data show cifar10 --data ~/datasets
   workbench data show cifar10 labels=worse --out worse.png
   workbench data show shapes --augment pad=4 --augment flip=true --draws 8

@@ -43,8 +43,9 @@ var registered = map[string]string{
 		main "" then [], evaluates "teacher", measures map[], unlabelled []`,
 	"moco_v2": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.2 0..0 above, queue=65536 1..16777216,
 		tau=0.999 0..1, norm_groups=8 1..4096, ` + selfSupervised,
-	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, fix_predictor_lr=false, ` + selfSupervised,
-	"random":  pretext,
+	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` +
+		`fix_predictor_lr=false, ` + selfSupervised,
+	"random": pretext,
 	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -61,12 +62,7 @@ func First(name string) ([]byte, error) {
 
 // saidIn tells whether one of the lines sets an option of a strategy.
 func saidIn(lines []string, name string) bool {
-	for _, line := range lines {
-		if strings.HasPrefix(line, "strategy."+name+":") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "strategy."+name+":") })
 }
 
 // written is a default as a study has it.

@@ -39,7 +39,8 @@ func TestSearchesAreRead(t *testing.T) {
 		`{"path":"batch","range":{"min":8,"max":32,"scale":"linear"}},` +
 		`{"path":"optim.momentum","levels":[{"label":"0","set":[{"path":"optim.momentum","value":0}]},` +
 		`{"label":"0.9","set":[{"path":"optim.momentum","value":0.9}]}]},` +
-		`{"path":"optim.clip_norm","range":{"min":0.5,"max":2,"scale":"linear"}},{"path":"augment.cutout","range":{"min":1,"max":8,"scale":"log"}}]`
+		`{"path":"optim.clip_norm","range":{"min":0.5,"max":2,"scale":"linear"}},` +
+		`{"path":"augment.cutout","range":{"min":1,"max":8,"scale":"log"}}]`
 	if string(text) != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"workbench/experiments"
-	"workbench/experiments/data"
 )
 
 // A phase needs its parameters, each once, and a gradient of each that moves: to the byte, with heads, copies and
@@ -19,14 +18,7 @@ func TestNeededMemoryIsOfWhatMoves(t *testing.T) {
 		if name == "a part is frozen" {
 			job.Run.Config.Optim.Options["groups"] = freeze("layer1.**")
 		}
-		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, err := stages(job.Run.Config, set, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		all := stagesOf(t, job)
 		turns, how, err := all[0].built(all[0].shape())
 		if err != nil {
 			t.Fatal(err)

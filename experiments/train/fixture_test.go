@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/data"
 )
 
 // strategyJobs are small runs of every strategy.
@@ -41,4 +42,18 @@ func strategyJob(t *testing.T, name string) experiments.Job {
 	job.Run.Config.Model.Options["width"] = 2
 	job.Run.Config.Dataset.Options = map[string]any{"train": 24, "test": 10}
 	return job
+}
+
+// stagesOf are the phases of a small run.
+func stagesOf(t *testing.T, job experiments.Job) []stage {
+	t.Helper()
+	set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := stages(job.Run.Config, set, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

@@ -141,14 +141,7 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 			continue // a test's
 		}
 		job := strategyJob(t, name)
-		set, err := data.Open(t.Context(), "shapes", "", job.Run.Config.Dataset.Options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, err := stages(job.Run.Config, set, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		all := stagesOf(t, job)
 		turns, _, err := all[0].built(all[0].shape())
 		if err != nil {
 			t.Fatal(err)
