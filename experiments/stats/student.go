@@ -63,3 +63,6 @@ func tTwoSided(t, df float64) float64 {
 	}
 	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-math.Abs(t))
 }
+
+// tUpper is P(T ≥ t), where T has df degrees of freedom.
+func tUpper(t, df float64) float64 { return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-t) }
