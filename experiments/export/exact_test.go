@@ -219,7 +219,7 @@ func TestErrorsOfExportsAreTold(t *testing.T) {
 func TestTablesOfAblationsAreInOrder(t *testing.T) {
 	a := analysis.Ablation{Metric: metric.TestTop1, Warnings: []string{}}
 	d := Ablation(experiments.StudyInfo{}, a, "")
-	if got, want := d.Names(), []string{"cells", "effects", "values"}; !slices.Equal(got, want) || d.Facts["unit"] != "1" {
+	if got, want := d.Names(), []string{"cells", "effects", "values", "robust"}; !slices.Equal(got, want) || d.Facts["unit"] != "1" {
 		t.Errorf("tables %q, unit %v; want %q in 1", got, d.Facts["unit"], want)
 	}
 }
