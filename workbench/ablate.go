@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -11,6 +10,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/analysis"
 	"workbench/experiments/export"
+	"workbench/store"
 )
 
 func (a *app) ablateCommand() *cobra.Command {
@@ -21,30 +21,16 @@ func (a *app) ablateCommand() *cobra.Command {
 (better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.
 
 JSON has everything. A file of CSV has one table, which --table chooses: cells, the comparison (default); effects, what each
-level does, averaged over the other factors; values, that of every run; points, all that the runs have measured. Numbers in both
-are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
+level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
+interquartile means, the probability of improvement, exact tests); points, all that the runs have measured. Numbers in both are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
 		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
 			"  workbench ablate quickstart --format csv --table effects > effects.csv",
 		Args:              wantArgs(1, 1, "the name of a recorded study"),
 		ValidArgsFunction: names(a.recordedStudies),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			db, err := a.read()
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			info, err := db.Study(cmd.Context(), args[0])
-			if errors.Is(err, experiments.ErrNotFound) {
-				return a.unknownStudy(args[0], err)
-			}
-			if err != nil {
-				return err
-			}
-			runs, err := db.Runs(cmd.Context(), experiments.RunFilter{Study: info.Ref()})
-			if err != nil {
-				return err
-			}
-			return a.showAblation(cmd.Context(), db, info, runs)
+			return a.ofStudy(cmd.Context(), args[0], func(db *store.DB, info experiments.StudyInfo, runs []experiments.RunInfo) error {
+				return a.showAblation(cmd.Context(), db, info, runs)
+			})
 		},
 	}
 	a.formatFlag(cmd)

@@ -52,6 +52,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		directive string
 	}{
 		{"ablate |", []string{"kept"}, noFiles},
+		{"power |", []string{"kept"}, noFiles},
 		{"compare |", runs, noFiles},
 		{"compare latest |", runs, noFiles},
 		{"show |", runs, noFiles},

@@ -156,6 +156,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"show":       {{"latest"}},
 		"compare":    {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
 		"ablate":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"power":      {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"tune":       {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},
 		"studies":    {{}},
 		"strategies": {{}},

@@ -56,7 +56,8 @@ func TestRunsAreSelected(t *testing.T) {
 func TestTheDatabaseIsThatOfTheFlagOrTheVariable(t *testing.T) {
 	inKept(t)
 	t.Setenv("WORKBENCH_DB", "kept.db")
-	for _, args := range [][]string{{"runs"}, {"studies"}, {"ablate", "kept"}, {"show", "latest"}, {"compare", "f669", "320e"}} {
+	for _, args := range [][]string{{"runs"}, {"studies"}, {"ablate", "kept"}, {"power", "kept"},
+		{"show", "latest"}, {"compare", "f669", "320e"}} {
 		byVariable, byFlag := calledAs(t, newApp(), args...), called(t, append(args, "--db", "kept.db")...)
 		t.Setenv("WORKBENCH_DB", "kept.db")
 		if byVariable.status != exitOK || len(byVariable.out) == 0 || byFlag.status != exitOK || len(byFlag.out) < 100 {

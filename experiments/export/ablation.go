@@ -16,8 +16,9 @@ const (
 	Values  = "values"
 )
 
-// Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run that
-// counts, and what holds without normal values. Values are in the metric's own unit, a ratio in [0, 1]; program is the version of the program.
+// Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run
+// that counts, and what holds without normal values. Values are in the metric's own unit, a ratio in [0, 1]; program
+// is the version of the program.
 func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) Document {
 	direction := metric.Lower
 	if a.Higher {

@@ -8,8 +8,8 @@ import (
 // Robusts is the name of the table of what holds without normal values.
 const Robusts = "robust"
 
-// robust has a row a cell. Its bootstrap takes a while in studies of thousands of cells, so that it is made only where it
-// is asked for.
+// robust has a row a cell. Its bootstrap takes a while in studies of thousands of cells, so that it is made only
+// where it is asked for.
 func robust(info experiments.StudyInfo, a analysis.Ablation) Table {
 	t := Table{Name: Robusts, Columns: withFactors(info.Study, "metric", "n", "median", "median_low", "median_high", "coverage",
 		"interquartile_mean", "interquartile_mean_low", "interquartile_mean_high", "improvement", "improvement_low", "improvement_high",
