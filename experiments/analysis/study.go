@@ -33,7 +33,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 		return Ablation{}, err
 	}
 	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key,
-		Rows: []AblationRow{}, Effects: []Effect{}}
+		Rows: []AblationRow{}, Effects: []Effect{}, Budgets: []Budget{}, Trends: []Trend{}}
 	var notes remarks
 	if c.report == experiments.ReportBest {
 		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
@@ -46,6 +46,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	if a.Effects, err = effects(s, c, list, baseline.Levels, &notes); err != nil {
 		return a, err
 	}
+	a.Budgets, a.Trends = totals(runs), trends(s, a.Rows)
 	a.Warnings = notes.list()
 	return a, nil
 }

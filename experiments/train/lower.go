@@ -102,13 +102,13 @@ func (t *trained) lower(how plan.Training) (err error) {
 	return err
 }
 
-// multiplyAdds of all turns.
-func multiplyAdds(turns []trained) float64 {
+// multiplyAdds of a step: of all turns, on all parts of the batch.
+func (s *stage) multiplyAdds(turns []trained) float64 {
 	sum := 0.0
 	for _, t := range turns {
 		sum += t.MultiplyAdds()
 	}
-	return sum
+	return sum * float64(s.config.MicroBatches())
 }
 
 // recorded is the output that holds a scalar which the objective records.
