@@ -147,7 +147,7 @@ type Phase struct {
 
 	// What it costs if it is trained to its end. All are 0 where an earlier program recorded the phase.
 	Epochs       float64 `json:"epochs,omitempty"`        // passes over the images that set its pace
-	Images       int64   `json:"images,omitempty"`        // that its steps read, once for each view of an image
+	Images       int64   `json:"images,omitempty"`        // that networks are given in training; see strategy.Graph.Passes
 	MultiplyAdds float64 `json:"multiply_adds,omitempty"` // of its training: forward, backward and updates
 }
 

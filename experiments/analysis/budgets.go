@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -15,9 +17,17 @@ type Budget struct {
 	Runs   int    `json:"runs"`             // that have the phase
 	Shared int    `json:"shared,omitempty"` // of them, those that begin with what another run has trained
 
-	Images       float64 `json:"images"`        // that its steps read, once for each view of an image
+	Images       float64 `json:"images"`        // that networks are given in training: each view of an image, each angle
 	MultiplyAdds float64 `json:"multiply_adds"` // of its training: forward, backward and updates
 	Seconds      float64 `json:"seconds"`       // in all attempts
+}
+
+// Search is what stands for a phase where a search has cost something: all of its trials.
+const Search = "search"
+
+// searched is what it cost to choose values, for a cell or in all.
+func searched(runs int, minutes, multiplyAdds float64) Budget {
+	return Budget{Phase: Search, Runs: runs, Images: math.NaN(), MultiplyAdds: multiplyAdds, Seconds: 60 * minutes}
 }
 
 // Training is how people call the only phase of a run without named ones.
@@ -42,6 +52,37 @@ func Budgets(r experiments.RunInfo) []Budget {
 		all = append(all, b)
 	}
 	return all
+}
+
+// Before finds the run that a run begins with; ok is false if it begins with none, or with one that is not recorded any
+// more.
+func Before(ctx context.Context, from Finder, r experiments.RunInfo) (before experiments.RunInfo, ok bool, err error) {
+	id := r.Begins()
+	if id == "" {
+		return before, false, nil
+	}
+	before, err = from.Run(ctx, id)
+	if errors.Is(err, experiments.ErrNotFound) {
+		return before, false, nil
+	}
+	return before, err == nil, err
+}
+
+// Finder is what Before needs of the database.
+type Finder interface {
+	Run(ctx context.Context, id string) (experiments.RunInfo, error)
+}
+
+// BudgetsFrom are those of a run, after those of the run that it begins with; nil: it begins with none.
+func BudgetsFrom(before *experiments.RunInfo, r experiments.RunInfo) []Budget {
+	var all []Budget
+	if before != nil {
+		all = Budgets(*before)
+		for i := range all {
+			all[i].Shared = 1
+		}
+	}
+	return append(all, Budgets(r)...)
 }
 
 // Trained is the share of a phase's steps that a run has made: all of them, unless it is still at work, was interrupted
@@ -83,12 +124,15 @@ func add(sums []Budget, more ...Budget) []Budget {
 }
 
 // totals are what runs cost together, each once: what several of them begin with is a run of its own.
-func totals(runs []experiments.RunInfo) []Budget {
+func totals(s experiments.Study, runs []experiments.RunInfo) []Budget {
 	sums := []Budget{}
 	for _, r := range runs {
 		sums = add(sums, Budgets(r)...)
 	}
 	slices.SortStableFunc(sums, func(a, b Budget) int { return cmp.Compare(order(runs, a.Phase), order(runs, b.Phase)) })
+	if t := s.Tuned; t != nil {
+		sums = append(sums, searched(t.Runs, t.Minutes, t.MultiplyAdds))
+	}
 	return sums
 }
 
@@ -114,10 +158,8 @@ func (a arm) budgets() []Budget {
 			if !known {
 				return []Budget{} // which costs.tell says
 			}
-			for _, b := range Budgets(before) {
-				b.Shared = 1
-				sums = add(sums, b)
-			}
+			sums = add(sums, BudgetsFrom(&before, r)...)
+			continue
 		}
 		sums = add(sums, Budgets(r)...)
 	}

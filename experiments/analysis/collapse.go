@@ -62,6 +62,22 @@ func Collapsed(r experiments.RunInfo) (c Collapse, ok bool) {
 	return c, false
 }
 
+// CollapsedAmong are the runs that collapsed, or that begin with another of them that did, by id.
+func CollapsedAmong(runs []experiments.RunInfo) map[string]Collapse {
+	found := map[string]Collapse{}
+	for _, r := range runs {
+		if c, yes := Collapsed(r); yes {
+			found[r.ID] = c
+		}
+	}
+	for _, r := range runs {
+		if c, yes := found[r.Begins()]; yes && found[r.ID] == (Collapse{}) {
+			found[r.ID] = c
+		}
+	}
+	return found
+}
+
 // String says it in words, with its numbers: "features collapsed: they spread by 0.0012 (least 0.0125), effective rank
 // 1.1 (least 3.2)".
 func (c Collapse) String() string {

@@ -104,9 +104,18 @@ func (t *trained) lower(how plan.Training) (err error) {
 
 // multiplyAdds of a step: of all turns, on all parts of the batch.
 func (s *stage) multiplyAdds(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.MultiplyAdds() })
+}
+
+// passes of images in a step; see strategy.Graph.Passes.
+func (s *stage) passes(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.graph.Passes() })
+}
+
+func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 	sum := 0.0
 	for _, t := range turns {
-		sum += t.MultiplyAdds()
+		sum += of(t)
 	}
 	return sum * float64(s.config.MicroBatches())
 }

@@ -27,7 +27,7 @@ type stage struct {
 	before       float64       // epochs of the run before it
 	slots        string        // the phase whose optimizer it has: its own, or one before it
 	updates      int64         // that the optimizer has made before it
-	perStep      float64       // multiply-adds of a step, once its programs are made
+	perStep      costs         // of its programs, once they are made
 }
 
 // stages are the phases of a run on a data set.
@@ -223,16 +223,11 @@ func (s *stage) length() int64 { return s.total }
 // described is the stage as a run records it.
 func (s *stage) described() *experiments.Phase {
 	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length(), Epochs: s.epochs(),
-		Images: s.length() * s.images(), MultiplyAdds: float64(s.length()) * s.perStep}
+		Images: int64(math.Round(float64(s.length()) * s.perStep.images)), MultiplyAdds: float64(s.length()) * s.perStep.multiplyAdds}
 }
 
-// images that a step of the stage reads, once for each view.
-func (s *stage) images() (n int64) {
-	for _, l := range s.streams {
-		n += int64(l.Batch * len(l.Views))
-	}
-	return n
-}
+// costs of a step.
+type costs struct{ images, multiplyAdds float64 }
 
 // shape of what a step of the stage reads at a time.
 func (s *stage) shape() strategy.Shape {

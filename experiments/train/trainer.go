@@ -167,7 +167,7 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	t.stage.perStep = t.stage.multiplyAdds(programs)
+	t.stage.perStep = costs{t.stage.passes(programs), t.stage.multiplyAdds(programs)}
 	t.memory = t.backend.NewMemory()
 	t.keep(programs)
 	for _, p := range programs {
