@@ -98,8 +98,8 @@ func (g *Graph) pass(x nn.Tensor) {
 	}
 }
 
-// Passes are the images that networks are given in a step: every view of one, every angle, and again where a copy of the
-// network looks at it. Smaller pictures, such as tiles, count by their share of an image's pixels.
+// Passes are the images that networks are given in a step: every view of one, every angle, and again where a copy of
+// the network looks at it. Smaller pictures, such as tiles, count by their share of an image's pixels.
 func (g *Graph) Passes() float64 { return g.passes }
 
 // Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":
