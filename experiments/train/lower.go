@@ -48,14 +48,20 @@ type trained struct {
 	*plan.Program
 	graph     *strategy.Graph
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
 func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
-	turns := make([]trained, 1+len(s.Turns))
+	objectives := append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...)
+	sharp := s.ascent().Radius > 0
+	if sharp {
+		objectives = append(objectives, s.Objective) // which is refused beside Turns
+	}
+	turns := make([]trained, len(objectives))
 	var params []*nn.Param
 	known := map[string]bool{}
-	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
+	for i, objective := range objectives {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
 			return nil, plan.Training{}, err
@@ -70,6 +76,11 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 			}
 		}
 	}
+	if sharp {
+		if err := s.sharpen(turns); err != nil {
+			return nil, plan.Training{}, err
+		}
+	}
 	how, err := s.moves(params)
 	return turns, how, err
 }
@@ -82,7 +93,7 @@ func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
 	}
 	how.CycleMomentum = cycles
 	for i := range turns {
-		if err := turns[i].lower(how); err != nil {
+		if err := turns[i].lower(s.passing(how, turns[i].pass)); err != nil {
 			return nil, err
 		}
 	}

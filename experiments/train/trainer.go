@@ -46,6 +46,7 @@ type turn struct {
 	plan.Executable
 	inputs    []strategy.Input
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -174,7 +175,7 @@ func (t *trainer) compile() error {
 		if err != nil {
 			return err
 		}
-		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass})
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
@@ -231,6 +232,9 @@ func (t *trainer) keep(programs []trained) {
 		}
 	}
 	for _, program := range programs {
+		if program.pass == plan.Ascend {
+			continue // what it keeps is for the pass behind it
+		}
 		for _, m := range program.Moves {
 			for _, slot := range m.Slots {
 				add(slot.Name)
