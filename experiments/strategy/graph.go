@@ -20,6 +20,7 @@ type Graph struct {
 	shape   Shape
 	leaves  map[string]nn.Tensor
 	inputs  []Input
+	heard   []nn.Tensor // see Heard
 
 	constants map[string][]float32
 	numbers   map[string][]int32
@@ -84,7 +85,11 @@ func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
 }
 
 // Backbone adds the study's network without its head and returns features [n, f].
-func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor { return g.network(b, x, 0) }
+func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	y := g.network(b, x, 0)
+	g.hear(b, y)
+	return y
+}
 
 // Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":
 // the means of its maps. "" stands for what the head reads.

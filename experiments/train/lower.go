@@ -108,6 +108,9 @@ func (t *trained) lower(how plan.Training) (err error) {
 	for name, scalar := range t.objective.Record {
 		outputs[recorded(name)] = scalar
 	}
+	for i, features := range t.graph.Heard() {
+		outputs[strategy.HeardName(i)] = features
+	}
 	how.Loss = t.objective.Loss
 	t.Program, err = plan.LowerTraining(t.graph.Builder, outputs, how)
 	return err
@@ -134,17 +137,22 @@ type answering struct {
 }
 
 // inference returns the program that evaluates a batch of the shape.
-func (s *stage) inference(shape strategy.Shape) (answering, error) { return s.answers(shape, false) }
+func (s *stage) inference(shape strategy.Shape) (answering, error) {
+	return s.answers(shape, func(evaluate.Input) bool { return false })
+}
 
 // evaluation is inference with what the evaluators of the phase read beside it.
 func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
-	return s.answers(shape, slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
-		e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
-		return err == nil && e.Reads == evaluate.Embeddings
-	}))
+	return s.answers(shape, func(in evaluate.Input) bool {
+		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
+			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
+			return err == nil && e.Reads == in
+		})
+	})
 }
 
-func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) {
+// answers are what the phase evaluates, with what only evaluators read as reads tells.
+func (s *stage) answers(shape strategy.Shape, reads func(evaluate.Input) bool) (answering, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
 		return answering{}, err
@@ -167,10 +175,14 @@ func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) 
 	if answers.Features.Node() != nil {
 		outputs["features"] = answers.Features
 	}
-	if embedded && answers.Embeddings != nil {
-		if outputs["embeddings"] = answers.Embeddings(); g.Err() != nil {
-			return answering{}, g.Err()
-		}
+	if reads(evaluate.Embeddings) && answers.Embeddings != nil {
+		outputs["embeddings"] = answers.Embeddings()
+	}
+	if reads(evaluate.Online) {
+		outputs["online"] = g.OnlineLogits(answers.Features)
+	}
+	if err := g.Err(); err != nil {
+		return answering{}, err
 	}
 	p, err := plan.Lower(g.Builder, outputs)
 	return answering{p, g, cost}, err
