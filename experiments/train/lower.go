@@ -116,13 +116,22 @@ func (t *trained) lower(how plan.Training) (err error) {
 	return err
 }
 
-// multiplyAdds of all turns.
-func multiplyAdds(turns []trained) float64 {
+// multiplyAdds of a step: of all turns, on all parts of the batch.
+func (s *stage) multiplyAdds(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.MultiplyAdds() })
+}
+
+// passes of images in a step; see strategy.Graph.Passes.
+func (s *stage) passes(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.graph.Passes() })
+}
+
+func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 	sum := 0.0
 	for _, t := range turns {
-		sum += t.MultiplyAdds()
+		sum += of(t)
 	}
-	return sum
+	return sum * float64(s.config.MicroBatches())
 }
 
 // recorded is the output that holds a scalar which the objective records.
