@@ -22,6 +22,8 @@ func init() {
 		q.Comparable, q.Asked, q.Splits, q.Rank = true, true, evaluated, 4+i // after those of table.go
 		Declare(q)
 	}
+	Declare(Quantity{Name: "online_top1", Title: "accuracy of the online classifier (top-1)", Unit: "1", Percent: true, Better: Higher,
+		Comparable: true, Asked: true, Splits: features, Rank: 4 + 13})
 	// These describe a network; none is better for being larger.
 	for _, q := range []Quantity{
 		{Name: "temperature", Title: "temperature of the logits", Splits: evaluated},

@@ -20,7 +20,8 @@ type Graph struct {
 	shape   Shape
 	leaves  map[string]nn.Tensor
 	inputs  []Input
-	passes  float64 // see Passes
+	heard   []nn.Tensor // see Heard
+	passes  float64     // see Passes
 
 	constants map[string][]float32
 	numbers   map[string][]int32
@@ -88,7 +89,9 @@ func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
 // Backbone adds the study's network without its head and returns features [n, f].
 func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor {
 	g.pass(x)
-	return g.network(b, x, 0)
+	y := g.network(b, x, 0)
+	g.hear(b, y)
+	return y
 }
 
 // pass counts images [n, c, h, w] that a network is given.
