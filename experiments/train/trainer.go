@@ -189,7 +189,7 @@ func (t *trainer) compile() error {
 		if err != nil {
 			return err
 		}
-		t.listener = &turn{exe, p.graph.Inputs(), p.objective}
+		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass}
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
