@@ -170,12 +170,12 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	t.stage.perStep = costs{t.stage.passes(programs), t.stage.multiplyAdds(programs)}
 	t.memory = t.backend.NewMemory()
 	listening, err := t.stage.listening(shape, programs, t.schedules.momentum != nil)
 	if err != nil {
 		return err
 	}
+	t.stage.perStep = costs{t.stage.passes(programs), t.stage.multiplyAdds(programs) + t.stage.multiplyAdds(listening)}
 	t.keep(append(slices.Clone(programs), listening...))
 	for _, p := range programs {
 		exe, err := t.translate(p.Program)
