@@ -18,6 +18,9 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 	}
 	b := nn.NewBuilder(mode, false)
 	b.Freeze(s.stays())
+	if s.FixedStatistics {
+		b.FixStatistics()
+	}
 	if len(s.Still) > 0 {
 		b.Still(func(path string) bool { return matches(s.Still, path) })
 	}
@@ -30,7 +33,7 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 func (s *stage) stays() func(path string) bool {
 	frozen, _ := s.config.Frozen()
 	return func(path string) bool {
-		return frozen(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path)
+		return frozen(path) || s.waits(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path) && !s.norms[path]
 	}
 }
 
@@ -52,17 +55,27 @@ type trained struct {
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
 func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
+	turns, params, err := s.graphs(shape)
+	if err != nil {
+		return nil, plan.Training{}, err
+	}
+	how, err := s.moves(append(slices.Clone(s.frozen), params...)) // a study's groups may be of what stays, too
+	return turns, how, err
+}
+
+// graphs are those of the phase's programs in the order of their turns, with all their parameters, each once.
+func (s *stage) graphs(shape strategy.Shape) ([]trained, []*nn.Param, error) {
 	turns := make([]trained, 1+len(s.Turns))
 	var params []*nn.Param
 	known := map[string]bool{}
 	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		turns[i] = trained{graph: g, objective: objective(g)}
 		if err := g.Err(); err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		for _, p := range g.Params() {
 			if !known[p.Path] {
@@ -70,8 +83,7 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 			}
 		}
 	}
-	how, err := s.moves(params)
-	return turns, how, err
+	return turns, params, nil
 }
 
 // training returns the programs that train on a micro-batch of the shape, in the order of their turns.
@@ -132,6 +144,9 @@ func (s *stage) inference(shape strategy.Shape) (answering, error) {
 
 // evaluation is inference with what the evaluators of the phase read beside it.
 func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
+	if s.Cached != nil {
+		return s.ofFeatures(shape)
+	}
 	return s.answers(shape, func(in evaluate.Input) bool {
 		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
 			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
@@ -175,4 +190,18 @@ func (s *stage) answers(shape strategy.Shape, reads func(evaluate.Input) bool) (
 	}
 	p, err := plan.Lower(g.Builder, outputs)
 	return answering{p, g, cost}, err
+}
+
+// ofFeatures is evaluation in a phase that keeps features: the program reads these in place of images.
+func (s *stage) ofFeatures(shape strategy.Shape) (answering, error) {
+	g, err := s.graph(nn.Infer, shape)
+	if err != nil {
+		return answering{}, err
+	}
+	answers := s.Cached.Answers(g, g.Input("features", shape.Batch, shape.Features))
+	if err := g.Err(); err != nil {
+		return answering{}, err
+	}
+	p, err := plan.Lower(g.Builder, map[string]nn.Tensor{"logits": answers.Logits})
+	return answering{p, g, g.Cost()}, err
 }
