@@ -39,8 +39,8 @@ type Phase struct {
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
 
-	// Norms is the factor of the learning rate of scales and shifts of normalisations, which move although Trainable leaves
-	// them out; 0: they stay.
+	// Norms is the factor of the learning rate of scales and shifts of normalisations, which move although Trainable
+	// leaves them out; 0: they stay.
 	Norms float64
 	// FixedStatistics says that batch norms normalise with their running statistics and leave them as they are.
 	FixedStatistics bool

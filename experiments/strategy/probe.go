@@ -29,7 +29,8 @@ var following = map[string][]string{"nothing": nil, probing: {probing}, finetuni
 	gradual: {gradual}, fastai: {freeze, unfreeze}, bit: {bit}}
 
 // thenOption says what follows a pretraining.
-var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing, finetuning, lpFT, gradual, fastai, bit},
+var thenOption = option.Option{Name: "then", Default: "nothing", Choices: 
+	Choices: []string{"nothing", probing, finetuning, lpFT, gradual, fastai, bit},
 	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings); " +
 		"finetune: the whole network is, with a classifier (phases.finetune.optim.lr); lp_ft: first one, then the other " +
 		"(Kumar et al. 2022); gradual: the network is unfrozen block by block from its end (ULMFiT, Howard and Ruder 2018); fastai: " +
@@ -69,7 +70,8 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	}
 	s.Measures, s.Unlabelled = map[string][]string{pretrain: append(slices.Clone(measures), online)}, []string{pretrain}
 	s.Asks = func(s option.Settings, evaluator string) bool { return evaluator != online || s.Bool(online) }
-	s.Options = slices.Concat(s.Options, []option.Option{thenOption, placeOption, shareOption}, onlineOptions, cachedOptions, []option.Option{statisticsOption})
+	s.Options = slices.Concat(s.Options, []option.Option{thenOption, placeOption, shareOption}, onlineOptions, cachedOptions,
+		[]option.Option{statisticsOption})
 	s.Set = settingsAfter
 	s.Begin = func(given map[string]any) {
 		for _, o := range append(slices.Clone(cachedOptions), shareOption, statisticsOption) {

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -110,21 +109,6 @@ func (t *trainer) workers() int {
 		return max(t.job.Threads, 1)
 	}
 	return 1
-}
-
-// resumedPhase is the index of the phase in which the attempt begins, and the epoch of it.
-func (t *trainer) resumedPhase() (phase, epoch int, err error) {
-	if t.job.Resume == nil {
-		return 0, 0, nil
-	}
-	var at cursor
-	if err := json.Unmarshal(t.job.Resume.State, &at); err != nil {
-		return 0, 0, fmt.Errorf("checkpoint of step %d: %w", t.job.Resume.Step, err)
-	}
-	if at.Phase < 0 || at.Phase >= len(t.stages) {
-		return 0, 0, fmt.Errorf("checkpoint of step %d is of phase %d, the run has %d", t.job.Resume.Step, at.Phase, len(t.stages))
-	}
-	return at.Phase, at.Epoch, nil
 }
 
 // enter makes the programs of a phase as they are in an epoch of it.
