@@ -37,4 +37,14 @@ func init() {
 		q.Asked = true
 		Declare(q)
 	}
+	// Bounds below which features are called collapsed. They are the same at all evaluations of a run.
+	for _, q := range []Quantity{
+		{Name: "least_feature_spread", Title: "least spread of features that are not collapsed"},
+		{Name: "least_effective_rank", Title: "least effective rank of features that are not collapsed"},
+		{Name: "least_embedding_spread", Title: "least spread of embeddings that are not collapsed"},
+		{Name: "least_embedding_rank", Title: "least effective rank of embeddings that are not collapsed"},
+	} {
+		q.Asked, q.Constant, q.Splits = true, true, features
+		Declare(q)
+	}
 }

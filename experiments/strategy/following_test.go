@@ -22,9 +22,10 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 		return "\n" + `"` + name + `" ["" ` + whole + `] scalars [] trains [` + moves + `] still [] set map[` + set +
 			`] coupled false turns 0 measures [] answers true between false`
 	}
-	const sgd, adam = `optim.momentum:0.9 optim.name:sgd optim.weight_decay:`, `optim.momentum:0.95 optim.name:adamw optim.weight_decay:0.01 ` +
+	const sgd = `optim.momentum:0.9 optim.name:sgd optim.weight_decay:`
+	const adam = `optim.momentum:0.95 optim.name:adamw optim.weight_decay:0.01 ` +
 		`schedule.base_momentum:0.85 `
-	unfrozen := after("gradual", "", `epochs:10 optim.layer_decay:0.38461538461538464 optim.lr:0.01 `+sgd[:len(sgd)-len("optim.weight_decay:")]+
+	unfrozen := after("gradual", "", `epochs:10 optim.layer_decay:0.38461538461538464 optim.lr:0.01 optim.momentum:0.9 optim.name:sgd `+
 		`optim.unfreeze_every:1 optim.weight_decay:0.0001 schedule.div_factor:32 schedule.final_div_factor:1 schedule.linear:true `+
 		`schedule.name:one_cycle schedule.pct_start:0.1 schedule.warmup_epochs:0`)
 	const cycle = ` schedule.name:one_cycle schedule.pct_start:`

@@ -29,7 +29,7 @@ var following = map[string][]string{"nothing": nil, probing: {probing}, finetuni
 	gradual: {gradual}, fastai: {freeze, unfreeze}, bit: {bit}}
 
 // thenOption says what follows a pretraining.
-var thenOption = option.Option{Name: "then", Default: "nothing", Choices: 
+var thenOption = option.Option{Name: "then", Default: "nothing",
 	Choices: []string{"nothing", probing, finetuning, lpFT, gradual, fastai, bit},
 	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings); " +
 		"finetune: the whole network is, with a classifier (phases.finetune.optim.lr); lp_ft: first one, then the other " +

@@ -51,6 +51,7 @@ type trained struct {
 	*plan.Program
 	graph     *strategy.Graph
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
@@ -65,10 +66,15 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 
 // graphs are those of the phase's programs in the order of their turns, with all their parameters, each once.
 func (s *stage) graphs(shape strategy.Shape) ([]trained, []*nn.Param, error) {
-	turns := make([]trained, 1+len(s.Turns))
+	objectives := append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...)
+	sharp := s.ascent().Radius > 0
+	if sharp {
+		objectives = append(objectives, s.Objective) // which is refused beside Turns
+	}
+	turns := make([]trained, len(objectives))
 	var params []*nn.Param
 	known := map[string]bool{}
-	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
+	for i, objective := range objectives {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
 			return nil, nil, err
@@ -83,6 +89,11 @@ func (s *stage) graphs(shape strategy.Shape) ([]trained, []*nn.Param, error) {
 			}
 		}
 	}
+	if sharp {
+		if err := s.sharpen(turns); err != nil {
+			return nil, nil, err
+		}
+	}
 	return turns, params, nil
 }
 
@@ -94,7 +105,7 @@ func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
 	}
 	how.CycleMomentum = cycles
 	for i := range turns {
-		if err := turns[i].lower(how); err != nil {
+		if err := turns[i].lower(s.passing(how, turns[i].pass)); err != nil {
 			return nil, err
 		}
 	}
@@ -110,6 +121,9 @@ func (t *trained) lower(how plan.Training) (err error) {
 		outputs[recorded(name)] = scalar
 	}
 	for i, features := range t.graph.Heard() {
+		if t.pass == plan.Descend {
+			break // the first pass of the update was heard
+		}
 		outputs[strategy.HeardName(i)] = features
 	}
 	how.Loss = t.objective.Loss
@@ -117,13 +131,22 @@ func (t *trained) lower(how plan.Training) (err error) {
 	return err
 }
 
-// multiplyAdds of all turns.
-func multiplyAdds(turns []trained) float64 {
+// multiplyAdds of a step: of all turns, on all parts of the batch.
+func (s *stage) multiplyAdds(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.MultiplyAdds() })
+}
+
+// passes of images in a step; see strategy.Graph.Passes.
+func (s *stage) passes(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.graph.Passes() })
+}
+
+func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 	sum := 0.0
 	for _, t := range turns {
-		sum += t.MultiplyAdds()
+		sum += of(t)
 	}
-	return sum
+	return sum * float64(s.config.MicroBatches())
 }
 
 // recorded is the output that holds a scalar which the objective records.

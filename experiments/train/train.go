@@ -186,7 +186,9 @@ func (t *trainer) step(all batches) error {
 		if err != nil {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
-		loss += own
+		if exe.pass != plan.Descend { // whose loss is that of other weights
+			loss += own
+		}
 	}
 	t.state.Loss += loss
 	t.state.Seen += all[0].N

@@ -48,6 +48,7 @@ type turn struct {
 	plan.Executable
 	inputs    []strategy.Input
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -155,6 +156,9 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
+	if t.stage.perStep, err = t.stage.costs(shape, programs); err != nil {
+		return err
+	}
 	t.memory = t.backend.NewMemory()
 	listening, err := t.stage.listening(shape, programs, t.schedules.momentum != nil)
 	if err != nil {
@@ -166,14 +170,14 @@ func (t *trainer) compile() error {
 		if err != nil {
 			return err
 		}
-		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass})
 	}
 	for _, p := range listening {
 		exe, err := t.translate(p.Program)
 		if err != nil {
 			return err
 		}
-		t.listener = &turn{exe, p.graph.Inputs(), p.objective}
+		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass}
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
@@ -234,6 +238,9 @@ func (t *trainer) keep(programs []trained) {
 		}
 	}
 	for _, program := range programs {
+		if program.pass == plan.Ascend {
+			continue // what it keeps is for the pass behind it
+		}
 		for _, m := range program.Moves {
 			for _, slot := range m.Slots {
 				add(slot.Name)

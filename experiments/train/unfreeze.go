@@ -159,5 +159,14 @@ func (s *stage) stepsWork(shape strategy.Shape, steps int64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return float64(steps) * float64(s.config.MicroBatches()) * (multiplyAdds(step) + multiplyAdds(beside)), nil
+	return float64(steps) * (s.multiplyAdds(step) + s.multiplyAdds(beside)), nil
+}
+
+// costs of a step of the programs: where blocks are unfrozen steps are not alike, and their mean counts.
+func (s *stage) costs(shape strategy.Shape, programs []trained) (costs, error) {
+	if s.blocks == nil {
+		return costs{s.passes(programs), s.multiplyAdds(programs)}, nil
+	}
+	work, err := s.trainingWork(shape)
+	return costs{s.passes(programs), work / float64(s.length())}, err
 }
