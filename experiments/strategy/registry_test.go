@@ -46,16 +46,19 @@ var registered = map[string]string{
 	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` +
 		`fix_predictor_lr=false, ` + selfSupervised,
 	"random": pretext,
-	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1
+	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1,
+		frozen_statistics=false
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
 
 // pretext strategies compare no embeddings.
-const pretext = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse online]], unlabelled [pretrain]`
+const pretext = `then=nothing [nothing probe finetune lp_ft gradual fastai bit], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above,
+	cached=false, cached_mib=1024 1..1048576, frozen_statistics=false
+	main "pretrain" then [probe finetune gradual freeze unfreeze bit], evaluates "", measures map[pretrain:[knn collapse online]], unlabelled [pretrain]`
 
-const selfSupervised = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings online]], unlabelled [pretrain]`
+const selfSupervised = `then=nothing [nothing probe finetune lp_ft gradual fastai bit], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above,
+	cached=false, cached_mib=1024 1..1048576, frozen_statistics=false
+	main "pretrain" then [probe finetune gradual freeze unfreeze bit], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings online]], unlabelled [pretrain]`
 
 func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
 	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {
