@@ -11,6 +11,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
+	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 )
 
@@ -205,14 +206,24 @@ func (t *trainer) turn(exe turn, all batches) (loss float64, err error) {
 			labels := part(t.of(all, exe.objective.Of).Labels, k, microBatches)
 			t.state.Correct += evaluate.Count(exe.Output("logits"), labels, t.classes).Top1
 		}
-		for name := range exe.objective.Record {
-			if t.state.Recorded == nil {
-				t.state.Recorded = map[string]float64{}
+		t.note(exe, microBatches)
+		if exe.Output(strategy.HeardName(0)) != nil {
+			if err := t.listen(exe, all, k, microBatches); err != nil {
+				return 0, err
 			}
-			t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(microBatches)
 		}
 	}
 	return loss, nil
+}
+
+// note adds what a program's objective records of a part of a step to the sums of the epoch.
+func (t *trainer) note(exe turn, parts int) {
+	for name := range exe.objective.Record {
+		if t.state.Recorded == nil {
+			t.state.Recorded = map[string]float64{}
+		}
+		t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(parts)
+	}
 }
 
 // answered is the number of answers of a step that can be right, over all turns.
