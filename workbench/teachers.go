@@ -25,8 +25,8 @@ func (a *app) pinned(ctx context.Context, s experiments.Study, beside string) (e
 	return s.PinTeachers(func(given map[string]any) (map[string]any, error) { return a.teacher(ctx, given, resolve) })
 }
 
-// teacher says for good what a strategy's options say of its teacher: of a file its digest, of a run its id, its network
-// and how its pixels were normalised.
+// teacher says for good what a strategy's options say of its teacher: of a file its digest, of a run its id, its
+// network and how its pixels were normalised.
 func (a *app) teacher(ctx context.Context, given map[string]any, resolve func(start.Start) (start.Start, error)) (map[string]any, error) {
 	said, _ := strategy.TeacherOf(given)
 	known, err := resolve(said.Start)

@@ -22,7 +22,7 @@ func init() {
 			"(arXiv 2012.12877), section 3",
 		Mixes: []string{""},
 		Example: Example{Beside: "supervised", Base: []string{"augment: {pad: 2, flip: true}"},
-			Own: []string{"strategy.teacher: none # drawn weights, which teach nothing: train a teacher, then write run: and its id (workbench runs)"}},
+			Own: []string{"strategy.teacher: none # drawn weights teach nothing: train a teacher, then write run: and its id (workbench runs)"}},
 		Options: append([]option.Option{
 			{Name: "temperature", Default: usualTemperature, Max: 1000, Above: true,
 				Doc: "T, by which both networks' logits are divided: the higher, the more the wrong classes count"},

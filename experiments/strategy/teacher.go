@@ -37,7 +37,8 @@ var teacherOptions = []option.Option{
 	{Name: "teacher_weights", Default: start.Evaluated, Choices: start.Kinds,
 		Doc: "of a run: the moving average where it kept one (evaluated), or what the optimizer moved (trained)"},
 	{Name: "teacher_part", Default: "", Want: "a name such as ema", Doc: "which network of a file that has several; empty: the one that fits"},
-	{Name: TeacherNormalisationKey, Default: "", Want: `imagenet, cifar10, half, none, or means and deviations such as "0.5 0.5 0.5 / 0.2 0.2 0.2"`,
+	{Name: TeacherNormalisationKey, Default: "",
+		Want: `imagenet, cifar10, half, none, or means and deviations such as "0.5 0.5 0.5 / 0.2 0.2 0.2"`,
 		Doc: "how the teacher's pixels are normalised; empty: as the student's. That of a run is filled in"},
 }
 

@@ -47,7 +47,8 @@ var methods = map[string]func(p peer) method{
 			views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"distillation": func(p peer) method {
-		return method{settings: map[string]any{"teacher": "none", "temperature": p.facts.Temperature, "alpha": p.facts.Share, "hard": p.facts.Hard},
+		return method{settings: map[string]any{"teacher": "none", "temperature": p.facts.Temperature, "alpha": p.facts.Share,
+			"hard": p.facts.Hard},
 			views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"elr": func(p peer) method {
