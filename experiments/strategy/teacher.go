@@ -39,7 +39,7 @@ var teacherOptions = []option.Option{
 	{Name: "teacher_part", Default: "", Want: "a name such as ema", Doc: "which network of a file that has several; empty: the one that fits"},
 	{Name: TeacherNormalisationKey, Default: "",
 		Want: `imagenet, cifar10, half, none, or means and deviations such as "0.5 0.5 0.5 / 0.2 0.2 0.2"`,
-		Doc: "how the teacher's pixels are normalised; empty: as the student's. That of a run is filled in"},
+		Doc:  "how the teacher's pixels are normalised; empty: as the student's. That of a run is filled in"},
 }
 
 // Teacher is what teaches: weights and, unless it is the student's own, a network.
