@@ -36,6 +36,7 @@ type Phase struct {
 	// Rates are learning rates that follow a course of their own, as factors on the peak in place of the schedule's.
 	Rates []Rate
 
+	Fixed     []string // patterns of the paths that never move, such as those of a teacher
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
 

@@ -33,7 +33,8 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 func (s *stage) stays() func(path string) bool {
 	frozen, _ := s.config.Frozen()
 	return func(path string) bool {
-		return frozen(path) || s.waits(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path) && !s.norms[path]
+		return frozen(path) || s.waits(path) || matches(s.Fixed, path) ||
+			len(s.Trainable) > 0 && !matches(s.Trainable, path) && !s.norms[path]
 	}
 }
 

@@ -280,6 +280,9 @@ func (t *trainer) start() error {
 	if err := t.begun(); err != nil {
 		return err
 	}
+	if err := t.taught(); err != nil {
+		return err
+	}
 	return t.begin()
 }
 
