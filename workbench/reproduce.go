@@ -176,8 +176,12 @@ func claimRemarks(all []claim.Judgement) []string {
 		}
 	}
 	remarks := []string{fmt.Sprintf("%d claim%s: %s", len(all), plural(len(all)), strings.Join(parts, ", "))}
-	if n := counts[claim.Cited]; n > 0 {
+	if counts[claim.Cited] > 0 {
 		remarks[0] += "; what is cited was not judged"
+	}
+	if n := unmeasured(all); n > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d published value%s of claims that were judged %s cited alone", n, plural(n),
+			map[bool]string{true: "is", false: "are"}[n == 1]))
 	}
 	for _, j := range all {
 		for _, reason := range j.Reasons {
@@ -190,6 +194,19 @@ func claimRemarks(all []claim.Judgement) []string {
 		}
 	}
 	return remarks
+}
+
+// unmeasured are the values that are cited in claims that were judged by others.
+func unmeasured(all []claim.Judgement) int {
+	n := 0
+	for _, j := range all {
+		for _, f := range j.Values {
+			if f.Verdict == claim.Cited && j.Verdict != claim.Cited {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func slipMeasured(s claim.SlipFinding) string {

@@ -78,7 +78,7 @@ func (c *Claim) decode(n studyfile.Node) {
 	c.compare(keys["compare"])
 	c.values(keys["values"], valueDefaults(keys))
 	c.slips(keys["slips"])
-	if problem := c.inconsistent(); problem != "" {
+	if problem := c.inconsistent(); problem != "" && (c.Decision != "" || !keys["decision"].There()) {
 		n.Fail("%s: %s", c.ID, problem)
 	}
 }
@@ -153,8 +153,10 @@ func nameOf(n studyfile.Node) string {
 func expression(n studyfile.Node, published map[string]float64) *Expression {
 	text := n.Text()
 	e, wrong := parseExpression(text, published)
-	if wrong != nil {
+	if _, is := n.Value().(string); wrong != nil && is { // what is no text has been told of
 		n.FailAt(wrong.character, "%s", wrong.message)
+	}
+	if wrong != nil {
 		return &Expression{Text: text}
 	}
 	return e
