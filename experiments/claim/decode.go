@@ -242,7 +242,8 @@ func (c *Claim) inconsistent() string {
 	case c.Decision == Threshold && slices.ContainsFunc(measured, unbounded):
 		return "decision threshold needs a bound of every value that is measured"
 	case c.Decision == Greater && (len(measured) != 2 || !(c.Delta > 0)):
-		return fmt.Sprintf("decision greater needs two values with expressions and a delta above 0, got %d values and a delta of %v", len(measured), c.Delta)
+		return fmt.Sprintf("decision greater needs two values with expressions and a delta above 0, got %d values and a delta of %v",
+			len(measured), c.Delta)
 	case c.Decision == Ordered && (len(measured) < 2 || c.Direction == ""):
 		return "decision ordered needs two values or more with expressions, and a direction"
 	case c.Decision != Threshold && !all(c.Values, unbounded):

@@ -131,7 +131,8 @@ func TestQuantitiesOfKnownValue(t *testing.T) {
 
 // Layers and blocks have the shapes and costs that can be worked out by hand.
 func TestLayersOfKnownValue(t *testing.T) {
-	conv := of(t, "conv", options{"channels": 6, "out": 4, "kernel": 5, "stride": 2, "padding": 1, "groups": 2, "side": 11, "bias": true}).(quantity.Layer)
+	conv := of(t, "conv", options{"channels": 6, "out": 4, "kernel": 5, "stride": 2, "padding": 1, "groups": 2, "side": 11,
+		"bias": true}).(quantity.Layer)
 	if got, want := line(conv.In, conv.Out, conv.Kernel, conv.Stride, conv.Groups, conv.Params, conv.Weights, conv.MACs, conv.Values),
 		"[6 11 11] [4 5 5] [5 5] [2 2] 2 304 300 7500 100"; got != want {
 		t.Errorf("conv: got %s, want %s", got, want)
@@ -178,11 +179,11 @@ func TestWhatCannotBeComputedSaysWhy(t *testing.T) {
 		arguments []any
 		want      string
 	}{
-		{"params", []any{"resnt50"}, `unknown architecture "resnt50": did you mean resnet50 or resnet101 or resnet110_cifar?`},
+		{"params", []any{"resnt50"}, `unknown architecture "resnt50": did you mean resnet50?`},
 		{"layer", []any{"vgg16", "conv"}, `vgg16 has no place "conv": did you mean conv1 or conv2 or conv3?`},
 		{"block", []any{"resnet18", "layer9"}, `resnet18 has no place "layer9": did you mean layer1 or layer2 or layer3?`},
 		{"zero_branch", []any{"resnet18", "layer9"}, `resnet18 has no place "layer9": did you mean layer1 or layer2 or layer3?`},
-		{"setting", []any{"resnet18", "depht"}, `resnet18 has no option "depht": did you mean width?`},
+		{"setting", []any{"resnet18", "widht"}, `resnet18 has no option "widht": did you mean width?`},
 		{"field_between", []any{"vgg16", "fc14", "fc15"}, "fc14 of vgg16 is no convolution or pooling of a map"},
 		{"heads_removed", []any{"googlenet"}, "googlenet has no auxiliary classifier with these options"},
 		{"smallest_gate", []any{"resnet18", "layer1.0"}, "layer1.0 of resnet18 has no gate"},
@@ -190,13 +191,15 @@ func TestWhatCannotBeComputedSaysWhy(t *testing.T) {
 		{"channel_by_channel", []any{"resnet18", "bn1"}, "bn1 of resnet18 is of kind batch norm, want a convolution"},
 		{"gradient_ratio", []any{"resnet20_cifar", "layer1.0", "layer1.2"},
 			"layer1.0 of resnet20_cifar gives 16384 values, want at most 2048: take smaller images"},
-		{"gradient_ratio", []any{"resnet20_cifar", "layer1.2", "layer1.0", options{"input": "3x4x4"}}, "layer1.0 stands not behind layer1.2 in resnet20_cifar"},
+		{"gradient_ratio", []any{"resnet20_cifar", "layer1.2", "layer1.0", options{"input": "3x4x4"}},
+			"layer1.0 stands not behind layer1.2 in resnet20_cifar"},
 		{"extension", []any{"resnet_cifar", options{}, options{}}, "resnet_cifar: the second network has no parameter that the first has not"},
-		{"residual_sum", []any{"resnet20_cifar", "layer2.0", options{"input": "3x8x8"}}, "layer2.0 of resnet20_cifar turns [2 16 8 8] into [2 32 4 4]: want a block with an identity shortcut"},
+		{"residual_sum", []any{"resnet20_cifar", "layer2.0", options{"input": "3x8x8"}},
+			"layer2.0 of resnet20_cifar turns (2, 16, 8, 8) into (2, 32, 4, 4): want a block with an identity shortcut"},
 		{"variants", []any{"ResNt"}, `no family is called "ResNt": did you mean ResNet or ResNeSt or ResNeXt?`},
 		{"conv", []any{options{"kernl": 3}}, `conv has no option "kernl": did you mean kernel?`},
-		{"conv", []any{options{"groups": 5}}, "conv: conv: 5 groups must divide the channels of input [1 64 56 56] and the 64 of the output"},
-		{"params", []any{"resnet18", options{"input": "3x1x1", "norm": "nrm"}}, `norm of resnet18: want one of batch, group, layer, none, got "nrm"`},
+		{"conv", []any{options{"groups": 5}}, "conv: conv: 5 groups must divide the channels of input (1, 64, 56, 56) and the 64 of the output"},
+		{"params", []any{"resnet18", options{"input": "3x1x1", "norm": "nrm"}}, `resnet18: option norm: want one of batch, group, layer, none, got "nrm"`},
 	} {
 		q, _ := quantity.Lookup(c.name)
 		var networks quantity.Networks
