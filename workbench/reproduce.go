@@ -122,7 +122,7 @@ func (a *app) showClaims(all []claim.Judgement) error {
 		{"lecture_verdict", "lecture", false}}}
 	var objects []map[string]any
 	for _, j := range all {
-		measured, published := brief(j)
+		measured, published := inBrief(j)
 		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(measured), text(published),
 			text(j.Source.String()), text(j.Statement), text(string(j.Decision)), text(j.Lecture.Verdict)})
 		objects = append(objects, claimObject(j))
@@ -133,9 +133,9 @@ func (a *app) showClaims(all []claim.Judgement) error {
 	return a.show(document{listings: []listing{l}, remarks: claimRemarks(all)})
 }
 
-// brief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
+// inBrief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
 // measured, and how many others there are.
-func brief(j claim.Judgement) (measured, published string) {
+func inBrief(j claim.Judgement) (measured, published string) {
 	if len(j.Values) == 0 {
 		return "", ""
 	}

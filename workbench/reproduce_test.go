@@ -81,7 +81,8 @@ func TestTheStatusIsTheVerdict(t *testing.T) {
 				"did you mean layer1.0.conv1 or layer1.0.conv2 or layer1.1.conv1?"}},
 		{"bad.yaml", exitClaimFails, []string{"note: 5 claims: 1 holds, 1 fails, 1 undecided, 1 not run, 1 cited; what is cited was not judged",
 			"note: own-fails fails: wide is 1,073,962, published 269,722 (exact)"}},
-		{"resnet-cifar-params", exitOK, []string{"verdict                 holds", "again                   workbench reproduce resnet-cifar-params",
+		{"resnet-cifar-params", exitOK, []string{"verdict                 holds",
+			"again                   workbench reproduce resnet-cifar-params",
 			"resnet1202  holds    19,421,274  19,421,274  exact      parameters  params(\"resnet1202_cifar\")"}},
 	} {
 		got := called(t, append([]string{"reproduce"}, strings.Fields(c.args)...)...)
@@ -122,7 +123,8 @@ func TestProgramsReadClaims(t *testing.T) {
 		t.Errorf("got %+v", answer)
 	}
 	table := called(t, "reproduce", "good.yaml", "--format", "csv")
-	if !strings.HasPrefix(table.out, "claim,family,verdict,measured,published,source,statement,decision,lecture_verdict\nown-holds,own,holds,") {
+	const heads = "claim,family,verdict,measured,published,source,statement,decision,lecture_verdict\n"
+	if !strings.HasPrefix(table.out, heads+"own-holds,own,holds,") {
 		t.Errorf("got %s", table.out)
 	}
 }

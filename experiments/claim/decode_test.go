@@ -80,8 +80,8 @@ claims:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprintf("%+v", *claims[0].Compare), "{Study:s Metric:test/top1 Cell:map[depth:20] Than:map[depth:56] Direction:higher "+
-		"Alpha:0.05 Planned:6 Selection:last epoch Protocol:P Deviations:[x y]}"; got != want {
+	if got, want := fmt.Sprintf("%+v", *claims[0].Compare), "{Study:s Metric:test/top1 Cell:map[depth:20] Than:map[depth:56] "+
+		"Direction:higher Alpha:0.05 Planned:6 Selection:last epoch Protocol:P Deviations:[x y]}"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

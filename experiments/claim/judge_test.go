@@ -72,7 +72,8 @@ func TestDecisions(t *testing.T) {
 			"fails: a cannot be computed (f.yaml:8:45): vgg16 has no place \"conv99\": did you mean conv9 or conv1 or conv2?; " +
 				"b is 2, published 1 (exact)"},
 		{"exact", []string{"name: a, published: 1, measured: '{a: 1}'"},
-			"undecided: a cannot be computed (f.yaml:8:45): the expression gives a map[string]interface {}, want a number, a text or a list of these"},
+			"undecided: a cannot be computed (f.yaml:8:45): the expression gives a map[string]interface {}, " +
+				"want a number, a text or a list of these"},
 		{"exact", []string{"name: a, published: 4, measured: 'published.a'"}, "holds"},
 	} {
 		j := judged(t, ofValues(t, c.decision, c.values...))

@@ -42,7 +42,8 @@ func TestBehavioursGoByTheNetwork(t *testing.T) {
 		{"residual_sum", []any{"resnet20_cifar", "layer1.1", options{"input": tiny}},
 			[]any{"plain20_cifar", "layer1.1", options{"input": tiny}}, below(1e-12)},
 		{"extension", []any{"resnet_cifar", options{"depth": 8, "input": tiny}, options{"depth": 14, "input": tiny}},
-			[]any{"resnet_cifar", options{"depth": 8, "input": tiny, "shortcut": "none"}, options{"depth": 14, "input": tiny, "shortcut": "none"}}, zero},
+			[]any{"resnet_cifar", options{"depth": 8, "input": tiny, "shortcut": "none"},
+				options{"depth": 14, "input": tiny, "shortcut": "none"}}, zero},
 		{"gradient_ratio", []any{"resnet_cifar", "layer1.0", "layer1.2", options{"input": "3x4x4", "preactivation": true}},
 			[]any{"plain20_cifar", "layer1.0", "layer1.2", options{"input": "3x4x4"}}, one},
 		{"heads_removed", []any{"googlenet_aux", options{"width": 0.05, "dropout": 0.0, "auxiliary_dropout": 0.0}},
@@ -112,7 +113,8 @@ func TestQuantitiesOfKnownValue(t *testing.T) {
 		{"largest_slope", []any{"tanh"}, "1"},
 		{"dependency", []any{"mobilenet_v1_0.25_224", "features.1.depthwise.0", options{"input": "3x8x8"}}, "identity"},
 		{"dependency", []any{"mobilenet_v1_0.25_224", "features.1.pointwise.0", options{"input": "3x8x8"}}, "full"},
-		{"dependency", []any{"shufflenet_v1_1x_g2", "stage2.1.conv1", options{"input": "3x32x32", "width": 0.12, "stem_width": 12}}, "groups of 12"},
+		{"dependency", []any{"shufflenet_v1_1x_g2", "stage2.1.conv1", options{"input": "3x32x32", "width": 0.12, "stem_width": 12}},
+			"groups of 12"},
 		{"shuffle_order", []any{"shufflenet_v1_1x_g2", "stage2.1.shuffle", options{"input": "3x32x32", "width": 0.12, "stem_width": 12}},
 			"[0 3 1 4 2 5]"},
 		{"combination", []any{"resnet18", "layer1.0"}, "add"},
@@ -199,7 +201,8 @@ func TestWhatCannotBeComputedSaysWhy(t *testing.T) {
 		{"variants", []any{"ResNt"}, `no family is called "ResNt": did you mean ResNet or ResNeSt or ResNeXt?`},
 		{"conv", []any{options{"kernl": 3}}, `conv has no option "kernl": did you mean kernel?`},
 		{"conv", []any{options{"groups": 5}}, "conv: conv: 5 groups must divide the channels of input (1, 64, 56, 56) and the 64 of the output"},
-		{"params", []any{"resnet18", options{"input": "3x1x1", "norm": "nrm"}}, `resnet18: option norm: want one of batch, group, layer, none, got "nrm"`},
+		{"params", []any{"resnet18", options{"input": "3x1x1", "norm": "nrm"}},
+			`resnet18: option norm: want one of batch, group, layer, none, got "nrm"`},
 	} {
 		q, _ := quantity.Lookup(c.name)
 		var networks quantity.Networks
