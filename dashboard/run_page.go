@@ -10,6 +10,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/metric"
@@ -31,7 +32,9 @@ type runView struct {
 	Metrics     table
 	Checkpoint  []fact
 	Waits       []link // the runs that it waits for
-	Phases      table
+	Phases      phasesView
+	Judged      []judged
+	Collapsed   string // what says so; "": it did not
 	Artefacts   table
 	made        []experiments.ArtefactInfo
 	Pictures    []picture
@@ -105,7 +108,20 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	for _, id := range run.BlockedBy {
 		v.Waits = append(v.Waits, link{short(id), runPath(id)})
 	}
-	v.Phases = phaseTable(run)
+	before, found, err := analysis.Before(ctx, s.Source, run)
+	if err != nil {
+		return v, err
+	}
+	from := &before
+	if !found {
+		from = nil
+	}
+	v.Phases, v.Judged = phasesOf(from, run), judgements(from, run)
+	for _, j := range v.Judged {
+		if j.Bad && v.Collapsed == "" {
+			v.Collapsed = j.Text
+		}
+	}
 	made, err := s.Source.Artefacts(ctx, run.ID)
 	if err != nil {
 		return v, err
@@ -206,18 +222,6 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	}
 	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: iec.Bytes(c.Bytes)},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
-}
-
-// phaseTable has the phases that have begun, with what they cost.
-func phaseTable(run experiments.RunInfo) table {
-	t := table{Name: run.ID + "-phases", Columns: []column{{Key: "phase", Title: "Phase"},
-		{Key: "first", Title: "After step", Class: "number"}, {Key: "steps", Title: "Steps", Class: "number"},
-		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
-	for _, p := range run.Phases {
-		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), durationCell(p.Seconds)}})
-	}
-	return t
 }
 
 // pairs is a table of names and values in order of the names; empty values are left out.

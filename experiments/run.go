@@ -144,6 +144,11 @@ type Phase struct {
 	Count int    `json:"count"` // phases of the run
 	First int64  `json:"first"` // optimizer steps of the run done before it
 	Steps int64  `json:"steps"` // optimizer steps it has
+
+	// What it costs if it is trained to its end. All are 0 where an earlier program recorded the phase.
+	Epochs       float64 `json:"epochs,omitempty"`        // passes over the images that set its pace
+	Images       int64   `json:"images,omitempty"`        // that networks are given in training; see strategy.Graph.Passes
+	MultiplyAdds float64 `json:"multiply_adds,omitempty"` // of its training: forward, backward and updates
 }
 
 // Artefact is something a run made that is no metric and no checkpoint: a picture, a matrix, an array, a text.

@@ -30,6 +30,8 @@ type benching struct {
 	profile string
 	tune    bool
 	rules   string // file that tuning writes
+
+	strategy string // whose steps; "": those of supervised training
 }
 
 // Whom to compare with.
@@ -66,6 +68,9 @@ layer that is measured on this machine at the start.
 Without MODEL the standard set is measured. OPTION=VALUE belongs to the MODEL before it. A MODEL of the standard set has its
 batch and images from there unless they are given; another has its own images and a batch of 32.
 
+With --strategy a step is one of self-supervised training: two views of every image that lie ready, the loss and the moving average,
+beside lightly's (in the same Python as PyTorch). Without MODEL that is of ResNet-20 and of ResNet-18 with a small stem, batch 128.
+
 With --tune the algorithms that oneDNN and the workbench have for the convolutions of these networks are timed instead, and the
 rules by which algorithms: auto chooses among them are written to a file. Runs follow the rules that are built in for the processor,
 or those of the file that WORKBENCH_RULES names; they are recorded with each run, and a run keeps the ones it began with.`
@@ -79,6 +84,7 @@ func (a *app) benchCommand() *cobra.Command {
   workbench bench resnet18 stem=small vgg16_bn --side 32 --batch 64 --peer none
   workbench bench --precision bf16 --peer pytorch --python python3,venv/bin/python
   workbench bench --inference --algorithms auto --format markdown
+  workbench bench --strategy simclr
   workbench bench --tune --rules rules.yaml`,
 		ValidArgsFunction: names(zoo.Names),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -114,6 +120,9 @@ func (a *app) benchCommand() *cobra.Command {
 	f.Lookup("profile").NoOptDefVal = byOperator
 	f.BoolVar(&b.tune, "tune", false, "time every algorithm for these networks' convolutions and write rules")
 	f.StringVar(&b.rules, "rules", defaultRules, "the `FILE` that --tune writes; tables of other processors in it stay")
+	f.StringVar(&b.strategy, "strategy", "",
+		"measure training steps of a `STRATEGY` on views that lie ready, beside lightly: "+strings.Join(benchedStrategies(), ", "))
+	complete(cmd, "strategy", benchedStrategies)
 	complete(cmd, "peer", func() []string { return peers })
 	complete(cmd, "profile", func() []string { return profiles })
 	complete(cmd, "precision", bench.Precisions)
@@ -132,6 +141,9 @@ func (b *benching) cases(args []string) (cases []bench.Case, missing []string, e
 		return nil, nil, fmt.Errorf("%q is no model: did you mean --profile=%s?", args[i], args[i])
 	}
 	b.like.Input = [3]int{0, b.side, b.side}
+	if len(args) == 0 && b.strategy != "" {
+		args = strategyNetworks
+	}
 	if len(args) == 0 {
 		return bench.Standards(b.like)
 	}
@@ -146,7 +158,10 @@ func (b *benching) cases(args []string) (cases []bench.Case, missing []string, e
 		}
 		cases, args = append(cases, some...), args[end:]
 	}
-	return cases, nil, nil
+	if b.strategy != "" {
+		err = b.train(cases)
+	}
+	return cases, nil, err
 }
 
 // named are the cases of one model with the options.
@@ -201,6 +216,9 @@ func (b *benching) check() error {
 	}
 	if !slices.Contains(peers, b.peer) {
 		return fmt.Errorf("unknown --peer %q%s", b.peer, nearest.Hint(b.peer, peers))
+	}
+	if err := b.checkStrategy(); err != nil {
+		return err
 	}
 	if b.profile != "" && !slices.Contains(profiles, b.profile) {
 		return fmt.Errorf("unknown --profile %q%s", b.profile, nearest.Hint(b.profile, profiles))
@@ -301,7 +319,7 @@ func (a *app) benchChildCommand() *cobra.Command {
 		Use: benchChildName, Hidden: true, Args: usage(cobra.NoArgs),
 		Short: "Measure one network for the process that started this one",
 		RunE: func(*cobra.Command, []string) error {
-			s := bench.Server{Backend: backend, Versions: backendVersions()}
+			s := bench.Server{Backend: backend, Versions: backendVersions(), Strategies: benchStrategies}
 			return s.Serve(os.Stdin, os.Stdout)
 		},
 	}

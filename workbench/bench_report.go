@@ -43,6 +43,9 @@ func (r report) speeds() listing {
 	if r.like.Inference {
 		what = "Inference"
 	}
+	if r.strategy != "" {
+		what = "Steps of " + r.strategy
+	}
 	l := listing{key: "networks", title: fmt.Sprintf("%s, %s, algorithms %s, %d thread%s", what, r.like.Precision,
 		r.like.Algorithms, r.like.Threads, plural(r.like.Threads)), columns: []column{
 		{"network", "network", false}, {"model", "", false}, {"options", "", false}, {"batch", "batch", true}, {"images", "images", true},
@@ -64,7 +67,7 @@ func (r report) speed(result bench.Result) []cell {
 	c, ours := result.Case, result.Ours
 	step := ours.Steps.Median()
 	return []cell{text(c.Name), text(c.Model), {c.Options, fmt.Sprint(c.Options)}, counted(int64(c.Batch)), text(shape(c.Input[:])),
-		milliseconds(step), percent(ours.Steps.Spread()), speedOf(c, step), percent(c.FLOPs(result.Opened.MACs) / step / r.peak.FLOPS),
+		milliseconds(step), percent(ours.Steps.Spread()), speedOf(c, step), percent(result.FLOPs() / step / r.peak.FLOPS),
 		measured(ours.PeakMemory, iec.Bytes), measured(result.Opened.PlanBytes, iec.Bytes),
 		counted(int64(ours.Steps.Steps())), counted(result.Opened.Parameters), counted(result.Opened.MACs)}
 }
@@ -78,13 +81,16 @@ func (r report) summary() listing {
 	}
 	var shares []float64
 	for _, result := range r.results {
-		shares = append(shares, result.Case.FLOPs(result.Opened.MACs)/result.Ours.Steps.Median()/r.peak.FLOPS)
+		shares = append(shares, result.FLOPs()/result.Ours.Steps.Median()/r.peak.FLOPS)
 	}
 	facts = append(facts, []cell{text("share_of_peak_geometric_mean"), percent(bench.GeometricMean(shares))})
 	if medians, fastest := r.ratios(); len(medians) > 0 {
 		target := bench.TrainingTarget
 		if r.like.Inference {
 			target = bench.InferenceTarget
+		}
+		if r.strategy != "" {
+			target = strategyTarget
 		}
 		facts = append(facts, [][]cell{
 			{text("compared"), counted(int64(len(medians)))},

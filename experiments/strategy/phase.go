@@ -46,6 +46,9 @@ type Phase struct {
 	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
 	Coupled bool
 
+	// Online is a classifier that is trained beside the phase; nil: none.
+	Online *Online
+
 	// Between is called before each epoch, such as to label images anew; nil: nothing happens there.
 	Between func(context.Context, Between) error
 
@@ -172,8 +175,8 @@ func (s Strategy) Fits(phases []Phase, settings option.Settings) error {
 			if _, _, err := use.Resolve(); err != nil {
 				return err
 			}
-			if !slices.Contains(s.Measures[p.Name], use.Name) {
-				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, s.Measures[p.Name])
+			if asked := s.asked(p.Name, settings); !slices.Contains(asked, use.Name) {
+				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, asked)
 			}
 		}
 	}

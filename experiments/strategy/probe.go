@@ -62,8 +62,9 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	if project != nil {
 		measures = append(measures, "collapse_embeddings")
 	}
-	s.Measures, s.Unlabelled = map[string][]string{pretrain: measures}, []string{pretrain}
-	s.Options = append(s.Options, thenOption, placeOption, shareOption)
+	s.Measures, s.Unlabelled = map[string][]string{pretrain: append(slices.Clone(measures), online)}, []string{pretrain}
+	s.Asks = func(s option.Settings, evaluator string) bool { return evaluator != online || s.Bool(online) }
+	s.Options = slices.Concat(s.Options, []option.Option{thenOption, placeOption, shareOption}, onlineOptions)
 	s.Set = settingsAfter
 	s.Begin = func(given map[string]any) {
 		delete(given, shareOption.Name)
@@ -80,6 +81,9 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	}
 	s.Phases = func(settings option.Settings, about About) ([]Phase, error) {
 		first, err := phase(settings, about)
+		if err == nil {
+			err = first.beside(settings)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -92,25 +96,29 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 			}
 			return answers
 		}
-		for _, name := range measures {
+		for _, name := range s.asked(pretrain, settings) {
 			first.Measure = append(first.Measure, evaluate.Use{Name: name})
 		}
 		first.Measure[0].Options = map[string]any{"k": max(1, min(200, about.Count["train"]))} // of knn
-		phases := []Phase{first}
-		classifier := "" // whose it is
-		for _, name := range following[settings.String("then")] {
-			if classifier == "" {
-				classifier = name
-			}
-			follow := classify(name, classifier, place)
-			if share := settings.Float(shareOption.Name); share < 1 {
-				follow.Streams[0].Subset.Share = share
-			}
-			phases = append(phases, follow)
-		}
-		return phases, nil
+		return append([]Phase{first}, followed(settings)...), nil
 	}
 	return s
+}
+
+// followed are the phases that follow a pretraining with such settings.
+func followed(s option.Settings) (phases []Phase) {
+	classifier := "" // whose it is
+	for _, name := range following[s.String("then")] {
+		if classifier == "" {
+			classifier = name
+		}
+		follow := classify(name, classifier, s.String(placeOption.Name))
+		if share := s.Float(shareOption.Name); share < 1 {
+			follow.Streams[0].Subset.Share = share
+		}
+		phases = append(phases, follow)
+	}
+	return phases
 }
 
 // classify is a phase that trains a linear classifier on the features of a network: in probe on one that stays as it

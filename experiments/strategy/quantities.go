@@ -19,6 +19,7 @@ func init() {
 		{Name: "variance", Title: "lack of spread, without its weight"},
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
+		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
 		metric.Declare(q)

@@ -51,11 +51,11 @@ var registered = map[string]string{
 }
 
 // pretext strategies compare no embeddings.
-const pretext = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
+const pretext = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above
+	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse online]], unlabelled [pretrain]`
 
-const selfSupervised = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
+const selfSupervised = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above
+	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings online]], unlabelled [pretrain]`
 
 func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
 	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {

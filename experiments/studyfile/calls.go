@@ -93,12 +93,8 @@ func (p *parser) numbers() ([]any, *overrideError) {
 	}
 	whole, decimals := true, 0
 	for _, arg := range args {
-		_, after, point := strings.Cut(arg.text, ".")
-		whole = whole && !point && !strings.ContainsAny(arg.text, "eE")
-		decimals = max(decimals, len(after))
-		if strings.ContainsAny(arg.text, "eE") {
-			decimals = 15
-		}
+		whole = whole && !strings.ContainsAny(arg.text, ".eE")
+		decimals = max(decimals, decimalsOf(arg.text))
 	}
 	first, end, step := args[0].value, args[1].value, args[2].value
 	var numbers []any
@@ -119,6 +115,18 @@ func (p *parser) numbers() ([]any, *overrideError) {
 	}
 	p.at += len("range()") + len([]rune(inside))
 	return numbers, nil
+}
+
+// decimalsOf counts the digits behind the point that a number has when it is written without an exponent: 1.5e-3 has 4.
+func decimalsOf(text string) int {
+	const most = 330 // of the smallest float64, 4.9e-324
+	digits, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	_, after, _ := strings.Cut(digits, ".")
+	shift, err := strconv.Atoi(exponent)
+	if err != nil { // there is none, or one beyond every float64
+		shift = 0
+	}
+	return min(max(len(after)-shift, 0), most)
 }
 
 // round takes a number to so many decimals, so that 0.1 + 2·0.1 is 0.3.

@@ -35,7 +35,7 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 			f.Name = d.label(p.value, path+".name")
 		case "key":
 			key = d.label(p.value, path+".key")
-			if err := experiments.Check(key); err != nil {
+			if err := experiments.Check(key); err != nil && key != "" { // which has been said
 				d.fail(p.value, path+".key", "%s: %v", key, err)
 			}
 		case "levels":

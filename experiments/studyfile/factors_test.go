@@ -51,8 +51,8 @@ func TestProblemsOfFactors(t *testing.T) {
 		"optim: 3":                                    `study.yaml:8:1: unknown key "optim": it belongs below base`,
 	} {
 		s, err := Parse("study.yaml", []byte(tinyStudy+text+"\n"), nil)
-		first, _, _ := strings.Cut(fmt.Sprint(err), "\n")
-		if first != want || !reflect.DeepEqual(s, experiments.Study{}) {
+		said := strings.TrimSpace(shown.ReplaceAllString(fmt.Sprint(err, "\n"), ""))
+		if said != want || !reflect.DeepEqual(s, experiments.Study{}) {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}
 	}

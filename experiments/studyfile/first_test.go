@@ -1,6 +1,9 @@
 package studyfile
 
 import (
+	"flag"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,5 +51,31 @@ func TestEveryStrategyHasAFirstStudy(t *testing.T) {
 	}
 	if !slices.Contains(strategy.Names(), "random") {
 		t.Error("nothing to compare with")
+	}
+}
+
+var update = flag.Bool("update", false, "write the known first studies anew")
+
+// First studies are known to the letter: of a strategy of one phase, of one with later phases, of one that is compared
+// with itself, and of one that has options in common with what it is compared with.
+func TestFirstStudiesAreTheKnownOnes(t *testing.T) {
+	for _, name := range []string{"supervised", "random", "rotation", "vicreg", "elr"} {
+		text, err := First(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join("testdata", "first", name+".yaml")
+		if *update {
+			if err := os.WriteFile(file, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		known, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(known) != string(text) {
+			t.Errorf("%s: got\n%s\nwant\n%s(go test ./experiments/studyfile -update writes it anew)", name, text, known)
+		}
 	}
 }

@@ -28,65 +28,73 @@ func parsed(text string) string {
 
 func TestOverridesAreRead(t *testing.T) {
 	for text, want := range map[string]string{
-		"a=1":                              "= a@1 int 1@3",
-		" a = 1 ":                          "= a@2 int 1@6",
-		"\ta=1\t":                          "= a@2 int 1@4",
-		"+a.b=x":                           "+ a.b@2 string x@6",
-		"++a.b=x":                          "= a.b@3 string x@7",
-		"~a.b":                             "~ a.b@2",
-		" ~ a.b ":                          "~ a.b@3",
-		"a=1,0.5,true,x":                   "= a@1 int 1@3 float64 0.5@5 bool true@9 string x@14 sweep",
-		"a= 1 , 2":                         "= a@1 int 1@4 int 2@8 sweep",
-		"a=[1, 2 ,x]":                      "= a@1 []interface {} [1 2 x]@3",
-		"a=[]":                             "= a@1 []interface {} []@3",
-		"a=[ ]":                            "= a@1 []interface {} []@3",
-		"a=[1],[2]":                        "= a@1 []interface {} [1]@3 []interface {} [2]@7 sweep",
-		"a=['1', \"2\"]":                   "= a@1 []interface {} [1 2]@3",
-		"a='1'":                            "= a@1 string 1@3",
-		`a=""`:                             "= a@1 string @3",
-		`a="x\"y"`:                         `= a@1 string x"y@3`,
-		`a="x\\"`:                          `= a@1 string x\@3`,
-		`a="x, 'y'"`:                       "= a@1 string x, 'y'@3",
-		`a=x\,y`:                           "= a@1 string x,y@3",
-		`a=x\ y`:                           "= a@1 string x y@3",
-		`a=x\`:                             `= a@1 string x\@3`,
-		`a=x\y`:                            `= a@1 string x\y@3`,
-		`a=\\`:                             `= a@1 string \@3`,
-		"a=x y":                            "= a@1 string x y@3",
-		"a=range":                          "= a@1 string range@3",
-		"a=choice(1, x)":                   "= a@1 int 1@10 string x@13 sweep",
-		"a=choice( 1 )":                    "= a@1 int 1@11 sweep",
-		"a=choice([1,2],3),4":              "= a@1 []interface {} [1 2]@10 int 3@16 int 4@19 sweep",
-		"a=range(2)":                       "= a@1 int 0@3 int 1@3 sweep",
-		"a=range(1,3),7":                   "= a@1 int 1@3 int 2@3 int 7@14 sweep",
-		"a= range(5,1,-2)":                 "= a@1 int 5@4 int 3@4 sweep",
-		"a=range(5,1,-4)":                  "= a@1 int 5@3 sweep",
-		"a=range(0,0.5,0.25)":              "= a@1 float64 0@3 float64 0.25@3 sweep",
-		"a=range(1E-1,3E-1,1E-1)":          "= a@1 float64 0.1@3 float64 0.2@3 sweep",
-		"a=range(1e-1,3e-1,1e-1)":          "= a@1 float64 0.1@3 float64 0.2@3 sweep",
-		"a=range(1.5)":                     "= a@1 float64 0@3 float64 1@3 sweep",
-		"a=range(stop=3,start=1)":          "= a@1 int 1@3 int 2@3 sweep",
-		"a=range(1,\u00a03),7":             "= a@1 int 1@3 int 2@3 int 7@15 sweep", // characters are counted
-		"a=range(4,step=3)":                "want range",
-		"a=range(1,2,stop=3)":              "want range",
-		"a=range(start=3)":                 "want range",
-		"a=range(,3)":                      "want range",
-		"a=range(0x1,3)":                   "want range",
-		"a=range(0_1,3)":                   "want range",
-		"a=range(1p1,3)":                   "want range",
-		"a=range(2147483648,2147483649)":   "want range",
-		"a=range(2147483647,2147483648)":   "= a@1 int 2147483647@3 sweep",
-		"a=range(-2147483648,-2147483647)": "= a@1 int -2147483648@3 sweep",
-		"a=range(-2147483649,0)":           "want range",
-		"a=range(3,1)":                     "column 3: range(3,1) is empty",
-		"a=range(1,3,-1)":                  "column 3: range(1,3,-1) is empty",
-		"a=choice(1,2),3)":                 "column 16: ')' needs quotes around the value",
-		"a=choice(1,2)3":                   "column 14: want a comma or the end, got '3'",
-		"a=choice(1 2":                     "column 13: want a comma or ) in choice(…)",
-		"a=choice(1]":                      "column 11: want a comma or ) in choice(…)",
-		"a=[1":                             "column 5: want a comma or ] in the list",
-		"a=[1,]":                           "column 6: want a value (\"\" for an empty text)",
-		"a=1]x":                            "column 4: want a comma or the end, got ']'",
+		"a=1":                                "= a@1 int 1@3",
+		" a = 1 ":                            "= a@2 int 1@6",
+		"\ta=1\t":                            "= a@2 int 1@4",
+		"+a.b=x":                             "+ a.b@2 string x@6",
+		"++a.b=x":                            "= a.b@3 string x@7",
+		"~a.b":                               "~ a.b@2",
+		" ~ a.b ":                            "~ a.b@3",
+		"a=1,0.5,true,x":                     "= a@1 int 1@3 float64 0.5@5 bool true@9 string x@14 sweep",
+		"a= 1 , 2":                           "= a@1 int 1@4 int 2@8 sweep",
+		"a=[1, 2 ,x]":                        "= a@1 []interface {} [1 2 x]@3",
+		"a=[]":                               "= a@1 []interface {} []@3",
+		"a=[ ]":                              "= a@1 []interface {} []@3",
+		"a=[1],[2]":                          "= a@1 []interface {} [1]@3 []interface {} [2]@7 sweep",
+		"a=['1', \"2\"]":                     "= a@1 []interface {} [1 2]@3",
+		"a='1'":                              "= a@1 string 1@3",
+		`a=""`:                               "= a@1 string @3",
+		`a="x\"y"`:                           `= a@1 string x"y@3`,
+		`a="x\\"`:                            `= a@1 string x\@3`,
+		`a="x, 'y'"`:                         "= a@1 string x, 'y'@3",
+		`a=x\,y`:                             "= a@1 string x,y@3",
+		`a=x\ y`:                             "= a@1 string x y@3",
+		`a=x\`:                               `= a@1 string x\@3`,
+		`a=x\y`:                              `= a@1 string x\y@3`,
+		`a=\\`:                               `= a@1 string \@3`,
+		"a=x y":                              "= a@1 string x y@3",
+		"a=range":                            "= a@1 string range@3",
+		"a=choice(1, x)":                     "= a@1 int 1@10 string x@13 sweep",
+		"a=choice( 1 )":                      "= a@1 int 1@11 sweep",
+		"a=choice([1,2],3),4":                "= a@1 []interface {} [1 2]@10 int 3@16 int 4@19 sweep",
+		"a=range(2)":                         "= a@1 int 0@3 int 1@3 sweep",
+		"a=range(1,3),7":                     "= a@1 int 1@3 int 2@3 int 7@14 sweep",
+		"a= range(5,1,-2)":                   "= a@1 int 5@4 int 3@4 sweep",
+		"a=range(5,1,-4)":                    "= a@1 int 5@3 sweep",
+		"a=range(0,0.5,0.25)":                "= a@1 float64 0@3 float64 0.25@3 sweep",
+		"a=range(1E-1,3E-1,1E-1)":            "= a@1 float64 0.1@3 float64 0.2@3 sweep",
+		"a=range(1e-1,3e-1,1e-1)":            "= a@1 float64 0.1@3 float64 0.2@3 sweep",
+		"a=range(1e-12,3e-12,1e-12)":         "= a@1 float64 1e-12@3 float64 2e-12@3 sweep",
+		"a=range(1e-20,3e-20,1e-20)":         "= a@1 float64 1e-20@3 float64 2e-20@3 sweep",
+		"a=range(1.25E-1,3e-1,1e-1)":         "= a@1 float64 0.125@3 float64 0.225@3 sweep",
+		"a=range(1.5e3,3e+3,1e3)":            "= a@1 float64 1500@3 float64 2500@3 sweep",
+		"a=range(1e-99999999999999999999,2)": "= a@1 float64 0@3 float64 1@3 sweep",
+		"a=range(1e-999999,2)":               "= a@1 float64 0@3 float64 1@3 sweep",
+		"a=range(0x1p1,4)":                   "want range", // digits of other bases
+		"a=range(0X1P1,4)":                   "want range",
+		"a=range(1.5)":                       "= a@1 float64 0@3 float64 1@3 sweep",
+		"a=range(stop=3,start=1)":            "= a@1 int 1@3 int 2@3 sweep",
+		"a=range(1,\u00a03),7":               "= a@1 int 1@3 int 2@3 int 7@15 sweep", // characters are counted
+		"a=range(4,step=3)":                  "want range",
+		"a=range(1,2,stop=3)":                "want range",
+		"a=range(start=3)":                   "want range",
+		"a=range(,3)":                        "want range",
+		"a=range(0x1,3)":                     "want range",
+		"a=range(0_1,3)":                     "want range",
+		"a=range(1p1,3)":                     "want range",
+		"a=range(2147483648,2147483649)":     "want range",
+		"a=range(2147483647,2147483648)":     "= a@1 int 2147483647@3 sweep",
+		"a=range(-2147483648,-2147483647)":   "= a@1 int -2147483648@3 sweep",
+		"a=range(-2147483649,0)":             "want range",
+		"a=range(3,1)":                       "column 3: range(3,1) is empty",
+		"a=range(1,3,-1)":                    "column 3: range(1,3,-1) is empty",
+		"a=choice(1,2),3)":                   "column 16: ')' needs quotes around the value",
+		"a=choice(1,2)3":                     "column 14: want a comma or the end, got '3'",
+		"a=choice(1 2":                       "column 13: want a comma or ) in choice(…)",
+		"a=choice(1]":                        "column 11: want a comma or ) in choice(…)",
+		"a=[1":                               "column 5: want a comma or ] in the list",
+		"a=[1,]":                             "column 6: want a value (\"\" for an empty text)",
+		"a=1]x":                              "column 4: want a comma or the end, got ']'",
 		"a={": "column 3: a group of keys is written in the study's file, not in an override (in " +
 			"quotes this is a text)",
 		"a=x{y}": "column 4: '{' needs quotes around the value",
@@ -110,6 +118,22 @@ func TestOverridesAreRead(t *testing.T) {
 		}
 		if got := parsed(text); got != want {
 			t.Errorf("%q:\n got %s\nwant %s", text, got, want)
+		}
+	}
+	for _, sign := range special { // which a backslash makes a sign as others
+		text := "a=x\\" + string(sign) + "y"
+		if got, want := parsed(text), "= a@1 string x"+string(sign)+"y@3"; got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+		bare, want := parsed("a=x"+string(sign)+"y"), fmt.Sprintf("column 4: %q needs quotes around the value", sign)
+		switch sign {
+		case ',':
+			want = "= a@1 string x@3 string y@5 sweep"
+		case ']':
+			want = "column 4: want a comma or the end, got ']'"
+		}
+		if bare != want {
+			t.Errorf("a bare %q: got %s, want %s", sign, bare, want)
 		}
 	}
 	for _, sign := range " \t\r\n,[](){}\"'" {
@@ -180,6 +204,10 @@ func TestProblemsOfSeeds(t *testing.T) {
 		"1,,2":               wanted(`""`),
 		"1-x":                wanted(`"1-x"`),
 		"x-1":                wanted(`"x-1"`),
+		"-5":                 wanted(`"-5"`),
+		"5-":                 wanted(`"5-"`),
+		"1, x":               wanted(`" x"`),
+		"5,1000-2000":        `want at most 1000 seeds, got "5,1000-2000"`,
 		"1-2-3":              wanted(`"1-2-3"`),
 		"9007199254740992,":  wanted(`"9007199254740992"`),
 		"3-1":                `want a range that rises, got "3-1"`,
@@ -193,7 +221,13 @@ func TestProblemsOfSeeds(t *testing.T) {
 			t.Errorf("%q: got %v, %v\nwant %s", text, got, err, want)
 		}
 	}
-	for text, want := range map[string][]uint64{"[7]": {7}, "[7,]": {7}, " [ 1 , 4 ] ": {1, 4}, "5-5": {5}, "3-4,1": {3, 4, 1},
+	for text, want := range map[string]int{"1000": 1000, "5,1000-1998": 1000, "1-999,2000": 1000, "7,": 1} {
+		if got, err := ParseSeeds(text); err != nil || len(got) != want {
+			t.Errorf("%q: got %d seeds, %v, want %d", text, len(got), err, want)
+		}
+	}
+	for text, want := range map[string][]uint64{"[7]": {7}, "[7,]": {7}, " [ 1 , 4 ] ": {1, 4}, "5-5": {5}, "3-4,1": {3, 4, 1}, "1": {1},
+		"0,": {0}, "0-2": {0, 1, 2}, "[2-4]": {2, 3, 4}, "[1 , ]": {1}, " 1 - 3 ,": {1, 2, 3},
 		"9007199254740990-9007199254740991": {1<<53 - 2, 1<<53 - 1}} {
 		if got, err := ParseSeeds(text); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)

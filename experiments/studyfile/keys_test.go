@@ -82,7 +82,7 @@ func TestWhatIsAPath(t *testing.T) {
 // A file that is not there is sought among its neighbours, of which only studies count.
 func TestMissingFilesHaveNeighbours(t *testing.T) {
 	folder := t.TempDir()
-	for _, name := range []string{"mine.yml", "mines.txt"} {
+	for _, name := range []string{"mine.yml", "mines.txt", "others.text"} {
 		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +90,7 @@ func TestMissingFilesHaveNeighbours(t *testing.T) {
 	for name, want := range map[string]string{
 		"mien.yml":    ": did you mean mine.yml?",
 		"mine.yaml":   ": did you mean mine.yml?",
+		"others.yaml": "; studies that need no file: " + strings.Join(Names(), ", "), // a text is none
 		"xyzzyx.yaml": "; studies that need no file: " + strings.Join(Names(), ", "),
 		"no/a.yaml":   ": there is no folder " + filepath.Join(folder, "no"),
 	} {

@@ -143,12 +143,12 @@ func (o override) place(i int) experiments.Place {
 	return experiments.Place{Source: o.text, Column: o.values[i].column, Excerpt: o.text}
 }
 
-// addOption gives an option a value that it does not have yet.
+// addOption gives an option, or a key of a phase, a value that it does not have yet.
 func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
-	if err := experiments.Check(o.key); err != nil {
-		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+	if wrong := unknownKey(s, o); wrong != nil {
+		return wrong
 	}
-	if !experiments.IsOpen(o.key) {
+	if !experiments.IsOpen(o.key) && !experiments.OfPhase(o.key) {
 		return &overrideError{o.column, fmt.Sprintf("%s is always there: write it without +", o.key)}
 	}
 	if old, given := s.Base.Get(o.key); given {
@@ -157,14 +157,23 @@ func (d *decoder) addOption(s *experiments.Study, o override) *overrideError {
 	return d.overridePath(s, o)
 }
 
+// unknownKey says that an override adds or drops what is no key of a study and no configuration path, nil if it is one.
+func unknownKey(s *experiments.Study, o override) *overrideError {
+	_, known := keyOf(Keys(), o.key)
+	if known || experiments.Check(o.key) == nil {
+		return nil
+	}
+	return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+}
+
 // drop removes an option from the base, so that its default holds.
 func drop(s *experiments.Study, o override) *overrideError {
 	if i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key }); i >= 0 {
 		return &overrideError{o.column, fmt.Sprintf("%s is a factor; to vary it no more, name the level that stays: %s=%s",
 			o.key, o.key, strings.Join(s.Factors[i].Labels(), " or "+o.key+"="))}
 	}
-	if err := experiments.Check(o.key); err != nil {
-		return &overrideError{o.column, fmt.Sprintf("unknown key %q%s", o.key, nearestKey(*s, o.key))}
+	if wrong := unknownKey(s, o); wrong != nil {
+		return wrong
 	}
 	if !experiments.IsOpen(o.key) && !experiments.OfPhase(o.key) {
 		return &overrideError{o.column, fmt.Sprintf("%s cannot be dropped, only options of data sets and networks and keys of phases can", o.key)}

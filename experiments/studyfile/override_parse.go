@@ -16,7 +16,7 @@ import (
 //	schedule.milestones=[80,120]   a list is one value
 //	name="my study"                in quotes a text stays a text ("10") and may hold commas
 //	title=a\, b                    a backslash takes the next sign of the grammar as it is
-//	+model.width=8                 a new option of the network or the data set
+//	+model.width=8                 a new option of the network or the data set, or a new key of a phase
 //	++model.width=8                a new option or another value
 //	~model.width                   drops an option: its default holds
 type override struct {

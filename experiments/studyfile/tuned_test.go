@@ -78,3 +78,62 @@ func TestEveryKeyOfTunedIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// What was tuned is written to the letter, every key in its place; texts and seeds that a search has not noted are left
+// out, and a cell without factors is an empty group.
+func TestTunedIsWrittenWhole(t *testing.T) {
+	s := mustLoad(t, fmt.Sprintf(searched, "")+chosenHere)
+	const want = `tuned:
+  on: val/top1
+  method: random
+  trials: 4
+  seeds: [1001, 1002]
+  runs: 16
+  minutes: 1.5
+  multiply_adds: 1.5e+09
+  study: searched.search@1
+  of: 0123456789abcdef
+  arms:
+  - cell: {shortcut: identity}
+    set: {optim.lr: 0.2}
+    value: 0.5
+    runs: 8
+    minutes: 0.5
+    multiply_adds: 1e+09
+  - cell: {}
+    set: {optim.lr: 0.1}
+    value: 0
+    runs: 0
+    minutes: 0
+    multiply_adds: 0
+`
+	brief := &experiments.Tuned{On: "val/loss", Arms: []experiments.Arm{{Set: []experiments.Assignment{{Path: "optim.lr", Value: 0.5}}}}}
+	const wantBrief = `tuned:
+  on: val/loss
+  trials: 0
+  runs: 0
+  minutes: 0
+  multiply_adds: 0
+  arms:
+  - cell: {}
+    set: {optim.lr: 0.5}
+    value: 0
+    runs: 0
+    minutes: 0
+    multiply_adds: 0
+`
+	for _, c := range []struct {
+		tuned *experiments.Tuned
+		want  string
+	}{{s.Tuned, want}, {brief, wantBrief}} {
+		s.Tuned = c.tuned
+		text, err := Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, got, _ := strings.Cut(string(text), "\ntuned:")
+		if got = "tuned:" + got; got != c.want {
+			t.Errorf("got\n%s\nwant\n%s", got, c.want)
+		}
+	}
+}

@@ -73,7 +73,7 @@ func scalarOf(n *yaml.Node) (any, error) {
 		}
 		var v any
 		if err := n.Load(&v); err != nil {
-			return nil, fmt.Errorf("want a value, got %q: %w", n.Value, err)
+			return nil, fmt.Errorf("want a value of the type %s, got %q", tag, n.Value)
 		}
 		switch v.(type) {
 		case int, float64, bool:

@@ -20,7 +20,7 @@ func Marshal(s experiments.Study) ([]byte, error) {
 	var w writer
 	root := w.group(
 		"name", s.Name, "title", s.Title, "source", s.Source, "expect", s.Expect, "metric", s.Metric, "report", s.Report,
-		"design", s.Design, "baseline", w.labels(s.Baseline), "seeds", w.flow(s.Seeds), "base", base, "factors", w.factors(s.Factors),
+		"design", s.Design, "baseline", w.labels(s.Baseline), "seeds", w.seeds(s.Seeds), "base", base, "factors", w.factors(s.Factors),
 		"cells", w.cells(s.List), "search", w.search(s.Search), "tuned", w.tuned(s.Tuned))
 	if w.err != nil {
 		return nil, fmt.Errorf("study %s: %w", s.Name, w.err)
@@ -70,12 +70,13 @@ func (w *writer) list(items []*yaml.Node) *yaml.Node {
 	return &yaml.Node{Kind: yaml.SequenceNode, Content: items}
 }
 
-// flow is a list or a group in one line.
-func (w *writer) flow(value any) *yaml.Node {
-	n := w.value(value)
-	if n != nil {
-		n.Style = yaml.FlowStyle
+// seeds are a list in one line, nothing where there are none: an empty list cannot be read again.
+func (w *writer) seeds(list []uint64) *yaml.Node {
+	if len(list) == 0 {
+		return nil
 	}
+	n := w.value(list)
+	n.Style = yaml.FlowStyle
 	return n
 }
 
@@ -160,7 +161,7 @@ func (w *writer) tuned(t *experiments.Tuned) *yaml.Node {
 			"minutes", a.Minutes, "multiply_adds", a.MultiplyAdds)
 		arms = append(arms, arm)
 	}
-	return w.group("on", t.On, "method", t.Method, "trials", t.Trials, "seeds", w.flow(t.Seeds), "runs", t.Runs, "minutes", t.Minutes,
+	return w.group("on", t.On, "method", t.Method, "trials", t.Trials, "seeds", w.seeds(t.Seeds), "runs", t.Runs, "minutes", t.Minutes,
 		"multiply_adds", t.MultiplyAdds, "study", t.Study, "of", t.Of, "arms", w.list(arms))
 }
 

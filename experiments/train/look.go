@@ -27,7 +27,8 @@ func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(st
 		}
 		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
 		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(eval.Output("logits")),
-			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings"))}
+			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings")),
+			Online: rows(eval.Output("online"))}
 		if err := each(seen); err != nil {
 			return err
 		}

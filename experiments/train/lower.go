@@ -48,14 +48,20 @@ type trained struct {
 	*plan.Program
 	graph     *strategy.Graph
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
 func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
-	turns := make([]trained, 1+len(s.Turns))
+	objectives := append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...)
+	sharp := s.ascent().Radius > 0
+	if sharp {
+		objectives = append(objectives, s.Objective) // which is refused beside Turns
+	}
+	turns := make([]trained, len(objectives))
 	var params []*nn.Param
 	known := map[string]bool{}
-	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
+	for i, objective := range objectives {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
 			return nil, plan.Training{}, err
@@ -70,6 +76,11 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 			}
 		}
 	}
+	if sharp {
+		if err := s.sharpen(turns); err != nil {
+			return nil, plan.Training{}, err
+		}
+	}
 	how, err := s.moves(params)
 	return turns, how, err
 }
@@ -82,7 +93,7 @@ func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
 	}
 	how.CycleMomentum = cycles
 	for i := range turns {
-		if err := turns[i].lower(how); err != nil {
+		if err := turns[i].lower(s.passing(how, turns[i].pass)); err != nil {
 			return nil, err
 		}
 	}
@@ -97,18 +108,30 @@ func (t *trained) lower(how plan.Training) (err error) {
 	for name, scalar := range t.objective.Record {
 		outputs[recorded(name)] = scalar
 	}
+	for i, features := range t.graph.Heard() {
+		outputs[strategy.HeardName(i)] = features
+	}
 	how.Loss = t.objective.Loss
 	t.Program, err = plan.LowerTraining(t.graph.Builder, outputs, how)
 	return err
 }
 
-// multiplyAdds of all turns.
-func multiplyAdds(turns []trained) float64 {
+// multiplyAdds of a step: of all turns, on all parts of the batch.
+func (s *stage) multiplyAdds(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.MultiplyAdds() })
+}
+
+// passes of images in a step; see strategy.Graph.Passes.
+func (s *stage) passes(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.graph.Passes() })
+}
+
+func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 	sum := 0.0
 	for _, t := range turns {
-		sum += t.MultiplyAdds()
+		sum += of(t)
 	}
-	return sum
+	return sum * float64(s.config.MicroBatches())
 }
 
 // recorded is the output that holds a scalar which the objective records.
@@ -123,17 +146,22 @@ type answering struct {
 }
 
 // inference returns the program that evaluates a batch of the shape.
-func (s *stage) inference(shape strategy.Shape) (answering, error) { return s.answers(shape, false) }
+func (s *stage) inference(shape strategy.Shape) (answering, error) {
+	return s.answers(shape, func(evaluate.Input) bool { return false })
+}
 
 // evaluation is inference with what the evaluators of the phase read beside it.
 func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
-	return s.answers(shape, slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
-		e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
-		return err == nil && e.Reads == evaluate.Embeddings
-	}))
+	return s.answers(shape, func(in evaluate.Input) bool {
+		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
+			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
+			return err == nil && e.Reads == in
+		})
+	})
 }
 
-func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) {
+// answers are what the phase evaluates, with what only evaluators read as reads tells.
+func (s *stage) answers(shape strategy.Shape, reads func(evaluate.Input) bool) (answering, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
 		return answering{}, err
@@ -156,10 +184,14 @@ func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) 
 	if answers.Features.Node() != nil {
 		outputs["features"] = answers.Features
 	}
-	if embedded && answers.Embeddings != nil {
-		if outputs["embeddings"] = answers.Embeddings(); g.Err() != nil {
-			return answering{}, g.Err()
-		}
+	if reads(evaluate.Embeddings) && answers.Embeddings != nil {
+		outputs["embeddings"] = answers.Embeddings()
+	}
+	if reads(evaluate.Online) {
+		outputs["online"] = g.OnlineLogits(answers.Features)
+	}
+	if err := g.Err(); err != nil {
+		return answering{}, err
 	}
 	p, err := plan.Lower(g.Builder, outputs)
 	return answering{p, g, cost}, err

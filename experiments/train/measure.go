@@ -103,6 +103,8 @@ func read(m *evaluate.Meter, seen strategy.Seen) []float32 {
 		return seen.Features
 	case evaluate.Embeddings:
 		return seen.Embeddings
+	case evaluate.Online:
+		return seen.Online
 	}
 	return seen.Logits
 }

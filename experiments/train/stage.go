@@ -27,6 +27,7 @@ type stage struct {
 	before       float64       // epochs of the run before it
 	slots        string        // the phase whose optimizer it has: its own, or one before it
 	updates      int64         // that the optimizer has made before it
+	perStep      costs         // of its programs, once they are made
 }
 
 // stages are the phases of a run on a data set.
@@ -145,7 +146,7 @@ func (s *stage) measure() error {
 		if err != nil {
 			return err
 		}
-		a = multiplyAdds(step) * float64(s.config.MicroBatches())
+		a = s.multiplyAdds(step)
 	}
 	steps := math.Ceil(n / a)
 	if steps > mostSteps {
@@ -221,8 +222,12 @@ func (s *stage) length() int64 { return s.total }
 
 // described is the stage as a run records it.
 func (s *stage) described() *experiments.Phase {
-	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length()}
+	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length(), Epochs: s.epochs(),
+		Images: int64(math.Round(float64(s.length()) * s.perStep.images)), MultiplyAdds: float64(s.length()) * s.perStep.multiplyAdds}
 }
+
+// costs of a step.
+type costs struct{ images, multiplyAdds float64 }
 
 // shape of what a step of the stage reads at a time.
 func (s *stage) shape() strategy.Shape {

@@ -11,6 +11,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
+	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 )
 
@@ -175,7 +176,9 @@ func (t *trainer) step(all batches) error {
 		if err != nil {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
-		loss += own
+		if exe.pass != plan.Descend { // whose loss is that of other weights
+			loss += own
+		}
 	}
 	t.state.Loss += loss
 	t.state.Seen += all[0].N
@@ -203,14 +206,24 @@ func (t *trainer) turn(exe turn, all batches) (loss float64, err error) {
 			labels := part(t.of(all, exe.objective.Of).Labels, k, microBatches)
 			t.state.Correct += evaluate.Count(exe.Output("logits"), labels, t.classes).Top1
 		}
-		for name := range exe.objective.Record {
-			if t.state.Recorded == nil {
-				t.state.Recorded = map[string]float64{}
+		t.note(exe, microBatches)
+		if exe.Output(strategy.HeardName(0)) != nil {
+			if err := t.listen(exe, all, k, microBatches); err != nil {
+				return 0, err
 			}
-			t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(microBatches)
 		}
 	}
 	return loss, nil
+}
+
+// note adds what a program's objective records of a part of a step to the sums of the epoch.
+func (t *trainer) note(exe turn, parts int) {
+	for name := range exe.objective.Record {
+		if t.state.Recorded == nil {
+			t.state.Recorded = map[string]float64{}
+		}
+		t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(parts)
+	}
 }
 
 // answered is the number of answers of a step that can be right, over all turns.

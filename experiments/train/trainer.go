@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type trainer struct {
 	cost      nn.Cost // of the network that the main phase evaluates
 	params    []*nn.Param
 	turns     []turn
+	listener  *turn // of the phase's online classifier; nil: it has none
 	memory    plan.Memory
 	eval      plan.Executable
 	names     []string                      // of the states of the running phase, in checkpoint order
@@ -46,6 +48,7 @@ type turn struct {
 	plan.Executable
 	inputs    []strategy.Input
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -167,14 +170,26 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
+	t.stage.perStep = costs{t.stage.passes(programs), t.stage.multiplyAdds(programs)}
 	t.memory = t.backend.NewMemory()
-	t.keep(programs)
+	listening, err := t.stage.listening(shape, programs, t.schedules.momentum != nil)
+	if err != nil {
+		return err
+	}
+	t.keep(append(slices.Clone(programs), listening...))
 	for _, p := range programs {
 		exe, err := t.translate(p.Program)
 		if err != nil {
 			return err
 		}
-		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass})
+	}
+	for _, p := range listening {
+		exe, err := t.translate(p.Program)
+		if err != nil {
+			return err
+		}
+		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass}
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
@@ -231,6 +246,9 @@ func (t *trainer) keep(programs []trained) {
 		}
 	}
 	for _, program := range programs {
+		if program.pass == plan.Ascend {
+			continue // what it keeps is for the pass behind it
+		}
 		for _, m := range program.Moves {
 			for _, slot := range m.Slots {
 				add(slot.Name)
@@ -250,13 +268,16 @@ func (t *trainer) close() {
 	for _, e := range t.turns {
 		e.Close()
 	}
+	if t.listener != nil {
+		t.listener.Close()
+	}
 	if t.eval != nil {
 		t.eval.Close()
 	}
 	if t.memory != nil {
 		t.memory.Close()
 	}
-	t.turns, t.eval, t.memory = nil, nil, nil
+	t.turns, t.listener, t.eval, t.memory = nil, nil, nil, nil
 }
 
 // start fills the memory from the checkpoint, or at the beginning of a phase.
@@ -359,6 +380,9 @@ func (t *trainer) environment() map[string]string {
 // planBytes is the memory that the programs of the phase need beside states and inputs.
 func (t *trainer) planBytes() int64 {
 	sum := t.eval.Bytes()
+	if t.listener != nil {
+		sum += t.listener.Bytes()
+	}
 	for _, turn := range t.turns {
 		sum += turn.Bytes()
 	}

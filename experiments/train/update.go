@@ -60,8 +60,8 @@ func rateInput(r strategy.Rate) string { return "lr of " + r.Match }
 // schedules are the learning rate and the momentum as functions of the epochs done. The rate is the rate itself and not
 // a share of its peak. The momentum is nil if it does not change.
 type schedules struct {
-	peak           float64
-	rate, momentum optim.Factor
+	peak                   float64
+	factor, rate, momentum optim.Factor // rate is peak · factor
 }
 
 // schedules returns those of the stage.
@@ -82,7 +82,7 @@ func (st *stage) schedules() (schedules, error) {
 		return schedules{}, err
 	}
 	peak := moving.Float("lr")
-	all := schedules{peak: peak, rate: func(epoch float64) float64 { return peak * factor(epoch) }}
+	all := schedules{peak: peak, factor: factor, rate: func(epoch float64) float64 { return peak * factor(epoch) }}
 	if largest, has := optim.Momentum(moving); has {
 		all.momentum = schedule.Momenta(how, length, largest)
 	}
@@ -103,6 +103,11 @@ func (t *trainer) writeProgress(exe turn) {
 			own[0] = float32(t.schedules.peak * r.Factor(at))
 		}
 	}
+	t.writeStep(exe, at)
+}
+
+// writeStep tells a program how many updates its optimizer has made, and with what momentum it moves.
+func (t *trainer) writeStep(exe turn, at strategy.At) {
 	exe.Ints("step")[0] = int32(t.stage.updates + int64(at.Step))
 	if t.schedules.momentum != nil {
 		exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))

@@ -46,15 +46,18 @@ func (s *stage) work() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
+	beside, err := s.listening(shape, step, false)
+	if err != nil {
+		return Work{}, err
+	}
 	evaluation, err := s.evaluation(shape)
 	if err != nil {
 		return Work{}, err
 	}
-	steps := s.length() * int64(s.config.MicroBatches())
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
-	return Work{Training: float64(steps) * multiplyAdds(step),
+	return Work{Training: float64(s.length()) * (s.multiplyAdds(step) + s.multiplyAdds(beside)),
 		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
 }
 

@@ -235,7 +235,7 @@ func TestComparedWithoutChance(t *testing.T) {
 	if got, want := chancy.Peers[0].Agreement.Ours, certain.Peers[0].Agreement.Ours; !slices.Equal(got, want) {
 		t.Errorf("losses %v, want those of the network without drop_path, %v", got, want)
 	}
-	n, err := open(chancy.Case, plan.Reference{})
+	n, err := open(chancy.Case, plan.Reference{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

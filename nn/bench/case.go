@@ -27,6 +27,11 @@ type Case struct {
 	Inference bool           `json:"inference"` // forward only, running statistics; else forward, loss, backward, SGD
 	Precision string         `json:"precision"`
 
+	// Strategy is how the network is trained, on views that are there before the step; "": by the cross-entropy of its
+	// classes.
+	Strategy        string         `json:"strategy,omitempty"`
+	StrategyOptions map[string]any `json:"strategy_options,omitempty"` // those that differ from the strategy's own
+
 	Algorithms string `json:"algorithms"` // Direct or Auto; "": Direct
 	// Recompute says which activations the backward pass computes again; see plan.Recomputation. "": none.
 	Recompute string `json:"recompute,omitempty"`
@@ -126,6 +131,9 @@ func (c Case) check() error {
 	}
 	if err := CheckAlgorithms(c.Algorithms); err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	if c.Inference && c.Strategy != "" {
+		return fmt.Errorf("%s: inference has no strategy, got %q", c.Name, c.Strategy)
 	}
 	for _, n := range []struct {
 		what  string

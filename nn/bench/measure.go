@@ -39,6 +39,14 @@ type Result struct {
 	ProfiledStep float64 `json:"profiled_step,omitempty"` // seconds of a step while its instructions were timed
 }
 
+// FLOPs of a step: what Case.FLOPs counts of a network, or twice the multiply-adds of a strategy's step.
+func (r Result) FLOPs() float64 {
+	if r.Case.Strategy != "" {
+		return 2 * r.Opened.StepMACs
+	}
+	return r.Case.FLOPs(r.Opened.MACs)
+}
+
 // Best is the fastest of the peers and their layouts; nil without a peer.
 func (r Result) Best() *Measured {
 	var best *Measured

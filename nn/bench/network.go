@@ -29,18 +29,22 @@ type network struct {
 	settings zoo.Settings
 	memory   plan.Memory
 	params   []*nn.Param
-	summary  nn.Summary
-	exe      plan.Executable
-	random   bool // drops something by chance in training
-	steps    int  // done
+	reads    Objective // without its loss: what a step reads
+
+	strategies Strategies
+	summary    nn.Summary
+	exe        plan.Executable
+	stepMACs   float64 // multiply-adds of a step, with updates
+	random     bool    // drops something by chance in training
+	steps      int     // done
 }
 
-func open(c Case, backend plan.Backend) (*network, error) {
+func open(c Case, backend plan.Backend, strategies Strategies) (*network, error) {
 	c, err := NewCase(c)
 	if err != nil {
 		return nil, err
 	}
-	n := &network{c: c, backend: backend}
+	n := &network{c: c, backend: backend, strategies: strategies}
 	if n.variant, err = zoo.Lookup(c.Model); err != nil {
 		return nil, err
 	}
@@ -81,28 +85,30 @@ func (n *network) compile(settings zoo.Settings) (*nn.Builder, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.stepMACs = program.MultiplyAdds()
 	if n.exe, err = n.backend.Compile(program, n.memory); err != nil {
 		return nil, err
 	}
-	fill(n.exe, n.c)
+	n.fill()
 	return b, nil
 }
 
 // lower builds the network and its program, for training with a loss.
 func (n *network) lower(settings zoo.Settings) (*nn.Builder, *plan.Program, error) {
-	mode := nn.Train
 	if n.c.Inference {
-		mode = nn.Infer
-	}
-	b := nn.NewBuilder(mode, false)
-	logits := n.variant.Build(b, b.Input("image", n.c.Batch, n.c.Input[0], n.c.Input[1], n.c.Input[2]), n.c.Classes, settings)
-	if n.c.Inference {
-		program, err := plan.Lower(b, map[string]nn.Tensor{"logits": logits})
+		b := nn.NewBuilder(nn.Infer, false)
+		n.reads = Objective{Images: []string{"image"}}
+		program, err := plan.Lower(b, map[string]nn.Tensor{"logits": n.variant.Build(b, n.image(b), n.c.Classes, settings)})
 		return b, program, errors.Join(err, n.c.allow(program, n.backend))
 	}
-	loss := b.ClassifierLoss(logits, b.Labels("label", n.c.Batch), 0)
+	b := nn.NewBuilder(nn.Train, false)
+	objective, err := n.objective(b, settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	n.reads = Objective{Images: objective.Images, Numbers: objective.Numbers}
 	program, err := plan.LowerTraining(b, nil, plan.Training{
-		Loss: loss, Optimizer: optim.SGD{Momentum: momentum}, Decay: func(*nn.Param) float64 { return weightDecay }})
+		Loss: objective.Loss, Optimizer: optim.SGD{Momentum: momentum}, Decay: func(*nn.Param) float64 { return weightDecay }})
 	return b, program, errors.Join(err, n.c.allow(program, n.backend))
 }
 
@@ -135,19 +141,6 @@ func Supports(backend plan.Backend, precision string) error {
 		return err
 	}
 	return exe.Close()
-}
-
-// fill writes the batch: images of independent normal pixels, random classes.
-func fill(exe plan.Executable, c Case) {
-	r := rng.New(seed, "bench/image")
-	images := exe.Floats("image")
-	for i := range images {
-		images[i] = float32(r.NormFloat64())
-	}
-	copy(exe.Ints("label"), labels(c))
-	if lr := exe.Floats("lr"); lr != nil {
-		lr[0] = learningRate
-	}
 }
 
 func labels(c Case) []int32 {

@@ -14,7 +14,8 @@ import (
 const (
 	askHello = "hello" // who are you: Versions
 	askOpen  = "open"  // build Case in the Layout: Opened
-	// Tensors are all parameters, then "image" and "label". Their float32 elements follow, little-endian and row-major.
+	// Tensors are all parameters, then "image", its further views "image/1" and so on, and "label". Their float32
+	// elements follow, little-endian and row-major.
 	askWeights = "weights"
 	askLoad    = "load"    // take Tensors, whose float32 follow, as parameters and batch
 	askWitness = "witness" // compute what the network is known by, in Steps at the Rate: Values
@@ -73,9 +74,11 @@ type reply struct {
 
 // Opened is what a process says of the network that it built.
 type Opened struct {
-	Parameters int64 `json:"parameters"`           // trainable
-	MACs       int64 `json:"macs,omitempty"`       // of one image
-	PlanBytes  int64 `json:"plan_bytes,omitempty"` // of the plan's arena
+	Parameters int64 `json:"parameters"`     // trainable
+	MACs       int64 `json:"macs,omitempty"` // of one image
+	// StepMACs are the multiply-adds of a strategy's step: of all its passes over the batch and of its updates.
+	StepMACs  float64 `json:"step_macs,omitempty"`
+	PlanBytes int64   `json:"plan_bytes,omitempty"` // of the plan's arena
 }
 
 // line reads one line of JSON. The end of the input is an error of its own: the other side has ended.

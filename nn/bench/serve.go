@@ -17,6 +17,8 @@ type Server struct {
 	Backend  func(threads int) plan.Backend
 	Versions map[string]string
 
+	Strategies Strategies // nil: cases have none
+
 	network *network
 }
 
@@ -79,12 +81,16 @@ func (s *Server) answer(q request) (reply, error) {
 
 func (s *Server) open(c Case) (reply, error) {
 	s.close()
-	n, err := open(c, s.Backend(c.Threads))
+	n, err := open(c, s.Backend(c.Threads), s.Strategies)
 	if err != nil {
 		return reply{}, err
 	}
 	s.network = n
-	return reply{Opened: &Opened{Parameters: n.summary.Params, MACs: n.summary.MACs, PlanBytes: n.exe.Bytes()}}, nil
+	opened := Opened{Parameters: n.summary.Params, MACs: n.summary.MACs, PlanBytes: n.exe.Bytes()}
+	if c.Strategy != "" {
+		opened.StepMACs = n.stepMACs
+	}
+	return reply{Opened: &opened}, nil
 }
 
 func (s *Server) close() {
@@ -121,14 +127,17 @@ func (n *network) profile(steps int) ([]plan.Timing, float64, error) {
 	return timings, time.Since(began).Seconds() / float64(max(steps, 1)), err
 }
 
-// tensors lists the parameters and running statistics, then the batch.
+// tensors lists the parameters and running statistics, then the batch with all its views.
 func (n *network) tensors() []tensor {
 	var all []tensor
 	for _, p := range n.params {
 		all = append(all, tensor{p.Path, p.Shape})
 	}
 	c := n.c
-	return append(all, tensor{"image", []int{c.Batch, c.Input[0], c.Input[1], c.Input[2]}}, tensor{"label", []int{c.Batch}})
+	for _, name := range n.reads.Images {
+		all = append(all, tensor{name, []int{c.Batch, c.Input[0], c.Input[1], c.Input[2]}})
+	}
+	return append(all, tensor{"label", []int{c.Batch}})
 }
 
 // sendTensors writes the elements, one tensor at a time, because a copy of all of
@@ -136,10 +145,10 @@ func (n *network) tensors() []tensor {
 func (s *Server) sendTensors(out io.Writer, tensors []tensor) error {
 	for _, t := range tensors {
 		values := make([]float32, t.size())
-		switch t.Name {
-		case "image":
-			copy(values, s.network.exe.Floats("image"))
-		case "label":
+		switch {
+		case s.network.pictures(t.Name):
+			copy(values, s.network.exe.Floats(t.Name))
+		case t.Name == "label":
 			for i, l := range labels(s.network.c) {
 				values[i] = float32(l)
 			}

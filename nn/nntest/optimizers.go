@@ -1,6 +1,7 @@
 package nntest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +51,13 @@ func optimizers() []network {
 		} {
 			how.Optimizer = plain
 			all = append(all, moved(name+", "+what, how)...)
+		}
+	}
+	for _, adaptive := range []bool{false, true} {
+		ascent := plan.Ascent{Radius: 0.5, Adaptive: adaptive}
+		for what, how := range map[string]plan.Training{"": {}, ", micro-batches": {Gradients: plan.Gradients{MicroBatches: 3}}} {
+			how.Optimizer, how.Pass = ascent, plan.Ascend
+			all = append(all, moved(fmt.Sprintf("ascent, adaptive %v%s", adaptive, what), how)...)
 		}
 	}
 	slices.SortFunc(all, func(a, b network) int { return strings.Compare(a.name, b.name) })

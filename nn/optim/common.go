@@ -18,6 +18,11 @@ var Common = []option.Option{
 	{Name: "layer_decay", Default: 1.0, Max: 1, Above: true, Later: true,
 		Doc: "factor of the learning rate from each block of the network to the one before it, so that layers near the image " +
 			"move least; 1: all alike"},
+	{Name: "sam", Default: 0.0, Max: 1000, Later: true,
+		Doc: "radius ρ of sharpness-aware minimisation (Foret et al. 2021, arXiv 2010.01412, who take 0.05): weights move by the gradient at " +
+			"w + ρ·g/‖g‖, so that a step costs twice as much; batch norms see its first pass; 0: none"},
+	{Name: "sam_adaptive", Default: false, Later: true,
+		Doc: "measure that radius in units of the weights (Kwon et al. 2021, ASAM, arXiv 2102.11600, who take sam: 0.5)"},
 	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
 		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
 		Doc: "parameters that are treated in another way, by lr_scale, weight_decay or frozen: true; a parameter belongs to the first " +
@@ -42,6 +47,9 @@ func commonConflicts(s option.Settings) []option.Conflict {
 	}
 	if s.Bool("ema_warmup") && s.Float("ema") == 0 {
 		found = append(found, option.Conflict{Option: "ema_warmup", Message: "needs optim.ema > 0, got 0"})
+	}
+	if s.Bool("sam_adaptive") && s.Float("sam") == 0 {
+		found = append(found, option.Conflict{Option: "sam_adaptive", Message: "needs optim.sam > 0, got 0"})
 	}
 	for i, g := range s.Groups("groups") {
 		if problem := groupConflict(g); problem != "" {

@@ -125,6 +125,8 @@ func TestSettingsThatContradictEachOther(t *testing.T) {
 		{map[string]any{"clip_norm": 1.0, "ema": 0.9, "ema_warmup": true}, ""},
 		{group(map[string]any{"match": "fc.*", "frozen": true}), ""},
 		{map[string]any{"clip_norm": 1.0, "clip_value": 1.0}, "clip_value: want one of optim.clip_norm and optim.clip_value, got both"},
+		{map[string]any{"sam": 0.05, "sam_adaptive": true}, ""},
+		{map[string]any{"sam_adaptive": true}, "sam_adaptive: needs optim.sam > 0, got 0"},
 		{map[string]any{"ema_warmup": true}, "ema_warmup: needs optim.ema > 0, got 0"},
 		{group(map[string]any{"match": "a", "frozen": true, "lr_scale": 2}),
 			"groups: group 1: is frozen: lr_scale and weight_decay have no effect"},

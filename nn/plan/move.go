@@ -10,6 +10,8 @@ type Move struct {
 	Decay       float64  // weight decay
 	Scale       float64  // of the learning rate
 	Rate        *Value   // input [1]: a learning rate of its own; nil: the program's
+	Near        *Value   // state: where the gradient is taken, in a program that descends; nil: at Param
+	Multiplies  bool     // a layer multiplies by it, and does not add it
 }
 
 // At describes an update for one parameter.

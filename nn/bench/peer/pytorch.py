@@ -3,17 +3,19 @@
 Reads requests and writes replies as lines of JSON on standard input and output; nn/bench/protocol.go has their meaning.
 The networks are torchvision's where it has them, else written below in plain PyTorch with the names of the workbench's
 parameters. A training step is forward, mean cross-entropy, backward and SGD with momentum and weight decay, eager,
-as the workbench's is; an inference step is forward alone. Images and weights lie in the layout that was asked for; weights are float32
+as the workbench's is; an inference step is forward alone. A step of a strategy has lightly's loss and moving average over two views that lie ready. Images and weights lie in the layout that was asked for; weights are float32
 masters in either precision.
 """
 
+import copy
 import json
 import math
 import os
 import sys
 import time
 from collections import OrderedDict
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from importlib import metadata
 
 import torch
 import torchvision
@@ -214,6 +216,81 @@ class Refused(Exception):
     pass
 
 
+def backbone(model):
+    """A network without its head, and how many features it gives."""
+    features = model.fc.in_features
+    model.fc = nn.Identity()
+    return model, features
+
+
+def mlp(inputs, hidden, out, normed):
+    layers = [nn.Linear(inputs, hidden)] + ([nn.BatchNorm1d(hidden)] if normed else []) + [nn.ReLU(), nn.Linear(hidden, out)]
+    return nn.Sequential(*layers)
+
+
+class SimCLR(nn.Module):
+    """Chen et al. 2020 as lightly's examples have it: a pass for each view, and its NT-Xent."""
+
+    def __init__(self, model, options):
+        super().__init__()
+        from lightly.loss import NTXentLoss
+
+        self.backbone, features = backbone(model)
+        self.projector = mlp(features, options["hidden"], options["projection"], normed=False)
+        self.criterion = NTXentLoss(temperature=0.1)
+
+    def forward(self, a, b):
+        return self.criterion(self.projector(self.backbone(a)), self.projector(self.backbone(b)))
+
+    def after(self):
+        pass
+
+
+class BYOL(nn.Module):
+    """Grill et al. 2020 as lightly's examples have it, with 2 - 2 cos summed over both directions as in the paper."""
+
+    def __init__(self, model, options):
+        super().__init__()
+        from lightly.loss import NegativeCosineSimilarity
+        from lightly.models.utils import deactivate_requires_grad
+
+        hidden, out = options["hidden"], options["projection"]
+        self.backbone, features = backbone(model)
+        self.projector = mlp(features, hidden, out, normed=True)
+        self.predictor = mlp(out, hidden, out, normed=True)
+        self.teacher = copy.deepcopy(self.backbone)
+        self.teacher_projector = copy.deepcopy(self.projector)
+        for part in (self.teacher, self.teacher_projector):
+            deactivate_requires_grad(part)
+        self.criterion = NegativeCosineSimilarity()
+
+    def forward(self, a, b):
+        of_a, of_b = (self.predictor(self.projector(self.backbone(x))) for x in (a, b))
+        with torch.no_grad():
+            target_a, target_b = (self.teacher_projector(self.teacher(x)) for x in (a, b))
+        return 4 + 2 * (self.criterion(of_a, target_b) + self.criterion(of_b, target_a))
+
+    def after(self):
+        from lightly.models.utils import update_momentum
+
+        update_momentum(self.backbone, self.teacher, m=0.99)
+        update_momentum(self.projector, self.teacher_projector, m=0.99)
+
+
+STRATEGIES = {"simclr": SimCLR, "byol": BYOL}
+
+
+def own_name(name):
+    """What this script calls a parameter of the workbench's."""
+    parts = name.split(".")
+    parts = [p for p in parts if p != "pretrain"]
+    if parts[0] == "teacher":
+        return ".".join(["teacher_projector"] + parts[2:] if parts[1] == "projector" else parts)
+    if parts[0] in ("projector", "predictor"):
+        return ".".join(parts)
+    return ".".join(["backbone"] + parts)
+
+
 class Subject:
     """A network in one layout, with its batch."""
 
@@ -233,19 +310,26 @@ class Subject:
         self.model = known[name](case["classes"], options)
         if options:
             raise Refused(f"the peer script has no option {', '.join(sorted(options))} of {name}")
+        self.strategy = case.get("strategy")
+        if self.strategy:
+            if self.strategy not in STRATEGIES:
+                raise Refused(f"the peer script has no strategy {self.strategy}")
+            self.model = STRATEGIES[self.strategy](self.model, case["strategy_options"])
         self.format = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}[layout]
         self.model = self.model.to(memory_format=self.format).train(not self.inference)
         self.image = self.lay(torch.randn(case["batch"], *case["input"]))
+        self.other = self.lay(torch.randn(case["batch"], *case["input"])) if self.strategy else None
         self.label = torch.randint(case["classes"], (case["batch"],))
         self.optimizer = None
         if not self.inference:
-            self.optimizer = torch.optim.SGD(self.model.parameters(), RATE, momentum=MOMENTUM, weight_decay=DECAY)
+            trained = [p for p in self.model.parameters() if p.requires_grad]
+            self.optimizer = torch.optim.SGD(trained, RATE, momentum=MOMENTUM, weight_decay=DECAY)
 
     def lay(self, x):
         return x.contiguous(memory_format=self.format)
 
     def parameters(self):
-        return sum(p.numel() for p in self.model.parameters())
+        return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
 
     def casting(self):
         """The context of a forward pass and its loss: in bf16, PyTorch's automatic choice of each operator's precision."""
@@ -253,6 +337,8 @@ class Subject:
 
     def loss(self):
         with self.casting():
+            if self.strategy:
+                return self.model(self.image, self.other)
             out = self.model(self.image)
             if not isinstance(out, tuple):
                 return F.cross_entropy(out, self.label)
@@ -268,6 +354,8 @@ class Subject:
         loss = self.loss()
         loss.backward()
         self.optimizer.step()
+        if self.strategy:
+            self.model.after()
         return loss
 
     def witness(self, steps, rate):
@@ -306,7 +394,9 @@ class Subject:
                 self.image = self.lay(values)
             elif name == "label":
                 self.label = values.long()
-            elif name not in state:
+            elif name == "image/1":
+                self.other = self.lay(values)
+            elif (name := own_name(name) if self.strategy else name) not in state:
                 raise Refused(f"there is no tensor {name} to load")
             elif state[name].shape != values.shape:
                 raise Refused(f"{name} is {tuple(state[name].shape)}, got {tuple(values.shape)}")
@@ -357,8 +447,10 @@ class Peer:
     def answer(self, request):
         do = request["do"]
         if do == "hello":
-            return {"versions": {"torch": torch.__version__, "torchvision": torchvision.__version__,
-                                 "python": sys.version.split()[0]}}
+            versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "python": sys.version.split()[0]}
+            with suppress(metadata.PackageNotFoundError):
+                versions["lightly"] = metadata.version("lightly")
+            return {"versions": versions}
         if do == "open":
             torch.set_num_threads(request["case"]["threads"])
             self.subject = Subject(request["case"], request["layout"])

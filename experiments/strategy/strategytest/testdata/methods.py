@@ -271,6 +271,25 @@ def supervised(run, loss, smoothing=0.0):
     run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=smoothing)
 
 
+def sharp(run, radius, adaptive=False):
+    """Cross-entropy, each step sharpness-aware: SAM (Foret et al. 2021) or, adaptive, ASAM (Kwon et al. 2021); see
+    Run.ascend for what is followed.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4] of the first pass. grads: at w + eps. losses: at w.
+    facts: label [3][8], loss, sam, sam_adaptive.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        run.see(logits=logits)
+        first = F.cross_entropy(logits, y[i])
+        before = run.ascend(first, radius, adaptive)
+        run.descend_from(before, first, F.cross_entropy(net.fc(net.features(x[i])), y[i]))
+    run.say(method="supervised", label=y.tolist(), loss="cross_entropy", label_smoothing=0.0, sam=radius, sam_adaptive=adaptive)
+
+
 def elr(run, rows=24):
     """Early-Learning Regularization (Liu et al. 2020), after shengliu66/ELR: ELR/model/loss.py.
 

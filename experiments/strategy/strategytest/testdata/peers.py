@@ -69,6 +69,8 @@ FILES = {
     "mean_teacher": (methods.mean_teacher, 4),
     "binary": (lambda run: methods.supervised(run, "binary", 0.1), 1),
     "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
+    "sam": (lambda run: methods.sharp(run, 0.05), 1),
+    "asam": (lambda run: methods.sharp(run, 0.5, adaptive=True), 1),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
     "rotation": (selfsupervised.rotation, 1),
