@@ -122,7 +122,7 @@ func (a *app) showClaims(all []claim.Judgement) error {
 		{"lecture_verdict", "lecture", false}}}
 	var objects []map[string]any
 	for _, j := range all {
-		measured, published := brief(j)
+		measured, published := inBrief(j)
 		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(measured), text(published),
 			text(j.Source.String()), text(j.Statement), text(string(j.Decision)), text(j.Lecture.Verdict)})
 		objects = append(objects, claimObject(j))
@@ -133,9 +133,9 @@ func (a *app) showClaims(all []claim.Judgement) error {
 	return a.show(document{listings: []listing{l}, remarks: claimRemarks(all)})
 }
 
-// brief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
+// inBrief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
 // measured, and how many others there are.
-func brief(j claim.Judgement) (measured, published string) {
+func inBrief(j claim.Judgement) (measured, published string) {
 	if len(j.Values) == 0 {
 		return "", ""
 	}
@@ -176,8 +176,12 @@ func claimRemarks(all []claim.Judgement) []string {
 		}
 	}
 	remarks := []string{fmt.Sprintf("%d claim%s: %s", len(all), plural(len(all)), strings.Join(parts, ", "))}
-	if n := counts[claim.Cited]; n > 0 {
+	if counts[claim.Cited] > 0 {
 		remarks[0] += "; what is cited was not judged"
+	}
+	if n := unmeasured(all); n > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d published value%s of claims that were judged %s cited alone", n, plural(n),
+			map[bool]string{true: "is", false: "are"}[n == 1]))
 	}
 	for _, j := range all {
 		for _, reason := range j.Reasons {
@@ -190,6 +194,19 @@ func claimRemarks(all []claim.Judgement) []string {
 		}
 	}
 	return remarks
+}
+
+// unmeasured are the values that are cited in claims that were judged by others.
+func unmeasured(all []claim.Judgement) int {
+	n := 0
+	for _, j := range all {
+		for _, f := range j.Values {
+			if f.Verdict == claim.Cited && j.Verdict != claim.Cited {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func slipMeasured(s claim.SlipFinding) string {

@@ -35,7 +35,9 @@ func (a *app) showClaim(j claim.Judgement) error {
 		}
 	}
 	row("again", a.program().On("reproduce", claimArgument(j)))
-	about.data = claimObject(j)
+	object := claimObject(j)
+	delete(object, "values") // which are a table of their own
+	about.data = object
 	values := listing{key: "values", title: "Values", columns: []column{{"name", "value", false}, {"verdict", "verdict", false},
 		{"measured", "measured", true}, {"published", "published", true}, {"tolerance", "tolerance", false}, {"unit", "unit", false},
 		{"expression", "expression", false}}}

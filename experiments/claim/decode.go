@@ -78,7 +78,7 @@ func (c *Claim) decode(n studyfile.Node) {
 	c.compare(keys["compare"])
 	c.values(keys["values"], valueDefaults(keys))
 	c.slips(keys["slips"])
-	if problem := c.inconsistent(); problem != "" {
+	if problem := c.inconsistent(); problem != "" && (c.Decision != "" || !keys["decision"].There()) {
 		n.Fail("%s: %s", c.ID, problem)
 	}
 }
@@ -153,8 +153,10 @@ func nameOf(n studyfile.Node) string {
 func expression(n studyfile.Node, published map[string]float64) *Expression {
 	text := n.Text()
 	e, wrong := parseExpression(text, published)
-	if wrong != nil {
+	if _, is := n.Value().(string); wrong != nil && is { // what is no text has been told of
 		n.FailAt(wrong.character, "%s", wrong.message)
+	}
+	if wrong != nil {
 		return &Expression{Text: text}
 	}
 	return e
@@ -240,7 +242,8 @@ func (c *Claim) inconsistent() string {
 	case c.Decision == Threshold && slices.ContainsFunc(measured, unbounded):
 		return "decision threshold needs a bound of every value that is measured"
 	case c.Decision == Greater && (len(measured) != 2 || !(c.Delta > 0)):
-		return fmt.Sprintf("decision greater needs two values with expressions and a delta above 0, got %d values and a delta of %v", len(measured), c.Delta)
+		return fmt.Sprintf("decision greater needs two values with expressions and a delta above 0, got %d values and a delta of %v",
+			len(measured), c.Delta)
 	case c.Decision == Ordered && (len(measured) < 2 || c.Direction == ""):
 		return "decision ordered needs two values or more with expressions, and a direction"
 	case c.Decision != Threshold && !all(c.Values, unbounded):

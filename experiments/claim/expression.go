@@ -76,6 +76,7 @@ func (e *Expression) environment() map[string]any {
 var (
 	unknownName  = regexp.MustCompile(`^unknown name (\S+)`)
 	unknownField = regexp.MustCompile(`has no field (\S+)`)
+	calling      = regexp.MustCompile(`to call (\w+)`)
 )
 
 // mistaken says where an expression is wrong, and which names are near a wrong one.
@@ -91,6 +92,11 @@ func (e *Expression) mistaken(err error) *mistake {
 	}
 	if found := unknownField.FindStringSubmatch(at.Message); found != nil {
 		m.message = fmt.Sprintf("a layer has no field %s%s", found[1], nearest.Hint(found[1], quantity.Fields()))
+	}
+	if found := calling.FindStringSubmatch(at.Message); found != nil {
+		if q, known := quantity.Lookup(found[1]); known {
+			m.message += ": it is called " + q.Call
+		}
 	}
 	return m
 }

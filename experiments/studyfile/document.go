@@ -21,7 +21,7 @@ type Node struct {
 	path     string // of keys, for messages
 }
 
-// ReadDocument reads the text of a file of some kind, such as "file of claims", which is what messages call it. The root
+// ReadDocument reads the text of a file of some kind, such as "file of claims", as messages call it. The root
 // is not there if the text is no YAML; Err says why.
 func ReadDocument(kind, file string, text []byte) (*Document, Node) {
 	d := newDecoder(file)

@@ -11,7 +11,8 @@ func init() {
 		s, err := n.summary(of)
 		return int(s.TrainingParams), err
 	}))
-	Register(ofNetwork("auxiliary_weights", "what the losses of the auxiliary classifiers are multiplied by, in their order", auxiliaryWeights))
+	Register(ofNetwork("auxiliary_weights", "what the losses of the auxiliary classifiers are multiplied by, in their order",
+		auxiliaryWeights))
 	Register(ofNetwork("heads_removed", "largest difference of the logits as trained, with auxiliary classifiers, and of those in "+
 		"inference, without them; want a network without dropout and batch norm", headsRemoved))
 }

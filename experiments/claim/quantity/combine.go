@@ -7,7 +7,8 @@ import (
 )
 
 func init() {
-	Register(ofPlace("combination", "how the layer that ends the block at a place combines what it reads: \"add\", \"concatenate\" or \"none\"",
+	Register(ofPlace("combination", "how the layer that ends the block at a place combines what it reads: "+
+		"\"add\", \"concatenate\" or \"none\"",
 		combination))
 }
 

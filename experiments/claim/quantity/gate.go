@@ -25,7 +25,8 @@ func init() {
 		}))
 	Register(ofPlace("gates_at_one", "largest difference of what the gates at a place read and give where every gate is 1", gatesAtOne))
 	Register(ofPlace("gate_shift", "largest change of the gates at a place when the pixels that they read are permuted", gateShift))
-	Register(ofPlace("attention_sum", "sum, over the splits, of a channel's weights at a place: the one that is farthest from 1", attentionSum))
+	Register(ofPlace("attention_sum", "sum, over the splits, of a channel's weights at a place: the one that is farthest from 1",
+		attentionSum))
 }
 
 // gate is a product at which each channel of a map is multiplied by a weight.

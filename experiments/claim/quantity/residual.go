@@ -92,7 +92,7 @@ func residualSum(_ *Networks, of Network, place string) (float64, error) {
 	return difference(sum, formula)
 }
 
-// gradientRatio takes for L the sum of what TO gives, each value times a normal number, so ∂L/∂x there is these numbers.
+// gradientRatio takes for L the sum of what TO gives, each value times a normal number, so ∂L/∂x there is the numbers.
 // At FROM it is differences: in image 0 nothing is changed, in image i value i−1.
 func gradientRatio(_ *Networks, of Network, from, to string) (float64, error) {
 	const step = 1e-3
