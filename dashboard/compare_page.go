@@ -89,7 +89,11 @@ func (s *Server) comparePage(r request) (response, error) {
 	}
 	v.Table.addBudgets(budgets)
 	v.Table.Exports = exportLinks(r.URL)
-	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return export.Comparison(runs, false) }}
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+		d := export.Comparison(runs, false)
+		d.Tables = append(d.Tables, export.PhaseBudgets(runs, budgets))
+		return d
+	}}
 	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}

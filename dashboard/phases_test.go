@@ -16,8 +16,8 @@ func begun() (before, run experiments.RunInfo) {
 	before.Last = map[string]float64{"pretrain/test/collapsed": 1, "pretrain/test/feature_spread": 0.001, "pretrain/test/effective_rank": 1.5,
 		"pretrain/test/knn_top1": 0.09, "pretrain/train/knn_top1": 0.5}
 	run.ID, run.Status, run.Needs = "feedfacefeedface", experiments.Running, []string{before.ID}
-	run.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 12, Steps: 40, Epochs: 4, Images: 400,
-		MultiplyAdds: 2e9}, Seconds: 61}}
+	run.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 12, Steps: 40, Epochs: 4,
+		Images: 400, MultiplyAdds: 2e9}, Seconds: 61}}
 	run.Progress = &experiments.Progress{Step: 22}
 	run.Last = map[string]float64{"probe/test/top1": 0.25}
 	return before, run
@@ -38,8 +38,8 @@ func TestPhasesOfARunThatBeginsWithAnother(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if s := string(v.Strip); !strings.Contains(s, "pretrain: 2 epochs, 12 steps, 960 images, 3.5 s") || !strings.Contains(s, "epoch of the run") ||
-		strings.Count(s, "stroke-dasharray") != 1 {
+	if s := string(v.Strip); !strings.Contains(s, "pretrain: 2 epochs, 12 steps, 960 images, 3.5 s") ||
+		!strings.Contains(s, "epoch of the run") || strings.Count(s, "stroke-dasharray") != 1 {
 		t.Errorf("strip %s", s)
 	}
 	before.Phases[0].Epochs = 0 // by an earlier program

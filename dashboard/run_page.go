@@ -108,19 +108,8 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	for _, id := range run.BlockedBy {
 		v.Waits = append(v.Waits, link{short(id), runPath(id)})
 	}
-	before, found, err := analysis.Before(ctx, s.Source, run)
-	if err != nil {
+	if err := v.addPhases(ctx, s.Source); err != nil {
 		return v, err
-	}
-	from := &before
-	if !found {
-		from = nil
-	}
-	v.Phases, v.Judged = phasesOf(from, run), judgements(from, run)
-	for _, j := range v.Judged {
-		if j.Bad && v.Collapsed == "" {
-			v.Collapsed = j.Text
-		}
 	}
 	made, err := s.Source.Artefacts(ctx, run.ID)
 	if err != nil {
@@ -145,6 +134,25 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	}
 	v.Charts, err = s.frames(ctx, p, metrics)
 	return v, err
+}
+
+// addPhases tells the phases of the run, those of the run that it begins with among them, and what came of them.
+func (v *runView) addPhases(ctx context.Context, source experiments.Source) error {
+	before, found, err := analysis.Before(ctx, source, v.Run)
+	if err != nil {
+		return err
+	}
+	from := &before
+	if !found {
+		from = nil
+	}
+	v.Phases, v.Judged = phasesOf(from, v.Run), judgements(from, v.Run)
+	for _, j := range v.Judged {
+		if j.Bad && v.Collapsed == "" {
+			v.Collapsed = j.Text
+		}
+	}
+	return nil
 }
 
 var noQuery = &url.URL{}

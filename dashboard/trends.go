@@ -52,7 +52,8 @@ func trendLineName(a analysis.Ablation, l analysis.TrendLine) string {
 	return l.Others
 }
 
-// trendFigure draws a line for each combination of the other factors, with the 95 % t-interval of each mean as its band.
+// trendFigure draws a line for each combination of the other factors, with the 95 % t-interval of each mean as its
+// band.
 func trendFigure(a analysis.Ablation, t analysis.Trend) string {
 	p := figure.Plot{Title: withUnit(metric.Title(a.Metric), unit(a.Metric)) + " against " + t.Factor, X: t.Factor,
 		Note: "mean over seeds, band: 95 % t-interval of the mean (three seeds or more)", Empty: "no run is done yet"}
@@ -125,7 +126,8 @@ func (s *Server) trendFigure(r request) (response, error) {
 		}
 	}
 	if factor == "" {
-		return svgBody(figure.Plot{Title: metric.Title(d.ablation.Metric), Empty: "no factor of the study has numbers for levels"}.Lines(nil)), nil
+		none := figure.Plot{Title: metric.Title(d.ablation.Metric), Empty: "no factor of the study has numbers for levels"}
+		return svgBody(none.Lines(nil)), nil
 	}
 	return nil, badRequest("factor: want one whose levels are numbers (%s), got %q", strings.Join(known, ", "), factor)
 }

@@ -65,6 +65,8 @@ type Job struct {
 
 	// Start is the run whose weights this one begins with; nil: it begins with no run's, or continues.
 	Start *Beginning `json:"start,omitempty"`
+	// Teacher is the run whose network teaches; nil: no run's does, or this one continues.
+	Teacher *Beginning `json:"teacher,omitempty"`
 }
 
 // Beginning is a run whose weights others begin with.

@@ -15,8 +15,8 @@ import (
 // budgetTable has what each phase cost, a cell a row and at last all runs together. It is empty where runs have one
 // phase without a name and no search has cost anything: the cells' table has their time.
 func budgetTable(study experiments.Study, result analysis.Ablation) listing {
-	l := listing{key: export.Budgets, title: "Passes of images, multiply-adds and time of training: a run on average, with what it shares; and all " +
-		"runs, with what they share once"}
+	l := listing{key: export.Budgets, title: "Passes of images, multiply-adds and time of training: a run on average, with what " +
+		"it shares; and all runs, with what they share once"}
 	var phases []string
 	apart := false
 	for _, b := range result.Budgets {

@@ -69,6 +69,7 @@ func (a *app) compareRuns(runs []experiments.RunInfo, phases [][]analysis.Budget
 	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false),
 		rows: different(environments, all)}
 	data := export.Comparison(runs, all)
+	data.Tables = append(data.Tables, export.PhaseBudgets(runs, phases))
 	d := document{listings: []listing{config}, data: &data}
 	if len(environment.rows) > 0 {
 		d.listings = append(d.listings, environment)

@@ -7,7 +7,8 @@ import (
 
 // budgets are what phases cost: of a run of each cell on average, and, without a cell, of all runs together.
 func budgets(info experiments.StudyInfo, a analysis.Ablation) Table {
-	t := Table{Name: Budgets, JSON: a.Budgets, Columns: withFactors(info.Study, "phase", "runs", "shared", "images", "multiply_adds", "seconds")}
+	t := Table{Name: Budgets, JSON: a.Budgets, Columns: withFactors(info.Study, "phase", "runs", "shared", "images", "multiply_adds",
+		"seconds")}
 	add := func(cell []any, all []analysis.Budget) {
 		for _, b := range all {
 			row := append([]any{}, cell...)
@@ -20,6 +21,17 @@ func budgets(info experiments.StudyInfo, a analysis.Ablation) Table {
 	whole := cellOf(info, "", nil)
 	whole[2] = nil
 	add(whole, a.Budgets)
+	return t
+}
+
+// PhaseBudgets are what the phases of runs cost, a row each; the budgets are in the order of the runs.
+func PhaseBudgets(runs []experiments.RunInfo, budgets [][]analysis.Budget) Table {
+	t := Table{Name: Budgets, Columns: []string{"run", "phase", "shared", "images", "multiply_adds", "seconds"}, Rows: [][]any{}}
+	for i, all := range budgets {
+		for _, b := range all {
+			t.Rows = append(t.Rows, []any{runs[i].ID, b.Title(), b.Shared > 0, defined(b.Images), defined(b.MultiplyAdds), defined(b.Seconds)})
+		}
+	}
 	return t
 }
 

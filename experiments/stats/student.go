@@ -49,8 +49,11 @@ func spread(sd, noise float64) float64 {
 }
 
 // tQuantile is the t for which P(|T| ≤ t) = level, where T has df degrees of freedom.
-func tQuantile(level, df float64) float64 {
-	return -distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile((1 - level) / 2) // the lower tail keeps its digits
+func tQuantile(level, df float64) float64 { return tCritical(1-level, df) }
+
+// tCritical is the t for which P(|T| ≥ t) = p.
+func tCritical(p, df float64) float64 {
+	return -distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p / 2) // the lower tail keeps its digits
 }
 
 // tTwoSided is P(|T| ≥ |t|), where T has df degrees of freedom.
@@ -60,3 +63,6 @@ func tTwoSided(t, df float64) float64 {
 	}
 	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-math.Abs(t))
 }
+
+// tUpper is P(T ≥ t), where T has df degrees of freedom.
+func tUpper(t, df float64) float64 { return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-t) }

@@ -32,6 +32,7 @@ type Shape struct {
 	Batch                   int // images of a stream of ratio 1
 	Channels, Height, Width int
 	Classes                 int
+	Features                int             // of an image, where the phase has them computed once
 	Images                  map[string]int  // by stream: how many images it has
 	Mixed                   map[string]bool // by stream: its images are mixed with one another, and their labels are shares
 }
@@ -52,13 +53,14 @@ type Input struct {
 type What int
 
 const (
-	Computed  What = iota // nothing: a function does
-	Images                // [n, c, h, w], of a view
-	ClassOf               // labels int32 [n]
-	TargetOf              // what a view emits, int32 [n]
-	PictureOf             // what a view emits, [n, c, h, w]
-	SoftOf                // candidates or shares [n, classes]
-	RowOf                 // row in the stream's part, int32 [n]
+	Computed   What = iota // nothing: a function does
+	Images                 // [n, c, h, w], of a view
+	ClassOf                // labels int32 [n]
+	TargetOf               // what a view emits, int32 [n]
+	PictureOf              // what a view emits, [n, c, h, w]
+	SoftOf                 // candidates or shares [n, classes]
+	FeaturesOf             // what the phase keeps of the images, [n, f]; see Cached
+	RowOf                  // row in the stream's part, int32 [n]
 )
 
 // NewGraph starts the graph of a phase. network adds the study's network on images, without its head for 0 classes.
@@ -101,8 +103,8 @@ func (g *Graph) pass(x nn.Tensor) {
 	}
 }
 
-// Passes are the images that networks are given in a step: every view of one, every angle, and again where a copy of the
-// network looks at it. Smaller pictures, such as tiles, count by their share of an image's pixels.
+// Passes are the images that networks are given in a step: every view of one, every angle, and again where a copy of
+// the network looks at it. Smaller pictures, such as tiles, count by their share of an image's pixels.
 func (g *Graph) Passes() float64 { return g.passes }
 
 // Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":

@@ -10,6 +10,7 @@ func init() {
 		{Name: "consistency", Title: "loss of unlabelled images, without its weight"},
 		{Name: "sure", Title: "share of sure answers", Unit: "1", Percent: true},
 		{Name: "cross_entropy", Title: "cross-entropy", Unit: "nats"},
+		{Name: "distillation", Title: "divergence from the teacher, without its weight", Unit: "nats"},
 		{Name: "regularizer", Title: "regularisation, without its weight", Unit: "nats"},
 		{Name: "first", Title: "loss of the first network", Unit: "nats"},
 		{Name: "second", Title: "loss of the second network", Unit: "nats"},

@@ -96,9 +96,9 @@ func Register(s Strategy) {
 // Names of all strategies, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(registry)) }
 
-// Mixing are the names of the strategies that take mixed images.
+// Mixing are the names of the strategies whose main phase takes mixed images.
 func Mixing() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { return len(registry[name].Mixes) == 0 })
+	return slices.DeleteFunc(Names(), func(name string) bool { return !slices.Contains(registry[name].Mixes, registry[name].Main) })
 }
 
 // Lookup finds a strategy by name; the error of an unknown one names the nearest.

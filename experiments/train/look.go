@@ -12,6 +12,9 @@ import (
 
 // look evaluates the images of a part as they are, in their order.
 func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
+	if t.stage.Cached != nil {
+		return t.lookCached(ctx, p, each)
+	}
 	return look(ctx, t.eval, data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: t.workers(), KeepLast: true}, each)
 }
 

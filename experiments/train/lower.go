@@ -18,6 +18,9 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 	}
 	b := nn.NewBuilder(mode, false)
 	b.Freeze(s.stays())
+	if s.FixedStatistics {
+		b.FixStatistics()
+	}
 	if len(s.Still) > 0 {
 		b.Still(func(path string) bool { return matches(s.Still, path) })
 	}
@@ -30,7 +33,8 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 func (s *stage) stays() func(path string) bool {
 	frozen, _ := s.config.Frozen()
 	return func(path string) bool {
-		return frozen(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path)
+		return frozen(path) || s.waits(path) || matches(s.Fixed, path) ||
+			len(s.Trainable) > 0 && !matches(s.Trainable, path) && !s.norms[path]
 	}
 }
 
@@ -53,6 +57,16 @@ type trained struct {
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
 func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
+	turns, params, err := s.graphs(shape)
+	if err != nil {
+		return nil, plan.Training{}, err
+	}
+	how, err := s.moves(append(slices.Clone(s.frozen), params...)) // a study's groups may be of what stays, too
+	return turns, how, err
+}
+
+// graphs are those of the phase's programs in the order of their turns, with all their parameters, each once.
+func (s *stage) graphs(shape strategy.Shape) ([]trained, []*nn.Param, error) {
 	objectives := append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...)
 	sharp := s.ascent().Radius > 0
 	if sharp {
@@ -64,11 +78,11 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 	for i, objective := range objectives {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		turns[i] = trained{graph: g, objective: objective(g)}
 		if err := g.Err(); err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		for _, p := range g.Params() {
 			if !known[p.Path] {
@@ -78,11 +92,10 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 	}
 	if sharp {
 		if err := s.sharpen(turns); err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 	}
-	how, err := s.moves(params)
-	return turns, how, err
+	return turns, params, nil
 }
 
 // training returns the programs that train on a micro-batch of the shape, in the order of their turns.
@@ -109,6 +122,9 @@ func (t *trained) lower(how plan.Training) (err error) {
 		outputs[recorded(name)] = scalar
 	}
 	for i, features := range t.graph.Heard() {
+		if t.pass == plan.Descend {
+			break // the first pass of the update was heard
+		}
 		outputs[strategy.HeardName(i)] = features
 	}
 	how.Loss = t.objective.Loss
@@ -152,6 +168,9 @@ func (s *stage) inference(shape strategy.Shape) (answering, error) {
 
 // evaluation is inference with what the evaluators of the phase read beside it.
 func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
+	if s.Cached != nil {
+		return s.ofFeatures(shape)
+	}
 	return s.answers(shape, func(in evaluate.Input) bool {
 		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
 			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
@@ -195,4 +214,18 @@ func (s *stage) answers(shape strategy.Shape, reads func(evaluate.Input) bool) (
 	}
 	p, err := plan.Lower(g.Builder, outputs)
 	return answering{p, g, cost}, err
+}
+
+// ofFeatures is evaluation in a phase that keeps features: the program reads these in place of images.
+func (s *stage) ofFeatures(shape strategy.Shape) (answering, error) {
+	g, err := s.graph(nn.Infer, shape)
+	if err != nil {
+		return answering{}, err
+	}
+	answers := s.Cached.Answers(g, g.Input("features", shape.Batch, shape.Features))
+	if err := g.Err(); err != nil {
+		return answering{}, err
+	}
+	p, err := plan.Lower(g.Builder, map[string]nn.Tensor{"logits": answers.Logits})
+	return answering{p, g, g.Cost()}, err
 }

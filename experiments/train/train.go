@@ -63,7 +63,7 @@ func (t *trainer) follow(next int) error {
 		return err
 	}
 	t.state.Epoch, t.state.Waiting = 0, nil
-	if err := t.enter(next); err != nil {
+	if err := t.enter(next, 0); err != nil {
 		return err
 	}
 	if err := t.begin(); err != nil {
@@ -74,6 +74,11 @@ func (t *trainer) follow(next int) error {
 
 // phase trains what is left of the running phase.
 func (t *trainer) phase(ctx context.Context) error {
+	if t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
+		if err := t.cache(ctx); err != nil {
+			return err
+		}
+	}
 	for t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
 		running := t.state.Epoch + 1
 		err := t.epoch(ctx)
@@ -123,6 +128,11 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	if diverged != nil {
 		return diverged
+	}
+	if !last {
+		if err := t.unfreeze(); err != nil {
+			return err
+		}
 	}
 	final := last && t.state.Phase+1 == len(t.stages)
 	if final || !last && t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 { // between phases the next one saves

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,7 +31,8 @@ type trainer struct {
 	cost      nn.Cost // of the network that the main phase evaluates
 	params    []*nn.Param
 	turns     []turn
-	listener  *turn // of the phase's online classifier; nil: it has none
+	cached    []kept // features that the phase learns from, of what it trains on first
+	listener  *turn  // of the phase's online classifier; nil: it has none
 	memory    plan.Memory
 	eval      plan.Executable
 	names     []string                      // of the states of the running phase, in checkpoint order
@@ -93,11 +93,11 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
-	phase, err := t.resumedPhase()
+	phase, epoch, err := t.resumedPhase()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.enter(phase); err != nil {
+	if err := t.enter(phase, epoch); err != nil {
 		t.close()
 		return nil, err
 	}
@@ -112,24 +112,10 @@ func (t *trainer) workers() int {
 	return 1
 }
 
-// resumedPhase is the index of the phase in which the attempt begins.
-func (t *trainer) resumedPhase() (int, error) {
-	if t.job.Resume == nil {
-		return 0, nil
-	}
-	var at cursor
-	if err := json.Unmarshal(t.job.Resume.State, &at); err != nil {
-		return 0, fmt.Errorf("checkpoint of step %d: %w", t.job.Resume.Step, err)
-	}
-	if at.Phase < 0 || at.Phase >= len(t.stages) {
-		return 0, fmt.Errorf("checkpoint of step %d is of phase %d, the run has %d", t.job.Resume.Step, at.Phase, len(t.stages))
-	}
-	return at.Phase, nil
-}
-
-// enter makes the programs of a phase.
-func (t *trainer) enter(phase int) error {
+// enter makes the programs of a phase as they are in an epoch of it.
+func (t *trainer) enter(phase, epoch int) error {
 	t.stage = &t.stages[phase]
+	t.stage.unfrozen = t.stage.unfrozenIn(epoch)
 	t.state.Phase = phase
 	var err error
 	if t.schedules, err = t.stage.schedules(); err != nil {
@@ -170,10 +156,12 @@ func (t *trainer) compile() error {
 	if err != nil {
 		return err
 	}
-	t.stage.perStep = costs{t.stage.passes(programs), t.stage.multiplyAdds(programs)}
 	t.memory = t.backend.NewMemory()
 	listening, err := t.stage.listening(shape, programs, t.schedules.momentum != nil)
 	if err != nil {
+		return err
+	}
+	if t.stage.perStep, err = t.stage.costs(shape, programs, listening); err != nil {
 		return err
 	}
 	t.keep(append(slices.Clone(programs), listening...))
@@ -217,10 +205,14 @@ func (t *trainer) compile() error {
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
+	return t.translateTo(p, t.memory)
+}
+
+func (t *trainer) translateTo(p *plan.Program, memory plan.Memory) (plan.Executable, error) {
 	p.BFloat16 = t.job.Run.Config.Precision == bfloat16
 	p.Rules = t.state.Rules
 	p.Recompute = plan.Recomputation(t.job.Run.Config.Recompute)
-	return t.backend.Compile(p, t.memory)
+	return t.backend.Compile(p, memory)
 }
 
 // bfloat16 is the precision of that name in configurations.
@@ -277,7 +269,7 @@ func (t *trainer) close() {
 	if t.memory != nil {
 		t.memory.Close()
 	}
-	t.turns, t.listener, t.eval, t.memory = nil, nil, nil, nil
+	t.turns, t.listener, t.eval, t.memory, t.cached = nil, nil, nil, nil, nil
 }
 
 // start fills the memory from the checkpoint, or at the beginning of a phase.
@@ -286,6 +278,9 @@ func (t *trainer) start() error {
 		return t.restore(*t.job.Resume)
 	}
 	if err := t.begun(); err != nil {
+		return err
+	}
+	if err := t.taught(); err != nil {
 		return err
 	}
 	return t.begin()

@@ -25,9 +25,14 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	if err != nil {
 		return plan.Training{}, err
 	}
-	layers := optim.LayerScales(slices.DeleteFunc(slices.Clone(params), func(p *nn.Param) bool {
-		return !p.Trainable() || p.Original != "" || stays(p.Path)
-	}), s.Float("layer_decay"))
+	layers := optim.LayerScales(st.movable(params), s.Float("layer_decay"), s.Float("layer_spread"))
+	scale := func(p *nn.Param) float64 {
+		factor := layers[p.Path] * optim.Scale(groups[p.Path])
+		if st.norms[p.Path] {
+			factor *= st.Norms
+		}
+		return factor
+	}
 	for _, r := range st.Rates {
 		if !slices.ContainsFunc(params, func(p *nn.Param) bool { return ownRate(st.Rates, p.Path) == rateInput(r) }) {
 			return plan.Training{}, fmt.Errorf("no parameter has the rate of %q", r.Match)
@@ -36,7 +41,7 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	return plan.Training{
 		Optimizer: optimizer.New(s),
 		Moves:     func(p *nn.Param) bool { return !stays(p.Path) },
-		Scale:     func(p *nn.Param) float64 { return layers[p.Path] * optim.Scale(groups[p.Path]) },
+		Scale:     scale,
 		Rate:      func(p *nn.Param) string { return ownRate(st.Rates, p.Path) },
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},

@@ -42,11 +42,7 @@ func WorkOf(c experiments.Config, set data.Set) (Work, error) {
 
 func (s *stage) work() (Work, error) {
 	shape := s.shape()
-	step, err := s.training(shape, false)
-	if err != nil {
-		return Work{}, err
-	}
-	beside, err := s.listening(shape, step, false)
+	training, err := s.trainingWork(shape)
 	if err != nil {
 		return Work{}, err
 	}
@@ -54,10 +50,20 @@ func (s *stage) work() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
+	once := 0.0
+	if s.Cached != nil {
+		features, err := s.featuring()
+		if err != nil {
+			return Work{}, err
+		}
+		for _, part := range s.cachedParts() {
+			once += features.MultiplyAdds() * float64((part.Len()+shape.Batch-1)/shape.Batch)
+		}
+	}
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
-	return Work{Training: float64(s.length()) * (s.multiplyAdds(step) + s.multiplyAdds(beside)),
+	return Work{Training: once + training,
 		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
 }
 

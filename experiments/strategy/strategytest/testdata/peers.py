@@ -71,6 +71,8 @@ FILES = {
     "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
     "sam": (lambda run: methods.sharp(run, 0.05), 1),
     "asam": (lambda run: methods.sharp(run, 0.5, adaptive=True), 1),
+    "distillation": (methods.distillation, 4),
+    "distillation_hard": (lambda run: methods.distillation(run, alpha=0.5, hard=True), 1),
     "elr": (methods.elr, 1),
     "co_teaching": (methods.co_teaching, 13),
     "rotation": (selfsupervised.rotation, 1),
