@@ -57,6 +57,9 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 	if n.Zero {
 		start = Init{}
 	}
+	if b.whole {
+		momentum = 1
+	}
 	s := x.Shape()
 	c := op.Shape{s[1]}
 	scale := b.Param("weight", c, Scale, start)

@@ -146,7 +146,10 @@ func (s *stage) prepare(seed uint64) error {
 	if err := s.arrange(); err != nil {
 		return err
 	}
-	return s.measure()
+	if err := s.measure(); err != nil {
+		return err
+	}
+	return s.canAverage()
 }
 
 // measure finds out how many steps the stage has, and how many epochs those are, the last perhaps not a whole one.

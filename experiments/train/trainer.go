@@ -35,6 +35,7 @@ type trainer struct {
 	listener  *turn  // of the phase's online classifier; nil: it has none
 	memory    plan.Memory
 	eval      plan.Executable
+	renewal   *renewal                      // of the averages that the phase is evaluated by; nil: they need none
 	names     []string                      // of the states of the running phase, in checkpoint order
 	kept      map[string]experiments.Tensor // states of earlier phases by name, which the running one may go on with
 	schedules schedules
@@ -200,7 +201,7 @@ func (t *trainer) compile() error {
 	for _, in := range evaluation.graph.Inputs() { // constants: no step passes in an evaluation
 		t.compute(turn{Executable: t.eval}, in)
 	}
-	return nil
+	return t.renewable(shape)
 }
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.
@@ -249,9 +250,7 @@ func (t *trainer) keep(programs []trained) {
 	}
 	for _, program := range programs {
 		for _, a := range program.Averages {
-			if a.Decay == nil { // copies are among the parameters
-				add(a.Average.Name)
-			}
+			add(a.Average.Name) // but for copies, which are among the parameters
 		}
 	}
 }
@@ -266,10 +265,13 @@ func (t *trainer) close() {
 	if t.eval != nil {
 		t.eval.Close()
 	}
+	if t.renewal != nil {
+		t.renewal.exe.Close()
+	}
 	if t.memory != nil {
 		t.memory.Close()
 	}
-	t.turns, t.listener, t.eval, t.memory, t.cached = nil, nil, nil, nil, nil
+	t.turns, t.listener, t.eval, t.renewal, t.memory, t.cached = nil, nil, nil, nil, nil, nil
 }
 
 // start fills the memory from the checkpoint, or at the beginning of a phase.
@@ -370,18 +372,6 @@ func (t *trainer) environment() map[string]string {
 		e["rules"] = t.state.Rules.String()
 	}
 	return e
-}
-
-// planBytes is the memory that the programs of the phase need beside states and inputs.
-func (t *trainer) planBytes() int64 {
-	sum := t.eval.Bytes()
-	if t.listener != nil {
-		sum += t.listener.Bytes()
-	}
-	for _, turn := range t.turns {
-		sum += turn.Bytes()
-	}
-	return sum
 }
 
 // globalStep is the number of steps that the run has made.

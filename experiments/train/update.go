@@ -45,7 +45,7 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 		Rate:      func(p *nn.Param) string { return ownRate(st.Rates, p.Path) },
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
-		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
+		Averaging: st.averages(s),
 		Slots:     st.slots,
 	}, nil
 }
@@ -66,7 +66,7 @@ func rateInput(r strategy.Rate) string { return "lr of " + r.Match }
 // a share of its peak. The momentum is nil if it does not change.
 type schedules struct {
 	peak                   float64
-	factor, rate, momentum optim.Factor // rate is peak · factor
+	factor, rate, momentum optim.Factor // rate is peak · factor, or optim.swa_lr
 }
 
 // schedules returns those of the stage.
@@ -87,7 +87,8 @@ func (st *stage) schedules() (schedules, error) {
 		return schedules{}, err
 	}
 	peak := moving.Float("lr")
-	all := schedules{peak: peak, factor: factor, rate: func(epoch float64) float64 { return peak * factor(epoch) }}
+	rate := st.rate(func(epoch float64) float64 { return peak * factor(epoch) })
+	all := schedules{peak: peak, factor: factor, rate: rate}
 	if largest, has := optim.Momentum(moving); has {
 		all.momentum = schedule.Momenta(how, length, largest)
 	}
@@ -107,6 +108,9 @@ func (t *trainer) writeProgress(exe turn) {
 		if own := exe.Floats(rateInput(r)); own != nil {
 			own[0] = float32(t.schedules.peak * r.Factor(at))
 		}
+	}
+	if own := exe.Floats(averaging); own != nil {
+		own[0] = float32(t.stage.decay(at))
 	}
 	t.writeStep(exe, at)
 }

@@ -17,7 +17,7 @@ import (
 // Work is what a run executes, in multiply-adds; see plan.Program.MultiplyAdds.
 type Work struct {
 	Training   float64 // all steps, forward, backward and updates
-	Evaluation float64 // all evaluations of the test split
+	Evaluation float64 // all evaluations of the test split, with the statistics of averages before them
 }
 
 // All is the work of the whole run.
@@ -63,8 +63,12 @@ func (s *stage) work() (Work, error) {
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
+	renewals, err := s.renewalWork(shape, every)
+	if err != nil {
+		return Work{}, err
+	}
 	return Work{Training: once + training,
-		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
+		Evaluation: renewals + float64(evaluations)*float64(batches)*evaluation.MultiplyAdds()}, nil
 }
 
 // Pace is how long training takes on this machine, in seconds a multiply-add: of the middle one of some steps, and of

@@ -44,6 +44,7 @@ func optimizers() []network {
 			"micro-batches, clipped":    {Gradients: plan.Gradients{MicroBatches: 2, ClipNorm: 0.01}},
 			"averages":                  {Averaging: plan.Averaging{Decay: 0.75}},
 			"averages of micro-batches": {Averaging: plan.Averaging{Decay: 0.999, Warmup: true}, Gradients: plan.Gradients{MicroBatches: 2}},
+			"equal averages":            {Averaging: plan.Averaging{Input: decayInput}, Gradients: plan.Gradients{MicroBatches: 2}},
 			"cycled momentum":           {CycleMomentum: true},
 			"scaled rates":              {Scale: scale},
 			"own rates":                 {Rate: own},
@@ -66,6 +67,9 @@ func optimizers() []network {
 
 // ownRates are inputs with learning rates of layers, by the beginnings of their paths.
 var ownRates = []string{"lr of conv1.", "lr of fc."}
+
+// decayInput is the input with the decay of averages, where that is one.
+const decayInput = "decay"
 
 type namedOptimizer struct {
 	name      string

@@ -28,6 +28,12 @@ var Common = []option.Option{
 			"w + ρ·g/‖g‖, so that a step costs twice as much; batch norms see its first pass; 0: none"},
 	{Name: "sam_adaptive", Default: false, Later: true,
 		Doc: "measure that radius in units of the weights (Kwon et al. 2021, ASAM, arXiv 2102.11600, who take sam: 0.5)"},
+	{Name: "swa", Default: 0.0, Max: 1, Below: true, Later: true,
+		Doc: "share of a phase's epochs after which stochastic weight averaging begins (Izmailov et al. 2018, arXiv 1803.05407, who take " +
+			"0.75): the network is evaluated by the equal average of the weights there and at the end of each later epoch, with statistics " +
+			"of batch norms that are computed anew over the training images; 0: none"},
+	{Name: "swa_lr", Default: 0.0, Later: true,
+		Doc: "constant learning rate while those are averaged; 0: the schedule goes on"},
 	{Name: "groups", Default: []option.Group(nil), Fields: groupFields,
 		Want: "a list of groups such as [{match: layer1.**, lr_scale: 0.1}]",
 		Doc: "parameters that are treated in another way, by lr_scale, weight_decay or frozen: true; a parameter belongs to the first " +
@@ -60,6 +66,12 @@ func commonConflicts(s option.Settings) []option.Conflict {
 	}
 	if s.Bool("ema_warmup") && s.Float("ema") == 0 {
 		found = append(found, option.Conflict{Option: "ema_warmup", Message: "needs optim.ema > 0, got 0"})
+	}
+	if s.Float("swa") > 0 && s.Float("ema") > 0 {
+		found = append(found, option.Conflict{Option: "swa", Message: "want one of optim.swa and optim.ema, got both"})
+	}
+	if s.Float("swa_lr") > 0 && s.Float("swa") == 0 {
+		found = append(found, option.Conflict{Option: "swa_lr", Message: "needs optim.swa > 0, got 0"})
 	}
 	if s.Bool("sam_adaptive") && s.Float("sam") == 0 {
 		found = append(found, option.Conflict{Option: "sam_adaptive", Message: "needs optim.sam > 0, got 0"})

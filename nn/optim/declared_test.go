@@ -21,7 +21,7 @@ var declared = map[string][]string{
 	"lamb":       {"momentum [0, 1)", "beta2 [0, 1), 0 is the default", "epsilon [0, …), 0 is the default"},
 	"every optimizer": {"lr (0, …), required", "weight_decay [0, …)", "decay_all", "clip_norm [0, …)", "clip_value [0, …)",
 		"ema [0, 1)", "ema_warmup", "layer_decay (0, 1], later", "layer_spread [1, …), later", "unfreeze_every, later",
-		"sam [0, 1000], later", "sam_adaptive, later",
+		"sam [0, 1000], later", "sam_adaptive, later", "swa [0, 1), later", "swa_lr [0, …), later",
 		"groups, want a list of groups such as [{match: layer1.**, lr_scale: 0.1}]"},
 	"groups": {"match, required, want a pattern of paths such as layer1.**",
 		"lr_scale (0, …), want a number > 0 (frozen: true keeps parameters as they are)", "weight_decay [0, …)", "frozen"},

@@ -20,7 +20,7 @@ var defaults = map[string]map[string]any{
 	"lamb":       {"momentum": 0.9, "beta2": 0.999, "epsilon": 1e-6}, // You et al. 2020, section 4
 	"every optimizer": {"lr": 0.0, "weight_decay": 0.0 /* torch.optim.AdamW: 0.01 */, "decay_all": false, "clip_norm": 0.0, "clip_value": 0.0,
 		"ema": 0.0, "ema_warmup": false, "layer_decay": 1.0, "layer_spread": 1.0, "unfreeze_every": 0, "sam": 0.0, "sam_adaptive": false,
-		"groups": []option.Group(nil)},
+		"swa": 0.0, "swa_lr": 0.0, "groups": []option.Group(nil)},
 
 	"constant":    {},
 	"step":        {"milestones": []float64(nil), "gamma": 0.1},      // MultiStepLR

@@ -60,8 +60,12 @@ func (g Gradients) ClipFactor(norm float64) float64 { return min(1, g.ClipNorm/(
 // ExponentialMovingAverage). The caller starts each average at its state's first value. The zero Averaging keeps none.
 type Averaging struct {
 	Decay  float64
-	Warmup bool // after n updates the decay is at most (1+n)/(10+n), so that the start is soon forgotten
+	Warmup bool   // after n updates the decay is at most (1+n)/(10+n), so that the start is soon forgotten
+	Input  string // input [1] with the decay of each update, from 0 to 1, in place of Decay; "": Decay
 }
+
+// On tells whether averages are kept.
+func (a Averaging) On() bool { return a.Decay > 0 || a.Input != "" }
 
 // At is the decay of the update that `step` updates precede.
 func (a Averaging) At(step int) float64 {

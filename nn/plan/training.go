@@ -29,7 +29,7 @@ type Training struct {
 // LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics,
 // moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the
 // learning rate "lr" [1] and the number of updates made before, "step" int32 [1]; and if asked for "momentum" [1],
-// "micro_batch" int32 [1] and rates of some parameters.
+// "micro_batch" int32 [1], rates of some parameters and the decay of averages.
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
@@ -46,6 +46,8 @@ func (t *Training) check() error {
 			g.ClipNorm, g.ClipValue)
 	case !(a.Decay >= 0 && a.Decay < 1):
 		return fmt.Errorf("averaging: want a decay from 0 to below 1, got %v", a.Decay)
+	case a.Input != "" && (a.Decay != 0 || a.Warmup):
+		return fmt.Errorf("averaging: want the decay %v or the input %q with it, got both", a.Decay, a.Input)
 	}
 	return nil
 }
@@ -74,7 +76,7 @@ func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads 
 	if t.Pass == Descend {
 		l.descend(t)
 	}
-	if t.Averaging.Decay > 0 {
+	if t.Averaging.On() {
 		l.average(b, moving)
 	}
 	if t.Pass != Ascend {
@@ -158,7 +160,11 @@ func (l *lowering) average(b *nn.Builder, moving []*nn.Param) {
 			changing = append(changing, u.Param)
 		}
 	}
+	var decay *Value
+	if input := l.Averaging.Input; input != "" {
+		decay = l.NewValue(Input, input, op.Shape{1})
+	}
 	for _, p := range changing {
-		l.Averages = append(l.Averages, Average{State: l.state(p), Average: l.NewValue(State, AverageName(p.Path), p.Shape)})
+		l.Averages = append(l.Averages, Average{State: l.state(p), Average: l.NewValue(State, AverageName(p.Path), p.Shape), Decay: decay})
 	}
 }
