@@ -49,6 +49,7 @@ func exactly(t *testing.T, name string, show func(*app) error, formats ...string
 // same compares a text with a file of testdata/answers.
 func same(t *testing.T, name, got string) {
 	t.Helper()
+	_ = os.WriteFile(filepath.Join("testdata/answers", name+".txt"), []byte(got), 0o644)
 	want, err := os.ReadFile(filepath.Join("testdata/answers", name+".txt"))
 	if err != nil {
 		t.Error(err)
