@@ -66,7 +66,7 @@ FILES = {
     "moco_v2": (methods.moco_v2, 1),
     "moco_v2_split": (lambda run: methods.moco_v2(run, 2), 92),
     "fixmatch": (methods.fixmatch, 6),
-    "mean_teacher": (methods.mean_teacher, 4),
+    "mean_teacher": (methods.mean_teacher, 22),
     "binary": (lambda run: methods.supervised(run, "binary", 0.1), 1),
     "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
     "sam": (lambda run: methods.sharp(run, 0.05), 1),
