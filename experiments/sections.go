@@ -132,7 +132,8 @@ var sections = []section{
 			s, err := optim.LookupSchedule(name)
 			return s.All(), err
 		},
-		doing: func(name string) string { s, _ := optim.LookupSchedule(name); return s.Doc },
+		doing:   func(name string) string { s, _ := optim.LookupSchedule(name); return s.Doc },
+		sparing: func(o option.Option) bool { return o.Later },
 		check: func(c Config, s option.Settings) []option.Conflict {
 			schedule, err := optim.LookupSchedule(c.Schedule.Name)
 			if err != nil {

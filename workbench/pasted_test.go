@@ -176,7 +176,7 @@ func TestTerminalAndPageExportTheSame(t *testing.T) {
 		args   []string
 		tables []string
 	}{
-		{"/studies/nasty?", []string{"ablate", "nasty"}, []string{"", "cells", "effects", "values", "points"}},
+		{"/studies/nasty?", []string{"ablate", "nasty"}, []string{"", "cells", "effects", "values", "robust", "points"}},
 		{"/runs?", []string{"runs"}, []string{"", "runs"}},
 		{"/runs?study=nasty&q=seed%3D2&", []string{"runs", "--study", "nasty", "--where", "seed=2"}, []string{""}},
 		{"/runs/" + ids[0] + "?", []string{"show", ids[0]}, []string{"", "metrics", "config", "environment", "log", "phases", "points"}},

@@ -49,7 +49,7 @@ const ownFails = `  - id: own-fails
     statement: Twice the width has as many parameters.
     source: {paper: nobody}
     decision: exact
-    values: [{name: wide, published: 269722, measured: 'params("resnet20_cifar", {width: 32})'}]
+    values: [{name: wide, published: 269722, measured: 'params("resnet_cifar", {width: 32})'}]
 `
 
 func inFolderOfClaims(t *testing.T) {
@@ -77,8 +77,8 @@ func TestTheStatusIsTheVerdict(t *testing.T) {
 			`note: slip in print (own-holds): "5M parameters"; measured 269,722 parameters`}},
 		{"good.yaml --analytic", exitOK, []string{"note: 2 claims: 1 holds, 1 cited; what is cited was not judged"}},
 		{"undecided.yaml", exitUndecided, []string{"note: 4 claims: 1 holds, 1 undecided, 1 not run, 1 cited; what is cited was not judged",
-			"note: own-undecided undecided: place cannot be computed (undecided.yaml:34:52): resnet20_cifar has no place \"layer4.0.conv1\": " +
-				"did you mean layer1.0.conv1 or layer1.0.conv2 or layer1.1.conv1?"}},
+			"note: own-undecided undecided: place cannot be computed (undecided.yaml:31:52): resnet20_cifar has no place \"layer4.0.conv1\": " +
+				"did you mean layer1.0.conv1 or layer2.0.conv1 or layer3.0.conv1?"}},
 		{"bad.yaml", exitClaimFails, []string{"note: 5 claims: 1 holds, 1 fails, 1 undecided, 1 not run, 1 cited; what is cited was not judged",
 			"note: own-fails fails: wide is 1,073,962, published 269,722 (exact)"}},
 		{"resnet-cifar-params", exitOK, []string{"verdict                 holds",

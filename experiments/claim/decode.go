@@ -248,7 +248,7 @@ func (c *Claim) inconsistent() string {
 		return "decision ordered needs two values or more with expressions, and a direction"
 	case c.Decision != Threshold && !all(c.Values, unbounded):
 		return "a bound is of decision threshold"
-	case c.Decision != Greater && c.Decision != Ordered && slices.ContainsFunc(c.Values, unpublished):
+	case c.Decision != Greater && c.Decision != Ordered && slices.ContainsFunc(measured, unpublished):
 		return "every value needs a published one"
 	}
 	return ""

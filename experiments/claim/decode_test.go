@@ -72,7 +72,7 @@ claims:
 		got += fmt.Sprintln(v.Name, v.Published, v.Measured.Text, v.Bound, v.Tolerance, v.Unit, v.Place.Line, v.Place.Column)
 	}
 	want := "one own S P, W C threshold V {4.1 L wrong F} 5M 5 1 + 1 x 3\n" +
-		"224 [1 2.5 a] [1] at most ±1% u 14 56\nb 3 published.b below ±0.5 v 15 43\n"
+		"224 [1 2.5 a] [1] at most ±1% u 14 55\nb 3 published.b below ±0.5 v 15 43\n"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -99,6 +99,10 @@ func isMeasurement(value any) bool {
 	return value != nil
 }
 
+// rounding is what floating point may add to a difference that is exactly as large as the tolerance: 1.01 − 1 is more
+// than 0.01.
+const rounding = 1e-12
+
 func near(measured, published any, t Tolerance) bool {
 	switch want := published.(type) {
 	case float64:
@@ -107,7 +111,7 @@ func near(measured, published any, t Tolerance) bool {
 		if t.Relative {
 			allowed *= math.Abs(want)
 		}
-		return is && math.Abs(got-want) <= allowed
+		return is && math.Abs(got-want) <= allowed*(1+rounding)
 	case []any:
 		got, is := measured.([]any)
 		if !is || len(got) != len(want) {

@@ -49,7 +49,7 @@ func TestDecisions(t *testing.T) {
 		{"equivalent", []string{"name: a, published: [100, 1], measured: '[101, 1.02]', tolerance: 1%"},
 			"fails: a is [101, 1.02], published [100, 1] (±1%)"},
 		{"equivalent", []string{"name: a, published: 1, measured: '0.0 / 0', tolerance: 1"},
-			"undecided: a cannot be computed (f.yaml:8:45): NaN is not a number"},
+			"undecided: a cannot be computed (f.yaml:8:43): NaN is not a number"},
 		{"threshold", []string{"name: a, published: 1, measured: '1.1', bound: above", "name: b, published: 1, measured: '1', bound: at least",
 			"name: c, published: 1, measured: '0.9', bound: below", "name: d, published: 1, measured: '1', bound: at most"}, "holds"},
 		{"threshold", []string{"name: a, published: 1, measured: '1', bound: above"}, "fails: a is 1, published 1 (above)"},
@@ -69,10 +69,10 @@ func TestDecisions(t *testing.T) {
 		{"citation", []string{"name: a, published: 3"}, "cited"},
 		{"exact", []string{"name: a, published: 1, measured: '1'", "name: b, published: 9"}, "holds"},
 		{"exact", []string{"name: a, published: 1, measured: 'layer(\"vgg16\", \"conv99\").params'", "name: b, published: 1, measured: '2'"},
-			"fails: a cannot be computed (f.yaml:8:45): vgg16 has no place \"conv99\": did you mean conv9 or conv1 or conv2?; " +
+			"fails: a cannot be computed (f.yaml:8:43): vgg16 has no place \"conv99\": did you mean conv9 or conv1 or conv10?; " +
 				"b is 2, published 1 (exact)"},
 		{"exact", []string{"name: a, published: 1, measured: '{a: 1}'"},
-			"undecided: a cannot be computed (f.yaml:8:45): the expression gives a map[string]interface {}, " +
+			"undecided: a cannot be computed (f.yaml:8:43): the expression gives a map[string]interface {}, " +
 				"want a number, a text or a list of these"},
 		{"exact", []string{"name: a, published: 4, measured: 'published.a'"}, "holds"},
 	} {

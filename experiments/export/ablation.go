@@ -19,7 +19,7 @@ const (
 )
 
 // Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run that
-// counts. Values are in the metric's own unit, a ratio in [0, 1]; program is the version of the program.
+// counts, and what holds without normal values. Values are in the metric's own unit, a ratio in [0, 1]; program is the version of the program.
 func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) Document {
 	direction := metric.Lower
 	if a.Higher {
@@ -32,7 +32,7 @@ func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) D
 	}
 	return Document{
 		Facts:   facts,
-		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a)},
+		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a), robust(info, a)},
 		Remarks: a.Warnings,
 	}
 }

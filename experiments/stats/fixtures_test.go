@@ -40,6 +40,10 @@ type fixtures struct {
 		N                    int
 		Effect, Alpha, Power float64
 	}
+	Spreads []struct {
+		N                int
+		Level, Low, High float64
+	}
 	Required []struct {
 		Effect, Alpha, Power float64
 		Pairs                int

@@ -4,20 +4,50 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Power is the probability that the two-sided paired t-test of n pairs at level alpha finds a difference of effect
-// standard deviations of the differences (d_z), from the noncentral t distribution with n − 1 degrees of freedom and
-// noncentrality effect·√n. It is NaN below two pairs and for alpha outside (0, 1).
+// standard deviations of the differences (d_z): that of |t| beyond the critical value, where t has the noncentral
+// distribution with n − 1 degrees of freedom and noncentrality effect·√n. It is NaN below two pairs and for alpha
+// outside (0, 1).
+//
+// t is (z + effect·√n) / s, where z is normal and s² is χ² over its degrees of freedom. With few of them the integral
+// runs over z, with many over s: each time over what is wide.
 func Power(n int, effect, alpha float64) float64 {
 	if n < 2 || !(alpha > 0 && alpha < 1) || !finite(effect) {
 		return math.NaN()
 	}
 	df := float64(n - 1)
-	critical := tQuantile(1-alpha, df)
-	t := distuv.NoncentralT{Nu: df, Mu: math.Abs(effect) * math.Sqrt(float64(n))}
-	return min(1, max(0, 1-t.CDF(critical)+t.CDF(-critical)))
+	critical, mu := tCritical(alpha, df), math.Abs(effect)*math.Sqrt(float64(n))
+	chi := distuv.ChiSquared{K: df}
+	if df > 200 {
+		reach := 9 / math.Sqrt(2*df)
+		return integral(max(0, 1-reach), 1+reach, reach/8, func(s float64) float64 {
+			return 2 * df * s * chi.Prob(df*s*s) * (normalTail(critical*s-mu) + normalTail(critical*s+mu))
+		})
+	}
+	tail := func(z float64) float64 {
+		below := math.Abs(z+mu) / critical
+		return normalDensity(z) * chi.CDF(df*below*below)
+	}
+	middle := max(-reachOfZ, min(-mu, reachOfZ)) // where the integrand may have a kink
+	return integral(-reachOfZ, middle, 0.5, tail) + integral(middle, reachOfZ, 0.5, tail)
+}
+
+// reachOfZ is beyond what a normal number reaches with a probability that matters.
+const reachOfZ = 9
+
+// integral adds up panels of at most this width, each by Gauss's rule with 16 nodes.
+func integral(low, high, width float64, f func(x float64) float64) float64 {
+	panels := int(math.Ceil((high - low) / width))
+	sum := 0.0
+	for i := range panels {
+		from := low + (high-low)*float64(i)/float64(panels)
+		sum += quad.Fixed(f, from, from+(high-low)/float64(panels), 16, quad.Legendre{}, 1)
+	}
+	return min(1, sum)
 }
 
 // maxPairs is where RequiredPairs gives up, because nobody trains as many networks.

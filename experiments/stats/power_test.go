@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -17,7 +18,10 @@ func TestPowerAgreesWithFixtures(t *testing.T) {
 			t.Errorf("effect %v, power %v: %d pairs (%v), want %d", r.Effect, r.Power, got, err, r.Pairs)
 		}
 	}
-	near(t, "power without effect", Power(7, 0, 0.05), 0.05, 1e-9)
+	for n, alpha := range map[int]float64{2: 5e-6, 3: 0.3, 7: 0.05, 200: 1e-4, 202: 1e-4, 1 << 20: 0.05} {
+		near(t, "power without effect", Power(n, 0, alpha), alpha, 1e-9)
+		near(t, "power of what cannot be missed", Power(n, 1e12, alpha), 1, 1e-9)
+	}
 	isNaN(t, "power of one pair", Power(1, 1, 0.05), Power(5, 1, 0))
 }
 
@@ -38,5 +42,21 @@ func TestRequiredPairsAtTheEdges(t *testing.T) {
 		if _, err := RequiredPairs(c.effect, c.alpha, c.power); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v", c, err)
 		}
+	}
+}
+
+func TestSDIntervalAgreesWithFixtures(t *testing.T) {
+	all := load(t).Spreads
+	if len(all) == 0 {
+		t.Fatal("no fixtures")
+	}
+	for _, s := range all {
+		got := SDInterval(3, s.N, s.Level)
+		near(t, "low", got.Low, 3*s.Low, 1e-9)
+		near(t, "high", got.High, 3*s.High, 1e-9)
+	}
+	for name, i := range map[string]Interval{"one": SDInterval(1, 1, 0.95), "none": SDInterval(0, 5, 0.95),
+		"NaN": SDInterval(math.NaN(), 5, 0.95), "level": SDInterval(1, 5, 1), "no level": SDInterval(1, 5, math.NaN())} {
+		isNaN(t, name, i.Low, i.High)
 	}
 }

@@ -157,7 +157,7 @@ func TestWhatPretrainingsCompare(t *testing.T) {
 
 // Mixing is declared by phase, and the strategies that take mixed images are known.
 func TestWhoTakesMixedImages(t *testing.T) {
-	if got := strategy.Mixing(); !slices.Equal(got, []string{"supervised"}) {
+	if got := strategy.Mixing(); !slices.Equal(got, []string{"distillation", "supervised"}) {
 		t.Errorf("mixed images are taken by %v", got)
 	}
 	phases := func(mixed bool) []strategy.Phase {

@@ -104,7 +104,7 @@ def noncentral_power(n, effect, alpha):
     density = lambda s: stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df)
     from scipy.integrate import quad
     value, _ = quad(lambda s: (stats.norm.sf(critical * s - mu) + stats.norm.cdf(-critical * s - mu)) * density(s),
-                    0, 12, epsabs=1e-13, epsrel=1e-11, limit=500, points=[0.5, 1, 2])
+                    0, 12, epsabs=1e-13, epsrel=1e-11, limit=500, points=[1 / critical, 4 / critical, 0.5, 1, 2, min(12, mu / critical)])
     return value
 
 
@@ -116,7 +116,16 @@ def power():
             ours = noncentral_power(n, effect, 0.05)
             assert abs(theirs - ours) < 1e-7 or math.isnan(theirs), (n, effect, theirs, ours)  # NaN near power 1
             rows.append({"n": n, "effect": effect, "alpha": 0.05, "power": ours})
+    for n in (3, 4, 6, 12, 201, 202, 5000):  # levels as corrections make them, where statsmodels finds none
+        for effect in (0.03, 1.0, 40.0):
+            for alpha in (0.05 / 7, 5e-6):
+                rows.append({"n": n, "effect": effect, "alpha": alpha, "power": noncentral_power(n, effect, alpha)})
     return rows
+
+
+def spread(n, level):
+    low, high = (math.sqrt((n - 1) / float(stats.chi2.ppf(q, n - 1))) for q in ((1 + level) / 2, (1 - level) / 2))
+    return {"n": n, "level": level, "low": low, "high": high}
 
 
 def required():
@@ -151,6 +160,7 @@ fixtures = {
     "improvement": [improvement([0.91, 0.92, 0.93], [0.90, 0.92, 0.915]), improvement([1, 1], [1, 1, 1]), improvement([3, 4], [1, 2, 2.5])],
     "power": power(),
     "required": required(),
+    "spreads": [spread(n, level) for n in (2, 3, 5, 30, 1000) for level in (0.8, 0.95)],
 }
 path = pathlib.Path(__file__).with_name("fixtures.json")
 path.write_text(json.dumps(fixtures, indent=1) + "\n")
