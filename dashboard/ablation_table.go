@@ -69,6 +69,11 @@ func ablationRow(name string, r analysis.AblationRow, style figure.Style, low, h
 		numeric(shown(name, r.Train), r.Train),
 	}
 	line.Cells = append(line.Cells, differenceCells(name, r, style, low, high)...)
+	if r.Collapsed > 0 {
+		verdict := &line.Cells[len(line.Cells)-1]
+		verdict.Text += fmt.Sprintf(", collapsed %d/%d", r.Collapsed, r.N)
+		line.Class = strings.TrimSpace(line.Class + " collapsed")
+	}
 	return row{line.Key, line.Class, append(line.Cells,
 		numeric(count(r.Params), r.Params), numeric(count(r.MACs), r.MACs), durationCell(r.Seconds))}
 }

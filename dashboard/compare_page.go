@@ -77,8 +77,23 @@ func (s *Server) comparePage(r request) (response, error) {
 	v.Commands = []string{s.Program.On(words...)}
 	c := analysis.Compare(runs)
 	v.Table, v.Remarks = compareTable(runs, c), c.Remarks
+	budgets := make([][]analysis.Budget, len(runs))
+	for i, run := range runs {
+		before, found, err := analysis.Before(r.Context(), s.Source, run)
+		if err != nil {
+			return nil, err
+		}
+		if budgets[i] = analysis.Budgets(run); found {
+			budgets[i] = analysis.BudgetsFrom(&before, run)
+		}
+	}
+	v.Table.addBudgets(budgets)
 	v.Table.Exports = exportLinks(r.URL)
-	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return export.Comparison(runs, false) }}
+	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+		d := export.Comparison(runs, false)
+		d.Tables = append(d.Tables, export.PhaseBudgets(runs, budgets))
+		return d
+	}}
 	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}

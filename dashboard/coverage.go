@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 // coverage is the matrix cell × seed: holes are the first thing to be seen.
@@ -36,6 +37,9 @@ var glyphs = map[experiments.Status]string{
 	experiments.Diverged: "✗", experiments.Blocked: "⊘",
 }
 
+// collapsedGlyph stands for a run that is done and has collapsed: all pictures are alike to it.
+const collapsedGlyph = "≡"
+
 func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 	c := coverage{Seeds: d.seedsShown()}
 	type place struct {
@@ -48,6 +52,7 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 			runs[place{r.Cell, r.Seed}] = r
 		}
 	}
+	collapsed := analysis.CollapsedAmong(d.runs)
 	for _, planned := range d.shown() {
 		name := planned.Cell
 		line := coverageRow{Cell: name, Href: runsLink(runsRef(d.info), name), Style: styles[name]}
@@ -55,7 +60,14 @@ func coverageOf(d studyData, styles map[string]figure.Style) coverage {
 		for i, seed := range d.seeds() {
 			r, exists := runs[place{name, seed}]
 			if i < len(c.Seeds) {
-				line.Squares = append(line.Squares, squareOf(name, seed, r, exists))
+				q := squareOf(name, seed, r, exists)
+				if flat, yes := collapsed[r.ID]; exists && yes {
+					q.Text += ", " + flat.String()
+					if r.Status == experiments.Done {
+						q.State, q.Glyph = "collapsed", collapsedGlyph
+					}
+				}
+				line.Squares = append(line.Squares, q)
 			}
 			if exists {
 				made = append(made, r)

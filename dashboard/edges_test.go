@@ -261,7 +261,8 @@ func TestPointsAreThinnedFromTheirEdges(t *testing.T) {
 
 // What a filter may name is known before there is a run, and is what a run has.
 func TestFieldsAreKnownBeforeThereIsARun(t *testing.T) {
-	want := map[string]string{"attempt": "int", "cell": "string", "created": "time.Time", "dataset": "string", "duration": "filter.Seconds",
+	want := map[string]string{"attempt": "int", "cell": "string", "collapsed": "string",
+		"created": "time.Time", "dataset": "string", "duration": "filter.Seconds",
 		"epoch": "int", "id": "string", "model": "string", "reason": "string", "run": "string", "seconds": "filter.Seconds", "seed": "uint64",
 		"started": "time.Time", "state": "string", "status": "string", "study": "string", "test/loss": "float64", "test/top1": "filter.Ratio",
 		"time": "filter.Seconds", "updated": "time.Time"}

@@ -138,7 +138,8 @@ var usualFields = []string{"run", "study", "cell", "seed", "state", "epoch", "du
 
 // known is one example of every field of the runs: what a filter may name.
 func known(rows []runRow) filter.Fields {
-	all := filter.Fields{"run": "", "id": "", "study": "", "cell": "", "status": "", "state": "", "reason": "", "model": "", "dataset": "",
+	all := filter.Fields{"run": "", "id": "", "study": "", "cell": "", "status": "", "state": "", "collapsed": "",
+		"reason": "", "model": "", "dataset": "",
 		"seed": uint64(0), "attempt": 0, "epoch": 0, "seconds": filter.Seconds(0), "duration": filter.Seconds(0), "time": filter.Seconds(0),
 		"updated": time.Time{}, "started": time.Time{}, "created": time.Time{},
 		metric.TestTop1: ofColumn(metric.TestTop1, 0), metric.TestLoss: ofColumn(metric.TestLoss, 0)}

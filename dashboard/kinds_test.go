@@ -80,8 +80,12 @@ func (m *memory) states() {
 // artefacts gives the first run phases and things that it made.
 func (m *memory) artefacts() {
 	r := &m.runs[0]
-	r.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretext", Count: 2, Steps: 120}, Seconds: 61.5},
-		{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 120, Steps: 360}, Seconds: 5.25}}
+	r.Phases = []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretext", Count: 2, Steps: 120, Epochs: 3, Images: 5120,
+		MultiplyAdds: 2.5e9}, Seconds: 61.5},
+		{Phase: experiments.Phase{Name: "probe", Index: 1, Count: 2, First: 120, Steps: 360, Epochs: 9, Images: 3600,
+			MultiplyAdds: 1e8}, Seconds: 5.25}}
+	r.Last["pretext/test/collapsed"], r.Last["pretext/test/feature_spread"], r.Last["pretext/test/effective_rank"] = 1, 0.001, 1.5
+	r.Last["pretext/test/least_feature_spread"], r.Last["pretext/test/knn_top1"] = 0.0125, 0.1
 	r.Progress.Phase = "probe"
 	r.Checkpoint.Attempt = 2
 	later := made("test/confusion", "picture", "image/png", "\x89PNG later")

@@ -25,6 +25,9 @@ func (p plot) panels(metrics []string) [][]string {
 	var panels [][]string
 	place := map[metric.Name]int{}
 	for _, m := range metrics {
+		if metric.Of(m).Constant {
+			continue // told beside what it bounds
+		}
 		shared := metric.Parse(m)
 		together := p.split && slices.Contains([]string{metric.Test, metric.Val, metric.Train}, shared.Split)
 		shared.Split = ""

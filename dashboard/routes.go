@@ -40,6 +40,7 @@ func (s *Server) routes() *echo.Echo {
 		"/studies":                        s.studiesPage,
 		"/studies/:study":                 s.studyPage,
 		"/studies/:study/effects.svg":     s.effectsFigure,
+		"/studies/:study/trend.svg":       s.trendFigure,
 		"/studies/:study/curves.svg":      s.studyCurvesFigure,
 		"/runs":                           s.runsPage,
 		"/runs/:run":                      s.runPage,

@@ -10,6 +10,7 @@ import (
 
 	"workbench/dashboard/figure"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/metric"
@@ -31,7 +32,9 @@ type runView struct {
 	Metrics     table
 	Checkpoint  []fact
 	Waits       []link // the runs that it waits for
-	Phases      table
+	Phases      phasesView
+	Judged      []judged
+	Collapsed   string // what says so; "": it did not
 	Artefacts   table
 	made        []experiments.ArtefactInfo
 	Pictures    []picture
@@ -105,7 +108,9 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	for _, id := range run.BlockedBy {
 		v.Waits = append(v.Waits, link{short(id), runPath(id)})
 	}
-	v.Phases = phaseTable(run)
+	if err := v.addPhases(ctx, s.Source); err != nil {
+		return v, err
+	}
 	made, err := s.Source.Artefacts(ctx, run.ID)
 	if err != nil {
 		return v, err
@@ -129,6 +134,25 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	}
 	v.Charts, err = s.frames(ctx, p, metrics)
 	return v, err
+}
+
+// addPhases tells the phases of the run, those of the run that it begins with among them, and what came of them.
+func (v *runView) addPhases(ctx context.Context, source experiments.Source) error {
+	before, found, err := analysis.Before(ctx, source, v.Run)
+	if err != nil {
+		return err
+	}
+	from := &before
+	if !found {
+		from = nil
+	}
+	v.Phases, v.Judged = phasesOf(from, v.Run), judgements(from, v.Run)
+	for _, j := range v.Judged {
+		if j.Bad && v.Collapsed == "" {
+			v.Collapsed = j.Text
+		}
+	}
+	return nil
 }
 
 var noQuery = &url.URL{}
@@ -206,18 +230,6 @@ func checkpointFacts(c *experiments.CheckpointInfo) []fact {
 	}
 	return []fact{{Name: "Step", Value: grouped(c.Step)}, {Name: "Kind", Value: kind}, {Name: "Size", Value: iec.Bytes(c.Bytes)},
 		{Name: "Written", Value: m.Text, Time: &m}, {Name: "Digest", Value: c.Digest}}
-}
-
-// phaseTable has the phases that have begun, with what they cost.
-func phaseTable(run experiments.RunInfo) table {
-	t := table{Name: run.ID + "-phases", Columns: []column{{Key: "phase", Title: "Phase"},
-		{Key: "first", Title: "After step", Class: "number"}, {Key: "steps", Title: "Steps", Class: "number"},
-		{Key: "seconds", Title: "Time", Class: "number", Hint: "of all attempts"}}}
-	for _, p := range run.Phases {
-		t.Rows = append(t.Rows, row{Key: p.Name, Cells: []cell{text(p.Name), numeric(grouped(p.First), p.First),
-			numeric(grouped(p.Steps), p.Steps), durationCell(p.Seconds)}})
-	}
-	return t
 }
 
 // pairs is a table of names and values in order of the names; empty values are left out.

@@ -54,7 +54,7 @@ func runTable(rows []runRow, extra []string, u *url.URL, styles cellStyles) tabl
 			return cell{Text: r.run.Cell, Swatch: &style, Class: "name", Title: r.run.Cell}
 		}},
 		{"seed", "Seed", "number", func(r runRow) cell { return numeric(strconv.FormatUint(r.run.Seed, 10), r.run.Seed) }},
-		{"status", "State", "", func(r runRow) cell { return statusCell(r.run) }},
+		{"status", "State", "", statusCell},
 	}
 	columns = append(columns, epochColumn(), lastColumn(metric.TestTop1), bestColumn(metric.TestTop1),
 		lastColumn(metric.TestLoss),
@@ -196,8 +196,14 @@ func metricColumn(key, title, name string, of func(r experiments.RunInfo, name s
 	}}
 }
 
-func statusCell(r experiments.RunInfo) cell {
-	return cell{Text: string(r.Status), Class: "status " + string(r.Status), Title: r.Reason}
+// statusCell is where a run stands, and whether it collapsed.
+func statusCell(r runRow) cell {
+	c := cell{Text: string(r.run.Status), Class: "status " + string(r.run.Status), Title: r.run.Reason}
+	if r.collapsed != "" {
+		c.Text, c.Value, c.Class = c.Text+", collapsed", c.Text, c.Class+" collapsed"
+		c.Title = strings.TrimPrefix(c.Title+"; "+r.collapsed, "; ")
+	}
+	return c
 }
 
 // sorting links a heading to the table sorted by it; a second click turns the order round. The table is sorted by usual

@@ -13,6 +13,7 @@ import (
 
 	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/nn/nearest"
 )
@@ -50,6 +51,8 @@ type runRow struct {
 	run    experiments.RunInfo
 	fields filter.Fields
 	config map[string]any
+
+	collapsed string // what says so; "": it did not
 }
 
 func (s *Server) runRows(r request) ([]runRow, error) {
@@ -68,6 +71,12 @@ func (f *flatConfigs) rows(runs []experiments.RunInfo) (rows []runRow, err error
 			return nil, fmt.Errorf("run %s: %w", run.ID, err)
 		}
 		rows[i].fields = fields(run, rows[i].config)
+	}
+	flat := analysis.CollapsedAmong(runs)
+	for i := range rows {
+		if c, yes := flat[rows[i].run.ID]; yes {
+			rows[i].collapsed, rows[i].fields["collapsed"] = c.String(), "yes"
+		}
 	}
 	return rows, nil
 }

@@ -26,12 +26,21 @@ type studyView struct {
 	Effects  template.HTML // "" while there is nothing to draw
 	Figure   string        // URL of the effect plot
 
+	Trends     []trendView
+	Budgets    table
 	Versions   []versionView // if there are several
 	EffectsCSV []link
 	Next       []suggestion
 	Warnings   []remark
 	Cut        cut
 	Commands   []string
+}
+
+// Collapsed tells whether a run of the page did.
+func (v studyView) Collapsed() bool {
+	return slices.ContainsFunc(v.Coverage.Rows, func(r coverageRow) bool {
+		return slices.ContainsFunc(r.Squares, func(q square) bool { return q.State == "collapsed" })
+	})
 }
 
 // NoEffects is said in place of effects that nothing is known of yet.
@@ -101,6 +110,10 @@ func (s *Server) studyPage(r request) (response, error) {
 		return data
 	}}
 	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
+	v.Budgets.Exports = tableLink(r.URL, export.Budgets)
+	for i := range v.Trends {
+		v.Trends[i].Table.Exports = tableLink(r.URL, export.Trends)
+	}
 	if answer, err := of.answer(r.URL.Query()); answer != nil || err != nil {
 		return answer, err
 	}
@@ -114,6 +127,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
+	v.Trends, v.Budgets = d.trends(), budgetTable(d, p.styles)
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"

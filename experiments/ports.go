@@ -161,6 +161,7 @@ type RunInfo struct {
 	Min         map[string]float64 `json:"-"`
 	Checkpoint  *CheckpointInfo    `json:"checkpoint,omitempty"`
 	Phases      []PhaseInfo        `json:"phases,omitempty"`     // that have begun, in order; none for runs without named phases
+	Whole       *PhaseInfo         `json:"whole,omitempty"`      // the phase of a run without named ones, once it has begun
 	BlockedBy   []string           `json:"blocked_by,omitempty"` // of Needs, the runs that are not done
 	Attempts    []AttemptInfo      `json:"attempts,omitempty"`
 }

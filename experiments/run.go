@@ -65,6 +65,8 @@ type Job struct {
 
 	// Start is the run whose weights this one begins with; nil: it begins with no run's, or continues.
 	Start *Beginning `json:"start,omitempty"`
+	// Teacher is the run whose network teaches; nil: no run's does, or this one continues.
+	Teacher *Beginning `json:"teacher,omitempty"`
 }
 
 // Beginning is a run whose weights others begin with.
@@ -144,6 +146,11 @@ type Phase struct {
 	Count int    `json:"count"` // phases of the run
 	First int64  `json:"first"` // optimizer steps of the run done before it
 	Steps int64  `json:"steps"` // optimizer steps it has
+
+	// What it costs if it is trained to its end. All are 0 where an earlier program recorded the phase.
+	Epochs       float64 `json:"epochs,omitempty"`        // passes over the images that set its pace
+	Images       int64   `json:"images,omitempty"`        // that networks are given in training; see strategy.Graph.Passes
+	MultiplyAdds float64 `json:"multiply_adds,omitempty"` // of its training: forward, backward and updates
 }
 
 // Artefact is something a run made that is no metric and no checkpoint: a picture, a matrix, an array, a text.

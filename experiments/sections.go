@@ -105,8 +105,10 @@ var sections = []section{
 			s, err := strategy.Lookup(name)
 			return s.Options, err
 		},
-		doing:   func(name string) string { s, _ := strategy.Lookup(name); return s.Doc },
-		sparing: func(o option.Option) bool { return o.Later }},
+		doing:     func(name string) string { s, _ := strategy.Lookup(name); return s.Doc },
+		sparing:   func(o option.Option) bool { return o.Later },
+		lessening: strategy.Identifying,
+		check:     func(_ Config, s option.Settings) []option.Conflict { return strategy.Conflicts(s) }},
 	{name: "optim", noun: "optimizer", doc: "how a parameter moves by its gradient",
 		of:    func(c *Config) (*string, *map[string]any) { return &c.Optim.Name, &c.Optim.Options },
 		names: optim.Names,
@@ -130,7 +132,8 @@ var sections = []section{
 			s, err := optim.LookupSchedule(name)
 			return s.All(), err
 		},
-		doing: func(name string) string { s, _ := optim.LookupSchedule(name); return s.Doc },
+		doing:   func(name string) string { s, _ := optim.LookupSchedule(name); return s.Doc },
+		sparing: func(o option.Option) bool { return o.Later },
 		check: func(c Config, s option.Settings) []option.Conflict {
 			schedule, err := optim.LookupSchedule(c.Schedule.Name)
 			if err != nil {

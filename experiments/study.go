@@ -5,12 +5,14 @@ package experiments
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"workbench/experiments/start"
+	"workbench/experiments/strategy"
 	"workbench/nn/option"
 )
 
@@ -199,6 +201,48 @@ func (s Study) Pin(resolve func(start.Start) (start.Start, error)) (Study, error
 }
 
 const startFrom = "start.from"
+
+// PinTeachers fixes which weights teach, as Pin does of those that trainings begin with. The function resolve gets what
+// is said of a strategy and returns the options that say it for good.
+func (s Study) PinTeachers(resolve func(given map[string]any) (map[string]any, error)) (Study, error) {
+	const at = "strategy." + strategy.TeacherKey
+	pinned := s
+	pinned.Base = s.Base.Clone()
+	if _, said := strategy.TeacherOf(s.Base.Strategy.Options); said {
+		set, err := resolve(s.Base.Strategy.Options)
+		if err != nil {
+			return s, Problem{Path: at, Message: err.Error()}
+		}
+		maps.Copy(pinned.Base.Strategy.Options, set)
+	}
+	pinned.Factors = slices.Clone(s.Factors)
+	for i, f := range s.Factors {
+		pinned.Factors[i].Levels = slices.Clone(f.Levels)
+		for k, l := range f.Levels {
+			own := l.section("strategy")
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(own)), strategy.OfTeacher) {
+				continue
+			}
+			given := maps.Clone(s.Base.Strategy.Options)
+			if given == nil {
+				given = map[string]any{}
+			}
+			maps.Copy(given, own)
+			if _, said := strategy.TeacherOf(given); !said {
+				continue
+			}
+			set, err := resolve(given)
+			if err != nil {
+				return s, Problem{Path: at, places: []string{AtSetting(f.Name, l.Label, at)}, Message: err.Error()}
+			}
+			for _, name := range slices.Sorted(maps.Keys(set)) {
+				l = l.with("strategy."+name, set[name])
+			}
+			pinned.Factors[i].Levels[k].Set = l.Set
+		}
+	}
+	return pinned, nil
+}
 
 // section is what the level sets in a section, by name.
 func (l Level) section(name string) map[string]any {

@@ -343,12 +343,12 @@ func TestProblemsOfAStudy(t *testing.T) {
 		{func(s *experiments.Study) { s.Base.Augment["cutmix"], s.Base.Augment["mix_probability"] = 1.0, 0.1 }, ""},
 		{func(s *experiments.Study) { s.Base.Augment["mixup"] = -0.1 }, "augment.mixup: want a number from 0 to 1000, got -0.1"},
 		{func(s *experiments.Study) { s.Base.Augment["cutmix"], s.Base.Strategy.Name = 1.0, "elr" },
-			"augment.cutmix: no strategy elr with cutmix: its loss wants one class an image; want supervised"},
+			"augment.cutmix: no strategy elr with cutmix: its loss wants one class an image; want distillation or supervised"},
 		{func(s *experiments.Study) {
 			s.Base.Strategy = experiments.Choice{Name: "byol", Options: map[string]any{"then": "probe"}}
 			s.Base.Phases = map[string]any{"probe.augment.mixup": 0.2}
 			s.Metric = "probe/test/top1"
-		}, "phases.probe.augment.mixup: no strategy byol with mixup: its loss wants one class an image; want supervised"},
+		}, "phases.probe.augment.mixup: no strategy byol with mixup: its loss wants one class an image; want distillation or supervised"},
 		{func(s *experiments.Study) { s.Base.Augment["mixup"], s.Metric = 0.2, "train/top1" },
 			`metric: unknown name "train/top1": did you mean train/loss?`},
 		{func(s *experiments.Study) { s.Base.Augment["flop"] = true }, `augment.flop: unknown key "flop": did you mean flip?`},

@@ -57,6 +57,8 @@ type network struct {
 	now     map[*G.Node]Tensor     // what a state is at this place of the graph, if a layer before it changes it
 	stays   func(path string) bool // which parameters are not trained; nil: none
 	still   func(path string) bool // which layers work as in inference; nil: none
+	fixed   bool                   // batch norms keep their statistics
+	whole   bool                   // statistics become those of the last batch
 	heads   string                 // prefix of heads
 	layers  []noted
 	counted map[*Param]bool // in a layer's number of parameters
@@ -96,6 +98,14 @@ func (b *Builder) Err() error { return b.err }
 // whose scale and shift both stay is frozen: in training, too, it normalises with its running statistics and leaves
 // them as they are. It is PyTorch's batch norm in eval mode. Dropout and drop-path have no parameters and go on.
 func (b *Builder) Freeze(stays func(path string) bool) { b.stays = stays }
+
+// FixStatistics says, before layers are added, that every batch norm normalises with its running statistics in
+// training, too, and leaves them as they are, while its scale and shift move: PyTorch's batch norm in eval mode.
+func (b *Builder) FixStatistics() { b.fixed = true }
+
+// WholeStatistics says, before layers are added, that in training running statistics become those of the last batch
+// alone, whatever the momentum of their batch norm: what is summed where statistics are estimated anew.
+func (b *Builder) WholeStatistics() { b.whole = true }
 
 // frozen reports whether training leaves the builder's own parameters of these names as they are.
 func (b *Builder) frozen(names ...string) bool {

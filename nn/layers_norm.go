@@ -57,13 +57,16 @@ func (b *Builder) batchNorm(x Tensor, n BatchNorm2d) Tensor {
 	if n.Zero {
 		start = Init{}
 	}
+	if b.whole {
+		momentum = 1
+	}
 	s := x.Shape()
 	c := op.Shape{s[1]}
 	scale := b.Param("weight", c, Scale, start)
 	shift := b.Param("bias", c, Shift, Init{})
 	mean := b.Param("running_mean", c, Running, Init{})
 	variance := b.Param("running_var", c, Running, Init{Constant: 1})
-	if !b.moving() || n.Frozen || b.frozen("weight", "bias") {
+	if !b.moving() || n.Frozen || b.fixed || b.frozen("weight", "bias") {
 		return b.Apply(op.BNInfer{Epsilon: epsilon}, x, b.Now(mean), b.Now(variance), scale, shift)
 	}
 	groups := max(1, b.groups)

@@ -64,6 +64,9 @@ func (b *Builder) second(name string, change func(*manner)) *Builder {
 	}).top()
 }
 
+// Copy is the name of the copy or second network that layers below b belong to; "": the network itself.
+func (b *Builder) Copy() string { return b.root }
+
 // top is the builder at the root of the network, or of the copy of it that b belongs to.
 func (b *Builder) top() *Builder {
 	other := *b

@@ -120,6 +120,17 @@ func (b *Builder) Inner(path string) Tensor {
 	return b.Fail(fmt.Errorf("the network has no place %q, want one such as %s", path, strings.Join(places, ", ")))
 }
 
+// Result is what layer i of the Summary computes; a failed Tensor if there is none.
+func (b *Builder) Result(i int) Tensor {
+	if b.err != nil {
+		return Tensor{}
+	}
+	if i < 0 || i >= len(b.layers) {
+		return b.Fail(fmt.Errorf("the network has no layer %d, want one from 0 to %d", i, len(b.layers)-1))
+	}
+	return Tensor{b.layers[i].result}
+}
+
 // Cost is the part of a Summary that does not need to know what layers read of one another; finding that out takes as
 // long as building the network. Layers that only training uses count.
 type Cost struct {

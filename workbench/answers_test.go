@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
@@ -126,22 +127,27 @@ var settingsOfARun = regexp.MustCompile(`(?s)(Configuration\**\n).*?(\n\**Enviro
 
 func TestARunIsShownExactly(t *testing.T) {
 	r, made, log := detailed()
+	before := experiments.RunInfo{Run: experiments.Run{ID: "before"}, Status: experiments.Done, Last: map[string]float64{
+		"pretext/test/collapsed": 1, "pretext/test/feature_spread": 0.001, "pretext/test/effective_rank": 1.5},
+		Phases: []experiments.PhaseInfo{{Phase: experiments.Phase{Name: "pretext", Count: 1, Steps: 12, Epochs: 2, Images: 960,
+			MultiplyAdds: 7e9}, Seconds: 3.5}}}
+	whole := shownRun{RunInfo: r, before: &before, made: made, log: log}
 	plain := runsOfEveryKind()[3]
 	plain.BlockedBy = nil
 	var b strings.Builder
 	for _, format := range []string{"table", "markdown"} {
 		for _, show := range []func(*app) error{
-			func(a *app) error { return a.showRun(r, made, log, export.Document{}) },
-			func(a *app) error { return a.showRun(plain, nil, nil, export.Document{}) },
+			func(a *app) error { return a.showRun(whole, export.Document{}) },
+			func(a *app) error { return a.showRun(shownRun{RunInfo: plain}, export.Document{}) },
 		} {
 			b.WriteString(settingsOfARun.ReplaceAllString(inFormat(t, format, 0, show), "$1…$2"))
 		}
 	}
 	b.WriteString(settingsOfARun.ReplaceAllString(inFormat(t, "table", 60, func(a *app) error {
-		return a.showRun(r, made, log, export.Document{})
+		return a.showRun(whole, export.Document{})
 	}), "$1…$2"))
 	same(t, "show", b.String())
-	answer := inFormat(t, "table", 0, func(a *app) error { return a.showRun(r, made, log, export.Document{}) })
+	answer := inFormat(t, "table", 0, func(a *app) error { return a.showRun(whole, export.Document{}) })
 	for _, want := range []string{"\nmodel.name  ", "\nbatch  ", "\noptim.lr  ", "\nepochs  "} {
 		if strings.Count(answer, want) != 1 {
 			t.Errorf("the configuration lacks %q:\n%s", want, answer)
@@ -156,11 +162,13 @@ func TestRunsAreComparedExactly(t *testing.T) {
 	runs[0].Environment = map[string]string{"threads": "2", "cpu": "A"}
 	runs[1].Environment = map[string]string{"threads": "4", "cpu": "A", "host": "h"}
 	runs[2].Environment = map[string]string{"threads": "2", "cpu": "A"}
-	exactly(t, "compare", func(a *app) error { return a.compareRuns(runs, false) }, "table", "csv", "markdown")
+	phases := [][]analysis.Budget{{{Phase: "pretext", Images: 960, MultiplyAdds: 7e9, Seconds: 61}, {Phase: "probe", Images: math.NaN(),
+		MultiplyAdds: math.NaN(), Seconds: 5}}, {{Images: 320, MultiplyAdds: 2.5e9, Seconds: 4}}, nil}
+	exactly(t, "compare", func(a *app) error { return a.compareRuns(runs, phases, false) }, "table", "csv", "markdown")
 	alike := []experiments.RunInfo{runs[0], runs[0]}
-	exactly(t, "compare-equal", func(a *app) error { return a.compareRuns(alike, false) }, "table", "csv")
-	all := inFormat(t, "table", 0, func(a *app) error { return a.compareRuns(alike, true) })
-	for _, want := range []string{"\nbatch ", "\nseed                      18446744073709551615  18446744073709551615\n", "\ncpu      A   A\n",
+	exactly(t, "compare-equal", func(a *app) error { return a.compareRuns(alike, nil, false) }, "table", "csv")
+	all := inFormat(t, "table", 0, func(a *app) error { return a.compareRuns(alike, nil, true) })
+	for _, want := range []string{"\nbatch ", "\nseed                        18446744073709551615  18446744073709551615\n", "\ncpu      A   A\n",
 		"\ndata_digest  "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("with --all no line says %q:\n%s", want, all)

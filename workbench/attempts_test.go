@@ -22,7 +22,7 @@ func TestShowTellsOfOtherThreads(t *testing.T) {
 		var out bytes.Buffer
 		a := newApp()
 		a.out, a.format = &out, "table"
-		if err := a.showRun(experiments.RunInfo{Attempts: all}, nil, nil, export.Document{}); err != nil {
+		if err := a.showRun(shownRun{RunInfo: experiments.RunInfo{Attempts: all}}, export.Document{}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()

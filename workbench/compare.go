@@ -37,7 +37,11 @@ func (a *app) compareCommand() *cobra.Command {
 				}
 				runs = append(runs, r)
 			}
-			return a.compareRuns(runs, all)
+			phases, err := phaseBudgets(cmd.Context(), db, runs)
+			if err != nil {
+				return err
+			}
+			return a.compareRuns(runs, phases, all)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
@@ -45,7 +49,7 @@ func (a *app) compareCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
+func (a *app) compareRuns(runs []experiments.RunInfo, phases [][]analysis.Budget, all bool) error {
 	var configs, environments []map[string]string
 	var values []map[string]float64
 	for _, r := range runs {
@@ -65,11 +69,15 @@ func (a *app) compareRuns(runs []experiments.RunInfo, all bool) error {
 	environment := listing{key: "environment", title: "Environment", columns: compared("fact", runs, false),
 		rows: different(environments, all)}
 	data := export.Comparison(runs, all)
+	data.Tables = append(data.Tables, export.PhaseBudgets(runs, phases))
 	d := document{listings: []listing{config}, data: &data}
 	if len(environment.rows) > 0 {
 		d.listings = append(d.listings, environment)
 	}
 	d.listings = append(d.listings, metrics)
+	if l := comparedBudgets(runs, phases); len(l.rows) > 0 {
+		d.listings = append(d.listings, l)
+	}
 	d.remarks = append(d.remarks, analysis.Definitions(runs)...)
 	if len(config.rows) == 0 {
 		d.remarks = append(d.remarks, "the configurations are equal")

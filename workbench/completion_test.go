@@ -69,6 +69,8 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"tune quickstart search.optim.nesterov=|", []string{"search.optim.nesterov=true", "search.optim.nesterov=false"}, noFiles},
 		{"tune --method |", []string{"random", "grid", "halving"}, noFiles},
 		{"tune --on |", []string{"val"}, noFiles},
+		{"reproduce |", claimNames(), andFiles},
+		{"reproduce senet |", []string{}, noFiles},
 		{"models |", zoo.Names(), noFiles},
 		{"describe |", zoo.Names(), noFiles},
 		{"describe vgg_mini |", []string{}, noFiles},

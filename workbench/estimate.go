@@ -96,8 +96,8 @@ func (e estimate) seen(r experiments.Run, w worklist, earlier []experiments.RunI
 
 // sameCost is what decides how long a step takes, as text.
 func sameCost(c experiments.Config) string {
-	return fmt.Sprint(c.Dataset, c.Model, c.Optim.Name, c.Batch, c.MicroBatch, c.Precision, c.Algorithms, c.Recompute, c.Augment,
-		c.Strategy, c.Phases)
+	return fmt.Sprint(c.Dataset, c.Model, c.Optim.Name, c.Optim.Options["sam"], c.Batch, c.MicroBatch, c.Precision, c.Algorithms, c.Recompute,
+		c.Augment, c.Strategy, c.Phases)
 }
 
 // known tells whether any pace is.

@@ -110,7 +110,7 @@ Tables of --format csv and json: results (default), corruptions, classes, confus
 func further() []string {
 	return slices.DeleteFunc(evaluate.Names(), func(name string) bool {
 		about, err := evaluate.Lookup(name)
-		return err != nil || slices.Contains(always, name) || about.Reads == evaluate.Embeddings
+		return err != nil || slices.Contains(always, name) || about.Reads == evaluate.Embeddings || about.Reads == evaluate.Online
 	})
 }
 

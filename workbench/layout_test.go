@@ -171,6 +171,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"data fetch": {{"cifar10", "--data", here}},
 		"doctor":     {{}},
 		"version":    {{}},
+		"reproduce":  {{"vgg", "--analytic"}, {"vgg-compute"}, {"--quantities"}},
 	}
 	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
 		"export", "import"} // facts in two columns, as show has them

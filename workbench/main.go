@@ -22,6 +22,8 @@ const (
 	exitOK          = 0
 	exitFailed      = 1   // it could not be done, or a run failed
 	exitUsage       = 2   // the command line or the study is wrong
+	exitClaimFails  = 3   // a claim that was judged fails
+	exitUndecided   = 4   // a claim is undecided, and none fails
 	exitLocked      = 5   // another process is writing the database
 	exitInterrupted = 130 // stopped by Ctrl-C, SIGTERM or SIGHUP; checkpoints are written
 )

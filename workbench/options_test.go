@@ -29,7 +29,8 @@ func TestWhatIsNoSectionIsExplained(t *testing.T) {
 	for name, want := range map[string][]string{
 		"phases": {"Phase probe of barlow_twins, byol, ", "phases.probe.epochs 10", "phases.probe.optim.lr 0.1",
 			"phases.probe.optim.KEY the study's", "phases.probe.batch the study's"},
-		"until": {"until", "the last phase that is done", "may end with pretrain or probe, without what follows of probe, finetune"},
+		"until": {"until", "the last phase that is done", "may end with pretrain or probe or finetune or gradual",
+			"without what follows of probe, finetune, gradual, freeze, unfreeze, bit"},
 		"batch": {"batch 64", "images a step"},
 		"strategy": {"; byol: width of the hidden layer of projector and predictor; ",
 			"; moco_v2, simclr, supcon, swav: width of the projector's hidden layer"},

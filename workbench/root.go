@@ -26,8 +26,8 @@ Environment: WORKBENCH_DB, WORKBENCH_DATA and WORKBENCH_ADDR are the defaults of
 WORKBENCH_RULES names a file of rules for algorithms (workbench bench --tune writes one) in place of the built-in ones;
 NO_COLOR turns colours off.
 Exit status: 0 done; 1 it failed, or a run did, or diverged, or standard output could not be written; 2 the command line or the
-study is wrong; 5 another process is writing the database; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, checkpoints written;
-141 the reader of standard output has gone.
+study is wrong; 3 a claim that was judged fails; 4 none fails, and one is undecided; 5 another process is writing the database;
+130 stopped by Ctrl-C, SIGTERM or SIGHUP, checkpoints written; 141 the reader of standard output has gone.
 `
 
 func (a *app) root() *cobra.Command {
@@ -61,6 +61,7 @@ func (a *app) root() *cobra.Command {
 	root.Flags().BoolVar(&a.version, "version", false, "show versions, as workbench version does")
 	root.AddCommand(
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(), a.powerCommand(), a.tuneCommand(),
+		a.reproduceCommand(),
 		a.initCommand(), a.studiesCommand(), a.optionsCommand(), a.strategiesCommand(),
 		a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(), a.evaluateCommand(), a.predictCommand(),
 		a.serveCommand(), a.demoCommand(), a.healthCommand(), a.doctorCommand(), a.versionCommand(), a.childCommand(),

@@ -11,6 +11,7 @@ import (
 	"workbench/dashboard"
 	"workbench/dashboard/filter"
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/experiments/metric"
 	"workbench/nn/nearest"
@@ -79,6 +80,7 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 		{"train_loss", headOf(metric.TrainLoss), true},
 		{"train_top1", headOf(metric.TrainTop1), true}, {"seconds", "time", true}, {"updated", "updated", true},
 	}}
+	collapsed := analysis.CollapsedAmong(runs)
 	var others []string // metrics that stand where a run has not the usual one
 	for _, r := range runs {
 		of := func(usual string) string {
@@ -88,7 +90,11 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 			}
 			return name
 		}
-		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), a.state(r),
+		state := a.state(r)
+		if _, flat := collapsed[r.ID]; flat {
+			state.text += ", collapsed"
+		}
+		l.rows = append(l.rows, []cell{text(r.ID), {r.Study, r.StudyRef()}, {r.Version, ""}, text(r.Cell), seedOf(r.Run), state,
 			optional(of(metric.TestTop1), r.Last), best(of(metric.TestTop1), r), optional(of(metric.TrainLoss), r.Last),
 			optional(of(metric.TrainTop1), r.Last), seconds(r.Seconds), ago(r.Updated, a.now())})
 	}
@@ -100,6 +106,10 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 	}
 	if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.Begins() != "" }) {
 		d.remarks = append(d.remarks, "the time of a run that begins with another is that of its own phases")
+	}
+	if n := len(collapsed); n > 0 {
+		d.remarks = append(d.remarks, fmt.Sprintf("%d run%s collapsed or begin%s with one that did: features or embeddings are nearly the same "+
+			"for all pictures (show says by which numbers)", n, plural(n), map[bool]string{true: "s"}[n == 1]))
 	}
 	if len(runs) == 0 {
 		d.remarks = []string{"no run matches"}

@@ -67,7 +67,7 @@ func (a *app) tunedStudy(ctx context.Context, s searched, outcomes []search.Outc
 	if err != nil {
 		return nil, err
 	}
-	of, err := s.plan.Study.Pin(a.starts(ctx, ""))
+	of, err := a.pinned(ctx, s.plan.Study, "")
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/start"
@@ -43,16 +44,33 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			before, found, err := analysis.Before(cmd.Context(), db, r)
+			if err != nil {
+				return err
+			}
 			data := export.Run(r, made, log)
 			data.Tables = append(data.Tables, export.Points(cmd.Context(), db, []experiments.RunInfo{r}))
-			return a.showRun(r, made, log, data)
+			shown := shownRun{RunInfo: r, made: made, log: log}
+			if found {
+				shown.before = &before
+			}
+			return a.showRun(shown, data)
 		},
 	}
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string, data export.Document) error {
+// shownRun is a run with what belongs to it.
+type shownRun struct {
+	experiments.RunInfo
+	before *experiments.RunInfo // that it begins with; nil: none that is recorded
+	made   []experiments.ArtefactInfo
+	log    []string
+}
+
+func (a *app) showRun(shown shownRun, data export.Document) error {
+	r := shown.RunInfo
 	config := flatten(r.Config.WithPhases())
 	values := listing{key: "metrics", title: "Values", columns: []column{
 		{"metric", "metric", false}, {"last", "last", true}, {"min", "lowest", true}, {"max", "highest", true}}}
@@ -60,24 +78,25 @@ func (a *app) showRun(r experiments.RunInfo, made []experiments.ArtefactInfo, lo
 		values.rows = append(values.rows, []cell{{m, headOf(m)}, optional(m, r.Last), optional(m, r.Min), optional(m, r.Max)})
 	}
 	said := listing{key: "log", title: fmt.Sprintf("Log, last %d lines", logLines), columns: []column{{"line", "line", false}}}
-	for _, line := range log {
+	for _, line := range shown.log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}, remarks: append(startRemarks(r), changedConditions(r)...), data: &data}
+	d := document{listings: []listing{a.stateOf(r)}, data: &data}
+	d.remarks = slices.Concat(collapses(shown), startRemarks(r), changedConditions(r))
 	if len(r.Attempts) > 1 {
 		d.listings = append(d.listings, attempts(r))
 	}
 	if len(r.Phases) > 0 {
-		d.listings = append(d.listings, phases(r))
+		d.listings = append(d.listings, phases(shown))
 	}
 	d.listings = append(d.listings, values)
-	if len(made) > 0 {
-		d.listings = append(d.listings, artefacts(made))
+	if len(shown.made) > 0 {
+		d.listings = append(d.listings, artefacts(shown.made))
 	}
 	environment := maps.Clone(r.Environment)
 	delete(environment, experiments.StartFact) // a remark
 	d.listings = append(d.listings, pairs("config", "Configuration", config), pairs("environment", "Environment", environment))
-	if len(log) > 0 {
+	if len(shown.log) > 0 {
 		d.listings = append(d.listings, said)
 	}
 	return a.show(d)
@@ -161,13 +180,42 @@ func changedConditions(r experiments.RunInfo) []string {
 	return all
 }
 
-// phases are those that have begun, with what they cost.
-func phases(r experiments.RunInfo) listing {
-	l := listing{key: "phases", title: "Phases", columns: []column{{"phase", "phase", false},
-		{"first", "after step", true}, {"steps", "steps", true}, {"seconds", "time", true}}}
-	for _, p := range r.Phases {
-		l.rows = append(l.rows, []cell{text(p.Name), counted(p.First), counted(p.Steps), seconds(p.Seconds)})
+// collapses are what the run, or the one that it begins with, measured of whether all pictures look alike to it.
+func collapses(shown shownRun) []string {
+	var all []string
+	for _, r := range []*experiments.RunInfo{shown.before, &shown.RunInfo} {
+		if r == nil {
+			continue
+		}
+		for _, c := range analysis.Collapses(*r) {
+			all = append(all, c.Where()+": "+c.String())
+		}
 	}
+	return all
+}
+
+// phases are those that have begun, with what they cost, behind those of the run that it begins with.
+func phases(shown shownRun) listing {
+	l := listing{key: "phases", title: "Phases", leave: []string{"epochs", "first"}, columns: []column{{"phase", "phase", false},
+		{"first", "after step", true}, {"steps", "steps", true}, {"epochs", "epochs", true}, {"images", "images", true},
+		{"multiply_adds", "multiply-adds", true}, {"seconds", "time", true}}}
+	add := func(r experiments.RunInfo, name func(experiments.PhaseInfo) string) {
+		for i, p := range r.Phases {
+			row := []cell{{p.Name, name(p)}, counted(p.First), counted(p.Steps)}
+			for _, v := range []float64{p.Epochs, analysis.Budgets(r)[i].Images, analysis.Budgets(r)[i].MultiplyAdds} {
+				c := statistic(v, magnitude(v))
+				if v == 0 {
+					c = cell{nil, missing}
+				}
+				row = append(row, c)
+			}
+			l.rows = append(l.rows, append(row, seconds(p.Seconds)))
+		}
+	}
+	if shown.before != nil {
+		add(*shown.before, func(p experiments.PhaseInfo) string { return p.Name + ", by run " + shown.before.ID })
+	}
+	add(shown.RunInfo, func(p experiments.PhaseInfo) string { return p.Name })
 	return l
 }
 

@@ -25,6 +25,7 @@ var spoken = map[string][][]string{
 	"workbench power":   {{"tiny"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
+	"workbench reproduce":             {{"vgg-compute"}},
 	"workbench studies":               {{}},
 	"workbench init":                  {{"-"}},
 	"workbench options":               {{}, {"optim"}},

@@ -110,7 +110,7 @@ func (a *app) stored(ctx context.Context, name string, overrides []string, unkno
 func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, error) {
 	w := worklist{study: study.Study, works: map[string]train.Work{}, sets: &openSets{ctx: ctx, dir: a.data, open: map[string]data.Set{}}}
 	var err error
-	if w.study, err = study.Pin(a.starts(ctx, study.Folder())); err != nil {
+	if w.study, err = a.pinned(ctx, study.Study, study.Folder()); err != nil {
 		return w, usageError{study.Locate(err)}
 	}
 	study.Study = w.study
@@ -140,7 +140,10 @@ func (a *app) prepare(ctx context.Context, study studyfile.Located) (worklist, e
 	if err := w.check(study); err != nil {
 		return w, err
 	}
-	return w, a.begins(ctx, w, study)
+	if err := a.begins(ctx, w, study); err != nil {
+		return w, err
+	}
+	return w, a.teaches(ctx, w, study)
 }
 
 // check builds what the strategies of the study train, once for each kind of run.
@@ -148,7 +151,7 @@ func (w worklist) check(study studyfile.Located) error {
 	built := map[string]bool{}
 	for _, r := range w.runs {
 		c := r.Config
-		key := fmt.Sprint(c.Dataset, c.Model, c.Strategy, c.Batch, c.MicroBatch, c.Phases, c.Until)
+		key := fmt.Sprint(c.Dataset, c.Model, c.Strategy, c.Optim.Options["sam"], c.Batch, c.MicroBatch, c.Phases, c.Until)
 		if built[key] {
 			continue
 		}

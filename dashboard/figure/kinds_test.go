@@ -33,6 +33,10 @@ func kinds() map[string]string {
 			{"all", []float64{100, 0, 1e6, 1}, []string{"100", "", "1 M", "1"}},
 			{"hardly any of a thing with a name", []float64{0.1, 2, 1, 4}, []string{"0.1", "2", "1", "4"}},
 			{"less than none", []float64{-1, 0, 0, 0}, []string{"−1", "0", "0", "0"}}}),
+		"lines-marks.svg": Plot{Title: "Marks", X: "share", Marks: []Mark{{-2, "0.01"}, {-1.99, "0.0102"}, {0, "1"}}}.Lines(
+			[]Line{{Label: "a", X: []float64{-2, -1.99, 0}, Y: []float64{1, 2, 3}, Low: []float64{0, 1, math.NaN()}, High: []float64{2, 3, 4}}}),
+		"strip.svg": Strip("Phases", "epoch of the run", []Stretch{{Name: "pretrain", Note: "2 epochs", Length: 2, Begun: 1, Shared: true},
+			{Name: "a probe whose name has no room", Note: "<&>", Length: 0.1}, {Name: "finetune", Length: 4, Begun: 0.25}}),
 		"lines-many.svg":        plot.Lines(curves(9, 5)),
 		"lines-dots.svg":        plot.Lines(curves(1, dotted)),
 		"lines-no-dots.svg":     plot.Lines(curves(1, dotted+1)),

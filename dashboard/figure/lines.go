@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -27,6 +28,14 @@ type Plot struct {
 	Scale    Scale      // of x
 	Log      bool       // y is logarithmic; what is not above zero breaks the line
 	Window   [2]float64 // of x; equal ends: all of it
+	Marks    []Mark     // where the ticks of x are, in place of round values
+	Empty    string     // what is said where there is no line; "": that nothing was measured
+}
+
+// Mark is a tick with a text of its own.
+type Mark struct {
+	X    float64
+	Text string
 }
 
 // dotted is the most points of a line that are also drawn as dots: a single one is no line.
@@ -57,9 +66,9 @@ func (p Plot) Lines(lines []Line) string {
 		c.line("grid", gridColour, point{left, y.at(t)}, point{width - right, y.at(t)})
 		c.text("tick", "end", left-8, y.at(t)+4, p.height(t))
 	}
-	for _, t := range p.Scale.ticks(x, 8) {
-		c.line("grid", gridColour, point{x.at(t), head}, point{x.at(t), y.from})
-		c.text("tick", "middle", x.at(t), y.from+16, p.Scale.label(t, x))
+	for _, m := range p.marks(x) {
+		c.line("grid", gridColour, point{x.at(m.X), head}, point{x.at(m.X), y.from})
+		c.text("tick", "middle", x.at(m.X), y.from+16, m.Text)
 	}
 	c.text("axis", "middle", (left+width-right)/2, y.from+34, p.X)
 	fmt.Fprintf(c, `<clipPath id="plot"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#plot)">`,
@@ -73,9 +82,30 @@ func (p Plot) Lines(lines []Line) string {
 	}
 	keys.draw(c, point{left, height})
 	if len(lines) == 0 {
-		c.text("note", "middle", (left+width-right)/2, (head+y.from)/2, "nothing was measured")
+		c.text("note", "middle", (left+width-right)/2, (head+y.from)/2, cmp.Or(p.Empty, "nothing was measured"))
 	}
 	return c.close()
+}
+
+// marks of x; those of its own whose text would lie over the one before have none.
+func (p Plot) marks(x axis) (marks []Mark) {
+	if p.Marks == nil {
+		for _, t := range p.Scale.ticks(x, 8) {
+			marks = append(marks, Mark{t, p.Scale.label(t, x)})
+		}
+		return marks
+	}
+	free := math.Inf(-1)
+	for _, m := range p.Marks {
+		half := textWidth(m.Text)/2 + 4
+		if x.at(m.X)-half < free {
+			m.Text = ""
+		} else {
+			free = x.at(m.X) + half
+		}
+		marks = append(marks, m)
+	}
+	return marks
 }
 
 // axes that hold what the window shows.
@@ -99,6 +129,10 @@ func (p Plot) axes(lines []Line) (x, y axis) {
 		x.low, x.high = p.Window[0], p.Window[1]
 	}
 	y.low, y.high = span(ys...)
+	if p.Marks != nil { // points at the ends lie inside
+		room := (x.high - x.low) * 0.04
+		x.low, x.high = x.low-room, x.high+room
+	}
 	pad := (y.high - y.low) * 0.04
 	y.low, y.high = y.low-pad, y.high+pad
 	return x, y

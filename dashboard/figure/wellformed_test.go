@@ -17,6 +17,8 @@ func TestDrawingsAreWellFormed(t *testing.T) {
 			"bar":    Bar(difference, -1, 3),
 			"forest": Forest(label, label, []Difference{difference, {Label: label, Mean: math.NaN()}}, 0.5),
 			"lines":  Plot{Title: label, X: label}.Lines([]Line{{Label: label, X: []float64{0, 1}, Y: []float64{1, 2}}}),
+			"marks":  Plot{Title: label, Marks: []Mark{{0, label}, {1, label}}}.Lines([]Line{{X: []float64{0, 1}, Y: []float64{1, 2}}}),
+			"strip":  Strip(label, label, []Stretch{{Name: label, Note: label, Length: 1}}),
 		} {
 			for d := xml.NewDecoder(strings.NewReader(svg)); ; {
 				if _, err := d.Token(); errors.Is(err, io.EOF) {

@@ -9,6 +9,8 @@ type Ablation struct {
 	Baseline string        `json:"baseline"`        // Cell.Key
 	Rows     []AblationRow `json:"rows"`            // every cell of the study in its order, also those without a finished run
 	Effects  []Effect      `json:"effects"`         // one for each level of every factor, except the baseline's levels
+	Budgets  []Budget      `json:"budgets"`         // of all runs together, and of the search; a shared run counts once
+	Trends   []Trend       `json:"trends"`          // the metric against each factor whose levels are numbers
 	Tuned    string        `json:"tuned,omitempty"` // how a search has chosen values of the cells, and at what cost; "": none has
 	Warnings []string      `json:"warnings"`        // what limits the conclusions: too few seeds, failed runs, non-finite values
 }
@@ -33,6 +35,9 @@ type AblationRow struct {
 	MACs   int64   `json:"macs"` // multiply-adds of one forward pass of one image
 	// Seconds is the mean time that the network of a run took, with what the run shares with others; see RunInfo.Begins.
 	Seconds float64 `json:"seconds"`
+	// Collapsed are the seeds whose last features or embeddings are the same for all pictures; see Collapse.
+	Collapsed int      `json:"collapsed"`
+	Budgets   []Budget `json:"budgets"` // mean of a run, phase by phase, with what it shares; the search's is whole
 }
 
 // SeedValue is what one run contributes.

@@ -41,7 +41,7 @@ func arms(c criterion, cells []experiments.Cell, seeds []uint64, runs []experime
 		for _, id := range r.Needs {
 			needed[id] = true
 		}
-		lost[r.ID], took[r.ID] = r.Status == experiments.Diverged, r.Seconds
+		lost[r.ID], took[r.ID] = r.Status == experiments.Diverged, r
 	}
 	for _, r := range runs {
 		i, known := place[r.Cell]
@@ -207,6 +207,7 @@ func (a arm) row(c criterion, notes *remarks) AblationRow {
 			train = append(train, t)
 		}
 	}
+	r.Collapsed, r.Budgets = a.collapsed(notes), a.budgets()
 	r.Mean, r.SD = stats.Mean(values), stats.SD(values)
 	r.Interval = Interval(stats.MeanInterval(values, confidence))
 	r.Train, r.Seconds = stats.Mean(train), stats.Mean(seconds)

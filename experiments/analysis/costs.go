@@ -8,8 +8,8 @@ import (
 	"workbench/experiments"
 )
 
-// costs are the seconds that each run of a study spent in its own phases, by id.
-type costs map[string]float64
+// costs are the runs of a study by id, each of which has spent what its own phases took.
+type costs map[string]experiments.RunInfo
 
 // whole is how long it took to get the network of a run: a beginning that others share counts for each of them, so that
 // runs which made it themselves are not called slower. It is NaN if the beginning is not among the runs of the study.
@@ -22,7 +22,7 @@ func (c costs) whole(r experiments.RunInfo) float64 {
 	if !known {
 		return math.NaN()
 	}
-	return before + r.Seconds
+	return before.Seconds + r.Seconds
 }
 
 // tell notes how many runs share a beginning, and of which the time is not known.

@@ -20,7 +20,7 @@ func TestJSONExactly(t *testing.T) {
 		"{" + paired: p,
 		`{"factor":"f","level":"l","versus":"v",` + paired: Effect{Factor: "f", Level: "l", Versus: "v", Paired: p},
 		`{"cell":"c","levels":{"f":"l"},"baseline":true,"n":1,"planned":2,"diverged":3,"values":[{"seed":4,"run":"r","value":5}],` +
-			`"interval":{"low":6,"high":7},"diff":null,"params":8,"macs":9,"mean":10,"sd":11,"train":12,"seconds":13}`: AblationRow{
+			`"interval":{"low":6,"high":7},"diff":null,"params":8,"macs":9,"collapsed":0,"budgets":null,"mean":10,"sd":11,"train":12,"seconds":13}`: AblationRow{
 			Cell: "c", Levels: map[string]string{"f": "l"}, Baseline: true, N: 1, Planned: 2, Diverged: 3,
 			Values:   []SeedValue{{Seed: 4, Run: "r", Value: 5}},
 			Interval: Interval{6, 7}, Params: 8, MACs: 9, Mean: 10, SD: 11, Train: 12, Seconds: 13},

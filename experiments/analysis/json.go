@@ -65,3 +65,14 @@ func (e Effect) MarshalJSON() ([]byte, error) {
 		pairedJSON
 	}{e.Factor, e.Level, e.Versus, e.json()})
 }
+
+// MarshalJSON writes what is not known as null.
+func (b Budget) MarshalJSON() ([]byte, error) {
+	type plain Budget
+	return json.Marshal(struct {
+		plain
+		Images       statistic `json:"images"`
+		MultiplyAdds statistic `json:"multiply_adds"`
+		Seconds      statistic `json:"seconds"`
+	}{plain(b), statistic(b.Images), statistic(b.MultiplyAdds), statistic(b.Seconds)})
+}

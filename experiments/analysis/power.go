@@ -96,12 +96,12 @@ func (p Power) row(values, base map[uint64]float64) (PowerRow, error) {
 		r.Note = "no spread is known below two pairs, so neither power nor the seeds needed; train more seeds"
 		return r, nil
 	case e.SD == 0:
-		r.Note = "all differences are equal, and without spread there is no power: a few equal ones do not mean that none will differ"
+		r.Note = "all differences are equal, and without spread there is no power; a few equal ones do not mean that none differs"
 		return r, nil
 	}
 	r.Power = stats.Power(e.N, p.Effect/e.SD, p.Alpha)
 	if e.N < stats.MinPairs {
-		r.Power, r.Note = 0, fmt.Sprintf("below %d pairs nothing is tested, and a spread of two pairs is little more than a guess", stats.MinPairs)
+		r.Power, r.Note = 0, fmt.Sprintf("below %d pairs nothing is tested, and the spread of two is hardly more than a guess", stats.MinPairs)
 	}
 	r.Seeds, r.SeedsMost = p.seeds(e.SD), p.seeds(r.Spread.High)
 	return r, nil

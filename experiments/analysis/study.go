@@ -33,25 +33,26 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 		return Ablation{}, err
 	}
 	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key,
-		Rows: []AblationRow{}, Effects: []Effect{}}
+		Rows: []AblationRow{}, Effects: []Effect{}, Budgets: []Budget{}, Trends: []Trend{}}
 	var notes remarks
 	if c.report == experiments.ReportBest {
 		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
 	}
 	a.Tuned = tuned(s, cells, &notes)
 	list := arms(c, cells, s.Seeds, runs, &notes)
-	if a.Rows, err = judgedRows(c, list, baseline.Key, &notes); err != nil {
+	if a.Rows, err = judgedRows(s, c, list, baseline.Key, &notes); err != nil {
 		return a, err
 	}
 	if a.Effects, err = effects(s, c, list, baseline.Levels, &notes); err != nil {
 		return a, err
 	}
+	a.Budgets, a.Trends = totals(s, runs), trends(s, a.Rows)
 	a.Warnings = notes.list()
 	return a, nil
 }
 
 // judgedRows returns a row for each arm. All rows are judged as one family of comparisons.
-func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]AblationRow, error) {
+func judgedRows(s experiments.Study, c criterion, list []arm, baseline string, notes *remarks) ([]AblationRow, error) {
 	rows := make([]AblationRow, len(list))
 	base := slices.IndexFunc(list, func(a arm) bool { return a.cell.Key == baseline })
 	if base < 0 {
@@ -61,6 +62,9 @@ func judgedRows(c criterion, list []arm, baseline string, notes *remarks) ([]Abl
 	for i, a := range list {
 		row := a.row(c, notes)
 		row.Baseline = i == base
+		if chosen, is := s.Chosen(a.cell); is {
+			row.Budgets = append(row.Budgets, searched(chosen.Runs, chosen.Minutes, chosen.MultiplyAdds))
+		}
 		if base >= 0 && i != base {
 			difference, err := pairUp(a.values, list[base].values)
 			if err != nil {

@@ -22,6 +22,7 @@ type Loader struct {
 	Seed     uint64
 	Shuffle  bool // false: in the order of the part
 	Workers  int  // goroutines that load ahead, each with two batches of memory; below 1: one
+	Bare     bool // batches have rows and labels, and no pictures: nothing is read
 	KeepLast bool // give the last, smaller batch of an epoch too; false: drop it
 
 	Candidates *Candidates   // partial labels that the batches have as soft targets; nil: none
@@ -124,6 +125,9 @@ func (l Loader) check() ([]maker, error) {
 	}
 	if err := l.mixes(); err != nil {
 		return nil, err
+	}
+	if l.Bare {
+		return nil, nil
 	}
 	return l.makers()
 }

@@ -99,7 +99,9 @@ func (p pass) empty() Batch {
 		}
 		b.Views, b.Targets = append(b.Views, pictures()), append(b.Targets, target)
 	}
-	b.Images = b.Views[0]
+	if !p.Bare {
+		b.Images = b.Views[0]
+	}
 	if p.Candidates != nil || p.Mixing.On() {
 		b.Soft = make([]float32, p.Batch*len(info.Classes))
 	}

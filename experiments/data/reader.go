@@ -49,8 +49,10 @@ func (r *reader) read(position int, b *Batch, row int) error {
 	}
 	part := r.loader.Part
 	i := part.Sample(from)
-	if err := r.get(part.Split, i); err != nil {
-		return err
+	if !r.loader.Bare {
+		if err := r.get(part.Split, i); err != nil {
+			return err
+		}
 	}
 	at, to := row*len(r.raw), (row+1)*len(r.raw)
 	for k := range r.views {

@@ -12,22 +12,40 @@ import (
 	"workbench/nn/option"
 )
 
+// Collapsing are the quantities that say of an input whether it differs between pictures. Verdict is 1 if Spread is
+// below LeastSpread or Rank below LeastRank, and else 0.
+type Collapsing struct {
+	Evaluator              string
+	Reads                  Input
+	Spread, Rank, Verdict  string
+	LeastSpread, LeastRank string
+}
+
+// Collapses are those of the evaluators below.
+var Collapses = []Collapsing{
+	{"collapse", Features, "feature_spread", "effective_rank", "collapsed", "least_feature_spread", "least_effective_rank"},
+	{"collapse_embeddings", Embeddings, "embedding_spread", "embedding_rank", "embeddings_collapsed", "least_embedding_spread",
+		"least_embedding_rank"},
+}
+
 func init() {
-	registerCollapse("collapse", Features, "feature_spread", "effective_rank", "collapsed")
-	registerCollapse("collapse_embeddings", Embeddings, "embedding_spread", "embedding_rank", "embeddings_collapsed")
+	for _, c := range Collapses {
+		registerCollapse(c)
+	}
 }
 
 // registerCollapse adds the evaluator for an input: a projector can collapse while the features behind which it is keep
 // their rank.
-func registerCollapse(name string, reads Input, quantities ...string) {
+func registerCollapse(c Collapsing) {
+	reads := c.Reads
 	register(Evaluator{
-		Name: name, Doc: fmt.Sprintf("whether %s differ between pictures: their spread and their effective rank", reads),
+		Name: c.Evaluator, Doc: fmt.Sprintf("whether %s differ between pictures: their spread and their effective rank", reads),
 		Paper: "Chen and He 2021, section 4.1; Roy and Vetterli 2007; Garrido et al. 2023 (RankMe)",
-		Reads: reads, Unlabelled: true, Quantities: quantities,
+		Reads: reads, Unlabelled: true, Quantities: []string{c.Spread, c.Rank, c.Verdict, c.LeastSpread, c.LeastRank},
 		start: func(_ option.Settings, shape Shape) (measure, error) {
 			d := shape.width(reads)
 			return &collapse{
-				reads: reads, quantities: quantities,
+				reads: reads, quantities: c,
 				block: newRows(d), values: make([]float64, blockRows*d), gram: make([]float64, d*d),
 				first: make([]float64, d), sum: make([]float64, d), squares: make([]float64, d),
 			}, nil
@@ -51,7 +69,7 @@ func leastSpread(reads Input) float64 {
 // collapse holds 8·d² bytes and a block of rows, however many there are.
 type collapse struct {
 	reads      Input
-	quantities []string // spread, rank and verdict
+	quantities Collapsing
 
 	n      int
 	block  *rows     // those that are in no sum yet
@@ -136,14 +154,17 @@ func (c *collapse) result(ctx context.Context) (Result, error) {
 	}
 	spread, d := c.spread(), c.block.width
 	full := min(d, c.n)
-	r := Result{Values: []Value{{c.quantities[0], spread}, {c.quantities[1], rank}, {c.quantities[2], 0}}}
 	least := leastSpread(c.reads)
-	if bound := least / math.Sqrt(float64(d)); spread < bound {
-		r.Notes = append(r.Notes, fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, least, d, bound))
-	}
-	if bound := leastRank * float64(full); rank < bound {
+	spreadBound, rankBound := least/math.Sqrt(float64(d)), leastRank*float64(full)
+	q := c.quantities
+	r := Result{Values: []Value{{q.Spread, spread}, {q.Rank, rank}, {q.Verdict, 0}, {q.LeastSpread, spreadBound}, {q.LeastRank, rankBound}}}
+	if spread < spreadBound {
 		r.Notes = append(r.Notes,
-			fmt.Sprintf("collapsed: the effective rank of %s is %.3g, less than %g of %d = %.3g", c.reads, rank, leastRank, full, bound))
+			fmt.Sprintf("collapsed: %s spread by %.3g, less than %g/√%d = %.3g", c.reads, spread, least, d, spreadBound))
+	}
+	if rank < rankBound {
+		r.Notes = append(r.Notes,
+			fmt.Sprintf("collapsed: the effective rank of %s is %.3g, less than %g of %d = %.3g", c.reads, rank, leastRank, full, rankBound))
 	}
 	if len(r.Notes) > 0 {
 		r.Values[2].Value = 1

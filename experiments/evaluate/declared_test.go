@@ -15,10 +15,13 @@ import (
 var declared = []string{
 	"calibration of logits, bank \"\", gives [nll ece brier]: ",
 	"classification of logits, bank \"\", gives [loss top1 top5], also of what diverged: ",
-	"collapse of features, bank \"\", gives [feature_spread effective_rank collapsed], without labels: ",
-	"collapse_embeddings of embeddings, bank \"\", gives [embedding_spread embedding_rank embeddings_collapsed], without labels: ",
+	"collapse of features, bank \"\", gives [feature_spread effective_rank collapsed least_feature_spread " +
+		"least_effective_rank], without labels: ",
+	"collapse_embeddings of embeddings, bank \"\", gives [embedding_spread embedding_rank embeddings_collapsed least_embedding_spread " +
+		"least_embedding_rank], without labels: ",
 	"confusion of logits, bank \"\", gives [mean_class_top1 worst_class_top1]: ",
 	"knn of features, bank \"train\", gives [knn_top1 knn_top5]: k=200 int 1..10000, temperature=0.1 float64 above 0..0",
+	"online of online answers, bank \"\", gives [online_top1], also of what diverged: ",
 	"probe of features, bank \"train\", gives [probe_top1 probe_top5 probe_loss]: l2=0.0001 float64 0..0, standardize=true bool 0..0, " +
 		"tolerance=0.0001 float64 above 0..0, iterations=1000 int 1..1e+06",
 	"temperature of logits, bank \"val\", gives [temperature scaled_nll scaled_ece scaled_brier]: ",

@@ -65,9 +65,11 @@ func TestWholeResults(t *testing.T) {
 
 // Features and embeddings are measured alike, each under its own names and with its own width, whatever labels say.
 func TestFeaturesAndEmbeddingsCollapseAlike(t *testing.T) {
-	for _, c := range []struct{ name, spread, rank, verdict, reads, least string }{
-		{"collapse", "feature_spread", "effective_rank", "collapsed", "features", "0.1/√2 = 0.0707"},
-		{"collapse_embeddings", "embedding_spread", "embedding_rank", "embeddings_collapsed", "embeddings", "0.25/√2 = 0.177"},
+	for _, c := range []struct{ name, spread, rank, verdict, reads, least, bounds string }{
+		{"collapse", "feature_spread", "effective_rank", "collapsed", "features", "0.1/√2 = 0.0707",
+			"least_feature_spread 0.07071\nleast_effective_rank 0.1\n"},
+		{"collapse_embeddings", "embedding_spread", "embedding_rank", "embeddings_collapsed", "embeddings", "0.25/√2 = 0.177",
+			"least_embedding_spread 0.1768\nleast_embedding_rank 0.1\n"},
 	} {
 		shape := Shape{Features: 2, Embeddings: 7}
 		if c.reads == "embeddings" {
@@ -88,7 +90,7 @@ func TestFeaturesAndEmbeddingsCollapseAlike(t *testing.T) {
 		}
 		r, err := m.Result(t.Context())
 		rank := math.Exp(-(3./8*math.Log(3./8) + 5./8*math.Log(5./8)))
-		if want := fmt.Sprintf("%s 0.7071\n%s %.4g\n%s 0\n", c.spread, c.rank, rank, c.verdict); err != nil || printed(r) != want {
+		if want := fmt.Sprintf("%s 0.7071\n%s %.4g\n%s 0\n%s", c.spread, c.rank, rank, c.verdict, c.bounds); err != nil || printed(r) != want {
 			t.Errorf("%s (%v):\n%swant\n%s", c.name, err, printed(r), want)
 		}
 		flat := meter()
@@ -96,8 +98,8 @@ func TestFeaturesAndEmbeddingsCollapseAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err = flat.Result(t.Context())
-		want := fmt.Sprintf("%s 0\n%s 1\n%s 1\ncollapsed: %s spread by 0, less than %s\n", c.spread, c.rank, c.verdict, c.reads,
-			c.least)
+		want := fmt.Sprintf("%s 0\n%s 1\n%s 1\n%scollapsed: %s spread by 0, less than %s\n", c.spread, c.rank, c.verdict, c.bounds,
+			c.reads, c.least)
 		if err != nil || printed(r) != want {
 			t.Errorf("%s of equal rows (%v):\n%swant\n%s", c.name, err, printed(r), want)
 		}

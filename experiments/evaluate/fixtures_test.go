@@ -63,7 +63,7 @@ type input struct {
 
 // of gives the rows that an evaluator reads from the fixtures.
 func (f fixtures) of(e Evaluator) input {
-	if e.Reads == Logits {
+	if e.Reads == Logits || e.Reads == Online {
 		return input{rows: f.Logits, labels: f.Labels, bank: f.FitLogits, bankLabels: f.FitLabels, width: f.Classes}
 	}
 	return input{rows: f.Test, labels: f.TestLabels, bank: f.Bank, bankLabels: f.BankLabels, width: f.Width}

@@ -20,6 +20,10 @@ const (
 	// Embeddings are what the loss of a method without labels compares, [n, d]: features behind a projector. Only the
 	// training of such a method has them.
 	Embeddings Input = "embeddings"
+
+	// Online are the answers of a classifier that is trained beside a method without labels, [n, classes]. Only the
+	// training of such a method has them.
+	Online Input = "online answers"
 )
 
 // Bank is which other pictures an evaluator compares with, or fits itself to. Their rows come after those under test.

@@ -139,7 +139,7 @@ func TestUseRefuses(t *testing.T) {
 		want  string
 	}{
 		{Use{Name: "nearest"}, good, `unknown evaluator "nearest": want one of calibration, classification, collapse, ` +
-			"collapse_embeddings, confusion, knn, probe, temperature"},
+			"collapse_embeddings, confusion, knn, online, probe, temperature"},
 		{Use{Name: "knm"}, good, "did you mean knn?"},
 		{Use{Name: "knn", Options: map[string]any{"n": 5}}, good, `evaluator knn has no option "n": want one of k, temperature`},
 		{Use{Name: "knn", Options: map[string]any{"k": 0}}, good, "evaluator knn: option k: want a whole number from 1 to 10000, got 0"},

@@ -14,6 +14,8 @@ const (
 	Cells   = "cells"
 	Effects = "effects"
 	Values  = "values"
+	Budgets = "budgets"
+	Trends  = "trends"
 )
 
 // Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run
@@ -31,7 +33,7 @@ func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) D
 	}
 	return Document{
 		Facts:   facts,
-		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), robust(info, a)},
+		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a), robust(info, a)},
 		Remarks: a.Warnings,
 	}
 }

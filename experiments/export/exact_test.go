@@ -86,9 +86,10 @@ func TestARunExactly(t *testing.T) {
 	head := "run,study,version,cell,seed,status,reason,attempt,epoch,started,updated,seconds,data_digest,needs,blocked_by," +
 		"checkpoint_step,checkpoint_bytes,weights_digest\n"
 	for name, want := range map[string]string{
-		"":       head + "a,st,3,x,18446744073709551615,done,why,6,7,1970-01-01T00:00:01.005Z,1970-01-01T00:00:02.000Z,0.5,digest,n1 n2,n2,,,\n",
-		"phases": "phase,index,count,first,steps,seconds\n", "artefacts": "name,step,kind,media,bytes,attempt,digest\n",
-		"metrics": "metric,last,min,max\n", "log": "line\n", "environment": "fact,value\ncpu,c\nthreads,2\n",
+		"":        head + "a,st,3,x,18446744073709551615,done,why,6,7,1970-01-01T00:00:01.005Z,1970-01-01T00:00:02.000Z,0.5,digest,n1 n2,n2,,,\n",
+		"phases":  "phase,index,count,first,steps,epochs,images,multiply_adds,seconds\n",
+		"metrics": "metric,last,min,max\n", "log": "line\n", "artefacts": "name,step,kind,media,bytes,attempt,digest\n",
+		"environment": "fact,value\ncpu,c\nthreads,2\n",
 	} {
 		if got := written(t, d, name); got != want {
 			t.Errorf("%q: got\n%swant\n%s", name, got, want)
@@ -219,7 +220,8 @@ func TestErrorsOfExportsAreTold(t *testing.T) {
 func TestTablesOfAblationsAreInOrder(t *testing.T) {
 	a := analysis.Ablation{Metric: metric.TestTop1, Warnings: []string{}}
 	d := Ablation(experiments.StudyInfo{}, a, "")
-	if got, want := d.Names(), []string{"cells", "effects", "values", "robust"}; !slices.Equal(got, want) || d.Facts["unit"] != "1" {
+	want := []string{"cells", "effects", "values", "budgets", "trends", "robust"}
+	if got := d.Names(); !slices.Equal(got, want) || d.Facts["unit"] != "1" {
 		t.Errorf("tables %q, unit %v; want %q in 1", got, d.Facts["unit"], want)
 	}
 }

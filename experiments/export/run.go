@@ -14,9 +14,11 @@ func Run(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) D
 	for _, m := range slices.Sorted(maps.Keys(r.Last)) {
 		metrics.Rows = append(metrics.Rows, []any{m, r.Last[m], valueIn(r.Min, m), valueIn(r.Max, m)})
 	}
-	phases := Table{Name: "phases", Columns: []string{"phase", "index", "count", "first", "steps", "seconds"}}
+	phases := Table{Name: "phases", Columns: []string{"phase", "index", "count", "first", "steps", "epochs", "images", "multiply_adds",
+		"seconds"}}
 	for _, p := range r.Phases {
-		phases.Rows = append(phases.Rows, []any{p.Name, p.Index, p.Count, p.First, p.Steps, p.Seconds})
+		phases.Rows = append(phases.Rows, []any{p.Name, p.Index, p.Count, p.First, p.Steps, known(p.Epochs), measured(p.Images),
+			known(p.MultiplyAdds), p.Seconds})
 	}
 	artefacts := Table{Name: "artefacts", Columns: []string{"name", "step", "kind", "media", "bytes", "attempt", "digest"}}
 	for _, a := range made {

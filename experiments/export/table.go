@@ -207,6 +207,14 @@ func defined(f float64) any {
 	return f
 }
 
+// known is a count that an earlier program did not record where it is 0.
+func known(f float64) any {
+	if f == 0 {
+		return nil
+	}
+	return f
+}
+
 // named is a text; missing if empty.
 func named(s string) any {
 	if s == "" {

@@ -22,6 +22,8 @@ func init() {
 		q.Comparable, q.Asked, q.Splits, q.Rank = true, true, evaluated, 4+i // after those of table.go
 		Declare(q)
 	}
+	Declare(Quantity{Name: "online_top1", Title: "accuracy of the online classifier (top-1)", Unit: "1", Percent: true, Better: Higher,
+		Comparable: true, Asked: true, Splits: features, Rank: 4 + 13})
 	// These describe a network; none is better for being larger.
 	for _, q := range []Quantity{
 		{Name: "temperature", Title: "temperature of the logits", Splits: evaluated},
@@ -33,6 +35,16 @@ func init() {
 		{Name: "embeddings_collapsed", Title: "collapse of embeddings (1: collapsed)", Splits: features},
 	} {
 		q.Asked = true
+		Declare(q)
+	}
+	// Bounds below which features are called collapsed. They are the same at all evaluations of a run.
+	for _, q := range []Quantity{
+		{Name: "least_feature_spread", Title: "least spread of features that are not collapsed"},
+		{Name: "least_effective_rank", Title: "least effective rank of features that are not collapsed"},
+		{Name: "least_embedding_spread", Title: "least spread of embeddings that are not collapsed"},
+		{Name: "least_embedding_rank", Title: "least effective rank of embeddings that are not collapsed"},
+	} {
+		q.Asked, q.Constant, q.Splits = true, true, features
 		Declare(q)
 	}
 }

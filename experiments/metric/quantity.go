@@ -28,6 +28,7 @@ type Quantity struct {
 	Comparable bool     // a study may compare by it; it has a better side then
 	Timed      bool     // it depends on what else the machine does, so equal runs differ in it
 	Asked      bool     // recorded only in runs that ask for its evaluator; all others have it not
+	Constant   bool     // the same at every evaluation of a run, so that no curve is drawn
 	Splits     []string // where it is recorded, one or more; a title names the split if there are several
 	Rank       int      // place in a list of comparable quantities, from 1; without one (0) a quantity comes after those
 	Chart      int      // place among the charts of a page, likewise

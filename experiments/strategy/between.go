@@ -23,4 +23,5 @@ type Seen struct {
 	Rows, Labels     []int32   // [n]
 	Logits, Features []float32 // [n, classes] and [n, f], row by row; nil if the phase has none
 	Embeddings       []float32 // [n, d], where they are measured
+	Online           []float32 // [n, classes] of the online classifier, where there is one
 }

@@ -18,6 +18,22 @@ import (
 func TestWhatFollowsAPretraining(t *testing.T) {
 	const tuned = ` trains [] still [] set map[epochs:10 optim.lr:0.01 optim.momentum:0.9 optim.name:sgd optim.weight_decay:0.0001 ` +
 		`schedule.name:cosine schedule.warmup_epochs:0] coupled false turns 0 measures [] answers true between false`
+	after := func(name, moves, set string) string {
+		return "\n" + `"` + name + `" ["" ` + whole + `] scalars [] trains [` + moves + `] still [] set map[` + set +
+			`] coupled false turns 0 measures [] answers true between false`
+	}
+	const sgd = `optim.momentum:0.9 optim.name:sgd optim.weight_decay:`
+	const adam = `optim.momentum:0.95 optim.name:adamw optim.weight_decay:0.01 ` +
+		`schedule.base_momentum:0.85 `
+	unfrozen := after("gradual", "", `epochs:10 optim.layer_decay:0.38461538461538464 optim.lr:0.01 optim.momentum:0.9 optim.name:sgd `+
+		`optim.unfreeze_every:1 optim.weight_decay:0.0001 schedule.div_factor:32 schedule.final_div_factor:1 schedule.linear:true `+
+		`schedule.name:one_cycle schedule.pct_start:0.1 schedule.warmup_epochs:0`)
+	const cycle = ` schedule.name:one_cycle schedule.pct_start:`
+	fastai := after("freeze", "freeze.**", `epochs:1 optim.beta2:0.99 optim.epsilon:1e-05 optim.lr:0.002 `+adam+
+		`schedule.div_factor:25 schedule.fastai:true schedule.final_div_factor:4000`+cycle+`0.99 schedule.warmup_epochs:0`) +
+		after("unfreeze", "", `epochs:10 optim.beta2:0.99 optim.epsilon:1e-05 optim.layer_spread:100 optim.lr:0.001 `+adam+
+			`schedule.div_factor:5 schedule.fastai:true schedule.final_div_factor:20000`+cycle+`0.3 schedule.warmup_epochs:0`)
+	bit := after("bit", "", `optim.lr:0.003 `+sgd+`0 schedule.name:bit schedule.warmup_epochs:0`)
 	const finetune = "\n" + `"finetune" ["" ` + whole + `] scalars []` + tuned
 	share := func(text string) string { return strings.ReplaceAll(text, "Share:0", "Share:0.25") }
 	for _, name := range strategy.Names() {
@@ -37,6 +53,9 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 			"probe":    {later, "probe", "pretrain probe", "probe/test/top1"},
 			"finetune": {finetune, "finetune", "pretrain finetune", "finetune/test/top1"},
 			"lp_ft":    {later + finetune, "probe", "pretrain probe finetune", "finetune/test/top1"},
+			"gradual":  {unfrozen, "gradual", "pretrain gradual", "gradual/test/top1"},
+			"fastai":   {fastai, "freeze", "pretrain freeze unfreeze", "unfreeze/test/top1"},
+			"bit":      {bit, "bit", "pretrain bit", "bit/test/top1"},
 		} {
 			for _, shared := range []float64{1, 0.25} {
 				given := map[string]any{"then": then, "label_share": shared}
@@ -58,7 +77,7 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 				classifies(t, name, phase, map[string]any{"then": then}, c.classifier)
 			}
 		}
-		if got := s.Ends(); !slices.Equal(got, []string{"pretrain", "probe"}) {
+		if got := s.Ends(); !slices.Equal(got, []string{"pretrain", "probe", "finetune", "gradual", "freeze", "unfreeze"}) {
 			t.Errorf("%s may end after %v", name, got)
 		}
 	}
@@ -98,6 +117,7 @@ func TestWhatRunsBeginWith(t *testing.T) {
 			{map[string]any{"then": "lp_ft", "label_share": 0.1, "hidden": 9}, map[string]any{"then": "probe", "hidden": 9}},
 			{map[string]any{"then": "finetune"}, map[string]any{"then": "probe"}},
 			{map[string]any{"then": "probe"}, map[string]any{"then": "probe"}},
+			{map[string]any{"then": "bit", "cached": true, "cached_mib": 7, "frozen_statistics": true}, map[string]any{"then": "probe"}},
 			{map[string]any{"then": "nothing", "label_share": 0.5}, map[string]any{"then": "nothing"}},
 			{map[string]any{"hidden": 3}, map[string]any{"hidden": 3}},
 		} {
@@ -137,7 +157,7 @@ func TestWhatPretrainingsCompare(t *testing.T) {
 
 // Mixing is declared by phase, and the strategies that take mixed images are known.
 func TestWhoTakesMixedImages(t *testing.T) {
-	if got := strategy.Mixing(); !slices.Equal(got, []string{"supervised"}) {
+	if got := strategy.Mixing(); !slices.Equal(got, []string{"distillation", "supervised"}) {
 		t.Errorf("mixed images are taken by %v", got)
 	}
 	phases := func(mixed bool) []strategy.Phase {

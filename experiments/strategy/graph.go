@@ -20,6 +20,8 @@ type Graph struct {
 	shape   Shape
 	leaves  map[string]nn.Tensor
 	inputs  []Input
+	heard   []nn.Tensor // see Heard
+	passes  float64     // see Passes
 
 	constants map[string][]float32
 	numbers   map[string][]int32
@@ -30,6 +32,7 @@ type Shape struct {
 	Batch                   int // images of a stream of ratio 1
 	Channels, Height, Width int
 	Classes                 int
+	Features                int             // of an image, where the phase has them computed once
 	Images                  map[string]int  // by stream: how many images it has
 	Mixed                   map[string]bool // by stream: its images are mixed with one another, and their labels are shares
 }
@@ -50,13 +53,14 @@ type Input struct {
 type What int
 
 const (
-	Computed  What = iota // nothing: a function does
-	Images                // [n, c, h, w], of a view
-	ClassOf               // labels int32 [n]
-	TargetOf              // what a view emits, int32 [n]
-	PictureOf             // what a view emits, [n, c, h, w]
-	SoftOf                // candidates or shares [n, classes]
-	RowOf                 // row in the stream's part, int32 [n]
+	Computed   What = iota // nothing: a function does
+	Images                 // [n, c, h, w], of a view
+	ClassOf                // labels int32 [n]
+	TargetOf               // what a view emits, int32 [n]
+	PictureOf              // what a view emits, [n, c, h, w]
+	SoftOf                 // candidates or shares [n, classes]
+	FeaturesOf             // what the phase keeps of the images, [n, f]; see Cached
+	RowOf                  // row in the stream's part, int32 [n]
 )
 
 // NewGraph starts the graph of a phase. network adds the study's network on images, without its head for 0 classes.
@@ -80,11 +84,28 @@ func (g *Graph) Images(stream string) int {
 
 // Network adds the study's network and returns logits [n, classes].
 func (g *Graph) Network(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	g.pass(x)
 	return g.network(b, x, g.shape.Classes)
 }
 
 // Backbone adds the study's network without its head and returns features [n, f].
-func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor { return g.network(b, x, 0) }
+func (g *Graph) Backbone(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	g.pass(x)
+	y := g.network(b, x, 0)
+	g.hear(b, y)
+	return y
+}
+
+// pass counts images [n, c, h, w] that a network is given.
+func (g *Graph) pass(x nn.Tensor) {
+	if shape := x.Shape(); len(shape) == 4 {
+		g.passes += float64(shape[0]) * float64(shape[2]*shape[3]) / float64(g.shape.Height*g.shape.Width)
+	}
+}
+
+// Passes are the images that networks are given in a step: every view of one, every angle, and again where a copy of
+// the network looks at it. Smaller pictures, such as tiles, count by their share of an image's pixels.
+func (g *Graph) Passes() float64 { return g.passes }
 
 // Inner adds the study's network without its head and returns the features [n, f] of an inner place, such as "layer3":
 // the means of its maps. "" stands for what the head reads.

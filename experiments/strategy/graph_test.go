@@ -72,7 +72,7 @@ func TestGraphLendsWhatAStrategyReads(t *testing.T) {
 	}
 	want := []string{`image of "" 0 1 false false`, `image/1 of "" 1 1 false false`, `image/2 of "" 2 1 false false`,
 		`more/image of "more" 0 1 false false`, `label of "" 0 2 false false`, `more/label of "more" 0 2 false false`,
-		`row of "" 0 6 false false`, `more/row of "more" 0 6 false false`, `target/1 of "" 1 3 false false`, `original/2 of "" 2 4 false false`,
+		`row of "" 0 7 false false`, `more/row of "more" 0 7 false false`, `target/1 of "" 1 3 false false`, `original/2 of "" 2 4 false false`,
 		`more/candidates of "more" 0 5 false false`, `more/target of "more" 0 3 false false`,
 		`pictures/original of "pictures" 0 4 false false`, `scalar/tau of "" 0 0 true false`, `ring/2/5 of "" 0 0 false true`,
 		`zeros/4 of "" 0 0 false true`, `random/u of "" 0 0 true false`, `random/n of "" 0 0 true false`, `constant/c of "" 0 0 true false`,

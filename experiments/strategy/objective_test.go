@@ -59,6 +59,11 @@ var objectives = []struct {
 	{strategy: "swav", phase: "pretrain", settings: map[string]any{"prototypes": 7, "frozen_steps": 2}, answers: "features 2, 8"},
 	{strategy: "elr", settings: map[string]any{"lambda": 2.5}, logits: "2, 4", record: []string{"cross_entropy", "regularizer"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 2.5*r["regularizer"] }},
+	{strategy: "distillation", settings: map[string]any{"alpha": 0.3}, logits: "2, 4", record: []string{"cross_entropy", "distillation"},
+		makesUp: func(r map[string]float64) float64 { return 0.7*r["cross_entropy"] + 0.3*r["distillation"] }},
+	{strategy: "distillation", settings: map[string]any{"hard": true, "teacher_normalisation": "half"}, logits: "2, 4",
+		record:  []string{"cross_entropy", "distillation"},
+		makesUp: func(r map[string]float64) float64 { return 0.1*r["cross_entropy"] + 0.9*r["distillation"] }},
 	{strategy: "co_teaching", logits: "2, 4", record: []string{"first", "second"},
 		makesUp: func(r map[string]float64) float64 { return r["first"] + r["second"] }},
 	{strategy: "fixmatch", settings: map[string]any{"threshold": 0.0, "lambda_u": 2.5}, logits: "2, 4", of: "labelled",
@@ -158,7 +163,7 @@ func phaseOf(t *testing.T, name, phase string, given map[string]any) *strategy.P
 		"then": "probe"}
 	maps.Copy(settings, given)
 	s := found(t, name)
-	phases, err := s.Phases(s.Resolve(settings), strategy.About{Info: data.Info{Classes: make([]string, 4)}, Batch: 2, Epochs: 1})
+	phases, err := s.Phases(s.Resolve(settings), strategy.About{Info: data.Info{Channels: 3, Classes: make([]string, 4)}, Batch: 2, Epochs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,8 +36,17 @@ type Phase struct {
 	// Rates are learning rates that follow a course of their own, as factors on the peak in place of the schedule's.
 	Rates []Rate
 
+	Fixed     []string // patterns of the paths that never move, such as those of a teacher
 	Trainable []string // patterns of the paths that move; nil: all that the loss reaches
 	Still     []string // patterns of the builders' paths whose layers work as in inference; see nn.Builder.Still
+
+	// Norms is the factor of the learning rate of scales and shifts of normalisations, which move although Trainable
+	// leaves them out; 0: they stay.
+	Norms float64
+	// FixedStatistics says that batch norms normalise with their running statistics and leave them as they are.
+	FixedStatistics bool
+	// Rule is what the phase has other than the study, as Strategy.Set, where that follows from the data.
+	Rule map[string]any
 
 	// Keep says that the optimizer of the phase before goes on, with its state and its count of updates. The state of
 	// what moves for the first time is zero.
@@ -45,6 +54,12 @@ type Phase struct {
 
 	// Coupled says that the loss relates the images of a batch, so that it is not the mean of the losses of parts.
 	Coupled bool
+
+	// Cached are features that the phase learns from; nil: it reads images.
+	Cached *Cached
+
+	// Online is a classifier that is trained beside the phase; nil: none.
+	Online *Online
 
 	// Between is called before each epoch, such as to label images anew; nil: nothing happens there.
 	Between func(context.Context, Between) error
@@ -172,8 +187,8 @@ func (s Strategy) Fits(phases []Phase, settings option.Settings) error {
 			if _, _, err := use.Resolve(); err != nil {
 				return err
 			}
-			if !slices.Contains(s.Measures[p.Name], use.Name) {
-				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, s.Measures[p.Name])
+			if asked := s.asked(p.Name, settings); !slices.Contains(asked, use.Name) {
+				return fmt.Errorf("phase %q measures by %s, declared are %v", p.Name, use.Name, asked)
 			}
 		}
 	}

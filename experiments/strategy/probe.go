@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"workbench/experiments/data"
@@ -24,13 +25,17 @@ const (
 const lpFT = "lp_ft"
 
 // following are the phases that follow a pretraining, by the option then.
-var following = map[string][]string{"nothing": nil, probing: {probing}, finetuning: {finetuning}, lpFT: {probing, finetuning}}
+var following = map[string][]string{"nothing": nil, probing: {probing}, finetuning: {finetuning}, lpFT: {probing, finetuning},
+	gradual: {gradual}, fastai: {freeze, unfreeze}, bit: {bit}}
 
 // thenOption says what follows a pretraining.
-var thenOption = option.Option{Name: "then", Default: "nothing", Choices: []string{"nothing", probing, finetuning, lpFT},
+var thenOption = option.Option{Name: "then", Default: "nothing",
+	Choices: []string{"nothing", probing, finetuning, lpFT, gradual, fastai, bit},
 	Doc: "what follows: probe: a linear classifier is trained on the frozen network (phases.probe.optim.lr and the like are its settings); " +
 		"finetune: the whole network is, with a classifier (phases.finetune.optim.lr); lp_ft: first one, then the other " +
-		"(Kumar et al. 2022)"}
+		"(Kumar et al. 2022); gradual: the network is unfrozen block by block from its end (ULMFiT, Howard and Ruder 2018); fastai: " +
+		"fine_tune's two one-cycles, the phases freeze and unfreeze; bit: steps, mixup and rates by BiT's rule (Kolesnikov et al. 2020), " +
+		"at the data set's size of images"}
 
 // shareOption says how many labels follow a pretraining.
 var shareOption = option.Option{Name: "label_share", Default: 1.0, Max: 1, Above: true, Later: true,
@@ -54,7 +59,8 @@ type projector func(g *Graph, b *nn.Builder, features nn.Tensor) nn.Tensor
 // selfSupervised completes a strategy that pretrains without labels. A strategy without a projector compares no
 // embeddings, so that none are judged.
 func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error), project func(option.Settings) projector) Strategy {
-	s.Main, s.Later = pretrain, []string{probing, finetuning}
+	s.Main, s.Mixes = pretrain, []string{bit}
+	s.Later = []string{probing, finetuning, gradual, freeze, unfreeze, bit}
 	measures := []string{"knn", "collapse"}
 	if s.Example.Beside == "" {
 		s.Example = firstExample(project != nil)
@@ -62,11 +68,15 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	if project != nil {
 		measures = append(measures, "collapse_embeddings")
 	}
-	s.Measures, s.Unlabelled = map[string][]string{pretrain: measures}, []string{pretrain}
-	s.Options = append(s.Options, thenOption, placeOption, shareOption)
+	s.Measures, s.Unlabelled = map[string][]string{pretrain: append(slices.Clone(measures), online)}, []string{pretrain}
+	s.Asks = func(s option.Settings, evaluator string) bool { return evaluator != online || s.Bool(online) }
+	s.Options = slices.Concat(s.Options, []option.Option{thenOption, placeOption, shareOption}, onlineOptions, cachedOptions,
+		[]option.Option{statisticsOption})
 	s.Set = settingsAfter
 	s.Begin = func(given map[string]any) {
-		delete(given, shareOption.Name)
+		for _, o := range append(slices.Clone(cachedOptions), shareOption, statisticsOption) {
+			delete(given, o.Name)
+		}
 		if len(following[fmt.Sprint(given[thenOption.Name])]) > 0 {
 			given[thenOption.Name] = probing // which stands for all that follow: runs have begun under its name
 		}
@@ -80,6 +90,12 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 	}
 	s.Phases = func(settings option.Settings, about About) ([]Phase, error) {
 		first, err := phase(settings, about)
+		if err == nil {
+			err = first.beside(settings)
+		}
+		if err == nil {
+			err = follows(settings)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -92,46 +108,67 @@ func selfSupervised(s Strategy, phase func(option.Settings, About) (Phase, error
 			}
 			return answers
 		}
-		for _, name := range measures {
+		for _, name := range s.asked(pretrain, settings) {
 			first.Measure = append(first.Measure, evaluate.Use{Name: name})
 		}
 		first.Measure[0].Options = map[string]any{"k": max(1, min(200, about.Count["train"]))} // of knn
-		phases := []Phase{first}
-		classifier := "" // whose it is
-		for _, name := range following[settings.String("then")] {
-			if classifier == "" {
-				classifier = name
-			}
-			follow := classify(name, classifier, place)
-			if share := settings.Float(shareOption.Name); share < 1 {
-				follow.Streams[0].Subset.Share = share
-			}
-			phases = append(phases, follow)
-		}
-		return phases, nil
+		return append([]Phase{first}, followed(settings, about)...), nil
 	}
 	return s
 }
 
+// followed are the phases that follow a pretraining with such settings.
+func followed(s option.Settings, about About) (phases []Phase) {
+	classifier := "" // whose it is
+	for _, name := range following[s.String("then")] {
+		if classifier == "" {
+			classifier = name
+		}
+		follow := classify(name, classifier, s)
+		if share := s.Float(shareOption.Name); share < 1 {
+			follow.Streams[0].Subset.Share = share
+			about.Count = maps.Clone(about.Count)
+			about.Count["train"] = int(share * float64(about.Count["train"]))
+		}
+		if name != probing {
+			follow.tuned(s, about)
+		}
+		phases = append(phases, follow)
+	}
+	return phases
+}
+
 // classify is a phase that trains a linear classifier on the features of a network: in probe on one that stays as it
 // is, in inference, in finetune together with it. The classifier is that of a phase, this one or one before it.
-func classify(name, classifier, place string) Phase {
-	answer := func(g *Graph, x nn.Tensor) nn.Tensor {
+func classify(name, classifier string, s option.Settings) Phase {
+	head := func(g *Graph, features nn.Tensor) nn.Tensor {
 		g.Heads(classifier)
-		return g.Head("fc").Linear(g.Inner(g.Builder, x, place), g.Classes())
+		return g.Head("fc").Linear(features, g.Classes())
 	}
+	place := s.String(placeOption.Name)
+	inner := func(g *Graph, x nn.Tensor) nn.Tensor { return g.Inner(g.Builder, x, place) }
+	features := func(g *Graph) nn.Tensor { return inner(g, g.View("", 0)) }
 	p := Phase{
 		Name: name, Streams: []Stream{{Split: data.Train}},
-		Objective: func(g *Graph) Objective {
-			logits := answer(g, g.View("", 0))
-			return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
-		},
 		Answers: func(g *Graph, x nn.Tensor) Answers {
-			return Answers{Logits: answer(g, x), Read: func() nn.Tensor { return g.Inner(g.Shared(), x, place) }}
+			return Answers{Logits: head(g, inner(g, x)), Read: func() nn.Tensor { return g.Inner(g.Shared(), x, place) }}
 		},
 	}
 	if name == probing {
 		p.Trainable, p.Still = []string{probing + ".**"}, []string{"**"}
+	}
+	if name == probing && s.Bool("cached") {
+		features = func(g *Graph) nn.Tensor { return g.CachedFeatures("") }
+		p.Streams[0].Views = []View{{Plain: true}}
+		p.Cached = &Cached{Features: inner, Most: int64(s.Int("cached_mib")) << 20,
+			Answers: func(g *Graph, features nn.Tensor) Answers { return Answers{Logits: head(g, features)} }}
+	}
+	p.Objective = func(g *Graph) Objective {
+		logits := head(g, features(g))
+		if g.Mixed("") {
+			return Objective{Loss: g.SoftClassifierLoss(logits, g.Shares("", 0))}
+		}
+		return Objective{Loss: g.CrossEntropy(logits, g.Labels(""), 0), Logits: logits}
 	}
 	return p
 }

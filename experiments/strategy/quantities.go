@@ -10,6 +10,7 @@ func init() {
 		{Name: "consistency", Title: "loss of unlabelled images, without its weight"},
 		{Name: "sure", Title: "share of sure answers", Unit: "1", Percent: true},
 		{Name: "cross_entropy", Title: "cross-entropy", Unit: "nats"},
+		{Name: "distillation", Title: "divergence from the teacher, without its weight", Unit: "nats"},
 		{Name: "regularizer", Title: "regularisation, without its weight", Unit: "nats"},
 		{Name: "first", Title: "loss of the first network", Unit: "nats"},
 		{Name: "second", Title: "loss of the second network", Unit: "nats"},
@@ -19,6 +20,7 @@ func init() {
 		{Name: "variance", Title: "lack of spread, without its weight"},
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
+		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
 		metric.Declare(q)

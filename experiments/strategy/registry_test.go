@@ -18,6 +18,9 @@ var registered = map[string]string{
 	"byol": `hidden=4096 1..65536, projection=256 1..65536, tau=0.99 0..1, tau_end=1 0..1, ` + selfSupervised,
 	"co_teaching": `forget_rate=0.2 0..1 below, ramp=10 1..10000, exponent=1 0..0 above
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"distillation": `temperature=4 0..1000 above, alpha=0.9 0..1, hard=false, teacher= required, teacher_model=, teacher_options=,
+		teacher_digest=, teacher_weights=evaluated [evaluated trained], teacher_part=, teacher_normalisation=
+		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"rotation": `angles=4 0..0, every_angle=true, ` + pretext,
 	"simclr": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above,
 		head_norm=false, one_pass=true, ` + selfSupervised,
@@ -46,16 +49,19 @@ var registered = map[string]string{
 	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` +
 		`fix_predictor_lr=false, ` + selfSupervised,
 	"random": pretext,
-	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1
+	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1,
+		frozen_statistics=false
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
 
 // pretext strategies compare no embeddings.
-const pretext = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse]], unlabelled [pretrain]`
+const pretext = `then=nothing [nothing probe finetune lp_ft gradual fastai bit], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above,
+	cached=false, cached_mib=1024 1..1048576, frozen_statistics=false
+	main "pretrain" then [probe finetune gradual freeze unfreeze bit], evaluates "", measures map[pretrain:[knn collapse online]], unlabelled [pretrain]`
 
-const selfSupervised = `then=nothing [nothing probe finetune lp_ft], features=, label_share=1 0..1 above
-	main "pretrain" then [probe finetune], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings]], unlabelled [pretrain]`
+const selfSupervised = `then=nothing [nothing probe finetune lp_ft gradual fastai bit], features=, label_share=1 0..1 above, online=false, online_lr=0.1 0..0 above,
+	cached=false, cached_mib=1024 1..1048576, frozen_statistics=false
+	main "pretrain" then [probe finetune gradual freeze unfreeze bit], evaluates "", measures map[pretrain:[knn collapse collapse_embeddings online]], unlabelled [pretrain]`
 
 func TestEveryStrategyDeclaresWhatItIs(t *testing.T) {
 	if got, want := strategy.Names(), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) {
@@ -162,6 +168,7 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		want     string
 	}{
 		{"supervised", nil, `"" ["" ` + whole + `] scalars []` + plain},
+		{"distillation", nil, `"" ["" ` + whole + `] scalars []` + plain},
 		{"elr", nil, `"" ["" ` + whole + `] scalars []` + plain},
 		{"co_teaching", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
 		{"byol", nil, two + ` scalars [tau]` + self},
@@ -231,6 +238,15 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 			"strategy.tiles: jigsaw: permutations 25, want at most 24, which is all that 2×2 tiles have"},
 		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},
 		{"co_teaching", map[string]any{"forget_rate": 63.0 / 64}, ""},
+		{"distillation", map[string]any{"hard": true}, ""},
+		{"distillation", map[string]any{"hard": true, "temperature": 2.0},
+			"strategy.temperature: hard distillation has none, so that 2 has no effect; want 4"},
+		{"distillation", map[string]any{"teacher_options": "depth=20"},
+			"strategy.teacher_options: has no effect without strategy.teacher_model: the teacher is a network like the student"},
+		{"distillation", map[string]any{"teacher_model": "resnet19"}, `strategy.teacher_model: unknown architecture "resnet19"` +
+			": did you mean resnet18 or resnet101 or resnet152?"},
+		{"distillation", map[string]any{"teacher_normalisation": "0.5 0.5"}, `strategy.teacher_normalisation: want one of cifar10, ` +
+			`half, imagenet, none, or as many means as deviations, such as "0.5 0.5 0.5 / 0.2 0.2 0.2", got "0.5 0.5"`},
 		{"co_teaching", map[string]any{"forget_rate": 0.985},
 			"strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.985"},
 		// The share in between is taken to a power, and may be the larger one.

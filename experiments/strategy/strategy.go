@@ -41,6 +41,8 @@ type Strategy struct {
 	Evaluates string
 	// Measures are evaluators of package evaluate, by the phase that uses them.
 	Measures map[string][]string
+	// Asks tells whether settings want an evaluator of Measures; nil: all are wanted.
+	Asks func(s option.Settings, evaluator string) bool
 	// Unlabelled are phases whose network answers nothing that could be right or wrong.
 	Unlabelled []string
 
@@ -94,9 +96,9 @@ func Register(s Strategy) {
 // Names of all strategies, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(registry)) }
 
-// Mixing are the names of the strategies that take mixed images.
+// Mixing are the names of the strategies whose main phase takes mixed images.
 func Mixing() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { return len(registry[name].Mixes) == 0 })
+	return slices.DeleteFunc(Names(), func(name string) bool { return !slices.Contains(registry[name].Mixes, registry[name].Main) })
 }
 
 // Lookup finds a strategy by name; the error of an unknown one names the nearest.
@@ -126,9 +128,10 @@ func (s Strategy) Ends() []string {
 func (s Strategy) Metrics(settings option.Settings, held bool, until string) []string {
 	var names []string
 	for _, phase := range s.PhaseNames(settings, until) {
-		for _, name := range append(metric.Comparable(phase), s.measured(phase)...) {
+		measured := s.measured(phase, settings)
+		for _, name := range append(metric.Comparable(phase), measured...) {
 			n := metric.Parse(name)
-			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(s.measured(phase), name) ||
+			if slices.Contains(s.Unlabelled, phase) && n.Quantity != "loss" && !slices.Contains(measured, name) ||
 				slices.Contains(s.Unlabelled, phase) && n.Quantity == "loss" && n.Split == metric.Test {
 				continue
 			}
@@ -140,11 +143,18 @@ func (s Strategy) Metrics(settings option.Settings, held bool, until string) []s
 	return names
 }
 
+// asked are the evaluators that a phase uses with such settings.
+func (s Strategy) asked(phase string, settings option.Settings) []string {
+	return slices.DeleteFunc(slices.Clone(s.Measures[phase]), func(evaluator string) bool {
+		return s.Asks != nil && !s.Asks(settings, evaluator)
+	})
+}
+
 // measured are the names of the metrics that the evaluators of a phase give on the test split, if runs may be compared
 // by them.
-func (s Strategy) measured(phase string) []string {
+func (s Strategy) measured(phase string, settings option.Settings) []string {
 	var all []string
-	for _, evaluator := range s.Measures[phase] {
+	for _, evaluator := range s.asked(phase, settings) {
 		e, err := evaluate.Lookup(evaluator)
 		if err != nil {
 			continue

@@ -34,13 +34,15 @@ func init() {
 			{Name: "gamma", Default: 2.0, Max: 100, Later: true,
 				Doc: "of the focal loss: a class's loss is weighted by (1 − p)^gamma, p of the right answer"},
 			{Name: "alpha", Default: 0.25, Max: 1, Later: true, Doc: "of the focal loss: weight of the image's own class, others have 1 − alpha"},
+			statisticsOption,
 		},
 		Phases: func(s option.Settings, _ About) ([]Phase, error) {
 			if loss := s.String("loss"); loss != focalLoss && (s.Float("gamma") != 2 || s.Float("alpha") != 0.25) {
 				return nil, fmt.Errorf("gamma and alpha are of the focal loss, and strategy.loss is %s: they have no effect", loss)
 			}
 			return []Phase{{
-				Streams: []Stream{{Split: data.Train, Mixed: true}},
+				FixedStatistics: s.Bool(statisticsOption.Name),
+				Streams:         []Stream{{Split: data.Train, Mixed: true}},
 				Objective: func(g *Graph) Objective {
 					logits := g.Network(g.Builder, g.View("", 0))
 					if g.Mixed("") { // no answer to a mixed image is right or wrong

@@ -16,6 +16,7 @@ import (
 
 // decoder turns the text of a study into a Study. It goes on after a problem, so that it reports all of them at once.
 type decoder struct {
+	kind     string // what the text is: "study"
 	source   source
 	places   experiments.Places
 	problems experiments.Problems
@@ -32,8 +33,10 @@ func decodeStudy(file string, text []byte) (experiments.Study, *decoder) {
 	return s, d
 }
 
+const ofStudy = "study"
+
 func newDecoder(file string) *decoder {
-	return &decoder{source: source{file: file}, places: experiments.Places{}}
+	return &decoder{kind: ofStudy, source: source{file: file}, places: experiments.Places{}}
 }
 
 func (d *decoder) at(n *yaml.Node) experiments.Place { return d.source.place(n.Line, n.Column) }

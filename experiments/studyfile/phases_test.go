@@ -184,7 +184,7 @@ func TestProblemsOfPhases(t *testing.T) {
 		{map[string]any{"until": "probe"},
 			[]string{"until: with these settings rotation has the phases pretrain, probe, so none follows \"probe\""}},
 		{map[string]any{"until": "finetune"},
-			[]string{`until: strategy rotation has no phase "finetune" that others follow: want one of pretrain, probe`}},
+			[]string{`until: with these settings rotation has the phases pretrain, probe, so none follows "finetune"`}},
 		{map[string]any{"until": "pretran"},
 			[]string{`until: strategy rotation has no phase "pretran" that others follow: did you mean pretrain?`}},
 		{map[string]any{"strategy.name": "supervised", "until": "probe"},

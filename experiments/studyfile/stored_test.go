@@ -148,12 +148,12 @@ func TestWhatEarlierRunsLack(t *testing.T) {
 	if full.Schedule.Options != nil || full.Augment != nil || full.Start != nil {
 		t.Errorf("of sections that recorded nothing: %v, %v, %v", full.Schedule.Options, full.Augment, full.Start)
 	}
-	want := map[string]any{"loss": "cross_entropy", "gamma": 2.0, "alpha": 0.25} // and not label_smoothing
+	want := map[string]any{"loss": "cross_entropy", "gamma": 2.0, "alpha": 0.25, "frozen_statistics": false} // and not label_smoothing
 	if !reflect.DeepEqual(full.Strategy.Options, want) || bare.Strategy.Options != nil {
 		t.Errorf("of a strategy: %v, want %v; the run has %v", full.Strategy.Options, want, bare.Strategy.Options)
 	}
 	bare.Strategy.Options = map[string]any{"loss": "focal", "label_smoothing": 0.1}
-	want = map[string]any{"loss": "focal", "gamma": 2.0, "alpha": 0.25, "label_smoothing": 0.1}
+	want = map[string]any{"loss": "focal", "gamma": 2.0, "alpha": 0.25, "label_smoothing": 0.1, "frozen_statistics": false}
 	if got := bare.Completed().Strategy.Options; !reflect.DeepEqual(got, want) {
 		t.Errorf("what was recorded: %v, want %v", got, want)
 	}

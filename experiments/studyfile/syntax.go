@@ -19,6 +19,7 @@ const maxNodes = 20_000
 func (d *decoder) parse(text []byte) (*yaml.Node, bool) {
 	var problem *experiments.Problem
 	if d.source, problem = newSource(d.source.file, text); problem != nil {
+		problem.Message = d.meaning(problem.Message)
 		d.problems = append(d.problems, *problem)
 		return nil, false
 	}
@@ -35,15 +36,27 @@ func (d *decoder) parse(text []byte) (*yaml.Node, bool) {
 		d.syntax(err)
 	case len(d.problems) > 0:
 	case len(document.Content) != 1, isNothing(document.Content[0]):
-		d.problems = append(d.problems, d.source.place(1, 1).Problem("", "is empty, want a study (workbench init writes one to begin with)"))
+		d.problems = append(d.problems, d.source.place(1, 1).Problem("", d.empty()))
 	default:
 		root := document.Content[0]
 		if at, message := tooMuch(root); message != "" {
-			d.fail(at, "", "%s", message)
+			d.fail(at, "", "%s", d.meaning(message))
 		}
 		return root, len(d.problems) == 0
 	}
 	return nil, false
+}
+
+const secondDocument = "a second document begins here: want one study a file, remove this line and what follows"
+
+// meaning is a message about a study as one about what the text is.
+func (d *decoder) meaning(message string) string { return strings.Replace(message, "study", d.kind, 1) }
+
+func (d *decoder) empty() string {
+	if d.kind != ofStudy {
+		return "is empty, want a " + d.kind
+	}
+	return "is empty, want a study (workbench init writes one to begin with)"
 }
 
 // second refuses what follows the first document, whatever it is.
@@ -57,7 +70,7 @@ func (d *decoder) second(err error, document *yaml.Node) {
 				break
 			}
 		}
-		d.problems = append(d.problems, at.Problem("", "a second document begins here: want one study a file, remove this line and what follows"))
+		d.problems = append(d.problems, at.Problem("", d.meaning(secondDocument)))
 	case err != nil && !isEnd(err):
 		d.syntax(err)
 	}

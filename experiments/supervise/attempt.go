@@ -9,6 +9,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/start"
+	"workbench/experiments/strategy"
 )
 
 // once makes one attempt at a run, from taking the lease to closing it; refused is why it could not begin.
@@ -78,7 +79,11 @@ func (w *shift) train(ctx context.Context, run experiments.Run, attempt experime
 		return err
 	}
 	if job.Resume == nil {
-		if job.Start, err = w.start(ctx, run); err != nil {
+		if job.Start, err = w.last(ctx, "start.from", start.Of(run.Config.Start)); err != nil {
+			return err
+		}
+		taught, _ := strategy.TeacherOf(run.Config.Strategy.Options)
+		if job.Teacher, err = w.last(ctx, "strategy.teacher", taught.Start); err != nil {
 			return err
 		}
 	}
@@ -146,9 +151,8 @@ func (w *shift) beginning(ctx context.Context, r experiments.Run) (*experiments.
 	return &c, nil
 }
 
-// start is the run whose weights a run begins with; nil if it begins with no run's.
-func (w *shift) start(ctx context.Context, r experiments.Run) (*experiments.Beginning, error) {
-	from := start.Of(r.Config.Start)
+// last is the end of the run whose weights a key names; nil if it names no run.
+func (w *shift) last(ctx context.Context, key string, from start.Start) (*experiments.Beginning, error) {
 	if from.Run == "" {
 		return nil, nil
 	}
@@ -161,7 +165,7 @@ func (w *shift) start(ctx context.Context, r experiments.Run) (*experiments.Begi
 		b.Config, err = w.Ledger.Config(ctx, from.Run)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("start.from: run %s: %w", from.Run, err)
+		return nil, fmt.Errorf("%s: run %s: %w", key, from.Run, err)
 	}
 	return &b, nil
 }

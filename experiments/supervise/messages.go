@@ -73,8 +73,10 @@ func writeJob(w io.Writer, job experiments.Job) error {
 	if err == nil && job.Resume != nil {
 		err = writeCheckpoint(w, *job.Resume)
 	}
-	if err == nil && job.Start != nil {
-		err = writeCheckpoint(w, job.Start.Last)
+	for _, begins := range []*experiments.Beginning{job.Start, job.Teacher} {
+		if err == nil && begins != nil {
+			err = writeCheckpoint(w, begins.Last)
+		}
 	}
 	return err
 }
@@ -93,12 +95,15 @@ func (f *frameReader) job() (experiments.Job, error) {
 			return experiments.Job{}, err
 		}
 	}
-	if j.Job.Start != nil {
+	for _, begins := range []*experiments.Beginning{j.Job.Start, j.Job.Teacher} {
+		if begins == nil {
+			continue
+		}
 		last, err := f.following()
 		if err != nil {
 			return experiments.Job{}, err
 		}
-		j.Job.Start.Last = *last
+		begins.Last = *last
 	}
 	return j.Job, nil
 }

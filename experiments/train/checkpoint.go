@@ -10,6 +10,21 @@ import (
 	"workbench/experiments"
 )
 
+// resumedPhase is the index of the phase in which the attempt begins, and the epoch of it.
+func (t *trainer) resumedPhase() (phase, epoch int, err error) {
+	if t.job.Resume == nil {
+		return 0, 0, nil
+	}
+	var at cursor
+	if err := json.Unmarshal(t.job.Resume.State, &at); err != nil {
+		return 0, 0, fmt.Errorf("checkpoint of step %d: %w", t.job.Resume.Step, err)
+	}
+	if at.Phase < 0 || at.Phase >= len(t.stages) {
+		return 0, 0, fmt.Errorf("checkpoint of step %d is of phase %d, the run has %d", t.job.Resume.Step, at.Phase, len(t.stages))
+	}
+	return at.Phase, at.Epoch, nil
+}
+
 // restore fills the memory from a checkpoint.
 func (t *trainer) restore(c experiments.Checkpoint) error {
 	now := t.state

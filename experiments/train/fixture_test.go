@@ -27,6 +27,7 @@ var strategyJobs = map[string]map[string]any{
 	"simclr":       {"hidden": 6, "projection": 4},
 	"random":       {},
 	"rotation":     {"angles": 2},
+	"distillation": {"teacher": "none", "teacher_model": "resnet_mini", "teacher_options": "depth=8 width=3"},
 	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
 }
 

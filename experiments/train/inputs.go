@@ -22,7 +22,9 @@ func (t *trainer) batchesOf(ctx context.Context, epoch, from int) iter.Seq2[batc
 			defer stop()
 			next[i+1] = pull
 		}
-		for b, err := range t.stage.streams[0].Epoch(ctx, epoch, from) {
+		pace := t.stage.streams[0]
+		pace.Bare = t.stage.Cached != nil
+		for b, err := range pace.Epoch(ctx, epoch, from) {
 			all[0] = b
 			for i := 1; i < len(all) && err == nil; i++ {
 				var more bool
@@ -62,6 +64,8 @@ func (t *trainer) fill(exe turn, all batches, k, n int) {
 			copy(exe.Floats(in.Name), part(b.Targets[in.View].Picture, k, n))
 		case strategy.SoftOf:
 			copy(exe.Floats(in.Name), part(b.Soft, k, n))
+		case strategy.FeaturesOf:
+			t.gather(exe.Floats(in.Name), part(b.Rows, k, n))
 		case strategy.ClassOf:
 			copy(exe.Ints(in.Name), part(b.Labels, k, n))
 		case strategy.TargetOf:

@@ -12,6 +12,9 @@ import (
 
 // look evaluates the images of a part as they are, in their order.
 func (t *trainer) look(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
+	if t.stage.Cached != nil {
+		return t.lookCached(ctx, p, each)
+	}
 	return look(ctx, t.eval, data.Loader{Part: p, Batch: t.stage.shape().Batch, Workers: t.workers(), KeepLast: true}, each)
 }
 
@@ -27,7 +30,8 @@ func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(st
 		}
 		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
 		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(eval.Output("logits")),
-			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings"))}
+			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings")),
+			Online: rows(eval.Output("online"))}
 		if err := each(seen); err != nil {
 			return err
 		}

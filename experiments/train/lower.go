@@ -18,6 +18,9 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 	}
 	b := nn.NewBuilder(mode, false)
 	b.Freeze(s.stays())
+	if s.FixedStatistics {
+		b.FixStatistics()
+	}
 	if len(s.Still) > 0 {
 		b.Still(func(path string) bool { return matches(s.Still, path) })
 	}
@@ -30,7 +33,8 @@ func (s *stage) graph(mode nn.Mode, shape strategy.Shape) (*strategy.Graph, erro
 func (s *stage) stays() func(path string) bool {
 	frozen, _ := s.config.Frozen()
 	return func(path string) bool {
-		return frozen(path) || len(s.Trainable) > 0 && !matches(s.Trainable, path)
+		return frozen(path) || s.waits(path) || matches(s.Fixed, path) ||
+			len(s.Trainable) > 0 && !matches(s.Trainable, path) && !s.norms[path]
 	}
 }
 
@@ -48,21 +52,37 @@ type trained struct {
 	*plan.Program
 	graph     *strategy.Graph
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // built are the graphs of the phase's programs in the order of their turns, and how their parameters move.
 func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
-	turns := make([]trained, 1+len(s.Turns))
+	turns, params, err := s.graphs(shape)
+	if err != nil {
+		return nil, plan.Training{}, err
+	}
+	how, err := s.moves(append(slices.Clone(s.frozen), params...)) // a study's groups may be of what stays, too
+	return turns, how, err
+}
+
+// graphs are those of the phase's programs in the order of their turns, with all their parameters, each once.
+func (s *stage) graphs(shape strategy.Shape) ([]trained, []*nn.Param, error) {
+	objectives := append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...)
+	sharp := s.ascent().Radius > 0
+	if sharp {
+		objectives = append(objectives, s.Objective) // which is refused beside Turns
+	}
+	turns := make([]trained, len(objectives))
 	var params []*nn.Param
 	known := map[string]bool{}
-	for i, objective := range append([]func(*strategy.Graph) strategy.Objective{s.Objective}, s.Turns...) {
+	for i, objective := range objectives {
 		g, err := s.graph(nn.Train, shape)
 		if err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		turns[i] = trained{graph: g, objective: objective(g)}
 		if err := g.Err(); err != nil {
-			return nil, plan.Training{}, err
+			return nil, nil, err
 		}
 		for _, p := range g.Params() {
 			if !known[p.Path] {
@@ -70,8 +90,12 @@ func (s *stage) built(shape strategy.Shape) ([]trained, plan.Training, error) {
 			}
 		}
 	}
-	how, err := s.moves(params)
-	return turns, how, err
+	if sharp {
+		if err := s.sharpen(turns); err != nil {
+			return nil, nil, err
+		}
+	}
+	return turns, params, nil
 }
 
 // training returns the programs that train on a micro-batch of the shape, in the order of their turns.
@@ -82,7 +106,7 @@ func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
 	}
 	how.CycleMomentum = cycles
 	for i := range turns {
-		if err := turns[i].lower(how); err != nil {
+		if err := turns[i].lower(s.passing(how, turns[i].pass)); err != nil {
 			return nil, err
 		}
 	}
@@ -97,18 +121,33 @@ func (t *trained) lower(how plan.Training) (err error) {
 	for name, scalar := range t.objective.Record {
 		outputs[recorded(name)] = scalar
 	}
+	for i, features := range t.graph.Heard() {
+		if t.pass == plan.Descend {
+			break // the first pass of the update was heard
+		}
+		outputs[strategy.HeardName(i)] = features
+	}
 	how.Loss = t.objective.Loss
 	t.Program, err = plan.LowerTraining(t.graph.Builder, outputs, how)
 	return err
 }
 
-// multiplyAdds of all turns.
-func multiplyAdds(turns []trained) float64 {
+// multiplyAdds of a step: of all turns, on all parts of the batch.
+func (s *stage) multiplyAdds(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.MultiplyAdds() })
+}
+
+// passes of images in a step; see strategy.Graph.Passes.
+func (s *stage) passes(turns []trained) float64 {
+	return s.sum(turns, func(t trained) float64 { return t.graph.Passes() })
+}
+
+func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 	sum := 0.0
 	for _, t := range turns {
-		sum += t.MultiplyAdds()
+		sum += of(t)
 	}
-	return sum
+	return sum * float64(s.config.MicroBatches())
 }
 
 // recorded is the output that holds a scalar which the objective records.
@@ -123,17 +162,25 @@ type answering struct {
 }
 
 // inference returns the program that evaluates a batch of the shape.
-func (s *stage) inference(shape strategy.Shape) (answering, error) { return s.answers(shape, false) }
+func (s *stage) inference(shape strategy.Shape) (answering, error) {
+	return s.answers(shape, func(evaluate.Input) bool { return false })
+}
 
 // evaluation is inference with what the evaluators of the phase read beside it.
 func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
-	return s.answers(shape, slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
-		e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
-		return err == nil && e.Reads == evaluate.Embeddings
-	}))
+	if s.Cached != nil {
+		return s.ofFeatures(shape)
+	}
+	return s.answers(shape, func(in evaluate.Input) bool {
+		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
+			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
+			return err == nil && e.Reads == in
+		})
+	})
 }
 
-func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) {
+// answers are what the phase evaluates, with what only evaluators read as reads tells.
+func (s *stage) answers(shape strategy.Shape, reads func(evaluate.Input) bool) (answering, error) {
 	g, err := s.graph(nn.Infer, shape)
 	if err != nil {
 		return answering{}, err
@@ -156,11 +203,29 @@ func (s *stage) answers(shape strategy.Shape, embedded bool) (answering, error) 
 	if answers.Features.Node() != nil {
 		outputs["features"] = answers.Features
 	}
-	if embedded && answers.Embeddings != nil {
-		if outputs["embeddings"] = answers.Embeddings(); g.Err() != nil {
-			return answering{}, g.Err()
-		}
+	if reads(evaluate.Embeddings) && answers.Embeddings != nil {
+		outputs["embeddings"] = answers.Embeddings()
+	}
+	if reads(evaluate.Online) {
+		outputs["online"] = g.OnlineLogits(answers.Features)
+	}
+	if err := g.Err(); err != nil {
+		return answering{}, err
 	}
 	p, err := plan.Lower(g.Builder, outputs)
 	return answering{p, g, cost}, err
+}
+
+// ofFeatures is evaluation in a phase that keeps features: the program reads these in place of images.
+func (s *stage) ofFeatures(shape strategy.Shape) (answering, error) {
+	g, err := s.graph(nn.Infer, shape)
+	if err != nil {
+		return answering{}, err
+	}
+	answers := s.Cached.Answers(g, g.Input("features", shape.Batch, shape.Features))
+	if err := g.Err(); err != nil {
+		return answering{}, err
+	}
+	p, err := plan.Lower(g.Builder, map[string]nn.Tensor{"logits": answers.Logits})
+	return answering{p, g, g.Cost()}, err
 }

@@ -13,6 +13,9 @@ import (
 
 // evaluate measures the test split, and what was held out from training, in inference mode.
 func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
+	if err := t.renew(ctx); err != nil {
+		return nil, err
+	}
 	points, err := t.measure(ctx, metric.Test, data.Part{Set: t.set, Split: data.Test})
 	if err != nil || t.stage.val.Len() == 0 {
 		return points, err
@@ -103,6 +106,8 @@ func read(m *evaluate.Meter, seen strategy.Seen) []float32 {
 		return seen.Features
 	case evaluate.Embeddings:
 		return seen.Embeddings
+	case evaluate.Online:
+		return seen.Online
 	}
 	return seen.Logits
 }

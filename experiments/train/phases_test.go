@@ -136,16 +136,18 @@ func relabelled(option.Settings, strategy.About) ([]strategy.Phase, error) {
 // Phases follow one another with their own lengths, names and settings; steps count on. What the first has learnt is
 // what the second begins with, and what it does not train stays as it is, running statistics included.
 func TestPhasesFollowOneAnother(t *testing.T) {
-	records, err := record(t, strategyJob(t, "relabelled"), 0)
+	job := strategyJob(t, "relabelled")
+	records, err := record(t, job, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var phases []string
 	var checkpoints []experiments.Checkpoint
-	steps := map[string]string{}
+	steps, sum := map[string]string{}, 0.0
 	for _, r := range records {
 		if r.Phase != nil {
-			phases = append(phases, fmt.Sprintf("%+v", *r.Phase))
+			sum += r.Phase.MultiplyAdds
+			phases = append(phases, strings.Replace(fmt.Sprintf("%+v", *r.Phase), fmt.Sprintf(" MultiplyAdds:%v", r.Phase.MultiplyAdds), "", 1))
 		}
 		if r.Checkpoint != nil {
 			checkpoints = append(checkpoints, *r.Checkpoint)
@@ -154,7 +156,11 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 			steps[p.Metric] += fmt.Sprintf(" %d@%g", p.Step, p.Epoch)
 		}
 	}
-	want := "{Name:pretrain Index:0 Count:2 First:0 Steps:6} {Name:probe Index:1 Count:2 First:6 Steps:2}"
+	want := "{Name:pretrain Index:0 Count:2 First:0 Steps:6 Epochs:2 Images:48} " +
+		"{Name:probe Index:1 Count:2 First:6 Steps:2 Epochs:1 Images:24}"
+	if work, err := WorkOf(job.Run.Config, opened(t, job)); err != nil || sum != work.Training || sum == 0 {
+		t.Errorf("phases of %v multiply-adds, counted are %v (%v)", sum, work.Training, err)
+	}
 	if got := strings.Join(phases, " "); got != want {
 		t.Errorf("phases %s, want %s", got, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"workbench/experiments/data"
 	"workbench/experiments/data/mixing"
 	"workbench/experiments/strategy"
+	"workbench/nn"
 )
 
 // stage is a phase of a run as its configuration, its data and its place in the run make it.
@@ -20,13 +21,19 @@ type stage struct {
 	index, count int
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
-	train, val   data.Part     // what the study chose from the set's training split, and what it held out
-	streams      []data.Loader // of Phase.Streams; the first sets the pace
-	total        int64         // steps that it has
-	first        int64         // steps of the run before it
-	before       float64       // epochs of the run before it
-	slots        string        // the phase whose optimizer it has: its own, or one before it
-	updates      int64         // that the optimizer has made before it
+	train, val   data.Part       // what the study chose from the set's training split, and what it held out
+	streams      []data.Loader   // of Phase.Streams; the first sets the pace
+	total        int64           // steps that it has
+	first        int64           // steps of the run before it
+	before       float64         // epochs of the run before it
+	width        int             // of the features that it learns from and keeps; 0: it learns from images
+	frozen       []*nn.Param     // of the network that computes these
+	norms        map[string]bool // scales and shifts that move beside Trainable, by path
+	blocks       map[string]int  // by path: the number of the block that waits to be unfrozen; nil: none waits
+	unfrozen     int             // blocks at the end that move, where blocks wait
+	slots        string          // the phase whose optimizer it has: its own, or one before it
+	updates      int64           // that the optimizer has made before it
+	perStep      costs           // of its programs, once they are made
 }
 
 // stages are the phases of a run on a data set.
@@ -62,7 +69,8 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	}
 	var all []stage
 	for i, p := range phases {
-		s := stage{Phase: p, own: method.Set[p.Name], index: i, count: len(phases), config: c, set: set, train: train, val: val}
+		own := settled(p, method.Set[p.Name], c.Phases)
+		s := stage{Phase: p, own: own, index: i, count: len(phases), config: c, set: set, train: train, val: val}
 		if i > 0 {
 			last := all[i-1]
 			s.first, s.before = last.first+last.length(), last.before+last.epochs()
@@ -97,12 +105,19 @@ func (s *stage) keep(last stage) error {
 
 // prepare gives the stage its own settings and its streams.
 func (s *stage) prepare(seed uint64) error {
+	if err := s.unchanged(); err != nil {
+		return err
+	}
 	if s.index > 0 {
 		own, err := s.config.In(s.Name, s.own)
 		if err != nil {
 			return err
 		}
-		if problems := own.Validate(); len(problems) > 0 {
+		alone := own
+		if slices.ContainsFunc(s.Streams, func(stream strategy.Stream) bool { return stream.Mixed }) {
+			alone.Augment, _ = mixing.Apart(own.Augment) // which no main phase of the strategy could have
+		}
+		if problems := alone.Validate(); len(problems) > 0 {
 			return fmt.Errorf("phases.%s.%w", s.Name, problems[0])
 		}
 		if s.config, err = own.Resolved(); err != nil {
@@ -120,10 +135,21 @@ func (s *stage) prepare(seed uint64) error {
 		}
 		s.streams = append(s.streams, l)
 	}
+	if s.Cached != nil {
+		if err := s.keepsFeatures(); err != nil {
+			return err
+		}
+	}
 	if pace := s.streams[0]; pace.Steps() == 0 {
 		return fmt.Errorf("batch %d is larger than the %d training images of %s", pace.Batch, pace.Part.Len(), s.config.Dataset.Name)
 	}
-	return s.measure()
+	if err := s.arrange(); err != nil {
+		return err
+	}
+	if err := s.measure(); err != nil {
+		return err
+	}
+	return s.canAverage()
 }
 
 // measure finds out how many steps the stage has, and how many epochs those are, the last perhaps not a whole one.
@@ -141,11 +167,14 @@ func (s *stage) measure() error {
 	case strategy.UnitImages:
 		a = float64(s.streams[0].Batch)
 	case strategy.UnitMultiplyAdds:
+		if s.blocks != nil {
+			return fmt.Errorf("length: a step has more %s once more is unfrozen (optim.unfreeze_every), want epochs, steps or images", unit)
+		}
 		step, err := s.training(s.shape(), false)
 		if err != nil {
 			return err
 		}
-		a = multiplyAdds(step) * float64(s.config.MicroBatches())
+		a = s.multiplyAdds(step)
 	}
 	steps := math.Ceil(n / a)
 	if steps > mostSteps {
@@ -221,14 +250,18 @@ func (s *stage) length() int64 { return s.total }
 
 // described is the stage as a run records it.
 func (s *stage) described() *experiments.Phase {
-	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length()}
+	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length(), Epochs: s.epochs(),
+		Images: int64(math.Round(float64(s.length()) * s.perStep.images)), MultiplyAdds: float64(s.length()) * s.perStep.multiplyAdds}
 }
+
+// costs of a step.
+type costs struct{ images, multiplyAdds float64 }
 
 // shape of what a step of the stage reads at a time.
 func (s *stage) shape() strategy.Shape {
 	info := s.set.Info()
 	shape := strategy.Shape{Batch: s.config.Batch / s.config.MicroBatches(), Channels: info.Channels, Height: info.Height,
-		Width: info.Width, Classes: len(info.Classes), Images: map[string]int{}, Mixed: map[string]bool{}}
+		Width: info.Width, Classes: len(info.Classes), Features: s.width, Images: map[string]int{}, Mixed: map[string]bool{}}
 	for _, l := range s.streams {
 		shape.Images[l.Name], shape.Mixed[l.Name] = l.Part.Len(), l.Mixing.On()
 	}

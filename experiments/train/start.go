@@ -21,7 +21,7 @@ func (t *trainer) begun() error {
 	if !from.Said() {
 		return nil
 	}
-	f, err := t.source(from)
+	f, err := source(from, t.job.Start)
 	if err != nil {
 		return fmt.Errorf("start.from: %w", err)
 	}
@@ -96,15 +96,15 @@ func FillStart(from start.Start, c experiments.Config, info data.Info, params []
 	return err
 }
 
-// source opens the weights with which the run begins.
-func (t *trainer) source(from start.Start) (*weights.File, error) {
+// source opens weights; run is that which they are of, if they are of one.
+func source(from start.Start, run *experiments.Beginning) (*weights.File, error) {
 	if from.Run == "" {
 		return OpenStart(from)
 	}
-	if t.job.Start == nil {
+	if run == nil {
 		return nil, fmt.Errorf("the last state of run %s was not given", from.Run)
 	}
-	return StartOfRun(*t.job.Start, from)
+	return StartOfRun(*run, from)
 }
 
 // OpenStart opens a file of weights and checks that it is the one that was meant.

@@ -99,7 +99,11 @@ func Statistics(ctx context.Context, o Opening, part data.Part, images int, back
 		if g.batches*o.Batch >= images {
 			break
 		}
-		if err := g.add(batch); err != nil {
+		copy(g.exe.Floats("image"), batch.Images)
+		if key := g.exe.Ints("key"); key != nil {
+			clear(key)
+		}
+		if err := g.add(); err != nil {
 			return nil, err
 		}
 	}
@@ -128,6 +132,7 @@ func (o Opening) moving() (program *plan.Program, own, others []*nn.Param, err e
 		used[p.Path] = true
 	}
 	b := nn.NewBuilder(nn.Train, false)
+	b.WholeStatistics()
 	logits := variant.Build(b, b.Input("image", image...), o.Classes, settings)
 	program, err = plan.LowerTraining(b, nil, plan.Training{Loss: b.CrossEntropy(logits, b.Labels("label", o.Batch), 0),
 		Moves: func(*nn.Param) bool { return false }})
@@ -154,39 +159,22 @@ func norms(params []*nn.Param) []string {
 	return all
 }
 
-// gathering sums the statistics of batches.
+// gathering sums the statistics of batches, over the memory of a program whose running statistics become those of the
+// last batch.
 type gathering struct {
 	exe     plan.Executable
 	memory  plan.Memory
-	names   []string
+	names   []string             // of batch norms
 	sums    map[string][]float64 // by path of a running statistic
-	keeps   map[string][]float64 // share of the old value that a running statistic keeps: 1 less the momentum
 	batches int
 }
 
-// add takes a batch. A running statistic that starts at 0 becomes the batch's times the momentum; one that starts at 1
-// is larger by what is kept of the old value, which says what the momentum is.
-func (g *gathering) add(batch data.Batch) error {
-	copy(g.exe.Floats("image"), batch.Images)
-	if g.keeps == nil {
-		ones, err := g.pass(1)
-		if err != nil {
-			return err
-		}
-		zeros, err := g.pass(0)
-		if err != nil {
-			return err
-		}
-		g.keeps = map[string][]float64{}
-		for path, values := range ones {
-			kept := make([]float64, len(values))
-			for i := range values {
-				kept[i] = values[i] - zeros[path][i]
-			}
-			g.keeps[path] = kept
-		}
+// add passes the batch that the program was given.
+func (g *gathering) add() error {
+	if err := g.exe.RunAll(); err != nil {
+		return err
 	}
-	found, err := g.pass(0)
+	found, err := g.read()
 	if err != nil {
 		return err
 	}
@@ -195,52 +183,57 @@ func (g *gathering) add(batch data.Batch) error {
 			g.sums[path] = make([]float64, len(values))
 		}
 		for i, v := range values {
-			g.sums[path][i] += v / (1 - g.keeps[path][i])
+			g.sums[path][i] += float64(v)
 		}
 	}
 	g.batches++
 	return nil
 }
 
-// pass runs the batch with all running statistics at a value, and returns what becomes of them.
-func (g *gathering) pass(begin float32) (map[string][]float64, error) {
-	after := map[string][]float64{}
-	var paths []string
+// paths are those of the running statistics.
+func (g *gathering) paths() []string {
+	var all []string
 	for _, name := range g.names {
-		paths = append(paths, name+runningMean, name+runningVar)
+		all = append(all, name+runningMean, name+runningVar)
 	}
-	for _, path := range paths {
+	return all
+}
+
+// read returns the running statistics, by path.
+func (g *gathering) read() (map[string][]float32, error) {
+	all := map[string][]float32{}
+	for _, path := range g.paths() {
 		shape, there := g.memory.Shape(path)
 		if !there {
 			return nil, fmt.Errorf("%s is not in the program", path)
 		}
-		values := make([]float32, shape.Size())
-		for i := range values {
-			values[i] = begin
-		}
-		if err := g.memory.Write(path, values); err != nil {
+		all[path] = make([]float32, shape.Size())
+		if err := g.memory.Read(path, all[path]); err != nil {
 			return nil, err
 		}
 	}
-	if key := g.exe.Ints("key"); key != nil {
-		clear(key)
-	}
-	if err := g.exe.RunAll(); err != nil {
-		return nil, err
-	}
-	for _, path := range paths {
-		shape, _ := g.memory.Shape(path)
-		values := make([]float32, shape.Size())
-		if err := g.memory.Read(path, values); err != nil {
-			return nil, err
+	return all, nil
+}
+
+// write gives the running statistics values.
+func (g *gathering) write(values map[string][]float32) error {
+	for path, v := range values {
+		if err := g.memory.Write(path, v); err != nil {
+			return err
 		}
-		wide := make([]float64, len(values))
-		for i, v := range values {
-			wide[i] = float64(v)
-		}
-		after[path] = wide
 	}
-	return after, nil
+	return nil
+}
+
+// means over the batches, by path.
+func (g *gathering) means() map[string][]float32 {
+	all := map[string][]float32{}
+	for path, sums := range g.sums {
+		for _, sum := range sums {
+			all[path] = append(all[path], float32(sum/float64(g.batches)))
+		}
+	}
+	return all
 }
 
 // shift compares a norm's statistics with the stored ones.

@@ -124,3 +124,18 @@ func (t *trainer) dropoutKey(key []int32, step uint64) {
 	key[0], key[1] = int32(uint32(seed)), int32(uint32(seed>>32))
 	key[2], key[3] = int32(uint32(step)), int32(uint32(step>>32))
 }
+
+// planBytes is the memory that the programs of the phase need beside states and inputs.
+func (t *trainer) planBytes() int64 {
+	sum := t.eval.Bytes()
+	if t.listener != nil {
+		sum += t.listener.Bytes()
+	}
+	if t.renewal != nil {
+		sum += t.renewal.exe.Bytes()
+	}
+	for _, turn := range t.turns {
+		sum += turn.Bytes()
+	}
+	return sum
+}

@@ -11,6 +11,7 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/evaluate"
 	"workbench/experiments/metric"
+	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 )
 
@@ -62,7 +63,7 @@ func (t *trainer) follow(next int) error {
 		return err
 	}
 	t.state.Epoch, t.state.Waiting = 0, nil
-	if err := t.enter(next); err != nil {
+	if err := t.enter(next, 0); err != nil {
 		return err
 	}
 	if err := t.begin(); err != nil {
@@ -73,6 +74,11 @@ func (t *trainer) follow(next int) error {
 
 // phase trains what is left of the running phase.
 func (t *trainer) phase(ctx context.Context) error {
+	if t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
+		if err := t.cache(ctx); err != nil {
+			return err
+		}
+	}
 	for t.state.Epoch < t.stage.config.Epochs && !t.stopped() {
 		running := t.state.Epoch + 1
 		err := t.epoch(ctx)
@@ -122,6 +128,11 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	if diverged != nil {
 		return diverged
+	}
+	if !last {
+		if err := t.unfreeze(); err != nil {
+			return err
+		}
 	}
 	final := last && t.state.Phase+1 == len(t.stages)
 	if final || !last && t.state.Epoch%max(c.Checkpoint.Every, 1) == 0 { // between phases the next one saves
@@ -175,7 +186,9 @@ func (t *trainer) step(all batches) error {
 		if err != nil {
 			return fmt.Errorf("step %d: %w", t.globalStep(), err)
 		}
-		loss += own
+		if exe.pass != plan.Descend { // whose loss is that of other weights
+			loss += own
+		}
 	}
 	t.state.Loss += loss
 	t.state.Seen += all[0].N
@@ -203,14 +216,24 @@ func (t *trainer) turn(exe turn, all batches) (loss float64, err error) {
 			labels := part(t.of(all, exe.objective.Of).Labels, k, microBatches)
 			t.state.Correct += evaluate.Count(exe.Output("logits"), labels, t.classes).Top1
 		}
-		for name := range exe.objective.Record {
-			if t.state.Recorded == nil {
-				t.state.Recorded = map[string]float64{}
+		t.note(exe, microBatches)
+		if exe.Output(strategy.HeardName(0)) != nil {
+			if err := t.listen(exe, all, k, microBatches); err != nil {
+				return 0, err
 			}
-			t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(microBatches)
 		}
 	}
 	return loss, nil
+}
+
+// note adds what a program's objective records of a part of a step to the sums of the epoch.
+func (t *trainer) note(exe turn, parts int) {
+	for name := range exe.objective.Record {
+		if t.state.Recorded == nil {
+			t.state.Recorded = map[string]float64{}
+		}
+		t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(parts)
+	}
 }
 
 // answered is the number of answers of a step that can be right, over all turns.

@@ -2,9 +2,9 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +31,11 @@ type trainer struct {
 	cost      nn.Cost // of the network that the main phase evaluates
 	params    []*nn.Param
 	turns     []turn
+	cached    []kept // features that the phase learns from, of what it trains on first
+	listener  *turn  // of the phase's online classifier; nil: it has none
 	memory    plan.Memory
 	eval      plan.Executable
+	renewal   *renewal                      // of the averages that the phase is evaluated by; nil: they need none
 	names     []string                      // of the states of the running phase, in checkpoint order
 	kept      map[string]experiments.Tensor // states of earlier phases by name, which the running one may go on with
 	schedules schedules
@@ -46,6 +49,7 @@ type turn struct {
 	plan.Executable
 	inputs    []strategy.Input
 	objective strategy.Objective
+	pass      plan.Pass
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -90,11 +94,11 @@ func newTrainer(ctx context.Context, job experiments.Job, backend plan.Backend, 
 	if err := t.chooseRules(); err != nil {
 		return nil, err
 	}
-	phase, err := t.resumedPhase()
+	phase, epoch, err := t.resumedPhase()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.enter(phase); err != nil {
+	if err := t.enter(phase, epoch); err != nil {
 		t.close()
 		return nil, err
 	}
@@ -109,24 +113,10 @@ func (t *trainer) workers() int {
 	return 1
 }
 
-// resumedPhase is the index of the phase in which the attempt begins.
-func (t *trainer) resumedPhase() (int, error) {
-	if t.job.Resume == nil {
-		return 0, nil
-	}
-	var at cursor
-	if err := json.Unmarshal(t.job.Resume.State, &at); err != nil {
-		return 0, fmt.Errorf("checkpoint of step %d: %w", t.job.Resume.Step, err)
-	}
-	if at.Phase < 0 || at.Phase >= len(t.stages) {
-		return 0, fmt.Errorf("checkpoint of step %d is of phase %d, the run has %d", t.job.Resume.Step, at.Phase, len(t.stages))
-	}
-	return at.Phase, nil
-}
-
-// enter makes the programs of a phase.
-func (t *trainer) enter(phase int) error {
+// enter makes the programs of a phase as they are in an epoch of it.
+func (t *trainer) enter(phase, epoch int) error {
 	t.stage = &t.stages[phase]
+	t.stage.unfrozen = t.stage.unfrozenIn(epoch)
 	t.state.Phase = phase
 	var err error
 	if t.schedules, err = t.stage.schedules(); err != nil {
@@ -168,13 +158,27 @@ func (t *trainer) compile() error {
 		return err
 	}
 	t.memory = t.backend.NewMemory()
-	t.keep(programs)
+	listening, err := t.stage.listening(shape, programs, t.schedules.momentum != nil)
+	if err != nil {
+		return err
+	}
+	if t.stage.perStep, err = t.stage.costs(shape, programs, listening); err != nil {
+		return err
+	}
+	t.keep(append(slices.Clone(programs), listening...))
 	for _, p := range programs {
 		exe, err := t.translate(p.Program)
 		if err != nil {
 			return err
 		}
-		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective})
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass})
+	}
+	for _, p := range listening {
+		exe, err := t.translate(p.Program)
+		if err != nil {
+			return err
+		}
+		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass}
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {
@@ -197,15 +201,19 @@ func (t *trainer) compile() error {
 	for _, in := range evaluation.graph.Inputs() { // constants: no step passes in an evaluation
 		t.compute(turn{Executable: t.eval}, in)
 	}
-	return nil
+	return t.renewable(shape)
 }
 
 // translate compiles a program with the precision, algorithms and recomputation of the configuration.
 func (t *trainer) translate(p *plan.Program) (plan.Executable, error) {
+	return t.translateTo(p, t.memory)
+}
+
+func (t *trainer) translateTo(p *plan.Program, memory plan.Memory) (plan.Executable, error) {
 	p.BFloat16 = t.job.Run.Config.Precision == bfloat16
 	p.Rules = t.state.Rules
 	p.Recompute = plan.Recomputation(t.job.Run.Config.Recompute)
-	return t.backend.Compile(p, t.memory)
+	return t.backend.Compile(p, memory)
 }
 
 // bfloat16 is the precision of that name in configurations.
@@ -231,6 +239,9 @@ func (t *trainer) keep(programs []trained) {
 		}
 	}
 	for _, program := range programs {
+		if program.pass == plan.Ascend {
+			continue // what it keeps is for the pass behind it
+		}
 		for _, m := range program.Moves {
 			for _, slot := range m.Slots {
 				add(slot.Name)
@@ -239,9 +250,7 @@ func (t *trainer) keep(programs []trained) {
 	}
 	for _, program := range programs {
 		for _, a := range program.Averages {
-			if a.Decay == nil { // copies are among the parameters
-				add(a.Average.Name)
-			}
+			add(a.Average.Name) // but for copies, which are among the parameters
 		}
 	}
 }
@@ -250,13 +259,19 @@ func (t *trainer) close() {
 	for _, e := range t.turns {
 		e.Close()
 	}
+	if t.listener != nil {
+		t.listener.Close()
+	}
 	if t.eval != nil {
 		t.eval.Close()
+	}
+	if t.renewal != nil {
+		t.renewal.exe.Close()
 	}
 	if t.memory != nil {
 		t.memory.Close()
 	}
-	t.turns, t.eval, t.memory = nil, nil, nil
+	t.turns, t.listener, t.eval, t.renewal, t.memory, t.cached = nil, nil, nil, nil, nil, nil
 }
 
 // start fills the memory from the checkpoint, or at the beginning of a phase.
@@ -265,6 +280,9 @@ func (t *trainer) start() error {
 		return t.restore(*t.job.Resume)
 	}
 	if err := t.begun(); err != nil {
+		return err
+	}
+	if err := t.taught(); err != nil {
 		return err
 	}
 	return t.begin()
@@ -354,15 +372,6 @@ func (t *trainer) environment() map[string]string {
 		e["rules"] = t.state.Rules.String()
 	}
 	return e
-}
-
-// planBytes is the memory that the programs of the phase need beside states and inputs.
-func (t *trainer) planBytes() int64 {
-	sum := t.eval.Bytes()
-	for _, turn := range t.turns {
-		sum += turn.Bytes()
-	}
-	return sum
 }
 
 // globalStep is the number of steps that the run has made.

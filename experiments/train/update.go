@@ -25,9 +25,14 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	if err != nil {
 		return plan.Training{}, err
 	}
-	layers := optim.LayerScales(slices.DeleteFunc(slices.Clone(params), func(p *nn.Param) bool {
-		return !p.Trainable() || p.Original != "" || stays(p.Path)
-	}), s.Float("layer_decay"))
+	layers := optim.LayerScales(st.movable(params), s.Float("layer_decay"), s.Float("layer_spread"))
+	scale := func(p *nn.Param) float64 {
+		factor := layers[p.Path] * optim.Scale(groups[p.Path])
+		if st.norms[p.Path] {
+			factor *= st.Norms
+		}
+		return factor
+	}
 	for _, r := range st.Rates {
 		if !slices.ContainsFunc(params, func(p *nn.Param) bool { return ownRate(st.Rates, p.Path) == rateInput(r) }) {
 			return plan.Training{}, fmt.Errorf("no parameter has the rate of %q", r.Match)
@@ -36,11 +41,11 @@ func (st *stage) moves(params []*nn.Param) (plan.Training, error) {
 	return plan.Training{
 		Optimizer: optimizer.New(s),
 		Moves:     func(p *nn.Param) bool { return !stays(p.Path) },
-		Scale:     func(p *nn.Param) float64 { return layers[p.Path] * optim.Scale(groups[p.Path]) },
+		Scale:     scale,
 		Rate:      func(p *nn.Param) string { return ownRate(st.Rates, p.Path) },
 		Decay:     func(p *nn.Param) float64 { return optim.Decay(s, p, groups[p.Path]) },
 		Gradients: plan.Gradients{MicroBatches: c.MicroBatches(), ClipNorm: s.Float("clip_norm"), ClipValue: s.Float("clip_value")},
-		Averaging: plan.Averaging{Decay: s.Float("ema"), Warmup: s.Bool("ema_warmup")},
+		Averaging: st.averages(s),
 		Slots:     st.slots,
 	}, nil
 }
@@ -60,8 +65,8 @@ func rateInput(r strategy.Rate) string { return "lr of " + r.Match }
 // schedules are the learning rate and the momentum as functions of the epochs done. The rate is the rate itself and not
 // a share of its peak. The momentum is nil if it does not change.
 type schedules struct {
-	peak           float64
-	rate, momentum optim.Factor
+	peak                   float64
+	factor, rate, momentum optim.Factor // rate is peak · factor, or optim.swa_lr
 }
 
 // schedules returns those of the stage.
@@ -82,7 +87,8 @@ func (st *stage) schedules() (schedules, error) {
 		return schedules{}, err
 	}
 	peak := moving.Float("lr")
-	all := schedules{peak: peak, rate: func(epoch float64) float64 { return peak * factor(epoch) }}
+	rate := st.rate(func(epoch float64) float64 { return peak * factor(epoch) })
+	all := schedules{peak: peak, factor: factor, rate: rate}
 	if largest, has := optim.Momentum(moving); has {
 		all.momentum = schedule.Momenta(how, length, largest)
 	}
@@ -103,6 +109,14 @@ func (t *trainer) writeProgress(exe turn) {
 			own[0] = float32(t.schedules.peak * r.Factor(at))
 		}
 	}
+	if own := exe.Floats(averaging); own != nil {
+		own[0] = float32(t.stage.decay(at))
+	}
+	t.writeStep(exe, at)
+}
+
+// writeStep tells a program how many updates its optimizer has made, and with what momentum it moves.
+func (t *trainer) writeStep(exe turn, at strategy.At) {
 	exe.Ints("step")[0] = int32(t.stage.updates + int64(at.Step))
 	if t.schedules.momentum != nil {
 		exe.Floats("momentum")[0] = float32(t.schedules.momentum(at.Epoch))

@@ -22,6 +22,10 @@ func updates() map[string]func(*experiments.Config) {
 	all := map[string]func(*experiments.Config){
 		"averages":       func(c *experiments.Config) { c.Optim.Options["ema"] = 0.9 },
 		"averages, warm": func(c *experiments.Config) { c.Optim.Options["ema"], c.Optim.Options["ema_warmup"] = 0.999, true },
+		"equal averages": func(c *experiments.Config) {
+			c.Optim.Options["swa"], c.Optim.Options["swa_lr"], c.MicroBatch = 0.2, 0.001, 3
+			c.Model.Options["dropout"] = 0.3
+		},
 		"micro-batches":  func(c *experiments.Config) { c.MicroBatch, c.Optim.Options["ema"] = 3, 0.9 },
 		"clipped norm":   func(c *experiments.Config) { c.Optim.Options["clip_norm"] = 0.5 },
 		"clipped values": func(c *experiments.Config) { c.Optim.Options["clip_value"] = 0.01 },

@@ -17,7 +17,7 @@ import (
 // Work is what a run executes, in multiply-adds; see plan.Program.MultiplyAdds.
 type Work struct {
 	Training   float64 // all steps, forward, backward and updates
-	Evaluation float64 // all evaluations of the test split
+	Evaluation float64 // all evaluations of the test split, with the statistics of averages before them
 }
 
 // All is the work of the whole run.
@@ -42,7 +42,7 @@ func WorkOf(c experiments.Config, set data.Set) (Work, error) {
 
 func (s *stage) work() (Work, error) {
 	shape := s.shape()
-	step, err := s.training(shape, false)
+	training, err := s.trainingWork(shape)
 	if err != nil {
 		return Work{}, err
 	}
@@ -50,12 +50,25 @@ func (s *stage) work() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
-	steps := s.length() * int64(s.config.MicroBatches())
+	once := 0.0
+	if s.Cached != nil {
+		features, err := s.featuring()
+		if err != nil {
+			return Work{}, err
+		}
+		for _, part := range s.cachedParts() {
+			once += features.MultiplyAdds() * float64((part.Len()+shape.Batch-1)/shape.Batch)
+		}
+	}
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
-	return Work{Training: float64(steps) * multiplyAdds(step),
-		Evaluation: float64(evaluations) * float64(batches) * evaluation.MultiplyAdds()}, nil
+	renewals, err := s.renewalWork(shape, every)
+	if err != nil {
+		return Work{}, err
+	}
+	return Work{Training: once + training,
+		Evaluation: renewals + float64(evaluations)*float64(batches)*evaluation.MultiplyAdds()}, nil
 }
 
 // Pace is how long training takes on this machine, in seconds a multiply-add: of the middle one of some steps, and of

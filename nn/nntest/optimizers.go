@@ -1,6 +1,7 @@
 package nntest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -43,6 +44,7 @@ func optimizers() []network {
 			"micro-batches, clipped":    {Gradients: plan.Gradients{MicroBatches: 2, ClipNorm: 0.01}},
 			"averages":                  {Averaging: plan.Averaging{Decay: 0.75}},
 			"averages of micro-batches": {Averaging: plan.Averaging{Decay: 0.999, Warmup: true}, Gradients: plan.Gradients{MicroBatches: 2}},
+			"equal averages":            {Averaging: plan.Averaging{Input: decayInput}, Gradients: plan.Gradients{MicroBatches: 2}},
 			"cycled momentum":           {CycleMomentum: true},
 			"scaled rates":              {Scale: scale},
 			"own rates":                 {Rate: own},
@@ -52,12 +54,22 @@ func optimizers() []network {
 			all = append(all, moved(name+", "+what, how)...)
 		}
 	}
+	for _, adaptive := range []bool{false, true} {
+		ascent := plan.Ascent{Radius: 0.5, Adaptive: adaptive}
+		for what, how := range map[string]plan.Training{"": {}, ", micro-batches": {Gradients: plan.Gradients{MicroBatches: 3}}} {
+			how.Optimizer, how.Pass = ascent, plan.Ascend
+			all = append(all, moved(fmt.Sprintf("ascent, adaptive %v%s", adaptive, what), how)...)
+		}
+	}
 	slices.SortFunc(all, func(a, b network) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 
 // ownRates are inputs with learning rates of layers, by the beginnings of their paths.
 var ownRates = []string{"lr of conv1.", "lr of fc."}
+
+// decayInput is the input with the decay of averages, where that is one.
+const decayInput = "decay"
 
 type namedOptimizer struct {
 	name      string

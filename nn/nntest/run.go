@@ -44,7 +44,7 @@ func run(t *testing.T, backend plan.Backend, n network, double bool) []result {
 	}
 	for _, p := range b.Params() {
 		results = append(results, read(t, m, "at the end: ", "state", p.Path))
-		if average := plan.AverageName(p.Path); n.how.Averaging.Decay > 0 && (n.moves(p) || !p.Trainable()) {
+		if average := plan.AverageName(p.Path); n.how.Averaging.On() && (n.moves(p) || !p.Trainable()) {
 			results = append(results, read(t, m, "at the end: ", "average", average))
 		}
 	}
@@ -85,6 +85,9 @@ func schedule(exe plan.Executable, step, microBatch int) {
 	}
 	if momentum := exe.Floats("momentum"); momentum != nil {
 		momentum[0] = 0.5 + 0.1*float32(step)
+	}
+	if decay := exe.Floats(decayInput); decay != nil {
+		decay[0] = float32(step) / float32(step+1)
 	}
 	if count := exe.Ints("micro_batch"); count != nil {
 		count[0] = int32(microBatch)

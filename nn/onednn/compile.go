@@ -147,6 +147,9 @@ func newCompiler(p *plan.Program, m *memory) *compiler {
 	}
 	for _, move := range p.Moves {
 		c.grad[move.Param] = move.Grad
+		if move.Near != nil {
+			c.grad[move.Near] = move.Grad
+		}
 	}
 	return c
 }

@@ -17,6 +17,7 @@ typedef struct {
     int64_t n, first;               // first: chunks of the parameters before
     double scale, decay;            // of the learning rate; weight decay
     int adapts;                     // LARS and LAMB scale its step
+    int multiplies;                 // a layer multiplies by it
     const float *rate;              // a learning rate of its own; NULL: that of all
     const float *follow;            // of an average: its own decay; NULL: that of all
 } wb_move;
@@ -28,7 +29,7 @@ typedef struct {
     float *clipped;                      // where wb_clip puts the factor
     double momentum, kept, beta2, epsilon, trust, norm; // momentum is also β₁; kept: 1 − dampening
     float limit;                         // of each element; INFINITY: none
-    int nesterov, decoupled, centered, tensorflow;
+    int nesterov, decoupled, centered, tensorflow, adaptive;
     int micro_batches, count;
     int64_t chunks;
     wb_move moves[];
@@ -41,6 +42,7 @@ void wb_adam(const void *arg);
 void wb_rmsprop(const void *arg);
 void wb_lars(const void *arg);
 void wb_lamb(const void *arg);
+void wb_ascend(const void *arg); // trust is the radius
 
 // average = d·average + (1 − d)·state, where w is the average and g the state. d is the move's follow if it has one.
 typedef struct {

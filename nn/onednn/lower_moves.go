@@ -174,7 +174,8 @@ func (u *updating) header() C.wb_moves {
 
 func (m moving) tensor(first int) C.wb_move {
 	t := C.wb_move{w: float(m.w), g: float(m.g), sum: float(m.sum), n: C.int64_t(m.size()), first: C.int64_t(first),
-		scale: C.double(m.Scale), decay: C.double(m.Decay), adapts: flag(optim.Adapts(m.Param.Shape))}
+		scale: C.double(m.Scale), decay: C.double(m.Decay), adapts: flag(optim.Adapts(m.Param.Shape)),
+		multiplies: flag(m.Multiplies)}
 	for i, s := range m.slots {
 		t.slot[i] = float(s)
 	}
@@ -269,6 +270,9 @@ func init() {
 	registerOptimizer(func(o optim.LAMB) optimizerKernel {
 		return optimizerKernel{(C.wb_kernel)(C.wb_lamb), C.wb_moves{momentum: C.double(o.Beta1), beta2: C.double(o.Beta2),
 			epsilon: C.double(o.Epsilon)}}
+	})
+	registerOptimizer(func(o plan.Ascent) optimizerKernel {
+		return optimizerKernel{(C.wb_kernel)(C.wb_ascend), C.wb_moves{trust: C.double(o.Radius), adaptive: flag(o.Adaptive)}}
 	})
 }
 

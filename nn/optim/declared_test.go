@@ -20,7 +20,9 @@ var declared = map[string][]string{
 	"lars":       {"momentum [0, 1)", "trust [0, …), 0 is the default"},
 	"lamb":       {"momentum [0, 1)", "beta2 [0, 1), 0 is the default", "epsilon [0, …), 0 is the default"},
 	"every optimizer": {"lr (0, …), required", "weight_decay [0, …)", "decay_all", "clip_norm [0, …)", "clip_value [0, …)",
-		"ema [0, 1)", "ema_warmup", "layer_decay (0, 1], later", "groups, want a list of groups such as [{match: layer1.**, lr_scale: 0.1}]"},
+		"ema [0, 1)", "ema_warmup", "layer_decay (0, 1], later", "layer_spread [1, …), later", "unfreeze_every, later",
+		"sam [0, 1000], later", "sam_adaptive, later", "swa [0, 1), later", "swa_lr [0, …), later",
+		"groups, want a list of groups such as [{match: layer1.**, lr_scale: 0.1}]"},
 	"groups": {"match, required, want a pattern of paths such as layer1.**",
 		"lr_scale (0, …), want a number > 0 (frozen: true keeps parameters as they are)", "weight_decay [0, …)", "frozen"},
 
@@ -31,7 +33,8 @@ var declared = map[string][]string{
 	"polynomial":  {"power [0, …), 0 is the default", "floor [0, 1)"},
 	"exponential": {"gamma (0, …), required, 0 is the default", "period [0, …), 0 is the default", "staircase"},
 	"one_cycle": {"pct_start [0, 1), 0 is the default", "div_factor [1, …), 0 is the default",
-		"final_div_factor [1, …), 0 is the default", "base_momentum [0, 1)", "linear"},
+		"final_div_factor [1, …), 0 is the default", "base_momentum [0, 1)", "linear", "fastai, later"},
+	"bit":            nil,
 	"every schedule": {"warmup_epochs [0, …)"},
 }
 

@@ -19,7 +19,8 @@ var defaults = map[string]map[string]any{
 	"lars":       {"momentum": 0.9, "trust": 0.001},                  // You, Gitman and Ginsburg 2017, section 5
 	"lamb":       {"momentum": 0.9, "beta2": 0.999, "epsilon": 1e-6}, // You et al. 2020, section 4
 	"every optimizer": {"lr": 0.0, "weight_decay": 0.0 /* torch.optim.AdamW: 0.01 */, "decay_all": false, "clip_norm": 0.0, "clip_value": 0.0,
-		"ema": 0.0, "ema_warmup": false, "layer_decay": 1.0, "groups": []option.Group(nil)},
+		"ema": 0.0, "ema_warmup": false, "layer_decay": 1.0, "layer_spread": 1.0, "unfreeze_every": 0, "sam": 0.0, "sam_adaptive": false,
+		"swa": 0.0, "swa_lr": 0.0, "groups": []option.Group(nil)},
 
 	"constant":    {},
 	"step":        {"milestones": []float64(nil), "gamma": 0.1},      // MultiStepLR
@@ -27,8 +28,9 @@ var defaults = map[string]map[string]any{
 	"restarts":    {"period": 0.0, "growth": 1.0, "floor": 0.0},      // CosineAnnealingWarmRestarts' T_0 (none), T_mult and eta_min
 	"polynomial":  {"power": 1.0, "floor": 0.0},                      // PolynomialLR
 	"exponential": {"gamma": 0.0, "period": 1.0, "staircase": false}, // ExponentialLR's gamma (none), at every epoch
-	"one_cycle": {"pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 1e4, "linear": false, // OneCycleLR
+	"one_cycle": {"pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 1e4, "linear": false, "fastai": false, // OneCycleLR
 		"base_momentum": 0.0 /* OneCycleLR cycles to 0.85 */},
+	"bit":            {},
 	"every schedule": {"warmup_epochs": 0.0},
 }
 

@@ -37,7 +37,7 @@ func TestLayerDecayCountsBlocksFromTheEnd(t *testing.T) {
 			params = append(params, &nn.Param{Path: p.path})
 			want[p.path] = math.Pow(0.75, p.power)
 		}
-		if got := optim.LayerScales(params, 0.75); !maps.Equal(got, want) {
+		if got := optim.LayerScales(params, 0.75, 1); !maps.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
 	}

@@ -17,6 +17,8 @@ func init() {
 			{Name: "final_div_factor", Default: 1e4, Min: 1, ZeroIsDefault: true, Doc: "the first rate over the last"},
 			{Name: "base_momentum", Default: 0.0, Max: 1, Below: true, Doc: "momentum at the peak of the rate; 0: it stays"},
 			{Name: "linear", Default: false, Doc: "along straight lines instead of half cosines"},
+			{Name: "fastai", Default: false, Later: true,
+				Doc: "the rise ends after pct_start of all steps and the fall one step behind the last, as fastai counts; else each a step before"},
 		},
 		Check: checkOneCycle,
 		Rate: func(s option.Settings, l Length) Factor {
@@ -57,6 +59,9 @@ type cycle struct {
 }
 
 func cycleOf(s option.Settings, l Length) cycle {
+	if s.Bool("fastai") {
+		l.Update = 0
+	}
 	return cycle{turn: max(s.Float("pct_start")*l.Epochs-l.Update, 0), end: l.Epochs - l.Update, linear: s.Bool("linear")}
 }
 

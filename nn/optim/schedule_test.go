@@ -248,7 +248,7 @@ func TestRestartsComeWithTheirUpdate(t *testing.T) {
 func TestWrongSchedules(t *testing.T) {
 	for name, want := range map[string]string{
 		"cosin":   `unknown schedule "cosin": did you mean cosine?`,
-		"hexagon": `unknown schedule "hexagon": want one of constant, cosine, exponential, `,
+		"hexagon": `unknown schedule "hexagon": want one of bit, constant, cosine, exponential, `,
 	} {
 		if _, err := optim.LookupSchedule(name); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got error %v, want %s", err, want)

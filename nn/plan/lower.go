@@ -52,7 +52,7 @@ func lower(b *nn.Builder, outputs map[string]nn.Tensor, t *Training) (*Program, 
 			return nil, err
 		}
 		roots = append(roots, grads...)
-		for _, u := range b.Updates() {
+		for _, u := range t.Pass.updates(b.Updates()) {
 			roots = append(roots, u.Value)
 			if u.Rows != nil {
 				roots = append(roots, u.Rows)

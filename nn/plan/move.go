@@ -10,6 +10,8 @@ type Move struct {
 	Decay       float64  // weight decay
 	Scale       float64  // of the learning rate
 	Rate        *Value   // input [1]: a learning rate of its own; nil: the program's
+	Near        *Value   // state: where the gradient is taken, in a program that descends; nil: at Param
+	Multiplies  bool     // a layer multiplies by it, and does not add it
 }
 
 // At describes an update for one parameter.
@@ -58,8 +60,12 @@ func (g Gradients) ClipFactor(norm float64) float64 { return min(1, g.ClipNorm/(
 // ExponentialMovingAverage). The caller starts each average at its state's first value. The zero Averaging keeps none.
 type Averaging struct {
 	Decay  float64
-	Warmup bool // after n updates the decay is at most (1+n)/(10+n), so that the start is soon forgotten
+	Warmup bool   // after n updates the decay is at most (1+n)/(10+n), so that the start is soon forgotten
+	Input  string // input [1] with the decay of each update, from 0 to 1, in place of Decay; "": Decay
 }
+
+// On tells whether averages are kept.
+func (a Averaging) On() bool { return a.Decay > 0 || a.Input != "" }
 
 // At is the decay of the update that `step` updates precede.
 func (a Averaging) At(step int) float64 {

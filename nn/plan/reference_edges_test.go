@@ -203,6 +203,8 @@ func TestTrainingTakesWhatIsAtTheEdge(t *testing.T) {
 		{plan.Training{Gradients: plan.Gradients{ClipValue: nan}}, gradients + "0, 0 and NaN"},
 		{plan.Training{Averaging: plan.Averaging{Decay: -0.1}}, "averaging: want a decay from 0 to below 1, got -0.1"},
 		{plan.Training{Averaging: plan.Averaging{Decay: nan}}, "averaging: want a decay from 0 to below 1, got NaN"},
+		{plan.Training{Averaging: plan.Averaging{Decay: 0.5, Input: "d"}}, `averaging: want the decay 0.5 or the input "d" with it, got both`},
+		{plan.Training{Averaging: plan.Averaging{Warmup: true, Input: "d"}}, `averaging: want the decay 0 or the input "d" with it, got both`},
 	} {
 		b := nn.NewBuilder(nn.Train, false)
 		c.how.Loss, c.how.Optimizer = b.Mean(b.In("fc").Linear(b.Input("image", 2, 3), 10)), optim.SGD{}

@@ -22,13 +22,14 @@ type Training struct {
 	Gradients     Gradients
 	Averaging     Averaging
 	CycleMomentum bool   // the momentum is an input
+	Pass          Pass   // of a sharpness-aware update; Ascend has the optimizer Ascent, and neither clips nor averages
 	Slots         string // prefix of the optimizer's slots: the phase whose they are; "": none
 }
 
 // LowerTraining makes a program that computes the outputs and the loss (output "loss"), updates running statistics,
 // moves the parameters that the loss reaches, and then lets copies follow. Its inputs beside those of the graph are the
 // learning rate "lr" [1] and the number of updates made before, "step" int32 [1]; and if asked for "momentum" [1],
-// "micro_batch" int32 [1] and rates of some parameters.
+// "micro_batch" int32 [1], rates of some parameters and the decay of averages.
 func LowerTraining(b *nn.Builder, outputs map[string]nn.Tensor, t Training) (*Program, error) {
 	all := map[string]nn.Tensor{"loss": t.Loss}
 	for name, v := range outputs {
@@ -45,13 +46,15 @@ func (t *Training) check() error {
 			g.ClipNorm, g.ClipValue)
 	case !(a.Decay >= 0 && a.Decay < 1):
 		return fmt.Errorf("averaging: want a decay from 0 to below 1, got %v", a.Decay)
+	case a.Input != "" && (a.Decay != 0 || a.Warmup):
+		return fmt.Errorf("averaging: want the decay %v or the input %q with it, got both", a.Decay, a.Input)
 	}
 	return nil
 }
 
 // finish adds what happens after the steps.
 func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads []*G.Node) {
-	for _, u := range b.Updates() {
+	for _, u := range t.Pass.updates(b.Updates()) {
 		a := Assign{State: l.state(u.Param), Value: l.of[u.Value]}
 		if u.Rows != nil {
 			a.Rows = l.of[u.Rows]
@@ -70,10 +73,15 @@ func (l *lowering) finish(b *nn.Builder, t *Training, moving []*nn.Param, grads 
 	for i, p := range moving {
 		l.Moves = append(l.Moves, l.move(t, p, l.of[grads[i]]))
 	}
-	if t.Averaging.Decay > 0 {
+	if t.Pass == Descend {
+		l.descend(t)
+	}
+	if t.Averaging.On() {
 		l.average(b, moving)
 	}
-	l.follow(b)
+	if t.Pass != Ascend {
+		l.follow(b)
+	}
 }
 
 // state is the value of a parameter, also of one that no step reads.
@@ -109,12 +117,12 @@ func (l *lowering) counter(name string) *Value {
 }
 
 func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
-	m := Move{Param: l.of[p.Node], Grad: grad, Scale: 1}
+	m := Move{Param: l.of[p.Node], Grad: grad, Scale: 1, Multiplies: p.Role == nn.Weight || p.Role == nn.Scale}
 	for _, slot := range t.Optimizer.Slots() {
-		m.Slots = append(m.Slots, l.NewValue(State, SlotName(path.Join(t.Slots, slot), p.Path), p.Shape))
+		m.Slots = append(m.Slots, l.NewValue(State, t.slot(slot, p.Path), p.Shape))
 	}
 	if l.MicroBatch != nil {
-		m.Sum = l.NewValue(State, SlotName(path.Join(t.Slots, "sum"), p.Path), p.Shape)
+		m.Sum = l.NewValue(State, t.slot("sum", p.Path), p.Shape)
 	}
 	if t.Decay != nil {
 		m.Decay = t.Decay(p)
@@ -127,6 +135,9 @@ func (l *lowering) move(t *Training, p *nn.Param, grad *Value) Move {
 	}
 	return m
 }
+
+// slot is the name of the state in which the phase's optimizer keeps a slot of a parameter.
+func (t *Training) slot(slot, at string) string { return SlotName(path.Join(t.Slots, slot), at) }
 
 // rate is the input of a name, which several parameters may share; nil: that of all.
 func (l *lowering) rate(name string) *Value {
@@ -149,7 +160,11 @@ func (l *lowering) average(b *nn.Builder, moving []*nn.Param) {
 			changing = append(changing, u.Param)
 		}
 	}
+	var decay *Value
+	if input := l.Averaging.Input; input != "" {
+		decay = l.NewValue(Input, input, op.Shape{1})
+	}
 	for _, p := range changing {
-		l.Averages = append(l.Averages, Average{State: l.of[p.Node], Average: l.NewValue(State, AverageName(p.Path), p.Shape)})
+		l.Averages = append(l.Averages, Average{State: l.state(p), Average: l.NewValue(State, AverageName(p.Path), p.Shape), Decay: decay})
 	}
 }

@@ -62,6 +62,9 @@ func (u Update) move() {
 		copyBuffer(grads[i], u.Buffer(from))
 		scale(grads[i], 1/float64(max(u.Gradients.MicroBatches, 1)))
 	}
+	if ascent, up := optimizer.(Ascent); up {
+		u.ascend(ascent, grads)
+	}
 	u.clip(grads)
 	for i, m := range u.Moves {
 		var slots []op.Buffer

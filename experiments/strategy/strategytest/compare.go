@@ -38,27 +38,39 @@ func Run(t *testing.T, backend plan.Backend, double bool) {
 }
 
 func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) {
-	g, program := m.build(t, p, double)
 	memory := backend.NewMemory()
-	exe, err := backend.Compile(program, memory)
-	if err != nil {
-		t.Fatal(err)
-	}
 	defer memory.Close()
-	defer exe.Close()
+	passes := []plan.Pass{plan.Whole}
+	if p.facts.Sharpness > 0 {
+		passes = []plan.Pass{plan.Ascend, plan.Descend}
+	}
+	var g *strategy.Graph
+	var turns []plan.Executable
+	for _, pass := range passes {
+		var program *plan.Program
+		g, program = m.build(t, p, double, pass)
+		exe, err := backend.Compile(program, memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer exe.Close()
+		turns = append(turns, exe)
+	}
 	m.start(t, p, g, memory)
 	losses, single := p.facts.Losses, ""
 	if double {
 		losses, single = p.facts.Losses64, "64"
 	}
 	for step, want := range losses {
-		m.inputs(t, p, g.Inputs(), exe, step)
-		exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
-		exe.Ints("step")[0] = int32(step)
-		if err := exe.RunAll(); err != nil {
-			t.Fatal(err)
+		for _, exe := range turns {
+			m.inputs(t, p, g.Inputs(), exe, step)
+			exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
+			exe.Ints("step")[0] = int32(step)
+			if err := exe.RunAll(); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if got := float64(exe.Output("loss")[0]); math.Abs(got/want-1) > tolerance {
+		if got := float64(turns[0].Output("loss")[0]); math.Abs(got/want-1) > tolerance {
 			t.Errorf("the loss of step %d is %v, PyTorch's %v: off by %.1e of it", step+1, got, want, math.Abs(got/want-1))
 		}
 		if step == 0 {
@@ -78,8 +90,8 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 	}
 }
 
-// build makes the program of the strategy's only phase.
-func (m method) build(t *testing.T, p peer, double bool) (*strategy.Graph, *plan.Program) {
+// build makes the program of a pass of the strategy's only phase.
+func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strategy.Graph, *plan.Program) {
 	t.Helper()
 	s, err := strategy.Lookup(p.facts.Method)
 	if err != nil {
@@ -112,8 +124,12 @@ func (m method) build(t *testing.T, p peer, double bool) (*strategy.Graph, *plan
 	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4, Images: map[string]int{"": m.images}}
 	g := strategy.NewGraph(b, phase, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor { return v.Build(b, x, classes, options) })
 	objective := phase.Objective(g)
-	program, err := plan.LowerTraining(b, nil, plan.Training{Loss: objective.Loss, Optimizer: optim.SGD{Momentum: p.facts.Optimizer.Momentum},
-		Decay: func(*nn.Param) float64 { return p.facts.Optimizer.Decay }, Averaging: plan.Averaging{Decay: p.facts.Average}})
+	how := plan.Training{Loss: objective.Loss, Optimizer: optim.SGD{Momentum: p.facts.Optimizer.Momentum}, Pass: pass,
+		Decay: func(*nn.Param) float64 { return p.facts.Optimizer.Decay }, Averaging: plan.Averaging{Decay: p.facts.Average}}
+	if pass == plan.Ascend {
+		how.Optimizer = plan.Ascent{Radius: p.facts.Sharpness, Adaptive: p.facts.Adaptive}
+	}
+	program, err := plan.LowerTraining(b, nil, how)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,11 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"loss": p.facts.Loss, "label_smoothing": p.facts.Smoothing},
 			views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
+	"distillation": func(p peer) method {
+		return method{settings: map[string]any{"teacher": "none", "temperature": p.facts.Temperature, "alpha": p.facts.Share,
+			"hard": p.facts.Hard},
+			views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
 	"elr": func(p peer) method {
 		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}

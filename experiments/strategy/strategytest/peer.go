@@ -59,6 +59,10 @@ type facts struct {
 	Average     float64   `json:"ema"`
 	Beta        float64   `json:"beta"`
 	Lambda      float64   `json:"lambda"`
+	Share       float64   `json:"alpha"`
+	Hard        bool      `json:"hard"`
+	Sharpness   float64   `json:"sam"`
+	Adaptive    bool      `json:"sam_adaptive"`
 	EveryAngle  bool      `json:"every_angle"`
 	OnePass     bool      `json:"one_pass"`
 	HeadNorm    bool      `json:"head_norm"`

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import published
-from training import BATCHES, SGD, STEPS, Run, SplitBatchNorm, follow, worst
+from training import BATCHES, SGD, STEPS, Network, Run, SplitBatchNorm, follow, worst
 
 BATCH, CLASSES, FEATURES, HIDDEN, OUT = 8, 4, 16, 16, 8
 
@@ -269,6 +269,53 @@ def supervised(run, loss, smoothing=0.0):
         run.agree(value.mean(), torchvision=focal_of and focal_of(logits, target, 0.25, 2.0, "mean") if loss == "focal" else None)
         run.descend(value.mean())
     run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=smoothing)
+
+
+def sharp(run, radius, adaptive=False):
+    """Cross-entropy, each step sharpness-aware: SAM (Foret et al. 2021) or, adaptive, ASAM (Kwon et al. 2021); see
+    Run.ascend for what is followed.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4] of the first pass. grads: at w + eps. losses: at w.
+    facts: label [3][8], loss, sam, sam_adaptive.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        run.see(logits=logits)
+        first = F.cross_entropy(logits, y[i])
+        before = run.ascend(first, radius, adaptive)
+        run.descend_from(before, first, F.cross_entropy(net.fc(net.features(x[i])), y[i]))
+    run.say(method="supervised", label=y.tolist(), loss="cross_entropy", label_smoothing=0.0, sam=radius, sam_adaptive=adaptive)
+
+
+def distillation(run, temperature=4.0, alpha=0.9, hard=False):
+    """A student learns from a teacher of another network's weights (Hinton et al. 2015), after HobbitLong/RepDistiller:
+    distiller_zoo/KD.py, helper/loops.py (the teacher in evaluation mode, without a gradient; T² times the divergence).
+    hard: DeiT's (facebookresearch/deiT, losses.py): the teacher's answer as a label.
+
+    batch/image [3, 8, 3, 8, 8]. State: teacher.*, which stays. seen: logits, teacher [8, 4].
+    facts: label [3][8], temperature, alpha, hard.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    teacher = run.copied("teacher.", Network(fc=nn.Linear(FEATURES, CLASSES)).to(run.dtype)).eval()
+    with torch.no_grad():
+        teacher.fc.weight *= 4
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        with torch.no_grad():
+            said = teacher.fc(teacher.features(x[i]))
+        run.see(logits=logits, teacher=said)
+        if hard:
+            told = F.cross_entropy(logits, said.argmax(1))
+        else:
+            told = temperature**2 * F.kl_div(F.log_softmax(logits / temperature, 1), F.softmax(said / temperature, 1),
+                                             reduction="batchmean")
+        run.descend((1 - alpha) * F.cross_entropy(logits, y[i]) + alpha * told)
+    run.say(method="distillation", label=y.tolist(), temperature=temperature, alpha=alpha, hard=hard)
 
 
 def elr(run, rows=24):

@@ -144,6 +144,38 @@ class Run:
         if other is not None:
             assert worst(other, ours) < near, f"{name}: off by {worst(other, ours)}"
 
+    def ascend(self, loss, radius, adaptive):
+        """To w + eps, where a sharpness-aware step takes its gradient; returns w. Plain: eps = radius·g/|g|, as
+        davda54/sam (sam.py, first_step). Adaptive: as SamsungLabs/ASAM (asam.py, ascent_step) with its eta of 0.01: all
+        whose name has "weight" is measured in units of its own size. Batch norms then leave their statistics, as
+        bypass_bn.py of davda54/sam has it."""
+        before = {k: p.detach().clone() for k, p in self.trained().items()}
+        grads = dict(zip(before, torch.autograd.grad(loss, list(self.trained().values()))))
+        units = {k: w.abs() + 0.01 if adaptive and "weight" in k else torch.ones_like(w) for k, w in before.items()}
+        norm = torch.norm(torch.stack([torch.norm(units[k] * g) for k, g in grads.items()]))
+        with torch.no_grad():
+            for k, p in self.trained().items():
+                p += units[k] * units[k] * grads[k] * (radius / (norm + 1e-12))
+        self.move_statistics(False)
+        return before
+
+    def move_statistics(self, moves):
+        for m in (m for net in self.nets.values() for m in net.modules() if isinstance(m, nn.BatchNorm2d)):
+            m.momentum = 0.1 if moves else 0.0
+
+    def descend_from(self, before, first, loss):
+        """From w, by the gradient where the network is now; first, the loss at w, is recorded."""
+        self.optimizer.zero_grad(set_to_none=False)
+        loss.backward()
+        if not self.losses:
+            self.grads = {k: p.grad.clone() for k, p in self.trained().items()}
+        with torch.no_grad():
+            for k, p in self.trained().items():
+                p.copy_(before[k])
+        self.optimizer.step()
+        self.losses.append(first.item())
+        self.move_statistics(True)
+
     def descend(self, loss):
         self.optimizer.zero_grad(set_to_none=False)  # what is frozen keeps a gradient of zeros; torch 2 would drop it
         loss.backward()
