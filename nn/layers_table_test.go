@@ -60,8 +60,8 @@ func TestLayersAreMadeOfTheirOperators(t *testing.T) {
 }
 
 // notLayers are the methods of a builder that return a value of the graph but add no layer.
-var notLayers = []string{"Apply", "Fail", "Inner", "Input", "Labels", "Now", "Param", "Result", "State", "ClassifierLoss", "SoftClassifierLoss",
-	"EveryClassifierLoss"}
+var notLayers = []string{"Apply", "Fail", "Inner", "Input", "Labels", "Now", "Param", "Result", "State",
+	"ClassifierLoss", "SoftClassifierLoss", "EveryClassifierLoss"}
 
 // A layer without a row in the table is not finished.
 func TestEveryLayerIsInTheTable(t *testing.T) {

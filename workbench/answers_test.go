@@ -168,8 +168,8 @@ func TestRunsAreComparedExactly(t *testing.T) {
 	alike := []experiments.RunInfo{runs[0], runs[0]}
 	exactly(t, "compare-equal", func(a *app) error { return a.compareRuns(alike, nil, false) }, "table", "csv")
 	all := inFormat(t, "table", 0, func(a *app) error { return a.compareRuns(alike, nil, true) })
-	for _, want := range []string{"\nbatch ", "\nseed                        18446744073709551615  18446744073709551615\n", "\ncpu      A   A\n",
-		"\ndata_digest  "} {
+	for _, want := range []string{"\nbatch ", "\nseed                        18446744073709551615  18446744073709551615\n",
+		"\ncpu      A   A\n", "\ndata_digest  "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("with --all no line says %q:\n%s", want, all)
 		}
