@@ -18,6 +18,7 @@ REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
 TEST = $(GO) test -p 2 -timeout 20m
 RACES := ./experiments/data ./experiments/supervise ./experiments/train ./store ./dashboard/...
 FUZZTIME ?= 60s
+SOAK_DATA ?=
 TORCH ?= /usr/bin/python3
 # A folder in which the wheels of another oneDNN are unpacked.
 ONEDNN ?= bin/onednn3
@@ -166,7 +167,8 @@ check-onednn3: compiler ## the oneDNN backend's tests with oneDNN 3 (ONEDNN=FOLD
 check-leaks: compiler ## ten thousand training steps with rebuilt plans leave nothing behind
 	@WORKBENCH_SOAK_STEPS=10000 $(TEST) -count 1 -v -run '^TestNothingLeaks$$' -tags '$(TAGS)' ./nn/onednn
 
-soak: compiler check-leaks ## slow proofs: check-leaks, the race detector everywhere, every fuzz target for FUZZTIME (60s)
+soak: compiler check-leaks ## slow proofs: check-leaks, a twentieth of each study (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
+	@WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^TestShippedStudiesTrain$$' -tags '$(TAGS)' ./workbench
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' --exclude-dir=bin . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do
