@@ -92,8 +92,8 @@ check-reference: compiler ## the program without oneDNN, and Go's JPEG decoder
 	$(TEST) ./experiments/data/imagefile
 
 check-races: compiler ## the race detector where goroutines meet
-	@echo "== race detector"
-	$(TEST) -race -tags '$(TAGS)' $(RACES)
+	@echo "== race detector; what trains again and again in the same goroutines is left to the tests without it (-short)"
+	$(TEST) -race -short -tags '$(TAGS)' $(RACES)
 
 test-all: compiler browser promtool ## every test, those with a browser and a Prometheus included
 	@echo "== all tests"

@@ -50,6 +50,7 @@ func averaged(t *testing.T, epochs int, share float64) experiments.Job {
 // Six epochs from recorded weights, of which the last four are averaged: weights, statistics and losses are those of
 // PyTorch's AveragedModel, update_bn and SWALR.
 func TestAveragesAreThoseOfPyTorch(t *testing.T) {
+	computesLong(t)
 	file, err := weights.Read(bytes.NewReader(recordedAverages), int64(len(recordedAverages)))
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +175,7 @@ func TestAveragingChangesNoTraining(t *testing.T) {
 
 // A training that averages goes on bit for bit wherever it is interrupted, in an evaluation, too.
 func TestAveragedTrainingsResumeBitForBit(t *testing.T) {
+	computesLong(t)
 	job := averaged(t, 3, 0.3)
 	job.Run.Config.MicroBatch, job.Run.Config.Optim.Options["swa_lr"] = 4, 0.01
 	job.Run.Config.Model.Options["dropout"] = 0.2
@@ -219,6 +221,7 @@ func (f torn) Pixels(split data.Split, i int, dst []uint8) error {
 
 // In each phase of every strategy that can average, the statistics that are computed anew have averages.
 func TestEveryStrategyAverages(t *testing.T) {
+	computesLong(t)
 	const several = "moves the weights several times, an average takes them once; want 0"
 	const short = "optim.swa: averaging would begin after epoch 1 of 1, which leaves nothing to average; want less, or more epochs"
 	refused := map[string]string{

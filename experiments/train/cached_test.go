@@ -31,6 +31,7 @@ func probed(t *testing.T, cached bool) experiments.Job {
 // augmentation, and measures the same: but for rounding, since in inference batch norms are folded. What follows goes
 // on with its classifier and with the network.
 func TestAProbeOnKeptFeaturesIsTheSame(t *testing.T) {
+	computesLong(t)
 	computing, err := record(t, probed(t, false), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,10 @@ func TestAProbeOnKeptFeaturesIsTheSame(t *testing.T) {
 }
 
 // They are in no checkpoint: an attempt that continues computes them again, to the same bits.
-func TestAProbeOnKeptFeaturesResumes(t *testing.T) { resumesAnywhere(t, probed(t, true)) }
+func TestAProbeOnKeptFeaturesResumes(t *testing.T) {
+	computesLong(t)
+	resumesAnywhere(t, probed(t, true))
+}
 
 // Features that have no room, and changes of images that nobody would see, are refused before anything is trained.
 func TestFeaturesThatAreNotKept(t *testing.T) {

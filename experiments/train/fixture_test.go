@@ -58,3 +58,12 @@ func stagesOf(t *testing.T, job experiments.Job) []stage {
 	}
 	return all
 }
+
+// computesLong leaves a test out under -short, with which `make check-races` runs: it trains again and again, in
+// goroutines that the other tests have, too.
+func computesLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("trains again and again: not under -short")
+	}
+}

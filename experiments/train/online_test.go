@@ -48,6 +48,7 @@ func preTrainings(t *testing.T) (names []string) {
 // What is listened to does not change: every strategy learns the same bits and records the same values with an online
 // classifier beside it, also where gradients are clipped, averages are kept and layers have rates of their own.
 func TestAnOnlineClassifierChangesNothing(t *testing.T) {
+	computesLong(t)
 	const path = "pretrain.online."
 	for _, name := range preTrainings(t) {
 		var states [2]map[string][]float32
@@ -96,6 +97,7 @@ func moved(weights []float32, job experiments.Job, shape op.Shape) bool {
 
 // A run with an online classifier is continued bit for bit, by parts of a batch too.
 func TestAnOnlineClassifierResumes(t *testing.T) {
+	computesLong(t)
 	job := heard(t, "rotation", true)
 	job.Run.Config.Dataset.Options = map[string]any{"train": 30, "test": 10, "val": 0.34}
 	job.Run.Config.MicroBatch = 4

@@ -23,6 +23,7 @@ func sharpJob(t *testing.T, radius float64) experiments.Job {
 // The weights beside the weights are of one step alone, so no checkpoint has them, and a training that is interrupted
 // anywhere goes on bit for bit; also with averages, and where a batch comes in parts.
 func TestSharpnessAwareTrainingsResumeBitForBit(t *testing.T) {
+	computesLong(t)
 	job := sharpJob(t, 0.1)
 	job.Run.Config.Optim.Options["sam_adaptive"], job.Run.Config.Optim.Options["ema"] = true, 0.9
 	job.Run.Config.MicroBatch = 4

@@ -59,6 +59,7 @@ func states(t *testing.T, job experiments.Job) (all []experiments.Checkpoint) {
 // Blocks are unfrozen one by one from the end; what waits has neither gradients nor statistics nor a state of the
 // optimizer, also where the run is continued.
 func TestGradualUnfreezing(t *testing.T) {
+	computesLong(t)
 	job := transferredJob(t, "gradual", map[string]any{"gradual.epochs": 5})
 	job.Run.Config.Optim.Options["momentum"], job.Run.Config.Optim.Options["ema"] = 0.9, 0.5
 	all := states(t, job)
