@@ -92,12 +92,12 @@ check-reference: compiler ## the program without oneDNN, and Go's JPEG decoder
 	$(TEST) ./experiments/data/imagefile
 
 check-races: compiler ## the race detector where goroutines meet
-	@echo "== race detector; what trains again and again in the same goroutines is left to the tests without it (-short)"
+	@echo "== race detector (-short)"
 	$(TEST) -race -short -tags '$(TAGS)' $(RACES)
 
 test-all: compiler browser promtool ## every test, those with a browser and a Prometheus included
-	@echo "== all tests"
-	$(TEST) -tags '$(TAGS),browser,prometheus' ./...
+	@echo "== all tests but trainings that repeat for minutes (-short), which make soak has"
+	$(TEST) -short -tags '$(TAGS),browser,prometheus' ./...
 
 bench: build ## the speed of networks, beside PyTorch if a python3 has it (BENCH: more arguments), then every Go benchmark
 	@bin/workbench bench $(BENCH)
@@ -168,7 +168,8 @@ check-leaks: compiler ## ten thousand training steps with rebuilt plans leave no
 	@WORKBENCH_SOAK_STEPS=10000 $(TEST) -count 1 -v -run '^TestNothingLeaks$$' -tags '$(TAGS)' ./nn/onednn
 
 soak: compiler check-leaks ## slow proofs: check-leaks, a twentieth of each study (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
-	@WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^TestShippedStudiesTrain$$' -tags '$(TAGS)' ./workbench
+	@$(TEST) -timeout 1h -count 1 -tags '$(TAGS)' ./experiments/train
+	WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^TestShippedStudiesTrain$$' -tags '$(TAGS)' ./workbench
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' --exclude-dir=bin . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do

@@ -59,8 +59,8 @@ func stagesOf(t *testing.T, job experiments.Job) []stage {
 	return all
 }
 
-// computesLong leaves a test out under -short, with which `make check-races` runs: it trains again and again, in
-// goroutines that the other tests have, too.
+// computesLong leaves a test out under -short, with which `make test` runs: it trains again and again for minutes.
+// `make soak` has it.
 func computesLong(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -107,6 +107,7 @@ func TestWorkOfGradualUnfreezing(t *testing.T) {
 
 // fastai freezes all but the classifier and the normalisations, which have a tenth of its rate, and then moves all.
 func TestFastaiMovesNormalisationsWhileItFreezes(t *testing.T) {
+	computesLong(t)
 	job := transferredJob(t, "fastai", map[string]any{"unfreeze.epochs": 1})
 	all := states(t, job)
 	if len(all) != 3 {
@@ -148,6 +149,7 @@ func TestFastaiMovesNormalisationsWhileItFreezes(t *testing.T) {
 
 // BiT's rule decides steps, batch and mixup by the images, and a study may say others.
 func TestBiTFollowsTheData(t *testing.T) {
+	computesLong(t)
 	for _, c := range []struct {
 		train  int
 		share  float64
