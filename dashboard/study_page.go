@@ -28,6 +28,7 @@ type studyView struct {
 
 	Trends     []trendView
 	Budgets    table
+	Published  table         // what is in print beside the cells
 	Versions   []versionView // if there are several
 	EffectsCSV []link
 	Next       []suggestion
@@ -111,6 +112,7 @@ func (s *Server) studyPage(r request) (response, error) {
 	}}
 	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
 	v.Budgets.Exports = tableLink(r.URL, export.Budgets)
+	v.Published.Exports = tableLink(r.URL, export.Published)
 	for i := range v.Trends {
 		v.Trends[i].Table.Exports = tableLink(r.URL, export.Trends)
 	}
@@ -127,7 +129,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) 
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
-	v.Trends, v.Budgets = d.trends(), budgetTable(d, p.styles)
+	v.Trends, v.Budgets, v.Published = d.trends(), budgetTable(d, p.styles), publishedTable(d, p.styles)
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"

@@ -162,6 +162,7 @@ func AtName(path string) string                   { return "name of " + path }
 func AtCell(i int) string                         { return fmt.Sprintf("cell.%d", i) }
 func AtDimension(path string) string              { return AtFactor(Dimension{Path: path}.Factor()) }
 func AtArm(i int) string                          { return fmt.Sprintf("arm.%d", i) }
+func AtPublished(i int) string                    { return fmt.Sprintf("published.rows[%d]", i) }
 func AtChosen(i int, path string) string          { return AtArm(i) + "/" + path }
 
 // Locate fills in where a problem is written. That is the first of its places that is known, or else its path or the

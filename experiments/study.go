@@ -33,6 +33,24 @@ type Study struct {
 
 	Search []Dimension `json:"search,omitempty"` // what a search may choose for each cell; it changes no run
 	Tuned  *Tuned      `json:"tuned,omitempty"`  // what a search has chosen
+
+	Published *Published `json:"published,omitempty"` // what is in print beside it; it changes no run
+}
+
+// Published is a table in print that the study repeats. It is shown beside what is measured, as it was printed.
+type Published struct {
+	Columns []string       `json:"columns"` // what the values are: "top-1 error, %"
+	Rows    []PublishedRow `json:"rows"`
+}
+
+// PublishedRow is a row of a table in print: beside a cell of the study, or a row for itself, which has a name.
+type PublishedRow struct {
+	Name   string            `json:"row,omitempty"`
+	Levels map[string]string `json:"cell,omitempty"`   // a factor that is not named has its baseline level
+	Values []any             `json:"values"`           // one a column: float64, or a text such as "fail"
+	N      int               `json:"n,omitempty"`      // runs that the values are means of; 0: not said
+	SD     float64           `json:"sd,omitempty"`     // of the first value over them; 0: not said
+	Source string            `json:"source,omitempty"` // where it is not the study's
 }
 
 // Dimension is a path of the configuration that a search varies: over levels, or over all numbers of a range.

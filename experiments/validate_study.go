@@ -140,12 +140,49 @@ func (f Factor) Paths() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// references checks that the baseline and the listed cells name factors and levels that there are.
-func (ps *Problems) references(s Study) {
+// CheckPublished reports what is wrong with the study's table in print. It is no part of Validate: a change of the study
+// may take away the factors that rows name, which then stand for themselves.
+func (s Study) CheckPublished() []Problem {
+	var ps Problems
+	t := s.Published
+	if t == nil {
+		return nil
+	}
+	if len(t.Columns) == 0 || len(t.Rows) == 0 {
+		ps.add("published", []string{AtKey("published")}, "want columns and rows, got %d and %d", len(t.Columns), len(t.Rows))
+	}
+	for i, r := range t.Rows {
+		path, at := AtPublished(i), []string{AtPublished(i)}
+		switch {
+		case len(r.Values) != len(t.Columns):
+			ps.add(path, at, "want %d values, as there are columns, got %d", len(t.Columns), len(r.Values))
+		case r.Levels == nil && r.Name == "":
+			ps.add(path, at, "want cell: the cell that it stands beside, or row: its name")
+		case r.SD < 0:
+			ps.add(path, at, "sd: want 0 or more, got %v", r.SD)
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Levels)) {
+			if k := slices.IndexFunc(s.Factors, func(f Factor) bool { return f.Name == name }); k < 0 {
+				ps.add(path, at, "unknown factor %q%s", name, nearest.Hint(name, s.factorNames()))
+			} else if _, err := s.Factors[k].Level(r.Levels[name]); err != nil {
+				ps.add(path, at, "%v", err)
+			}
+		}
+	}
+	return ps
+}
+
+func (s Study) factorNames() []string {
 	names := make([]string, len(s.Factors))
 	for i, f := range s.Factors {
 		names[i] = f.Name
 	}
+	return names
+}
+
+// references checks that the baseline and the listed cells name factors and levels that there are.
+func (ps *Problems) references(s Study) {
+	names := s.factorNames()
 	check := func(path, at string, levels map[string]string) {
 		for _, name := range slices.Sorted(maps.Keys(levels)) {
 			places := []string{path + "." + name, at}

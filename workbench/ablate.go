@@ -23,7 +23,8 @@ func (a *app) ablateCommand() *cobra.Command {
 JSON has everything. A file of CSV has one table, which --table chooses: cells, the comparison (default); effects, what each
 level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
 interquartile means, the probability of improvement, exact tests); budgets, what each phase cost; trends, the metric against
-factors whose levels are numbers; points, all that the runs have measured. Numbers in both are in the metric's own unit (an
+factors whose levels are numbers; published, the table in print that the study repeats, with what was measured beside it; points,
+all that the runs have measured. Numbers in both are in the metric's own unit (an
 accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
 		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
 			"  workbench ablate quickstart --format csv --table effects > effects.csv",
@@ -61,6 +62,9 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 		if l, telling := trendTable(result, t); telling {
 			d.listings = append(d.listings, l)
 		}
+	}
+	if l := publishedTable(study, result); len(l.rows) > 0 {
+		d.listings = append(d.listings, l)
 	}
 	if l := budgetTable(study, result); len(l.rows) > 0 {
 		d.listings = append(d.listings, l)

@@ -33,11 +33,20 @@ type estimate struct {
 	work    map[string]train.Work
 }
 
-// estimate looks for earlier runs of each cell, on this processor and with as many threads, and times steps of the
-// others.
+// pricing is for all networks of a study where many studies are estimated.
+const pricing = time.Second
+
+// estimate is estimateWithin the time that a single study may take.
 func (a *app) estimate(ctx context.Context, w worklist, earlier []experiments.RunInfo, threads int) (estimate, error) {
+	return a.estimateWithin(ctx, w, earlier, threads, estimating)
+}
+
+// estimateWithin looks for earlier runs of each cell, on this processor and with as many threads, and times steps of the
+// others.
+func (a *app) estimateWithin(ctx context.Context, w worklist, earlier []experiments.RunInfo, threads int,
+	most time.Duration) (estimate, error) {
 	e := estimate{threads: threads, paces: map[string]paceOf{}, work: map[string]train.Work{}}
-	budget, cancel := context.WithTimeout(ctx, estimating)
+	budget, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for _, r := range w.runs {
 		if _, seen := e.work[r.Cell]; seen {

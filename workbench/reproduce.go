@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,11 @@ import (
 type reproduction struct {
 	analytic   bool
 	quantities bool
+
+	training // with --run
+	run      bool
+	budget   time.Duration
+	decided  bool // only as many seeds as it takes
 }
 
 func (a *app) reproduceCommand() *cobra.Command {
@@ -27,16 +33,22 @@ the verdict. One claim is shown with its statement, source, expressions and the 
 
   holds       every value is the published one, within the tolerance that the claim states
   fails       a value is not
-  undecided   a value could not be computed
-  not run     the claim needs runs of a study
+  undecided   a value could not be computed, or the runs leave it open: how many seeds would decide it is said
+  not run     the claim needs runs of a study; what they cost is said
   cited       nothing here can measure it: published figures, never counted as judged
+
+A claim that needs training compares cells of a study by a rule that was fixed before: the smallest difference that matters, the
+test with its level, the number of seeds, the epoch that is reported. It holds if the mean difference reaches what matters and the
+interval, corrected over the claim's tests (Holm), excludes 0; it fails if the interval excludes what matters. --run trains what is
+missing, the cheapest study first.
 
 FILE is a file of claims of your own, such as ./claims.yaml: family: NAME, then claims: a list of them. --quantities lists what
 an expression can compute.`,
 		Example: `  workbench reproduce --analytic
   workbench reproduce googlenet
   workbench reproduce googlenet-params
-  workbench reproduce all --format markdown`,
+  workbench reproduce all --format markdown
+  workbench reproduce strategies --run --budget 2h --data ~/datasets`,
 		Args: wantArgs(0, 1, "at most one claim, family or file"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -46,7 +58,7 @@ an expression can compute.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.quantities {
-				if len(args) > 0 || r.analytic {
+				if len(args) > 0 || r.analytic || r.run {
 					return usagef("--quantities lists what expressions can compute: leave it or the rest out")
 				}
 				return a.showQuantities()
@@ -55,11 +67,18 @@ an expression can compute.`,
 			if len(args) == 1 {
 				name = args[0]
 			}
-			return a.reproduce(cmd, r, name)
+			if err := r.checkRun(cmd); err != nil {
+				return err
+			}
+			return a.resumable(cmd, args, a.reproduce(cmd, r, name))
 		},
 	}
 	cmd.Flags().BoolVar(&r.analytic, "analytic", false, "only claims that need no training")
 	cmd.Flags().BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
+	cmd.Flags().BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
+	cmd.Flags().DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
+	cmd.Flags().BoolVar(&r.decided, "until-decided", false, "with --run, stop a study at the first look of its claims' rules that decides them all")
+	a.trainingFlags(cmd, &r.training)
 	a.formatFlag(cmd)
 	return cmd
 }
@@ -82,17 +101,20 @@ func (a *app) reproduce(cmd *cobra.Command, r reproduction, name string) error {
 	if r.analytic {
 		claims = slices.DeleteFunc(claims, func(c claim.Claim) bool { return !c.Analytic() })
 	}
-	var networks quantity.Networks
-	var all []claim.Judgement
-	for _, c := range claims {
-		j, err := claim.Judge(cmd.Context(), &networks, c)
-		if err != nil {
+	if r.run {
+		if err := a.runClaims(cmd.Context(), r, claims); err != nil {
 			return err
 		}
-		all = append(all, j)
+	}
+	all, err := a.judge(cmd.Context(), claims)
+	if err != nil {
+		return err
 	}
 	if len(all) == 1 && all[0].ID == name {
-		err = a.showClaim(all[0])
+		var cost string
+		if cost, err = a.missingCost(cmd.Context(), all[0]); err == nil {
+			err = a.showClaim(all[0], cost)
+		}
 	} else {
 		err = a.showClaims(all)
 	}
@@ -136,6 +158,9 @@ func (a *app) showClaims(all []claim.Judgement) error {
 // inBrief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
 // measured, and how many others there are.
 func inBrief(j claim.Judgement) (measured, published string) {
+	if j.Compare != nil {
+		return testsInBrief(j), publishedInBrief(j)
+	}
 	if len(j.Values) == 0 {
 		return "", ""
 	}
@@ -186,6 +211,11 @@ func claimRemarks(all []claim.Judgement) []string {
 	for _, j := range all {
 		for _, reason := range j.Reasons {
 			remarks = append(remarks, fmt.Sprintf("%s %s: %s", j.ID, j.Verdict, reason))
+		}
+	}
+	for _, j := range all {
+		for _, flag := range j.Flags {
+			remarks = append(remarks, fmt.Sprintf("%s: %s", j.ID, flag))
 		}
 	}
 	for _, j := range all {

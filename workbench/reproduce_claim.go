@@ -3,12 +3,13 @@ package main
 import (
 	"fmt"
 
+
 	"workbench/experiments/claim"
 	"workbench/experiments/studyfile"
 )
 
 // showClaim is everything about one claim.
-func (a *app) showClaim(j claim.Judgement) error {
+func (a *app) showClaim(j claim.Judgement, cost string) error {
 	about := listing{key: "claim", title: j.ID, columns: []column{{"key", "claim", false}, {"value", j.ID, false}}}
 	row := func(key, value string) {
 		if value != "" {
@@ -28,15 +29,21 @@ func (a *app) showClaim(j claim.Judgement) error {
 	if c := j.Compare; c != nil {
 		row("study", c.Study)
 		row("protocol", c.Protocol)
-		row("rule", fmt.Sprintf("%s of %s is %s than of %s; alpha %v, %d seeds, %s", c.Metric, labelsOf(c.Cell), c.Direction, labelsOf(c.Than),
-			c.Alpha, c.Planned, c.Selection))
+		row("rule", c.Describe())
 		for _, d := range c.Deviations {
 			row("deviation", d)
 		}
 	}
+	if j.Compare != nil {
+		row("seeds", fmt.Sprintf("%d of %d", j.Pairs, j.Compare.Planned))
+		row("cost of what is missing", cost)
+		row("runs again", a.program().On("reproduce", claimArgument(j), "--run"))
+	}
 	row("again", a.program().On("reproduce", claimArgument(j)))
 	object := claimObject(j)
-	delete(object, "values") // which are a table of their own
+	for _, own := range []string{"values", "tests", "pairs"} { // which are tables of their own
+		delete(object, own)
+	}
 	about.data = object
 	values := listing{key: "values", title: "Values", columns: []column{{"name", "value", false}, {"verdict", "verdict", false},
 		{"measured", "measured", true}, {"published", "published", true}, {"tolerance", "tolerance", false}, {"unit", "unit", false},
@@ -45,7 +52,10 @@ func (a *app) showClaim(j claim.Judgement) error {
 		values.rows = append(values.rows, []cell{text(f.Name), text(string(f.Verdict)), {f.Measured, claim.Text(f.Measured)},
 			{f.Published, claim.Text(f.Published)}, text(toleranceOf(f)), text(f.Unit), text(expressionOf(f.Value))})
 	}
-	d := document{listings: []listing{about}, remarks: claimRemarks([]claim.Judgement{j})[1:]}
+	d := document{listings: []listing{about}, remarks: append(claimRemarks([]claim.Judgement{j})[1:], j.Notes...)}
+	if len(j.Tests) > 0 {
+		d.listings = append(d.listings, testTable(j), pairTable(j))
+	}
 	if len(values.rows) > 0 {
 		d.listings = append(d.listings, values)
 	}
@@ -59,8 +69,6 @@ func claimArgument(j claim.Judgement) string {
 	}
 	return j.ID
 }
-
-func labelsOf(cell map[string]string) string { return fmt.Sprint(cell)[len("map"):] }
 
 func toleranceOf(f claim.Finding) string {
 	switch {
@@ -95,7 +103,14 @@ func claimObject(j claim.Judgement) map[string]any {
 		slips = append(slips, map[string]any{"printed": s.Printed, "value": s.Value, "measured": s.Measured, "unit": s.Unit,
 			"expression": s.Slip.Measured.Text})
 	}
-	return map[string]any{"claim": j.ID, "family": j.Family, "verdict": j.Verdict, "reasons": append([]string{}, j.Reasons...),
+	object := map[string]any{"claim": j.ID, "family": j.Family, "verdict": j.Verdict, "reasons": append([]string{}, j.Reasons...),
 		"statement": j.Statement, "source": j.Source, "conditions": j.Conditions, "decision": j.Decision,
 		"verification": j.Verification, "lecture": j.Lecture, "values": values, "slips": slips}
+	if j.Compare != nil {
+		object["study"], object["rule"], object["deviations"] = j.Compare.Study, j.Compare.Describe(), append([]string{}, j.Compare.Deviations...)
+		object["protocol"], object["seeds"], object["planned"], object["flags"] = j.Compare.Protocol, j.Pairs, j.Compare.Planned,
+			append([]string{}, j.Flags...)
+		object["tests"], object["pairs"] = rowsOf(testTable(j)), rowsOf(pairTable(j))
+	}
+	return object
 }

@@ -73,9 +73,33 @@ func (a *app) load(ctx context.Context, name string, overrides []string, seeds s
 	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(name) {
 		study, err = a.stored(ctx, name, overrides, err)
 	}
-	if err != nil || seeds == "" {
+	if err != nil {
 		return study, err
 	}
+	return seeded(study, seeds)
+}
+
+// loadScaled is load for a study at another of its sizes, which its file has.
+func (a *app) loadScaled(ctx context.Context, t training) (studyfile.Located, error) {
+	if t.scale == "" {
+		return a.load(ctx, t.study, t.overrides, t.seeds)
+	}
+	study, err := studyfile.OpenScaled(t.study, t.scale, t.overrides)
+	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(t.study) {
+		return study, fmt.Errorf("--scale: %w", err)
+	}
+	if err != nil {
+		return study, err
+	}
+	return seeded(study, t.seeds)
+}
+
+// seeded is a study with the seeds that were asked for, if any were.
+func seeded(study studyfile.Located, seeds string) (studyfile.Located, error) {
+	if seeds == "" {
+		return study, nil
+	}
+	var err error
 	if study.Seeds, err = studyfile.ParseSeeds(seeds); err != nil {
 		return study, usagef("--seeds: %w", err)
 	}

@@ -121,29 +121,6 @@ func positive(v float64) error {
 	return nil
 }
 
-// Comparison is what a training claim compares: cells of a study by a metric, with the rule that decides, which is
-// fixed before any of its runs.
-type Comparison struct {
-	Study      string
-	Metric     string            // such as "test/top1"
-	Cell, Than map[string]string // factor: level
-	Direction  string            // of the cell: one of Directions
-	Alpha      float64           // of the test
-	Planned    int               // seeds, at least five
-	Selection  string            // which epoch is reported: one of Selections
-	Protocol   string
-	Deviations []string // from the source's protocol
-}
-
-// Directions of a comparison.
-var Directions = []string{"higher", "lower", "equivalent"}
-
-// Selections of the epoch that is reported.
-var Selections = []string{"last epoch", "best on validation"}
-
-// leastPlanned is the least number of seeds that a comparison plans: with fewer, few tests can decide anything.
-const leastPlanned = 5
-
 // Lecture is the sentence of lecture notes that a claim is the right form of.
 type Lecture struct {
 	Where    string `json:"where,omitempty"`

@@ -183,36 +183,6 @@ func (c *Claim) slips(n studyfile.Node) {
 	}
 }
 
-func (c *Claim) compare(n studyfile.Node) {
-	if !n.There() {
-		return
-	}
-	keys := n.Keys("study", "metric", "cell", "than", "direction", "alpha", "planned", "selection", "protocol", "deviations")
-	p := Comparison{Study: keys["study"].Text(), Metric: keys["metric"].Text(), Direction: keys["direction"].Choice(Directions...),
-		Alpha: keys["alpha"].Number(), Planned: keys["planned"].Whole(), Selection: keys["selection"].Choice(Selections...),
-		Protocol: keys["protocol"].Text(), Cell: labels(keys["cell"]), Than: labels(keys["than"])}
-	for _, d := range keys["deviations"].List(mostValues) {
-		p.Deviations = append(p.Deviations, d.Text())
-	}
-	switch {
-	case p.Study == "" || p.Metric == "" || p.Direction == "" || len(p.Cell) == 0 || len(p.Than) == 0:
-		n.Fail("want study, metric, cell, than and direction")
-	case !(p.Alpha > 0 && p.Alpha < 0.5):
-		n.Fail("alpha: want a number above 0 and below 0.5, got %v", p.Alpha)
-	case p.Planned < leastPlanned:
-		n.Fail("planned: want at least %d seeds, got %d", leastPlanned, p.Planned)
-	}
-	c.Compare = &p
-}
-
-func labels(n studyfile.Node) map[string]string {
-	all := map[string]string{}
-	for _, p := range n.Pairs() {
-		all[p.Key] = nameOf(p.Node)
-	}
-	return all
-}
-
 // inconsistent says what of a claim does not go with its kind of decision, "" if all does.
 func (c *Claim) inconsistent() string {
 	measured := c.measured()
@@ -232,7 +202,7 @@ func (c *Claim) inconsistent() string {
 	case c.Compare != nil && len(measured) > 0:
 		return "want expressions or a comparison, got both"
 	case c.Compare != nil:
-		return ""
+		return c.Compare.inconsistent(*c)
 	case len(measured) == 0:
 		return fmt.Sprintf("decision %s needs a value with an expression, or a comparison; what nothing can measure is a citation", c.Decision)
 	case c.Decision == Exact && slices.ContainsFunc(measured, tolerant):

@@ -14,7 +14,7 @@ type Verdict string
 const (
 	Holds     Verdict = "holds"
 	Fails     Verdict = "fails"
-	Undecided Verdict = "undecided" // what it needs could not be computed
+	Undecided Verdict = "undecided" // what it needs could not be computed, or the runs leave it open
 	NotRun    Verdict = "not run"   // it needs runs of a study
 	Cited     Verdict = "cited"     // nothing here measures it
 )
@@ -29,6 +29,13 @@ type Judgement struct {
 	Reasons []string // why it fails or is undecided
 	Values  []Finding
 	Slips   []SlipFinding
+
+	// Of training claims.
+	Tests  []*TestFinding
+	Pairs  int      // seeds that all tests have
+	Looked int      // seeds that the verdict rests on; 0: too few to look
+	Flags  []string // what readers of results are often not told, found here
+	Notes  []string // on the runs
 }
 
 // Finding is a value as it was measured.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,6 +83,16 @@ func Select(name string) ([]Claim, error) {
 		names = append(names, c.ID)
 	}
 	return nil, fmt.Errorf("claim %q: %w%s", name, experiments.ErrNotFound, nearest.Hint(name, names))
+}
+
+// StudyPath is the study of a training claim as studyfile.Load takes it: a path is meant from the folder of the file
+// that the claim is written in.
+func (c Claim) StudyPath() string {
+	study := c.Compare.Study
+	if studyfile.IsPath(study) && studyfile.IsPath(c.File) && !filepath.IsAbs(study) {
+		return filepath.Join(filepath.Dir(c.File), study)
+	}
+	return study
 }
 
 func read(path string) ([]Claim, error) {

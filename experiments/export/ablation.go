@@ -33,7 +33,7 @@ func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) D
 	}
 	return Document{
 		Facts:   facts,
-		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a), robust(info, a)},
+		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a), printed(info, a), robust(info, a)},
 		Remarks: a.Warnings,
 	}
 }

@@ -14,7 +14,7 @@ func TInterval(xs []float64, level float64) Interval {
 	if n < 2 || !(level > 0 && level < 1) {
 		return undefined
 	}
-	half := tQuantile(level, n-1) * SD(xs) / math.Sqrt(n)
+	half := HalfWidth(SD(xs), len(xs), level)
 	mean := Mean(xs)
 	return Interval{mean - half, mean + half}
 }
@@ -26,6 +26,12 @@ func MeanInterval(xs []float64, level float64) Interval {
 		return undefined
 	}
 	return TInterval(xs, level)
+}
+
+// HalfWidth is half of the interval of a mean of n values (two or more) with a standard deviation, at a level between 0
+// and 1: t(n−1) · SD / √n.
+func HalfWidth(sd float64, n int, level float64) float64 {
+	return tQuantile(level, float64(n-1)) * sd / math.Sqrt(float64(n))
 }
 
 // rounding bounds the relative error of a difference of two numbers that were themselves rounded to float64.

@@ -20,6 +20,7 @@ type decoder struct {
 	source   source
 	places   experiments.Places
 	problems experiments.Problems
+	sizes    map[string][]string // besides the study's own: what each changes
 }
 
 // decodeStudy reads a study strictly: unknown and repeated keys and values of the wrong type are problems. It does not

@@ -100,6 +100,9 @@ func parse(file string, text []byte, overrides []string) (Located, error) {
 		s.Name = label.Normal(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
 	}
 	if len(d.problems) == 0 {
+		for _, p := range s.CheckPublished() {
+			d.problems = append(d.problems, d.places.Locate(p, file))
+		}
 		d.change(&s, overrides)
 	}
 	if err := d.problems.Err(); err != nil {

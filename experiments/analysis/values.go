@@ -1,0 +1,37 @@
+package analysis
+
+import (
+	"fmt"
+
+	"workbench/experiments"
+	"workbench/experiments/metric"
+)
+
+// CellValues are what the runs of a cell came to, by seed.
+type CellValues struct {
+	Cell     experiments.Cell
+	Values   map[uint64]float64
+	Runs     map[uint64]experiments.RunInfo // that speak for their seeds
+	Planned  int
+	Diverged int // seeds without a value because their runs diverged
+}
+
+// Values returns a metric of all cells of a study, whatever the study itself compares by, with what must be said of the
+// runs that do not count. Every run speaks with its last evaluation, and a run counts as it does for Ablate.
+func Values(s experiments.Study, runs []experiments.RunInfo, name string) ([]CellValues, []string, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return nil, nil, fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	var notes remarks
+	var all []CellValues
+	c := criterion{metric: name, report: experiments.ReportLast, higher: metric.BetterSide(name) == metric.Higher}
+	for _, a := range arms(c, cells, s.Seeds, runs, &notes) {
+		v := CellValues{Cell: a.cell, Values: a.values, Runs: map[uint64]experiments.RunInfo{}, Planned: a.planned, Diverged: a.diverged}
+		for _, r := range a.runs {
+			v.Runs[r.Seed] = r
+		}
+		all = append(all, v)
+	}
+	return all, notes.list(), nil
+}
