@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-
 	"workbench/experiments/claim"
 	"workbench/experiments/studyfile"
 )

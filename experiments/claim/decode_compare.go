@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"fmt"
 	"slices"
 
 	"workbench/experiments/stats"
@@ -31,8 +32,10 @@ func (c *Claim) compare(n studyfile.Node) {
 	for _, look := range keys["looks"].List(mostLooks) {
 		p.Looks = append(p.Looks, look.Whole())
 	}
-	p.Tests = c.tests(keys, n)
+	var told bool
+	p.Tests, told = c.tests(keys, n)
 	switch {
+	case told:
 	case p.Study == "" || p.Metric == "" || len(p.Tests) == 0:
 		n.Fail("want study, metric, and cell with than, or cells, or tests")
 	case p.Selection == "":
@@ -51,8 +54,9 @@ func (c *Claim) compare(n studyfile.Node) {
 	c.Compare = &p
 }
 
-// tests are one test (cell and than, or level), several, or those of cells in an order.
-func (c *Claim) tests(keys map[string]studyfile.Node, n studyfile.Node) []Test {
+// tests are one test (cell and than, or level), several, or those of cells in an order; told says that something is
+// wrong with them, which was noted.
+func (c *Claim) tests(keys map[string]studyfile.Node, n studyfile.Node) (all []Test, told bool) {
 	ways := 0
 	for _, key := range []string{"cell", "cells", "tests"} {
 		if keys[key].There() {
@@ -61,12 +65,19 @@ func (c *Claim) tests(keys map[string]studyfile.Node, n studyfile.Node) []Test {
 	}
 	if ways != 1 {
 		n.Fail("want one of cell (with than or level), cells, and tests")
-		return nil
+		return nil, true
 	}
-	var all []Test
+	add := func(t Test, wrong string, at studyfile.Node) {
+		if wrong != "" {
+			at.Fail("%s", wrong)
+			told = true
+		}
+		all = append(all, t)
+	}
 	switch {
 	case keys["cell"].There():
-		return []Test{c.test(keys, n)}
+		t, wrong := c.test(keys)
+		add(t, wrong, n)
 	case keys["cells"].There():
 		var cells []map[string]string
 		for _, item := range keys["cells"].List(mostTests + 1) {
@@ -74,6 +85,7 @@ func (c *Claim) tests(keys map[string]studyfile.Node, n studyfile.Node) []Test {
 		}
 		if len(cells) < 2 || c.Decision != Ordered || c.Direction == "" {
 			keys["cells"].Fail("want two cells or more, decision ordered and the claim's direction, rising or falling")
+			told = true
 		}
 		towards := map[string]string{Rising: Higher, Falling: Lower}[c.Direction]
 		for i := 1; i < len(cells); i++ {
@@ -81,14 +93,19 @@ func (c *Claim) tests(keys map[string]studyfile.Node, n studyfile.Node) []Test {
 		}
 	default:
 		for _, item := range keys["tests"].List(mostTests) {
-			all = append(all, c.test(item.Keys("cell", "than", "level", "direction", "delta"), item))
+			t, wrong := c.test(item.Keys("cell", "than", "level", "direction", "delta"))
+			add(t, wrong, item)
 		}
 	}
-	return all
+	if told {
+		return nil, true
+	}
+	return all, false
 }
 
-func (c *Claim) test(keys map[string]studyfile.Node, n studyfile.Node) Test {
-	t := Test{Cell: labels(keys["cell"]), Direction: keys["direction"].Choice(Directions...), Level: keys["level"].Number(), Delta: c.Delta}
+// test is one test, and what is wrong with it.
+func (c *Claim) test(keys map[string]studyfile.Node) (t Test, wrong string) {
+	t = Test{Cell: labels(keys["cell"]), Direction: keys["direction"].Choice(Directions...), Level: keys["level"].Number(), Delta: c.Delta}
 	if keys["than"].There() {
 		t.Than = labels(keys["than"])
 	}
@@ -97,13 +114,13 @@ func (c *Claim) test(keys map[string]studyfile.Node, n studyfile.Node) Test {
 	}
 	switch {
 	case keys["than"].There() == keys["level"].There():
-		n.Fail("want than: the other cell, or level: a number")
+		wrong = "want than: the other cell, or level: a number"
 	case t.Direction == "":
-		n.Fail("want direction: one of %v", Directions)
+		wrong = fmt.Sprintf("want direction: one of %v", Directions)
 	case t.Than == nil && t.Direction == Equal:
-		n.Fail("a cell equals another cell, not a level: want direction %s or %s", Higher, Lower)
+		wrong = fmt.Sprintf("a cell equals another cell, not a level: want direction %s or %s", Higher, Lower)
 	}
-	return t
+	return t, wrong
 }
 
 func labels(n studyfile.Node) map[string]string {

@@ -40,7 +40,7 @@ func TestLongExpressionsAreRefused(t *testing.T) {
 }
 
 func comparison(rule string) string {
-	return head + "greater\n    compare: {study: s, metric: test/top1, cell: {depth: 20}, than: {depth: 56}, direction: higher, " +
+	return head + "greater\n    delta: 1\n    compare: {study: s, metric: test/top1, cell: {depth: 20}, than: {depth: 56}, direction: higher, " +
 		"selection: last epoch, " + rule + "}"
 }
 
@@ -80,8 +80,13 @@ claims:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprintf("%+v", *claims[0].Compare), "{Study:s Metric:test/top1 Cell:map[depth:20] Than:map[depth:56] "+
-		"Direction:higher Alpha:0.05 Planned:6 Selection:last epoch Protocol:P Deviations:[x y]}"; got != want {
+	if got, want := fmt.Sprintf("%+v", *claims[0].Compare), "{Study:s Metric:test/top1 Measure:value Reach:0 Relative:false "+
+		"Tests:[{Cell:map[depth:20] Than:map[depth:56] Level:0 Direction:higher Delta:1}] Alpha:0.05 Planned:6 Looks:[] "+
+		"Selection:last epoch Noise: Protocol:P Deviations:[x y]}"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := claims[0].Compare.Describe(), "test/top1: depth=20 is higher than depth=56 by 1 points or more; paired t-test, "+
+		"alpha 0.05, 6 seeds, last epoch"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

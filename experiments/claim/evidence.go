@@ -77,7 +77,11 @@ func fill(s experiments.Study, levels map[string]string) map[string]string {
 
 // arms are the values of all cells, as the claim measures them.
 func (c Comparison) arms(ctx context.Context, e Evidence) (arms []analysis.CellValues, notes []string, err error) {
-	arms, notes, err = analysis.Values(e.Study, e.Runs, c.Metric)
+	var cells []map[string]string
+	for _, levels := range c.cellsOf() {
+		cells = append(cells, fill(e.Study, levels))
+	}
+	arms, notes, err = analysis.Values(e.Study, e.Runs, c.Metric, cells)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +91,7 @@ func (c Comparison) arms(ctx context.Context, e Evidence) (arms []analysis.CellV
 	}
 	switch c.Measure {
 	case Gap:
-		train, _, err := analysis.Values(e.Study, e.Runs, metric.Counterpart(c.Metric, metric.Train))
+		train, _, err := analysis.Values(e.Study, e.Runs, metric.Counterpart(c.Metric, metric.Train), cells)
 		if err != nil {
 			return nil, nil, err
 		}
