@@ -21,7 +21,8 @@ var rooms = map[string][]string{
 		"strategy/strategytest answers",
 		".",
 		"studyfile train supervise analysis search",
-		"export suggest claim",
+		"claim",
+		"export suggest",
 	},
 	"nn": {
 		"rng nearest glob pickle",

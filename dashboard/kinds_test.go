@@ -34,6 +34,11 @@ func everyKind() *memory {
 	young := m.studies["demo"]
 	young.Name, young.Title, young.Source, young.Expect = "young", "", "", ""
 	m.studies["young"] = young
+	demo := m.studies["demo"]
+	demo.Published = &experiments.Published{Columns: []string{"top-1 error, %", "top-5 error, %"}, Rows: []experiments.PublishedRow{
+		{Levels: map[string]string{"depth": "20"}, Values: []any{8.75, "–"}, N: 5, SD: 0.25},
+		{Name: "ensemble", Values: []any{6.43, 0.5}, Source: "He et al. 2016, table 6"}}}
+	m.studies["demo"] = demo
 	return m
 }
 

@@ -47,6 +47,8 @@ func (s *Server) routes() *echo.Echo {
 		"/runs/:run/curves.svg":           s.runCurvesFigure,
 		"/compare":                        s.comparePage,
 		"/compare/curves.svg":             s.compareCurvesFigure,
+		"/claims":                         s.claimsPage,
+		"/claims/:claim":                  s.claimPage,
 		"/models":                         s.modelsPage,
 		"/models/bubbles.svg":             s.modelBubbles,
 		"/models/compare":                 s.modelsComparePage,

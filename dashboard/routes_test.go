@@ -30,7 +30,7 @@ func examples(t *testing.T, s *Server, run string) []string {
 	t.Helper()
 	var all []string
 	for _, pattern := range patterns(s) {
-		path := strings.NewReplacer(":study", "demo", ":run", run, ":model", "resnet20_cifar", ":step", "40",
+		path := strings.NewReplacer(":study", "demo", ":run", run, ":model", "resnet20_cifar", ":claim", "senet-params", ":step", "40",
 			":hash", s.assets.hash).Replace(pattern)
 		switch pattern {
 		case "/events":

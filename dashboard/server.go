@@ -17,6 +17,7 @@ import (
 
 	"workbench/dashboard/guard"
 	"workbench/experiments"
+	"workbench/experiments/claim"
 	"workbench/experiments/suggest"
 )
 
@@ -57,6 +58,7 @@ type Server struct {
 	pages     pages
 	hub       *hub
 	catalogue *catalogue
+	ledger    claim.Known
 	flat      flatConfigs
 	metrics   *metrics
 	handler   http.Handler

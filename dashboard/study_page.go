@@ -21,6 +21,7 @@ type studyView struct {
 	Ablation analysis.Ablation
 	Metric   string
 	Stalled  []stallView
+	Claims   table // that the study decides
 	Coverage coverage
 	Table    table
 	Effects  template.HTML // "" while there is nothing to draw
@@ -123,13 +124,16 @@ func (s *Server) studyPage(r request) (response, error) {
 	return s.page("study", d.info.ShortRef(), v).within("studies").watching("study=" + v.Study.Name), nil
 }
 
-func (s *Server) studyView(ctx context.Context, d studyData) (studyView, error) {
+func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err error) {
 	a, name := d.ablation, d.info.ShortRef()
-	v := studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
+	v = studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
 		Figure:   studyPath(name) + "/effects.svg",
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Trends, v.Budgets, v.Published = d.trends(), budgetTable(d, p.styles), publishedTable(d, p.styles)
+	if v.Claims, err = s.claimsOf(ctx, d); err != nil {
+		return v, err
+	}
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"

@@ -144,8 +144,7 @@ func (a *app) showClaims(all []claim.Judgement) error {
 		{"lecture_verdict", "lecture", false}}}
 	var objects []map[string]any
 	for _, j := range all {
-		measured, published := inBrief(j)
-		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(measured), text(published),
+		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(j.Measured()), text(j.InPrint()),
 			text(j.Source.String()), text(j.Statement), text(string(j.Decision)), text(j.Lecture.Verdict)})
 		objects = append(objects, claimObject(j))
 	}
@@ -153,42 +152,6 @@ func (a *app) showClaims(all []claim.Judgement) error {
 		l.data = objects
 	}
 	return a.show(document{listings: []listing{l}, remarks: claimRemarks(all)})
-}
-
-// inBrief are the values of a claim in a row: the first that is wrong or could not be computed, else the first that was
-// measured, and how many others there are.
-func inBrief(j claim.Judgement) (measured, published string) {
-	if j.Compare != nil {
-		return testsInBrief(j), publishedInBrief(j)
-	}
-	if len(j.Values) == 0 {
-		return "", ""
-	}
-	shown, number := j.Values[0], 0
-	for i, f := range j.Values {
-		if f.Verdict != claim.Cited {
-			number++
-		}
-		if worse(f.Verdict) > worse(shown.Verdict) {
-			shown = j.Values[i]
-		}
-	}
-	more := ""
-	if number > 1 {
-		more = fmt.Sprintf(" and %d more", number-1)
-	}
-	measured = claim.Text(shown.Measured)
-	if shown.Err != nil {
-		measured = "not computed"
-	}
-	if measured != "" {
-		measured = shown.Name + " " + measured + more
-	}
-	return measured, claim.Text(shown.Published)
-}
-
-func worse(v claim.Verdict) int {
-	return slices.Index([]claim.Verdict{claim.Cited, claim.Holds, claim.Undecided, claim.Fails}, v)
 }
 
 // claimRemarks count the verdicts, name what went wrong, and the slips that are in print.
@@ -231,7 +194,7 @@ func unmeasured(all []claim.Judgement) int {
 	n := 0
 	for _, j := range all {
 		for _, f := range j.Values {
-			if f.Verdict == claim.Cited && j.Verdict != claim.Cited {
+			if f.Verdict == claim.Cited && j.Verdict != claim.Cited && j.Compare == nil {
 				n++
 			}
 		}

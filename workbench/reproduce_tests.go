@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
 	"workbench/experiments/claim"
@@ -23,7 +20,7 @@ func testTable(j claim.Judgement) listing {
 		{"n", "n", true}, {"difference", head("difference"), true}, {"low", "from", true}, {"high", "to", true}, {"level", "level", true},
 		{"p", "p", true}, {"likely", "probability of improvement", true}, {"verdict", "verdict", false}, {"needed", "seeds to decide", true}}}
 	for _, t := range j.Tests {
-		l.rows = append(l.rows, []cell{text(levelsText(t.Cell)), text(t.Direction), text(thanText(t.Test)), ruled(t.Delta),
+		l.rows = append(l.rows, []cell{text(claim.CellText(t.Cell)), text(t.Direction), text(t.ThanText()), ruled(t.Delta),
 			{len(t.Pairs), fmt.Sprint(len(t.Pairs))}, ruled(t.Mean), ruled(t.Low), ruled(t.High), ruled(t.Level),
 			statistic(t.P, probability(t.P)), ruled(t.Likely), text(string(t.Verdict)), measured(int64(t.Needed), count)})
 	}
@@ -49,53 +46,11 @@ func pairTable(j claim.Judgement) listing {
 		{"other_run", "other run", false}}}
 	for _, t := range j.Tests {
 		for _, p := range t.Pairs {
-			l.rows = append(l.rows, []cell{text(levelsText(t.Cell)), text(thanText(t.Test)), {p.Seed, fmt.Sprint(p.Seed)},
+			l.rows = append(l.rows, []cell{text(claim.CellText(t.Cell)), text(t.ThanText()), {p.Seed, fmt.Sprint(p.Seed)},
 				{p.Cell, fmt.Sprintf("%.5g", scale*p.Cell)}, {p.Than, fmt.Sprintf("%.5g", scale*p.Than)}, text(p.Runs[0]), text(p.Runs[1])})
 		}
 	}
 	return l
-}
-
-func levelsText(levels map[string]string) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(levels)) {
-		parts = append(parts, name+"="+levels[name])
-	}
-	return cmp.Or(strings.Join(parts, " "), "baseline")
-}
-
-func thanText(t claim.Test) string {
-	if t.Than == nil {
-		return fmt.Sprint(t.Level)
-	}
-	return levelsText(t.Than)
-}
-
-// testsInBrief is the test of a claim that says most about its verdict: the first that does not hold, or the first.
-func testsInBrief(j claim.Judgement) string {
-	if j.Looked == 0 {
-		return ""
-	}
-	i := max(0, slices.IndexFunc(j.Tests, func(t *claim.TestFinding) bool { return t.Verdict == j.Verdict }))
-	t := j.Tests[i]
-	_, unit := j.Compare.Scale()
-	more := ""
-	if len(j.Tests) > 1 {
-		more = fmt.Sprintf(" and %d more", len(j.Tests)-1)
-	}
-	return strings.TrimSpace(fmt.Sprintf("%+.3g (%.3g to %.3g) %s", t.Mean, t.Low, t.High, unit)) + fmt.Sprintf(", n %d%s", j.Looked, more)
-}
-
-// publishedInBrief is the first published value of a training claim, and how many others there are.
-func publishedInBrief(j claim.Judgement) string {
-	if len(j.Values) == 0 {
-		return ""
-	}
-	more := ""
-	if len(j.Values) > 1 {
-		more = fmt.Sprintf(" and %d more", len(j.Values)-1)
-	}
-	return j.Values[0].Name + " " + claim.Text(j.Values[0].Published) + more
 }
 
 // rowsOf are the rows of a listing as objects by column.

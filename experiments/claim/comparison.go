@@ -128,19 +128,19 @@ func (c Comparison) describe(t Test) string {
 	_, unit := c.Scale()
 	than := "the level " + Text(t.Level)
 	if t.Than != nil {
-		than = cellText(t.Than)
+		than = CellText(t.Than)
 	}
 	switch {
 	case t.Direction == Equal:
-		return fmt.Sprintf("%s equals %s within %s", cellText(t.Cell), than, strings.TrimSpace(Text(t.Delta)+" "+unit))
+		return fmt.Sprintf("%s equals %s within %s", CellText(t.Cell), than, strings.TrimSpace(Text(t.Delta)+" "+unit))
 	case t.Than == nil:
-		return fmt.Sprintf("%s is %s than %s", cellText(t.Cell), t.Direction, than)
+		return fmt.Sprintf("%s is %s than %s", CellText(t.Cell), t.Direction, than)
 	}
-	return fmt.Sprintf("%s is %s than %s by %s or more", cellText(t.Cell), t.Direction, than, strings.TrimSpace(Text(t.Delta)+" "+unit))
+	return fmt.Sprintf("%s is %s than %s by %s or more", CellText(t.Cell), t.Direction, than, strings.TrimSpace(Text(t.Delta)+" "+unit))
 }
 
-// cellText is a cell as "shortcut=A depth=20", the baseline if it names no factor.
-func cellText(levels map[string]string) string {
+// CellText is a cell as "shortcut=A depth=20", the baseline if it names no factor.
+func CellText(levels map[string]string) string {
 	if len(levels) == 0 {
 		return "the baseline"
 	}

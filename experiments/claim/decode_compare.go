@@ -136,7 +136,7 @@ func (c Comparison) cellsOf() []map[string]string {
 	var all []map[string]string
 	for _, t := range c.Tests {
 		for _, cell := range []map[string]string{t.Cell, t.Than} {
-			if cell != nil && !slices.ContainsFunc(all, func(o map[string]string) bool { return cellText(o) == cellText(cell) }) {
+			if cell != nil && !slices.ContainsFunc(all, func(o map[string]string) bool { return CellText(o) == CellText(cell) }) {
 				all = append(all, cell)
 			}
 		}

@@ -62,7 +62,7 @@ func (c Comparison) Fits(s experiments.Study) error {
 			}
 		}
 		if whole := fill(s, levels); !slices.ContainsFunc(cells, func(o experiments.Cell) bool { return maps.Equal(o.Levels, whole) }) {
-			return fmt.Errorf("study %s: its design (%s) has no cell %s", s.Name, s.Design, cellText(levels))
+			return fmt.Errorf("study %s: its design (%s) has no cell %s", s.Name, s.Design, CellText(levels))
 		}
 	}
 	return nil
