@@ -64,7 +64,8 @@ func claimPairs(j claim.Judgement) table {
 	if j.Compare.Measure != claim.Epochs {
 		scale, _ = metric.Of(j.Compare.Metric).Shown()
 	}
-	t := table{Name: "pairs", Columns: []column{{Key: "cell", Title: "Cell"}, {Key: "than", Title: "Than"}, {Key: "seed", Title: "Seed", Class: "number"},
+	t := table{Name: "pairs", Columns: []column{{Key: "cell", Title: "Cell"}, {Key: "than", Title: "Than"},
+		{Key: "seed", Title: "Seed", Class: "number"},
 		{Key: "value", Title: "Cell's value", Class: "number"}, {Key: "other", Title: "Other's value", Class: "number"},
 		{Key: "run", Title: "Run"}, {Key: "other_run", Title: "Other run"}}}
 	link := func(id string) cell {

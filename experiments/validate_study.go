@@ -140,8 +140,8 @@ func (f Factor) Paths() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// CheckPublished reports what is wrong with the study's table in print. It is no part of Validate: a change of the study
-// may take away the factors that rows name, which then stand for themselves.
+// CheckPublished reports what is wrong with the study's table in print. It is no part of Validate: a change of the
+// study may take away the factors that rows name, which then stand for themselves.
 func (s Study) CheckPublished() []Problem {
 	var ps Problems
 	t := s.Published

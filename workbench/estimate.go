@@ -41,8 +41,8 @@ func (a *app) estimate(ctx context.Context, w worklist, earlier []experiments.Ru
 	return a.estimateWithin(ctx, w, earlier, threads, estimating)
 }
 
-// estimateWithin looks for earlier runs of each cell, on this processor and with as many threads, and times steps of the
-// others.
+// estimateWithin looks for earlier runs of each cell, on this processor and with as many threads, and times steps of
+// the others.
 func (a *app) estimateWithin(ctx context.Context, w worklist, earlier []experiments.RunInfo, threads int,
 	most time.Duration) (estimate, error) {
 	e := estimate{threads: threads, paces: map[string]paceOf{}, work: map[string]train.Work{}}

@@ -77,7 +77,7 @@ an expression can compute.`,
 	cmd.Flags().BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
 	cmd.Flags().BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
 	cmd.Flags().DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
-	cmd.Flags().BoolVar(&r.decided, "until-decided", false, "with --run, stop a study at the first look of its claims' rules that decides them all")
+	cmd.Flags().BoolVar(&r.decided, "until-decided", false, "with --run, end a study at the first look that decides its claims")
 	a.trainingFlags(cmd, &r.training)
 	a.formatFlag(cmd)
 	return cmd

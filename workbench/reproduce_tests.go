@@ -41,7 +41,8 @@ func pairTable(j claim.Judgement) listing {
 	if j.Compare.Measure != claim.Epochs {
 		scale, _ = percentOf(j.Compare.Metric)
 	}
-	l := listing{key: "pairs", title: "Values by seed: " + j.Compare.Metric, columns: []column{{"cell", "cell", false}, {"than", "than", false},
+	l := listing{key: "pairs", title: "Values by seed: " + j.Compare.Metric, columns: []column{
+		{"cell", "cell", false}, {"than", "than", false},
 		{"seed", "seed", true}, {"value", "cell's value", true}, {"other", "other's value", true}, {"run", "run", false},
 		{"other_run", "other run", false}}}
 	for _, t := range j.Tests {

@@ -74,8 +74,8 @@ func record(t *testing.T, path string, s experiments.Study, value func(r experim
 	}
 }
 
-// Claims of a difference of 1 point, judged at the planned eight seeds: of 20 that are false (the cells are equal, or the
-// other way around) most fail and none holds; of 20 that are true (the difference is 2 points) most hold and none
+// Claims of a difference of 1 point, judged at the planned eight seeds: of 20 that are false (the cells are equal, or
+// the other way around) most fail and none holds; of 20 that are true (the difference is 2 points) most hold and none
 // fails. Differences of runs have a standard deviation of 0.7 points; numbers are drawn from a fixed seed.
 func TestVerdictsOnASimulatedDatabase(t *testing.T) {
 	const claims, seeds = 40, 8

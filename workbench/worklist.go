@@ -85,8 +85,8 @@ func (a *app) loadScaled(ctx context.Context, t training) (studyfile.Located, er
 		return a.load(ctx, t.study, t.overrides, t.seeds)
 	}
 	study, err := studyfile.OpenScaled(t.study, t.scale, t.overrides)
-	if errors.Is(err, experiments.ErrNotFound) && !studyfile.IsPath(t.study) {
-		return study, fmt.Errorf("--scale: %w", err)
+	if errors.Is(err, studyfile.ErrNoScale) {
+		err = usagef("--scale: %w", err)
 	}
 	if err != nil {
 		return study, err

@@ -40,8 +40,8 @@ func TestLongExpressionsAreRefused(t *testing.T) {
 }
 
 func comparison(rule string) string {
-	return head + "greater\n    delta: 1\n    compare: {study: s, metric: test/top1, cell: {depth: 20}, than: {depth: 56}, direction: higher, " +
-		"selection: last epoch, " + rule + "}"
+	return head + "greater\n    delta: 1\n    compare: {study: s, metric: test/top1, cell: {depth: 20}, than: {depth: 56}, " +
+		"direction: higher, selection: last epoch, " + rule + "}"
 }
 
 // A claim is read whole.

@@ -44,8 +44,8 @@ func level(label, path string, value any) experiments.Level {
 
 func training(t *testing.T, decision, compare string) Claim {
 	t.Helper()
-	claims, err := Parse("f.yaml", []byte(head+decision+"\n    compare: {study: s, metric: test/top1, selection: last epoch, alpha: 0.05, planned: 5, "+
-		compare+"}"))
+	claims, err := Parse("f.yaml", []byte(head+decision+
+		"\n    compare: {study: s, metric: test/top1, selection: last epoch, alpha: 0.05, planned: 5, "+compare+"}"))
 	if err != nil {
 		t.Fatal(err)
 	}

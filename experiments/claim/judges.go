@@ -53,8 +53,8 @@ func (k *Known) study(path string) (experiments.Study, error) {
 	return s, err
 }
 
-// Judges judges claims one after the other. It builds each network once, and reads the runs of each study once. The zero
-// value knows no runs.
+// Judges judges claims one after the other. It builds each network once, and reads the runs of each study once. The
+// zero value knows no runs.
 type Judges struct {
 	From  experiments.Source // of runs; nil: there are none
 	Known *Known             // from earlier; nil: nothing is

@@ -1,6 +1,7 @@
 package studyfile
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"workbench/experiments/label"
 	"workbench/nn/nearest"
 )
+
+// ErrNoScale is that a study has no size of a name.
+var ErrNoScale = errors.New("no scale")
 
 // Bounds of the sizes that a study has.
 const (
@@ -56,9 +60,9 @@ func OpenScaled(name, scale string, overrides []string) (Located, error) {
 	if !known {
 		names := slices.Sorted(maps.Keys(d.sizes))
 		if len(names) == 0 {
-			return Located{}, fmt.Errorf("scale %q: study %s has one size alone", scale, own.Name)
+			return Located{}, fmt.Errorf("study %s has %w but its own", own.Name, ErrNoScale)
 		}
-		return Located{}, fmt.Errorf("study %s has no scale %q%s", own.Name, scale, nearest.Hint(scale, names))
+		return Located{}, fmt.Errorf("study %s has %w %q%s", own.Name, ErrNoScale, scale, nearest.Hint(scale, names))
 	}
 	l, err := parse(file, text, append(slices.Clone(changes), overrides...))
 	l.Name = label.Normal(l.Name + "-" + scale)
