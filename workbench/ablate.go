@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 )
 
 func (a *app) ablateCommand() *cobra.Command {
+	var baseline, by string
 	cmd := &cobra.Command{
 		Use:   "ablate STUDY[@VERSION]",
 		Short: "Compare the cells of a study with its baseline",
@@ -32,17 +34,46 @@ accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
 		ValidArgsFunction: names(a.recordedStudies),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.ofStudy(cmd.Context(), args[0], func(db *store.DB, info experiments.StudyInfo, runs []experiments.RunInfo) error {
-				return a.showAblation(cmd.Context(), db, info, runs)
+				against, err := againstOf(baseline, by)
+				if err != nil {
+					return err
+				}
+				return a.showAblation(cmd.Context(), db, info, runs, against)
 			})
 		},
 	}
+	cmd.Flags().StringVar(&baseline, "baseline", "", "compare with this `CELL` in place of the study's baseline: FACTOR=LEVEL,FACTOR=LEVEL")
+	cmd.Flags().StringVar(&by, "by", "", "compare each cell with the one that differs from it in this `FACTOR` alone")
 	a.formatFlag(cmd)
 	return cmd
 }
 
-func (a *app) showAblation(ctx context.Context, from export.Measurements, info experiments.StudyInfo, runs []experiments.RunInfo) error {
+// againstOf reads what cells are compared with: "depth=20,net=plain", separated as a cell's name or with commas.
+func againstOf(baseline, by string) (analysis.Against, error) {
+	g := analysis.Against{By: by}
+	for _, part := range strings.FieldsFunc(baseline, func(r rune) bool { return r == ',' || r == ' ' }) {
+		factor, level, is := strings.Cut(part, "=")
+		if !is || factor == "" || level == "" {
+			return g, usagef("--baseline: want FACTOR=LEVEL, such as depth=20,net=plain, got %q", part)
+		}
+		if _, twice := g.Cell[factor]; twice {
+			return g, usagef("--baseline: factor %s is named twice", factor)
+		}
+		if g.Cell == nil {
+			g.Cell = map[string]string{}
+		}
+		g.Cell[factor] = level
+	}
+	return g, nil
+}
+
+func (a *app) showAblation(ctx context.Context, from export.Measurements, info experiments.StudyInfo, runs []experiments.RunInfo,
+	against analysis.Against) error {
 	study := info.Study
-	result, err := analysis.Ablate(study, runs)
+	result, err := analysis.AblateAgainst(study, runs, against)
+	if err != nil && (against.By != "" || len(against.Cell) > 0) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -81,6 +112,9 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 	}
 	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
 		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
+	if result.By != "" {
+		l.title += ", each beside the cell that differs in " + result.By + " alone"
+	}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 	"workbench/experiments/metric"
 )
 
@@ -49,7 +50,7 @@ func TestATerminalShowsADeclaredMetric(t *testing.T) {
 	var out bytes.Buffer
 	a := newApp()
 	a.out = &out
-	if err := a.showAblation(t.Context(), nil, experiments.StudyInfo{Study: s}, infos); err != nil {
+	if err := a.showAblation(t.Context(), nil, experiments.StudyInfo{Study: s}, infos, analysis.Against{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"own: test/collapse (last evaluation)", "test/collapse %", "25.00"} {

@@ -57,7 +57,7 @@ func (noPoints) Series(context.Context, []string, []string, int) ([]experiments.
 func TestAblationsAreShownExactly(t *testing.T) {
 	info, runs := judged(t, metric.TestTop1)
 	show := func(info experiments.StudyInfo, runs []experiments.RunInfo) func(*app) error {
-		return func(a *app) error { return a.showAblation(t.Context(), noPoints{}, info, runs) }
+		return func(a *app) error { return a.showAblation(t.Context(), noPoints{}, info, runs, analysis.Against{}) }
 	}
 	exactly(t, "ablation", show(info, runs), "table", "markdown")
 	loss, runs := judged(t, metric.TestLoss)

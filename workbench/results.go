@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 // showResults prints what a study has come to: its ablation table, or the final values if nothing varies.
@@ -23,7 +24,7 @@ func (a *app) showResults(ctx context.Context, study experiments.Study) error {
 		return err
 	}
 	if len(study.Factors) > 0 {
-		return a.showAblation(ctx, db, info, runs)
+		return a.showAblation(ctx, db, info, runs, analysis.Against{})
 	}
 	return a.showRuns(runs)
 }

@@ -7,6 +7,7 @@ type Ablation struct {
 	Report   string        `json:"report"` // "last" or "best": which evaluation speaks for a run
 	Higher   bool          `json:"higher_is_better"`
 	Baseline string        `json:"baseline"`        // Cell.Key
+	By       string        `json:"by,omitempty"`    // the factor in which each row differs from what it is compared with; "": all
 	Rows     []AblationRow `json:"rows"`            // every cell of the study in its order, also those without a finished run
 	Effects  []Effect      `json:"effects"`         // one for each level of every factor, except the baseline's levels
 	Budgets  []Budget      `json:"budgets"`         // of all runs together, and of the search; a shared run counts once
@@ -20,9 +21,10 @@ type AblationRow struct {
 	Cell     string            `json:"cell"`
 	Levels   map[string]string `json:"levels"`
 	Baseline bool              `json:"baseline"`
-	N        int               `json:"n"`        // finished runs with a finite value
-	Planned  int               `json:"planned"`  // seeds of the study and of further runs of the cell
-	Diverged int               `json:"diverged"` // of them, seeds that diverged or came to a value that is no number
+	Against  string            `json:"against,omitempty"` // Cell.Key of what it is compared with, where that is not the baseline for all
+	N        int               `json:"n"`                 // finished runs with a finite value
+	Planned  int               `json:"planned"`           // seeds of the study and of further runs of the cell
+	Diverged int               `json:"diverged"`          // of them, seeds that diverged or came to a value that is no number
 	Values   []SeedValue       `json:"values"`
 	Mean     float64           `json:"mean"`
 	SD       float64           `json:"sd"`       // sample standard deviation; NaN below n = 2

@@ -10,7 +10,10 @@ import (
 // Every field is written under its tag, and NaN as null.
 func TestAblationAsJSON(t *testing.T) {
 	s := ablated()
-	a := mustAblate(t, s, trained(t, s, map[string][]float64{onLow: {0.5, 0.6}, onHigh: {0.7, 0.9}, offLow: {0.4}}))
+	a, err := AblateAgainst(s, trained(t, s, map[string][]float64{onLow: {0.5, 0.6}, onHigh: {0.7, 0.9}, offLow: {0.4}}), Against{By: "lr"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	text, err := json.Marshal(a)
 	if err != nil {
 		t.Fatal(err)

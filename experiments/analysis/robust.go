@@ -36,7 +36,7 @@ func (a Ablation) Robust(i int) Robust {
 	var base []float64
 	var differences []float64
 	for _, b := range a.Rows {
-		if b.Baseline && !row.Baseline {
+		if b.Baseline && !row.Baseline && (row.Against == "" || row.Against == b.Cell) {
 			base, differences = valuesOf(b), paired(row, b)
 		}
 	}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"workbench/experiments"
@@ -12,14 +13,28 @@ import (
 // now and has a finite value; Warnings name the runs that do not count. Missing runs are no error: a study is judged by
 // the runs that it has so far.
 func Ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
-	a, err := ablate(s, runs)
+	return AblateAgainst(s, runs, Against{})
+}
+
+// Against chooses what the cells of a study are compared with, in place of its baseline.
+type Against struct {
+	// Cell is the cell; a factor that it does not name has the level of the study's baseline.
+	Cell map[string]string
+	// By is a factor: each cell is then compared with the one that differs from it in this factor alone, which has the
+	// baseline's level there. "": all cells are compared with one.
+	By string
+}
+
+// AblateAgainst compares as Ablate does, with other cells.
+func AblateAgainst(s experiments.Study, runs []experiments.RunInfo, against Against) (Ablation, error) {
+	a, err := ablate(s, runs, against)
 	if err != nil {
 		return a, fmt.Errorf("study %s: %w", s.Name, err)
 	}
 	return a, nil
 }
 
-func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
+func ablate(s experiments.Study, runs []experiments.RunInfo, against Against) (Ablation, error) {
 	c, err := criterionOf(s)
 	if err != nil {
 		return Ablation{}, err
@@ -28,11 +43,11 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	if err != nil {
 		return Ablation{}, err
 	}
-	baseline, err := s.BaselineCell()
+	baseline, err := against.baseline(s, cells)
 	if err != nil {
 		return Ablation{}, err
 	}
-	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key,
+	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key, By: against.By,
 		Rows: []AblationRow{}, Effects: []Effect{}, Budgets: []Budget{}, Trends: []Trend{}}
 	var notes remarks
 	if c.report == experiments.ReportBest {
@@ -40,7 +55,7 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	}
 	a.Tuned = tuned(s, cells, &notes)
 	list := arms(c, cells, s.Seeds, runs, &notes)
-	if a.Rows, err = judgedRows(s, c, list, baseline.Key, &notes); err != nil {
+	if a.Rows, err = judgedRows(s, c, list, references{baseline, against.By}, &notes); err != nil {
 		return a, err
 	}
 	if a.Effects, err = effects(s, c, list, baseline.Levels, &notes); err != nil {
@@ -51,24 +66,80 @@ func ablate(s experiments.Study, runs []experiments.RunInfo) (Ablation, error) {
 	return a, nil
 }
 
+// baseline is the cell that others are compared with.
+func (g Against) baseline(s experiments.Study, cells []experiments.Cell) (experiments.Cell, error) {
+	cell, err := s.BaselineCell()
+	if err != nil {
+		return cell, err
+	}
+	names := slices.Sorted(maps.Keys(cell.Levels))
+	if g.By != "" && !slices.Contains(names, g.By) {
+		return cell, fmt.Errorf("no factor %q to compare by%s", g.By, nearest.Hint(g.By, names))
+	}
+	if len(g.Cell) == 0 {
+		return cell, nil
+	}
+	levels := maps.Clone(cell.Levels)
+	for _, name := range slices.Sorted(maps.Keys(g.Cell)) {
+		i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == name })
+		if i < 0 {
+			return cell, fmt.Errorf("no factor %q%s", name, nearest.Hint(name, names))
+		}
+		if _, err := s.Factors[i].Level(g.Cell[name]); err != nil {
+			return cell, err
+		}
+		levels[name] = g.Cell[name]
+	}
+	i := slices.IndexFunc(cells, func(c experiments.Cell) bool { return maps.Equal(c.Levels, levels) })
+	if i < 0 {
+		return cell, fmt.Errorf("its design (%s) has no such cell", s.Design)
+	}
+	return cells[i], nil
+}
+
+// references are the cells that others are compared with.
+type references struct {
+	baseline experiments.Cell
+	by       string
+}
+
+// of are the places of the cells that the arms are compared with, their own if they are such cells; −1 if there is none.
+func (r references) of(list []arm) []int {
+	place := func(levels map[string]string) int {
+		return slices.IndexFunc(list, func(a arm) bool { return maps.Equal(a.cell.Levels, levels) })
+	}
+	places := slices.Repeat([]int{place(r.baseline.Levels)}, len(list))
+	for i, a := range list {
+		if r.by != "" {
+			places[i] = place(experiments.WithLevel(a.cell.Levels, r.by, r.baseline.Levels[r.by]))
+		}
+	}
+	return places
+}
+
 // judgedRows returns a row for each arm. All rows are judged as one family of comparisons.
-func judgedRows(s experiments.Study, c criterion, list []arm, baseline string, notes *remarks) ([]AblationRow, error) {
+func judgedRows(s experiments.Study, c criterion, list []arm, refs references, notes *remarks) ([]AblationRow, error) {
 	rows := make([]AblationRow, len(list))
-	base := slices.IndexFunc(list, func(a arm) bool { return a.cell.Key == baseline })
-	if base < 0 {
-		notes.add("the baseline is no cell of the study: nothing can be compared with it", baseline)
+	bases := refs.of(list)
+	if refs.by == "" && len(list) > 0 && bases[0] < 0 {
+		notes.add("the baseline is no cell of the study: nothing can be compared with it", refs.baseline.Key)
 	}
 	var family []*Paired
 	for i, a := range list {
-		row := a.row(c, notes)
+		row, base := a.row(c, notes), bases[i]
 		row.Baseline = i == base
+		if refs.by != "" && base >= 0 {
+			row.Against = list[base].cell.Key
+		} else if refs.by != "" {
+			notes.add("there is no cell to compare with that differs in "+refs.by+" alone", a.cell.Key)
+		}
 		if chosen, is := s.Chosen(a.cell); is {
 			row.Budgets = append(row.Budgets, searched(chosen.Runs, chosen.Minutes, chosen.MultiplyAdds))
 		}
 		if base >= 0 && i != base {
 			difference, err := pairUp(a.values, list[base].values)
 			if err != nil {
-				return nil, fmt.Errorf("%s against %s: %w", a.cell.Key, baseline, err)
+				return nil, fmt.Errorf("%s against %s: %w", a.cell.Key, list[base].cell.Key, err)
 			}
 			if difference.N > 0 {
 				row.Diff = &difference
@@ -80,7 +151,7 @@ func judgedRows(s experiments.Study, c criterion, list []arm, baseline string, n
 	decide(family, c.higher)
 	for i, row := range rows {
 		if row.Diff != nil {
-			row.Diff.temper(list[i].diverged, list[base].diverged)
+			row.Diff.temper(list[i].diverged, list[bases[i]].diverged)
 			for _, w := range row.Diff.Warnings {
 				notes.add(w, row.Cell)
 			}
