@@ -103,7 +103,7 @@ type references struct {
 	by       string
 }
 
-// of are the places of the cells that the arms are compared with, their own if they are such cells; −1 if there is none.
+// of are the places of the cells that the arms are compared with, their own if they are such; −1 if there is none.
 func (r references) of(list []arm) []int {
 	place := func(levels map[string]string) int {
 		return slices.IndexFunc(list, func(a arm) bool { return maps.Equal(a.cell.Levels, levels) })
