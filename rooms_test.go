@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 		"strategy/strategytest answers",
 		".",
 		"studyfile train supervise analysis search",
-		"export suggest claim",
+		"export suggest claim whence",
 	},
 	"nn": {
 		"rng nearest glob pickle",

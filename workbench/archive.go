@@ -30,7 +30,7 @@ them the weights, come with --checkpoints alone.
 The file is a database of the workbench with these studies and no others: workbench --db FILE looks at it, and
 workbench merge FILE brings it into another database. Its table about says what is in it. A run of the program may go on
 meanwhile; what it is training is written as it was at one moment.`,
-		Example: "  workbench archive quickstart -o quickstart.db\n  workbench archive quickstart@1 vgg -o two.db --checkpoints",
+		Example:           "  workbench archive quickstart -o quickstart.db\n  workbench archive quickstart@1 vgg -o two.db --checkpoints",
 		Args:              wantArgs(1, -1, "the names of recorded studies"),
 		ValidArgsFunction: names(a.recordedStudies),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -58,7 +58,8 @@ func (a *app) merge(ctx context.Context, file string, studies []string) (err err
 	}
 	d := a.merged(m)
 	if m.Bare > 0 {
-		d.remarks = append(d.remarks, fmt.Sprintf("%d run%s that are done came without checkpoints, and so without weights", m.Bare, plural(m.Bare)))
+		d.remarks = append(d.remarks, fmt.Sprintf("%d run%s that are done came without checkpoints, and so without weights",
+			m.Bare, plural(m.Bare)))
 	}
 	if m.Looks > 0 {
 		d.remarks = append(d.remarks, fmt.Sprintf("%d look%s at images that were not counted here", m.Looks, plural(m.Looks)))
@@ -87,7 +88,8 @@ var outcomes = []struct {
 func (a *app) merged(m store.Merged) document {
 	studies := listing{key: "studies", columns: []column{{"study", "study", false}, {"here", "here", false}, {"new", "new", false}}}
 	for _, v := range m.Versions {
-		studies.rows = append(studies.rows, []cell{text(v.Theirs), text(v.Ours), {v.New, map[bool]string{true: "new", false: "known"}[v.New]}})
+		known := map[bool]string{true: "new", false: "known"}[v.New]
+		studies.rows = append(studies.rows, []cell{text(v.Theirs), text(v.Ours), {v.New, known}})
 	}
 	runs := listing{key: "runs", title: "Runs", columns: []column{{"outcome", "", false}, {"meaning", "outcome", false}, {"runs", "runs", true}}}
 	for _, o := range outcomes {
