@@ -91,7 +91,8 @@ func (a *app) merged(m store.Merged) document {
 		known := map[bool]string{true: "new", false: "known"}[v.New]
 		studies.rows = append(studies.rows, []cell{text(v.Theirs), text(v.Ours), {v.New, known}})
 	}
-	runs := listing{key: "runs", title: "Runs", columns: []column{{"outcome", "", false}, {"meaning", "outcome", false}, {"runs", "runs", true}}}
+	runs := listing{key: "runs", title: "Runs", columns: []column{{"outcome", "", false}, {"meaning", "outcome", false},
+		{"runs", "runs", true}}}
 	for _, o := range outcomes {
 		if n := m.Runs[o.what]; n > 0 {
 			runs.rows = append(runs.rows, []cell{text(string(o.what)), text(o.says), counted(int64(n))})
