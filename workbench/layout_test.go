@@ -171,6 +171,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"data fetch": {{"cifar10", "--data", here}},
 		"doctor":     {{}},
 		"version":    {{}},
+		"bisect":     {{ids[0], ids[5], "--force", "-o", filepath.Join(here, "path.yaml")}},
 		"whence":     {{"50.30"}, {"0.5", "1234.5", "77.7777"}},
 		"merge":      {{copied(t, a.db)}},
 		"reproduce":  {{"vgg", "--analytic"}, {"vgg-compute"}, {"--quantities"}},
