@@ -84,6 +84,10 @@ func loadManifest(ctx context.Context, q *sql.Tx, id int64) (*manifest, error) {
 	return m, nil
 }
 
+// chunksOfTensor are the content of the tensor of a checkpoint (1) at a position (2), piece by piece.
+const chunksOfTensor = `SELECT c.data FROM tensor_chunks t LEFT JOIN chunks c ON c.id = t.chunk
+	WHERE t.checkpoint = ? AND t.position = ? ORDER BY t.seq`
+
 // loadTensor reads the content of a tensor whose manifest has been verified.
 func loadTensor(ctx context.Context, q *sql.Tx, id int64, position int, p piece) ([]float32, error) {
 	n, ok := size(p.shape)
@@ -92,8 +96,7 @@ func loadTensor(ctx context.Context, q *sql.Tx, id int64, position int, p piece)
 	}
 	data := make([]float32, 0, n)
 	whole := sha256.New()
-	rows, err := q.QueryContext(ctx, `SELECT c.data FROM tensor_chunks t LEFT JOIN chunks c ON c.id = t.chunk
-		WHERE t.checkpoint = ? AND t.position = ? ORDER BY t.seq`, id, position)
+	rows, err := q.QueryContext(ctx, chunksOfTensor, id, position)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var chunk sql.RawBytes
 		if err := rows.Scan(&chunk); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"runtime"
 	"time"
 
@@ -177,9 +178,24 @@ func (db *DB) Close() error {
 // ErrEmpty says of a file that nothing was ever written to it.
 var ErrEmpty = errors.New("the file is empty")
 
+// magic begins SQLite files.
+var magic = []byte("SQLite format 3\x00")
+
+// IsDatabase tells whether a file begins as SQLite files do, whichever program it is of. Do not ask it of one that this
+// process has open: see heldFiles.
+func IsDatabase(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(magic))
+	_, err = io.ReadFull(f, head)
+	return err == nil && bytes.Equal(head, magic)
+}
+
 // checkHeader refuses a file that does not begin as SQLite files do; an empty one is ErrEmpty.
 func checkHeader(path string, f *file) error {
-	magic := []byte("SQLite format 3\x00")
 	head := make([]byte, len(magic))
 	n, err := f.ReadAt(head, 0)
 	switch {

@@ -18,7 +18,7 @@ func queries(t *testing.T, table string) []string {
 	reads := regexp.MustCompile(`(?is)\b(SELECT|UPDATE|DELETE)\b.*\b(FROM|JOIN|UPDATE)\s+` + table + `\b`)
 	var found []string
 	for _, name := range must[[]string](t)(filepath.Glob("*.go")) {
-		if strings.HasSuffix(name, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "inspect") { // which reads all of another file
 			continue
 		}
 		file := must[*ast.File](t)(parser.ParseFile(token.NewFileSet(), name, nil, 0))

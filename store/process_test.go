@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 		if limit := os.Getenv("STORE_TEST_LIMIT"); limit != "" {
 			write = func(path string) error { return writeLargely(path, limit) }
 		}
+		if from := os.Getenv("STORE_TEST_MERGE"); from != "" {
+			write = func(path string) error { return mergeFrom(path, from) }
+		}
 		if err := write(path); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)

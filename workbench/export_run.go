@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -21,6 +22,11 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 	}
 	defer db.Close()
 	r, err := db.Run(ctx, id)
+	if errors.Is(err, experiments.ErrNotFound) {
+		if _, known := db.Study(ctx, id); known == nil {
+			return parcel{}, usagef("%s is a study, and export writes the network of a run; workbench archive %s -o FILE writes a study", id, id)
+		}
+	}
 	if err != nil {
 		return parcel{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"workbench/nn/identify"
 	"workbench/nn/weights"
 	"workbench/nn/zoo"
+	"workbench/store"
 )
 
 // importOptions say which network a file is for.
@@ -42,6 +43,9 @@ The verdict may be "complete but for the last layer". Where it is "not this netw
 		Args: wantArgs(1, -1, "a file of weights and perhaps OPTION=VALUE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := weights.Open(args[0])
+			if err != nil && store.IsDatabase(args[0]) {
+				return usagef("%s is a database and holds no weights by themselves; workbench merge %s brings its studies in", args[0], args[0])
+			}
 			if err != nil {
 				return err
 			}

@@ -171,10 +171,14 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"data fetch": {{"cifar10", "--data", here}},
 		"doctor":     {{}},
 		"version":    {{}},
+		"bisect":     {{ids[0], ids[5], "--force", "-o", filepath.Join(here, "path.yaml")}},
+		"whence":     {{"50.30"}, {"0.5", "1234.5", "77.7777"}},
+		"merge":      {{copied(t, a.db)}},
 		"reproduce":  {{"vgg", "--analytic"}, {"vgg-compute"}, {"--quantities"}},
 	}
 	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
-		"export", "import"} // facts in two columns, as show has them
+		"export", "import", // facts in two columns, as show has them
+		"archive"} // what merge says
 	visit(newApp().root(), func(c *cobra.Command) {
 		if c.Flag("format") == nil || slices.Contains(elsewhere, c.Name()) {
 			return
@@ -253,6 +257,20 @@ func evaluations(t *testing.T) [][]string {
 	}
 	small := []string{"--dataset", "shapes", "dataset.train=64", "dataset.test=30", "--batch", "30"}
 	return [][]string{append([]string{files[0], "--with", "collapse"}, small...), append([]string{files[0], files[1], "--ensemble"}, small...)}
+}
+
+// copied is a copy of a file that nobody writes to.
+func copied(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), filepath.Base(path))
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // pictureFile is a file with a small grey picture.

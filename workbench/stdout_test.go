@@ -25,6 +25,10 @@ var spoken = map[string][][]string{
 	"workbench power":   {{"tiny"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
+	"workbench bisect":                nil, // of runs that differ; says what compare does
+	"workbench whence":                {{"0.5"}},
+	"workbench archive":               nil, // makes a new file each time; says what merge does
+	"workbench merge":                 nil, // locks the database, as run does, of which one is enough
 	"workbench reproduce":             {{"vgg-compute"}},
 	"workbench studies":               {{}},
 	"workbench init":                  {{"-"}},
