@@ -31,8 +31,8 @@ func judged(t *testing.T, c Claim) Judgement {
 	return j
 }
 
-// Every claim that ships and needs no training holds or is a citation; how many of each is pinned, so that none goes over
-// in silence.
+// Every claim that ships and needs no training holds or is a citation; how many of each is pinned, so that none goes
+// over in silence.
 func TestShippedClaimsHoldOrAreCited(t *testing.T) {
 	var all []Judgement
 	ids, training := map[string]string{}, trainingValues(t)

@@ -54,7 +54,7 @@ func TestStudiesHaveTheirTables(t *testing.T) {
 		}
 		want, known := tables[name]
 		if !known || s.Published == nil {
-			t.Errorf("%s: want the rows of a table of testdata/published.csv under its name, got table %v, rows %v", name, known, s.Published != nil)
+			t.Errorf("%s: want a table of testdata/published.csv of its name (got %v), and its rows (got %v)", name, known, s.Published != nil)
 			continue
 		}
 		if problem := unlike(s.Published, want); problem != "" {
@@ -116,8 +116,8 @@ func text(v any) string {
 
 // The comparison notices what can go wrong when a table is copied.
 func TestTablesAreComparedValueByValue(t *testing.T) {
-	want := []printed{{"20", "params", true, "269722"}, {"20", "error", false, "8.75"}, {"32", "params", true, "464154"}, {"32", "error", false, "7.51"},
-		{"32", "again", false, ""}}
+	want := []printed{{"20", "params", true, "269722"}, {"20", "error", false, "8.75"}, {"32", "params", true, "464154"},
+		{"32", "error", false, "7.51"}, {"32", "again", false, ""}}
 	for _, c := range []struct {
 		what string
 		rows [][]any
