@@ -31,15 +31,19 @@ func judged(t *testing.T, c Claim) Judgement {
 	return j
 }
 
-// Every claim that ships holds or is a citation; how many of each is pinned, so that none goes over in silence.
+// Every claim that ships and needs no training holds or is a citation; how many of each is pinned, so that none goes
+// over in silence.
 func TestShippedClaimsHoldOrAreCited(t *testing.T) {
 	var all []Judgement
-	ids := map[string]string{}
+	ids, training := map[string]string{}, trainingValues(t)
 	for _, c := range shipped(t) {
 		if other, twice := ids[c.ID]; twice {
 			t.Errorf("%s is in %s and in %s", c.ID, other, c.File)
 		}
 		ids[c.ID] = c.File
+		if len(training[c.ID]) > 0 || !c.Analytic() {
+			continue
+		}
 		j := judged(t, c)
 		all = append(all, j)
 		if j.Verdict != Holds && j.Verdict != Cited {
