@@ -11,7 +11,7 @@ import (
 
 // Bounds of a table in print.
 const (
-	mostColumns  = 10
+	mostColumns  = 20
 	mostPrinted  = 200
 	mostCellText = 200 // characters of a value or a name
 )
