@@ -9,7 +9,7 @@ import (
 	"workbench/experiments"
 )
 
-const printed = `name: printed
+const printedStudy = `name: printed
 source: He et al. 2015, table 6
 base: {dataset: {name: shapes}, model: {name: resnet_mini, depth: 8, width: 4}, optim: {name: sgd, lr: 0.1}, epochs: 3}
 factors:
@@ -26,7 +26,7 @@ scales:
 
 // A table in print is read, written and read again as it was.
 func TestTablesInPrint(t *testing.T) {
-	s, err := Parse("p.yaml", []byte(printed), nil)
+	s, err := Parse("p.yaml", []byte(printedStudy), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestTablesInPrint(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(again.Published, want) {
 		t.Errorf("%v: written as\n%s", err, text)
 	}
-	if _, err := Parse("p.yaml", []byte(printed), []string{"depth=14"}); err != nil {
+	if _, err := Parse("p.yaml", []byte(printedStudy), []string{"depth=14"}); err != nil {
 		t.Errorf("a change takes away the factor that a row names: %v", err)
 	}
 }
@@ -63,17 +63,17 @@ func TestMistakesInTablesInPrint(t *testing.T) {
 		{"  tiny: []", "  ti ny: []", `p.yaml:13:3: scales: the name "ti ny" has a space or =`},
 		{"  tiny: []", "  tiny: [1]", "p.yaml:13:10: scales.tiny[0]: want a text, got 1: write it in quotes"},
 	} {
-		if !strings.Contains(printed, c.from) {
+		if !strings.Contains(printedStudy, c.from) {
 			t.Fatalf("%q is no part of the study", c.from)
 		}
-		_, err := Parse("p.yaml", []byte(strings.Replace(printed, c.from, c.to, 1)), nil)
-		if got, _, _ := strings.Cut(text(err), "\n"); !strings.HasPrefix(got, c.want) {
+		_, err := Parse("p.yaml", []byte(strings.Replace(printedStudy, c.from, c.to, 1)), nil)
+		if got, _, _ := strings.Cut(said(err), "\n"); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s:\n got %s\nwant %s", c.to, got, c.want)
 		}
 	}
 }
 
-func text(err error) string {
+func said(err error) string {
 	if err == nil {
 		return "no error"
 	}
@@ -83,7 +83,7 @@ func text(err error) string {
 // A study at another size is another study: it has the size's name, and overrides come after what the size changes.
 func TestScales(t *testing.T) {
 	path := t.TempDir() + "/p.yaml"
-	if err := os.WriteFile(path, []byte(printed), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(printedStudy), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, err := OpenScaled(path, "paper", []string{"batch=64"})
@@ -95,11 +95,11 @@ func TestScales(t *testing.T) {
 	}
 	for scale, want := range map[string]string{"papers": `study printed has no scale "papers": did you mean paper?`,
 		"x": `study printed has no scale "x": want one of paper, tiny`} {
-		if _, err := OpenScaled(path, scale, nil); text(err) != want {
+		if _, err := OpenScaled(path, scale, nil); said(err) != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := OpenScaled("quickstart", "paper", nil); text(err) != "study quickstart has no scale but its own" {
+	if _, err := OpenScaled("quickstart", "paper", nil); said(err) != "study quickstart has no scale but its own" {
 		t.Errorf("got %v", err)
 	}
 	if names, err := Scales(path); err != nil || strings.Join(names, " ") != "paper tiny" {
