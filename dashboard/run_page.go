@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"sort"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/metric"
+	"workbench/nn/definition"
 )
 
 type runView struct {
@@ -92,6 +94,10 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	config, err := s.flat.config(run)
 	if err != nil {
 		return v, err
+	}
+	if definition.Is(run.Config.Model.Name) {
+		config = maps.Clone(config) // which others read
+		config["model.definition"] = run.Config.Model.Name
 	}
 	v.Config = pairs("configuration", config)
 	v.Config.Name = run.ID + "-configuration"

@@ -67,6 +67,20 @@ func ParseNetwork(file string, text []byte) (*definition.Network, error) {
 	return n, d.problems.Err()
 }
 
+// MarshalNetwork writes a network as a file that ParseNetwork reads as the same one. Comments are gone, and the keys are
+// sorted.
+func MarshalNetwork(n *definition.Network) ([]byte, error) {
+	tree, err := n.Tree()
+	if err != nil {
+		return nil, fmt.Errorf("network %s: %w", n.Name, err)
+	}
+	text, err := yaml.Dump(tree)
+	if err != nil {
+		return nil, fmt.Errorf("network %s: %w", n.Name, err)
+	}
+	return text, nil
+}
+
 // treeOf is a YAML document as a tree of values, and where each of them stands.
 type treeOf struct {
 	d            *decoder

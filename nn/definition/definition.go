@@ -79,11 +79,11 @@ func (f Fault) Error() string {
 	return f.Path + ": " + f.Message
 }
 
-// opening is the character with which the tree begins in a network's text.
-const opening = "{"
+// opening is what the tree begins with in a network's text.
+const opening = "{\""
 
 // Is tells whether a name of a network is the text of one that a tree describes.
-func Is(name string) bool { return strings.Contains(name, opening) }
+func Is(name string) bool { return strings.Contains(name, opening) && strings.HasSuffix(name, "}") }
 
 // Text is the whole network on one line: its name and the tree as JSON with sorted keys. Parse reads it. Two trees have
 // the same text if they differ in nothing but the order of keys.

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,7 +12,8 @@ import (
 // Own is the variant of a network that a user has described. Its Lookup name is the network's text, so that whoever has
 // the name, such as a recorded configuration or a file of weights, can build the network.
 func Own(n *definition.Network) Variant {
-	return Variant{Name: n.Name, Family: "own", Paper: n.Doc, Input: n.Images, Classes: n.Classes, Options: n.Parameters, Build: n.Build}
+	return Variant{Name: n.Name, Family: "own", Paper: cmp.Or(n.Doc, "a network from a file"), Input: n.Images, Classes: n.Classes,
+		Options: n.Parameters, Build: n.Build, text: n.Text()}
 }
 
 func lookupOwn(text string) (Variant, error) {
@@ -21,6 +23,9 @@ func lookupOwn(text string) (Variant, error) {
 	}
 	return Own(n), nil
 }
+
+// Known is the name under which Lookup finds the variant, also in another process.
+func (v Variant) Known() string { return cmp.Or(v.text, v.Name) }
 
 // shownDigits are enough of a text's SHA-256 to tell two networks of one name apart.
 const shownDigits = 8

@@ -31,7 +31,8 @@ type Variant struct {
 
 	// grouped tells whether the network has groups to shuffle whatever the cardinality; nil means that it has none.
 	grouped func(Settings) bool
-	chained bool // units without a shortcut end with their attention, be it standard or post
+	text    string // of a network that a user has described; "": Lookup knows the name
+	chained bool   // units without a shortcut end with their attention, be it standard or post
 }
 
 // Option is a switch of a network. Settings are its resolved switches.
