@@ -27,7 +27,7 @@ var spoken = map[string][][]string{
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
 	"workbench reproduce":             {{"vgg-compute"}},
 	"workbench studies":               {{}},
-	"workbench init":                  {{"-"}},
+	"workbench init":                  {{"-"}, {"--network", "-"}},
 	"workbench options":               {{}, {"optim"}},
 	"workbench models":                {{"alexnet"}},
 	"workbench describe":              {{"vgg_mini"}, {"vgg_mini", "--dot"}, {"vgg_mini", "--diff", "resnet_mini"}},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -67,7 +68,7 @@ func ParseNetwork(file string, text []byte) (*definition.Network, error) {
 	return n, d.problems.Err()
 }
 
-// MarshalNetwork writes a network as a file that ParseNetwork reads as the same one. Comments are gone, and the keys are
+// MarshalNetwork writes a network as a file that ParseNetwork reads as the same one. Comments are gone, and keys are
 // sorted.
 func MarshalNetwork(n *definition.Network) ([]byte, error) {
 	tree, err := n.Tree()
@@ -118,14 +119,16 @@ func (t *treeOf) value(n *yaml.Node, path string) any {
 	return v
 }
 
-// fail notes a fault where it is written: at its key, or at its value. A group stands where its key does.
+// fail notes a fault where it is written: at its key, or at its value. A group stands where its key does, and what is
+// not written where what it is a part of stands: the settings of a layer that is a single word.
 func (t *treeOf) fail(f definition.Fault) {
-	at := t.values[f.Path]
-	if key := t.keys[f.Path]; key != nil && (f.Key || at == nil || at.Kind != yaml.ScalarNode || isNothing(at)) {
-		at = key
+	path := f.Path
+	for t.values[path] == nil {
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	if at == nil {
-		at = t.values[""]
+	at := t.values[path]
+	if key := t.keys[path]; key != nil && (f.Key || at.Kind != yaml.ScalarNode || isNothing(at)) {
+		at = key
 	}
 	t.d.fail(at, f.Path, "%s", f.Message)
 }
@@ -137,7 +140,7 @@ const (
 	modelName = "model.name"
 )
 
-// read gives the pair that names the network of a file, for one that names the file. What is wrong is noted.
+// readModel gives the pair that names the network of a file, for one that names the file. What is wrong is noted.
 func (d *decoder) readModel(p pair) (pair, bool) {
 	n := target(p.value)
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" || n.Value == "" {
@@ -151,8 +154,8 @@ func (d *decoder) readModel(p pair) (pair, bool) {
 	return p, ok
 }
 
-// networkText reads the network of a file that is found from a folder. What is wrong inside of the file is noted with its
-// places there; another error is told to fail.
+// networkText reads the network of a file that is found from a folder. What is wrong inside of the file is noted with
+// its places there; another error is told to fail.
 func (d *decoder) networkText(file, folder string, fail func(message string)) (string, bool) {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(folder, file)

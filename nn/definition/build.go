@@ -18,8 +18,8 @@ const (
 	maxValues  = 1 << 32 // of one tensor
 )
 
-// Build adds the network on images x [n, c, h, w] and returns logits [n, classes]. With 0 classes it leaves the classifier
-// out and returns the features that it would read. The settings give the parameters their values.
+// Build adds the network on images x [n, c, h, w] and returns logits [n, classes]. With 0 classes it leaves the
+// classifier out and returns the features that it would read. The settings give the parameters their values.
 func (n *Network) Build(b *nn.Builder, x nn.Tensor, classes int, s option.Settings) nn.Tensor {
 	m := n.maker(classes, s)
 	return m.list(&sequence{b: b}, x, n.layers, m.everywhere)
@@ -188,13 +188,12 @@ func values(k *kind, given map[string]any, in scope) (option.Settings, error) {
 			continue
 		}
 		v, from, err := computed(v, in)
-		if err == nil {
-			v, err = checked(o, v)
-		}
 		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Name, err)
+		}
+		if s[o.Name], err = checked(o, v); err != nil {
 			return nil, fmt.Errorf("%s: %w%s", o.Name, err, from)
 		}
-		s[o.Name] = v
 	}
 	return s, nil
 }
@@ -204,7 +203,7 @@ func computed(v any, in scope) (value any, from string, err error) {
 	switch v := v.(type) {
 	case expression:
 		value, err = v.value(in)
-		return value, fmt.Sprintf(" = %s", v.text), err
+		return value, " = " + v.text, err
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {

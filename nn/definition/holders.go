@@ -17,11 +17,10 @@ func (m *maker) use(s *sequence, x nn.Tensor, l *layer, outer scope) nn.Tensor {
 		if !said {
 			v = p.standard
 		}
-		v, from, err := computed(v, outer)
-		if err != nil {
-			return s.b.Fail(fmt.Errorf("%s: %w%s", p.name, err, from))
+		var err error
+		if in[p.name], _, err = computed(v, outer); err != nil {
+			return s.b.Fail(fmt.Errorf("%s: %w", p.name, err))
 		}
-		in[p.name] = v
 	}
 	return m.list(s, x, b.layers, in)
 }
@@ -37,7 +36,10 @@ func (m *maker) residual(s *sequence, x nn.Tensor, l *layer, in scope, given opt
 	if l.short != nil {
 		short = m.list(down, x, l.short, in)
 	} else {
-		short = around(down.b, x, y, given.String("shortcut"))
+		var err error
+		if short, err = around(down.b, x, y, given.String("shortcut")); err != nil {
+			s.b.Fail(fmt.Errorf("residual: %w", err))
+		}
 	}
 	switch {
 	case s.b.Err() != nil:

@@ -15,8 +15,8 @@ type Kind struct {
 	Doc  string
 	// Fields are its settings. One value in place of {…} is the first of them.
 	Fields []option.Option
-	// Holds says what layers it holds: "" none, "layers" a list, "branches" a list of lists, "shortcut" a list beside which
-	// stands another.
+	// Holds says what layers it holds: "" none, "layers" a list, "branches" a list of lists, "shortcut" a list beside
+	// which stands another.
 	Holds string
 }
 
@@ -87,7 +87,7 @@ var weighted = []kind{
 		whole("out", 0, 1, maxChannels, "features of the result"), startOption("pytorch")}}, addLinear},
 	{Kind{Name: classifier, Doc: "the last layer: linear, as many features as there are classes", Fields: []option.Option{
 		startOption("pytorch")}}, nil},
-	{Kind{Name: "se", Doc: "squeeze and excitation: two 1×1 convolutions on the channels' means weigh the channels", Fields: []option.Option{
+	{Kind{Name: "se", Doc: "squeeze and excitation: two 1×1 convolutions on the channels' means weigh them", Fields: []option.Option{
 		whole("reduction", 16, 1, maxChannels, "channels weighed to one hidden channel"),
 		{Name: "hidden", Default: 0, Max: maxChannels, Doc: "hidden channels in place of a reduction; 0: by the reduction"},
 		{Name: "activation", Default: "relu", Choices: curves(), Doc: "of the hidden channels"},

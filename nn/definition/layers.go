@@ -110,7 +110,7 @@ func addSE(b *nn.Builder, x nn.Tensor, s option.Settings) nn.Tensor {
 		g.Hidden = x.Shape()[1] / s.Int("reduction")
 	}
 	if g.Hidden < 1 {
-		return b.Fail(fmt.Errorf("se: reduction %d leaves no hidden channel of %d; want at most %d", s.Int("reduction"), x.Shape()[1], x.Shape()[1]))
+		return b.Fail(fmt.Errorf("se: reduction %d leaves no hidden channel of %d; want at most %[2]d", s.Int("reduction"), x.Shape()[1]))
 	}
 	return g.Apply(b, x)
 }
@@ -168,26 +168,25 @@ func addAvgPool(b *nn.Builder, x nn.Tensor, s option.Settings) nn.Tensor {
 }
 
 // around adds what goes around a residual's layers from x to a result of y's shape.
-func around(b *nn.Builder, x, y nn.Tensor, how string) nn.Tensor {
+func around(b *nn.Builder, x, y nn.Tensor, how string) (nn.Tensor, error) {
 	from, to := x.Shape(), y.Shape()
 	if from.Equal(to) {
-		return x
+		return x, nil
 	}
 	if how == identity || len(from) != 4 || len(to) != 4 {
-		return b.Fail(fmt.Errorf("residual: the layers make %s of %s, so it cannot be added: want a shortcut, such as shortcut: projection",
-			size(y), size(x)))
+		return x, fmt.Errorf("the layers make %s of %s, so it cannot be added: want a shortcut, such as shortcut: projection",
+			size(y), size(x))
 	}
 	stride, err := strideBetween(from, to)
-	if err != nil {
-		return b.Fail(fmt.Errorf("residual: %w", err))
+	switch {
+	case err != nil:
+		return x, err
+	case how == projection:
+		return b.In("1").BatchNorm(b.In("0").Conv(x, to[1], 1, stride)), nil
+	case to[1] < from[1]:
+		return x, fmt.Errorf("shortcut: subsample keeps all %d channels, the layers leave %d: want projection", from[1], to[1])
 	}
-	if how == subsample {
-		if to[1] < from[1] {
-			return b.Fail(fmt.Errorf("residual: shortcut: subsample keeps all %d channels, the layers leave %d: want projection", from[1], to[1]))
-		}
-		return b.Subsample(x, to[1], stride)
-	}
-	return b.In("1").BatchNorm(b.In("0").Conv(x, to[1], 1, stride))
+	return b.Subsample(x, to[1], stride), nil
 }
 
 // strideBetween is the stride that brings one map to the size of the other.

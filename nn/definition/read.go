@@ -32,8 +32,8 @@ var (
 // transparent, as the name of a layer, gives it no path of its own: layers in it count on in the list around it.
 const transparent = "."
 
-// Read checks a tree of map[string]any, []any, string, int, float64, bool and nil, and makes a network of it. All that is
-// wrong is told at once; what only the sizes of tensors show, Try tells.
+// Read checks a tree of map[string]any, []any, string, int, float64, bool and nil, and makes a network of it. All that
+// is wrong is told at once; what only the sizes of tensors show, Try tells.
 func Read(tree any) (*Network, []Fault) {
 	r := &treeReader{}
 	n := &Network{blocks: map[string]*block{}}
@@ -250,9 +250,14 @@ func (r *treeReader) last(layers []layer) {
 	if len(layers) == 0 || len(r.faults) > 0 {
 		return
 	}
-	end := layers[len(layers)-1]
-	if end.kind == nil || end.kind.Name != classifier {
-		r.fail(end.path, "want the classifier as the network's last layer: - classifier")
+	for i, l := range layers {
+		is, last := l.kind != nil && l.kind.Name == classifier, i == len(layers)-1
+		switch {
+		case last && !is:
+			r.fail(l.path, "want the classifier as the network's last layer: - classifier")
+		case is && !last:
+			r.fail(l.path, "the classifier is the network's last layer, and others follow it")
+		}
 	}
 }
 

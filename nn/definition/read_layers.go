@@ -159,12 +159,13 @@ func (r *treeReader) settings(l *layer, settings any, path string) {
 	at := path + "." + k.Name
 	keys, is := settings.(map[string]any)
 	list, isList := settings.([]any)
+	body := at + "." + holdsLayers
 	switch {
 	case k.Holds == holdsBranches:
 		r.branches(l, settings, at)
 		return
 	case isList && k.Holds != "":
-		keys = map[string]any{holdsLayers: list}
+		keys, body = map[string]any{holdsLayers: list}, at
 	case settings == nil || is:
 	case k.Holds != "":
 		r.fail(at, "want %s, got %s", k.wanted(), shape(settings))
@@ -180,7 +181,7 @@ func (r *treeReader) settings(l *layer, settings any, path string) {
 		if keys[holdsLayers] == nil {
 			r.fail(at, "has no layers: want %s", k.wanted())
 		} else {
-			l.inner = [][]layer{r.list(keys[holdsLayers], at+"."+holdsLayers, 1)}
+			l.inner = [][]layer{r.list(keys[holdsLayers], body, 1)}
 		}
 	}
 	if short, has := keys["shortcut"].([]any); has && k.Holds == holdsShortcut {
