@@ -25,11 +25,11 @@ func (a *app) initCommand() *cobra.Command {
 		Use: "init [FILE]", Short: "Write a commented study, or a network of your own, to begin with",
 		Long: `Write a small study with a comment on every key, as ` + newStudy + ` unless FILE says otherwise; - writes it to standard output.
 With --strategy it is one of that training strategy, with all its options, beside what the strategy must beat.
-With --network it is no study but a network of your own, as ` + newNetwork + `, with all kinds of layers and their settings.
+With --network it is a network of your own, as ` + newNetwork + `, with all kinds of layers and their settings.
 A file that is there is left alone.`,
-		Example: "  workbench init\n  workbench init shortcuts.yaml\n  workbench init - | less\n  workbench init --strategy simclr simclr.yaml\n" +
-			"  workbench init --network my_net.yaml",
-		Args:    wantArgs(0, 1, "one file or none"),
+		Example: "  workbench init\n  workbench init shortcuts.yaml\n  workbench init - | less\n" +
+			"  workbench init --strategy simclr simclr.yaml\n  workbench init --network my_net.yaml",
+		Args: wantArgs(0, 1, "one file or none"),
 		RunE: func(c *cobra.Command, args []string) error {
 			file, text, next := newStudy, studyfile.Beginning, "run %s --dry-run"
 			switch chosen := c.Flags().Changed("strategy"); {

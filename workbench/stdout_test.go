@@ -20,7 +20,7 @@ var spoken = map[string][][]string{
 	"workbench run":     {{"tiny.yaml"}, {"tiny.yaml", "--dry-run"}, {"tiny.yaml", "--show-config"}},
 	"workbench runs":    {{}},
 	"workbench show":    {{"latest"}},
-	"workbench compare": {{"latest", "other"}},
+	"workbench compare": {{"latest", "other"}, {"--study", "tiny"}},
 	"workbench ablate":  {{"tiny"}},
 	"workbench power":   {{"tiny"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},

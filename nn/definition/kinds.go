@@ -61,7 +61,8 @@ func kindOf(name string) *kind {
 
 // whole is a whole number that must be given if it has no default.
 func whole(name string, standard, least, most int, doc string) option.Option {
-	return option.Option{Name: name, Default: standard, Required: standard == 0 && least > 0, Min: float64(least), Max: float64(most), Doc: doc}
+	required := standard == 0 && least > 0
+	return option.Option{Name: name, Default: standard, Required: required, Min: float64(least), Max: float64(most), Doc: doc}
 }
 
 // pair is one number for both axes, or [vertical, horizontal].
@@ -87,7 +88,7 @@ var weighted = []kind{
 		whole("out", 0, 1, maxChannels, "features of the result"), startOption("pytorch")}}, addLinear},
 	{Kind{Name: classifier, Doc: "the last layer: linear, as many features as there are classes", Fields: []option.Option{
 		startOption("pytorch")}}, nil},
-	{Kind{Name: "se", Doc: "squeeze and excitation: two 1×1 convolutions on the channels' means weigh them", Fields: []option.Option{
+	{Kind{Name: "se", Doc: "squeeze and excitation: two layers on the channels' means weigh them", Fields: []option.Option{
 		whole("reduction", 16, 1, maxChannels, "channels weighed to one hidden channel"),
 		{Name: "hidden", Default: 0, Max: maxChannels, Doc: "hidden channels in place of a reduction; 0: by the reduction"},
 		{Name: "activation", Default: "relu", Choices: curves(), Doc: "of the hidden channels"},
