@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 		"rng nearest glob pickle",
 		"op option plan/algorithms weights/pytorch",
 		".",
+		"definition",
 		"plan weights zoo",
 		"optim onnx identify",
 		"onednn nntest bench",

@@ -27,8 +27,13 @@ func flatten(c experiments.Config) (map[string]any, error) {
 	}
 	flat := map[string]any{}
 	addLeaves(flat, "", tree)
+	if _, named := flat[modelName]; named {
+		flat[modelName] = c.Network()
+	}
 	return flat, nil
 }
+
+const modelName = "model.name"
 
 func addLeaves(flat map[string]any, prefix string, tree map[string]any) {
 	for k, v := range tree {

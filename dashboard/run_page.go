@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"sort"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/metric"
+	"workbench/nn/definition"
 )
 
 type runView struct {
@@ -89,7 +91,7 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 		v.Done = 100 * float64(stepsOf(run)) / float64(p.Steps)
 	}
 	v.Young = run.Status == experiments.Running && len(run.Last) == 0
-	config, err := s.flat.config(run)
+	config, err := s.configuration(run)
 	if err != nil {
 		return v, err
 	}
@@ -134,6 +136,16 @@ func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView,
 	}
 	v.Charts, err = s.frames(ctx, p, metrics)
 	return v, err
+}
+
+// configuration of a run, flat, with the whole description of its network if a user has written one.
+func (s *Server) configuration(run experiments.RunInfo) (map[string]any, error) {
+	config, err := s.flat.config(run)
+	if err == nil && definition.Is(run.Config.Model.Name) {
+		config = maps.Clone(config) // which others read
+		config["model.definition"] = run.Config.Model.Name
+	}
+	return config, err
 }
 
 // addPhases tells the phases of the run, those of the run that it begins with among them, and what came of them.

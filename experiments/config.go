@@ -75,6 +75,9 @@ func (c Config) Variant() (zoo.Variant, zoo.Settings, error) {
 	return v, s, err
 }
 
+// Network is what people call the network: of one that a user has described, its name and the beginning of its hash.
+func (c Config) Network() string { return zoo.Short(c.Model.Name) }
+
 // Frozen reports whether the study freezes parameter groups. The function stays reports, by its path, whether a
 // parameter is in one.
 func (c Config) Frozen() (stays func(path string) bool, some bool) {

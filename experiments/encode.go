@@ -99,6 +99,18 @@ func (c Config) Settings() []Setting {
 	return all
 }
 
+// Shown are the settings as people read them: of a network that a user has described, its name and the beginning of its
+// hash in place of the whole description.
+func (c Config) Shown() []Setting {
+	all := c.Settings()
+	for i, s := range all {
+		if s.Path == "model."+nameKey {
+			all[i].Value = c.Network()
+		}
+	}
+	return all
+}
+
 // object writes keys and values in their order.
 func object(pairs []Setting) ([]byte, error) {
 	g := make(option.Group, len(pairs))

@@ -324,17 +324,17 @@ func Version(study string, number int) string { return study + "@" + strconv.Ito
 func (s Study) Since(earlier Study) string {
 	var parts []string
 	before := map[string]string{}
-	for _, setting := range earlier.Base.Settings() {
+	for _, setting := range earlier.Base.Shown() {
 		before[setting.Path] = option.Label(setting.Value)
 	}
-	for _, setting := range s.Base.Settings() {
+	for _, setting := range s.Base.Shown() {
 		now := option.Label(setting.Value)
 		if old, had := before[setting.Path]; !had || old != now {
 			parts = append(parts, setting.Path+"="+now)
 		}
 		delete(before, setting.Path)
 	}
-	for _, setting := range earlier.Base.Settings() {
+	for _, setting := range earlier.Base.Shown() {
 		if _, gone := before[setting.Path]; gone {
 			parts = append(parts, "~"+setting.Path)
 		}

@@ -9,6 +9,7 @@ import (
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 	"workbench/nn/plan"
+	"workbench/nn/zoo"
 )
 
 // Validate reports everything that is wrong with a configuration, each problem with its path. It opens no data and
@@ -148,7 +149,7 @@ func (ps *Problems) open(s *section, c *Config) {
 		if _, known := option.Find(declared, key); !known {
 			places = []string{AtName(path)} // the key is wrong, not its value
 		}
-		if _, err := option.Resolve(*name, declared, map[string]any{key: (*given)[key]}); err != nil {
+		if _, err := option.Resolve(zoo.Short(*name), declared, map[string]any{key: (*given)[key]}); err != nil {
 			ps.add(path, places, "%v", err)
 		}
 	}
@@ -202,7 +203,7 @@ func (c Config) Resolved() (Config, error) {
 		}
 		settings := option.Complete(declared, *options)
 		if s.open {
-			if settings, err = option.Resolve(*name, declared, *options); err != nil {
+			if settings, err = option.Resolve(zoo.Short(*name), declared, *options); err != nil {
 				return c, fmt.Errorf("%s: %w", s.name, err)
 			}
 		}

@@ -98,7 +98,7 @@ func fits(c Config, size nn.Summary) error {
 		return nil
 	}
 	return fmt.Errorf("training %s with %d parameters and %d images a step takes about %.1f TiB of memory, want at most 1 TiB",
-		c.Model.Name, size.Params, c.Batch/c.MicroBatches(), need/maxMemory)
+		c.Network(), size.Params, c.Batch/c.MicroBatches(), need/maxMemory)
 }
 
 func network(c Config, images data.Info) (nn.Summary, error) {
@@ -132,7 +132,7 @@ func trainable(c Config, images data.Info) error {
 	b.Freeze(stays)
 	variant.Build(b, b.Input("image", atATime, images.Channels, images.Height, images.Width), len(images.Classes), settings)
 	if err := b.Err(); err != nil {
-		return fmt.Errorf("%s: %w", c.Model.Name, err)
+		return fmt.Errorf("%s: %w", c.Network(), err)
 	}
 	_, err = optim.Members(groups, b.Params())
 	return err

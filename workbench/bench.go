@@ -166,7 +166,7 @@ func (b *benching) cases(args []string) (cases []bench.Case, missing []string, e
 
 // named are the cases of one model with the options.
 func (b *benching) named(model string, options []string) ([]bench.Case, error) {
-	v, err := zoo.Lookup(model)
+	v, err := variantOf(model)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (b *benching) named(model string, options []string) ([]bench.Case, error) {
 		}
 	}
 	c := b.like
-	c.Model, c.Options = model, settings
+	c.Model, c.Options = v.Known(), settings
 	if c.Batch == 0 {
 		c.Batch = ownBatch
 	}

@@ -11,6 +11,7 @@ import (
 	"workbench/experiments/machine"
 	"workbench/nn/bench"
 	"workbench/nn/plan"
+	"workbench/nn/zoo"
 )
 
 // report is what was measured, to be shown.
@@ -66,7 +67,7 @@ func (r report) speeds() listing {
 func (r report) speed(result bench.Result) []cell {
 	c, ours := result.Case, result.Ours
 	step := ours.Steps.Median()
-	return []cell{text(c.Name), text(c.Model), {c.Options, fmt.Sprint(c.Options)}, counted(int64(c.Batch)), text(shape(c.Input[:])),
+	return []cell{text(c.Name), text(zoo.Short(c.Model)), {c.Options, fmt.Sprint(c.Options)}, counted(int64(c.Batch)), text(shape(c.Input[:])),
 		milliseconds(step), percent(ours.Steps.Spread()), speedOf(c, step), percent(result.FLOPs() / step / r.peak.FLOPS),
 		measured(ours.PeakMemory, iec.Bytes), measured(result.Opened.PlanBytes, iec.Bytes),
 		counted(int64(ours.Steps.Steps())), counted(result.Opened.Parameters), counted(result.Opened.MACs)}

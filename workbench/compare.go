@@ -13,12 +13,31 @@ import (
 
 func (a *app) compareCommand() *cobra.Command {
 	var all bool
+	var side sideBySide
 	cmd := &cobra.Command{
 		Use: "compare RUN RUN...", Short: "Show what differs between runs: configuration, environment, values",
-		Long:              `Show what differs between runs. In CSV, --table chooses config (default), environment or metrics; a column is a run.`,
-		Args:              wantArgs(2, -1, "two runs or more (the beginnings of their names, or latest)"),
+		Long: `Show what differs between runs. In CSV, --table chooses config (default), environment or metrics; a column is a run.
+
+With --study, and without runs, put the architectures of a recorded study side by side: what they reach, as a mean with its 95 %
+interval over seeds, beside parameters, multiply-adds, time and memory of training. A star marks the Pareto front: no other
+reaches as much for less. --epochs, --multiply-adds or --minutes give all of them one budget: of each run the last evaluation
+within it counts, and nothing is interpolated. What inference costs, workbench bench --inference measures.`,
+		Example: "  workbench compare 3f2a 91bc\n  workbench compare --study quickstart\n" +
+			"  workbench compare --study nets --models resnet20_cifar,my_net.yaml --minutes 10",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if side.study != "" {
+				return wantArgs(0, 0, "no runs beside --study")(cmd, args)
+			}
+			return wantArgs(2, -1, "two runs or more (the beginnings of their names, or latest)")(cmd, args)
+		},
 		ValidArgsFunction: names(a.recordedRuns),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := side.check(cmd); err != nil {
+				return err
+			}
+			if side.study != "" {
+				return a.compareArchitectures(cmd.Context(), side)
+			}
 			db, err := a.read()
 			if err != nil {
 				return err
@@ -45,6 +64,8 @@ func (a *app) compareCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
+	side.flags(cmd)
+	complete(cmd, "study", a.recordedStudies)
 	a.formatFlag(cmd)
 	return cmd
 }

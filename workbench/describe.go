@@ -150,7 +150,7 @@ func (a *app) describe(d description, args []string) error {
 
 // subject builds the network of that name with the options.
 func (d description) subject(name string, options []string) (s subject, err error) {
-	if s.Variant, err = zoo.Lookup(name); err != nil {
+	if s.Variant, err = variantOf(name); err != nil {
 		return s, usageError{err}
 	}
 	if s.settings, err = modelOptions(s.Variant, options); err != nil {

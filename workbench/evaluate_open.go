@@ -88,7 +88,10 @@ func (m *examined) fromFile(e evaluation) error {
 		return err
 	}
 	m.learnt = learntBy(f)
-	m.config.Model.Name, m.config.Dataset.Name = e.model, e.dataset
+	if m.config.Model.Name, err = registered(e.model); err != nil {
+		return usageError{err}
+	}
+	m.config.Dataset.Name = e.dataset
 	for _, c := range []struct {
 		of            *experiments.Choice
 		name, options string // as the file notes them
@@ -118,13 +121,13 @@ func (m *examined) fromFile(e evaluation) error {
 		defer f.Close()
 		report, err := train.Compare(f, m.config, m.set.Info(), from)
 		if err != nil {
-			return fmt.Errorf("%s as %s: %w", m.name, m.config.Model.Name, err)
+			return fmt.Errorf("%s as %s: %w", m.name, m.config.Network(), err)
 		}
 		if err = report.Err(); err == nil && report.Verdict == weights.AllButHead {
 			err = fmt.Errorf("its last layer is not one for the %d classes of %s\n%s", len(m.set.Info().Classes), m.config.Dataset.Name, report)
 		}
 		if err != nil {
-			return fmt.Errorf("%s as %s: %w", m.name, m.config.Model.Name, err)
+			return fmt.Errorf("%s as %s: %w", m.name, m.config.Network(), err)
 		}
 		m.report = report
 		return report.Load(func(t weights.Taken, values []float32) error { return write(t.Param.Path, values) })

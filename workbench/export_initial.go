@@ -29,7 +29,7 @@ func packInitial(options []string, o exportOptions) (parcel, error) {
 	}
 	seed := strconv.FormatUint(o.seed, 10)
 	p := parcel{network: n, name: n.variant.Name, metadata: map[string]string{
-		"format": "pt", "writer": "workbench " + version, metadataModel: n.variant.Name, metadataOptions: string(noted),
+		"format": "pt", "writer": "workbench " + version, metadataModel: n.variant.Known(), metadataOptions: string(noted),
 		"seed": seed, "weights": "initial"}}
 	p.facts = [][]cell{{text("weights"), text("initial")}, {text("seed"), {o.seed, seed}}}
 	for _, param := range params {

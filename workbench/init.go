@@ -15,35 +15,48 @@ import (
 // newStudy is the file that `workbench init` writes when it is given none.
 const newStudy = "study.yaml"
 
+// newNetwork is the file that `workbench init --network` writes when it is given none.
+const newNetwork = "my_net.yaml"
+
 func (a *app) initCommand() *cobra.Command {
 	var strategyName string
+	var network bool
 	c := &cobra.Command{
-		Use: "init [FILE]", Short: "Write a commented study to begin with",
+		Use: "init [FILE]", Short: "Write a commented study, or a network of your own, to begin with",
 		Long: `Write a small study with a comment on every key, as ` + newStudy + ` unless FILE says otherwise; - writes it to standard output.
 With --strategy it is one of that training strategy, with all its options, beside what the strategy must beat.
+With --network it is a network of your own, as ` + newNetwork + `, with all kinds of layers and their settings.
 A file that is there is left alone.`,
-		Example: "  workbench init\n  workbench init shortcuts.yaml\n  workbench init - | less\n  workbench init --strategy simclr simclr.yaml",
-		Args:    wantArgs(0, 1, "one file or none"),
+		Example: "  workbench init\n  workbench init shortcuts.yaml\n  workbench init - | less\n" +
+			"  workbench init --strategy simclr simclr.yaml\n  workbench init --network my_net.yaml",
+		Args: wantArgs(0, 1, "one file or none"),
 		RunE: func(c *cobra.Command, args []string) error {
-			file, text := newStudy, studyfile.Beginning
-			if len(args) > 0 {
-				file = args[0]
-			}
-			if c.Flags().Changed("strategy") {
+			file, text, next := newStudy, studyfile.Beginning, "run %s --dry-run"
+			switch chosen := c.Flags().Changed("strategy"); {
+			case chosen && network:
+				return usagef("--network writes a network, --strategy a study: leave one of them out")
+			case network:
+				file, text, next = newNetwork, studyfile.FirstNetwork(), "describe %s"
+			case chosen:
 				var err error
 				if text, err = studyfile.First(strategyName); err != nil {
 					return usagef("--strategy: %w", err)
 				}
 			}
-			return a.writeStudy(file, text)
+			if len(args) > 0 {
+				file = args[0]
+			}
+			return a.writeFirst(file, text, next)
 		},
 	}
 	c.Flags().StringVar(&strategyName, "strategy", "", "a study of the training strategy `NAME` (workbench strategies)")
+	c.Flags().BoolVar(&network, "network", false, "a network in place of a study")
 	complete(c, "strategy", strategy.Names)
 	return c
 }
 
-func (a *app) writeStudy(file string, text []byte) error {
+// writeFirst writes a file to begin with. Next is the command that can be tried with it.
+func (a *app) writeFirst(file string, text []byte, next string) error {
 	switch file {
 	case "":
 		return usagef("want a file, got an empty name")
@@ -60,12 +73,12 @@ func (a *app) writeStudy(file string, text []byte) error {
 	}
 	_, err = f.Write(text)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(file)) // half a study is none
+		return errors.Join(err, os.Remove(file)) // half a file is none
 	}
 	path := file
 	if !studyfile.IsPath(file) {
 		path = "./" + file
 	}
-	fmt.Fprintf(a.errors(), "%s is written; next: workbench run %s --dry-run\n", file, path)
+	fmt.Fprintf(a.errors(), "%s is written; next: workbench "+next+"\n", file, path)
 	return nil
 }

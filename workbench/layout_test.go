@@ -151,10 +151,11 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	here := t.TempDir()
 	cifar10In(t, here)
 	calls := map[string][][]string{
-		"run":        {{file, "--dry-run"}},
-		"runs":       {{}},
-		"show":       {{"latest"}},
-		"compare":    {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
+		"run":  {{file, "--dry-run"}},
+		"runs": {{}},
+		"show": {{"latest"}},
+		"compare": {{ids[0], ids[5]}, {ids[0], ids[5], "--all"},
+			{"--study", "does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"ablate":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"power":      {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"tune":       {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 
+	"workbench/experiments/studyfile"
 	"workbench/nn"
+	"workbench/nn/definition"
 	"workbench/nn/op"
 	"workbench/nn/weights"
 	"workbench/nn/zoo"
@@ -17,9 +19,30 @@ type network struct {
 	classes  int
 }
 
+// registered is the name under which a network is looked up that a user has named: of a file, the text of its network.
+func registered(model string) (string, error) {
+	if definition.Is(model) || !studyfile.IsPath(model) {
+		return model, nil
+	}
+	n, err := studyfile.Network(model)
+	if err != nil {
+		return "", err
+	}
+	return n.Text(), nil
+}
+
+// variantOf finds the network that a user has named, in the zoo or in a file.
+func variantOf(model string) (zoo.Variant, error) {
+	name, err := registered(model)
+	if err != nil {
+		return zoo.Variant{}, err
+	}
+	return zoo.Lookup(name)
+}
+
 // findNetwork looks the network up and reads OPTION=VALUE. input is what --input says; "" means the network's own size.
 func findNetwork(name string, options []string, input string) (network, error) {
-	v, err := zoo.Lookup(name)
+	v, err := variantOf(name)
 	if err != nil {
 		return network{}, err
 	}

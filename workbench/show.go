@@ -14,6 +14,8 @@ import (
 	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/experiments/start"
+	"workbench/experiments/studyfile"
+	"workbench/nn/definition"
 )
 
 const logLines = 20
@@ -96,10 +98,31 @@ func (a *app) showRun(shown shownRun, data export.Document) error {
 	environment := maps.Clone(r.Environment)
 	delete(environment, experiments.StartFact) // a remark
 	d.listings = append(d.listings, pairs("config", "Configuration", config), pairs("environment", "Environment", environment))
+	if definition.Is(r.Config.Model.Name) {
+		network, err := networkLines(r.Config.Model.Name)
+		if err != nil {
+			return err
+		}
+		d.listings = append(d.listings, network)
+	}
 	if len(shown.log) > 0 {
 		d.listings = append(d.listings, said)
 	}
 	return a.show(d)
+}
+
+// networkLines are the description of a network that a user has written, as a file has it.
+func networkLines(model string) (listing, error) {
+	l := listing{key: "network", title: "Network, as a file for model: {file: …}", columns: []column{{"line", "line", false}}}
+	n, err := definition.Parse(model)
+	if err != nil {
+		return l, err
+	}
+	written, err := studyfile.MarshalNetwork(n)
+	for line := range strings.Lines(string(written)) {
+		l.rows = append(l.rows, []cell{text(strings.TrimSuffix(line, "\n"))})
+	}
+	return l, err
 }
 
 // startRemarks is what was found when a run began with weights from elsewhere.

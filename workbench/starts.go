@@ -128,7 +128,7 @@ func (a *app) begins(ctx context.Context, w worklist, study studyfile.Located) e
 			a.log.Warn(fmt.Sprintf("%s: its classifier %s was trained for the classes of %s; start.skip=%s.** draws it anew", from.From(), layer,
 				learnt.Name, layer))
 		}
-		fmt.Fprintf(a.errors(), "%s, for %s:\n", from.From(), c.Model.Name)
+		fmt.Fprintf(a.errors(), "%s, for %s:\n", from.From(), c.Network())
 		for _, l := range report.Lines() {
 			fmt.Fprintf(a.errors(), "  %s: %s\n", l.What, escape.Text(l.Text))
 		}

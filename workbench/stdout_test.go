@@ -20,7 +20,7 @@ var spoken = map[string][][]string{
 	"workbench run":     {{"tiny.yaml"}, {"tiny.yaml", "--dry-run"}, {"tiny.yaml", "--show-config"}},
 	"workbench runs":    {{}},
 	"workbench show":    {{"latest"}},
-	"workbench compare": {{"latest", "other"}},
+	"workbench compare": {{"latest", "other"}, {"--study", "tiny"}},
 	"workbench ablate":  {{"tiny"}},
 	"workbench power":   {{"tiny"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
@@ -31,7 +31,7 @@ var spoken = map[string][][]string{
 	"workbench merge":                 nil, // locks the database, as run does, of which one is enough
 	"workbench reproduce":             {{"vgg-compute"}},
 	"workbench studies":               {{}},
-	"workbench init":                  {{"-"}},
+	"workbench init":                  {{"-"}, {"--network", "-"}},
 	"workbench options":               {{}, {"optim"}},
 	"workbench models":                {{"alexnet"}},
 	"workbench describe":              {{"vgg_mini"}, {"vgg_mini", "--dot"}, {"vgg_mini", "--diff", "resnet_mini"}},

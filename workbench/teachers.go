@@ -46,7 +46,7 @@ func (a *app) teacher(ctx context.Context, given map[string]any, resolve func(st
 		return nil, err
 	}
 	if said.Model != "" && said.Model != c.Model.Name {
-		return nil, fmt.Errorf("run %s trained %s, strategy.%s says %s", known.Run, c.Model.Name, strategy.TeacherModelKey, said.Model)
+		return nil, fmt.Errorf("run %s trained %s, strategy.%s says %s", known.Run, c.Network(), strategy.TeacherModelKey, said.Model)
 	}
 	set[strategy.TeacherModelKey] = c.Model.Name
 	if set[strategy.TeacherOptionsKey], err = changedOptions(c.Model); err != nil {

@@ -41,7 +41,7 @@ func (s settings) of(path string) Setting {
 // are missing if they are empty.
 func settingsOf(c experiments.Config) settings {
 	var all settings
-	for _, s := range c.Settings() {
+	for _, s := range c.Shown() {
 		path := s.Path
 		if section, name, nested := strings.Cut(path, "."); nested {
 			path = section + "." + strings.ReplaceAll(name, ".", `\.`)

@@ -5,12 +5,11 @@ import (
 	"fmt"
 
 	"workbench/experiments"
+	"workbench/experiments/analysis"
 )
 
 // Measurements are where the points of runs are read.
-type Measurements interface {
-	Series(ctx context.Context, runs, metrics []string, most int) ([]experiments.Series, error)
-}
+type Measurements = analysis.Measurements
 
 // Points is the table of every value that the runs have measured, a row a value. Seconds are of training, without
 // the time between attempts. It is read while it is written, and of one run at a time.

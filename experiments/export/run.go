@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"workbench/experiments"
+	"workbench/nn/definition"
 )
 
 // Run is one run: its state in a row, its phases, the newest, lowest and highest values of its metrics, what it made,
@@ -28,8 +29,17 @@ func Run(r experiments.RunInfo, made []experiments.ArtefactInfo, log []string) D
 	for _, line := range log {
 		lines.Rows = append(lines.Rows, []any{line})
 	}
-	return Document{Tables: []Table{state(r), phases, metrics, artefacts, pairs("config", "path", settings(r.Config.WithPhases())),
+	return Document{Tables: []Table{state(r), phases, metrics, artefacts, pairs("config", "path", described(r.Config.WithPhases())),
 		pairs("environment", "fact", texts(r.Environment)), lines}}
+}
+
+// described are the settings of a configuration, with the whole description of its network if a user has written one.
+func described(c experiments.Config) map[string]any {
+	all := settings(c)
+	if definition.Is(c.Model.Name) {
+		all["model.definition"] = c.Model.Name
+	}
+	return all
 }
 
 // state is one row, and one object in JSON.

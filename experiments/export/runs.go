@@ -61,7 +61,7 @@ func epoch(r experiments.RunInfo) any {
 // settings of a configuration by their paths; a list is one text.
 func settings(c experiments.Config) map[string]any {
 	all := map[string]any{}
-	for _, s := range c.Settings() {
+	for _, s := range c.Shown() {
 		switch s.Value.(type) {
 		case string, bool, int, int64, uint64, float64:
 			all[s.Path] = s.Value

@@ -49,7 +49,7 @@ func (p *parser) sweep(name string) ([]typed, *overrideError) {
 		numbers, err := p.numbers()
 		var all []typed
 		for _, n := range numbers {
-			all = append(all, typed{n, start + 1})
+			all = append(all, typed{value: n, column: start + 1})
 		}
 		return all, err
 	}
@@ -67,7 +67,7 @@ func (p *parser) choices() (all []typed, err *overrideError) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, typed{v, column})
+		all = append(all, typed{value: v, column: column})
 		p.spaces()
 		switch p.peek() {
 		case ',':

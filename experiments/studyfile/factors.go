@@ -68,7 +68,19 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 // listedLevels reads levels that are the values of one path. Each value is its level's label too.
 func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yaml.Node) []experiments.Level {
 	var levels []experiments.Level
+	inFile := key == modelFile
+	if inFile {
+		key = modelName
+	}
 	for _, item := range d.items(n, "levels of "+name, experiments.MaxLevels) {
+		said := item
+		if inFile {
+			p, ok := d.readModel(pair{value: item})
+			if !ok {
+				continue
+			}
+			item = p.value
+		}
 		v, err := valueOf(item)
 		if err == nil {
 			c := base.Clone()
@@ -79,6 +91,9 @@ func (d *decoder) listedLevels(base experiments.Config, name, key string, n *yam
 			continue
 		}
 		l := experiments.Level{Label: label.Normal(option.Label(v)), Set: []experiments.Assignment{{Path: key, Value: v}}}
+		if inFile {
+			l.Label = label.Normal(said.Value)
+		}
 		d.places[experiments.AtLevel(name, l.Label)] = d.at(item)
 		d.places[experiments.AtSetting(name, l.Label, key)] = d.at(item)
 		levels = append(levels, l)
@@ -148,7 +163,12 @@ func (d *decoder) label(n *yaml.Node, path string) string {
 }
 
 // factorOf is what a factor is called that varies a key: the last part of its path; of strategy.name it is strategy.
-func factorOf(path string) string { return lastSegment(strings.TrimSuffix(path, nameOfSection)) }
+func factorOf(path string) string {
+	if path == modelFile {
+		path = modelName
+	}
+	return lastSegment(strings.TrimSuffix(path, nameOfSection))
+}
 
 // nameOfSection ends the path of what a section names: of a network, a strategy and so on.
 const nameOfSection = ".name"

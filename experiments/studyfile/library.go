@@ -165,9 +165,16 @@ func IsPath(name string) bool {
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator)
 }
 
-// neighbours names files beside a missing one that it may have been meant for, and the shipped studies of a similar
-// name.
+// neighbours names files beside a missing study that it may have been meant for, or else the shipped studies.
 func neighbours(path string) string {
+	if near := besides(path); near != "" {
+		return near
+	}
+	return fmt.Sprintf("; studies that need no file: %s", strings.Join(Names(), ", "))
+}
+
+// besides names YAML files beside a missing one that it may have been meant for; "" if there are none.
+func besides(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return ": there is no folder " + filepath.Dir(path)
@@ -181,5 +188,5 @@ func neighbours(path string) string {
 	if near := nearest.Names(filepath.Base(path), names); len(near) > 0 {
 		return ": did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return fmt.Sprintf("; studies that need no file: %s", strings.Join(Names(), ", "))
+	return ""
 }

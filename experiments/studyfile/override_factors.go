@@ -13,6 +13,11 @@ import (
 
 // overridePath sets a path in the base, or makes it a factor.
 func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError {
+	if o.key == modelFile {
+		if wrong := d.overrideFile(&o); wrong != nil || len(d.problems) > 0 {
+			return wrong
+		}
+	}
 	for _, v := range o.values {
 		trial := s.Base.Clone()
 		if err := trial.Set(o.key, v.value); err != nil {
@@ -44,6 +49,23 @@ func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError 
 	return nil
 }
 
+// overrideFile puts the networks of files in the place of the files' names.
+func (d *decoder) overrideFile(o *override) (wrong *overrideError) {
+	o.key = modelName
+	o.values = slices.Clone(o.values)
+	for i, v := range o.values {
+		file, is := v.value.(string)
+		if !is || file == "" {
+			return &overrideError{v.column, fmt.Sprintf("%s: want the path of a file with a network, got %s", modelFile, option.Text(v.value))}
+		}
+		text, _ := d.networkText(file, "", func(message string) { wrong = &overrideError{v.column, message} })
+		if o.values[i].value, o.values[i].shown = text, file; wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
 // calledName are the paths whose factors are called name when an override makes them: their cells are pinned so.
 var calledName = []string{"optim.name", "schedule.name"}
 
@@ -64,7 +86,7 @@ func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError 
 	f := experiments.Factor{Name: s.Factors[i].Name}
 	d.places[experiments.AtFactor(f.Name)] = o.place(0)
 	for j, v := range o.values {
-		l := experiments.Level{Label: label.Normal(option.Label(v.value)), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
+		l := experiments.Level{Label: v.label(), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
 		d.places[experiments.AtLevel(f.Name, l.Label)] = o.place(j)
 		d.places[experiments.AtSetting(f.Name, l.Label, o.key)] = o.place(j)
 		f.Levels = append(f.Levels, l)

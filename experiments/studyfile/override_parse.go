@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/label"
+	"workbench/nn/option"
 )
 
 // override is one change typed on the command line, in Hydra's grammar:
@@ -34,6 +36,15 @@ type override struct {
 type typed struct {
 	value  any
 	column int
+	shown  string // of a file whose content is the value: its name; "": the value shows itself
+}
+
+// label is the label of a level with this value.
+func (t typed) label() string {
+	if t.shown != "" {
+		return label.Normal(t.shown)
+	}
+	return label.Normal(option.Label(t.value))
 }
 
 // overrideError is what is wrong with an override, and at which character.
@@ -128,7 +139,7 @@ func (p *parser) values() (all []typed, sweep bool, err *overrideError) {
 			if err != nil {
 				return nil, false, err
 			}
-			all = append(all, typed{v, column})
+			all = append(all, typed{value: v, column: column})
 		}
 		if len(all) > experiments.MaxLevels {
 			return nil, false, p.fail("want at most %d values", experiments.MaxLevels)

@@ -127,6 +127,13 @@ func (d *decoder) leaves(n *yaml.Node, where string, each func(path string, p pa
 				walk(p.value, path, path+".", p.merged)
 				continue
 			}
+			if path == modelFile {
+				var ok bool
+				if p, ok = d.readModel(p); !ok {
+					continue
+				}
+				path = modelName
+			}
 			at, known := index[path]
 			switch {
 			case !known:

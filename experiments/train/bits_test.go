@@ -19,6 +19,15 @@ import (
 
 func TestResumeIsBitExactFromEveryStep(t *testing.T) { resumesAnywhere(t, smallJob()) }
 
+// A network that a user has described is trained and continued as one of the zoo.
+func TestResumeOfADescribedNetworkIsBitExact(t *testing.T) {
+	job := smallJob()
+	job.Run.Config.Model.Options = map[string]any{"width": 3}
+	job.Run.Config.Model.Name = `mine{"layers":[{"conv":{"out":"$width","stride":4}},"batch_norm","relu",{"residual":["batch_norm",{"conv":"$in"},{"dropout":0.2}]},` +
+		`{"max_pool":2},"flatten","classifier"],"name":"mine","parameters":{"width":4}}`
+	resumesAnywhere(t, job)
+}
+
 // resumesAnywhere interrupts a run at each of its records, and continues it: it ends with the same bits, and records
 // the same values, as one that nobody interrupted.
 func resumesAnywhere(t *testing.T, job experiments.Job) {

@@ -52,7 +52,7 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 	program, err := n.stage.inference(strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width,
 		Classes: o.Classes, Images: map[string]int{}})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Model.Name, err)
+		return nil, fmt.Errorf("%s: %w", c.Network(), err)
 	}
 	n.graph, program.BFloat16 = program.graph, c.Precision == bfloat16
 	if chooser, can := backend.(plan.Chooser); can && c.Algorithms == "auto" {
@@ -62,7 +62,7 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 	}
 	n.memory = backend.NewMemory()
 	if n.eval, err = backend.Compile(program.Program, n.memory); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", c.Model.Name, err), n.memory.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", c.Network(), err), n.memory.Close())
 	}
 	if err := o.Fill(n.graph.Params(), n.memory.Write); err != nil {
 		return nil, errors.Join(err, n.Close())

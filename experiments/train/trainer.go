@@ -123,7 +123,7 @@ func (t *trainer) enter(phase, epoch int) error {
 		return err
 	}
 	if err := t.compile(); err != nil {
-		return fmt.Errorf("%s: %w", t.stage.config.Model.Name, err)
+		return fmt.Errorf("%s: %w", t.stage.config.Network(), err)
 	}
 	return nil
 }

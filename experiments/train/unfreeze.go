@@ -42,7 +42,7 @@ func (s *stage) arrange() error {
 		return err
 	}
 	if s.FixedStatistics && !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Role == nn.Running }) {
-		return fmt.Errorf("strategy.frozen_statistics: has no effect: %s has no batch norm", s.config.Model.Name)
+		return fmt.Errorf("strategy.frozen_statistics: has no effect: %s has no batch norm", s.config.Network())
 	}
 	if s.Norms > 0 {
 		s.norms = map[string]bool{}

@@ -107,7 +107,7 @@ func NewCase(c Case) (Case, error) {
 		c.Algorithms = Direct
 	}
 	if c.Name == "" {
-		c.Name = strings.Join(append([]string{c.Model}, c.options()...), " ")
+		c.Name = strings.Join(append([]string{zoo.Short(c.Model)}, c.options()...), " ")
 	}
 	return c, c.check()
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"workbench/nn"
+	"workbench/nn/definition"
 )
 
 const huSENet = "Hu, Shen, Albanie, Sun, Wu. Squeeze-and-Excitation Networks (CVPR 2018 / TPAMI 2019, arXiv 1709.01507)"
@@ -80,32 +81,14 @@ func (a attention) weigh(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		return x
 	}
 	channels := x.Shape()[1]
-	g := gate{channels / a.reduction, "relu", "sigmoid"}
+	g := definition.Gate{Hidden: channels / a.reduction, Inner: "relu", Outer: "sigmoid"}
 	if a.family != nil {
-		g = gate{a.family.hidden(channels, a.reduction), a.family.inner, a.family.outer}
+		g = definition.Gate{Hidden: a.family.hidden(channels, a.reduction), Inner: a.family.inner, Outer: a.family.outer}
 	}
-	if g.hidden < 1 {
+	if g.Hidden < 1 {
 		return b.Fail(fmt.Errorf("se_reduction=%d leaves no hidden channel of %d; want at most %d", a.reduction, channels, channels))
 	}
-	return g.apply(b, x)
-}
-
-// gate is a squeeze and excitation. The mean of each channel passes two layers, whose result, from 0 to 1, weighs the
-// channel.
-type gate struct {
-	hidden int
-	inner  string // activation of the hidden channels
-	outer  string // activation that gives the weights
-}
-
-func (g gate) apply(b *nn.Builder, x nn.Tensor) nn.Tensor {
-	if b.Err() != nil {
-		return x
-	}
-	one := [2]int{1, 1}
-	z := b.In("fc1").Conv2d(b.AdaptiveAvgPool(x, 1), nn.Conv2d{Out: g.hidden, Kernel: one, Bias: true})
-	z = b.In("fc2").Conv2d(b.Activate(g.inner, z), nn.Conv2d{Out: x.Shape()[1], Kernel: one, Bias: true})
-	return b.Mul(x, b.Activate(g.outer, z))
+	return g.Apply(b, x)
 }
 
 // divisible rounds channels to a multiple of the divisor, at least the divisor itself. It rounds up where rounding down

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/nn"
+	"workbench/nn/definition"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -30,7 +31,8 @@ type Variant struct {
 
 	// grouped tells whether the network has groups to shuffle whatever the cardinality; nil means that it has none.
 	grouped func(Settings) bool
-	chained bool // units without a shortcut end with their attention, be it standard or post
+	text    string // of a network that a user has described; "": Lookup knows the name
+	chained bool   // units without a shortcut end with their attention, be it standard or post
 }
 
 // Option is a switch of a network. Settings are its resolved switches.
@@ -70,10 +72,17 @@ func Names() []string {
 	return names
 }
 
-// Lookup finds a variant by name. The error for an unknown name suggests the nearest ones.
+// Lookup finds a variant by name, or makes that of a described network from its text. The error for an unknown name
+// suggests the nearest ones.
 func Lookup(name string) (Variant, error) {
+	if definition.Is(name) {
+		return lookupOwn(name)
+	}
 	v, ok := variants[name]
-	if !ok {
+	switch {
+	case !ok && strings.HasSuffix(name, ".yaml"):
+		return v, fmt.Errorf("unknown architecture %q: a network in a file is model: {file: %s} in a study", name, name)
+	case !ok:
 		return v, fmt.Errorf("unknown architecture %q%s", name, nearest.Hint(name, Names()))
 	}
 	return v, nil
