@@ -1,6 +1,7 @@
 package studyfile
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"workbench/experiments"
@@ -20,12 +22,16 @@ var library embed.FS
 
 const studyFile = ".yaml"
 
+// Table is how the names of shipped studies begin that repeat a table in print.
+const Table = "abl-"
+
 // Beginning is a commented study for a user to change.
 //
 //go:embed beginning.yaml
 var Beginning []byte
 
-// Names are the studies that ship with the program, sorted.
+// Names are the studies that ship with the program: first those that repeat no table in print, then those that do, which
+// are many; both sorted.
 func Names() []string {
 	files, err := library.ReadDir("studies")
 	if err != nil {
@@ -35,6 +41,8 @@ func Names() []string {
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(f.Name(), studyFile)
 	}
+	repeats := func(name string) int { return len(name) - len(strings.TrimPrefix(name, Table)) }
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(repeats(a), repeats(b)) })
 	return names
 }
 

@@ -36,14 +36,12 @@ func tablesInPrint(t *testing.T) map[string][]printed {
 	return all
 }
 
-const tableStudy = "abl-" // how studies begin that repeat a table in print
-
 // Every study of a table has all its rows, in their order, with the values as they were printed: results all, sizes
 // where the study has them. A row may be spread over several, one a cell.
 func TestStudiesHaveTheirTables(t *testing.T) {
 	tables, found := tablesInPrint(t), 0
 	for _, name := range Names() {
-		if !strings.HasPrefix(name, tableStudy) {
+		if !strings.HasPrefix(name, Table) {
 			continue
 		}
 		found++
@@ -62,7 +60,7 @@ func TestStudiesHaveTheirTables(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Errorf("no study begins with %s", tableStudy)
+		t.Errorf("no study begins with %s", Table)
 	}
 }
 
