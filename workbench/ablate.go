@@ -47,7 +47,7 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	}
 	data := export.Ablation(info, result, version)
 	data.Tables = append(data.Tables, export.Points(ctx, from, runs))
-	d := document{listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
+	d := document{name: info.ShortRef(), listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
 	if result.Tuned != "" {
 		d.remarks = append([]string{result.Tuned}, d.remarks...)
 	}
@@ -75,8 +75,9 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 	if percent != "" {
 		difference = "difference, points"
 	}
-	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
-		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
+	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"}, notes: []string{meanNote, testNote},
+		better: []string{"mean", "difference"},
+		title:  fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
 	for _, f := range study.Factors {
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}
@@ -115,8 +116,9 @@ func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"},
-		title: "Effect of each level, averaged over the other factors", columns: []column{
+	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"}, notes: []string{effectNote, testNote},
+		better: []string{"effect"},
+		title:  "Effect of each level, averaged over the other factors", columns: []column{
 			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
 			{"effect", "effect", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
 		}}
