@@ -75,7 +75,8 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 	if percent != "" {
 		difference = "difference, points"
 	}
-	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"}, notes: []string{meanNote, testNote},
+	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
+		notes:  []string{export.MeanNote, export.TestNote},
 		better: []string{"mean", "difference"},
 		title:  fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
 	for _, f := range study.Factors {
@@ -116,7 +117,7 @@ func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"}, notes: []string{effectNote, testNote},
+	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"}, notes: []string{export.EffectNote, export.TestNote},
 		better: []string{"effect"},
 		title:  "Effect of each level, averaged over the other factors", columns: []column{
 			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},

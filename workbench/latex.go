@@ -10,17 +10,6 @@ import (
 	"workbench/experiments/export"
 )
 
-// Notes below tables of paired comparisons, as papers must say it.
-const (
-	meanNote = "Values are means over n seeds ± half of the 95 % t-interval, which needs three seeds."
-	testNote = "Differences are paired by seed. A difference is decided (better, worse) where the p of the two-sided paired t-test, " +
-		"corrected by Holm's method over the rows of the table, is below 0.05; otherwise it is undecided. Bold: decided as better."
-	effectNote = "n (pairs) counts seeds: each gives one difference, averaged over the levels of the other factors."
-	powerNote  = "Power of the two-sided paired t-test at 0.05 over the number of comparisons, Holm's first step; equivalence: two " +
-		"one-sided tests."
-	imageNote = "McNemar's test over the images that one of two networks takes for the right class; not corrected for several networks."
-)
-
 // showLaTeX writes all listings as tables for papers, or those that --table names. A table that only programs read
 // comes with its values.
 func (a *app) showLaTeX(d document) error {

@@ -145,7 +145,8 @@ func fits(t *testing.T, what string, width int, narrow, whole string) {
 	}
 }
 
-// answersOf calls every command that answers with tables, but for those that take long, over a database with long names.
+// answersOf calls every command that answers with tables, but for those that take long, over a database with long
+// names.
 func answersOf(t *testing.T, try func(a *app, args []string)) {
 	t.Helper()
 	a, file, ids := longAnswers(t)

@@ -57,7 +57,8 @@ func (a *app) people() bool { return a.format != "json" && a.format != "csv" }
 // formatFlag adds --format, and --table for CSV and LaTeX, to a command that answers with a document.
 func (a *app) formatFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.format, "format", "table", "`FORMAT` of the answer: "+strings.Join(formats, ", "))
-	cmd.Flags().StringVar(&a.table, "table", "", "with --format csv or latex, the table `NAME` of an answer that has several (default: its first; latex: all)")
+	cmd.Flags().StringVar(&a.table, "table", "",
+		"with --format csv or latex, the table `NAME` of an answer that has several (default: its first; latex: all)")
 	complete(cmd, "format", func() []string { return formats })
 	check := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {

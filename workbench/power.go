@@ -85,7 +85,7 @@ func (a *app) showPower(info experiments.StudyInfo, runs []experiments.RunInfo, 
 }
 
 func powerTable(info experiments.StudyInfo, p analysis.Power) listing {
-	l := listing{key: export.Powers, leave: []string{"p_equivalent", "sd", "difference"}, notes: []string{powerNote},
+	l := listing{key: export.Powers, leave: []string{"p_equivalent", "sd", "difference"}, notes: []string{export.PowerNote},
 		title: fmt.Sprintf("%s: power to find a difference of %s in %s against %s", info.ShortRef(), size(p.Metric, p.Effect), p.Metric,
 			p.Baseline)}
 	for _, f := range info.Study.Factors {

@@ -100,7 +100,7 @@ func (a *app) showOutcomes(s searched, outcomes []search.Outcome, total search.C
 // arms has a row an arm: what was chosen for it, what that came to, and what choosing it cost.
 func (s *searched) arms(outcomes []search.Outcome) listing {
 	p := s.plan
-	l := listing{key: "arms", notes: []string{meanNote}, leave: []string{"multiply_adds", "runs", "diverged", "trials"},
+	l := listing{key: "arms", notes: []string{export.MeanNote}, leave: []string{"multiply_adds", "runs", "diverged", "trials"},
 		title: fmt.Sprintf("%s: %s chosen by %s (%s evaluation), mean ± 95 %% interval over seeds", p.Study.Name,
 			strings.Join(paths(p), ", "), p.Metric, p.Study.Report)}
 	for _, f := range p.Study.Factors {
@@ -164,7 +164,7 @@ func chosenCells(p *search.Plan, r *search.Result) []cell {
 // landscape has a row a trial, and a column an arm.
 func (s *searched) landscape() listing {
 	p := s.plan
-	l := listing{key: "landscape", notes: []string{meanNote}, title: headOf(p.Metric) + " of every trial"}
+	l := listing{key: "landscape", notes: []string{export.MeanNote}, title: headOf(p.Metric) + " of every trial"}
 	for _, path := range paths(p) {
 		l.columns = append(l.columns, column{path, path, true})
 	}

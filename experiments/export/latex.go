@@ -44,7 +44,9 @@ func Fragment(tables ...LaTeX) string {
 		t.write(&body, label)
 	}
 	text, needed := body.String(), []string{"booktabs"}
-	for _, p := range []struct{ name, sign string }{{"array", `\arraybackslash`}, {"longtable", `\begin{longtable}`}, {"graphicx", `\resizebox`}} {
+	for _, p := range []struct{ name, sign string }{
+		{"array", `\arraybackslash`}, {"longtable", `\begin{longtable}`}, {"graphicx", `\resizebox`},
+	} {
 		if strings.Contains(text, p.sign) {
 			needed = append(needed, p.name)
 		}
@@ -67,7 +69,7 @@ func labelOf(name string) string {
 
 func (l LaTeX) write(b *strings.Builder, label string) {
 	y := l.layout()
-	head := fmt.Sprintf("  \\caption{%s}\n  \\label{%s}\n", escape.LaTeX(l.Caption), label)
+	head := fmt.Sprintf("  \\caption{%s}\n  \\label{%s}\n", breakable(l.Caption), label)
 	columns := strings.Join(y.columns, "")
 	var rows strings.Builder
 	for i := range l.Rows {

@@ -17,8 +17,8 @@ type layout struct {
 	long    bool     // goes on over pages
 }
 
-// font is a size of letters with the space on either side of a column, both in points. Small letters are wider for their
-// size, so points are those of letters that are not.
+// font is a size of letters with the space on either side of a column, both in points. Small letters are wider for
+// their size, so points are those of letters that are not.
 type font struct {
 	command       string
 	points, space float64
@@ -32,8 +32,8 @@ var (
 )
 
 // layout takes the largest font in which all columns fit beside one another. If there is none, texts are broken into
-// lines. If that does not do, the table is shrunk or, where it goes on over pages, which cannot be, set as small as can
-// be.
+// lines. If that does not do either, the table is shrunk or, where it goes on over pages, which cannot be, set as small
+// as can be.
 func (l LaTeX) layout() layout {
 	natural, least := l.widths()
 	y := layout{columns: make([]string, len(l.Head)), broken: make([]bool, len(l.Head)), long: len(l.Rows) > mostLines}
@@ -51,13 +51,15 @@ func (l LaTeX) layout() layout {
 			return y
 		}
 	}
-	if y.long {
+	if y.breakTexts(l, natural, least, fonts[0]); y.long {
 		y.breakTexts(l, natural, least, tiny)
-	} else {
-		y.shrunk, y.size = true, ""
 	}
+	y.shrunk = !y.long
 	return y
 }
+
+// longNumber is how many characters a number may have: what is longer is a text, whatever its column says.
+const longNumber = 24
 
 // widths of the columns in characters: as they are, and at least, where words are broken that are longer than others.
 func (l LaTeX) widths() (natural, least []float64) {
@@ -73,7 +75,7 @@ func (l LaTeX) widths() (natural, least []float64) {
 		for _, row := range l.Rows {
 			measure(row[k])
 		}
-		if l.Right[k] {
+		if l.Right[k] && natural[k] <= longNumber {
 			least[k] = natural[k]
 		}
 	}
@@ -113,7 +115,8 @@ func (y *layout) breakTexts(l LaTeX, natural, least []float64, f font) {
 		if width[k] = natural[k]; natural[k] > least[k] {
 			width[k] = least[k] + rest*(natural[k]-least[k])/wanted
 			y.broken[k] = true
-			y.columns[k] = fmt.Sprintf(`>{\raggedright\arraybackslash}p{%.3f\linewidth}`, width[k]*letter/textWidth)
+			side := map[bool]string{false: `\raggedright`, true: `\raggedleft`}[l.Right[k]]
+			y.columns[k] = fmt.Sprintf(`>{%s\arraybackslash}p{%.3f\linewidth}`, side, width[k]*letter/textWidth)
 		}
 	}
 	lines := 0.0
