@@ -26,7 +26,7 @@ func (a *app) showLaTeX(d document) error {
 		}
 		table, err := t.LaTeX(d.name)
 		if err != nil {
-			return usagef("--table %s: %w", a.table, err)
+			return err
 		}
 		tables = append(tables, table)
 	}

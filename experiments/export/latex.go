@@ -156,7 +156,7 @@ func (t Table) LaTeX(about string) (LaTeX, error) {
 		Right: make([]bool, len(t.Columns))}
 	add := func(row []any) error {
 		if len(l.Rows) == mostLaTeX {
-			return fmt.Errorf("the table has more than %d rows, which is too many for LaTeX: want the format csv", mostLaTeX)
+			return fmt.Errorf("table %s has more than %d rows, which is too many for LaTeX: want the format csv", t.Name, mostLaTeX)
 		}
 		texts := make([]string, len(row))
 		for k, v := range row {
