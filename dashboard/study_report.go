@@ -18,7 +18,7 @@ import (
 const mostReported = 5000
 
 // Report tells all of a study in one page: what was asked and how, what came of it, each run, and how to do it again.
-// Name may be that of a version; a study that is not recorded is experiments.ErrNotFound.
+// Name may be that of a version.
 func (s *Server) Report(ctx context.Context, name string) (report.Page, error) {
 	d, err := s.studyData(ctx, name)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 
 // configuration is what all cells have, and what factors set.
 func (d studyData) configuration() report.Section {
-	base := &report.Table{Caption: "Base", Columns: []report.Column{{Title: "Key"}, {Title: "Value"}}}
+	var base []report.Fact
 	for _, setting := range d.info.Study.Base.Completed().Settings() {
-		base.Rows = append(base.Rows, report.Row{Cells: []report.Cell{{Text: setting.Path}, {Text: option.Label(setting.Value), Class: "mono"}}})
+		base = append(base, report.Fact{Name: setting.Path, Value: cmp.Or(option.Label(setting.Value), "–")})
 	}
 	factors := &report.Table{Caption: "Factors", Columns: []report.Column{{Title: "Factor"}, {Title: "Level"}, {Title: "Sets"}}}
 	for _, f := range d.info.Study.Factors {
@@ -37,7 +37,8 @@ func (d studyData) configuration() report.Section {
 	if len(factors.Rows) > 0 {
 		s.Parts = append(s.Parts, report.Part{Table: factors})
 	}
-	return report.Section{ID: s.ID, Title: s.Title, Note: s.Note, Parts: append(s.Parts, report.Part{Table: base})}
+	s.Parts = append(s.Parts, report.Part{Text: "The base, which the factors change:"}, report.Part{Facts: base})
+	return s
 }
 
 // valuesSection has the value of every run that counts: cells below one another, seeds side by side.
@@ -159,7 +160,9 @@ func (d studyData) environment() report.Section {
 	differ := &report.Table{Caption: "What differs", Columns: []report.Column{{Title: "Fact"}, {Title: "Value"}, {Title: "Runs", Number: true}}}
 	for _, one := range all {
 		if one.runs == begun {
-			common = append(common, report.Fact{Name: one.name, Value: one.value})
+			if one.name != "host" { // which means nothing elsewhere, unless it tells machines apart
+				common = append(common, report.Fact{Name: one.name, Value: one.value})
+			}
 			continue
 		}
 		differ.Rows = append(differ.Rows, report.Row{Cells: []report.Cell{{Text: one.name}, {Text: one.value, Class: "wrap"},

@@ -159,6 +159,7 @@ func answersOf(t *testing.T, try func(a *app, args []string)) {
 		"compare":    {{ids[0], ids[5]}, {ids[0], ids[5], "--all"}},
 		"ablate":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"power":      {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"report":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else", "--force", "-o", filepath.Join(here, "x.html")}},
 		"tune":       {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},
 		"studies":    {{}},
 		"strategies": {{}},
