@@ -24,7 +24,8 @@ JSON has everything. A file of CSV has one table, which --table chooses: cells, 
 level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
 interquartile means, the probability of improvement, exact tests); budgets, what each phase cost; trends, the metric against
 factors whose levels are numbers; points, all that the runs have measured. Numbers in both are in the metric's own unit (an
-accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
+accuracy of 91 % is 0.91), and equal to the exports of the study's page. LaTeX has the tables that people read, for papers, or the
+one that --table chooses.`,
 		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
 			"  workbench ablate quickstart --format csv --table effects > effects.csv",
 		Args:              wantArgs(1, 1, "the name of a recorded study"),
