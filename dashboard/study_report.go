@@ -93,7 +93,8 @@ func (d studyData) method() report.Section {
 	return report.Section{ID: "method", Title: "What is compared, and how", Parts: []report.Part{
 		{Facts: facts("Metric", withUnit(name, unit(a.Metric))+"; "+direction, "Evaluation", evaluation, "Baseline", a.Baseline,
 			"Seeds", strings.Join(seeds, ", "))},
-		{List: []string{"Seeds are blocks: runs of two cells with the same seed see the same data in the same order, so they are compared in pairs.",
+		{List: []string{"Seeds are blocks: runs of two cells with the same seed see the same data in the same order, so they are " +
+			"compared in pairs.",
 			export.MeanNote, strings.TrimSuffix(export.TestNote, " Bold: decided as better."), export.EffectNote}}}}
 }
 
@@ -172,7 +173,8 @@ func (d studyData) coverageSection(v studyView) report.Section {
 	}
 	s := report.Section{ID: "coverage", Title: "Coverage", Note: "cell × seed", Parts: []report.Part{{Table: t}, {Text: legend}}}
 	if c := v.Cut; c.Whole != "" {
-		s.Parts = append(s.Parts, report.Part{Text: fmt.Sprintf("This matrix and the curves have %d of %d cells and %d of %d seeds; the tables have all.",
+		s.Parts = append(s.Parts, report.Part{Text: fmt.Sprintf(
+			"This matrix and the curves have %d of %d cells and %d of %d seeds; the tables have all.",
 			c.Cells, c.OfCells, c.Seeds, c.OfSeeds)})
 	}
 	return s

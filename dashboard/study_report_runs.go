@@ -84,7 +84,8 @@ func (d studyData) shortened(s report.Section, left int, one, many, table string
 
 // runsSection lists the runs in the order of cells and seeds, with what identifies each and its result.
 func (d studyData) runsSection() report.Section {
-	t := &report.Table{Columns: []report.Column{{Title: "Run", Hint: "the first 16 hexadecimal digits of the SHA-256 of what decides its result"},
+	t := &report.Table{Columns: []report.Column{
+		{Title: "Run", Hint: "the first 16 hexadecimal digits of the SHA-256 of what decides its result"},
 		{Title: "Cell"}, {Title: "Seed", Number: true}, {Title: "Status"}, {Title: "Attempts", Number: true}, {Title: "Step", Number: true},
 		{Title: "Time", Number: true}, {Title: "Weights", Hint: "SHA-256 of the names, shapes and values of the last checkpoint's weights"}}}
 	place := map[string]int{}
@@ -133,14 +134,16 @@ type tallied struct {
 
 // dataSection names the data that the runs saw by their digests.
 func (d studyData) dataSection() report.Section {
-	t := &report.Table{Columns: []report.Column{{Title: "Data set"}, {Title: "SHA-256 of the data as a run sees them"}, {Title: "Runs", Number: true}}}
+	t := &report.Table{Columns: []report.Column{{Title: "Data set"}, {Title: "SHA-256 of the data as a run sees them"}, {Title: "Runs",
+		Number: true}}}
 	for _, one := range d.tally(func(r experiments.RunInfo) map[string]string {
 		if r.DataDigest == "" {
 			return nil
 		}
 		return map[string]string{r.Config.Dataset.Name: r.DataDigest}
 	}) {
-		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{{Text: one.name}, {Text: one.value, Class: "mono"}, {Text: fmt.Sprint(one.runs)}}})
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{{Text: one.name}, {Text: one.value, Class: "mono"},
+			{Text: fmt.Sprint(one.runs)}}})
 	}
 	if len(t.Rows) == 0 {
 		return report.Section{}
@@ -157,7 +160,8 @@ func (d studyData) environment() report.Section {
 	}
 	s := report.Section{ID: "environment", Title: "Environment", Note: "what the runs were computed with"}
 	var common []report.Fact
-	differ := &report.Table{Caption: "What differs", Columns: []report.Column{{Title: "Fact"}, {Title: "Value"}, {Title: "Runs", Number: true}}}
+	differ := &report.Table{Caption: "What differs", Columns: []report.Column{{Title: "Fact"}, {Title: "Value"}, {Title: "Runs",
+		Number: true}}}
 	for _, one := range all {
 		if one.runs == begun {
 			if one.name != "host" { // which means nothing elsewhere, unless it tells machines apart
@@ -189,6 +193,6 @@ func (d studyData) again() (report.Section, error) {
 	commands := []string{program.Command("run", file), program.Command("ablate", study.Name),
 		program.Command("report", study.Name, "-o", "study.html")}
 	return report.Section{ID: "again", Title: "To do it again", Parts: []report.Part{
-		{Text: "Save the lines below as " + file + ", and let the program train them. Runs whose ids are those above have the same configuration, " +
-			"seed and data."}, {Commands: commands}, {Code: string(text)}}}, nil
+		{Text: "Save the lines below as " + file + ", and let the program train them. Runs whose ids are those above have the same " +
+			"configuration, seed and data."}, {Commands: commands}, {Code: string(text)}}}, nil
 }

@@ -56,7 +56,8 @@ func TestReportsTellAllOfAStudy(t *testing.T) {
 	if page != string(known) {
 		t.Errorf("the report is not %s; look at it and run go test -update", golden)
 	}
-	for _, id := range []string{"overview", "method", "configuration", "results", "effects", "trend-1", "curves", "coverage", "values", "costs", "runs",
+	for _, id := range []string{"overview", "method", "configuration", "results", "effects", "trend-1", "curves", "coverage", "values",
+		"costs", "runs",
 		"data", "environment", "again"} {
 		if id != "costs" { // which these runs do not say
 			sectionOf(t, p, id)
@@ -103,11 +104,13 @@ func TestReportsHoldTheStudy(t *testing.T) {
 	}
 }
 
-// Names are shown and never become a part of the page; a study without runs, and one that nobody knows, are answered too.
+// Names are shown and never become a part of the page; a study without runs, and one that nobody knows, are answered
+// too.
 func TestReportsOfOddStudies(t *testing.T) {
 	m := degradation(`<b>&"x"`, 0)
 	m.runs[0].Reason, m.runs[0].Status = "<i>no</i>", experiments.Failed
-	if _, page := reportOf(t, m, `<b>&"x"`); strings.Contains(page, "<b>&") || strings.Contains(page, "<i>no") || !strings.Contains(page, "&lt;b&gt;") {
+	if _, page := reportOf(t, m, `<b>&"x"`); strings.Contains(page, "<b>&") || strings.Contains(page, "<i>no") || !strings.Contains(page,
+		"&lt;b&gt;") {
 		t.Error("a name is a part of the page")
 	}
 	m = degradation("young")

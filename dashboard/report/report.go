@@ -1,6 +1,6 @@
-// Package report renders what a study has come to as one HTML file that needs no other: it asks nobody for anything, and
-// its policy lets nothing run and no style apply but its own. It knows no studies: whoever has something to tell makes
-// sections of plain data.
+// Package report renders what a study has come to as one HTML file that needs no other: it asks nobody for anything,
+// and its policy lets nothing run and no style apply but its own. It knows no studies: whoever has something to tell
+// makes sections of plain data.
 package report
 
 import (

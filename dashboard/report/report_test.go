@@ -25,9 +25,11 @@ func rendered(t *testing.T, p Page) string {
 // whole is a page with every kind of part, and one text everywhere.
 func whole(text string) Page {
 	table := &Table{Caption: text, Columns: []Column{{Title: text, Hint: text}, {Title: "n", Number: true}},
-		Rows: []Row{{Class: "baseline", Cells: []Cell{{Text: text, Title: text, Swatch: &figure.Style{Slot: 3, Dash: 1}}, {Text: "1", Class: "better"}}},
+		Rows: []Row{{Class: "baseline", Cells: []Cell{{Text: text, Title: text, Swatch: &figure.Style{Slot: 3, Dash: 1}}, {Text: "1",
+			Class: "better"}}},
 			{Cells: []Cell{{Text: "b", Mark: "square done"}, {Figure: "<svg></svg>"}}}}}
-	return Page{Title: text, Lead: text, Program: text, Style: ".card { color: red; }", Sections: []Section{{ID: "one", Title: text, Note: text,
+	return Page{Title: text, Lead: text, Program: text, Style: ".card { color: red; }", Sections: []Section{{ID: "one", Title: text,
+		Note: text,
 		Parts: []Part{{Text: text}, {Facts: []Fact{{text, text}}}, {List: []string{text}}, {Commands: []string{text}}, {Code: text + "\n two"},
 			{Figure: `<svg id="figure"></svg>`}, {Table: table}}}}}
 }
@@ -37,7 +39,8 @@ func TestEveryPartIsShown(t *testing.T) {
 	for _, want := range []string{"<title>words</title>", "<h1>words</h1>", `<a href="#one">words</a>`, `<section class="card" id="one">`,
 		"<p>words</p>", "<dt>words</dt><dd>words</dd>", "<li>words</li>", "<code>words</code>", "<code>words\n two</code>",
 		`<svg id="figure">`, "<caption>words</caption>", `<th scope="col" title="words">words</th>`, `<th scope="col" class="number">n</th>`,
-		`<tr class="baseline">`, `class="line k3 d1"`, `<td class="number better">1</td>`, `<span class="square done">b</span>`, "<footer>words</footer>"} {
+		`<tr class="baseline">`, `class="line k3 d1"`, `<td class="number better">1</td>`, `<span class="square done">b</span>`,
+		"<footer>words</footer>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %s in\n%s", want, page)
 		}
@@ -52,7 +55,8 @@ func TestPagesAskForNothing(t *testing.T) {
 		t.Fatalf("%d style sheets", len(style))
 	}
 	sum := sha256.Sum256([]byte(style[0][1]))
-	policy := "default-src &#39;none&#39;; style-src &#39;sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "&#39;; base-uri &#39;none&#39;"
+	policy := "default-src &#39;none&#39;; style-src &#39;sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"&#39;; base-uri &#39;none&#39;"
 	if found := strings.ReplaceAll(strings.ReplaceAll(page, "&#43;", "+"), "&#34;", `"`); !strings.Contains(found, policy) {
 		t.Errorf("the policy is not %s in\n%.600s", policy, found)
 	}

@@ -126,8 +126,9 @@ func TestCharactersOfLaTeX(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", string(c), got, "x"+want+"x")
 		}
 	}
-	for s, want := range map[string]string{"--a---b-": "-{}-a-{}-{}-b-", ",,": ",{},", "''": "'{}'", "a–b — …": `a--b --- \ldots{}`, "±1.5 × −2": `$\pm$1.5 $\times$ $-$2`,
-		"é ß ł Đ": "é ß ł Đ", "µ²": `$\mu$$^2$`, "ħ漢": "{[}U+0127{]}{[}U+6F22{]}", "12\u202f345\u00a0%": `12\,345~\%`, "\u202e": "{[}U+FFFD{]}",
+	for s, want := range map[string]string{"--a---b-": "-{}-a-{}-{}-b-", ",,": ",{},", "''": "'{}'", "a–b — …": `a--b --- \ldots{}`,
+		"±1.5 × −2": `$\pm$1.5 $\times$ $-$2`,
+		"é ß ł Đ":   "é ß ł Đ", "µ²": `$\mu$$^2$`, "ħ漢": "{[}U+0127{]}{[}U+6F22{]}", "12\u202f345\u00a0%": `12\,345~\%`, "\u202e": "{[}U+FFFD{]}",
 		"‘a’ “b”": "`{}a'{} ``{}b''{}"} {
 		if got := LaTeX(s); got != want {
 			t.Errorf("%q becomes %q, want %q", s, got, want)

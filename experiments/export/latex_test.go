@@ -16,7 +16,8 @@ func TestLaTeXFitsAPage(t *testing.T) {
 		want  []string
 		never []string
 	}{
-		"small": {LaTeX{Label: "a_b c", Caption: "50 % of", Head: []string{"x", "n"}, Right: []bool{false, true}, Rows: [][]string{{"a & b", "1"}},
+		"small": {LaTeX{Label: "a_b c", Caption: "50 % of", Head: []string{"x", "n"}, Right: []bool{false, true}, Rows: [][]string{{"a & b",
+			"1"}},
 			Notes: []string{"p < 0.05"}, Bold: func(row, column int) bool { return column == 1 }},
 			[]string{"% needs \\usepackage{booktabs}\n", `\caption{50 \% of}`, `\label{tab:a-b-c}`, `\begin{tabular}{lr}`, "    x & n \\\\\n",
 				"    a \\& b & \\textbf{1} \\\\\n", `p \textless{} 0.05\par`, `\toprule`, `\midrule`, `\bottomrule`},
@@ -56,7 +57,8 @@ func TestLabelsOfAFragmentDiffer(t *testing.T) {
 	}
 }
 
-// Values for programs become texts for papers: numbers on the right with a minus of their own, and never a formula's mark.
+// Values for programs become texts for papers: numbers on the right with a minus of their own, and never a formula's
+// mark.
 func TestValuesForPapers(t *testing.T) {
 	at := time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 	table, err := Table{Name: "values", Columns: []string{"a", "b", "c", "d"}, Rows: [][]any{{"=x", -0.5, nil, at}}}.LaTeX("st")
