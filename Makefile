@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help demo build test lint check-deploy check-reference check-races test-all bench parity onnx check-onednn3
-.PHONY: check-leaks soak clean go compiler browser promtool
+.PHONY: check-leaks soak clean go compiler browser promtool pdflatex
 
 # Extensions of SQLite would be native code that a database file could ask for. With libjpeg, usual JPEG files are read by
 # libjpeg-turbo in place of Go's decoder.
@@ -75,8 +75,8 @@ lint: compiler ## formatting, go vet, staticcheck
 	@echo "== formatting, vet, staticcheck"
 	wrong=$$(find . -name '*.go' -not -path './.*/*' -not -path './bin/*' -print0 | xargs -0 "$$($(GO) env GOROOT)/bin/gofmt" -l)
 	if [ -n "$$wrong" ]; then echo "these files need gofmt -w:" $$wrong >&2; exit 1; fi
-	$(GO) vet -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
-	$(GO) tool staticcheck -tags '$(TAGS),browser,prometheus,onnxruntime' ./...
+	$(GO) vet -tags '$(TAGS),browser,prometheus,latex,onnxruntime' ./...
+	$(GO) tool staticcheck -tags '$(TAGS),browser,prometheus,latex,onnxruntime' ./...
 
 check-deploy: promtool ## the files for Prometheus and compose
 	@echo "== files for Prometheus and compose"
@@ -167,8 +167,9 @@ check-onednn3: compiler ## the oneDNN backend's tests with oneDNN 3 (ONEDNN=FOLD
 check-leaks: compiler ## ten thousand training steps with rebuilt plans leave nothing behind
 	@WORKBENCH_SOAK_STEPS=10000 $(TEST) -count 1 -v -run '^TestNothingLeaks$$' -tags '$(TAGS)' ./nn/onednn
 
-soak: compiler check-leaks ## slow proofs: check-leaks, a twentieth of each study (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
+soak: compiler check-leaks pdflatex ## slow proofs: check-leaks, the tables set by pdfLaTeX, a twentieth of each study (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
 	@$(TEST) -timeout 1h -count 1 -tags '$(TAGS)' ./experiments/train
+	$(TEST) -count 1 -run '^TestPDFLaTeXSetsTheTables$$' -tags '$(TAGS),latex' ./workbench
 	WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^TestShippedStudiesTrain$$' -tags '$(TAGS)' ./workbench
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' --exclude-dir=bin . | while read -r file; do
@@ -230,6 +231,11 @@ browser:
 			)
 		fi
 		command -v chromium-headless-shell >/dev/null || ln -sf "$$(command -v chromium)" $(TOOLS)/chromium-headless-shell
+	fi
+
+pdflatex:
+	@if ! command -v pdflatex >/dev/null; then
+		$(call install,texlive-latex-base texlive-latex-recommended,set tables as papers do)
 	fi
 
 # Debian packs promtool with the server, which would start when it is installed: both are only unpacked.

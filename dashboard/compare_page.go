@@ -89,7 +89,7 @@ func (s *Server) comparePage(r request) (response, error) {
 	}
 	v.Table.addBudgets(budgets)
 	v.Table.Exports = exportLinks(r.URL)
-	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+	of := exports{v.Table.Name, []table{v.Table}, func() export.Document {
 		d := export.Comparison(runs, false)
 		d.Tables = append(d.Tables, export.PhaseBudgets(runs, budgets))
 		return d

@@ -8,18 +8,19 @@ import (
 	"workbench/experiments/export"
 )
 
-var formats = []string{"csv", "json", "markdown"}
+var formats = []string{"csv", "json", "markdown", "latex"}
 
-// exports are what a page offers beside itself: its main table for people, and its data for programs.
+// exports are what a page offers beside itself: its tables for people, the main one first, and its data for
+// programs.
 type exports struct {
-	file     string // name of the exported file, without its ending
-	markdown func() string
-	data     func() export.Document
+	file   string // name of the exported file, without its ending
+	tables []table
+	data   func() export.Document
 }
 
 // exports of a table alone.
 func (t table) exports() exports {
-	return exports{t.Name, t.markdown, func() export.Document { return export.Document{Tables: []export.Table{t.data()}} }}
+	return exports{t.Name, []table{t}, func() export.Document { return export.Document{Tables: []export.Table{t.data()}} }}
 }
 
 // exportLinks are the same URL with each format.
@@ -28,7 +29,7 @@ func exportLinks(u *url.URL) []link {
 	for _, f := range formats {
 		q := u.Query()
 		q.Set("format", f)
-		title := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown"}[f]
+		title := map[string]string{"csv": "CSV", "json": "JSON", "markdown": "Markdown", "latex": "LaTeX"}[f]
 		links = append(links, link{title, u.EscapedPath() + "?" + q.Encode()})
 	}
 	return links
@@ -68,7 +69,13 @@ func (e exports) answer(q url.Values) (response, error) {
 		text, err := e.data().EncodeJSON()
 		return body{"application/json", "", text}, err
 	case "markdown":
-		return body{"text/markdown; charset=utf-8", e.file + ".md", []byte(e.markdown())}, nil
+		return body{"text/markdown; charset=utf-8", e.file + ".md", []byte(e.tables[0].markdown())}, nil
+	case "latex":
+		var tables []export.LaTeX
+		for _, t := range e.tables {
+			tables = append(tables, t.latex())
+		}
+		return body{"text/x-tex; charset=utf-8", e.file + ".tex", []byte(export.Fragment(tables...))}, nil
 	}
 	return nil, badRequest("format: want one of %s, got %q", strings.Join(slices.Sorted(slices.Values(formats)), ", "), format)
 }

@@ -68,7 +68,7 @@ func (s *Server) runPage(r request) (response, error) {
 	v.Config.Exports, v.Metrics.Exports = exportLinks(r.URL), tableLink(r.URL, "metrics")
 	v.Config.Exports[0] = tableLink(r.URL, "config")[0]
 	v.Points = tableLink(r.URL, "points")
-	of := exports{run.ID, v.Config.markdown, func() export.Document {
+	of := exports{run.ID, []table{v.Config}, func() export.Document {
 		d := export.Run(run, v.made, v.Log)
 		d.Tables = append(d.Tables, export.Points(r.Context(), s.Source, []experiments.RunInfo{run}))
 		return d

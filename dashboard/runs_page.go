@@ -164,7 +164,7 @@ func (s *Server) runsPage(r request) (response, error) {
 		return nil, err
 	}
 	v.Table = runTable(kept, extra, r.URL, styles)
-	of := exports{v.Table.Name, v.Table.markdown, func() export.Document { return runsData(kept, extra) }}
+	of := exports{v.Table.Name, []table{v.Table}, func() export.Document { return runsData(kept, extra) }}
 	if answer, err := of.answer(q); answer != nil || err != nil {
 		return answer, err
 	}

@@ -106,7 +106,7 @@ func (s *Server) studyPage(r request) (response, error) {
 		return nil, err
 	}
 	v.Table.Exports = exportLinks(r.URL)
-	of := exports{v.Table.Name, v.Table.markdown, func() export.Document {
+	of := exports{v.Table.Name, v.papers(), func() export.Document {
 		data := export.Ablation(d.info, d.ablation, s.Version["version"])
 		data.Tables = append(data.Tables, export.Points(r.Context(), s.Source, d.runs))
 		return data

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"workbench/dashboard/figure"
+	"workbench/experiments/analysis"
 	"workbench/experiments/export"
 )
 
@@ -16,6 +17,7 @@ type table struct {
 	Name    string // of the exported file, and the id in the page
 	Key     string // of the rows in JSON; "": "rows"
 	Caption string
+	Notes   []string // below it in papers
 	Columns []column
 	Rows    []row
 	Lazy    iter.Seq[row] // in place of Rows, for exports: one row at a time is in memory
@@ -109,9 +111,33 @@ func (c cell) raw() any {
 // markdown is the table as people read it.
 func (t table) markdown() string {
 	m := export.Markdown{}
+	m.Head, m.Right, m.Rows = t.read()
+	return m.String()
+}
+
+// latex is the table for papers. In bold are differences that are decided as better.
+func (t table) latex() export.LaTeX {
+	l := export.LaTeX{Label: t.Name, Caption: cmp.Or(t.Caption, t.Name), Notes: t.Notes}
+	l.Head, l.Right, l.Rows = t.read()
+	var better [][]bool
+	for r := range t.all() {
+		var row []bool
+		for i, c := range r.Cells {
+			if !t.Columns[i].Quiet {
+				row = append(row, c.Class == "number "+string(analysis.Better))
+			}
+		}
+		better = append(better, row)
+	}
+	l.Bold = func(row, column int) bool { return better[row][column] }
+	return l
+}
+
+// read are the columns that people read, which of them are numbers, and their texts.
+func (t table) read() (head []string, right []bool, rows [][]string) {
 	for _, c := range t.Columns {
 		if !c.Quiet {
-			m.Head, m.Right = append(m.Head, c.Title), append(m.Right, c.Class == "number")
+			head, right = append(head, c.Title), append(right, c.Class == "number")
 		}
 	}
 	for r := range t.all() {
@@ -121,7 +147,7 @@ func (t table) markdown() string {
 				texts = append(texts, c.Text)
 			}
 		}
-		m.Rows = append(m.Rows, texts)
+		rows = append(rows, texts)
 	}
-	return m.String()
+	return head, right, rows
 }

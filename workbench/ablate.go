@@ -26,8 +26,8 @@ JSON has everything. A file of CSV has one table, which --table chooses: cells, 
 level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
 interquartile means, the probability of improvement, exact tests); budgets, what each phase cost; trends, the metric against
 factors whose levels are numbers; published, the table in print that the study repeats, with what was measured beside it; points,
-all that the runs have measured. Numbers in both are in the metric's own unit (an
-accuracy of 91 % is 0.91), and equal to the exports of the study's page.`,
+all that the runs have measured. Numbers in both are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports
+of the study's page. LaTeX has the tables that people read, for papers, or the one that --table chooses.`,
 		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
 			"  workbench ablate quickstart --format csv --table effects > effects.csv",
 		Args:              wantArgs(1, 1, "the name of a recorded study"),
@@ -79,7 +79,7 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	}
 	data := export.Ablation(info, result, version)
 	data.Tables = append(data.Tables, export.Points(ctx, from, runs))
-	d := document{listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
+	d := document{name: info.ShortRef(), listings: []listing{ablationTable(info, result)}, remarks: result.Warnings, data: &data}
 	if result.Tuned != "" {
 		d.remarks = append([]string{result.Tuned}, d.remarks...)
 	}
@@ -111,7 +111,9 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 		difference = "difference, points"
 	}
 	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
-		title: fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
+		notes:  []string{export.MeanNote, export.TestNote},
+		better: []string{"mean", "difference"},
+		title:  fmt.Sprintf("%s: %s (%s evaluation), mean ± 95 %% interval over seeds", info.ShortRef(), result.Metric, result.Report)}
 	if result.By != "" {
 		l.title += ", each beside the cell that differs in " + result.By + " alone"
 	}
@@ -153,8 +155,9 @@ func differenceCells(metric string, d *analysis.Paired, baseline bool) []cell {
 }
 
 func effectTable(result analysis.Ablation) listing {
-	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"},
-		title: "Effect of each level, averaged over the other factors", columns: []column{
+	l := listing{key: export.Effects, leave: []string{"versus", "pairs", "p_holm"}, notes: []string{export.EffectNote, export.TestNote},
+		better: []string{"effect"},
+		title:  "Effect of each level, averaged over the other factors", columns: []column{
 			{"factor", "factor", false}, {"level", "level", false}, {"versus", "versus", false}, {"pairs", "pairs", true},
 			{"effect", "effect", true}, {"p_holm", "p (Holm)", true}, {"verdict", "verdict", false},
 		}}

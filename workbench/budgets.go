@@ -117,7 +117,8 @@ func comparedBudgets(runs []experiments.RunInfo, all [][]analysis.Budget) listin
 // trendTable is the metric against a factor whose levels are numbers, a line a row; ok is false where the cells' table
 // says the same as well.
 func trendTable(result analysis.Ablation, t analysis.Trend) (l listing, ok bool) {
-	l = listing{key: export.Trends, title: fmt.Sprintf("%s against %s, mean ± 95 %% interval over seeds", headOf(result.Metric), t.Factor),
+	l = listing{key: export.Trends, notes: []string{export.MeanNote},
+		title:   fmt.Sprintf("%s against %s, mean ± 95 %% interval over seeds", headOf(result.Metric), t.Factor),
 		columns: []column{{"others", "of the others", false}}}
 	for _, level := range t.Levels {
 		l.columns = append(l.columns, column{level.Level, t.Factor + " " + level.Level, true})

@@ -53,6 +53,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 	}{
 		{"ablate |", []string{"kept"}, noFiles},
 		{"power |", []string{"kept"}, noFiles},
+		{"report |", []string{"kept"}, noFiles},
 		{"compare |", runs, noFiles},
 		{"compare latest |", runs, noFiles},
 		{"show |", runs, noFiles},

@@ -39,7 +39,7 @@ func (a *app) dataCommand() *cobra.Command {
 
 // showSources lists the named data sets, or all. People read details of named sets only, or where they ask for them.
 func (a *app) showSources(named []string) error {
-	long := len(named) > 0 || a.verbose || a.format == "json" || a.format == "csv"
+	long := len(named) > 0 || a.verbose || !a.people()
 	sets := listing{key: "datasets", leave: []string{"image", "classes"}, columns: []column{{"dataset", "data set", false},
 		{"train", "training images", true}, {"test", "test images", true}, {"classes", "classes", true}, {"image", "size", false},
 		{"found", "here", false}, {"files", "", false}, {"doc", "", false}}}
@@ -73,7 +73,7 @@ func (a *app) showSources(named []string) error {
 	}
 	d := document{listings: []listing{sets}}
 	switch {
-	case a.format == "json" || a.format == "csv":
+	case !a.people():
 		d.listings = append(d.listings, options, bundles)
 	case long:
 		d.listings = append(d.listings, abouts, options)

@@ -41,9 +41,9 @@ func some(n int64, show func(int64) string) cell {
 }
 
 func (a *app) showLayers(s subject, d description) error {
-	document := document{listings: []listing{s.layers(d.batch), s.totals(d.batch), s.shares(d.batch)}}
+	document := document{name: s.Name, listings: []listing{s.layers(d.batch), s.totals(d.batch), s.shares(d.batch)}}
 	document.remarks = s.remarks()
-	if people := a.format == "table" || a.format == "markdown"; len(s.Options) > 0 && (d.options || !people) {
+	if len(s.Options) > 0 && (d.options || !a.people()) {
 		document.listings = append(document.listings, s.options())
 	} else if len(s.Options) > 0 {
 		document.remarks = append(document.remarks, "options: "+s.given()+"; --options says what they do")

@@ -205,7 +205,7 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 		}
 		rows = append(slices.Clone(found), whole)
 	}
-	d, err := e.document(rows, a.format == "table" || a.format == "markdown")
+	d, err := e.document(rows, a.people())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"workbench/experiments/answers"
 	"workbench/experiments/evaluate"
+	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
 
@@ -133,10 +134,11 @@ func (e evaluation) metric(quantity string) string {
 
 // imageByImage has a row for each network but the first, which it is compared with.
 func imageByImage(all []examined) (listing, error) {
-	l := listing{key: "versus", title: "Image by image, against " + all[0].name, columns: []column{{"network", "network", false},
-		{"both_right", "both right", true}, {"only_first", "only " + all[0].name, true}, {"only_this", "only it", true},
-		{"both_wrong", "both wrong", true}, {"mcnemar_p", "McNemar p", true}, {"overlap", "shared errors %", true},
-		{"agreement", "same answer %", true}}}
+	l := listing{key: "versus", notes: []string{export.ImageNote},
+		title: "Image by image, against " + all[0].name, columns: []column{{"network", "network", false},
+			{"both_right", "both right", true}, {"only_first", "only " + all[0].name, true}, {"only_this", "only it", true},
+			{"both_wrong", "both wrong", true}, {"mcnemar_p", "McNemar p", true}, {"overlap", "shared errors %", true},
+			{"agreement", "same answer %", true}}}
 	for _, m := range all[1:] {
 		v, err := answers.Compare(all[0].answers, m.answers)
 		if err != nil {

@@ -125,7 +125,7 @@ func (a *app) export(cmd *cobra.Command, args []string, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	digest, err := a.write(cmd.Context(), o, write)
+	digest, err := a.write(cmd.Context(), o.out, o.force, write)
 	if err != nil {
 		return err
 	}
@@ -134,18 +134,18 @@ func (a *app) export(cmd *cobra.Command, args []string, o exportOptions) error {
 }
 
 // write makes the file, and returns its SHA-256.
-func (a *app) write(ctx context.Context, o exportOptions, write func(io.Writer) error) (digest string, err error) {
+func (a *app) write(ctx context.Context, out string, force bool, write func(io.Writer) error) (digest string, err error) {
 	to := a.out
-	if namesStandardOutput(o.out) {
+	if namesStandardOutput(out) {
 		if err := a.clearOutput(); err != nil {
 			return "", err
 		}
 		return stream(to, write)
 	}
-	if err := a.vacant(o.out, o.force); err != nil {
+	if err := a.vacant(out, force); err != nil {
 		return "", err
 	}
-	return weights.Create(ctx, o.out, write)
+	return weights.Create(ctx, out, write)
 }
 
 // pack finds what is to be written.

@@ -14,7 +14,7 @@ import (
 	"workbench/nn/nearest"
 )
 
-var formats = []string{"table", "json", "csv", "markdown"}
+var formats = []string{"table", "json", "csv", "markdown", "latex"}
 
 // listing is a table as people read it and as programs do.
 type listing struct {
@@ -26,6 +26,9 @@ type listing struct {
 
 	// leave names the columns that a narrow terminal can do without, by their keys; the first goes first.
 	leave []string
+
+	notes  []string // below it in papers: what its numbers are, and by which test differences are decided
+	better []string // keys of the columns that papers have in bold in rows whose verdict is that they are better
 }
 
 type column struct {
@@ -42,23 +45,28 @@ type cell struct {
 
 // document is what a command answers.
 type document struct {
+	name     string // of what it tells, such as a study; "" for no one thing
 	listings []listing
 	remarks  []string         // what a reader of the numbers must know
 	data     *export.Document // what programs read; nil: the values of the listings
 }
 
-// formatFlag adds --format, and --table for CSV, to a command that answers with a document.
+// people tells whether the answer is for people to read.
+func (a *app) people() bool { return a.format != "json" && a.format != "csv" }
+
+// formatFlag adds --format, and --table for CSV and LaTeX, to a command that answers with a document.
 func (a *app) formatFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.format, "format", "table", "`FORMAT` of the answer: "+strings.Join(formats, ", "))
-	cmd.Flags().StringVar(&a.table, "table", "", "with --format csv, the table `NAME` of an answer that has several (default: its first)")
+	cmd.Flags().StringVar(&a.table, "table", "",
+		"with --format csv or latex, the table `NAME` of an answer that has several (default: its first; latex: all)")
 	complete(cmd, "format", func() []string { return formats })
 	check := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(formats, a.format) {
 			return usagef("unknown --format %q%s", a.format, nearest.Hint(a.format, formats))
 		}
-		if a.table != "" && a.format != "csv" {
-			return usagef("--table chooses what --format csv writes; the format is %s", a.format)
+		if a.table != "" && a.format != "csv" && a.format != "latex" {
+			return usagef("--table chooses what --format csv or latex writes; the format is %s", a.format)
 		}
 		if check != nil {
 			return check(cmd, args)
@@ -77,6 +85,8 @@ func (a *app) show(d document) error {
 	case "markdown":
 		a.showMarkdown(d)
 		return nil
+	case "latex":
+		return a.showLaTeX(d)
 	}
 	for i, l := range d.listings {
 		if i > 0 {
@@ -165,9 +175,15 @@ func (l listing) table() export.Table {
 // markdown is the listing as people read it.
 func (l listing) markdown() string {
 	t := export.Markdown{}
+	t.Head, t.Right, t.Rows = l.read()
+	return t.String()
+}
+
+// read are the columns that people read, which of them are numbers, and their texts.
+func (l listing) read() (head []string, right []bool, rows [][]string) {
 	for _, c := range l.columns {
 		if c.head != "" {
-			t.Head, t.Right = append(t.Head, c.head), append(t.Right, c.right)
+			head, right = append(head, c.head), append(right, c.right)
 		}
 	}
 	for _, row := range l.rows {
@@ -177,9 +193,9 @@ func (l listing) markdown() string {
 				texts = append(texts, c.text)
 			}
 		}
-		t.Rows = append(t.Rows, texts)
+		rows = append(rows, texts)
 	}
-	return t.String()
+	return head, right, rows
 }
 
 // safe is the listing with texts that can be written anywhere.

@@ -77,7 +77,7 @@ func (a *app) showPower(info experiments.StudyInfo, runs []experiments.RunInfo, 
 		return err
 	}
 	data := export.Power(info, p, version)
-	d := document{listings: []listing{powerTable(info, p)}, remarks: p.Warnings, data: &data}
+	d := document{name: info.ShortRef(), listings: []listing{powerTable(info, p)}, remarks: p.Warnings, data: &data}
 	if remark := versionRemark(info); remark != "" {
 		d.remarks = append(d.remarks, remark)
 	}
@@ -85,7 +85,7 @@ func (a *app) showPower(info experiments.StudyInfo, runs []experiments.RunInfo, 
 }
 
 func powerTable(info experiments.StudyInfo, p analysis.Power) listing {
-	l := listing{key: export.Powers, leave: []string{"p_equivalent", "sd", "difference"},
+	l := listing{key: export.Powers, leave: []string{"p_equivalent", "sd", "difference"}, notes: []string{export.PowerNote},
 		title: fmt.Sprintf("%s: power to find a difference of %s in %s against %s", info.ShortRef(), size(p.Metric, p.Effect), p.Metric,
 			p.Baseline)}
 	for _, f := range info.Study.Factors {

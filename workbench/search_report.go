@@ -90,7 +90,7 @@ func (a *app) showOutcomes(s searched, outcomes []search.Outcome, total search.C
 	cost := fmt.Sprintf("the search took %d runs, %s of training and %s multiply-adds: %d trials by method %s with the seed%s %s, recorded "+
 		"as study %s", total.Runs, took(time.Duration(total.Seconds*float64(time.Second))), magnitude(total.MultiplyAdds), len(p.Trials),
 		p.Method, plural(len(p.Seeds)), seedList(p.Seeds), p.Name())
-	d := document{listings: []listing{l, s.landscape()}, remarks: append([]string{cost}, p.Remarks(outcomes)...)}
+	d := document{name: p.Study.Name, listings: []listing{l, s.landscape()}, remarks: append([]string{cost}, p.Remarks(outcomes)...)}
 	d.data = &export.Document{Tables: []export.Table{l.table(), s.trials(outcomes).table()}, Remarks: d.remarks, Facts: map[string]any{
 		"study": p.Study.Name, "metric": p.Metric, "method": p.Method, "seeds": p.Seeds, "runs": total.Runs, "seconds": total.Seconds,
 		"multiply_adds": total.MultiplyAdds, "search": p.Name()}}
@@ -100,7 +100,7 @@ func (a *app) showOutcomes(s searched, outcomes []search.Outcome, total search.C
 // arms has a row an arm: what was chosen for it, what that came to, and what choosing it cost.
 func (s *searched) arms(outcomes []search.Outcome) listing {
 	p := s.plan
-	l := listing{key: "arms", leave: []string{"multiply_adds", "runs", "diverged", "trials"},
+	l := listing{key: "arms", notes: []string{export.MeanNote}, leave: []string{"multiply_adds", "runs", "diverged", "trials"},
 		title: fmt.Sprintf("%s: %s chosen by %s (%s evaluation), mean ± 95 %% interval over seeds", p.Study.Name,
 			strings.Join(paths(p), ", "), p.Metric, p.Study.Report)}
 	for _, f := range p.Study.Factors {
@@ -164,7 +164,7 @@ func chosenCells(p *search.Plan, r *search.Result) []cell {
 // landscape has a row a trial, and a column an arm.
 func (s *searched) landscape() listing {
 	p := s.plan
-	l := listing{key: "landscape", title: headOf(p.Metric) + " of every trial"}
+	l := listing{key: "landscape", notes: []string{export.MeanNote}, title: headOf(p.Metric) + " of every trial"}
 	for _, path := range paths(p) {
 		l.columns = append(l.columns, column{path, path, true})
 	}

@@ -83,7 +83,7 @@ func (a *app) showRun(shown shownRun, data export.Document) error {
 	for _, line := range shown.log {
 		said.rows = append(said.rows, []cell{text(line)})
 	}
-	d := document{listings: []listing{a.stateOf(r)}, data: &data}
+	d := document{name: r.ID, listings: []listing{a.stateOf(r)}, data: &data}
 	d.remarks = slices.Concat(collapses(shown), startRemarks(r), changedConditions(r))
 	if len(r.Attempts) > 1 {
 		d.listings = append(d.listings, attempts(r))

@@ -23,6 +23,7 @@ var spoken = map[string][][]string{
 	"workbench compare": {{"latest", "other"}, {"--study", "tiny"}},
 	"workbench ablate":  {{"tiny"}},
 	"workbench power":   {{"tiny"}},
+	"workbench report":  {{"tiny", "--force"}, {"tiny", "-o", "-"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
 	"workbench bisect":                nil, // of runs that differ; says what compare does

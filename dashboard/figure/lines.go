@@ -71,8 +71,10 @@ func (p Plot) Lines(lines []Line) string {
 		c.text("tick", "middle", x.at(m.X), y.from+16, m.Text)
 	}
 	c.text("axis", "middle", (left+width-right)/2, y.from+34, p.X)
-	fmt.Fprintf(c, `<clipPath id="plot"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#plot)">`,
-		px(left), px(head), px(x.to-x.from), px(y.from-head))
+	inside := []string{px(left), px(head), px(x.to - x.from), px(y.from - head)}
+	plot := "plot-" + strings.Join(inside, "-") // in a page with several figures, equal names mean equal places
+	fmt.Fprintf(c, `<clipPath id="%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#%s)">`,
+		plot, inside[0], inside[1], inside[2], inside[3], plot)
 	for _, l := range lines {
 		c.curve(l, x, y)
 	}

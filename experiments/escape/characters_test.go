@@ -107,3 +107,31 @@ func TestCharactersOfShells(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// Which characters LaTeX takes for themselves: every ASCII character is tried, behind and before a letter.
+func TestCharactersOfLaTeX(t *testing.T) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !'()+,-./:;=?@"
+	special := map[rune]string{'"': `\symbol{34}`, '#': `\#`, '$': `\$`, '%': `\%`, '&': `\&`, '*': `{*}`, '<': `\textless{}`,
+		'>': `\textgreater{}`, '[': `{[}`, '\\': `\textbackslash{}`, ']': `{]}`, '^': `\textasciicircum{}`, '_': `\_`,
+		'`': `\textasciigrave{}`, '{': `\{`, '|': `\textbar{}`, '}': `\}`, '~': `\textasciitilde{}`, '\n': " "}
+	for c := rune(0); c < utf8.RuneSelf; c++ {
+		want, is := special[c]
+		switch {
+		case !is && strings.ContainsRune(plain, c):
+			want = string(c)
+		case !is:
+			want = "{[}U+FFFD{]}"
+		}
+		if got := LaTeX("x" + string(c) + "x"); got != "x"+want+"x" {
+			t.Errorf("%q becomes %q, want %q", string(c), got, "x"+want+"x")
+		}
+	}
+	for s, want := range map[string]string{"--a---b-": "-{}-a-{}-{}-b-", ",,": ",{},", "''": "'{}'", "a–b — …": `a--b --- \ldots{}`,
+		"±1.5 × −2": `$\pm$1.5 $\times$ $-$2`,
+		"é ß ł Đ":   "é ß ł Đ", "µ²": `$\mu$$^2$`, "ħ漢": "{[}U+0127{]}{[}U+6F22{]}", "12\u202f345\u00a0%": `12\,345~\%`, "\u202e": "{[}U+FFFD{]}",
+		"‘a’ “b”": "`{}a'{} ``{}b''{}"} {
+		if got := LaTeX(s); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+	}
+}

@@ -1,6 +1,6 @@
 // Package escape makes texts that come from elsewhere (names, labels, paths, logs) safe where they are shown: on a
-// terminal, in CSV, Markdown, XML, HTML, JSON and on a shell's command line. Each function takes the text as it is, and
-// its answer is not escaped again.
+// terminal, in CSV, Markdown, LaTeX, XML, HTML, JSON and on a shell's command line. Each function takes the text as it
+// is, and its answer is not escaped again.
 package escape
 
 import (

@@ -158,6 +158,15 @@ func (t Table) WriteCSV(to io.Writer) error {
 
 // field is a value as CSV has it.
 func field(v any) string {
+	switch v.(type) {
+	case nil, float64, experiments.Number, time.Time, int, int64, uint64, bool:
+		return plain(v)
+	}
+	return escape.CSV(plain(v))
+}
+
+// plain is a value as text, as it is.
+func plain(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -168,11 +177,9 @@ func field(v any) string {
 	case time.Time:
 		return stamp(v)
 	case []string:
-		return escape.CSV(strings.Join(v, " "))
-	case int, int64, uint64, bool:
-		return fmt.Sprint(v)
+		return strings.Join(v, " ")
 	}
-	return escape.CSV(fmt.Sprint(v))
+	return fmt.Sprint(v)
 }
 
 // number is the shortest text that reads back to the same bits, as Python and R read it.
