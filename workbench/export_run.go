@@ -12,6 +12,7 @@ import (
 	"workbench/experiments/start"
 	"workbench/experiments/train"
 	"workbench/nn/weights"
+	"workbench/store"
 )
 
 // packRun takes the weights of a run's newest checkpoint.
@@ -21,12 +22,7 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 		return parcel{}, err
 	}
 	defer db.Close()
-	r, err := db.Run(ctx, id)
-	if errors.Is(err, experiments.ErrNotFound) {
-		if _, known := db.Study(ctx, id); known == nil {
-			return parcel{}, usagef("%s is a study, and export writes the network of a run; workbench archive %s -o FILE writes a study", id, id)
-		}
-	}
+	r, err := runNotStudy(ctx, db, id)
 	if err != nil {
 		return parcel{}, err
 	}
@@ -77,6 +73,17 @@ func (a *app) packRun(ctx context.Context, id string, o exportOptions) (parcel, 
 		return parcel{}, fmt.Errorf("run %s: %w", r.ID, err)
 	}
 	return p, nil
+}
+
+// runNotStudy finds a run; the name of a study is told which command writes that.
+func runNotStudy(ctx context.Context, db *store.DB, id string) (experiments.RunInfo, error) {
+	r, err := db.Run(ctx, id)
+	if errors.Is(err, experiments.ErrNotFound) {
+		if _, known := db.Study(ctx, id); known == nil {
+			return r, usagef("%s is a study, and export writes the network of a run; workbench archive %s -o FILE writes a study", id, id)
+		}
+	}
+	return r, err
 }
 
 // describeImages takes the size of the images from the data set, and notes how it normalises them and what its classes

@@ -30,8 +30,8 @@ const Table = "abl-"
 //go:embed beginning.yaml
 var Beginning []byte
 
-// Names are the studies that ship with the program: first those that repeat no table in print, then those that do, which
-// are many; both sorted.
+// Names are the studies that ship with the program: first those that repeat no table in print, then those that do,
+// which are many; both sorted.
 func Names() []string {
 	files, err := library.ReadDir("studies")
 	if err != nil {
@@ -148,7 +148,7 @@ func readStudy(name string) (file string, text []byte, err error) {
 		text, err := library.ReadFile("studies/" + name + studyFile)
 		if err != nil {
 			return "", nil, fmt.Errorf("study %q: %w%s (a file is given by its path, such as ./%s%s)",
-				name, experiments.ErrNotFound, nearest.Hint(name, Names()), name, studyFile)
+				name, experiments.ErrNotFound, hint(name), name, studyFile)
 		}
 		return name + studyFile, text, nil
 	}
@@ -165,6 +165,15 @@ func readStudy(name string) (file string, text []byte, err error) {
 		return "", nil, fmt.Errorf("study file: %w", err)
 	}
 	return name, text, nil
+}
+
+// hint names the studies that a wrong name is near to, or else those that repeat no table in print, which are few.
+func hint(name string) string {
+	all := Names()
+	if len(nearest.Names(name, all)) == 0 {
+		all = slices.DeleteFunc(all, func(n string) bool { return strings.HasPrefix(n, Table) })
+	}
+	return nearest.Hint(name, all)
 }
 
 // IsPath tells whether the name of a study is the path of a file.

@@ -99,7 +99,8 @@ func (s looked) say(c candidate, kind Kind, what string, value float64) {
 
 func half(i analysis.Interval) float64 { return (i.High - i.Low) / 2 }
 
-// means offers, of every cell, the mean over its finished runs, if it has several, of each metric that all of them have.
+// means offers, of every cell, the mean over its finished runs, if it has several, of each metric that all of them
+// have.
 func (s looked) means(runs []experiments.RunInfo) {
 	cells := map[string][]experiments.RunInfo{}
 	for _, r := range runs {
