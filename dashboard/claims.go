@@ -99,11 +99,14 @@ func claimTable(all []claim.Judgement) table {
 		if j.Compare != nil {
 			study = text(j.Compare.Study)
 		}
-		t.Rows = append(t.Rows, row{Key: j.ID, Cells: []cell{{Text: j.ID, Href: claimPath(j.ID)}, claimVerdict(j), text(j.Statement),
-			text(j.Measured()), text(j.InPrint()), study, text(j.Source.String())}})
+		t.Rows = append(t.Rows, row{Key: j.ID, Cells: []cell{{Text: j.ID, Href: claimPath(j.ID)}, claimVerdict(j), prose(j.Statement),
+			prose(j.Measured()), prose(j.InPrint()), study, prose(j.Source.String())}})
 	}
 	return t
 }
+
+// prose is a text of several lines.
+func prose(s string) cell { return cell{Text: s, Class: "prose"} }
 
 // claimVerdict shows a verdict with a sign, so that colour is not all that tells.
 func claimVerdict(j claim.Judgement) cell {
