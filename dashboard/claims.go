@@ -121,10 +121,10 @@ func claimVerdict(j claim.Judgement) cell {
 }
 
 // claimsOf are the claims that the study decides, judged by its runs.
-func (s *Server) claimsOf(ctx context.Context, d studyData) (table, error) {
+func (s *Server) claimsOf(ctx context.Context, d studyData) ([]claim.Judgement, error) {
 	shipped, err := claim.Shipped()
 	if err != nil {
-		return table{}, err
+		return nil, err
 	}
 	var own []claim.Claim
 	for _, c := range shipped {
@@ -132,14 +132,7 @@ func (s *Server) claimsOf(ctx context.Context, d studyData) (table, error) {
 			own = append(own, c)
 		}
 	}
-	if len(own) == 0 {
-		return table{}, nil
-	}
-	judged, err := (&claim.Judges{From: s.Source, Known: &s.ledger}).All(ctx, own)
-	if err != nil {
-		return table{}, err
-	}
-	return claimTable(judged), nil
+	return (&claim.Judges{From: s.Source, Known: &s.ledger}).All(ctx, own)
 }
 
 type claimView struct {

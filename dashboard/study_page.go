@@ -10,6 +10,7 @@ import (
 	"workbench/dashboard/figure"
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/claim"
 	"workbench/experiments/export"
 	"workbench/experiments/metric"
 )
@@ -22,6 +23,7 @@ type studyView struct {
 	Metric   string
 	Stalled  []stallView
 	Claims   table // that the study decides
+	judged   []claim.Judgement
 	Coverage coverage
 	Table    table
 	Effects  template.HTML // "" while there is nothing to draw
@@ -131,9 +133,10 @@ func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err e
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Trends, v.Budgets, v.Published = d.trends(), budgetTable(d, p.styles), publishedTable(d, p.styles)
-	if v.Claims, err = s.claimsOf(ctx, d); err != nil {
+	if v.judged, err = s.claimsOf(ctx, d); err != nil {
 		return v, err
 	}
+	v.Claims = claimTable(v.judged)
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
 	v.Table = ablationTable(a, p.styles)
 	v.Table.Name = safeName(name) + "-ablation"

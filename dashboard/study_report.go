@@ -38,7 +38,8 @@ func (s *Server) Report(ctx context.Context, name string) (report.Page, error) {
 	}
 	p := report.Page{Title: d.info.ShortRef(), Lead: d.info.Study.Title, Program: "workbench " + s.Version["version"],
 		Style: string(s.assets.files["style.css"].plain) + string(s.assets.files["figures.css"].plain)}
-	for _, section := range slices.Concat([]report.Section{d.overview(v), d.method(), d.configuration(), d.results(v)}, d.effects(v),
+	for _, section := range slices.Concat([]report.Section{d.overview(v)}, claimSections(v.judged),
+		[]report.Section{d.method(), d.configuration(), d.results(v), d.published(v)}, d.effects(v),
 		d.trendSections(), curves, []report.Section{d.coverageSection(v), d.valuesSection(), d.costs(v), d.runsSection(), d.dataSection(),
 			d.environment(), again}) {
 		if len(section.Parts) > 0 {

@@ -93,6 +93,9 @@ func (t *trainer) cache(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, exe.Close()) }()
 	for _, param := range p.graph.Params() {
+		if _, computed := memory.Shape(param.Path); !computed {
+			continue // it lies behind the place whose features are kept
+		}
 		values, err := t.first(param)
 		if err == nil {
 			err = memory.Write(param.Path, values)

@@ -5,6 +5,7 @@ package train
 import (
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,36 @@ func TestFeaturesThatAreNotKept(t *testing.T) {
 		}
 		if _, err := stages(job.Run.Config, set, 1); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v and %v: %v, want %s", c.options, c.phases, err, c.want)
+		}
+	}
+}
+
+// A probe may read an inner place of the network, with features that are kept or not. What lies behind the place is not
+// computed with; the last checkpoint has it all the same, as the pretraining left it.
+func TestAProbeOfAnInnerPlace(t *testing.T) {
+	for _, cached := range []bool{false, true} {
+		job := probed(t, cached)
+		c := &job.Run.Config
+		c.Strategy.Options = map[string]any{"angles": 2, "then": "probe", "cached": cached, "features": "layer1"}
+		c.Phases = map[string]any{"probe.epochs": 1}
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatalf("cached=%v: %v", cached, err)
+		}
+		if got := values(records)["probe/test/top1"]; len(got) != 1 {
+			t.Errorf("cached=%v: the probe measured %v", cached, got)
+		}
+		before := begins(t, records, "probe")
+		last := before
+		for _, r := range records {
+			if r.Checkpoint != nil {
+				last = *r.Checkpoint
+			}
+		}
+		const behind = "model/layer2.0.conv1.weight"
+		left, kept := tensorOf(t, before, behind), tensorOf(t, last, behind)
+		if len(kept) == 0 || !slices.Equal(left, kept) {
+			t.Errorf("cached=%v: %s has %d values at last, %d before the probe", cached, behind, len(kept), len(left))
 		}
 	}
 }

@@ -198,6 +198,7 @@ func (t *trainer) compile() error {
 	if t.eval, err = t.translate(evaluation.Program); err != nil {
 		return err
 	}
+	t.forgetUnused()
 	for _, in := range evaluation.graph.Inputs() { // constants: no step passes in an evaluation
 		t.compute(turn{Executable: t.eval}, in)
 	}
@@ -253,6 +254,18 @@ func (t *trainer) keep(programs []trained) {
 			add(a.Average.Name) // but for copies, which are among the parameters
 		}
 	}
+}
+
+// forgetUnused takes parameters from what is kept that no program computes with: those behind an inner place whose
+// features are read. What an earlier phase made of them stays as it is.
+func (t *trainer) forgetUnused() {
+	unused := map[string]bool{}
+	t.params = slices.DeleteFunc(t.params, func(p *nn.Param) bool {
+		_, computed := t.memory.Shape(p.Path)
+		unused[p.Path] = !computed
+		return !computed
+	})
+	t.names = slices.DeleteFunc(t.names, func(name string) bool { return unused[name] })
 }
 
 func (t *trainer) close() {
