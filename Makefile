@@ -17,6 +17,7 @@ REVISION := $(if $(shell git rev-parse HEAD 2>/dev/null),auto,false)
 # Two packages at a time: each test uses several cores of its own. (Recursive: GO is found below.)
 TEST = $(GO) test -p 2 -timeout 20m
 RACES := ./experiments/data ./experiments/supervise ./experiments/train ./store ./dashboard/...
+REFERENCE := run|evaluate|network|versions|weights
 FUZZTIME ?= 60s
 SOAK_DATA ?=
 TORCH ?= /usr/bin/python3
@@ -86,9 +87,9 @@ check-deploy: promtool ## the files for Prometheus and compose
 	else echo "no docker compose here: docker-compose.yml is checked by a Go test alone"; fi
 
 check-reference: compiler ## the program without oneDNN, and Go's JPEG decoder
-	@echo "== built without oneDNN, and without libjpeg"
+	@echo "== built without oneDNN (scripts of training and its files; the others run below, with oneDNN), and without libjpeg"
 	$(GO) vet -tags '$(TAGS),noonednn' ./...
-	$(TEST) -tags '$(TAGS),noonednn' ./workbench
+	$(TEST) -tags '$(TAGS),noonednn' -run 'TestScripts/^($(REFERENCE))$$' ./workbench
 	$(TEST) ./experiments/data/imagefile
 
 check-races: compiler ## the race detector where goroutines meet
