@@ -53,7 +53,10 @@ func (a *app) showClaim(j claim.Judgement, cost string) error {
 	}
 	d := document{listings: []listing{about}, remarks: append(claimRemarks([]claim.Judgement{j})[1:], j.Notes...)}
 	if len(j.Tests) > 0 {
-		d.listings = append(d.listings, testTable(j), pairTable(j))
+		d.listings = append(d.listings, testTable(j))
+	}
+	if pairs := pairTable(j); len(pairs.rows) > 0 {
+		d.listings = append(d.listings, pairs)
 	}
 	if len(values.rows) > 0 {
 		d.listings = append(d.listings, values)

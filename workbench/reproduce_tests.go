@@ -37,6 +37,9 @@ func ruled(v float64) cell {
 
 // pairTable has the values that the verdict rests on.
 func pairTable(j claim.Judgement) listing {
+	if j.Compare == nil {
+		return listing{}
+	}
 	scale := 1.0
 	if j.Compare.Measure != claim.Epochs {
 		scale, _ = percentOf(j.Compare.Metric)
