@@ -156,7 +156,7 @@ func TestWrongModels(t *testing.T) {
 		{"/models/resnet18?shortcut=none&zero_init_last=true", 400, "needs shortcuts, got shortcut=none"},
 		{"/models/vgg16?input=3x16x16", 400, "does not fit"},
 		{"/models/resnet18?level=0", 400, "level: want a whole number from 1 to 8, or all"},
-		{"/models/resnet18?format=pdf", 400, "want one of csv, json, markdown"},
+		{"/models/resnet18?format=pdf", 400, "want one of csv, json, latex, markdown"},
 		{"/models/compare?a=resnet18&b=vgg16&b.stem=deep", 400, "vgg16 has no option"},
 		{"/models/compare?model=resnet18", 200, "got 1"},
 	} {

@@ -258,7 +258,7 @@ func TestErrors(t *testing.T) {
 		{"/runs/5eed", 409, "Several runs begin with &#34;5eed&#34;"},
 		{"/runs?q=modle%3D3", 400, "did you mean model?"},
 		{"/runs?q=model%3D", 400, "want a value after ="},
-		{"/studies/demo?format=pdf", 400, "want one of csv, json, markdown"},
+		{"/studies/demo?format=pdf", 400, "want one of csv, json, latex, markdown"},
 		{"/studies/demo/curves.svg?metric=nope", 404, "was not recorded"},
 		{"/api/v1/series", 400, "want at least one run"},
 		{"/api/v1/series?run=" + m.runs[0].ID + "&metric=test/top1&max=-1", 400, "want a number of points"},

@@ -49,7 +49,7 @@ func TestRefusalsAreTheKnownOnes(t *testing.T) {
 		"/runs/5eed":                                      `409 Several runs begin with "5eed": want more of the id.`,
 		"/api/v1/runs/5eed":                               `409 Several runs begin with "5eed": want more of the id.`,
 		"/compare?run=5eed":                               `409 Several runs begin with "5eed": want more of the id.`,
-		"/studies/demo?format=pdf":                        `400 format: want one of csv, json, markdown, got "pdf"`,
+		"/studies/demo?format=pdf":                        `400 format: want one of csv, json, latex, markdown, got "pdf"`,
 		"/studies/demo?table=cells":                       `400 table: chooses what format=csv writes, the format is ""`,
 		"/studies/demo?table=cel&format=csv":              `400 table: unknown table "cel": did you mean cells?`,
 		"/studies/demo/curves.svg?metric=nope":            `404 metric "nope" was not recorded; ` + recorded,
