@@ -11,6 +11,9 @@ import (
 	"workbench/experiments/claim"
 )
 
+// shippedClaims is what all servers of a program know of shipped claims: they are judged by the networks that it is built with.
+var shippedClaims claim.Known
+
 func claimPath(id string) string { return "/claims/" + url.PathEscape(id) }
 
 type claimsView struct {
@@ -42,7 +45,7 @@ func (s *Server) claimsPage(r request) (response, error) {
 	all = slices.DeleteFunc(all, func(c claim.Claim) bool {
 		return family == "" && c.Analytic() || family != "" && c.Shelf() != family
 	})
-	judged, err := (&claim.Judges{From: s.Source, Known: &s.ledger}).All(r.Context(), all)
+	judged, err := (&claim.Judges{From: s.Source, Known: &shippedClaims}).All(r.Context(), all)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +135,7 @@ func (s *Server) claimsOf(ctx context.Context, d studyData) ([]claim.Judgement, 
 			own = append(own, c)
 		}
 	}
-	return (&claim.Judges{From: s.Source, Known: &s.ledger}).All(ctx, own)
+	return (&claim.Judges{From: s.Source, Known: &shippedClaims}).All(ctx, own)
 }
 
 type claimView struct {
@@ -159,7 +162,7 @@ func (s *Server) claimPage(r request) (response, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("claim %q: %w", r.Param("claim"), experiments.ErrNotFound)
 	}
-	j, err := (&claim.Judges{From: s.Source, Known: &s.ledger}).Judge(r.Context(), all[i])
+	j, err := (&claim.Judges{From: s.Source, Known: &shippedClaims}).Judge(r.Context(), all[i])
 	if err != nil {
 		return nil, err
 	}

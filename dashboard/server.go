@@ -17,7 +17,6 @@ import (
 
 	"workbench/dashboard/guard"
 	"workbench/experiments"
-	"workbench/experiments/claim"
 	"workbench/experiments/suggest"
 )
 
@@ -58,7 +57,6 @@ type Server struct {
 	pages     pages
 	hub       *hub
 	catalogue *catalogue
-	ledger    claim.Known
 	flat      flatConfigs
 	metrics   *metrics
 	handler   http.Handler

@@ -81,6 +81,12 @@ func (c Comparison) arms(ctx context.Context, e Evidence) (arms []analysis.CellV
 	for _, levels := range c.cellsOf() {
 		cells = append(cells, fill(e.Study, levels))
 	}
+	if len(e.Runs) == 0 { // what most claims have: nothing is to be sorted into cells
+		for _, levels := range cells {
+			arms = append(arms, analysis.CellValues{Cell: experiments.Cell{Levels: levels}})
+		}
+		return arms, nil, nil
+	}
 	arms, notes, err = analysis.Values(e.Study, e.Runs, c.Metric, cells)
 	if err != nil {
 		return nil, nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/nn"
 )
 
 // resumedPhase is the index of the phase in which the attempt begins, and the epoch of it.
@@ -121,4 +122,16 @@ func (t *trainer) tensor(name string) (experiments.Tensor, error) {
 	shape, _ := t.memory.Shape(name)
 	tensor := experiments.Tensor{Name: checkpointName(name), Shape: shape, Data: make([]float32, shape.Size())}
 	return tensor, t.memory.Read(name, tensor.Data)
+}
+
+// forgetUnused takes parameters from what is kept that no program computes with: those behind an inner place whose
+// features are read. What an earlier phase made of them stays as it is.
+func (t *trainer) forgetUnused() {
+	unused := map[string]bool{}
+	t.params = slices.DeleteFunc(t.params, func(p *nn.Param) bool {
+		_, computed := t.memory.Shape(p.Path)
+		unused[p.Path] = !computed
+		return !computed
+	})
+	t.names = slices.DeleteFunc(t.names, func(name string) bool { return unused[name] })
 }

@@ -256,18 +256,6 @@ func (t *trainer) keep(programs []trained) {
 	}
 }
 
-// forgetUnused takes parameters from what is kept that no program computes with: those behind an inner place whose
-// features are read. What an earlier phase made of them stays as it is.
-func (t *trainer) forgetUnused() {
-	unused := map[string]bool{}
-	t.params = slices.DeleteFunc(t.params, func(p *nn.Param) bool {
-		_, computed := t.memory.Shape(p.Path)
-		unused[p.Path] = !computed
-		return !computed
-	})
-	t.names = slices.DeleteFunc(t.names, func(name string) bool { return unused[name] })
-}
-
 func (t *trainer) close() {
 	for _, e := range t.turns {
 		e.Close()
