@@ -11,7 +11,8 @@ import (
 	"workbench/experiments/claim"
 )
 
-// shippedClaims is what all servers of a program know of shipped claims: they are judged by the networks that it is built with.
+// shippedClaims is what all servers of a program know of shipped claims: they are judged by the networks that it is
+// built with.
 var shippedClaims claim.Known
 
 func claimPath(id string) string { return "/claims/" + url.PathEscape(id) }
