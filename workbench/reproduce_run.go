@@ -61,6 +61,10 @@ func (a *app) runClaims(ctx context.Context, r reproduction, claims []claim.Clai
 	slices.SortStableFunc(studies, func(x, y claimStudy) int { return cmp.Compare(x.cost, y.cost) })
 	began := a.now()
 	for _, s := range studies {
+		if r.budget > 0 && !s.priced {
+			fmt.Fprintf(os.Stderr, "%s is left out: what it costs is not known, so that no budget can be kept\n", s.study.Name)
+			continue
+		}
 		left := r.budget - a.now().Sub(began)
 		if r.budget > 0 && s.cost > left {
 			fmt.Fprintf(os.Stderr, "%s is left out: it needs about %s, %s of the budget are left\n", s.study.Name, took(s.cost),

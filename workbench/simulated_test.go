@@ -23,7 +23,11 @@ func simulated(t *testing.T, claims, seeds int) experiments.Study {
 	}
 	s, err := studyfile.Parse("simulated.yaml", []byte(fmt.Sprintf(`name: simulated
 seeds: %d
-base: {dataset: {name: shapes, train: 100, test: 50}, model: {name: resnet_mini, depth: 8, width: 4}, batch: 10, optim: {name: sgd, lr: 0.1}}
+base:
+  dataset: {name: shapes, train: 100, test: 50}
+  model: {name: resnet_mini, depth: 8, width: 4}
+  optim: {name: sgd, lr: 0.1}
+  batch: 10
 factors:
   - name: case
     levels:
