@@ -106,7 +106,7 @@ func (e Ends) sectionFactor(section string) experiments.Factor {
 	level := func(c experiments.Config) (l experiments.Level) {
 		for _, s := range c.Settings() {
 			if within, key, _ := strings.Cut(s.Path, "."); within == section {
-				l.Set = append(l.Set, experiments.Assignment{Path: s.Path, Value: s.Value})
+				l.Set = append(l.Set, experiments.Assignment(s))
 				if key == "name" {
 					l.Label = option.Label(s.Value)
 				}

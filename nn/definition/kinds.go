@@ -183,9 +183,6 @@ func activations() []kind {
 	return all
 }
 
-// field finds a setting of the kind.
-func (k *kind) field(name string) (option.Option, bool) { return option.Find(k.Fields, name) }
-
 // names are all keys that the kind can have.
 func (k *kind) names() []string {
 	names := option.Names(k.Fields)
