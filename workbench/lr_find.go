@@ -56,7 +56,8 @@ not what one has chosen: a schedule and a long training often want another rate.
 			return a.findRate(cmd.Context(), args[0], args[1:], f)
 		},
 	}
-	cmd.Flags().StringVar(&f.cell, "cell", "", "the `CELL` that is trained, as ablate --format csv names it (default: the study's baseline, or its first)")
+	cmd.Flags().StringVar(&f.cell, "cell", "",
+		"the `CELL` that is trained, as ablate --format csv names it (default: the study's baseline, or its first)")
 	cmd.Flags().Float64Var(&f.test.From, "from", f.test.From, "the `RATE` of the first step")
 	cmd.Flags().Float64Var(&f.test.To, "to", f.test.To, "the `RATE` of the last step")
 	cmd.Flags().IntVar(&f.test.Steps, "steps", f.test.Steps, "steps of the test")
@@ -145,8 +146,9 @@ func chosenCell(s experiments.Study, key string) (experiments.Cell, error) {
 
 func (a *app) showRates(study string, of experiments.Cell, f rateFinding, found tried) error {
 	rates := search.SuggestRates(found.rates, found.smoothed, f.test.Steps)
-	suggested := listing{key: "rates", title: "Learning rates to begin a search with, for " + strings.TrimSpace(study+" "+of.Key), columns: []column{
-		{"suggestion", "suggestion", false}, {"rate", "optim.lr", true}, {"where", "where", false}}}
+	suggested := listing{key: "rates", columns: []column{{"suggestion", "suggestion", false}, {"rate", "optim.lr", true},
+		{"where", "where", false}}}
+	suggested.title = "Learning rates to begin a search with, for " + strings.TrimSpace(study+" "+of.Key)
 	for _, one := range []struct {
 		name  string
 		rate  float64

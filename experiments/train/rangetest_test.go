@@ -56,7 +56,8 @@ func TestARangeTestTrains(t *testing.T) {
 func TestARangeTestEnds(t *testing.T) {
 	job := smallJob()
 	seen := 0
-	if err := (RangeTest{1e-3, 1, 20}).Run(t.Context(), job, plan.Reference{}, func(Tried) bool { seen++; return seen < 4 }); err != nil || seen != 4 {
+	few := func(Tried) bool { seen++; return seen < 4 }
+	if err := (RangeTest{1e-3, 1, 20}).Run(t.Context(), job, plan.Reference{}, few); err != nil || seen != 4 {
 		t.Errorf("%d steps, %v, want 4", seen, err)
 	}
 	wild := rangeOf(t, job, RangeTest{From: 1e20, To: 1e30, Steps: 20})
