@@ -58,7 +58,8 @@ func TestRatesAreThoseOfFastai(t *testing.T) {
 }
 
 func TestTooFewStepsSuggestNothing(t *testing.T) {
-	if r := SuggestRates([]float64{1, 2, 3, 4, 5, 6, 7}, make([]float64, 7), 7); !math.IsNaN(r.Valley) || !math.IsNaN(r.Steep) || !math.IsNaN(r.Minimum) {
+	r := SuggestRates([]float64{1, 2, 3, 4, 5, 6, 7}, make([]float64, 7), 7)
+	if !math.IsNaN(r.Valley) || !math.IsNaN(r.Steep) || !math.IsNaN(r.Minimum) {
 		t.Errorf("seven steps suggest %+v", r)
 	}
 	falling := make([]float64, 20) // as many steps, each better: no place before the first is taken
