@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"workbench/experiments/strategy"
 	"workbench/nn"
@@ -17,10 +18,10 @@ const (
 )
 
 // explaining is inference with the maps of a place, and the gradients by them of the logits of chosen classes.
-func (s *stage) explaining(shape strategy.Shape, place string) (answering, error) {
+func (s *stage) explaining(shape strategy.Shape, place string) (program answering, where string, err error) {
 	g, err := s.graph(nn.Train, shape) // gorgonia knows the gradients of these layers
 	if err != nil {
-		return answering{}, err
+		return answering{}, "", err
 	}
 	g.FixStatistics()
 	g.Still(func(string) bool { return true })
@@ -32,42 +33,61 @@ func (s *stage) explaining(shape strategy.Shape, place string) (answering, error
 		logits = s.Answers(g, x).Logits
 	}
 	if err := g.Err(); err != nil {
-		return answering{}, err
+		return answering{}, "", err
 	}
 	if logits.Node() == nil {
-		return answering{}, errors.New("the network has no classifier, whose answers could be explained")
+		return answering{}, "", errors.New("the network has no classifier, whose answers could be explained")
 	}
-	maps, err := mapsOf(g.Builder, place)
+	maps, where, err := mapsOf(g.Builder, place)
 	if err != nil {
-		return answering{}, err
+		return answering{}, "", err
 	}
 	cost := g.Cost()
 	score := g.Mean(g.Mul(logits, g.Input(asked, shape.Batch, logits.Shape()[1])))
 	if err := g.Err(); err != nil {
-		return answering{}, err
+		return answering{}, "", err
 	}
 	p, err := plan.LowerGradients(g.Builder, map[string]nn.Tensor{"logits": logits, mapped: maps}, score, map[string]nn.Tensor{weighing: maps})
-	return answering{p, g, cost}, err
+	return answering{p, g, cost}, where, err
 }
 
-// mapsOf are the maps [n, k, h, w] of a place; "": of the last layer that has maps of more than one pixel.
-func mapsOf(b *nn.Builder, place string) (nn.Tensor, error) {
+// mapsOf are the maps [n, k, h, w] of a place, and its path; "": of the last layer that has maps of more than one pixel.
+func mapsOf(b *nn.Builder, place string) (nn.Tensor, string, error) {
 	if place != "" {
 		maps := b.Inner(place)
 		if err := b.Err(); err != nil {
-			return maps, err
+			return maps, "", err
 		}
 		if len(maps.Shape()) != 4 {
-			return maps, fmt.Errorf("place %s has no maps, but %v", place, maps.Shape())
+			return maps, "", fmt.Errorf("place %s has no maps, but %v", place, maps.Shape())
 		}
-		return maps, nil
+		return maps, place, nil
 	}
-	for i := len(b.Summary().Layers) - 1; i >= 0; i-- {
+	layers := b.Summary().Layers
+	for i, l := range slices.Backward(layers) {
 		if maps := b.Result(i); len(maps.Shape()) == 4 && maps.Shape()[2]*maps.Shape()[3] > 1 {
-			return maps, nil
+			return maps, l.Path, nil
 		}
 	}
-	return nn.Tensor{}, errors.New("the network has no place with maps")
+	return nn.Tensor{}, "", errors.New("the network has no place with maps")
+}
+
+// Place is where the maps that GradCAM weighs are computed, by the path of the layer.
+func (n *Network) Place() string { return n.place }
+
+// FirstFilters are the weights [out, channels, height, width] of the first convolution, nil if there is none.
+func (n *Network) FirstFilters() (weights []float32, shape []int) {
+	for _, p := range n.graph.Params() {
+		if len(p.Shape) != 4 {
+			continue
+		}
+		values := make([]float32, p.Shape.Size())
+		if err := n.memory.Read(p.Path, values); err != nil {
+			return nil, nil
+		}
+		return values, p.Shape
+	}
+	return nil, nil
 }
 
 // CAM is a map of what in an image speaks for a class: Height×Width values from 0 to 1, row by row.

@@ -22,6 +22,7 @@ type Network struct {
 	graph  *strategy.Graph
 	memory plan.Memory
 	eval   plan.Executable
+	place  string
 	maps   []int // [n, k, h, w] of the place that GradCAM weighs; nil: it was not wanted
 }
 
@@ -56,7 +57,7 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 		Images: map[string]int{}}
 	var program answering
 	if o.Explains {
-		program, err = n.stage.explaining(shape, o.Place)
+		program, n.place, err = n.stage.explaining(shape, o.Place)
 	} else {
 		program, err = n.stage.inference(shape)
 	}
