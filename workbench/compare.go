@@ -21,9 +21,14 @@ func (a *app) compareCommand() *cobra.Command {
 With --study, and without runs, put the architectures of a recorded study side by side: what they reach, as a mean with its 95 %
 interval over seeds, beside parameters, multiply-adds, time and memory of training. A star marks the Pareto front: no other
 reaches as much for less. --epochs, --multiply-adds or --minutes give all of them one budget: of each run the last evaluation
-within it counts, and nothing is interpolated. What inference costs, workbench bench --inference measures.`,
+within it counts, and nothing is interpolated. Networks that were trained on other images, or longer, have fronts of their own.
+
+With --latency, forward passes of one image and of a batch are timed on this machine, for a minute at most unless another time is
+given (--latency=5m): the median of passes that follow warm ones, and the time that nine of ten do not exceed. They are recorded with
+the machine's name. A network that was not timed yet comes first, so the same command said again goes on.`,
 		Example: "  workbench compare 3f2a 91bc\n  workbench compare --study quickstart\n" +
-			"  workbench compare --study nets --models resnet20_cifar,my_net.yaml --minutes 10",
+			"  workbench compare --study nets --models resnet20_cifar,my_net.yaml --minutes 10\n" +
+			"  workbench compare --study nets --latency=30s",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if side.study != "" {
 				return wantArgs(0, 0, "no runs beside --study")(cmd, args)
@@ -66,6 +71,7 @@ within it counts, and nothing is interpolated. What inference costs, workbench b
 	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
 	side.flags(cmd)
 	complete(cmd, "study", a.recordedStudies)
+	a.dataFlag(cmd)
 	a.formatFlag(cmd)
 	return cmd
 }
