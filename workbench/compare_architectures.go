@@ -13,6 +13,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/analysis"
+	"workbench/experiments/export"
 	"workbench/experiments/iec"
 	"workbench/store"
 )
@@ -98,7 +99,9 @@ func (a *app) compareArchitectures(ctx context.Context, s sideBySide) error {
 		if err != nil {
 			return usageError{err}
 		}
-		d := document{listings: []listing{architectures(info, found)}, remarks: slices.Concat(notes, found.Warnings)}
+		found.Warnings = slices.Concat(notes, found.Warnings)
+		data := export.Architectures(info, found, version)
+		d := document{listings: []listing{architectures(info, found)}, remarks: found.Warnings, data: &data}
 		d.remarks = append(d.remarks, aboutLatencies(found)...)
 		d.remarks = append(d.remarks, "* on the Pareto front: no other reaches as much for less")
 		return a.show(d)
@@ -119,15 +122,14 @@ func architectures(info experiments.StudyInfo, found analysis.Compared) listing 
 		l.title += ", " + found.Protocols[0]
 	}
 	l.columns = append(l.columns, column{"network", "network", false}, column{"protocol", protocol, false}, column{"n", "n", true},
-		column{"mean", headOf(found.Metric), true}, column{"low", "", true}, column{"high", "", true})
+		column{"mean", headOf(found.Metric), true})
 	for _, c := range costColumns {
 		head := c.head
 		if found.Machine == "" && strings.HasPrefix(c.key, "latency") {
 			head = ""
 		}
-		l.columns = append(l.columns, column{c.key, head, true}, column{"front_" + c.key, "", false})
+		l.columns = append(l.columns, column{c.key, head, true})
 	}
-	l.columns = append(l.columns, column{"latency_slow", "", true}, column{"latency_batch_slow", "", true}, column{"latency_images", "", true})
 	for _, r := range found.Rows {
 		var row []cell
 		for _, f := range info.Study.Factors {
@@ -135,11 +137,11 @@ func architectures(info experiments.StudyInfo, found analysis.Compared) listing 
 		}
 		half := (r.Interval.High - r.Interval.Low) / 2
 		row = append(row, text(r.Network), text(r.Protocol), cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)},
-			statistic(r.Mean, withSpread(found.Metric, r.Mean, half)), statistic(r.Interval.Low, ""), statistic(r.Interval.High, ""))
+			statistic(r.Mean, withSpread(found.Metric, r.Mean, half)))
 		for _, c := range costColumns {
-			row = append(row, starred(c.shown(r), r.Front[c.key]), cell{r.Front[c.key], ""})
+			row = append(row, starred(c.shown(r), r.Front[c.key]))
 		}
-		l.rows = append(l.rows, append(row, latencyCells(r)...))
+		l.rows = append(l.rows, row)
 	}
 	return l
 }

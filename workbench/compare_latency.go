@@ -223,15 +223,3 @@ func latency(l *experiments.Latency) cell {
 	each := func(pass float64) float64 { return 1000 * pass / float64(l.Batch) }
 	return cell{l.Median / float64(l.Batch), fmt.Sprintf("%.3g ms (%.3g)", each(l.Median), each(l.Slow))}
 }
-
-// latencyCells are, for programs, what nine of ten passes do not exceed and the images of a batch.
-func latencyCells(r analysis.Architecture) []cell {
-	cells := []cell{{nil, ""}, {nil, ""}, {nil, ""}}
-	if r.Latency != nil {
-		cells[0].value = r.Latency.Slow
-	}
-	if r.Batch != nil {
-		cells[1].value, cells[2].value = r.Batch.Slow/float64(r.Batch.Batch), r.Batch.Batch
-	}
-	return cells
-}

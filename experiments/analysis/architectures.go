@@ -79,6 +79,14 @@ type Asked struct {
 	Limit
 }
 
+// UnknownError is of a name that selects nothing.
+type UnknownError struct {
+	What    string // is named: "models" or "machine"
+	Message string
+}
+
+func (e UnknownError) Error() string { return e.Message }
+
 // Architectures puts the cells of a study side by side. Runs count as for Ablate.
 func Architectures(ctx context.Context, from Timings, s experiments.Study, runs []experiments.RunInfo, asked Asked) (Compared, error) {
 	c := Compared{Metric: s.Metric, Limit: asked.String(), Protocols: []string{}, Machines: []string{}, Rows: []Architecture{}}
@@ -157,7 +165,7 @@ func named(cells []experiments.Cell, names []string) (map[string]bool, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("no cell has the network %q%s", name, nearest.Hint(name, good))
+			return nil, UnknownError{"models", fmt.Sprintf("no cell has the network %q%s", name, nearest.Hint(name, good))}
 		}
 	}
 	for _, c := range cells {

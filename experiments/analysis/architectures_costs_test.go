@@ -170,7 +170,7 @@ func TestArchitecturesInJSON(t *testing.T) {
 	}
 }
 
-// Nothing is known of a study without runs, and hundreds of networks are compared in a moment.
+// Nothing is known of a study without runs, and hundreds of networks have their own numbers each.
 func TestArchitecturesOfNoneAndOfMany(t *testing.T) {
 	s, _, all := twoNetworks(t)
 	got, err := Architectures(t.Context(), all, s, nil, Asked{})
@@ -193,12 +193,8 @@ func TestArchitecturesOfNoneAndOfMany(t *testing.T) {
 		from.curves[runs[i].ID] = []float64{0.1, 0.2}
 		from.all = append(from.all, passes(runs[i].ID, "a", 1, 0.001, 1))
 	}
-	began := time.Now()
 	if got, err = Architectures(t.Context(), from, s, runs, Asked{Limit: Limit{Epochs: 1}}); err != nil || len(got.Rows) != 400 ||
 		math.Abs(got.Rows[399].Mean-0.1) > 1e-9 || got.Rows[399].Latency == nil {
 		t.Fatalf("%d rows, %v", len(got.Rows), err)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("400 networks took %v", took)
 	}
 }

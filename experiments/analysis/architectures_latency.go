@@ -55,9 +55,10 @@ func (c *Compared) measured(ctx context.Context, from Timings, runs []experiment
 	}
 	switch {
 	case chosen < 0 && len(ways) == 0:
-		return fmt.Errorf("no latency was measured on %q, nor on any other machine; compare --latency measures", machine)
+		return UnknownError{"machine",
+			fmt.Sprintf("no latency was measured on %q, nor on any other machine; compare --latency measures", machine)}
 	case chosen < 0:
-		return fmt.Errorf("no latency was measured on %q%s", machine, nearest.Hint(machine, c.Machines))
+		return UnknownError{"machine", fmt.Sprintf("no latency was measured on %q%s", machine, nearest.Hint(machine, c.Machines))}
 	case len(ways) == 0:
 		return nil
 	}
