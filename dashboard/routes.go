@@ -22,20 +22,9 @@ type response interface {
 
 type action func(r request) (response, error)
 
-// routes is the table of everything that is served.
-func (s *Server) routes() *echo.Echo {
-	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
-	e.IPExtractor = echo.ExtractIPDirect() // never from headers a client can write
-	e.HTTPErrorHandler = func(err error, c echo.Context) {
-		if !c.Response().Committed {
-			s.fail(c.Response(), c.Request(), fromEcho(err))
-		}
-	}
-	e.Use(s.observe, s.recovered)
-	e.Use(middleware.BodyLimit("64K"))
-
-	for path, a := range map[string]action{
+// actions are the pages, figures and answers of the API, by their routes.
+func (s *Server) actions() map[string]action {
+	return map[string]action{
 		"/":                                    redirectTo("/studies"),
 		"/studies":                             s.studiesPage,
 		"/studies/:study":                      s.studyPage,
@@ -71,7 +60,23 @@ func (s *Server) routes() *echo.Echo {
 		artefactRoute:                          s.apiArtefact,
 		"/api/v1/series":                       s.apiSeries,
 		"/api/v1/compare/curves":               s.apiCompareCurves,
-	} {
+	}
+}
+
+// routes is the table of everything that is served.
+func (s *Server) routes() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // never from headers a client can write
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		if !c.Response().Committed {
+			s.fail(c.Response(), c.Request(), fromEcho(err))
+		}
+	}
+	e.Use(s.observe, s.recovered)
+	e.Use(middleware.BodyLimit("64K"))
+
+	for path, a := range s.actions() {
 		e.GET(path, s.adapt(a))
 		e.HEAD(path, s.adapt(a))
 	}

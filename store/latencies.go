@@ -58,8 +58,8 @@ func (db *DB) Latencies(ctx context.Context, runs []string) ([]experiments.Laten
 // later one counts.
 func (m *merger) bringLatencies(t *tx) error {
 	for _, key := range m.chosen.runs {
-		rows, err := m.from.q.QueryContext(m.ctx, "SELECT r.hash, "+latencyColumns+" FROM latencies l JOIN runs r ON r.id = l.run WHERE l.run = ?",
-			key)
+		rows, err := m.from.q.QueryContext(m.ctx,
+			"SELECT r.hash, "+latencyColumns+" FROM latencies l JOIN runs r ON r.id = l.run WHERE l.run = ?", key)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			values, targets := make([]any, 11), make([]any, 11)
 			for i := range targets {

@@ -44,7 +44,8 @@ func TestLatenciesAreKept(t *testing.T) {
 	changes := must[int64](t)(db.LastChange(ctx))
 	wrong := latencyOf("r2", "a", 1)
 	wrong.Slow = 0.5
-	if err := db.Late(ctx, []experiments.Latency{latencyOf("r2", "a", 2), wrong}); err == nil || !strings.Contains(err.Error(), "latency of run r2") {
+	err := db.Late(ctx, []experiments.Latency{latencyOf("r2", "a", 2), wrong})
+	if err == nil || !strings.Contains(err.Error(), "latency of run r2") {
 		t.Errorf("a quantile below the median: %v, want an error", err)
 	}
 	if err := db.Late(ctx, []experiments.Latency{latencyOf("nosuch", "a", 2)}); err == nil || !strings.Contains(err.Error(), `run "nosuch"`) {

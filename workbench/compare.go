@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -43,29 +44,7 @@ the machine's name. A network that was not timed yet comes first, so the same co
 			if side.study != "" {
 				return a.compareArchitectures(cmd.Context(), side)
 			}
-			db, err := a.read()
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			var runs []experiments.RunInfo
-			for _, arg := range args {
-				r, err := db.Run(cmd.Context(), arg)
-				if err != nil {
-					return err
-				}
-				for _, other := range runs {
-					if other.ID == r.ID {
-						return usagef("run %s is named twice", r.ID)
-					}
-				}
-				runs = append(runs, r)
-			}
-			phases, err := phaseBudgets(cmd.Context(), db, runs)
-			if err != nil {
-				return err
-			}
-			return a.compareRuns(runs, phases, all)
+			return a.compareNamed(cmd.Context(), args, all)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
@@ -74,6 +53,33 @@ the machine's name. A network that was not timed yet comes first, so the same co
 	a.dataFlag(cmd)
 	a.formatFlag(cmd)
 	return cmd
+}
+
+// compareNamed compares the runs of these names.
+func (a *app) compareNamed(ctx context.Context, names []string, all bool) error {
+	db, err := a.read()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var runs []experiments.RunInfo
+	for _, name := range names {
+		r, err := db.Run(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, other := range runs {
+			if other.ID == r.ID {
+				return usagef("run %s is named twice", r.ID)
+			}
+		}
+		runs = append(runs, r)
+	}
+	phases, err := phaseBudgets(ctx, db, runs)
+	if err != nil {
+		return err
+	}
+	return a.compareRuns(runs, phases, all)
 }
 
 func (a *app) compareRuns(runs []experiments.RunInfo, phases [][]analysis.Budget, all bool) error {

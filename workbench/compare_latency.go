@@ -58,7 +58,8 @@ func (a *app) timeNetworks(ctx context.Context, db *store.DB, s experiments.Stud
 	session := bench.Session{Start: startBenchChild, Race: passesTimed}
 	timed := 0
 	for i, n := range networks {
-		a.log.Info("timing forward passes", "network", n.Name, "images", shape(n.Input[:]), "number", fmt.Sprintf("%d of %d", i+1, len(networks)))
+		a.log.Info("timing forward passes", "network", n.Name, "images", shape(n.Input[:]), "number",
+			fmt.Sprintf("%d of %d", i+1, len(networks)))
 		some, err := n.time(budget, session)
 		switch {
 		case ctx.Err() != nil:

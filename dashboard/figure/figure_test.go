@@ -127,7 +127,8 @@ func TestTheFrontLeavesOutWhatIsBeaten(t *testing.T) {
 func TestBubblesHaveIntervals(t *testing.T) {
 	bubbles := []Bubble{{X: 10, Y: 50, Low: 10, High: 90, Size: 1}, {X: 100, Y: 60, Size: 1}}
 	svg := zooChart.Draw(bubbles)
-	found := regexp.MustCompile(`<line class="whisker"[^>]* x1="([0-9.]+)" y1="([0-9.]+)" x2="([0-9.]+)" y2="([0-9.]+)"`).FindAllStringSubmatch(svg, -1)
+	whisker := regexp.MustCompile(`<line class="whisker"[^>]* x1="([0-9.]+)" y1="([0-9.]+)" x2="([0-9.]+)" y2="([0-9.]+)"`)
+	found := whisker.FindAllStringSubmatch(svg, -1)
 	if len(found) != 1 || found[0][1] != found[0][3] || !strings.Contains(svg, `cx="`+found[0][1]+`"`) {
 		t.Fatalf("intervals %q, want one through the first bubble", found)
 	}

@@ -164,7 +164,8 @@ func TestArchitecturesInJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	small, large := back.Rows[0], back.Rows[1]
-	if small.Cell != "model=resnet20_cifar" || small.Network != "resnet20_cifar" || math.Abs(small.Mean-0.81) > 1e-9 || small.ImageSeconds != nil ||
+	if small.Cell != "model=resnet20_cifar" || small.Network != "resnet20_cifar" ||
+		math.Abs(small.Mean-0.81) > 1e-9 || small.ImageSeconds != nil ||
 		small.Latency != nil || large.Latency.Median != 0.005 || len(large.Front) != len(Costs) || *large.ImageSeconds != 0.002 {
 		t.Errorf("%s", text)
 	}

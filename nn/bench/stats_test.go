@@ -34,7 +34,8 @@ func TestSample(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
-	for what, got := range map[string]float64{"median": Sample{}.Median(), "slow": Sample{}.Slow(), "fastest": Sample{}.Min(), "mean": GeometricMean(nil)} {
+	for what, got := range map[string]float64{"median": Sample{}.Median(), "slow": Sample{}.Slow(),
+		"fastest": Sample{}.Min(), "mean": GeometricMean(nil)} {
 		if !math.IsNaN(got) {
 			t.Errorf("%s of nothing: %v, want NaN", what, got)
 		}
