@@ -85,7 +85,8 @@ func (a *app) timeNetworks(ctx context.Context, db *store.DB, s experiments.Stud
 }
 
 // latents are the networks of the cells that were asked for, each once.
-func (a *app) latents(ctx context.Context, db *store.DB, s experiments.Study, runs []experiments.RunInfo, asked sideBySide) ([]latent, error) {
+func (a *app) latents(ctx context.Context, db *store.DB, s experiments.Study, runs []experiments.RunInfo,
+	asked sideBySide) ([]latent, error) {
 	cells, err := s.Cells()
 	if err != nil {
 		return nil, err
