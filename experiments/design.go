@@ -12,7 +12,8 @@ import (
 
 // Designs: which combinations of levels a study trains.
 const (
-	// Factorial is every combination, or those that Study.Exclude and Study.Sample leave; the first factor varies slowest.
+	// Factorial is every combination, or those that Study.Exclude and Study.Sample leave; the first factor varies
+	// slowest.
 	Factorial = "factorial"
 	// OneAtATime is the baseline and, for every other level of every factor, the baseline with that level.
 	OneAtATime = "one_at_a_time"
@@ -80,8 +81,8 @@ func (s Study) BaselineCell() (Cell, error) {
 	return s.cell(s.Fill(named))
 }
 
-// BaselineLevels returns a level for every factor, also for one that does not apply in the baseline: the one in Baseline,
-// or the first level where Baseline has none.
+// BaselineLevels returns a level for every factor, also for one that does not apply in the baseline: the one in
+// Baseline, or the first level where Baseline has none.
 func (s Study) BaselineLevels() map[string]string {
 	levels := map[string]string{}
 	for _, f := range s.Factors {
@@ -145,6 +146,40 @@ func (s Study) picks() ([]map[string]string, error) {
 		return picks, nil
 	}
 	return nil, fmt.Errorf("unknown design %q%s", s.Design, nearest.Hint(s.Design, DesignNames))
+}
+
+// PartText says what part of a factorial the cells are; "" if they are all.
+func (s Study) PartText(cells []Cell) string {
+	var parts []string
+	if n := len(s.Exclude); n > 0 && s.Design == Factorial {
+		var out []string
+		for _, e := range s.Exclude[:min(n, 4)] {
+			out = append(out, e.String())
+		}
+		if n > len(out) {
+			out = append(out, fmt.Sprintf("%d more", n-len(out)))
+		}
+		parts = append(parts, "left out: "+strings.Join(out, "; "))
+	}
+	if s.Sample != nil && s.Design == Factorial {
+		text := fmt.Sprintf("%d cells that chance has chosen (sample, seed %d)", s.Sample.Cells, s.Sample.Seed)
+		var lacks []string
+		for _, f := range s.Factors {
+			for _, l := range f.Levels {
+				if !slices.ContainsFunc(cells, func(c Cell) bool { return c.Levels[f.Name] == l.Label }) {
+					lacks = append(lacks, f.Name+"="+l.Label)
+				}
+			}
+		}
+		if len(lacks) > 0 {
+			text += ", none with " + listed(lacks)
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "a part of the factorial: " + strings.Join(parts, "; ")
 }
 
 func (s Study) factorial() ([]map[string]string, error) {

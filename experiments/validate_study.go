@@ -243,8 +243,8 @@ func (ps *Problems) unusedExclusions(s Study) {
 	}
 }
 
-// withCover adds to the cells of a sample the first cell with each level, so that all levels are checked, whichever chance
-// takes.
+// withCover adds to the cells of a sample the first cell with each level, so that all levels are checked, whichever
+// chance takes.
 func (s Study) withCover(cells []Cell) ([]Cell, error) {
 	if s.Sample == nil {
 		return cells, nil

@@ -25,9 +25,13 @@ func interactionTable(result analysis.Ablation) listing {
 
 // perCostTable has a row for each difference that something more was paid for: of a cell, and of a level.
 func perCostTable(result analysis.Ablation) listing {
+	head := "difference"
+	if _, percent := percentOf(result.Metric); percent != "" {
+		head = "difference, points"
+	}
 	l := listing{key: export.PerCost, notes: []string{export.PerCostNote},
 		title: "Difference for what is added, with 95 % intervals", columns: []column{
-			{"of", "of", false}, {"difference", "difference", true}, {"multiply_adds", "per 10⁹ multiply-adds", true},
+			{"of", "of", false}, {"difference", head, true}, {"multiply_adds", "per 10⁹ multiply-adds", true},
 			{"parameters", "per 10⁶ parameters", true}, {"minutes", "per minute", true},
 		}}
 	add := func(of string, d analysis.Paired, costs []analysis.PerCost) {

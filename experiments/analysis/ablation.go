@@ -10,7 +10,8 @@ type Ablation struct {
 	By       string        `json:"by,omitempty"` // the factor in which each row differs from what it is compared with; "": all
 	Rows     []AblationRow `json:"rows"`         // every cell of the study in its order, also those without a finished run
 	Effects  []Effect      `json:"effects"`      // one for each level of every factor, except the baseline's levels
-	// Interactions are one for each two levels of two factors, except the baseline's, of which the design has all four cells.
+	// Interactions are one for each two levels of two factors, except the baseline's, of which the design has all four
+	// cells.
 	Interactions []Interaction `json:"interactions"`
 	Budgets      []Budget      `json:"budgets"`         // of all runs together, and of the search; a shared run counts once
 	Trends       []Trend       `json:"trends"`          // the metric against each factor whose levels are numbers
@@ -37,7 +38,8 @@ type AblationRow struct {
 	Train  float64 `json:"train"`
 	Params int64   `json:"params"`
 	MACs   int64   `json:"macs"` // multiply-adds of one forward pass of one image
-	// Seconds is the mean time that the network of a run took, with what the run shares with others; see RunInfo.Begins.
+	// Seconds is the mean time that the network of a run took, with what the run shares with others; see
+	// RunInfo.Begins.
 	Seconds float64 `json:"seconds"`
 	// Collapsed are the seeds whose last features or embeddings are the same for all pictures; see Collapse.
 	Collapsed int       `json:"collapsed"`
@@ -96,10 +98,10 @@ type Effect struct {
 	PerCost []PerCost `json:"per_cost"`
 }
 
-// Interaction is by how much what a level does is more beside a level of another factor than beside that factor's baseline
-// level: (both − the other alone) − (this alone − neither), averaged over the levels of the remaining factors and paired as
-// effects are. It is 0 where the two add up. All interactions are judged as one family; better means that both together
-// do better than the sum of what each does alone.
+// Interaction is by how much what a level does is more beside a level of another factor than beside that factor's
+// baseline level: (both − the other alone) − (this alone − neither), averaged over the levels of the remaining factors
+// and paired as effects are. It is 0 where the two add up. All interactions are judged as one family; better means that
+// both together do better than the sum of what each does alone.
 type Interaction struct {
 	Factor string `json:"factor"`
 	Level  string `json:"level"`

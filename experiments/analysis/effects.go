@@ -69,9 +69,9 @@ func marginal(name string, all []stratum, subject string, notes *remarks) (p Pai
 	return p, len(cs), err
 }
 
-// averaged are the values at the level and at the baseline level, averaged over the strata seed by seed. It leaves out a
-// stratum without any pair. It also leaves out a seed that lacks a pair in one of the remaining strata, because its mean
-// would be over fewer strata than that of other seeds.
+// averaged are the values at the level and at the baseline level, averaged over the strata seed by seed. It leaves out
+// a stratum without any pair. It also leaves out a seed that lacks a pair in one of the remaining strata, because its
+// mean would be over fewer strata than that of other seeds.
 func averaged(all []stratum, subject string, notes *remarks) (cs []stratum, a, b map[uint64]float64) {
 	for _, c := range all {
 		if len(sharedSeeds(c.a.values, c.b.values)) > 0 {

@@ -37,8 +37,8 @@ func (g grid) beside(a arm, factor, label string) (other arm, ok bool) {
 	return g.list[i], true
 }
 
-// strata of a level, in the order of the study's cells; only those where both sides are cells of the design. Of a design
-// that lacks combinations it notes which cells have no counterpart.
+// strata of a level, in the order of the study's cells; only those where both sides are cells of the design. Of a
+// design that lacks combinations it notes which cells have no counterpart.
 func (g grid) strata(factor, level, versus string, notes *remarks) []stratum {
 	var cs []stratum
 	var alone []string

@@ -145,8 +145,8 @@ func TestPartialFactorialsAsNumpySays(t *testing.T) {
 // What an average leaves out is said.
 func TestPartialFactorialsSayWhatIsLeftOut(t *testing.T) {
 	_, a := partialAblation(t)
-	warns(t, a.Warnings, "net=a depth=20 optim=sgd momentum=0.9, net=a depth=20 optim=sgd momentum=0, net=a depth=20 optim=adam: the effect of "+
-		"net=b is not averaged over cells whose counterpart the design lacks")
+	warns(t, a.Warnings, "net=a depth=20 optim=sgd momentum=0.9, net=a depth=20 optim=sgd momentum=0, net=a depth=20 optim=adam: "+
+		"the effect of net=b is not averaged over cells whose counterpart the design lacks")
 	warns(t, a.Warnings, "net=a depth=14 optim=sgd momentum=0.9, net=b depth=14 optim=sgd momentum=0.9: the effect of momentum=0 is not "+
 		"averaged over cells whose counterpart")
 	s := partialStudy()

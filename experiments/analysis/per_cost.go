@@ -11,9 +11,9 @@ type PerCost struct {
 	Cost  string  `json:"cost"`  // multiply_adds (of a forward pass of one image), parameters, or minutes (of a run)
 	Unit  string  `json:"unit"`  // of Added: "1e9 multiply-adds", "1e6 parameters", "minute"
 	Added float64 `json:"added"` // mean over the pairs; NaN if not known
-	// Value is the mean difference over Added, in the metric's unit for one of Unit. Interval holds 95 % of what it may be: of
-	// counts, which are the same for all seeds, it is the difference's own; minutes are measured, so it is Fieller's. Both
-	// are NaN where nothing costs more, or for all that the runs show nothing does; Remark says why.
+	// Value is the mean difference over Added, in the metric's unit for one of Unit. Interval holds 95 % of what it may
+	// be: of counts, which are the same for all seeds, it is the difference's own; minutes are measured, so it is
+	// Fieller's. Both are NaN where nothing costs more, or for all that the runs show nothing does; Remark says why.
 	Value    float64  `json:"value"`
 	Interval Interval `json:"interval"`
 	Remark   string   `json:"remark,omitempty"`

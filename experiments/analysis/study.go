@@ -53,6 +53,9 @@ func ablate(s experiments.Study, runs []experiments.RunInfo, against Against) (A
 	if c.report == experiments.ReportBest {
 		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
 	}
+	if part := s.PartText(cells); part != "" {
+		notes.add(part, "")
+	}
 	a.Tuned = tuned(s, cells, &notes)
 	list := arms(c, cells, s.Seeds, runs, &notes)
 	if a.Rows, err = judgedRows(s, c, list, references{s, baseline, against.By}, &notes); err != nil {

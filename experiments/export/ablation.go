@@ -20,9 +20,9 @@ const (
 	Trends  = "trends"
 )
 
-// Ablation is a study's comparison with its baseline: its cells, what each level does, alone and beside others, what that
-// is for what it costs, the value of every run that counts, and what holds without normal values. Values are in the metric's own unit, a ratio in [0, 1]; program
-// is the version of the program.
+// Ablation is a study's comparison with its baseline: its cells, what each level does, alone and beside others, what
+// that is for what it costs, the value of every run that counts, and what holds without normal values. Values are in
+// the metric's own unit, a ratio in [0, 1]; program is the version of the program.
 func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) Document {
 	direction := metric.Lower
 	if a.Higher {
@@ -107,14 +107,16 @@ func effects(info experiments.StudyInfo, a analysis.Ablation) Table {
 	t := Table{Name: Effects, JSON: a.Effects, Columns: []string{"study", "version", "factor", "level", "versus", "metric", "pairs",
 		"cells", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
 	for _, e := range a.Effects {
-		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N, e.Cells}, difference(e.Paired)...))
+		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N, e.Cells},
+			difference(e.Paired)...))
 	}
 	return t
 }
 
 func interactions(info experiments.StudyInfo, a analysis.Ablation) Table {
 	t := Table{Name: Crossed, JSON: a.Interactions, Columns: []string{"study", "version", "factor", "level", "versus", "with", "with_level",
-		"with_versus", "metric", "pairs", "cells", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
+		"with_versus", "metric", "pairs", "cells", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm",
+		"verdict"}}
 	for _, i := range a.Interactions {
 		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, i.Factor, i.Level, i.Versus, i.With, i.WithLevel, i.WithVersus, a.Metric,
 			i.N, i.Cells}, difference(i.Paired)...))

@@ -64,8 +64,8 @@ func (s Space) Applied(levels map[string]string) map[string]string {
 	return applied
 }
 
-// Walk visits every combination; the first factor varies slowest. The map is changed after each visit. Walk stops at the
-// first error, which it returns. The number of each exclusion that has left out something is in used.
+// Walk visits every combination; the first factor varies slowest. The map is changed after each visit. Walk stops at
+// the first error, which it returns. The number of each exclusion that has left out something is in used.
 func (s Space) Walk(visit func(levels map[string]string) error) (used map[int]bool, err error) {
 	w := walk{space: s, naming: map[string][]int{}, levels: map[string]string{}, used: map[int]bool{}, visit: visit}
 	for i, e := range s.Exclude {

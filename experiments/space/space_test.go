@@ -43,8 +43,8 @@ func all(t *testing.T, s Space) []string {
 	return list
 }
 
-// byHand makes the combinations as they are defined: all products, without factors that do not apply, each once, without
-// those that an exclusion holds for.
+// byHand makes the combinations as they are defined: all products, without factors that do not apply, each once,
+// without those that an exclusion holds for.
 func byHand(s Space) []string {
 	products := []map[string]string{{}}
 	for _, f := range s.Factors {
@@ -75,8 +75,8 @@ func TestWalkHasWhatIsDefined(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	// Beside each of 2 × 3 networks: adam, sgd without momentum, sgd with it and two kinds of it: 24. Left out are plain
-	// with adam twice, and depth 56 without momentum twice.
+	// Beside each of 2 × 3 networks: adam, sgd without momentum, sgd with it and two kinds of it: 24. Left out are
+	// plain with adam twice, and depth 56 without momentum twice.
 	if len(got) != 20 {
 		t.Errorf("%d combinations, want 20", len(got))
 	}
@@ -120,7 +120,8 @@ func TestASampleIsPartOfTheSpace(t *testing.T) {
 		}
 		before = got
 	}
-	if _, err := s.Sample(len(whole)+1, 7, always); err == nil || err.Error() != "want at most 20 cells, as many as there are to choose from, got 21" {
+	if _, err := s.Sample(len(whole)+1, 7, always); err == nil ||
+		err.Error() != "want at most 20 cells, as many as there are to choose from, got 21" {
 		t.Errorf("too many: %v", err)
 	}
 	if _, err := s.Sample(3, 7, map[string]string{"net": "plain"}); err == nil {

@@ -9,15 +9,15 @@ import (
 type Quotient struct {
 	Value    float64 // x̄ / ȳ
 	Interval Interval
-	// Bounded is false where the data do not tell ȳ from zero. The values that they allow are then no interval, and Value
-	// is undefined.
+	// Bounded is false where the data do not tell ȳ from zero. The values that they allow are then no interval, and
+	// Value is undefined.
 	Bounded bool
 }
 
 // Fieller compares the means of x and y, which are paired: the ratio x̄/ȳ with all values r for which the t-test of the
-// differences x − r·y does not reject zero (Fieller 1954, Some problems in interval estimation, section 1). The interval
-// is NaN below MinPairs and where x has no more spread than rounding makes, as that of Compare is. It is an error if the lengths differ, a
-// value is not finite or level is not between 0 and 1.
+// differences x − r·y does not reject zero (Fieller 1954, Some problems in interval estimation, section 1). The
+// interval is NaN below MinPairs and where x has no more spread than rounding makes, as that of Compare is. It is an
+// error if the lengths differ, a value is not finite or level is not between 0 and 1.
 func Fieller(x, y []float64, level float64) (Quotient, error) {
 	q := Quotient{Value: math.NaN(), Interval: undefined}
 	if len(x) != len(y) {

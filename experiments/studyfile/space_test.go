@@ -38,7 +38,8 @@ func keysOf(t *testing.T, s experiments.Study) string {
 
 func TestCellsOfAPartialFactorial(t *testing.T) {
 	const first = "net=residual depth=8 optim=sgd momentum=0.9\nnet=residual depth=8 optim=sgd momentum=0\nnet=residual depth=8 optim=adam\n"
-	whole := first + "net=residual depth=14 optim=sgd momentum=0.9\nnet=residual depth=14 optim=sgd momentum=0\nnet=residual depth=14 optim=adam\n" +
+	whole := first + "net=residual depth=14 optim=sgd momentum=0.9\nnet=residual depth=14 optim=sgd momentum=0\n" +
+		"net=residual depth=14 optim=adam\n" +
 		"net=residual depth=20 optim=sgd momentum=0.9\nnet=residual depth=20 optim=adam\n" + strings.ReplaceAll(first, "residual", "plain")
 	for _, c := range []struct {
 		overrides []string
@@ -141,12 +142,14 @@ func TestProblemsOfPartialFactorials(t *testing.T) {
 		{exclude, "sample: {cells: x}", `study.yaml:3:17: sample.cells: want a whole number, got "x"`},
 		{exclude, "sample: 3", "study.yaml:3:9: sample: want a group of keys, got a single value"},
 		{exclude, exclude + "\ndesign: one_at_a_time", "study.yaml:3:10: exclude: is only for design factorial, the design is one_at_a_time"},
-		{exclude, "sample: {cells: 3}\ndesign: one_at_a_time", "study.yaml:3:9: sample: is only for design factorial, the design is one_at_a_time"},
-		{exclude, "design: list\ncells: [{}, {optim: adam, momentum: 0}]", "study.yaml:4:37: cells[1]: factor momentum is no part of the cell: it " +
-			"applies only when optim=sgd"},
+		{exclude, "sample: {cells: 3}\ndesign: one_at_a_time", "study.yaml:3:9: sample: is " +
+			"only for design factorial, the design is one_at_a_time"},
+		{exclude, "design: list\ncells: [{}, {optim: adam, momentum: 0}]", "study.yaml:4:37: cells[1]: factor momentum is no part of the " +
+			"cell: it applies only when optim=sgd"},
 		{exclude, "design: one_at_a_time\nbaseline: {optim: adam}", "study.yaml:13:41: momentum: no cell has level 0: momentum applies only " +
 			"when optim=sgd"},
-		{factors, "  - {key: batch, levels: [7, 9999999]}\n" + factors, "study.yaml:9:30: batch: want a whole number from 1 to 1000000, got 9999999"},
+		{factors, "  - {key: batch, levels: [7, 9999999]}\n" + factors, "study.yaml:9:30: batch: " +
+			"want a whole number from 1 to 1000000, got 9999999"},
 	} {
 		_, err := Parse("study.yaml", []byte(strings.Replace(partStudy, c.old, c.new, 1)), nil)
 		if got := strings.TrimSpace(shown.ReplaceAllString(errorText(err)+"\n", "")); !strings.Contains(got, c.want) {
@@ -163,7 +166,8 @@ func TestProblemsOfPartialFactorials(t *testing.T) {
 		}
 	}
 	text := strings.Replace(partStudy, exclude, "exclude: [{net: plain}]", 1)
-	if _, err := Parse("study.yaml", []byte(text), []string{"net=plain"}); !strings.Contains(errorText(err), "exclude[0] leaves out every cell with net=plain") {
+	_, err := Parse("study.yaml", []byte(text), []string{"net=plain"})
+	if !strings.Contains(errorText(err), "exclude[0] leaves out every cell with net=plain") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -22,7 +22,8 @@ func Marshal(s experiments.Study) ([]byte, error) {
 	root := w.group(
 		"name", s.Name, "title", s.Title, "source", s.Source, "expect", s.Expect, "metric", s.Metric, "report", s.Report,
 		"design", s.Design, "baseline", w.labels(s.Baseline), "seeds", w.seeds(s.Seeds), "base", base, "factors", w.factors(s.Factors),
-		"cells", w.cells(s.List), "exclude", w.exclude(s.Exclude), "sample", w.sample(s.Sample), "search", w.search(s.Search), "tuned", w.tuned(s.Tuned),
+		"cells", w.cells(s.List),
+		"exclude", w.exclude(s.Exclude), "sample", w.sample(s.Sample), "search", w.search(s.Search), "tuned", w.tuned(s.Tuned),
 		"published", w.published(s.Published))
 	if w.err != nil {
 		return nil, fmt.Errorf("study %s: %w", s.Name, w.err)
