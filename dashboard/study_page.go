@@ -31,6 +31,8 @@ type studyView struct {
 
 	Architectures string // the page that puts them side by side
 
+	Crossed    table // interactions
+	PerCost    table // differences for what is added
 	Trends     []trendView
 	Budgets    table
 	Published  table         // what is in print beside the cells
@@ -116,6 +118,7 @@ func (s *Server) studyPage(r request) (response, error) {
 		return data
 	}}
 	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
+	v.Crossed.Exports, v.PerCost.Exports = tableLink(r.URL, export.Crossed), tableLink(r.URL, export.PerCost)
 	v.Budgets.Exports = tableLink(r.URL, export.Budgets)
 	v.Published.Exports = tableLink(r.URL, export.Published)
 	for i := range v.Trends {
@@ -140,7 +143,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err e
 	}
 	v.Claims = claimTable(v.judged)
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
-	v.Table = ablationTable(a, p.styles)
+	v.Table, v.Crossed, v.PerCost = ablationTable(a, p.styles), crossedTable(a), perCostTable(a)
 	v.Table.Name = safeName(name) + "-ablation"
 	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes
