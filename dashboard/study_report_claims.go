@@ -5,6 +5,7 @@ import (
 
 	"workbench/dashboard/report"
 	"workbench/experiments/claim"
+	"workbench/experiments/export"
 )
 
 // claimSections are the claims that the study decides, each with its rule, its tests and the values behind them.
@@ -20,7 +21,7 @@ func claimSections(all []claim.Judgement) []report.Section {
 		if said := append(append(append([]string{}, j.Reasons...), j.Flags...), j.Notes...); len(said) > 0 {
 			s.Parts = append(s.Parts, report.Part{List: said})
 		}
-		for _, t := range []table{claimTests(j), claimPairs(j)} {
+		for _, t := range []table{ofListing(export.ClaimTests(j)), ofListing(export.ClaimPairs(j))} {
 			if len(t.Rows) > 0 {
 				s.Parts = append(s.Parts, report.Part{Table: reported(t)})
 			}

@@ -146,7 +146,7 @@ func (a *app) showClaims(all []claim.Judgement) error {
 	for _, j := range all {
 		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(j.Measured()), text(j.InPrint()),
 			text(j.Source.String()), text(j.Statement), text(string(j.Decision)), text(j.Lecture.Verdict)})
-		objects = append(objects, claimObject(j))
+		objects = append(objects, claimObject(a.program(), j))
 	}
 	if len(objects) > 0 {
 		l.data = objects
