@@ -155,11 +155,14 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
 }
 
+// lasting is a number of seconds as people say it.
+func lasting(seconds float64) string { return took(time.Duration(seconds * float64(time.Second))) }
+
 func seconds(s float64) cell {
 	if math.IsNaN(s) || s == 0 {
 		return cell{nil, missing}
 	}
-	return cell{s, took(time.Duration(s * float64(time.Second)))}
+	return cell{s, lasting(s)}
 }
 
 // ago is when something happened, seen from now.

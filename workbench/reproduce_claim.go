@@ -1,15 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"maps"
-	"time"
 
-	"workbench/experiments"
 	"workbench/experiments/claim"
 	"workbench/experiments/export"
-	"workbench/experiments/iec"
-	"workbench/experiments/studyfile"
 	"workbench/experiments/suggest"
 )
 
@@ -27,47 +22,23 @@ func (a *app) showClaim(j claim.Judgement, cost string) error {
 		row(f.Name, f.Value)
 	}
 	if j.Compare != nil {
-		row("cost of its runs", spent(j.Runs))
+		row("cost of its runs", export.ClaimSpent(j.Runs, lasting))
 		row("cost of what is missing", cost)
-		row("runs again", a.program().On("reproduce", claimArgument(j), "--run"))
+		row("runs again", a.program().On("reproduce", j.Argument(), "--run"))
 	}
-	row("again", a.program().On("reproduce", claimArgument(j)))
+	row("again", a.program().On("reproduce", j.Argument()))
 	object := claimObject(a.program(), j)
 	for _, own := range []string{"values", "tests", "pairs", "runs"} { // which are tables of their own
 		delete(object, own)
 	}
 	about.data = object
 	d := document{listings: []listing{about}, remarks: append(claimRemarks([]claim.Judgement{j})[1:], j.Notes...)}
-	for _, table := range claimTables(j) {
+	for _, table := range export.ClaimTables(j) {
 		if len(table.Rows) > 0 {
 			d.listings = append(d.listings, listed(table))
 		}
 	}
 	return a.show(d)
-}
-
-// claimTables are what there is to list of a claim.
-func claimTables(j claim.Judgement) []export.Listing {
-	if j.Compare == nil {
-		return []export.Listing{export.ClaimValues(j)}
-	}
-	return []export.Listing{export.ClaimTests(j), export.ClaimPairs(j), export.ClaimRuns(j), export.ClaimValues(j)}
-}
-
-// spent says what runs have cost, "" if there are none.
-func spent(runs []experiments.RunInfo) string {
-	if len(runs) == 0 {
-		return ""
-	}
-	seconds, bytes := export.ClaimCost(runs)
-	said := fmt.Sprintf("%d run%s", len(runs), plural(len(runs)))
-	if seconds > 0 {
-		said += ", " + took(time.Duration(seconds*float64(time.Second))) + " of training"
-	}
-	if bytes > 0 {
-		said += ", checkpoints of " + iec.Bytes(bytes)
-	}
-	return said
 }
 
 // listed is a listing as the terminal shows it.
@@ -84,14 +55,6 @@ func listed(e export.Listing) listing {
 		l.rows = append(l.rows, row)
 	}
 	return l
-}
-
-// claimArgument is how the claim is asked for again.
-func claimArgument(j claim.Judgement) string {
-	if studyfile.IsPath(j.File) && j.File != j.Family+".yaml" {
-		return j.File
-	}
-	return j.ID
 }
 
 // claimObject is a claim as programs read it.
@@ -113,14 +76,14 @@ func claimObject(program suggest.Program, j claim.Judgement) map[string]any {
 	object := map[string]any{"claim": j.ID, "family": j.Family, "verdict": j.Verdict, "reasons": append([]string{}, j.Reasons...),
 		"statement": j.Statement, "source": j.Source, "conditions": j.Conditions, "decision": j.Decision,
 		"verification": j.Verification, "lecture": j.Lecture, "values": values, "slips": slips}
-	object["again"] = program.On("reproduce", claimArgument(j))
+	object["again"] = program.On("reproduce", j.Argument())
 	if c := j.Compare; c != nil {
 		seconds, bytes := export.ClaimCost(j.Runs)
 		maps.Copy(object, map[string]any{"study": c.Study, "rule": c.Describe(), "deviations": append([]string{}, c.Deviations...),
 			"protocol": c.Protocol, "selection": c.Selection, "seeds": j.Pairs, "planned": c.Planned, "flags": append([]string{}, j.Flags...),
 			"notes": append([]string{}, j.Notes...), "seconds": seconds, "bytes": bytes,
 			"tests": export.ClaimTests(j).Objects(), "pairs": export.ClaimPairs(j).Objects(), "runs": export.ClaimRuns(j).Objects(),
-			"again": program.On("reproduce", claimArgument(j), "--run")})
+			"again": program.On("reproduce", j.Argument(), "--run")})
 	}
 	return object
 }

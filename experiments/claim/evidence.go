@@ -44,7 +44,7 @@ func JudgeRuns(ctx context.Context, c Claim, e Evidence) (Judgement, error) {
 	return j, err
 }
 
-// behind are the runs that the pairs of tests are of, by id, with those among the evidence that they begin with.
+// behind are the runs that the pairs of tests are of, by cell and seed, with those among the evidence that they begin with.
 func (e Evidence) behind(tests []*TestFinding) []experiments.RunInfo {
 	var ids []string
 	for _, t := range tests {
@@ -58,7 +58,9 @@ func (e Evidence) behind(tests []*TestFinding) []experiments.RunInfo {
 		}
 	}
 	runs := slices.DeleteFunc(slices.Clone(e.Runs), func(r experiments.RunInfo) bool { return !slices.Contains(ids, r.ID) })
-	slices.SortFunc(runs, func(a, b experiments.RunInfo) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(runs, func(a, b experiments.RunInfo) int {
+		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.ID, b.ID))
+	})
 	return runs
 }
 

@@ -35,7 +35,7 @@ type Judgement struct {
 	Tests  []*TestFinding
 	Pairs  int                   // seeds that all tests have
 	Looked int                   // seeds that the verdict rests on; 0: too few to look
-	Runs   []experiments.RunInfo // that the pairs are of, by id, with those of the study that they begin with
+	Runs   []experiments.RunInfo // that the pairs are of, by cell and seed, with those of the study that they begin with
 	Flags  []string              // what readers of results are often not told, found here
 	Notes  []string              // on the runs
 }

@@ -6,8 +6,17 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/claim"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
+
+// ClaimTables are what there is to list of a claim.
+func ClaimTables(j claim.Judgement) []Listing {
+	if j.Compare == nil {
+		return []Listing{ClaimValues(j)}
+	}
+	return []Listing{ClaimTests(j), ClaimPairs(j), ClaimRuns(j), ClaimValues(j)}
+}
 
 // ClaimTests has a row a test of a training claim.
 func ClaimTests(j claim.Judgement) Listing {
@@ -132,37 +141,21 @@ func ClaimCost(runs []experiments.RunInfo) (seconds float64, bytes int64) {
 	return seconds, bytes
 }
 
-// Fact is a name with what it says.
-type Fact struct{ Name, Value string }
-
-// ClaimFacts are what a claim is and by which rule it is judged; what it does not say is left out.
-func ClaimFacts(j claim.Judgement) []Fact {
-	var facts []Fact
-	add := func(name, value string) {
-		if value != "" {
-			facts = append(facts, Fact{name, value})
-		}
+// ClaimSpent says what runs have cost, "" if there are none; lasting writes seconds.
+func ClaimSpent(runs []experiments.RunInfo, lasting func(seconds float64) string) string {
+	if len(runs) == 0 {
+		return ""
 	}
-	add("source", j.Source.String())
-	add("quote", j.Source.Quote)
-	add("conditions", j.Conditions)
-	add("decision", string(j.Decision))
-	add("verification", j.Verification)
-	add("lecture", j.Lecture.Sentence)
-	add("where in the lecture", j.Lecture.Where)
-	add("verdict on the lecture", j.Lecture.Verdict)
-	add("right fact", j.Lecture.Fact)
-	c := j.Compare
-	if c == nil {
-		return facts
+	seconds, bytes := ClaimCost(runs)
+	said := fmt.Sprintf("%d runs", len(runs))
+	if len(runs) == 1 {
+		said = "1 run"
 	}
-	add("study", c.Study)
-	add("protocol", c.Protocol)
-	add("rule", c.Describe())
-	add("selection", c.Selection)
-	for _, d := range c.Deviations {
-		add("deviation", d)
+	if seconds > 0 {
+		said += ", " + lasting(seconds) + " of training"
 	}
-	add("seeds", fmt.Sprintf("%d of %d", j.Pairs, c.Planned))
-	return facts
+	if bytes > 0 {
+		said += ", checkpoints of " + iec.Bytes(bytes)
+	}
+	return said
 }
