@@ -44,6 +44,9 @@ func TestClaimsReportInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := open(t, m)
+	b.mu.Lock()
+	b.expected = "Content Security Policy" // which tells of what was planted
+	b.mu.Unlock()
 	b.do(chromedp.Navigate("file://" + path))
 	b.until(`getComputedStyle(document.querySelector("section.card")).borderRadius === "10px"`)
 	b.until(`document.querySelectorAll("#claim-own-residual table").length === 4`)
