@@ -75,6 +75,7 @@ func TestShellsAreOfferedWhatACommandTakes(t *testing.T) {
 		{"tune --on |", []string{"val"}, noFiles},
 		{"reproduce |", claimNames(), andFiles},
 		{"reproduce senet |", []string{}, noFiles},
+		{"report --as |", []string{"html", "latex", "markdown"}, noFiles},
 		{"models |", zoo.Names(), noFiles},
 		{"describe |", zoo.Names(), noFiles},
 		{"describe vgg_mini |", []string{}, noFiles},
