@@ -57,8 +57,8 @@ func written(t *testing.T, p report.Page, form string) string {
 }
 
 // unescaped takes away what forms put around letters.
-var unescaped = strings.NewReplacer(`\allowbreak{}`, "", `\_`, "_", "&#39;", "'", "&#34;", `"`, "&#43;", "+", "-{}-", "--", `\symbol{34}`, `"`,
-	`$-$`, "−", "≈", "", `\`, "")
+var unescaped = strings.NewReplacer(`\allowbreak{}`, "", `\_`, "_", "&#39;", "'", "&#34;", `"`, "&#43;", "+", "-{}-", "--",
+	`\symbol{34}`, `"`, `$-$`, "−", "≈", "", `\`, "")
 
 // A report of claims tells all that each verdict rests on, in every form.
 func TestReportsTellAllOfClaims(t *testing.T) {
@@ -73,7 +73,8 @@ func TestReportsTellAllOfClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	j := judged[0]
-	wants := []string{"own-residual", "Shortcuts help the deep net.", "the degradation problem is well addressed", "He et al. 2015, Figure 6",
+	wants := []string{"own-residual", "Shortcuts help the deep net.", "the degradation problem is well addressed",
+		"He et al. 2015, Figure 6",
 		"as the paper", "fewer epochs", "drawn pictures", "by 1 points or more; paired t-test, alpha 0.05, 5 seeds, last epoch", "holds",
 		"5 of 5", "6.97", "d1ce", "0123abcd", "10 runs, 1 m 50 s of training, checkpoints of 10.0 MiB",
 		"workbench reproduce own-residual --run", "probability of improvement", "269,722", "5M parameters", "workbench 1.2.3"}

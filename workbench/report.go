@@ -28,7 +28,9 @@ stand in its first line); --as says so where no ending does. Both have all but t
 
 --output - writes to standard output. A file that is there stays unless --force replaces it; a report is written whole or not
 at all.`,
-		Example:           "  workbench report quickstart\n  workbench report quickstart@1 -o first.html\n  workbench report quickstart -o appendix.tex",
+		Example: `  workbench report quickstart
+  workbench report quickstart@1 -o first.html
+  workbench report quickstart -o appendix.tex`,
 		Args:              wantArgs(1, 1, "the name of a recorded study"),
 		ValidArgsFunction: names(a.recordedStudies),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +58,8 @@ at all.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the `FILE` to write, or - for standard output (default: the study's name with .html)")
-	cmd.Flags().StringVar(&as, "as", "", "the `FORM` of the report: "+strings.Join(reportForms(), ", ")+" (default: by the file's ending, else html)")
+	cmd.Flags().StringVar(&as, "as", "", "the `FORM` of the report: "+strings.Join(reportForms(), ", ")+
+		" (default: by the file's ending, else html)")
 	complete(cmd, "as", reportForms)
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "replace a file that is there")
 	a.formatFlag(cmd)

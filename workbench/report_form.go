@@ -18,8 +18,8 @@ var reportEndings = map[string]string{"htm": report.HTML, "markdown": report.Mar
 var otherReports = []string{"csv", "doc", "docx", "epub", "ipynb", "json", "odt", "pdf", "png", "ps", "rtf", "svg", "txt", "xlsx", "xml",
 	"yaml", "yml"}
 
-// reportForm decides in which form a report is written: as asked for, else by the ending of its file, else as usual says.
-// An ending that says something else is a mistake. Flag is the one that names the file.
+// reportForm decides in which form a report is written: as asked for, else by the ending of its file, else as usual
+// says. An ending that says something else is a mistake. Flag is the one that names the file.
 func reportForm(flag, out, asked, usual string) (string, error) {
 	if asked != "" && !slices.Contains(reportForms(), asked) {
 		return "", usagef("unknown --as %q%s", asked, nearest.Hint(asked, reportForms()))

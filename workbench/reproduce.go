@@ -70,10 +70,7 @@ an expression can compute.`,
 				}
 				return a.showQuantities()
 			}
-			name := claim.All
-			if len(args) == 1 {
-				name = args[0]
-			}
+			name := append(slices.Clone(args), claim.All)[0]
 			if err := r.checkRun(cmd); err != nil {
 				return err
 			}
@@ -83,17 +80,22 @@ an expression can compute.`,
 			return a.resumable(cmd, args, a.reproduce(cmd, r, name))
 		},
 	}
-	cmd.Flags().BoolVar(&r.analytic, "analytic", false, "only claims that need no training")
-	cmd.Flags().BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
-	cmd.Flags().BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
-	cmd.Flags().DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
-	cmd.Flags().BoolVar(&r.decided, "until-decided", false, "with --run, end a study at the first look that decides its claims")
-	cmd.Flags().StringVar(&r.report, "report", "", "write all of the claims to this `FILE`, HTML unless it ends in .md or .tex")
-	cmd.Flags().StringVar(&r.appendix, "appendix", "", "write an artifact appendix to this `FILE`, LaTeX unless it ends in .md or .html")
-	cmd.Flags().BoolVarP(&r.replace, "force", "f", false, "with --report or --appendix, replace a file that is there")
+	a.reproduceFlags(cmd, &r)
+	return cmd
+}
+
+func (a *app) reproduceFlags(cmd *cobra.Command, r *reproduction) {
+	f := cmd.Flags()
+	f.BoolVar(&r.analytic, "analytic", false, "only claims that need no training")
+	f.BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
+	f.BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
+	f.DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
+	f.BoolVar(&r.decided, "until-decided", false, "with --run, end a study at the first look that decides its claims")
+	f.StringVar(&r.report, "report", "", "write all of the claims to this `FILE`, HTML unless it ends in .md or .tex")
+	f.StringVar(&r.appendix, "appendix", "", "write an artifact appendix to this `FILE`, LaTeX unless it ends in .md or .html")
+	f.BoolVarP(&r.replace, "force", "f", false, "with --report or --appendix, replace a file that is there")
 	a.trainingFlags(cmd, &r.training)
 	a.formatFlag(cmd)
-	return cmd
 }
 
 // claimNames are the families and the claims that ship with the program, each with its statement. Completion is silent.

@@ -27,9 +27,9 @@ type proof struct {
 	claims   []int // places in the appendix's list of claims
 }
 
-// appendix is an artifact appendix in the form that ACM's and USENIX's evaluations of artifacts ask for (USENIX Security
-// artifact appendix template, sections A.2 to A.5): requirements, set-up, the claims C1, C2, … and the experiments E1,
-// E2, … that prove them. Took is how long the judging took.
+// appendix is an artifact appendix in the form that ACM's and USENIX's evaluations of artifacts ask for (USENIX
+// Security artifact appendix template, sections A.2 to A.5): requirements, set-up, the claims C1, C2, … and the
+// experiments E1, E2, … that prove them. Took is how long the judging took.
 func (a *app) appendix(ctx context.Context, name string, all []claim.Judgement, took time.Duration) (report.Page, error) {
 	var claims []claim.Judgement
 	var cited []string
@@ -44,8 +44,9 @@ func (a *app) appendix(ctx context.Context, name string, all []claim.Judgement, 
 	if err != nil {
 		return report.Page{}, err
 	}
-	p := report.Page{Title: "Artifact Appendix", Program: "workbench " + versions()["version"], Lead: fmt.Sprintf("%s and the experiments that prove %s, asked for as %s.",
-		several(len(claims), "claim"), map[bool]string{true: "it", false: "them"}[len(claims) == 1], name)}
+	them := map[bool]string{true: "it", false: "them"}[len(claims) == 1]
+	p := report.Page{Title: "Artifact Appendix", Program: "workbench " + versions()["version"],
+		Lead: fmt.Sprintf("%s and the experiments that prove %s, asked for as %s.", several(len(claims), "claim"), them, name)}
 	p.Sections = append(p.Sections, requirements(proofs), claimsOf(claims, proofs), matrix(claims, proofs), experimentsOf(claims, proofs))
 	if len(cited) > 0 {
 		p.Sections = append(p.Sections, report.Section{ID: "cited", Title: "What no experiment proves",
@@ -219,7 +220,8 @@ func expected(j claim.Judgement) string {
 
 // matrix has claims beside experiments.
 func matrix(claims []claim.Judgement, proofs []proof) report.Section {
-	t := &report.Table{Columns: []report.Column{{Title: "Claim"}, {Title: "Id"}, {Title: "Experiment"}, {Title: "Verdict here"}, {Title: "Measured"}}}
+	t := &report.Table{Columns: []report.Column{{Title: "Claim"}, {Title: "Id"}, {Title: "Experiment"}, {Title: "Verdict here"},
+		{Title: "Measured"}}}
 	for i, j := range claims {
 		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{{Text: fmt.Sprintf("C%d", i+1)}, {Text: j.ID}, {Text: provenBy(i, proofs)},
 			{Text: string(j.Verdict)}, {Text: j.Measured()}}})

@@ -66,7 +66,8 @@ func TestStoppedReproductionsGoOn(t *testing.T) {
 	})
 	counts := endings(t, dir)
 	if !stopped || status != exitInterrupted || counts["done 1"] == 0 || counts["interrupted 1"] != 1 {
-		t.Fatalf("exit status %d, want %d, with a run that is done and one that was interrupted, got %v\n%s", status, exitInterrupted, counts, said)
+		t.Fatalf("exit status %d, want %d, with a run that is done and one that was interrupted, got %v\n%s", status, exitInterrupted,
+			counts, said)
 	}
 	again := workbenchIn(dir, "reproduce", "claims.yaml", "--run", "--threads", "1", "--jobs", "1")
 	out, err := again.CombinedOutput()

@@ -54,7 +54,8 @@ func TestTextsAreNoMarks(t *testing.T) {
 	if found := regexp.MustCompile(`\\input|[^\\]#|[^\\]% *\n`).FindString(strings.ReplaceAll(paper, `\textbackslash{}`, "")); found != "" {
 		t.Errorf("%q is in\n%s", found, paper)
 	}
-	if err := p.Write(&bytes.Buffer{}, "pdf"); err == nil || !strings.Contains(err.Error(), `want the form html, markdown or latex, got "pdf"`) {
+	err := p.Write(&bytes.Buffer{}, "pdf")
+	if err == nil || !strings.Contains(err.Error(), `want the form html, markdown or latex, got "pdf"`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -44,7 +44,8 @@ func JudgeRuns(ctx context.Context, c Claim, e Evidence) (Judgement, error) {
 	return j, err
 }
 
-// behind are the runs that the pairs of tests are of, by cell and seed, with those among the evidence that they begin with.
+// behind are the runs that the pairs of tests are of, by cell and seed, with those among the evidence that they begin
+// with.
 func (e Evidence) behind(tests []*TestFinding) []experiments.RunInfo {
 	var ids []string
 	for _, t := range tests {

@@ -7,7 +7,8 @@ import (
 	"workbench/experiments"
 )
 
-// What readers are often not told is told by itself: each flag is raised by what is planted for it, and by nothing else.
+// What readers are often not told is told by itself: each flag is raised by what is planted for it, and by nothing
+// else.
 func TestFlags(t *testing.T) {
 	const (
 		best   = "the study reports the best epoch on the test split; this verdict takes the selection of the rule"

@@ -10,8 +10,8 @@ import (
 	"workbench/experiments/escape"
 )
 
-// Paper is a part of a paper for pdfLaTeX: headings, paragraphs, lists and tables, one below the other. All texts are as
-// they are: they are escaped here. The zero value is empty.
+// Paper is a part of a paper for pdfLaTeX: headings, paragraphs, lists and tables, one below the other. All texts are
+// as they are: they are escaped here. The zero value is empty.
 type Paper struct {
 	body  strings.Builder
 	taken map[string]int // labels of tables
