@@ -115,8 +115,8 @@ func addSE(b *nn.Builder, x nn.Tensor, s option.Settings) nn.Tensor {
 	return g.Apply(b, x)
 }
 
-// Gate is a squeeze and excitation (Hu et al. 2017). The mean of each channel passes two layers, whose result weighs the
-// channel.
+// Gate is a squeeze and excitation (Hu et al. 2017). The mean of each channel passes two layers, whose result weighs
+// the channel.
 type Gate struct {
 	Largest bool // the largest pixel of each channel passes the layers in place of the mean
 	Hidden  int

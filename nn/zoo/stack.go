@@ -27,9 +27,9 @@ func kernelsOf(name string) []int {
 }
 
 // stacks are blocks of convolutions with these kernels, all as wide as the stage, beside a shortcut: B(M) of Zagoruyko
-// and Komodakis 2016 (section 2), M being the list of kernels. B(3,3) is the basic block of He et al. 2015 (figure 2 and,
-// on the left, figure 5); with normalisation and activation before each convolution it is figure 4e of He et al. 2016.
-// The first convolution halves the pixels, and each further one has a dropout before it, as in the authors' code
+// and Komodakis 2016 (section 2), M being the list of kernels. B(3,3) is the basic block of He et al. 2015 (figure 2
+// and, on the left, figure 5); with normalisation and activation before each convolution it is figure 4e of He et al.
+// 2016. The first convolution halves the pixels, and each further one has a dropout before it, as in the authors' code
 // (szagoruyko/wide-residual-networks, models/wide-resnet.lua).
 func stacks(kernels ...int) blocks {
 	return blocks{

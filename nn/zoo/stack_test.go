@@ -18,8 +18,8 @@ func wideStack(kind string, n int) map[string]any {
 }
 
 // The networks of Zagoruyko and Komodakis's tables 2 and 3 have as many parameters as in print, to its digits, and as
-// PyTorch counts in nn/weights/testdata/papers.py, to the last. Table 2's counts are those of (depth-4)/6 blocks a stage
-// whatever a block's layers are, as the authors' code has it; those of three layers have 58 then and not 40.
+// PyTorch counts in nn/weights/testdata/papers.py, to the last. Table 2's counts are those of (depth-4)/6 blocks a
+// stage whatever a block's layers are, as the authors' code has it; those of three layers have 58 then and not 40.
 func TestStacksHaveThePublishedParameters(t *testing.T) {
 	v, err := Lookup("resnet_cifar")
 	if err != nil {
