@@ -14,13 +14,13 @@ import (
 	"workbench/experiments"
 )
 
-// timed are curves with latencies that were measured.
-type timed struct {
+// withLatencies are curves with latencies that were measured.
+type withLatencies struct {
 	curves
 	all []experiments.Latency
 }
 
-func (m timed) Latencies(_ context.Context, runs []string) ([]experiments.Latency, error) {
+func (m withLatencies) Latencies(_ context.Context, runs []string) ([]experiments.Latency, error) {
 	return slices.DeleteFunc(slices.Clone(m.all), func(l experiments.Latency) bool { return !slices.Contains(runs, l.Run) }), nil
 }
 
@@ -70,7 +70,7 @@ func TestFrontAgreesWithBruteForce(t *testing.T) {
 func TestLatenciesOfOneMachine(t *testing.T) {
 	s, runs, all := twoNetworks(t)
 	small, large := runOf(t, runs, "model=resnet20_cifar", 1).ID, runOf(t, runs, "model=resnet32_cifar", 1).ID
-	from := timed{all, []experiments.Latency{
+	from := withLatencies{all, []experiments.Latency{
 		passes(small, "a", 1, 0.002, 1), passes(small, "a", 1, 0.003, 2), passes(large, "a", 1, 0.005, 1),
 		passes(small, "a", 32, 0.064, 1), passes(large, "a", 32, 0.032, 1), passes(small, "a", 128, 9, 9),
 		passes(small, "b", 1, 0.001, 9)}}
@@ -137,7 +137,7 @@ func TestProtocolsAreNotMixed(t *testing.T) {
 // What programs read has all fields once, and null for what is not known.
 func TestArchitecturesInJSON(t *testing.T) {
 	s, runs, all := twoNetworks(t)
-	from := timed{all, []experiments.Latency{passes(runOf(t, runs, "model=resnet32_cifar", 1).ID, "a", 1, 0.005, 1)}}
+	from := withLatencies{all, []experiments.Latency{passes(runOf(t, runs, "model=resnet32_cifar", 1).ID, "a", 1, 0.005, 1)}}
 	got, err := Architectures(t.Context(), from, s, nil, Asked{})
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestArchitecturesOfNoneAndOfMany(t *testing.T) {
 		last[fmt.Sprint("model=net", i)] = []float64{0.5 + float64(i)/1000, 0.51, 0.52}
 	}
 	runs := trained(t, s, last)
-	from := timed{curves: curves{}}
+	from := withLatencies{curves: curves{}}
 	for i := range runs {
 		runs[i].Environment = map[string]string{"parameters": fmt.Sprint(1000 - i)}
 		from.curves[runs[i].ID] = []float64{0.1, 0.2}

@@ -49,7 +49,8 @@ func TestFilters(t *testing.T) {
 	if err != nil || p.Bounds().Size() != image.Pt(16*26, 2*26) {
 		t.Fatalf("%v, %v", p.Bounds(), err)
 	}
-	if at(p, 0, 0) != (color.NRGBA{0, 0, 0, 255}) || at(p, 23, 23).R != 255 || at(p, 9, 1).R != 63 || at(p, 24, 0).A != 0 || at(p, 0, 26).A != 255 {
+	if at(p, 0, 0) != (color.NRGBA{0, 0, 0, 255}) ||
+		at(p, 23, 23).R != 255 || at(p, 9, 1).R != 63 || at(p, 24, 0).A != 0 || at(p, 0, 26).A != 255 {
 		t.Errorf("%v %v %v %v", at(p, 0, 0), at(p, 23, 23), at(p, 9, 1), at(p, 24, 0))
 	}
 	if _, err := Filters(weights, 17, 2, 3, 3); err == nil {

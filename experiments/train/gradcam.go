@@ -51,7 +51,8 @@ func (s *stage) explaining(shape strategy.Shape, place string) (program answerin
 	return answering{p, g, cost}, where, err
 }
 
-// mapsOf are the maps [n, k, h, w] of a place, and its path; "": of the last layer that has maps of more than one pixel.
+// mapsOf are the maps [n, k, h, w] of a place, and its path; "": of the last layer that has maps of more than one
+// pixel.
 func mapsOf(b *nn.Builder, place string) (nn.Tensor, string, error) {
 	if place != "" {
 		maps := b.Inner(place)

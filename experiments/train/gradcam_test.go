@@ -95,8 +95,8 @@ func TestGradCAMOfPlaces(t *testing.T) {
 	}
 	c := smallJob().Run.Config
 	for _, place := range []string{"layer9", "fc"} {
-		_, err := Open(Opening{Config: c, Info: data.Info{Channels: 3, Height: 32, Width: 32}, Classes: 10, Batch: 2, Explains: true, Place: place},
-			plan.Reference{})
+		_, err := Open(Opening{Config: c, Info: data.Info{Channels: 3, Height: 32, Width: 32}, Classes: 10, Batch: 2,
+			Explains: true, Place: place}, plan.Reference{})
 		if err == nil {
 			t.Errorf("place %s is explained", place)
 		}
