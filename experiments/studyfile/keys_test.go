@@ -30,7 +30,7 @@ func TestKeysOfAStudy(t *testing.T) {
 		"cells||a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]||",
 		"search||path: [levels] or path: {min: 0.001, max: 0.1, scale: log}||",
 		"tuned||what workbench tune -o has written||",
-		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]||",
+		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]; or file: a CSV file||",
 		"scales||NAME: [PATH=VALUE, ...], such as paper: [epochs=164, batch=128]||",
 		"x-…||anything||",
 		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",
