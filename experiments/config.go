@@ -58,6 +58,9 @@ type Choice struct {
 // EvaluateConfig says when the test split is measured.
 type EvaluateConfig struct {
 	Every int `json:"every"` // epochs between evaluations; the last epoch is always evaluated
+
+	// Corruption are corruptions under which the test split is measured too, as corrupt.ParseAll reads them; "": none.
+	Corruption string `json:"corruption,omitempty"`
 }
 
 // CheckpointConfig says when state is saved.

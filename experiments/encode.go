@@ -38,7 +38,7 @@ var recorded = map[string][]recordedKey{
 }
 
 // leftOut are general keys that are not written when they say nothing.
-var leftOut = []string{"micro_batch", "recompute", "until", "length", "patience"}
+var leftOut = []string{"micro_batch", "recompute", "until", "length", "patience", "evaluate.corruption"}
 
 // settings are the options of a section as they are written.
 func (s *section) settings(c *Config) []Setting {
@@ -145,14 +145,21 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		}
 		pairs = append(pairs, Setting{s.name, json.RawMessage(text)})
 	}
+	groups := map[string]map[string]any{}
 	for i := range general {
 		g := &general[i]
 		value := g.value(&c)
+		if slices.Contains(leftOut, g.Name) && option.IsZero(value) {
+			continue
+		}
 		switch top, inner, nested := strings.Cut(g.Name, "."); {
-		case nested:
-			pairs = append(pairs, Setting{top, map[string]any{inner: value}})
-		case !slices.Contains(leftOut, g.Name) || !option.IsZero(value):
+		case !nested:
 			pairs = append(pairs, Setting{g.Name, value})
+		case groups[top] != nil:
+			groups[top][inner] = value
+		default:
+			groups[top] = map[string]any{inner: value}
+			pairs = append(pairs, Setting{top, groups[top]})
 		}
 	}
 	if len(c.Phases) > 0 {

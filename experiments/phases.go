@@ -244,8 +244,7 @@ func (s Study) recorded() [][]string {
 			configs = append(configs, cell.Config)
 		}
 	}
-	var all [][]string
-	asked := map[string]bool{}
+	all, asked := [][]string{}, map[string]bool{}
 	for _, c := range configs {
 		method, err := strategy.Lookup(c.Strategy.Name)
 		if err != nil {
@@ -253,13 +252,16 @@ func (s Study) recorded() [][]string {
 		}
 		held := !option.IsZero(c.Dataset.Options["val"])
 		_, mix := mixing.Apart(c.Augment)
-		if key := fmt.Sprint(c.Strategy, held, c.Until, mix.On()); !asked[key] {
+		if key := fmt.Sprint(c.Strategy, held, c.Until, mix.On(), c.Evaluate.Corruption != ""); !asked[key] {
 			asked[key] = true
 			names := method.Metrics(method.Resolve(c.Strategy.Options), held, c.Until)
 			if mix.On() { // no answer to a mixed image is right or wrong
 				names = slices.DeleteFunc(names, func(name string) bool {
 					return name == metric.Name{Phase: method.Main, Split: metric.Train, Quantity: "top1"}.String()
 				})
+			}
+			if c.Evaluate.Corruption != "" {
+				names = append(names, metric.UnderCorruptions(names)...)
 			}
 			all = append(all, names)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"workbench/experiments/data"
 	"workbench/experiments/data/augment"
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/data/mixing"
 	"workbench/experiments/start"
 	"workbench/experiments/strategy"
@@ -237,6 +238,10 @@ var general = []generalKey{
 	{option.Option{Name: "evaluate.every", Default: 1, Min: 1, Max: maxEpochs,
 		Doc: "epochs between evaluations; the last epoch is always evaluated"},
 		func(c *Config) any { return &c.Evaluate.Every }},
+	{option.Option{Name: "evaluate.corruption", Default: "", Want: corrupt.Wanted,
+		Doc: "corruptions of CIFAR-10-C under which each evaluation measures the test split once more, as test/corrupted_top1: the " +
+			"mean accuracy over them; empty: none"},
+		func(c *Config) any { return &c.Evaluate.Corruption }},
 	{option.Option{Name: "checkpoint.every", Default: 1, Min: 1, Max: maxEpochs,
 		Doc: "epochs between checkpoints; one is always written at the end and when a run is interrupted"},
 		func(c *Config) any { return &c.Checkpoint.Every }},

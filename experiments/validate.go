@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
@@ -32,6 +33,9 @@ func (c Config) Validate() []Problem {
 		ps.add("micro_batch", nil, "want a divisor of batch = %d, got %d", c.Batch, c.MicroBatch)
 	}
 	ps.patience(&c)
+	if _, err := corrupt.ParseAll(c.Evaluate.Corruption); err != nil {
+		ps.add("evaluate.corruption", nil, "%v", err)
+	}
 	for i := range sections {
 		if s := &sections[i]; s.open {
 			ps.open(s, &c)

@@ -26,7 +26,7 @@ func (e *evaluation) checkCorruptions() error {
 			return usagef("--corruption: %w", err)
 		}
 		for _, u := range uses {
-			if !e.spoils(u) {
+			if !u.In(e.uses) {
 				e.uses = append(e.uses, u)
 			}
 		}
@@ -36,16 +36,6 @@ func (e *evaluation) checkCorruptions() error {
 		return usagef("--corruption measures each network by itself, --ensemble all together; want one or the other")
 	}
 	return nil
-}
-
-// spoils tells whether a corruption is asked for already.
-func (e *evaluation) spoils(u corrupt.Use) bool {
-	for _, other := range e.uses {
-		if other.Name == u.Name && other.Strength == u.Strength {
-			return true
-		}
-	}
-	return false
 }
 
 // onSpoilt are the evaluators of spoilt images.
@@ -121,23 +111,14 @@ func (e evaluation) spoiltListing(all []examined) (l listing, remarks []string) 
 
 // meanOver is the mean over corruptions of the mean of a quantity over their strengths.
 func meanOver(all []spoilt, quantity string) float64 {
-	var names []string
-	sums, counts := map[string]float64{}, map[string]float64{}
+	var uses []corrupt.Use
+	var values []float64
 	for _, s := range all {
 		for _, v := range s.values {
-			if v.Quantity != quantity {
-				continue
+			if v.Quantity == quantity {
+				uses, values = append(uses, s.Use), append(values, v.Value)
 			}
-			if counts[s.Name] == 0 {
-				names = append(names, s.Name)
-			}
-			sums[s.Name] += v.Value
-			counts[s.Name]++
 		}
 	}
-	mean := 0.0
-	for _, name := range names { // not in the order of a map, by which sums are rounded
-		mean += sums[name] / counts[name] / float64(len(names))
-	}
-	return mean
+	return corrupt.Mean(uses, values)
 }

@@ -28,10 +28,15 @@ type protocol struct {
 	label func(key uint64, class, classes int) int // nil: by pairs
 }
 
+// Symmetric is the protocol of Han et al. 2018.
+const Symmetric = "symmetric"
+
+const symmetricInclusive = "symmetric_inclusive"
+
 var protocols = []protocol{
-	{"symmetric", "one of the other classes, all equally likely: Rate of the labels is wrong (Han et al. 2018, arXiv 1804.06872)",
+	{Symmetric, "one of the other classes, all equally likely: Rate of the labels is wrong (Han et al. 2018, arXiv 1804.06872)",
 		func(key uint64, class, classes int) int { return (class + 1 + rng.Below(key, 0, classes-1)) % classes }},
-	{"symmetric_inclusive", "one of all classes, so that one in as many stays right by chance (Li et al. 2020, arXiv 2002.07394)",
+	{symmetricInclusive, "one of all classes, so that one in as many stays right by chance (Li et al. 2020, arXiv 2002.07394)",
 		func(key uint64, _, classes int) int { return rng.Below(key, 0, classes) }},
 	{"pairflip", "the next class, and of the last class the first (Han et al. 2018)",
 		func(_ uint64, class, classes int) int { return (class + 1) % classes }},
@@ -79,6 +84,34 @@ func (n Noise) Of(p Part) (Part, error) {
 		}
 	}
 	return p, nil
+}
+
+// Transition is the chance T[i·K+j] with which the protocol labels an image of class i as j, for K classes [K, K].
+func (n Noise) Transition(info Info) ([]float32, error) {
+	becomes, err := n.becomes(info)
+	if err != nil {
+		return nil, err
+	}
+	k := len(info.Classes)
+	t := make([]float32, k*k)
+	for i := range k {
+		t[i*k+i] = float32(1 - n.Rate)
+		for j := range k {
+			switch n.Kind {
+			case Symmetric:
+				if j != i {
+					t[i*k+j] += float32(n.Rate / float64(k-1))
+				}
+			case symmetricInclusive:
+				t[i*k+j] += float32(n.Rate / float64(k))
+			default: // by pairs: the key decides nothing
+				if j == becomes(0, i) {
+					t[i*k+j] += float32(n.Rate)
+				}
+			}
+		}
+	}
+	return t, nil
 }
 
 // becomes is what the protocol does with a chosen image of a class of the set.

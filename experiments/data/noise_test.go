@@ -76,7 +76,12 @@ func TestNoiseHasItsRates(t *testing.T) {
 		chosen := rate * 1000
 		among := func(k float64) (want, within float64) { return chosen / k, 4 * math.Sqrt(chosen/k*(1-1/k)) }
 		for _, kind := range []string{"symmetric", "symmetric_inclusive", "pairflip", "asymmetric"} {
-			p := noisy(t, data.Noise{Kind: kind, Rate: rate, Seed: 3}, data.Part{Set: pets{perClass: 1000}})
+			noise, set := data.Noise{Kind: kind, Rate: rate, Seed: 3}, pets{perClass: 1000}
+			p := noisy(t, noise, data.Part{Set: set})
+			chances, err := noise.Transition(set.Info())
+			if err != nil {
+				t.Fatal(err)
+			}
 			for class, row := range transitions(p) {
 				right, slack := 1000-chosen, 0.0 // of the diagonal
 				for label, n := range row {
@@ -98,6 +103,9 @@ func TestNoiseHasItsRates(t *testing.T) {
 					}
 					if !(math.Abs(float64(n)-want) <= within) {
 						t.Errorf("%s at %v: class %d has the label %d %d times, want %.0f ± %.0f", kind, rate, class, label, n, want, within)
+					}
+					if chance := float64(chances[10*class+label]); math.Abs(1000*chance-want) > 1e-4 {
+						t.Errorf("%s at %v: class %d has the label %d with a chance of %v, want %v", kind, rate, class, label, chance, want/1000)
 					}
 				}
 			}

@@ -1,5 +1,21 @@
 package metric
 
+// CorruptedTop1 is the mean accuracy over the corruptions under which a study wants its networks measured. Each by
+// itself is what `workbench evaluate --corruption` tells of a finished run.
+const CorruptedTop1 = "corrupted_top1"
+
+// UnderCorruptions are the metrics that runs record beside names if they are measured under corruptions: one in each
+// phase whose answers are right or wrong.
+func UnderCorruptions(names []string) (more []string) {
+	for _, name := range names {
+		if n := Parse(name); n.Split == Test && n.Quantity == "top1" {
+			n.Quantity = CorruptedTop1
+			more = append(more, n.String())
+		}
+	}
+	return more
+}
+
 // The quantities of experiments/evaluate beside those that every supervised run records. They are there if a phase asks
 // for their evaluator, which looks at pictures that are not trained on; features are looked at on any split.
 func init() {
@@ -24,6 +40,8 @@ func init() {
 	}
 	Declare(Quantity{Name: "online_top1", Title: "accuracy of the online classifier (top-1)", Unit: "1", Percent: true, Better: Higher,
 		Comparable: true, Asked: true, Splits: features, Rank: 4 + 13})
+	Declare(Quantity{Name: CorruptedTop1, Title: "mean accuracy under corruptions (top-1)", Unit: "1", Percent: true, Better: Higher,
+		Comparable: true, Asked: true, Splits: []string{Test}, Rank: 4 + 14})
 	// These describe a network; none is better for being larger.
 	for _, q := range []Quantity{
 		{Name: "temperature", Title: "temperature of the logits", Splits: evaluated},

@@ -49,8 +49,11 @@ var registered = map[string]string{
 	"simsiam": `hidden=2048 1..65536, projection=2048 1..65536, bottleneck=512 1..65536, stop_gradient=true, ` +
 		`fix_predictor_lr=false, ` + selfSupervised,
 	"random": pretext,
-	"supervised": `label_smoothing=0 0..1 below, loss=cross_entropy [cross_entropy binary focal], gamma=2 0..100, alpha=0.25 0..1,
-		frozen_statistics=false
+	"supervised": `label_smoothing=0 0..1 below,
+		loss=cross_entropy [cross_entropy binary focal gce sce nce_rce bootstrap bootstrap_hard forward], gamma=2 0..100, alpha=0.25 0..1,
+		q=0.7 0..1 above, sce_alpha=0.1 0..0, sce_beta=1 0..0, least_target=0.0001 0..1 above, active=1 0..0, passive=1 0..0,
+		believed=0.95 0..1, believed_hard=0.8 0..1, transition=symmetric [symmetric symmetric_inclusive pairflip asymmetric],
+		transition_rate=0.4 0..1, frozen_statistics=false
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 }
 

@@ -59,14 +59,14 @@ func (s *stage) unchanged() error {
 	return nil
 }
 
-// cachedParts are the images whose features the phase keeps: those that it learns from, those that are measured, and
-// those that were held out.
+// cachedParts are the images whose features the phase keeps: those that it learns from, those that are measured, those
+// that were held out, and those that are measured under corruptions.
 func (s *stage) cachedParts() []data.Part {
 	parts := []data.Part{s.streams[0].Part, {Set: s.set, Split: data.Test}}
 	if s.val.Len() > 0 {
 		parts = append(parts, s.val)
 	}
-	return parts
+	return append(parts, s.spoilt...)
 }
 
 // kept are the features of the images of a part, [n, width] row by row.
@@ -129,7 +129,7 @@ func (t *trainer) cache(ctx context.Context) (err error) {
 func (t *trainer) lookCached(ctx context.Context, p data.Part, each func(strategy.Seen) error) error {
 	var values []float32
 	for _, one := range t.cached {
-		if one.part.Split == p.Split && samePlace(one.part.Index, p.Index) {
+		if one.part.Split == p.Split && samePlace(one.part.Index, p.Index) && one.part.Set.Digest() == p.Set.Digest() {
 			values = one.values
 		}
 	}

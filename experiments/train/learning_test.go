@@ -38,7 +38,7 @@ func TestARandomNetworkEstimatesItsStatistics(t *testing.T) {
 // Losses of every class by itself take mixed labels as well. What belongs to the focal loss alone is refused with
 // others.
 func TestLossesTakeMixedLabels(t *testing.T) {
-	for _, loss := range []string{"binary", "focal"} {
+	for _, loss := range []string{"binary", "focal", "gce", "sce", "nce_rce", "bootstrap", "bootstrap_hard", "forward"} {
 		job := strategyJob(t, "supervised")
 		job.Run.Config.Augment = map[string]any{"mixup": 1.0}
 		job.Run.Config.Strategy.Options = map[string]any{"loss": loss, "label_smoothing": 0.1}

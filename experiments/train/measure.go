@@ -17,7 +17,11 @@ func (t *trainer) evaluate(ctx context.Context) ([]experiments.Point, error) {
 		return nil, err
 	}
 	points, err := t.measure(ctx, metric.Test, data.Part{Set: t.set, Split: data.Test})
-	if err != nil || t.stage.val.Len() == 0 {
+	if err != nil {
+		return nil, err
+	}
+	spoilt, err := t.underCorruptions(ctx)
+	if points = append(points, spoilt...); err != nil || t.stage.val.Len() == 0 {
 		return points, err
 	}
 	held, err := t.measure(ctx, metric.Val, t.stage.val)

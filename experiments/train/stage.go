@@ -9,6 +9,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/data/corrupt"
 	"workbench/experiments/data/mixing"
 	"workbench/experiments/strategy"
 	"workbench/nn"
@@ -22,6 +23,8 @@ type stage struct {
 	config       experiments.Config // of the run, with what the phase has of its own
 	set          data.Set
 	train, val   data.Part       // what the study chose from the set's training split, and what it held out
+	corruptions  []corrupt.Use   // that the run is measured with
+	spoilt       []data.Part     // the test split under each of them
 	streams      []data.Loader   // of Phase.Streams; the first sets the pace
 	total        int64           // steps that it has
 	first        int64           // steps of the run before it
@@ -43,6 +46,10 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 		return nil, fmt.Errorf("strategy.name: %w", err)
 	}
 	train, val, err := data.Choose(set, c.Dataset.Options, seed)
+	if err != nil {
+		return nil, err
+	}
+	corruptions, spoilt, err := spoiltTest(c, set)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +77,8 @@ func stages(c experiments.Config, set data.Set, seed uint64) ([]stage, error) {
 	var all []stage
 	for i, p := range phases {
 		own := settled(p, method.Set[p.Name], c.Phases)
-		s := stage{Phase: p, own: own, index: i, count: len(phases), config: c, set: set, train: train, val: val}
+		s := stage{Phase: p, own: own, index: i, count: len(phases), config: c, set: set, train: train, val: val,
+			corruptions: corruptions, spoilt: spoilt}
 		if i > 0 {
 			last := all[i-1]
 			s.first, s.before = last.first+last.length(), last.before+last.epochs()

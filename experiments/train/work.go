@@ -63,6 +63,9 @@ func (s *stage) work() (Work, error) {
 	every := max(s.config.Evaluate.Every, 1)
 	evaluations := (s.config.Epochs + every - 1) / every
 	batches := (s.set.Len(data.Test) + shape.Batch - 1) / shape.Batch // the last is filled up
+	if _, classifies := evaluation.Outputs["logits"]; classifies {
+		batches *= 1 + len(s.spoilt)
+	}
 	renewals, err := s.renewalWork(shape, every)
 	if err != nil {
 		return Work{}, err

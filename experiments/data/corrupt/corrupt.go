@@ -89,6 +89,50 @@ func Parse(text string) ([]Use, error) {
 	return nil, fmt.Errorf("no corruption %q%s", name, nearest.Hint(name, append(Names(), everything)))
 }
 
+// Wanted says what ParseAll reads.
+const Wanted = "names of corruptions such as gaussian_noise:3 with spaces between"
+
+// ParseAll reads what Parse does, several with spaces between. What is named twice is there once.
+func ParseAll(text string) ([]Use, error) {
+	var all []Use
+	for _, one := range strings.Fields(text) {
+		uses, err := Parse(one)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range uses {
+			if !u.In(all) {
+				all = append(all, u)
+			}
+		}
+	}
+	return all, nil
+}
+
+// In tells whether a corruption with this strength is among others.
+func (u Use) In(others []Use) bool {
+	return slices.ContainsFunc(others, func(o Use) bool { return o.Name == u.Name && o.Strength == u.Strength })
+}
+
+// Mean is the mean over corruptions of the means of a value over their strengths, as of CIFAR-10-C: values[i] is that
+// under uses[i].
+func Mean(uses []Use, values []float64) float64 {
+	var names []string
+	sums, counts := map[string]float64{}, map[string]float64{}
+	for i, u := range uses {
+		if counts[u.Name] == 0 {
+			names = append(names, u.Name)
+		}
+		sums[u.Name] += values[i]
+		counts[u.Name]++
+	}
+	mean := 0.0
+	for _, name := range names { // not in the order of a map, by which sums are rounded
+		mean += sums[name] / counts[name] / float64(len(names))
+	}
+	return mean
+}
+
 // chance are the random numbers of a picture: a key.
 type chance uint64
 

@@ -259,3 +259,21 @@ func TestWhatIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralAreAskedForWithSpaces(t *testing.T) {
+	uses, err := corrupt.ParseAll(" contrast:3  gaussian_noise contrast ")
+	if err != nil || len(uses) != 10 || uses[0].Name != "contrast" || uses[0].Strength != 3 {
+		t.Fatalf("%v, %v, want contrast:3 first of ten without one twice", uses, err)
+	}
+	if uses, err := corrupt.ParseAll(" "); err != nil || len(uses) != 0 {
+		t.Errorf("nothing: %v, %v", uses, err)
+	}
+	if _, err := corrupt.ParseAll("contrast snow"); err == nil || !strings.Contains(err.Error(), "snow of CIFAR-10-C is left out") {
+		t.Errorf("snow: %v", err)
+	}
+	// A corruption with two strengths counts as much as one with one.
+	few, _ := corrupt.ParseAll("contrast:1 contrast:2 brightness:5")
+	if got := corrupt.Mean(few, []float64{0.25, 0.75, 0}); got != 0.25 {
+		t.Errorf("mean %v, want 0.25", got)
+	}
+}

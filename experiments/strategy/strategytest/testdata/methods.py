@@ -271,6 +271,41 @@ def supervised(run, loss, smoothing=0.0):
     run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=smoothing)
 
 
+def robust(run, loss):
+    """Losses for labels some of which are wrong. gce, sce and nce_rce: as HanxunH/Active-Passive-Losses loss.py has them
+    (GeneralizedCrossEntropy, SCELoss, NCEandRCE), with q = 0.7, alpha = 0.1 and beta = 1, and 1 and 1; bootstrap and
+    bootstrap_hard: Reed et al. 2015, equations 6 and 7, with 0.95 and 0.8; forward: Patrini et al. 2017, theorem 2, with
+    labels that are one of the other classes at a rate of 0.4.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4]. facts: label [3][8], loss, label_smoothing.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        pred, said = F.softmax(logits, 1), F.log_softmax(logits, 1)
+        clamped = pred.clamp(1e-7, 1)
+        one_hot = F.one_hot(y[i], CLASSES).to(logits.dtype)
+        rce = -(clamped * one_hot.clamp(1e-4, 1).log()).sum(1).mean()
+        if loss == "gce":
+            value = ((1 - (one_hot * clamped).sum(1) ** 0.7) / 0.7).mean()
+        elif loss == "sce":
+            value = 0.1 * F.cross_entropy(logits, y[i]) + rce
+        elif loss == "nce_rce":
+            value = (-(one_hot * said).sum(1) / -said.sum(1)).mean() + rce
+        elif loss == "bootstrap":
+            value = -((0.95 * one_hot + 0.05 * pred) * said).sum(1).mean()
+        elif loss == "bootstrap_hard":
+            value = -((0.8 * one_hot + 0.2 * F.one_hot(pred.argmax(1), CLASSES)) * said).sum(1).mean()
+        else:
+            transition = torch.full((CLASSES, CLASSES), 0.4 / (CLASSES - 1), dtype=logits.dtype).fill_diagonal_(0.6)
+            value = F.nll_loss((pred @ transition).clamp(1e-7, 1).log(), y[i])
+        run.see(logits=logits)
+        run.descend(value)
+    run.say(method="supervised", label=y.tolist(), loss=loss, label_smoothing=0.0)
+
+
 def sharp(run, radius, adaptive=False):
     """Cross-entropy, each step sharpness-aware: SAM (Foret et al. 2021) or, adaptive, ASAM (Kwon et al. 2021); see
     Run.ascend for what is followed.
