@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/data/mixing"
 	"workbench/nn"
 	"workbench/nn/nearest"
 	"workbench/nn/op"
@@ -303,6 +304,15 @@ func (g *Graph) Normal(name string, shape ...int) nn.Tensor {
 		for i := range dst {
 			dst[i] = float32(r.NormFloat64())
 		}
+	})
+}
+
+// Share is a number [1] from a half to 1 that is drawn at each step: the larger one of λ and 1 − λ, where λ is drawn from
+// Beta(alpha, alpha).
+func (g *Graph) Share(alpha float64) nn.Tensor {
+	return g.drawn("share", []int{1}, func(key uint64, dst []float32) {
+		own := mixing.Beta(alpha, rng.New(key, "share"))
+		dst[0] = float32(max(own, 1-own))
 	})
 }
 
