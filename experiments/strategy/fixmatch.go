@@ -11,7 +11,7 @@ func init() {
 		Doc: "few labelled images; for the others, what the network surely says of them it must also say when they are changed " +
 			"strongly",
 		Loss:    matchLoss,
-		Example: fewExample("4", "strategy.labels: 16", lessMu),
+		Example: fewExample(lessMu),
 		Paper:   "Sohn et al. 2020, FixMatch (arXiv 2001.07685)",
 		Options: matchOptions(),
 		Phases:  fixMatch,

@@ -14,7 +14,7 @@ func init() {
 		Doc: "FixMatch with a threshold for each class, which is the lower the fewer of the unlabelled images the network has surely " +
 			"taken for it",
 		Loss:    matchLoss + "; threshold is the mean of those of the answers",
-		Example: fewExample("4", "strategy.labels: 16", lessMu),
+		Example: fewExample(lessMu),
 		Paper:   "Zhang et al. 2021, FlexMatch (arXiv 2110.08263)",
 		Options: matchOptions(option.Option{Name: "threshold_warm_up", Default: true,
 			Doc: "images that were never sure count as a class of their own, so that thresholds begin at 0 and rise (the paper's equation 11)"}),

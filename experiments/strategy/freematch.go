@@ -14,7 +14,7 @@ func init() {
 		Doc: "FixMatch with thresholds that follow how sure the network is, of all unlabelled images and of each class; and its answers " +
 			"are to be as even as they have been",
 		Loss:    matchLoss + "; + fairness_weight · fairness, which is below 0; threshold is the mean of those of the answers",
-		Example: fewExample("4", "strategy.labels: 16", lessMu),
+		Example: fewExample(lessMu),
 		Paper:   "Wang et al. 2023, FreeMatch (arXiv 2205.07246)",
 		Options: freeMatchOptions(),
 		Phases:  freeMatch,

@@ -12,7 +12,7 @@ func init() {
 		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and squared distance of probabilities " +
 			"from the teacher's; the weight grows over warm_up",
 		Evaluates: teaching,
-		Example:   fewExample("4", "strategy.labels: 16"),
+		Example:   fewExample(),
 		Paper:     "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
 		Options: fewLabels(1, append(rampOptions(50),
 			option.Option{Name: "decay", Default: 0.999, Max: 1, Doc: "share that the teacher keeps of itself at a step"},

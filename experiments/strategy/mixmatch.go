@@ -12,7 +12,7 @@ func init() {
 			"images and shares alike",
 		Loss: "supervised + weight · consistency: cross-entropy of mixed labelled images, and squared distance of the probabilities of " +
 			"mixed unlabelled ones from their shares; the weight grows over warm_up. There is no train/top1, as images are mixed",
-		Example: fewExample("4", "strategy.labels: 16"),
+		Example: fewExample(),
 		Paper:   "Berthelot et al. 2019, MixMatch (arXiv 1905.02249)",
 		Options: fewLabels(1, append(rampOptions(100),
 			option.Option{Name: "views", Default: 2, Min: 1, Max: 8, Doc: "views of an unlabelled image, over which the guess is a mean (K)"},

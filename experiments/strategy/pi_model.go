@@ -11,7 +11,7 @@ func init() {
 		Doc:  "few labelled images; of the others the network must say of one view what it says of another",
 		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and squared distance of the probabilities of " +
 			"two views; the weight grows over warm_up",
-		Example: fewExample("4", "strategy.labels: 16"),
+		Example: fewExample(),
 		Paper:   "Laine and Aila 2017, Temporal ensembling for semi-supervised learning (arXiv 1610.02242)",
 		Options: fewLabels(1, rampOptions(10)...),
 		Phases:  piModel,

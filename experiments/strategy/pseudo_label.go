@@ -11,7 +11,7 @@ func init() {
 		Doc:  "few labelled images; of the others, what the network surely says of an image is its label",
 		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and of the unlabelled ones, where those below " +
 			"the threshold count as 0; the weight grows over warm_up",
-		Example: fewExample("4", "strategy.labels: 16"),
+		Example: fewExample(),
 		Paper:   "Lee 2013, Pseudo-Label: The simple and efficient semi-supervised learning method for deep neural networks (ICML workshop)",
 		Options: fewLabels(1, append([]option.Option{sureFrom("the network's answer; 0, as in the paper: every answer")}, rampOptions(1)...)...),
 		Phases:  pseudoLabel,

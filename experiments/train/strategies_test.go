@@ -3,6 +3,7 @@
 package train
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,7 +67,8 @@ func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 
 func refusesParts(err error) bool { return strings.Contains(err.Error(), "micro_batch: ") }
 
-// What a run was given of a set is recorded with it, and is the same for a seed.
+// What a run was given of a set is recorded with it, and is the same for a seed. Guesses of unlabelled images, of which
+// there is the whole split here, are judged by the set's own labels.
 func TestPartsAreRecorded(t *testing.T) {
 	job := strategyJob(t, "fixmatch")
 	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "label_noise": "symmetric", "label_noise_rate": 0.5}
@@ -79,8 +81,7 @@ func TestPartsAreRecorded(t *testing.T) {
 		return records[0].Environment["parts"]
 	}
 	one := said(1)
-	want := regexp.MustCompile(`^unlabelled: 60 images, SHA-256 [0-9a-f]{16}; ` +
-		`labelled: 20 images, .* % of the labels wrong, SHA-256 [0-9a-f]{16}$`)
+	want := regexp.MustCompile(`^labelled: 20 images, .* % of the labels wrong, SHA-256 [0-9a-f]{16}$`)
 	if !want.MatchString(one) || said(1) != one || said(2) == one {
 		t.Errorf("recorded is %q, again %q, of another seed %q", one, said(1), said(2))
 	}
@@ -211,6 +212,29 @@ func TestHeadsThatDoNotFitAreRefused(t *testing.T) {
 		for memory, fits := range map[int64]bool{0: true, 1 << 30: false, 1 << 62: true} {
 			if err := holds(turns, how, memory); (err == nil) != fits {
 				t.Errorf("%s in %d bytes: %v", c.strategy, memory, err)
+			}
+		}
+	}
+}
+
+// The precision of guesses is a quotient of counts over an epoch, and not said of an epoch in which nothing is sure.
+func TestPrecisionOfGuesses(t *testing.T) {
+	for threshold, want := range map[float64]int{1: 0, 0.12: 2, 0: 2} {
+		job := strategyJob(t, "pseudo_label")
+		job.Run.Config.Strategy.Options = map[string]any{"labels": 20, "mu": 2, "threshold": threshold}
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := values(records)
+		sure, precision := got["train/sure"], got["train/precision"]
+		if len(sure) != 2 || len(precision) != want {
+			t.Errorf("from %v on: the share of sure guesses is %v, and of right ones among them %v", threshold, sure, precision)
+		}
+		for epoch := range precision {
+			right := 16 * sure[epoch] * precision[epoch] // of the images of an epoch's one step
+			if precision[epoch] < 0 || precision[epoch] > 1 || math.Abs(right-math.Round(right)) > 1e-5 {
+				t.Errorf("from %v on: a share of %v of the sure guesses is right, which are %v of 16", threshold, precision[epoch], sure[epoch])
 			}
 		}
 	}
