@@ -65,15 +65,9 @@ func fewStreams(s option.Settings, about About, views ...View) ([]Stream, error)
 		return nil, fmt.Errorf("strategy.labels: %d labels cannot be as many of each of %d classes; want a multiple", s.Int("labels"), classes)
 	}
 	return []Stream{
-		{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"), Views: views, Labels: trueLabels},
+		{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"), Views: views},
 		{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: s.Int("labels") / classes}},
 	}, nil
-}
-
-// trueLabels are the set's own, whatever noise there is in those that are learnt from: guesses are judged by them.
-func trueLabels(p data.Part, _ uint64) (data.Part, error) {
-	p.Labels = nil
-	return p, nil
 }
 
 // parts cuts the rows of y into as many as each of the xs has.
@@ -106,7 +100,7 @@ func (g *Graph) atLeast(p nn.Tensor, threshold float64) nn.Tensor {
 // precision of answers [n, classes], targets of one class, to the unlabelled images: of those that are sure (1 of
 // [n, 1]) and whose class the set knows, the share that is right. It is measured alone: nothing learns from it.
 func (g *Graph) precision(sure, answers nn.Tensor) map[string]Ratio {
-	truth := g.OneHot(g.Labels(unlabelled), g.Classes())
+	truth := g.OneHot(g.Truth(unlabelled), g.Classes())
 	return map[string]Ratio{"precision": {
 		Part: g.Mean(g.Mul(g.RowSums(g.Mul(answers, truth)), sure)),
 		Of:   g.Mean(g.Mul(g.RowSums(truth), sure)),

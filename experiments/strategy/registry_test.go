@@ -176,7 +176,7 @@ const (
 
 // fewStreams are those of labelled and unlabelled images.
 func fewStreams(perClass, mu int, views ...string) string {
-	return fmt.Sprintf(`"" ["unlabelled" %s %s] labels of its own ["labelled" %s]`,
+	return fmt.Sprintf(`"" ["unlabelled" %s %s] ["labelled" %s]`,
 		strings.Replace(whole, "0", fmt.Sprint(mu), 1), strings.Join(views, " "),
 		strings.Replace(whole, "PerClass:0", fmt.Sprintf("PerClass:%d", perClass), 1))
 }

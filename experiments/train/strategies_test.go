@@ -67,8 +67,7 @@ func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
 
 func refusesParts(err error) bool { return strings.Contains(err.Error(), "micro_batch: ") }
 
-// What a run was given of a set is recorded with it, and is the same for a seed. Guesses of unlabelled images, of which
-// there is the whole split here, are judged by the set's own labels.
+// What a run was given of a set is recorded with it, and is the same for a seed.
 func TestPartsAreRecorded(t *testing.T) {
 	job := strategyJob(t, "fixmatch")
 	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "label_noise": "symmetric", "label_noise_rate": 0.5}
@@ -81,7 +80,8 @@ func TestPartsAreRecorded(t *testing.T) {
 		return records[0].Environment["parts"]
 	}
 	one := said(1)
-	want := regexp.MustCompile(`^labelled: 20 images, .* % of the labels wrong, SHA-256 [0-9a-f]{16}$`)
+	want := regexp.MustCompile(`^unlabelled: 60 images, 50 % of the labels wrong, SHA-256 [0-9a-f]{16}; ` +
+		`labelled: 20 images, .* % of the labels wrong, SHA-256 [0-9a-f]{16}$`)
 	if !want.MatchString(one) || said(1) != one || said(2) == one {
 		t.Errorf("recorded is %q, again %q, of another seed %q", one, said(1), said(2))
 	}
@@ -236,6 +236,25 @@ func TestPrecisionOfGuesses(t *testing.T) {
 			if precision[epoch] < 0 || precision[epoch] > 1 || math.Abs(right-math.Round(right)) > 1e-5 {
 				t.Errorf("from %v on: a share of %v of the sure guesses is right, which are %v of 16", threshold, precision[epoch], sure[epoch])
 			}
+		}
+	}
+}
+
+// Guesses are judged by the set's own labels, though those that are learnt from are wrong.
+func TestGuessesAreJudgedByTrueLabels(t *testing.T) {
+	job := strategyJob(t, "fixmatch")
+	job.Run.Config.Dataset.Options = map[string]any{"train": 300, "test": 10, "label_noise": "symmetric", "label_noise_rate": 1.0}
+	s := stagesOf(t, job)[0]
+	part := s.streams[0].Part
+	tr := &trainer{stage: &s}
+	got, rows := make([]int32, 300), make([]int32, 300)
+	for i := range rows {
+		rows[i] = int32(299 - i)
+	}
+	tr.truth(got, "unlabelled", rows)
+	for i, label := range got {
+		if row := 299 - i; int(label) != part.True(row) || int(label) == part.Label(row) {
+			t.Errorf("row %d: judged by %d, the set says %d, the noisy label is %d", row, label, part.True(row), part.Label(row))
 		}
 	}
 }

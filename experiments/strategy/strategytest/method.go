@@ -174,7 +174,7 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 		case floats(in.Name) == nil && ints(in.Name) == nil: // of scalars that are told, and not recorded
 		case in.What == strategy.Images:
 			copy(floats(in.Name), p.batch(t, m.views[[2]any{in.Stream, in.View}], step))
-		case in.What == strategy.ClassOf && in.Stream == "unlabelled":
+		case in.What == strategy.TruthOf:
 			copy(ints(in.Name), stored(p.facts.Truth))
 		case in.What == strategy.ClassOf:
 			copy(ints(in.Name), stored(p.facts.Label))
