@@ -23,7 +23,8 @@ func (a *app) ablateCommand() *cobra.Command {
 (better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.
 
 JSON has everything. A file of CSV has one table, which --table chooses: cells, the comparison (default); effects, what each
-level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
+level does, averaged over the other factors; interactions, what two levels do beyond the sum of both; per_cost, differences divided
+by added multiply-adds, parameters and minutes; values, that of every run; robust, what holds without normal values (medians,
 interquartile means, the probability of improvement, exact tests); budgets, what each phase cost; trends, the metric against
 factors whose levels are numbers; published, the table in print that the study repeats, with what was measured beside it; points,
 all that the runs have measured. Numbers in both are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports
@@ -88,6 +89,12 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	}
 	if len(result.Effects) > 0 && len(study.Factors) > 1 {
 		d.listings = append(d.listings, effectTable(result))
+	}
+	if len(result.Interactions) > 0 {
+		d.listings = append(d.listings, interactionTable(result))
+	}
+	if l := perCostTable(result); len(l.rows) > 0 {
+		d.listings = append(d.listings, l)
 	}
 	for _, t := range result.Trends {
 		if l, telling := trendTable(result, t); telling {

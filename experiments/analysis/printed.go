@@ -24,8 +24,7 @@ func InPrint(s experiments.Study, rows []AblationRow) []Printed {
 		if r.Levels == nil {
 			continue
 		}
-		levels := s.BaselineLevels()
-		maps.Copy(levels, r.Levels)
+		levels := s.Fill(r.Levels)
 		for k := range rows {
 			if maps.Equal(levels, rows[k].Levels) {
 				all[i].Measured = &rows[k]

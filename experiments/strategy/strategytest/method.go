@@ -83,7 +83,15 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"simclr": func(p peer) method {
-		return pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+		m := pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+		if head := p.facts.Head; head != "" {
+			m.settings["head"] = head
+			delete(m.settings, "hidden")
+			if head == "none" {
+				delete(m.settings, "projection")
+			}
+		}
+		return m
 	},
 	"barlow_twins": func(p peer) method {
 		return pair(map[string]any{"lambda": p.facts.Lambda, "scale": p.facts.Scale, "one_pass": p.facts.OnePass})

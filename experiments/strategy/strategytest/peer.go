@@ -74,6 +74,7 @@ type facts struct {
 	EveryAngle  bool      `json:"every_angle"`
 	OnePass     bool      `json:"one_pass"`
 	HeadNorm    bool      `json:"head_norm"`
+	Head        string    // "": nonlinear
 	Scale       float64   `json:"scale"`
 	Invariance  float64   `json:"sim"`
 	Variance    float64   `json:"std"`

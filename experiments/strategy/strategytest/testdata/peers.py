@@ -95,6 +95,8 @@ FILES = {
     "rotation_drawn": (lambda run: selfsupervised.rotation(run, every=False), 3),
     "simclr": (selfsupervised.simclr, 2),
     "simclr_apart": (lambda run: selfsupervised.simclr(run, one_pass=False, norm=True, batch=32, rate=0.001), 28),
+    "simclr_linear": (lambda run: selfsupervised.simclr(run, projector="linear"), 1),
+    "simclr_none": (lambda run: selfsupervised.simclr(run, projector="none"), 1),
     "barlow_twins": (selfsupervised.barlow_twins, 30),
     "barlow_twins_scaled": (lambda run: selfsupervised.barlow_twins(run, one_pass=True, scale=0.1), 30),
     "vicreg": (selfsupervised.vicreg, 3),
