@@ -21,6 +21,9 @@ func init() {
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
 		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
+		{Name: "precision", Title: "share of right ones among sure answers", Unit: "1", Percent: true},
+		{Name: "threshold", Title: "mean threshold of answers", Unit: "1", Percent: true},
+		{Name: "fairness", Title: "unevenness of answers, without its weight", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
 		metric.Declare(q)

@@ -43,7 +43,15 @@ type facts struct {
 	Losses64  []float64 `json:"losses64"`
 	Vanishing []string  `json:"vanishing"`
 
+	// Recorded is what the method tells of every step beside its loss, by name.
+	Recorded map[string][]float64 `json:"recorded"`
+
 	Label       [][]int32 `json:"label"`
+	Truth       [][]int32 `json:"truth"`
+	Mixed       []float64 `json:"share"`
+	Momentum    float64   `json:"momentum"`
+	Fairness    float64   `json:"fairness_weight"`
+	Rises       bool      `json:"threshold_warm_up"`
 	Index       [][]int32 `json:"index"`
 	Target      [][]int32 `json:"target"`
 	Permutation [][]int32 `json:"permutation"`
