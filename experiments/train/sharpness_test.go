@@ -103,6 +103,8 @@ func TestWhatSharpnessIsRefusedTo(t *testing.T) {
 	for name, want := range map[string]string{
 		"mean_teacher": "", "fixmatch": "", "co_teaching": "", "byol": "",
 		"elr":     "optim.sam: the loss of elr reads memory.targets, which each pass would change; want 0",
+		"jocor":   "",
+		"proden":  "optim.sam: the loss of proden reads memory.targets, which each pass would change; want 0",
 		"moco_v2": "optim.sam: the loss of moco_v2 reads pretrain.queue.keys, which each pass would change; want 0",
 	} {
 		job := strategyJob(t, name)
