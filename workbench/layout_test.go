@@ -162,6 +162,7 @@ func answersOf(t *testing.T, try func(a *app, args []string)) {
 		"power":      {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
 		"report":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else", "--force", "-o", filepath.Join(here, "x.html")}},
 		"tune":       {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},
+		"lr-find":    {{file, "--steps", "20", "--threads", "1"}},
 		"studies":    {{}},
 		"strategies": {{}},
 		"options":    {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},

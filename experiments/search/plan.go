@@ -95,6 +95,12 @@ func (p *Plan) suits() error {
 		return experiments.Problem{Path: "search", Message: "the study does not say what a search may vary: " +
 			"want search: {optim.lr: {min: 0.001, max: 0.1, scale: log}}, or search.optim.lr=0.01,0.03,0.1 behind its name"}
 	}
+	if metric.BetterSide(p.Metric) == metric.Neither {
+		other := metric.Parse(p.Study.Metric)
+		other.Quantity = "top1"
+		return experiments.Problem{Path: "metric", Message: fmt.Sprintf("%s is not measured on the images that a search chooses by: want "+
+			"another while it chooses, such as metric=%s", p.Study.Metric, other)}
+	}
 	for _, arm := range p.Arms {
 		if option.IsZero(arm.Config.Dataset.Options["val"]) {
 			return experiments.Problem{Path: "dataset.val", Message: fmt.Sprintf("cell %s holds out no images to choose by: "+

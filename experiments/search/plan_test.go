@@ -119,6 +119,8 @@ func TestProblemsOfPlans(t *testing.T) {
 	}{
 		{"", nil, Asked{Trials: 4}, "search", "the study does not say what a search may vary"},
 		{rates, []string{"dataset.val=0"}, Asked{Trials: 4}, "dataset.val", "cell shortcut=none holds out no images to choose by"},
+		{rates, []string{"evaluate.corruption=contrast:3", "metric=test/corrupted_top1"}, Asked{Trials: 4}, "metric",
+			"test/corrupted_top1 is not measured on the images that a search chooses by: want another while it chooses, such as metric=test/top1"},
 		{rates, nil, Asked{Trials: 4, Method: "bayes"}, "", `unknown method "bayes"`},
 		{rates, nil, Asked{Trials: 4, Method: ByGrid}, "", "method grid wants levels of every path"},
 		{lists, nil, Asked{Trials: 2, Method: ByGrid}, "", "the grid has 3 configurations, 2 trials were asked for"},

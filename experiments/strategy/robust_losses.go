@@ -6,7 +6,8 @@ import (
 	"workbench/nn/option"
 )
 
-// leastSoftmax is where the authors' code of the losses below clamps probabilities (HanxunH/Active-Passive-Losses, loss.py).
+// leastSoftmax is where the authors' code of the losses below clamps probabilities (HanxunH/Active-Passive-Losses,
+// loss.py).
 const leastSoftmax = 1e-7
 
 // noiseRobustLosses learn less from labels that the network finds unlikely, many of which are wrong.
@@ -80,8 +81,8 @@ func (g *Graph) reverse(s option.Settings, logits, targets nn.Tensor) nn.Tensor 
 	return g.Scale(g.Mean(g.RowSums(g.Mul(p, g.Log(g.Clamp(targets, s.Float("least_target"), 1))))), -1)
 }
 
-// bootstrap is −Σ (β·y + (1 − β)·z)·log p, mean over images, with targets y and own answers z. The gradient goes through
-// z, as minimum entropy regularisation has it (Reed et al. 2015, section 3.2).
+// bootstrap is −Σ (β·y + (1 − β)·z)·log p, mean over images, with targets y and own answers z. The gradient goes
+// through z, as minimum entropy regularisation has it (Reed et al. 2015, section 3.2).
 func (g *Graph) bootstrap(believed float64, logits, targets, own nn.Tensor) nn.Tensor {
 	mixed := g.Add(g.Scale(targets, believed), g.Scale(own, 1-believed))
 	return g.Scale(g.Mean(g.RowSums(g.Mul(mixed, g.LogSoftmax(logits)))), -1)
