@@ -182,7 +182,7 @@ func (s *Server) claimPage(r request) (response, error) {
 func claimFacts(j claim.Judgement) []fact {
 	var facts []fact
 	for _, f := range export.ClaimFacts(j) {
-		facts = append(facts, fact{Name: capital(f.Name), Value: f.Value})
+		facts = append(facts, fact{Name: headOf(f.Name), Value: f.Value})
 	}
 	return facts
 }
@@ -191,7 +191,7 @@ func claimFacts(j claim.Judgement) []fact {
 func ofListing(l export.Listing) table {
 	t := table{Name: l.Name}
 	for _, c := range l.Columns {
-		t.Columns = append(t.Columns, column{Key: c.Key, Title: capital(c.Title), Hint: c.Hint, Class: map[bool]string{true: "number"}[c.Number]})
+		t.Columns = append(t.Columns, column{Key: c.Key, Title: headOf(c.Title), Hint: c.Hint, Class: map[bool]string{true: "number"}[c.Number]})
 	}
 	for _, r := range l.Rows {
 		var cells []cell
@@ -210,8 +210,8 @@ func ofListing(l export.Listing) table {
 	return t
 }
 
-// capital begins a title with a capital letter, but for the signs of statistics, which are small.
-func capital(title string) string {
+// headOf begins a title with a capital letter, but for the signs of statistics, which are small.
+func headOf(title string) string {
 	r, size := utf8.DecodeRuneInString(title)
 	if size == len(title) {
 		return title

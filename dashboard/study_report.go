@@ -120,6 +120,9 @@ func (d studyData) effects(v studyView) []report.Section {
 	t := reported(effectTable(d.ablation))
 	t.Caption = ""
 	s.Parts = append(s.Parts, report.Part{Table: t})
+	for _, t := range v.beside() {
+		s.Parts = append(s.Parts, report.Part{Table: reported(t)})
+	}
 	return []report.Section{s}
 }
 

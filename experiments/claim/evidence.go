@@ -85,25 +85,18 @@ func (c Comparison) Fits(s experiments.Study) error {
 				return fmt.Errorf("study %s: %w", s.Name, err)
 			}
 		}
-		if whole := fill(s, levels); !slices.ContainsFunc(cells, func(o experiments.Cell) bool { return maps.Equal(o.Levels, whole) }) {
+		if whole := s.Fill(levels); !slices.ContainsFunc(cells, func(o experiments.Cell) bool { return maps.Equal(o.Levels, whole) }) {
 			return fmt.Errorf("study %s: its design (%s) has no cell %s", s.Name, s.Design, CellText(levels))
 		}
 	}
 	return nil
 }
 
-// fill gives factors that are not named their baseline levels.
-func fill(s experiments.Study, levels map[string]string) map[string]string {
-	all := s.BaselineLevels()
-	maps.Copy(all, levels)
-	return all
-}
-
 // arms are the values of all cells, as the claim measures them.
 func (c Comparison) arms(ctx context.Context, e Evidence) (arms []analysis.CellValues, notes []string, err error) {
 	var cells []map[string]string
 	for _, levels := range c.cellsOf() {
-		cells = append(cells, fill(e.Study, levels))
+		cells = append(cells, e.Study.Fill(levels))
 	}
 	if len(e.Runs) == 0 { // what most claims have: nothing is to be sorted into cells
 		for _, levels := range cells {
@@ -240,10 +233,10 @@ func (c Comparison) pair(s experiments.Study, arms []analysis.CellValues) []*Tes
 		if c.Relative {
 			f.delta = math.Log(t.Delta)
 		}
-		cell := armOf(arms, fill(s, t.Cell))
+		cell := armOf(arms, s.Fill(t.Cell))
 		var than *analysis.CellValues
 		if t.Than != nil {
-			than = armOf(arms, fill(s, t.Than))
+			than = armOf(arms, s.Fill(t.Than))
 		} else {
 			f.delta = 0
 		}
