@@ -226,7 +226,7 @@ type PhaseInfo struct {
 // Begins is the run whose last state this one began with, and whose time is not in Seconds; "" if it has made all its
 // phases itself, as runs do that were trained before anything shared their beginning.
 func (r RunInfo) Begins() string {
-	if len(r.Needs) == 0 || len(r.Phases) == 0 || r.Phases[0].Index == 0 {
+	if len(r.Needs) == 0 || r.Continues() == "" && (len(r.Phases) == 0 || r.Phases[0].Index == 0) {
 		return ""
 	}
 	return r.Needs[0]

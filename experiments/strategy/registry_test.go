@@ -18,6 +18,12 @@ var registered = map[string]string{
 	"byol": `hidden=4096 1..65536, projection=256 1..65536, tau=0.99 0..1, tau_end=1 0..1, ` + selfSupervised,
 	"co_teaching": `forget_rate=0.2 0..1 below, ramp=10 1..10000, exponent=1 0..0 above
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"jocor": `lambda=0.9 0..1, forget_rate=0.2 0..1 below, ramp=10 1..10000, exponent=1 0..0 above
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"proden": `candidate_rate=0.1 0..1 below, update=true
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"complementary": `loss=scl_nl [scl_nl scl_exp forward]
+		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"distillation": `temperature=4 0..1000 above, alpha=0.9 0..1, hard=false, teacher= required, teacher_model=, teacher_options=,
 		teacher_digest=, teacher_weights=evaluated [evaluated trained], teacher_part=, teacher_normalisation=
 		main "" then [], evaluates "", measures map[], unlabelled []`,
@@ -198,6 +204,9 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"distillation", nil, `"" ["" ` + whole + `] scalars []` + plain},
 		{"elr", nil, `"" ["" ` + whole + `] scalars []` + plain},
 		{"co_teaching", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
+		{"jocor", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
+		{"proden", nil, `"" ["" ` + whole + `] labels of its own scalars []` + plain},
+		{"complementary", nil, `"" ["" ` + whole + `] labels of its own scalars []` + plain},
 		{"byol", nil, two + ` scalars [tau]` + self},
 		{"byol", then, two + ` scalars [tau]` + self + later},
 		{"simsiam", nil, two + ` scalars []` + self},
@@ -292,6 +301,8 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 			`half, imagenet, none, or as many means as deviations, such as "0.5 0.5 0.5 / 0.2 0.2 0.2", got "0.5 0.5"`},
 		{"co_teaching", map[string]any{"forget_rate": 0.985},
 			"strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.985"},
+		{"jocor", map[string]any{"forget_rate": 63.0 / 64}, ""},
+		{"jocor", map[string]any{"forget_rate": 0.985}, "strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.985"},
 		// The share in between is taken to a power, and may be the larger one.
 		{"co_teaching", map[string]any{"forget_rate": 0.5, "exponent": 0.01, "ramp": 2},
 			"strategy.forget_rate: of a batch of 64 images none is left to learn from at 0.5"},

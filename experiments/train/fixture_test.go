@@ -34,6 +34,10 @@ var strategyJobs = map[string]map[string]any{
 	"rotation":     {"angles": 2},
 	"distillation": {"teacher": "none", "teacher_model": "resnet_mini", "teacher_options": "depth=8 width=3"},
 	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
+	"jocor":        {"forget_rate": 0.25, "ramp": 2},
+	"proden":       {"candidate_rate": 0.4},
+
+	"complementary": {"loss": "forward"},
 }
 
 func strategyJob(t *testing.T, name string) experiments.Job {

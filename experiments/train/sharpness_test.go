@@ -106,6 +106,8 @@ func TestWhatSharpnessIsRefusedTo(t *testing.T) {
 		"freematch": "optim.sam: the loss of freematch reads memory.",
 		"elr":       "optim.sam: the loss of elr reads memory.targets, which each pass would change; want 0",
 		"moco_v2":   "optim.sam: the loss of moco_v2 reads pretrain.queue.keys, which each pass would change; want 0",
+		"jocor":     "",
+		"proden":    "optim.sam: the loss of proden reads memory.targets, which each pass would change; want 0",
 	} {
 		job := strategyJob(t, name)
 		job.Run.Config.Optim.Options["sam"] = 0.05

@@ -72,12 +72,14 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"beta": p.facts.Beta, "lambda": p.facts.Lambda}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
 	},
-	"co_teaching": func(p peer) method {
-		kept := slices.Clone(p.facts.Forget)
-		for i := range kept {
-			kept[i] = 1 - kept[i]
-		}
-		return method{scalars: map[string][]float64{"kept": kept}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	"co_teaching": func(p peer) method { return forgetful(p, nil) },
+	"jocor":       func(p peer) method { return forgetful(p, map[string]any{"lambda": p.facts.Lambda}) },
+	"proden": func(p peer) method {
+		return method{settings: map[string]any{"update": p.facts.Update}, images: 24, batch: "image",
+			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
+	},
+	"complementary": func(p peer) method {
+		return method{settings: map[string]any{"loss": p.facts.Loss}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"rotation": func(p peer) method {
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
@@ -154,6 +156,15 @@ func pair(settings map[string]any) method {
 	return method{settings: settings, views: map[[2]any]string{{"", 0}: "a", {"", 1}: "b"}, batch: "a"}
 }
 
+// forgetful is a recording of two networks that leave a part of each batch out.
+func forgetful(p peer, settings map[string]any) method {
+	kept := slices.Clone(p.facts.Forget)
+	for i := range kept {
+		kept[i] = 1 - kept[i]
+	}
+	return method{settings: settings, scalars: map[string][]float64{"kept": kept}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+}
+
 // heads of networks, which have the phase's prefix.
 var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder."}
 
@@ -188,6 +199,8 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 			copy(ints(in.Name), stored(p.facts.Label))
 		case in.What == strategy.RowOf:
 			copy(ints(in.Name), stored(p.facts.Index))
+		case in.What == strategy.SoftOf:
+			copy(floats(in.Name), slices.Concat(p.facts.Candidates[step%len(p.facts.Candidates)]...))
 		case in.What == strategy.TargetOf:
 			copy(ints(in.Name), stored(p.facts.Target))
 		case strings.HasPrefix(in.Name, "order/"):

@@ -88,6 +88,9 @@ type facts struct {
 	Base        float64   `json:"base_temperature"`
 	Loss        string    `json:"loss"`
 	Smoothing   float64   `json:"label_smoothing"`
+	Update      bool      `json:"update"`
+
+	Candidates [][][]float32 `json:"candidates"`
 }
 
 // Names of the recordings.

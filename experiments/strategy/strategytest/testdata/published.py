@@ -2,8 +2,9 @@
 
 Read, and run, are lightly 1.6.0; solo-learn 1.0.2, pytorch-metric-learning 2.9.0 and semilearn 0.3.2 (USB), of which
 only files without further needs are (pip install --no-deps is enough). What is not installed is not compared, and
-peers.py says so. No package has co-teaching and ELR: bhanML/Co-teaching@49fa8e5 loss.py, @07a0f57 main.py and
-shengliu66/ELR@513693e ELR/model/loss.py were read line by line.
+peers.py says so. No package has the methods for wrong and partial labels: bhanML/Co-teaching@49fa8e5 loss.py, @07a0f57
+main.py, shengliu66/ELR@513693e ELR/model/loss.py, hongxin001/JoCoR@20a570e algorithm/loss.py, lvjiaqi77/PRODEN
+utils/utils_loss.py and ntucllab/libcll@187a8d7 libcll/strategies/{SCL,FWD}.py were read line by line.
 """
 import importlib
 import importlib.metadata
