@@ -29,6 +29,8 @@ type studyView struct {
 	Effects  template.HTML // "" while there is nothing to draw
 	Figure   string        // URL of the effect plot
 
+	Architectures string // the page that puts them side by side
+
 	Crossed    table // interactions
 	PerCost    table // differences for what is added
 	Trends     []trendView
@@ -132,7 +134,7 @@ func (s *Server) studyPage(r request) (response, error) {
 func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err error) {
 	a, name := d.ablation, d.info.ShortRef()
 	v = studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
-		Figure:   studyPath(name) + "/effects.svg",
+		Figure: studyPath(name) + "/effects.svg", Architectures: architecturesPath(name),
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Trends, v.Budgets, v.Published = d.trends(), budgetTable(d, p.styles), publishedTable(d, p.styles)

@@ -62,6 +62,22 @@ type PublishedRow struct {
 	Source string            `json:"source,omitempty"` // where it is not the study's
 }
 
+// ExternalValue is what a column in print may be called that has the study's metric.
+const ExternalValue = "value"
+
+// Compared tells whether the first column in print is a metric, and by what its numbers are multiplied to be in the
+// unit in which that is recorded.
+func (t *Published) Compared(metric string) (scale float64, is bool) {
+	if t == nil || len(t.Columns) == 0 {
+		return 0, false
+	}
+	name, percent := strings.CutSuffix(t.Columns[0], "%")
+	if is = strings.TrimRight(name, " ,") == metric || strings.TrimRight(name, " ,") == ExternalValue; percent {
+		return 0.01, is
+	}
+	return 1, is
+}
+
 // Dimension is a path of the configuration that a search varies: over levels, or over all numbers of a range.
 type Dimension struct {
 	Path   string  `json:"path"`

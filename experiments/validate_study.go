@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"workbench/experiments/label"
+	"workbench/experiments/metric"
 	"workbench/experiments/space"
 	"workbench/nn/nearest"
 )
@@ -164,6 +165,8 @@ func (s Study) CheckPublished() []Problem {
 	if len(t.Columns) == 0 || len(t.Rows) == 0 {
 		ps.add("published", []string{AtKey("published")}, "want columns and rows, got %d and %d", len(t.Columns), len(t.Rows))
 	}
+	scale, compared := t.Compared(s.Metric)
+	share := compared && scale == 1 && metric.Of(s.Metric).Percent
 	for i, r := range t.Rows {
 		path, at := AtPublished(i), []string{AtPublished(i)}
 		switch {
@@ -173,6 +176,9 @@ func (s Study) CheckPublished() []Problem {
 			ps.add(path, at, "want cell: the cell that it stands beside, or row: its name")
 		case r.SD < 0:
 			ps.add(path, at, "sd: want 0 or more, got %v", r.SD)
+		case share && (above1(r.Values[0]) || r.SD > 1):
+			ps.add(path, at, "want a share from 0 to 1, as %s is recorded, got %v, sd %v; name the column %q for percent", s.Metric,
+				r.Values[0], r.SD, t.Columns[0]+", %")
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Levels)) {
 			if k := slices.IndexFunc(s.Factors, func(f Factor) bool { return f.Name == name }); k < 0 {
@@ -264,6 +270,11 @@ func (s Study) withCover(cells []Cell) ([]Cell, error) {
 		}
 	}
 	return all, nil
+}
+
+func above1(v any) bool {
+	x, is := v.(float64)
+	return is && x > 1
 }
 
 func (s Study) factorNames() []string {

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,7 +39,30 @@ func JudgeRuns(ctx context.Context, c Claim, e Evidence) (Judgement, error) {
 	}
 	j.Notes = notes
 	j.Tests = c.Compare.pair(e.Study, arms)
-	return j, j.judgeTests(e.Study, arms)
+	err = j.judgeTests(e.Study, arms)
+	j.Runs = e.behind(j.Tests)
+	return j, err
+}
+
+// behind are the runs that the pairs of tests are of, by cell and seed, with those among the evidence that they begin
+// with.
+func (e Evidence) behind(tests []*TestFinding) []experiments.RunInfo {
+	var ids []string
+	for _, t := range tests {
+		for _, p := range t.Pairs {
+			ids = append(ids, p.Runs[:]...)
+		}
+	}
+	for _, r := range e.Runs {
+		if begins := r.Begins(); begins != "" && slices.Contains(ids, r.ID) {
+			ids = append(ids, begins)
+		}
+	}
+	runs := slices.DeleteFunc(slices.Clone(e.Runs), func(r experiments.RunInfo) bool { return !slices.Contains(ids, r.ID) })
+	slices.SortFunc(runs, func(a, b experiments.RunInfo) int {
+		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.ID, b.ID))
+	})
+	return runs
 }
 
 // Fits tells whether the study has the cells and the metric that are compared.

@@ -25,10 +25,13 @@ func (c Candidates) Of(p Part, row int, dst []float32) {
 	}
 }
 
-// check says why there are no candidates for the part.
-func (c Candidates) check(p Part) error {
-	if !(c.Rate >= 0 && c.Rate < 1) {
+// Check says why there are no candidates for the part.
+func (c Candidates) Check(p Part) error {
+	switch {
+	case !(c.Rate >= 0 && c.Rate < 1):
 		return fmt.Errorf("candidates: rate %v, want at least 0 and below 1", c.Rate)
+	case p.Labels != nil:
+		return fmt.Errorf("candidates: the %s has other labels than the set's, which have no effect: the set's own are among them", p)
 	}
 	for row := range p.Len() {
 		if p.True(row) < 0 {

@@ -86,6 +86,8 @@ func TestWrongCandidates(t *testing.T) {
 			Candidates: &data.Candidates{Rate: 1}},
 		"loader: candidates: image 1 of the train split of named has no label": {Part: data.Part{Set: named{labels: []int{0, -1}}}, Batch: 1,
 			Candidates: &data.Candidates{Rate: 0.5}},
+		"loader: candidates: the train split of counted has other labels than the set's, which have no effect: the set's own are among them": {
+			Part: data.Part{Set: count(2), Labels: []int32{1, 1}}, Batch: 1, Candidates: &data.Candidates{Rate: 0.5}},
 	} {
 		for _, err := range l.Cycle(t.Context(), 0) {
 			if err == nil || err.Error() != want {

@@ -119,7 +119,7 @@ func (l Loader) check() ([]maker, error) {
 		return nil, fmt.Errorf("no views, want at least one, or none said for images as they are")
 	}
 	if l.Candidates != nil {
-		if err := l.Candidates.check(l.Part); err != nil {
+		if err := l.Candidates.Check(l.Part); err != nil {
 			return nil, err
 		}
 	}

@@ -18,16 +18,32 @@ func init() {
 			"about twice that of one network",
 		Example: noisyExample,
 		Paper:   "Han et al. 2018, Co-teaching (arXiv 1804.06872)",
-		Options: []option.Option{
-			{Name: "forget_rate", Default: 0.2, Max: 1, Below: true, Doc: "share of a batch that is left out: how many labels may be wrong"},
-			{Name: "ramp", Default: 10, Min: 1, Max: 10000, Doc: "epochs over which that share grows from 0 (T_k)"},
-			{Name: "exponent", Default: 1.0, Above: true, Doc: "to whose power the share is taken (c)"},
+		Options: forgetOptions,
+		Phases: func(s option.Settings, about About) ([]Phase, error) {
+			return forgetting(s, about, coTeaching)
 		},
-		Phases: coTeaching,
 	})
 }
 
-func coTeaching(s option.Settings, about About) ([]Phase, error) {
+// coTeaching is the objective of two networks.
+func coTeaching(g *Graph) Objective {
+	x, labels := g.View("", 0), g.Labels("")
+	one, two := g.Network(g.Builder, x), g.Network(g.Twin("second"), x)
+	lossOne, lossTwo := g.RowCrossEntropy(one, labels), g.RowCrossEntropy(two, labels)
+	first, second := g.meanOfEasy(lossOne, lossTwo), g.meanOfEasy(lossTwo, lossOne)
+	return Objective{Loss: g.Add(first, second), Logits: one, Record: map[string]nn.Tensor{"first": first, "second": second}}
+}
+
+// forgetOptions say what share of a batch is left out, because its labels may be wrong.
+var forgetOptions = []option.Option{
+	{Name: "forget_rate", Default: 0.2, Max: 1, Below: true, Doc: "share of a batch that is left out: how many labels may be wrong"},
+	{Name: "ramp", Default: 10, Min: 1, Max: 10000, Doc: "epochs over which that share grows from 0 (T_k)"},
+	{Name: "exponent", Default: 1.0, Above: true, Doc: "to whose power the share is taken (c)"},
+}
+
+// forgetting is the phase of an objective that learns from the easy images of a batch alone, as many as its scalar
+// "kept" says.
+func forgetting(s option.Settings, about About, objective func(*Graph) Objective) ([]Phase, error) {
 	least := 1 - max(forgetRate(s, 1), forgetRate(s, s.Int("ramp")))
 	if kept := math.Floor(least*float64(about.Batch) + op.ShareSlack); kept < 1 {
 		return nil, fmt.Errorf("strategy.forget_rate: of a batch of %d images none is left to learn from at %v", about.Batch,
@@ -38,14 +54,8 @@ func coTeaching(s option.Settings, about About) ([]Phase, error) {
 		Scalars: map[string]func(At) float64{"kept": func(at At) float64 {
 			return 1 - forgetRate(s, int(at.Epoch)+1)
 		}},
-		Coupled: true, // images of a batch are chosen from one another
-		Objective: func(g *Graph) Objective {
-			x, labels := g.View("", 0), g.Labels("")
-			one, two := g.Network(g.Builder, x), g.Network(g.Twin("second"), x)
-			lossOne, lossTwo := g.RowCrossEntropy(one, labels), g.RowCrossEntropy(two, labels)
-			first, second := g.meanOfEasy(lossOne, lossTwo), g.meanOfEasy(lossTwo, lossOne)
-			return Objective{Loss: g.Add(first, second), Logits: one, Record: map[string]nn.Tensor{"first": first, "second": second}}
-		},
+		Coupled:   true, // images of a batch are chosen from one another
+		Objective: objective,
 	}}, nil
 }
 
@@ -61,6 +71,15 @@ func forgetRate(s option.Settings, epoch int) float64 {
 
 // meanOfEasy is the mean of the losses [n, 1] of those images whose loss by the other network is among the smallest.
 func (g *Graph) meanOfEasy(losses, byOther nn.Tensor) nn.Tensor {
-	chosen := g.Smallest(g.StopGradient(byOther), g.Scalar("kept"))
-	return g.Mean(g.Div(g.Total(g.Mul(losses, chosen)), g.Total(chosen)))
+	return g.meanOfChosen(losses, g.easy(byOther))
+}
+
+// easy is 1 for those images whose losses [n, 1] are among the smallest of the batch, else 0.
+func (g *Graph) easy(losses nn.Tensor) nn.Tensor {
+	return g.Smallest(g.StopGradient(losses), g.Scalar("kept"))
+}
+
+// meanOfChosen is the mean of values [n, 1] where chosen [n, 1] is 1.
+func (g *Graph) meanOfChosen(values, chosen nn.Tensor) nn.Tensor {
+	return g.Mean(g.Div(g.Total(g.Mul(values, chosen)), g.Total(chosen)))
 }

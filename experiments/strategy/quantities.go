@@ -12,6 +12,8 @@ func init() {
 		{Name: "cross_entropy", Title: "cross-entropy", Unit: "nats"},
 		{Name: "distillation", Title: "divergence from the teacher, without its weight", Unit: "nats"},
 		{Name: "regularizer", Title: "regularisation, without its weight", Unit: "nats"},
+		{Name: "disagreement", Title: "divergence of the two networks, without its weight", Unit: "nats"},
+		{Name: "confidence", Title: "largest share of a target, of one class", Unit: "1", Percent: true},
 		{Name: "first", Title: "loss of the first network", Unit: "nats"},
 		{Name: "second", Title: "loss of the second network", Unit: "nats"},
 		{Name: "pretext_top1", Title: "accuracy at the pretext task", Unit: "1", Percent: true},
@@ -21,6 +23,9 @@ func init() {
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
 		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
+		{Name: "precision", Title: "share of right ones among sure answers", Unit: "1", Percent: true},
+		{Name: "threshold", Title: "mean threshold of answers", Unit: "1", Percent: true},
+		{Name: "fairness", Title: "unevenness of answers, without its weight", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
 		metric.Declare(q)

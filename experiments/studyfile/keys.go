@@ -70,9 +70,11 @@ func Keys() []Key {
 		{Name: "tuned", Wanted: "what workbench tune -o has written",
 			Doc:  "the values that a search has chosen for each cell, how, and what that cost",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.tuned(s, p.value) }},
-		{Name: "published", Wanted: "columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]",
-			Doc: "a table in print that the study repeats, shown beside what is measured; a row that is no cell has row: NAME; " +
-				"n, sd and source may stand in a row",
+		{Name: "published", Wanted: "columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]; or file: a CSV file",
+			Doc: "a table in print that the study repeats, or results from elsewhere, shown beside what is measured; a row that is no cell has " +
+				"row: NAME; n, sd and source may stand in a row. A file of CSV has a column for each factor (or cell: depth=20 net=plain), " +
+				"perhaps row, n, sd and source, or seed in place of n and sd, and columns of values. Where the first column of values is the " +
+				"study's metric (test/top1 or value, in percent with \", %\" behind it), the difference of what is measured is given, unpaired (Welch)",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.published(s, p.value) }},
 		{Name: "scales", Wanted: "NAME: [PATH=VALUE, ...], such as paper: [epochs=164, batch=128]",
 			Doc:  "other sizes of the study, each as what would be typed after its name; workbench run --scale NAME trains one",

@@ -32,7 +32,7 @@ func TestKeysOfAStudy(t *testing.T) {
 		"sample||{cells: 20, seed: 1}; seed is 1 unless given||",
 		"search||path: [levels] or path: {min: 0.001, max: 0.1, scale: log}||",
 		"tuned||what workbench tune -o has written||",
-		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]||",
+		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]; or file: a CSV file||",
 		"scales||NAME: [PATH=VALUE, ...], such as paper: [epochs=164, batch=128]||",
 		"x-…||anything||",
 		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",

@@ -14,6 +14,11 @@ var strategyJobs = map[string]map[string]any{
 	"simsiam":      {"hidden": 6, "projection": 4, "bottleneck": 3},
 	"moco_v2":      {"hidden": 6, "projection": 4, "queue": 40, "norm_groups": 2},
 	"fixmatch":     {"labels": 20, "mu": 2, "threshold": 0.12},
+	"flexmatch":    {"labels": 20, "mu": 2, "threshold": 0.12},
+	"freematch":    {"labels": 20, "mu": 2},
+	"pseudo_label": {"labels": 20, "mu": 2, "threshold": 0.12},
+	"pi_model":     {"labels": 20},
+	"mixmatch":     {"labels": 20},
 	"mean_teacher": {"labels": 20, "mu": 2},
 	"elr":          nil,
 	"swav":         {"hidden": 6, "projection": 4, "prototypes": 7, "frozen_steps": 2},
@@ -29,6 +34,10 @@ var strategyJobs = map[string]map[string]any{
 	"rotation":     {"angles": 2},
 	"distillation": {"teacher": "none", "teacher_model": "resnet_mini", "teacher_options": "depth=8 width=3"},
 	"co_teaching":  {"forget_rate": 0.25, "ramp": 2},
+	"jocor":        {"forget_rate": 0.25, "ramp": 2},
+	"proden":       {"candidate_rate": 0.4},
+
+	"complementary": {"loss": "forward"},
 }
 
 func strategyJob(t *testing.T, name string) experiments.Job {

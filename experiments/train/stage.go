@@ -220,6 +220,9 @@ func (s *stage) loader(stream strategy.Stream, seed uint64) (data.Loader, error)
 	if err == nil && part.Len() == 0 {
 		err = fmt.Errorf("the %s has no images", part)
 	}
+	if err == nil && l.Candidates != nil {
+		err = l.Candidates.Check(part)
+	}
 	if err != nil && stream.Name != "" {
 		err = fmt.Errorf("stream %s: %w", stream.Name, err)
 	}
@@ -256,10 +259,13 @@ func (s *stage) steps() int { return s.streams[0].Steps() }
 // length is the number of the stage's steps.
 func (s *stage) length() int64 { return s.total }
 
-// described is the stage as a run records it.
+// described is the stage as a run records it, without what the run that it continues has done.
 func (s *stage) described() *experiments.Phase {
-	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length(), Epochs: s.epochs(),
-		Images: int64(math.Round(float64(s.length()) * s.perStep.images)), MultiplyAdds: float64(s.length()) * s.perStep.multiplyAdds}
+	done := s.continued()
+	steps := s.length() - done
+	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first + done, Steps: steps,
+		Epochs: float64(steps) / float64(s.steps()),
+		Images: int64(math.Round(float64(steps) * s.perStep.images)), MultiplyAdds: float64(steps) * s.perStep.multiplyAdds}
 }
 
 // costs of a step.
@@ -288,7 +294,7 @@ func (s *stage) metric(name string) string {
 // for each stream the number of images, of wrong labels, and the beginning of their digest; then what was held out.
 func (s *stage) chosen() string {
 	var all []string
-	for _, l := range s.streams {
+	for i, l := range s.streams {
 		if l.Part.Index == nil && l.Part.Labels == nil {
 			continue
 		}
@@ -297,7 +303,9 @@ func (s *stage) chosen() string {
 			name = l.Part.Split.String()
 		}
 		wrong := ""
-		if share := l.Part.Wrong(); share > 0 {
+		if s.Streams[i].Labels != nil {
+			wrong = ", labelled by the strategy"
+		} else if share := l.Part.Wrong(); share > 0 {
 			wrong = fmt.Sprintf(", %.4g %% of the labels wrong", 100*share)
 		}
 		all = append(all, fmt.Sprintf("%s: %d images%s, SHA-256 %.16s", name, l.Part.Len(), wrong, l.Part.Digest()))

@@ -1,4 +1,4 @@
-"""The seven methods whose training peers.py writes down, one function each."""
+"""The methods whose training peers.py writes down, one function each."""
 import copy
 import math
 
@@ -436,3 +436,92 @@ def co_teaching(run):
     for net, other in zip(nets, alone):
         assert all(torch.equal(v, other.state_dict()[k]) for k, v in net.state_dict().items())
     run.say(method="co_teaching", label=y.tolist(), forget_rate=rates, kept=kept)
+
+
+def jocor(run, lam=0.9):
+    """JoCoR (Wei et al. 2020), after hongxin001/JoCoR: algorithm/loss.py (loss_jocor), jocor.py (one optimizer over both
+    networks; main.py counts epochs from 1, so that the rate rises from its second value on, as in co_teaching).
+
+    Choices, the authors': the gradient goes through both arguments of both divergences; the int((1 - rate)·8) samples of
+    least joint loss are taught to both networks. Their Adam is SGD here.
+
+    batch/image [3, 8, 3, 8, 8]. State: the first network, and second.*. seen: rows [8] (joint losses).
+    facts: label [3][8], forget_rate [10], lambda.
+    """
+    rates = [round(0.05 * min(step + 1, 9), 2) for step in range(STEPS)]
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for step, i in run.steps():
+        one, two = (net.fc(net.features(x[i])) for net in nets)
+
+        def divergence(of, soft):
+            return F.kl_div(F.log_softmax(of, 1), F.softmax(soft, 1), reduction="none").sum(1)
+
+        rows = (1 - lam) * (F.cross_entropy(one, y[i], reduction="none") + F.cross_entropy(two, y[i], reduction="none"))
+        rows = rows + lam * (divergence(one, two) + divergence(two, one))
+        k = int((1 - rates[step]) * BATCH)
+        order = rows.detach().argsort()
+        assert k == BATCH or rows[order[k]] - rows[order[k - 1]] > 1e-4, "a choice hangs by a hair"
+        run.see(rows=rows)
+        run.descend(rows[order[:k]].mean())
+    run.say(method="jocor", label=y.tolist(), forget_rate=rates, **{"lambda": lam})
+
+
+def partial_labels():
+    """Candidates of three batches [3, 8, 4]: the class, and every other one with a chance of a half."""
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    return torch.maximum(F.one_hot(y, CLASSES), (torch.rand(BATCHES, BATCH, CLASSES) < 0.5).long())
+
+
+def proden(run, update=True, rows=24):
+    """PRODEN (Lv et al. 2020), after lvjiaqi77/PRODEN: utils/utils_loss.py (partial_loss). Targets are uniform over the
+    candidates at first; a step's loss has those before it, and what its softmax makes of the candidates comes after it.
+
+    Choices: the authors take an entry of the target that has become 0 for no candidate any more; none does here. Without
+    an update, targets stay uniform.
+
+    batch/image [3, 8, 3, 8, 8]. State: table [24, 4], zeros of images that no step has had yet. seen: logits, target [8, 4].
+    facts: candidates [3][8][4], index [3][8], update.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    allowed = partial_labels()
+    index = torch.randperm(rows).view(BATCHES, BATCH)
+    targets = torch.zeros(rows, CLASSES).index_copy(0, index.flatten(), allowed.flatten(0, 1).float()).to(run.dtype)
+    targets /= targets.sum(1, keepdim=True)
+    table = run.keep("table", torch.zeros(rows, CLASSES)) if update else None
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        target, soft = targets[index[i]], F.softmax(logits, 1)
+        run.see(logits=logits, target=target)
+        revised = (target > 0) * soft.detach()
+        run.descend(-(target * torch.log(soft)).sum() / BATCH)
+        if update:
+            targets[index[i]] = table[index[i]] = revised / revised.sum(1, keepdim=True)
+            assert torch.equal(targets[index[i]] > 0, allowed[i] > 0), "a candidate was lost"
+    run.say(method="proden", candidates=allowed.tolist(), index=index.tolist(), update=update)
+
+
+def complementary(run, loss):
+    """Complementary labels, which say what an image is not, after ntucllab/libcll: strategies/SCL.py (NL and EXP: Chou et
+    al. 2020), FWD.py (Yu et al. 2018), each other class being equally likely.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 4]. facts: label [3][8], loss.
+    """
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    q = (1 - torch.eye(CLASSES, dtype=run.dtype)) / (CLASSES - 1)
+    for _, i in run.steps():
+        logits = net.fc(net.features(x[i]))
+        p = F.softmax(logits, 1)
+        run.see(logits=logits)
+        if loss == "scl_nl":
+            value = -F.nll_loss((1 - p + 1e-6).log() * -1, y[i])
+        elif loss == "scl_exp":
+            value = -F.nll_loss(torch.exp(p), y[i])
+        else:
+            value = F.nll_loss((torch.mm(p, q) + 1e-6).log(), y[i])
+        run.descend(value)
+    run.say(method="complementary", label=y.tolist(), loss=loss)

@@ -2,14 +2,16 @@
 
 Read, and run, are lightly 1.6.0; solo-learn 1.0.2, pytorch-metric-learning 2.9.0 and semilearn 0.3.2 (USB), of which
 only files without further needs are (pip install --no-deps is enough). What is not installed is not compared, and
-peers.py says so. No package has co-teaching and ELR: bhanML/Co-teaching@49fa8e5 loss.py, @07a0f57 main.py and
-shengliu66/ELR@513693e ELR/model/loss.py were read line by line.
+peers.py says so. No package has the methods for wrong and partial labels: bhanML/Co-teaching@49fa8e5 loss.py, @07a0f57
+main.py, shengliu66/ELR@513693e ELR/model/loss.py, hongxin001/JoCoR@20a570e algorithm/loss.py, lvjiaqi77/PRODEN
+utils/utils_loss.py and ntucllab/libcll@187a8d7 libcll/strategies/{SCL,FWD}.py were read line by line.
 """
 import importlib
 import importlib.metadata
 import importlib.util
 import pathlib
 import sys
+import types
 
 import torch
 
@@ -54,6 +56,52 @@ def usb():
     """consistency_loss of USB."""
     criterions = found("semilearn", "semilearn", "core/criterions")
     return criterions and criterions.consistency_loss
+
+
+class Stub:
+    """Stands for what files of USB import and do not need here."""
+
+    def __init__(self, *_, **values):
+        self.__dict__.update(values)
+
+    @staticmethod
+    def register(_):
+        return lambda of: of
+
+
+def usb_file(algorithm, file):
+    """A file of an algorithm of USB, with stubs for the package's own modules."""
+    spec = importlib.util.find_spec("semilearn")
+    if spec is None:
+        return None
+    names = ["semilearn", "semilearn.core", "semilearn.core.utils", "semilearn.algorithms", "semilearn.algorithms.hooks",
+             "semilearn.algorithms.utils", f"semilearn.algorithms.{algorithm}", f"semilearn.algorithms.{algorithm}.utils"]
+    before = {name: sys.modules.get(name) for name in names}
+    for name in names:
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = []
+        sys.modules[name].__getattr__ = lambda _: Stub
+    path = pathlib.Path(spec.submodule_search_locations[0], "algorithms", algorithm, file)
+    inner = importlib.util.spec_from_file_location(f"semilearn.algorithms.{algorithm}.{path.stem}", path)
+    module = importlib.util.module_from_spec(inner)
+    inner.loader.exec_module(module)
+    for name, one in before.items():
+        sys.modules.pop(name)
+        if one:
+            sys.modules[name] = one
+    return module
+
+
+def usb_hook(algorithm, name, **how):
+    """A hook of an algorithm's utils.py."""
+    module = usb_file(algorithm, "utils.py")
+    return module and getattr(module, name)(**how)
+
+
+def usb_function(algorithm, name):
+    """A function beside an algorithm."""
+    module = usb_file(algorithm, f"{algorithm}.py")
+    return module and getattr(module, name)
 
 
 def metric_learning():
