@@ -16,12 +16,12 @@ import (
 func TestJSONExactly(t *testing.T) {
 	p := Paired{N: 1, Mean: 2, Interval: Interval{Low: 3, High: 4}, Effect: 5, P: 6, Holm: 7, Verdict: Worse, Warnings: []string{"w"}}
 	const paired = `"n":1,"interval":{"low":3,"high":4},"verdict":"worse","warnings":["w"],"mean":2,"effect":5,"p":6,"holm":7}`
-	const costs = `{"cost":"minutes","unit":"minute","interval":{"low":null,"high":6},"remark":"r","added":9,"value":null}`
-	effect := Effect{Factor: "f", Level: "l", Versus: "v", Cells: 8, Paired: p}
-	effect.PerCost = []PerCost{{PerMinutes, "minute", 9, math.NaN(), Interval{math.NaN(), 6}, "r"}}
 	for want, v := range map[string]any{
 		"{" + paired: p,
-		`{"factor":"f","level":"l","versus":"v","cells":8,` + strings.TrimSuffix(paired, "}") + `,"per_cost":[` + costs + `]}`: effect,
+		`{"factor":"f","level":"l","versus":"v","cells":8,` + strings.TrimSuffix(paired, "}") + `,"per_cost":[{"cost":"minutes",` +
+			`"unit":"minute","interval":{"low":null,"high":6},"remark":"r","added":9,"value":null}]}`: Effect{Factor: "f", Level: "l", Versus: "v",
+			Cells: 8, Paired: p, PerCost: []PerCost{{Cost: PerMinutes, Unit: "minute", Added: 9, Value: math.NaN(),
+				Interval: Interval{math.NaN(), 6}, Remark: "r"}}},
 		`{"factor":"f","level":"l","versus":"v","with":"w","with_level":"x","with_versus":"y","cells":8,` + paired: Interaction{Factor: "f",
 			Level: "l", Versus: "v", With: "w", WithLevel: "x", WithVersus: "y", Cells: 8, Paired: p},
 		`{"cell":"c","levels":{"f":"l"},"baseline":true,"n":1,"planned":2,"diverged":3,"values":[{"seed":4,"run":"r","value":5}],` +
