@@ -22,6 +22,9 @@ func init() {
 		{Name: "variance", Title: "lack of spread, without its weight"},
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
+		{Name: "kept", Title: "share of labels that are taken to be right", Unit: "1", Percent: true},
+		{Name: "precision", Title: "share of the labels found that are wrong", Unit: "1", Percent: true},
+		{Name: "recall", Title: "share of the wrong labels that are found", Unit: "1", Percent: true},
 		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
