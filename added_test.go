@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,20 @@ func overlayOfAdded(t *testing.T) string {
 	return write(t, "overlay.json", overlay)
 }
 
+// quickTags are those of the Makefile, for which SQLite is compiled already, and no oneDNN.
+func quickTags(t *testing.T) string {
+	t.Helper()
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^TAGS := (\S+)$`).FindSubmatch(makefile)
+	if found == nil {
+		t.Fatal("the Makefile has no line TAGS := …")
+	}
+	return string(found[1]) + ",noonednn"
+}
+
 const addedStudy = `
 seeds: 1
 base:
@@ -56,7 +71,7 @@ func TestOneFileAddsAThing(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "workbench")
 	// Without oneDNN, whose sources would be compiled again for every change of an optimizer: how it runs an optimizer
 	// without a kernel is tested beside it.
-	build := exec.Command("go", "build", "-tags", "noonednn", "-buildvcs=false", "-overlay", overlay, "-o", program, "./workbench")
+	build := exec.Command("go", "build", "-tags", quickTags(t), "-buildvcs=false", "-overlay", overlay, "-o", program, "./workbench")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -42,7 +42,8 @@ func withExample(t *testing.T, readme string) (program string) {
 		t.Fatal(err)
 	}
 	program = filepath.Join(t.TempDir(), "workbench")
-	build := exec.Command("go", "build", "-buildvcs=false", "-overlay", write(t, "overlay.json", overlay), "-o", program, "./workbench")
+	build := exec.Command("go", "build", "-tags", quickTags(t), "-buildvcs=false", "-overlay", write(t, "overlay.json", overlay),
+		"-o", program, "./workbench")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("with the README's architecture: %v\n%s", err, out)
 	}

@@ -6,9 +6,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"workbench/experiments"
 	"workbench/experiments/claim"
+	"workbench/experiments/export"
 )
 
 // shippedClaims is what all servers of a program know of shipped claims: they are judged by the networks that it is
@@ -146,9 +149,9 @@ type claimView struct {
 	Flags         []string
 	Notes         []string
 	Facts         []fact
-	Lecture       claim.Lecture
 	Tests         table
 	Pairs         table
+	Runs          table
 	Values        table
 	Commands      []string
 }
@@ -168,9 +171,9 @@ func (s *Server) claimPage(r request) (response, error) {
 		return nil, err
 	}
 	v := claimView{ID: j.ID, Statement: j.Statement, Verdict: claimVerdict(j), Reasons: j.Reasons, Flags: j.Flags, Notes: j.Notes,
-		Facts: claimFacts(j), Lecture: j.Lecture, Values: claimValues(j), Commands: []string{s.Program.On("reproduce", j.ID)}}
+		Facts: claimFacts(j), Values: ofListing(export.ClaimValues(j)), Commands: []string{s.Program.On("reproduce", j.ID)}}
 	if j.Compare != nil {
-		v.Tests, v.Pairs = claimTests(j), claimPairs(j)
+		v.Tests, v.Pairs, v.Runs = ofListing(export.ClaimTests(j)), ofListing(export.ClaimPairs(j)), ofListing(export.ClaimRuns(j))
 		v.Commands = append(v.Commands, s.Program.On("reproduce", j.ID, "--run"))
 	}
 	return s.page("claim", j.ID, v).within("claims").watching("all"), nil
@@ -178,21 +181,40 @@ func (s *Server) claimPage(r request) (response, error) {
 
 func claimFacts(j claim.Judgement) []fact {
 	var facts []fact
-	add := func(name, value string) {
-		if value != "" {
-			facts = append(facts, fact{Name: name, Value: value})
-		}
-	}
-	add("Source", j.Source.String())
-	add("Conditions", j.Conditions)
-	add("Decision", string(j.Decision))
-	add("Published values", j.Verification)
-	if c := j.Compare; c != nil {
-		add("Study", c.Study)
-		add("Rule", c.Describe())
-		add("Seeds", fmt.Sprintf("%d of %d", j.Pairs, c.Planned))
-		add("Protocol", c.Protocol)
-		add("Deviations", strings.Join(c.Deviations, "; "))
+	for _, f := range export.ClaimFacts(j) {
+		facts = append(facts, fact{Name: headOf(f.Name), Value: f.Value})
 	}
 	return facts
+}
+
+// ofListing is a listing as pages show it.
+func ofListing(l export.Listing) table {
+	t := table{Name: l.Name}
+	for _, c := range l.Columns {
+		t.Columns = append(t.Columns, column{Key: c.Key, Title: headOf(c.Title), Hint: c.Hint, Class: map[bool]string{true: "number"}[c.Number]})
+	}
+	for _, r := range l.Rows {
+		var cells []cell
+		for k, v := range r {
+			c := cell{Text: v.Text, Value: v.Value, Class: t.Columns[k].Class}
+			switch {
+			case v.Value == nil:
+				c.Value, c.Class = "", strings.TrimSpace(c.Class+" quiet")
+			case l.Columns[k].Run:
+				c.Href = "/runs/" + v.Text
+			}
+			cells = append(cells, c)
+		}
+		t.Rows = append(t.Rows, row{Cells: cells})
+	}
+	return t
+}
+
+// headOf begins a title with a capital letter, but for the signs of statistics, which are small.
+func headOf(title string) string {
+	r, size := utf8.DecodeRuneInString(title)
+	if size == len(title) {
+		return title
+	}
+	return string(unicode.ToUpper(r)) + title[size:]
 }

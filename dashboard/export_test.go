@@ -18,6 +18,7 @@ func TestExports(t *testing.T) {
 	s := serverOf(t, m)
 	for path, tables := range map[string][]string{
 		"/studies?": {"studies"}, "/studies/demo?": {"cells", "effects", "values", "points"}, "/runs?": {"runs"},
+		"/studies/demo/architectures?": {"architectures"},
 		"/runs/" + m.runs[0].ID + "?": {"run", "metrics", "config", "environment", "log",
 			"phases", "artefacts", "points"},
 		"/compare?run=" + m.runs[0].ID + "&run=" + m.runs[3].ID + "&": {"config", "environment", "metrics"},

@@ -28,7 +28,8 @@ type memory struct {
 	points  map[string][]experiments.Point
 	changes []experiments.Change
 	made    map[string][]experiments.Artefact // by run, in the order of step and name
-	broken  error                             // every reader fails with it
+	late    []experiments.Latency
+	broken  error // every reader fails with it
 }
 
 var _ experiments.Source = (*memory)(nil)
@@ -168,6 +169,18 @@ func (m *memory) Artefact(_ context.Context, run, name string, step int64) (expe
 		}
 	}
 	return experiments.Artefact{}, fmt.Errorf("artefact %q of step %d: %w", name, step, experiments.ErrNotFound)
+}
+
+func (m *memory) Latencies(_ context.Context, runs []string) ([]experiments.Latency, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []experiments.Latency
+	for _, l := range m.late {
+		if slices.Contains(runs, l.Run) {
+			list = append(list, l)
+		}
+	}
+	return list, m.broken
 }
 
 func (m *memory) Changes(_ context.Context, after int64, most int) ([]experiments.Change, error) {

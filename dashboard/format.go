@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -65,17 +66,7 @@ func digits(v float64, n int) string {
 }
 
 // grouped writes a whole number with thin spaces between thousands.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return sign + s
-}
+func grouped(n int64) string { return iec.Grouped(n, iec.ThinSpace) }
 
 // scale writes a count with a decimal prefix: 272 k, 41 M, 4.1 G.
 func scale(n float64, unit string) string {

@@ -28,6 +28,10 @@ func everyKind() *memory {
 		r.Checkpoint.Bytes = int64(1_000_000 + 100_000*i)
 	}
 	m.runs[0].Environment["memory_bytes"], m.runs[9].Environment["gpu"] = "17179869184", "none"
+	m.timed("laboratory", 0, 1, 0.001)
+	m.timed("laboratory", 0, 32, 0.016)
+	m.timed("laboratory", 8, 1, 0.0005)
+	m.timed("elsewhere", 8, 1, 0.1)
 	m.artefacts()
 	m.states()
 	m.runs = m.runs[:15] // one that is planned is missing
@@ -40,6 +44,12 @@ func everyKind() *memory {
 		{Name: "ensemble", Values: []any{6.43, 0.5}, Source: "He et al. 2016, table 6"}}}
 	m.studies["demo"] = demo
 	return m
+}
+
+// timed adds a latency of the network of a run: so many images, so many seconds.
+func (m *memory) timed(host string, i, batch int, median float64) {
+	m.late = append(m.late, experiments.Latency{Run: m.runs[i].ID, Host: host, CPU: "a processor", Backend: "onednn", Threads: 2,
+		Precision: "float32", Batch: batch, Passes: 40, Median: median, Slow: 1.25 * median, Time: epoch0})
 }
 
 func measurements(i, epoch int) map[string]float64 {

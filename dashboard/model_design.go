@@ -68,10 +68,10 @@ func choose(name string, q url.Values, prefix string) (chosen, error) {
 	return c, err
 }
 
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:]
-}
+func sentence(err error) string { return capital(err.Error()) }
+
+// capital begins a text with a capital letter.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // known refuses parameters with the prefix that the network has no switch for.
 func (c chosen) known(q url.Values) error {

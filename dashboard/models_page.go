@@ -22,7 +22,22 @@ type modelsView struct {
 	On         string // as the address has it
 	By         string // likewise
 	Clear      string
+	Measured   []link // the newest studies with results, each to its architectures
 	Commands   []string
+}
+
+// mostMeasured are the studies to which the page of models leads.
+const mostMeasured = 20
+
+// measuredHere are links to the architectures of the newest studies that have results.
+func (s *Server) measuredHere(ctx context.Context) (links []link, err error) {
+	studies, err := s.Source.Studies(ctx)
+	for _, info := range studies {
+		if info.Counts[experiments.Done] > 0 && len(links) < mostMeasured {
+			links = append(links, link{info.Study.Name, architecturesPath(info.Study.Name)})
+		}
+	}
+	return links, err
 }
 
 // modelRow is a variant of the zoo as published, with what became of it here.
@@ -119,6 +134,9 @@ func (s *Server) modelsPage(r request) (response, error) {
 	v.Table.Exports = exportLinks(r.URL)
 	if answer, err := v.Table.exports().answer(q); answer != nil || err != nil {
 		return answer, err
+	}
+	if v.Measured, err = s.measuredHere(r.Context()); err != nil {
+		return nil, err
 	}
 	if v.Chart, err = chartOfModels(rows, r.URL, true); err != nil {
 		return nil, err

@@ -23,7 +23,12 @@ func publishedTable(d studyData, styles map[string]figure.Style) table {
 	}
 	t.Columns = append(t.Columns, column{Key: "n", Title: "n here", Class: "number"},
 		column{Key: "mean", Title: withUnit(a.Metric, unit(a.Metric)), Class: "number", Hint: "measured here: mean over seeds"},
-		column{Key: "interval", Title: "± 95 %", Class: "number"}, column{Key: "source", Title: "Source"})
+		column{Key: "interval", Title: "± 95 %", Class: "number"})
+	if _, compared := study.Published.Compared(a.Metric); compared {
+		t.Columns = append(t.Columns, column{Key: "difference", Title: "Difference", Class: "number", Hint: analysis.UnpairedNote},
+			column{Key: "difference_interval", Title: "± 95 % (Welch)", Class: "number", Hint: analysis.UnpairedNote})
+	}
+	t.Columns = append(t.Columns, column{Key: "source", Title: "Source"})
 	for _, r := range analysis.InPrint(study, a.Rows) {
 		t.Rows = append(t.Rows, row{Cells: publishedCells(d, r, styles)})
 	}
@@ -38,9 +43,9 @@ func publishedCells(d studyData, r analysis.Printed, styles map[string]figure.St
 	}
 	cells := []cell{title}
 	for i, v := range r.Values {
-		c := cell{Text: fmt.Sprint(v), Value: v, Class: "number"}
+		c := cell{Text: export.PrintedText(v), Value: v, Class: "number"}
 		if i == 0 && (r.N > 0 || r.SD > 0) {
-			c.Title = fmt.Sprintf("n = %d, SD %g", r.N, r.SD)
+			c.Title = fmt.Sprintf("n = %d, SD %s", r.N, export.PrintedText(r.SD))
 		}
 		cells = append(cells, c)
 	}
@@ -50,6 +55,12 @@ func publishedCells(d studyData, r analysis.Printed, styles map[string]figure.St
 	} else {
 		none := cell{Text: "–", Value: math.NaN(), Class: "number quiet"}
 		cells = append(cells, none, none, none)
+	}
+	if u := r.Diff; u != nil {
+		cells = append(cells, numeric(difference(d.ablation.Metric, u.Mean), u.Mean), intervalCell(d.ablation.Metric, u.Interval))
+	} else if _, compared := d.info.Study.Published.Compared(d.ablation.Metric); compared {
+		none := cell{Text: "–", Value: math.NaN(), Class: "number quiet"}
+		cells = append(cells, none, none)
 	}
 	return append(cells, text(export.SourceOf(d.info.Study, r.PublishedRow)))
 }

@@ -22,6 +22,47 @@ type response interface {
 
 type action func(r request) (response, error)
 
+// actions are the pages, figures and answers of the API, by their routes.
+func (s *Server) actions() map[string]action {
+	return map[string]action{
+		"/":                                    redirectTo("/studies"),
+		"/studies":                             s.studiesPage,
+		"/studies/:study":                      s.studyPage,
+		"/studies/:study/architectures":        s.architecturesPage,
+		"/studies/:study/architectures.svg":    s.architecturesFigure,
+		"/studies/:study/effects.svg":          s.effectsFigure,
+		"/studies/:study/trend.svg":            s.trendFigure,
+		"/studies/:study/curves.svg":           s.studyCurvesFigure,
+		"/runs":                                s.runsPage,
+		"/runs/:run":                           s.runPage,
+		"/runs/:run/curves.svg":                s.runCurvesFigure,
+		"/compare":                             s.comparePage,
+		"/compare/curves.svg":                  s.compareCurvesFigure,
+		"/claims":                              s.claimsPage,
+		"/claims/:claim":                       s.claimPage,
+		"/models":                              s.modelsPage,
+		"/models/bubbles.svg":                  s.modelBubbles,
+		"/models/compare":                      s.modelsComparePage,
+		"/models/:model":                       s.modelPage,
+		"/models/:model/costs.svg":             s.modelCosts,
+		"/models/:model/diagram.svg":           s.modelDiagram,
+		"/api/v1/models":                       s.apiModels,
+		"/api/v1/models/:model":                s.apiModel,
+		"/api/v1/studies":                      s.apiStudies,
+		"/api/v1/studies/:study":               s.apiStudy,
+		"/api/v1/studies/:study/curves":        s.apiStudyCurves,
+		"/api/v1/studies/:study/ablation":      s.apiAblation,
+		"/api/v1/studies/:study/architectures": s.apiArchitectures,
+		"/api/v1/runs":                         s.apiRuns,
+		"/api/v1/runs/:run":                    s.apiRun,
+		"/api/v1/runs/:run/curves":             s.apiRunCurves,
+		"/api/v1/runs/:run/artefacts":          s.apiArtefacts,
+		artefactRoute:                          s.apiArtefact,
+		"/api/v1/series":                       s.apiSeries,
+		"/api/v1/compare/curves":               s.apiCompareCurves,
+	}
+}
+
 // routes is the table of everything that is served.
 func (s *Server) routes() *echo.Echo {
 	e := echo.New()
@@ -35,40 +76,7 @@ func (s *Server) routes() *echo.Echo {
 	e.Use(s.observe, s.recovered)
 	e.Use(middleware.BodyLimit("64K"))
 
-	for path, a := range map[string]action{
-		"/":                               redirectTo("/studies"),
-		"/studies":                        s.studiesPage,
-		"/studies/:study":                 s.studyPage,
-		"/studies/:study/effects.svg":     s.effectsFigure,
-		"/studies/:study/trend.svg":       s.trendFigure,
-		"/studies/:study/curves.svg":      s.studyCurvesFigure,
-		"/runs":                           s.runsPage,
-		"/runs/:run":                      s.runPage,
-		"/runs/:run/curves.svg":           s.runCurvesFigure,
-		"/compare":                        s.comparePage,
-		"/compare/curves.svg":             s.compareCurvesFigure,
-		"/claims":                         s.claimsPage,
-		"/claims/:claim":                  s.claimPage,
-		"/models":                         s.modelsPage,
-		"/models/bubbles.svg":             s.modelBubbles,
-		"/models/compare":                 s.modelsComparePage,
-		"/models/:model":                  s.modelPage,
-		"/models/:model/costs.svg":        s.modelCosts,
-		"/models/:model/diagram.svg":      s.modelDiagram,
-		"/api/v1/models":                  s.apiModels,
-		"/api/v1/models/:model":           s.apiModel,
-		"/api/v1/studies":                 s.apiStudies,
-		"/api/v1/studies/:study":          s.apiStudy,
-		"/api/v1/studies/:study/curves":   s.apiStudyCurves,
-		"/api/v1/studies/:study/ablation": s.apiAblation,
-		"/api/v1/runs":                    s.apiRuns,
-		"/api/v1/runs/:run":               s.apiRun,
-		"/api/v1/runs/:run/curves":        s.apiRunCurves,
-		"/api/v1/runs/:run/artefacts":     s.apiArtefacts,
-		artefactRoute:                     s.apiArtefact,
-		"/api/v1/series":                  s.apiSeries,
-		"/api/v1/compare/curves":          s.apiCompareCurves,
-	} {
+	for path, a := range s.actions() {
 		e.GET(path, s.adapt(a))
 		e.HEAD(path, s.adapt(a))
 	}

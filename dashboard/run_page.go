@@ -221,6 +221,9 @@ func (s *Server) facts(run experiments.RunInfo) []fact {
 	if parts := run.Environment["parts"]; parts != "" {
 		add("Trained on", parts)
 	}
+	if after := run.Continues(); after != "" && len(run.Needs) > 0 {
+		add("Continues", "run "+short(run.Needs[0])+" after "+after)
+	}
 	spent := durationCell(run.Seconds).Text
 	if from := run.Begins(); from != "" {
 		spent += ", without that of run " + short(from) + ", with which it begins"

@@ -29,6 +29,10 @@ type studyView struct {
 	Effects  template.HTML // "" while there is nothing to draw
 	Figure   string        // URL of the effect plot
 
+	Architectures string // the page that puts them side by side
+
+	Crossed    table // interactions
+	PerCost    table // differences for what is added
 	Trends     []trendView
 	Budgets    table
 	Published  table         // what is in print beside the cells
@@ -114,6 +118,7 @@ func (s *Server) studyPage(r request) (response, error) {
 		return data
 	}}
 	v.EffectsCSV, v.Points = tableLink(r.URL, export.Effects), tableLink(r.URL, "points")
+	v.Crossed.Exports, v.PerCost.Exports = tableLink(r.URL, export.Crossed), tableLink(r.URL, export.PerCost)
 	v.Budgets.Exports = tableLink(r.URL, export.Budgets)
 	v.Published.Exports = tableLink(r.URL, export.Published)
 	for i := range v.Trends {
@@ -129,7 +134,7 @@ func (s *Server) studyPage(r request) (response, error) {
 func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err error) {
 	a, name := d.ablation, d.info.ShortRef()
 	v = studyView{Card: cardOf(d.info), Cut: d.cut(), Study: d.info.Study, Ablation: a, Metric: metric.Title(a.Metric),
-		Figure:   studyPath(name) + "/effects.svg",
+		Figure: studyPath(name) + "/effects.svg", Architectures: architecturesPath(name),
 		Commands: []string{s.Program.On("ablate", name)}}
 	p := d.plot()
 	v.Trends, v.Budgets, v.Published = d.trends(), budgetTable(d, p.styles), publishedTable(d, p.styles)
@@ -138,7 +143,7 @@ func (s *Server) studyView(ctx context.Context, d studyData) (v studyView, err e
 	}
 	v.Claims = claimTable(v.judged)
 	v.Coverage, v.Versions = coverageOf(d, p.styles), versionsOf(d.info)
-	v.Table = ablationTable(a, p.styles)
+	v.Table, v.Crossed, v.PerCost = ablationTable(a, p.styles), crossedTable(a), perCostTable(a)
 	v.Table.Name = safeName(name) + "-ablation"
 	if slices.ContainsFunc(a.Effects, func(e analysis.Effect) bool { return e.N > 0 }) {
 		v.Effects = template.HTML(effectPlot(a)) // package figure escapes

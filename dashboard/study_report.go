@@ -37,7 +37,7 @@ func (s *Server) Report(ctx context.Context, name string) (report.Page, error) {
 		return report.Page{}, err
 	}
 	p := report.Page{Title: d.info.ShortRef(), Lead: d.info.Study.Title, Program: "workbench " + s.Version["version"],
-		Style: string(s.assets.files["style.css"].plain) + string(s.assets.files["figures.css"].plain)}
+		Style: s.assets.reportStyle()}
 	for _, section := range slices.Concat([]report.Section{d.overview(v)}, claimSections(v.judged),
 		[]report.Section{d.method(), d.configuration(), d.results(v), d.published(v)}, d.effects(v),
 		d.trendSections(), curves, []report.Section{d.coverageSection(v), d.valuesSection(), d.costs(v), d.runsSection(), d.dataSection(),
@@ -120,6 +120,9 @@ func (d studyData) effects(v studyView) []report.Section {
 	t := reported(effectTable(d.ablation))
 	t.Caption = ""
 	s.Parts = append(s.Parts, report.Part{Table: t})
+	for _, t := range v.beside() {
+		s.Parts = append(s.Parts, report.Part{Table: reported(t)})
+	}
 	return []report.Section{s}
 }
 

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/space"
 	"workbench/nn/nearest"
 )
 
 // Designs: which combinations of levels a study trains.
 const (
-	// Factorial is every combination; the first factor varies slowest.
+	// Factorial is every combination, or those that Study.Exclude and Study.Sample leave; the first factor varies
+	// slowest.
 	Factorial = "factorial"
 	// OneAtATime is the baseline and, for every other level of every factor, the baseline with that level.
 	OneAtATime = "one_at_a_time"
@@ -38,6 +40,7 @@ const (
 	MaxFactors = 100
 	MaxLevels  = 1000 // of a factor
 	MaxCells   = 10_000
+	MaxExclude = 1000 // combinations that are left out
 	maxRuns    = 100_000
 	maxText    = 4000 // characters of a title, a source, what to expect
 )
@@ -71,14 +74,15 @@ func (s Study) Cells() ([]Cell, error) {
 // BaselineCell is the cell that the others are compared with: every factor at its baseline level. In a list without a
 // baseline it is the first cell.
 func (s Study) BaselineCell() (Cell, error) {
-	levels := s.BaselineLevels()
+	var named map[string]string
 	if s.Design == Listed && len(s.Baseline) == 0 && len(s.List) > 0 {
-		levels = s.fill(s.List[0])
+		named = s.List[0]
 	}
-	return s.cell(levels)
+	return s.cell(s.Fill(named))
 }
 
-// BaselineLevels returns a level for every factor: the one in Baseline, or the first level where Baseline has none.
+// BaselineLevels returns a level for every factor, also for one that does not apply in the baseline: the one in
+// Baseline, or the first level where Baseline has none.
 func (s Study) BaselineLevels() map[string]string {
 	levels := map[string]string{}
 	for _, f := range s.Factors {
@@ -90,11 +94,27 @@ func (s Study) BaselineLevels() map[string]string {
 	return levels
 }
 
-// fill adds the baseline level of every factor that the listed cell does not name.
-func (s Study) fill(listed map[string]string) map[string]string {
+// Fill gives every factor that is not named its baseline level, and leaves out factors that do not apply beside the
+// others.
+func (s Study) Fill(named map[string]string) map[string]string {
 	levels := s.BaselineLevels()
-	maps.Copy(levels, listed)
-	return levels
+	maps.Copy(levels, named)
+	return s.space().Applied(levels)
+}
+
+// space is all combinations of the factors' levels, without what is left out.
+func (s Study) space() space.Space {
+	all := space.Space{Exclude: s.Exclude}
+	for _, f := range s.Factors {
+		all.Factors = append(all.Factors, space.Factor{Name: f.Name, Labels: f.Labels(), When: f.When})
+	}
+	return all
+}
+
+// Partial tells whether a factorial lacks combinations of levels.
+func (s Study) Partial() bool {
+	return s.Design == Factorial && (s.Sample != nil || len(s.Exclude) > 0 ||
+		slices.ContainsFunc(s.Factors, func(f Factor) bool { return len(f.When) > 0 }))
 }
 
 // picks returns the combinations of levels that the design asks for. Each maps factor names to level labels.
@@ -121,14 +141,51 @@ func (s Study) picks() ([]map[string]string, error) {
 		}
 		var picks []map[string]string
 		for _, listed := range s.List {
-			picks = append(picks, s.fill(listed))
+			picks = append(picks, s.Fill(listed))
 		}
 		return picks, nil
 	}
 	return nil, fmt.Errorf("unknown design %q%s", s.Design, nearest.Hint(s.Design, DesignNames))
 }
 
+// PartText says what part of a factorial the cells are; "" if they are all.
+func (s Study) PartText(cells []Cell) string {
+	var parts []string
+	if n := len(s.Exclude); n > 0 && s.Design == Factorial {
+		var out []string
+		for _, e := range s.Exclude[:min(n, 4)] {
+			out = append(out, e.String())
+		}
+		if n > len(out) {
+			out = append(out, fmt.Sprintf("%d more", n-len(out)))
+		}
+		parts = append(parts, "left out: "+strings.Join(out, "; "))
+	}
+	if s.Sample != nil && s.Design == Factorial {
+		text := fmt.Sprintf("%d cells that chance has chosen (sample, seed %d)", s.Sample.Cells, s.Sample.Seed)
+		var lacks []string
+		for _, f := range s.Factors {
+			for _, l := range f.Levels {
+				if !slices.ContainsFunc(cells, func(c Cell) bool { return c.Levels[f.Name] == l.Label }) {
+					lacks = append(lacks, f.Name+"="+l.Label)
+				}
+			}
+		}
+		if len(lacks) > 0 {
+			text += ", none with " + listed(lacks)
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "a part of the factorial: " + strings.Join(parts, "; ")
+}
+
 func (s Study) factorial() ([]map[string]string, error) {
+	if s.Partial() {
+		return s.partial()
+	}
 	picks := []map[string]string{{}}
 	for _, f := range s.Factors {
 		if n := len(picks) * len(f.Levels); n > MaxCells {
@@ -145,6 +202,28 @@ func (s Study) factorial() ([]map[string]string, error) {
 	return picks, nil
 }
 
+// partial is a factorial that lacks combinations.
+func (s Study) partial() (picks []map[string]string, err error) {
+	if s.Sample != nil {
+		if n := s.Sample.Cells; n < 2 || n > MaxCells {
+			return nil, fmt.Errorf("sample: want from 2 to %d cells, the baseline among them, got %d", MaxCells, n)
+		}
+		if picks, err = s.space().Sample(s.Sample.Cells, s.Sample.Seed, s.Fill(nil)); err != nil {
+			return nil, fmt.Errorf("sample: %w", err)
+		}
+		return picks, nil
+	}
+	_, err = s.space().Walk(func(levels map[string]string) error {
+		if len(picks) == MaxCells {
+			return fmt.Errorf("want at most %d cells, the factors make more: sample: {cells: 20} takes some of them", MaxCells)
+		}
+		picks = append(picks, maps.Clone(levels))
+		return nil
+	})
+	return picks, err
+}
+
+// oneAtATime leaves out the levels of factors that do not apply beside the baseline.
 func (s Study) oneAtATime() ([]map[string]string, error) {
 	n := 1
 	for _, f := range s.Factors {
@@ -154,11 +233,12 @@ func (s Study) oneAtATime() ([]map[string]string, error) {
 		return nil, fmt.Errorf("want at most %d cells, the levels make %d", MaxCells, n)
 	}
 	base := s.BaselineLevels()
-	picks := []map[string]string{base}
+	picks := []map[string]string{s.Fill(nil)}
 	for _, f := range s.Factors {
 		for _, l := range f.Levels {
-			if l.Label != base[f.Name] {
-				picks = append(picks, WithLevel(base, f.Name, l.Label))
+			pick := s.Fill(WithLevel(base, f.Name, l.Label))
+			if l.Label != base[f.Name] && pick[f.Name] == l.Label {
+				picks = append(picks, pick)
 			}
 		}
 	}
@@ -177,7 +257,11 @@ func (s Study) cell(levels map[string]string) (Cell, error) {
 	var parts, names []string
 	for _, f := range s.Factors {
 		names = append(names, f.Name)
-		l, err := f.Level(levels[f.Name])
+		label, applies := levels[f.Name]
+		if !applies && len(f.When) > 0 {
+			continue
+		}
+		l, err := f.Level(label)
 		if err != nil {
 			return c, err
 		}

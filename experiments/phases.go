@@ -208,45 +208,10 @@ func (c Config) upTo(phase string, later []string) Config {
 	return c
 }
 
-// share adds the runs that others begin with: where several runs of a study are the same up to a phase, one run ends
-// there, and they need it. It stands before the first of them.
-func share(runs []Run) ([]Run, error) {
-	var all []Run
-	begins := make([][]Run, len(runs)) // what each run could begin with, the longest first
-	wanted := map[string]int{}
-	for i, r := range runs {
-		var err error
-		if begins[i], err = r.beginnings(); err != nil {
-			return nil, err
-		}
-		for _, b := range begins[i] {
-			wanted[b.ID]++
-		}
-	}
-	made := map[string]bool{} // a study may have a cell that ends with a phase
-	for _, r := range runs {
-		made[r.ID] = true
-	}
-	for i, r := range runs {
-		for _, b := range begins[i] {
-			if wanted[b.ID] < 2 && !made[b.ID] {
-				continue
-			}
-			if r.Needs = []string{b.ID}; !made[b.ID] {
-				made[b.ID], b.Shared = true, true
-				all = append(all, b)
-			}
-			break
-		}
-		all = append(all, r)
-	}
-	return all, nil
-}
-
 // beginnings are the runs that end with a phase before the run's last one, the longest first.
 func (r Run) beginnings() ([]Run, error) {
 	method, err := strategy.Lookup(r.Config.Strategy.Name)
-	if err != nil || r.Config.Until != "" {
+	if err != nil || r.Config.Until != "" || r.Continues() != "" {
 		return nil, err
 	}
 	var all []Run

@@ -95,6 +95,21 @@ type Looks struct {
 // All are the looks together.
 func (l Looks) All() int64 { return l.Training + l.Outside }
 
+// Latency is how long a forward pass of a run's network takes in inference, on one machine.
+type Latency struct {
+	Run       string    `json:"run"`
+	Host      string    `json:"host"` // name of the machine; "": it has none
+	CPU       string    `json:"cpu"`
+	Backend   string    `json:"backend"`
+	Threads   int       `json:"threads"`
+	Precision string    `json:"precision"`
+	Batch     int       `json:"batch"`  // images of a pass
+	Passes    int       `json:"passes"` // that were timed, after others that were not
+	Median    float64   `json:"median"` // seconds of a pass
+	Slow      float64   `json:"slow"`   // seconds that nine of ten passes do not exceed: the 90 % quantile
+	Time      time.Time `json:"time"`
+}
+
 // StudyInfo is a version of a study with how far it is.
 type StudyInfo struct {
 	Study    Study          `json:"study"`
@@ -211,7 +226,7 @@ type PhaseInfo struct {
 // Begins is the run whose last state this one began with, and whose time is not in Seconds; "" if it has made all its
 // phases itself, as runs do that were trained before anything shared their beginning.
 func (r RunInfo) Begins() string {
-	if len(r.Needs) == 0 || len(r.Phases) == 0 || r.Phases[0].Index == 0 {
+	if len(r.Needs) == 0 || r.Continues() == "" && (len(r.Phases) == 0 || r.Phases[0].Index == 0) {
 		return ""
 	}
 	return r.Needs[0]
@@ -325,6 +340,8 @@ type Source interface {
 	Artefacts(ctx context.Context, run string) ([]ArtefactInfo, error)
 	// Artefact loads one and checks its digest; ErrNotFound.
 	Artefact(ctx context.Context, run, name string, step int64) (Artefact, error)
+	// Latencies that were measured of the networks of the runs, by run and then newest first.
+	Latencies(ctx context.Context, runs []string) ([]Latency, error)
 	Changes(ctx context.Context, after int64, max int) ([]Change, error)
 	LastChange(ctx context.Context) (int64, error)
 }

@@ -160,6 +160,8 @@ func AtLevel(factor, label string) string         { return "factor." + factor + 
 func AtSetting(factor, label, path string) string { return AtLevel(factor, label) + "/" + path }
 func AtName(path string) string                   { return "name of " + path }
 func AtCell(i int) string                         { return fmt.Sprintf("cell.%d", i) }
+func AtExclude(i int) string                      { return fmt.Sprintf("exclude[%d]", i) }
+func AtWhen(factor string) string                 { return AtFactor(factor) + ".when" }
 func AtDimension(path string) string              { return AtFactor(Dimension{Path: path}.Factor()) }
 func AtArm(i int) string                          { return fmt.Sprintf("arm.%d", i) }
 func AtPublished(i int) string                    { return fmt.Sprintf("published.rows[%d]", i) }

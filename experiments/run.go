@@ -1,6 +1,11 @@
 package experiments
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"workbench/experiments/start"
+)
 
 // Run is one training: a cell of a study with a seed.
 type Run struct {
@@ -181,3 +186,82 @@ const (
 	MaxArtefacts     = 1000      // of a run
 	MaxArtefactTotal = 256 << 20 // bytes of all artefacts of a run
 )
+
+// Continues says what the run's configuration continues: "5 epochs"; "" if it begins by itself.
+func (r Run) Continues() string {
+	all := start.Of(r.Config.Start).Continues
+	if len(all) == 0 {
+		return ""
+	}
+	if last := all[len(all)-1]; last > 1 {
+		return fmt.Sprintf("%d epochs", last)
+	}
+	return "1 epoch"
+}
+
+// continued are the runs that the run continues, the first of them first: each is the same run with fewer epochs.
+func (r Run) continued() ([]Run, error) {
+	if r.Continues() == "" {
+		return nil, nil
+	}
+	b := r
+	b.Config = r.Config.Clone()
+	b.Config.Start, b.Config.Epochs = start.Parent(r.Config.Start)
+	all, err := b.continued()
+	if err != nil {
+		return nil, err
+	}
+	if b.Needs = nil; len(all) > 0 {
+		b.Needs = []string{all[len(all)-1].ID}
+	}
+	if b.ID, err = b.identity(); err != nil {
+		return nil, err
+	}
+	b.Cell, b.Levels, b.Shared = fmt.Sprintf("epochs=%d %s", b.Config.Epochs, b.ID[:8]), nil, true
+	return append(all, b), nil
+}
+
+// share adds the runs that others begin with: where several runs of a study are the same up to a phase, one run ends
+// there, and they need it. It stands before the first of them.
+func share(runs []Run) ([]Run, error) {
+	var all []Run
+	begins := make([][]Run, len(runs)) // what each run could begin with, the longest first
+	wanted := map[string]int{}
+	for i, r := range runs {
+		var err error
+		if begins[i], err = r.beginnings(); err != nil {
+			return nil, err
+		}
+		for _, b := range begins[i] {
+			wanted[b.ID]++
+		}
+	}
+	made := map[string]bool{} // a study may have a cell that ends with a phase
+	for _, r := range runs {
+		made[r.ID] = true
+	}
+	for i, r := range runs {
+		chain, err := r.continued()
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range chain {
+			if r.Needs = []string{b.ID}; !made[b.ID] {
+				made[b.ID] = true
+				all = append(all, b)
+			}
+		}
+		for _, b := range begins[i] {
+			if wanted[b.ID] < 2 && !made[b.ID] {
+				continue
+			}
+			if r.Needs = []string{b.ID}; !made[b.ID] {
+				made[b.ID], b.Shared = true, true
+				all = append(all, b)
+			}
+			break
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}

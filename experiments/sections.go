@@ -89,7 +89,7 @@ var sections = []section{
 		sparing: func(o option.Option) bool { return slices.Contains(zoo.Sparing, o.Name) }},
 	{name: "start", noun: "start", late: true, doc: "the weights with which the training begins, in place of drawn ones",
 		of:        func(c *Config) (*string, *map[string]any) { return new(string), &c.Start },
-		options:   func(string) ([]option.Option, error) { return start.Options, nil },
+		options:   func(string) ([]option.Option, error) { return start.Section, nil },
 		active:    start.Active,
 		lessening: start.Identifying,
 		turnedOnBy: func(name string, _ map[string]any) (option.Option, string) {
@@ -98,7 +98,9 @@ var sections = []section{
 			}
 			return start.Options[0], "the section"
 		},
-		check: func(_ Config, s option.Settings) []option.Conflict { return start.Conflicts(s) }},
+		check: func(c Config, s option.Settings) []option.Conflict {
+			return append(start.Conflicts(s), start.ContinueConflicts(s, c.knownEpochs())...)
+		}},
 	{name: "strategy", noun: "strategy", doc: "how the network is trained: what its loss is made of",
 		of:    func(c *Config) (*string, *map[string]any) { return &c.Strategy.Name, &c.Strategy.Options },
 		names: strategy.Names,

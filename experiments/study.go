@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"workbench/experiments/space"
 	"workbench/experiments/start"
 	"workbench/experiments/strategy"
 	"workbench/nn/option"
@@ -24,8 +25,10 @@ type Study struct {
 	Expect   string              `json:"expect,omitempty"` // what a reader should see when it is done
 	Base     Config              `json:"base"`
 	Factors  []Factor            `json:"factors"`
-	Design   string              `json:"design"`         // factorial, one_at_a_time, leave_one_out, list
-	List     []map[string]string `json:"list,omitempty"` // design list: factor name → level label, one map a cell
+	Design   string              `json:"design"`            // factorial, one_at_a_time, leave_one_out, list
+	List     []map[string]string `json:"list,omitempty"`    // design list: factor name → level label, one map a cell
+	Exclude  []space.Where       `json:"exclude,omitempty"` // combinations of levels that the factorial leaves out
+	Sample   *Sample             `json:"sample,omitempty"`  // a part of the factorial, chosen by chance
 	Seeds    []uint64            `json:"seeds"`
 	Baseline map[string]string   `json:"baseline"` // factor name → level label; the first level where absent
 	Metric   string              `json:"metric"`   // the metric that is compared, "test/top1" unless set
@@ -35,6 +38,12 @@ type Study struct {
 	Tuned  *Tuned      `json:"tuned,omitempty"`  // what a search has chosen
 
 	Published *Published `json:"published,omitempty"` // what is in print beside it; it changes no run
+}
+
+// Sample is how many cells of a factorial are trained, which chance chooses. The baseline is always among them.
+type Sample struct {
+	Cells int    `json:"cells"`
+	Seed  uint64 `json:"seed"`
 }
 
 // Published is a table in print that the study repeats. It is shown beside what is measured, as it was printed.
@@ -51,6 +60,22 @@ type PublishedRow struct {
 	N      int               `json:"n,omitempty"`      // runs that the values are means of; 0: not said
 	SD     float64           `json:"sd,omitempty"`     // of the first value over them; 0: not said
 	Source string            `json:"source,omitempty"` // where it is not the study's
+}
+
+// ExternalValue is what a column in print may be called that has the study's metric.
+const ExternalValue = "value"
+
+// Compared tells whether the first column in print is a metric, and by what its numbers are multiplied to be in the
+// unit in which that is recorded.
+func (t *Published) Compared(metric string) (scale float64, is bool) {
+	if t == nil || len(t.Columns) == 0 {
+		return 0, false
+	}
+	name, percent := strings.CutSuffix(t.Columns[0], "%")
+	if is = strings.TrimRight(name, " ,") == metric || strings.TrimRight(name, " ,") == ExternalValue; percent {
+		return 0.01, is
+	}
+	return 1, is
 }
 
 // Dimension is a path of the configuration that a search varies: over levels, or over all numbers of a range.
@@ -116,18 +141,8 @@ func (s Study) armOf(levels map[string]string) int {
 	if s.Tuned == nil {
 		return -1
 	}
-	standard := s.BaselineLevels()
-	return slices.IndexFunc(s.Tuned.Arms, func(a Arm) bool {
-		for factor, level := range standard {
-			if named, is := a.Levels[factor]; is {
-				level = named
-			}
-			if level != levels[factor] {
-				return false
-			}
-		}
-		return true
-	})
+	within := s.Fill(levels) // without what a search adds to the study's factors
+	return slices.IndexFunc(s.Tuned.Arms, func(a Arm) bool { return maps.Equal(s.Fill(a.Levels), within) })
 }
 
 // Chosen is what a search has chosen for a cell of the study.
@@ -154,8 +169,9 @@ func (s Study) SeedsSeen() error {
 
 // Factor is one thing that varies, with two or more levels.
 type Factor struct {
-	Name   string  `json:"name"`
-	Levels []Level `json:"levels"`
+	Name   string      `json:"name"`
+	When   space.Where `json:"when,omitempty"` // where it applies; elsewhere it sets nothing and is no part of a cell
+	Levels []Level     `json:"levels"`
 }
 
 // Level is one value of a factor: the configuration paths it sets.
@@ -173,7 +189,7 @@ type Assignment struct {
 // Cell is one combination of levels: a configuration without its seed.
 type Cell struct {
 	Key    string            `json:"key"`    // "shortcut=identity depth=20", factors in the study's order; "base" if there are none
-	Levels map[string]string `json:"levels"` // factor name → level label
+	Levels map[string]string `json:"levels"` // factor name → level label, of those factors that apply
 	Config Config            `json:"config"`
 }
 
@@ -352,6 +368,16 @@ func (s Study) Since(earlier Study) string {
 	}
 	if s.Design != earlier.Design {
 		parts = append(parts, "design="+s.Design)
+	}
+	if !reflect.DeepEqual(s.Exclude, earlier.Exclude) {
+		parts = append(parts, fmt.Sprintf("%d exclusions", len(s.Exclude)))
+	}
+	switch {
+	case reflect.DeepEqual(s.Sample, earlier.Sample):
+	case s.Sample == nil:
+		parts = append(parts, "no sample")
+	default:
+		parts = append(parts, fmt.Sprintf("a sample of %d cells, seed %d", s.Sample.Cells, s.Sample.Seed))
 	}
 	switch {
 	case s.Tuned != nil && !reflect.DeepEqual(s.chosen(), earlier.chosen()):

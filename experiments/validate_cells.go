@@ -91,7 +91,8 @@ func (c culprits) has(level string, set []Assignment, p Problem) bool {
 	return problems[p.Path+"\n"+p.Message]
 }
 
-// unusedLevels reports the levels that no cell of a list has: they would go unchecked and untrained.
+// unusedLevels reports the levels that no cell has, of those that a sample is taken from: they would go unchecked and
+// untrained.
 func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 	used := map[string]bool{}
 	for _, cell := range cells {
@@ -101,9 +102,14 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 	}
 	for _, f := range s.Factors {
 		for _, l := range f.Levels {
-			if !used[AtLevel(f.Name, l.Label)] {
-				ps.add(f.Name, []string{AtLevel(f.Name, l.Label)}, "no cell has level %s", l.Label)
+			if used[AtLevel(f.Name, l.Label)] {
+				continue
 			}
+			condition := ""
+			if len(f.When) > 0 {
+				condition = fmt.Sprintf(": %s applies only when %s", f.Name, f.When)
+			}
+			ps.add(f.Name, []string{AtLevel(f.Name, l.Label)}, "no cell has level %s%s", l.Label, condition)
 		}
 	}
 }

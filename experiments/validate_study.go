@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"workbench/experiments/label"
+	"workbench/experiments/metric"
+	"workbench/experiments/space"
 	"workbench/nn/nearest"
 )
 
@@ -22,12 +24,18 @@ func (s Study) Validate() []Problem {
 	}
 	cells, err := s.Cells()
 	if err != nil {
-		return Problems{{Path: "design", Message: err.Error(), places: []string{AtKey("cells"), AtKey("design"), AtKey("factors")}}}
+		places := []string{AtKey("sample"), AtKey("cells"), AtKey("design"), AtKey("factors")}
+		return Problems{{Path: "design", Message: err.Error(), places: places}}
 	}
+	ps.unusedExclusions(s)
 	ps.tuned(s, cells)
-	ps.configs(s, cells)
-	ps.unusedLevels(s, cells)
-	ps.unusedKeys(s, cells)
+	checked, err := s.withCover(cells)
+	if err != nil {
+		ps.add("sample", []string{AtKey("sample")}, "%v", err)
+	}
+	ps.configs(s, checked)
+	ps.unusedLevels(s, checked)
+	ps.unusedKeys(s, checked)
 	if len(ps) == 0 {
 		ps.search(s, cells)
 	}
@@ -76,6 +84,12 @@ func (ps *Problems) header(s Study) {
 	}
 	if s.Design != Listed && len(s.List) > 0 {
 		ps.add("cells", []string{AtKey("cells")}, "are only for design %s, the design is %s", Listed, s.Design)
+	}
+	if s.Design != Factorial && len(s.Exclude) > 0 {
+		ps.add("exclude", []string{AtKey("exclude")}, "is only for design %s, the design is %s", Factorial, s.Design)
+	}
+	if s.Design != Factorial && s.Sample != nil {
+		ps.add("sample", []string{AtKey("sample")}, "is only for design %s, the design is %s", Factorial, s.Design)
 	}
 }
 
@@ -151,6 +165,8 @@ func (s Study) CheckPublished() []Problem {
 	if len(t.Columns) == 0 || len(t.Rows) == 0 {
 		ps.add("published", []string{AtKey("published")}, "want columns and rows, got %d and %d", len(t.Columns), len(t.Rows))
 	}
+	scale, compared := t.Compared(s.Metric)
+	share := compared && scale == 1 && metric.Of(s.Metric).Percent
 	for i, r := range t.Rows {
 		path, at := AtPublished(i), []string{AtPublished(i)}
 		switch {
@@ -160,6 +176,9 @@ func (s Study) CheckPublished() []Problem {
 			ps.add(path, at, "want cell: the cell that it stands beside, or row: its name")
 		case r.SD < 0:
 			ps.add(path, at, "sd: want 0 or more, got %v", r.SD)
+		case share && (above1(r.Values[0]) || r.SD > 1):
+			ps.add(path, at, "want a share from 0 to 1, as %s is recorded, got %v, sd %v; name the column %q for percent", s.Metric,
+				r.Values[0], r.SD, t.Columns[0]+", %")
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Levels)) {
 			if k := slices.IndexFunc(s.Factors, func(f Factor) bool { return f.Name == name }); k < 0 {
@@ -170,6 +189,92 @@ func (s Study) CheckPublished() []Problem {
 		}
 	}
 	return ps
+}
+
+// conditions checks where factors apply and what is left out: that they name factors and levels that there are.
+func (ps *Problems) conditions(s Study) {
+	names := s.factorNames()
+	check := func(path string, good []string, w space.Where) {
+		if len(w) == 0 {
+			ps.add(path, []string{path}, "want factor: level, such as {depth: 20}")
+		}
+		for _, name := range slices.Sorted(maps.Keys(w)) {
+			places := []string{path + "." + name, path}
+			i := slices.Index(names, name)
+			switch {
+			case i < 0:
+				ps.add(path, places, "unknown factor %q%s", name, nearest.Hint(name, good))
+				continue
+			case !slices.Contains(good, name):
+				ps.add(path, places, "factor %s does not stand before it: a factor applies by what earlier ones are", name)
+				continue
+			case len(w[name]) == 0:
+				ps.add(path, places, "%s: want a level or a list of levels, got none", name)
+			}
+			for _, label := range w[name] {
+				if _, err := s.Factors[i].Level(label); err != nil {
+					ps.add(path, places, "%v", err)
+				}
+			}
+		}
+	}
+	for i, f := range s.Factors {
+		if f.When != nil {
+			check(AtWhen(f.Name), names[:i], f.When)
+		}
+	}
+	if len(s.Exclude) > MaxExclude {
+		ps.add("exclude", []string{AtKey("exclude")}, "want at most %d, got %d", MaxExclude, len(s.Exclude))
+		return
+	}
+	for i, e := range s.Exclude {
+		check(AtExclude(i), names, e)
+	}
+}
+
+// unusedExclusions refuses exclusions without an effect: what they were meant to leave out would be trained.
+func (ps *Problems) unusedExclusions(s Study) {
+	if len(s.Exclude) == 0 {
+		return
+	}
+	used, err := s.space().Walk(func(map[string]string) error { return nil })
+	if err != nil {
+		ps.add("exclude", []string{AtKey("exclude")}, "%v", err)
+		return
+	}
+	for i, e := range s.Exclude {
+		if !used[i] {
+			ps.add(AtExclude(i), []string{AtExclude(i)}, "leaves out nothing: no combination that is not left out already has %s", e)
+		}
+	}
+}
+
+// withCover adds to the cells of a sample the first cell with each level, so that all levels are checked, whichever
+// chance takes.
+func (s Study) withCover(cells []Cell) ([]Cell, error) {
+	if s.Sample == nil {
+		return cells, nil
+	}
+	cover, err := s.space().Cover()
+	if err != nil {
+		return cells, err
+	}
+	all := slices.Clone(cells)
+	for _, levels := range cover {
+		c, err := s.cell(levels)
+		if err != nil {
+			return cells, err
+		}
+		if !slices.ContainsFunc(cells, func(o Cell) bool { return o.Key == c.Key }) {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+func above1(v any) bool {
+	x, is := v.(float64)
+	return is && x > 1
 }
 
 func (s Study) factorNames() []string {
@@ -183,6 +288,7 @@ func (s Study) factorNames() []string {
 // references checks that the baseline and the listed cells name factors and levels that there are.
 func (ps *Problems) references(s Study) {
 	names := s.factorNames()
+	ps.conditions(s)
 	check := func(path, at string, levels map[string]string) {
 		for _, name := range slices.Sorted(maps.Keys(levels)) {
 			places := []string{path + "." + name, at}
@@ -203,15 +309,31 @@ func (ps *Problems) references(s Study) {
 			check(fmt.Sprintf("tuned.arms[%d].cell", i), AtArm(i), arm.Levels)
 		}
 	}
-	if len(*ps) > 0 || s.Design != Listed {
+	if len(*ps) > 0 {
 		return
+	}
+	for i, e := range s.Exclude {
+		if baseline := s.Fill(nil); e.Holds(baseline) {
+			ps.add(AtExclude(i), []string{AtExclude(i)}, "leaves out the baseline (%s), which the others are compared with", e)
+		}
+	}
+	if s.Design != Listed {
+		return
+	}
+	for i, levels := range s.List {
+		for _, name := range slices.Sorted(maps.Keys(levels)) {
+			if _, applies := s.Fill(levels)[name]; !applies {
+				ps.add(fmt.Sprintf("cells[%d]", i), []string{fmt.Sprintf("cells[%d].%s", i, name), AtCell(i)},
+					"factor %s is no part of the cell: it applies only when %s", name, s.Factors[slices.Index(names, name)].When)
+			}
+		}
 	}
 	baseline, err := s.BaselineCell()
 	if err != nil {
 		ps.add("baseline", []string{AtKey("baseline")}, "%v", err)
 		return
 	}
-	if !slices.ContainsFunc(s.List, func(l map[string]string) bool { return maps.Equal(s.fill(l), baseline.Levels) }) {
+	if !slices.ContainsFunc(s.List, func(l map[string]string) bool { return maps.Equal(s.Fill(l), baseline.Levels) }) {
 		ps.add("baseline", []string{AtKey("baseline"), AtKey("cells")}, "the baseline %s is none of the cells", baseline.Key)
 	}
 }

@@ -19,7 +19,8 @@ To bring it into another database: workbench --db THAT.db merge FILE
 Tables: studies and study_versions (definitions, JSON), study_runs (which runs a version consists of), runs (id as hash,
 configuration as JSON, SHA-256 of the data, state), attempts (when, where and in which environment a run was trained),
 metric_names, metrics (run, metric, attempt, step → value; kind 0 finite, 1 NaN, 2 +Inf, 3 -Inf, 4 -0; points at later steps
-than attempts.kept are superseded), summaries of these, run_phases, run_log, run_progress, run_needs, artefacts, looks.
+than attempts.kept are superseded), summaries of these, run_phases, run_log, run_progress, run_needs, artefacts, looks,
+latencies (how long a forward pass of a run's network takes on a machine).
 Checkpoints, if they were asked for: checkpoints, checkpoint_tensors (name, shape, SHA-256), tensor_chunks → chunks (pieces of
 at most 1 MiB of little-endian float32, by SHA-256). Times are microseconds since 1970 UTC. The comments in the text of the
 tables (SELECT sql FROM sqlite_schema) say more.

@@ -113,7 +113,11 @@ func trains(s experiments.Study) (string, error) {
 	if sum, err := s.Trains(); err == nil {
 		return sum, nil
 	}
-	text, err := experiments.Canonical(map[string]any{"base": s.Base, "factors": s.Factors, "design": s.Design, "list": s.List})
+	parts := map[string]any{"base": s.Base, "factors": s.Factors, "design": s.Design, "list": s.List}
+	if len(s.Exclude) > 0 || s.Sample != nil {
+		parts["exclude"], parts["sample"] = s.Exclude, s.Sample
+	}
+	text, err := experiments.Canonical(parts)
 	return string(text), err
 }
 

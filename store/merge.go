@@ -84,6 +84,9 @@ func (m *merger) merge(studies []string) (err error) {
 			return err
 		}
 	}
+	if err := m.update(m.bringLatencies); err != nil {
+		return err
+	}
 	return m.update(m.bringLooks)
 }
 

@@ -44,6 +44,8 @@ var meaning = map[string]string{
 	"artefacts": "SELECT r.hash, x.attempt, step, name, kind, media, bytes, x.digest, x.created, seq, k.data FROM artefacts x " +
 		"JOIN runs r ON r.id = x.run LEFT JOIN artefact_chunks u ON u.artefact = x.id LEFT JOIN chunks k ON k.id = u.chunk",
 	"looks": "SELECT name, path, split, what, time FROM looks",
+	"latencies": "SELECT r.hash, host, cpu, backend, threads, precision, batch, passes, median, slow, time FROM latencies l " +
+		"JOIN runs r ON r.id = l.run",
 }
 
 // meant gives all that a file says, by table, sorted.
@@ -120,6 +122,7 @@ func lively(t *testing.T) string {
 	keep(t, db, a, picture("p", 3, 1, chunkBytes+1))
 	check(t, db.End(ctx, a, experiments.Interrupted, "stopped"))
 	check(t, db.Look(ctx, experiments.Choice{Name: "shapes"}, "test", "weights.safetensors"))
+	check(t, db.Late(ctx, []experiments.Latency{latencyOf("r2", "laboratory", 0.25)}))
 	s, runs := edited(3, "a", 1, 2)
 	enlist(t, db, s, runs)
 	finish(t, db, begin(t, db, "a1"), 1)

@@ -123,7 +123,7 @@ func TestStrangePaths(t *testing.T) {
 func TestSettings(t *testing.T) {
 	db, _ := fresh(t, 0)
 	for name, want := range map[string]string{"page_size": "16384", "auto_vacuum": "2", "journal_mode": "wal",
-		"query_only": "1", "application_id": "2003526254", "user_version": "5"} {
+		"query_only": "1", "application_id": "2003526254", "user_version": "6"} {
 		if got := value[string](t, db, "PRAGMA "+name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}

@@ -23,10 +23,11 @@ func (a *app) ablateCommand() *cobra.Command {
 (better, worse) by the paired t-test corrected over the table (Holm); otherwise it is undecided.
 
 JSON has everything. A file of CSV has one table, which --table chooses: cells, the comparison (default); effects, what each
-level does, averaged over the other factors; values, that of every run; robust, what holds without normal values (medians,
+level does, averaged over the other factors; interactions, what two levels do beyond the sum of both; per_cost, differences divided
+by added multiply-adds, parameters and minutes; values, that of every run; robust, what holds without normal values (medians,
 interquartile means, the probability of improvement, exact tests); budgets, what each phase cost; trends, the metric against
-factors whose levels are numbers; published, the table in print that the study repeats, with what was measured beside it; points,
-all that the runs have measured. Numbers in both are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports
+factors whose levels are numbers; published, results in print or from elsewhere (the study's section published), with what was
+measured beside them; points, all that the runs have measured. Numbers in both are in the metric's own unit (an accuracy of 91 % is 0.91), and equal to the exports
 of the study's page. LaTeX has the tables that people read, for papers, or the one that --table chooses.`,
 		Example: "  workbench ablate quickstart\n  workbench ablate quickstart --format csv > cells.csv\n" +
 			"  workbench ablate quickstart --format csv --table effects > effects.csv",
@@ -89,6 +90,12 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	if len(result.Effects) > 0 && len(study.Factors) > 1 {
 		d.listings = append(d.listings, effectTable(result))
 	}
+	if len(result.Interactions) > 0 {
+		d.listings = append(d.listings, interactionTable(result))
+	}
+	if l := perCostTable(result); len(l.rows) > 0 {
+		d.listings = append(d.listings, l)
+	}
 	for _, t := range result.Trends {
 		if l, telling := trendTable(result, t); telling {
 			d.listings = append(d.listings, l)
@@ -96,6 +103,9 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 	}
 	if l := publishedTable(study, result); len(l.rows) > 0 {
 		d.listings = append(d.listings, l)
+		if _, compared := study.Published.Compared(result.Metric); compared {
+			d.remarks = append(d.remarks, analysis.UnpairedNote)
+		}
 	}
 	if l := budgetTable(study, result); len(l.rows) > 0 {
 		d.listings = append(d.listings, l)
@@ -106,10 +116,6 @@ func (a *app) showAblation(ctx context.Context, from export.Measurements, info e
 func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing {
 	study := info.Study
 	_, percent := percentOf(result.Metric)
-	difference := "difference"
-	if percent != "" {
-		difference = "difference, points"
-	}
 	l := listing{key: export.Cells, leave: []string{"macs", "parameters", "seconds", "train", "p_holm"},
 		notes:  []string{export.MeanNote, export.TestNote},
 		better: []string{"mean", "difference"},
@@ -121,13 +127,21 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 		l.columns = append(l.columns, column{f.Name, f.Name, false})
 	}
 	l.columns = append(l.columns, column{"n", "n", true}, column{"mean", headOf(result.Metric), true},
-		column{"train", "train" + percent, true}, column{"difference", difference, true}, column{"p_holm", "p (Holm)", true},
+		column{"train", "train" + percent, true}, column{"difference", differenceHead(result.Metric), true}, column{"p_holm", "p (Holm)", true},
 		column{"verdict", "verdict", false}, column{"parameters", "parameters", true},
 		column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
 	for _, r := range result.Rows {
 		l.rows = append(l.rows, ablationRow(study, result.Metric, r))
 	}
 	return l
+}
+
+// differenceHead is the head of a column with differences of a metric.
+func differenceHead(metric string) string {
+	if _, percent := percentOf(metric); percent != "" {
+		return "difference, points"
+	}
+	return "difference"
 }
 
 func ablationRow(study experiments.Study, metric string, r analysis.AblationRow) []cell {

@@ -231,7 +231,7 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 	if err := checkRules(); err != nil {
 		return err
 	}
-	r := report{benching: b, missing: missing}
+	r := timings{benching: b, missing: missing}
 	s := bench.Session{Start: startBenchChild, Race: bench.Race{Rounds: b.rounds, Turn: b.turn}}
 	if b.profile != "" {
 		s.Profile = profiledSteps
@@ -277,7 +277,7 @@ func (a *app) bench(ctx context.Context, b benching, cases []bench.Case, missing
 }
 
 // findPeers asks every Python whether it can take part.
-func (a *app) findPeers(ctx context.Context, s *bench.Session, r *report) error {
+func (a *app) findPeers(ctx context.Context, s *bench.Session, r *timings) error {
 	if r.peer == peerNone {
 		return nil
 	}

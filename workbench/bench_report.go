@@ -14,8 +14,8 @@ import (
 	"workbench/nn/zoo"
 )
 
-// report is what was measured, to be shown.
-type report struct {
+// timings are what was measured, to be shown.
+type timings struct {
 	benching
 	results []bench.Result
 	peak    bench.Peak
@@ -25,7 +25,7 @@ type report struct {
 	alone   []string // why there are no peers
 }
 
-func (r report) document() document {
+func (r timings) document() document {
 	d := document{listings: []listing{r.speeds()}}
 	if r.compared() {
 		d.listings = append(d.listings, r.comparison())
@@ -39,7 +39,7 @@ func (r report) document() document {
 }
 
 // speeds has a row for each network.
-func (r report) speeds() listing {
+func (r timings) speeds() listing {
 	what := "Training"
 	if r.like.Inference {
 		what = "Inference"
@@ -64,7 +64,7 @@ func (r report) speeds() listing {
 	return l
 }
 
-func (r report) speed(result bench.Result) []cell {
+func (r timings) speed(result bench.Result) []cell {
 	c, ours := result.Case, result.Ours
 	step := ours.Steps.Median()
 	return []cell{text(c.Name), text(zoo.Short(c.Model)), {c.Options, fmt.Sprint(c.Options)}, counted(int64(c.Batch)), text(shape(c.Input[:])),
@@ -73,9 +73,9 @@ func (r report) speed(result bench.Result) []cell {
 		counted(int64(ours.Steps.Steps())), counted(result.Opened.Parameters), counted(result.Opened.MACs)}
 }
 
-func (r report) compared() bool { return len(r.pytorch) > 0 }
+func (r timings) compared() bool { return len(r.pytorch) > 0 }
 
-func (r report) summary() listing {
+func (r timings) summary() listing {
 	facts := [][]cell{
 		{text("peak"), {r.peak.FLOPS, magnitude(r.peak.FLOPS) + "FLOP/s"}},
 		{text("peak_of"), text(r.peak.Shape)},
@@ -104,7 +104,7 @@ func (r report) summary() listing {
 	return factsOf("summary", "Sum", facts)
 }
 
-func (r report) environment() listing {
+func (r timings) environment() listing {
 	var facts [][]cell
 	if cpu := machine.Field("/proc/cpuinfo", "model name"); cpu != "" {
 		facts = append(facts, []cell{text("cpu"), text(cpu)})
@@ -130,7 +130,7 @@ func (r report) environment() listing {
 }
 
 // remarks are what a reader of the numbers must know.
-func (r report) remarks() []string {
+func (r timings) remarks() []string {
 	var all []string
 	all = append(all, r.alone...)
 	if len(r.missing) > 0 {
@@ -196,7 +196,7 @@ func wideVectors() bool {
 }
 
 // operators are the profiles of all networks, in each the slowest first.
-func (r report) operators() listing {
+func (r timings) operators() listing {
 	l := listing{key: "operators", title: "Time by operator", columns: []column{{"network", "network", false}, {"operator", "operator", false},
 		{"implementation", "implementation", false}, {"shape", "shape", false}, {"count", "count", true}, {"seconds", "ms", true},
 		{"share", "share", true}, {"flops", "FLOP", true}, {"flops_per_second", "FLOP/s", true}, {"fault", "fault", false}}}

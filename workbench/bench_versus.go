@@ -8,7 +8,7 @@ import (
 )
 
 // comparison has a row for each network that a peer has too, with the times of every peer in every layout.
-func (r report) comparison() listing {
+func (r timings) comparison() listing {
 	l := listing{key: "comparison", title: "Beside PyTorch",
 		columns: []column{{"network", "network", false}, {"seconds_per_step", "ms/step", true}}}
 	for _, p := range r.pytorch {
@@ -34,7 +34,7 @@ func (r report) comparison() listing {
 	return l
 }
 
-func (r report) versus(result bench.Result, best bench.Measured) []cell {
+func (r timings) versus(result bench.Result, best bench.Measured) []cell {
 	row := []cell{text(result.Case.Name), milliseconds(result.Ours.Steps.Median())}
 	for _, p := range r.pytorch {
 		for _, layout := range bench.PeerLayouts() {
@@ -75,7 +75,7 @@ func judge(ratio, target, memory float64) string {
 }
 
 // mostMemory is the highest ratio of peaks of memory to the best peer's.
-func (r report) mostMemory() float64 {
+func (r timings) mostMemory() float64 {
 	most := 0.0
 	for _, result := range r.results {
 		if best := result.Best(); best != nil {
@@ -86,7 +86,7 @@ func (r report) mostMemory() float64 {
 }
 
 // ratios to the peer of median and of fastest steps, of the networks that it measured too.
-func (r report) ratios() (medians, fastest []float64) {
+func (r timings) ratios() (medians, fastest []float64) {
 	for _, result := range r.results {
 		if best := result.Best(); best != nil {
 			ratio := result.Ours.Steps.Over(best.Steps)

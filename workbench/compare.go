@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -21,9 +22,14 @@ func (a *app) compareCommand() *cobra.Command {
 With --study, and without runs, put the architectures of a recorded study side by side: what they reach, as a mean with its 95 %
 interval over seeds, beside parameters, multiply-adds, time and memory of training. A star marks the Pareto front: no other
 reaches as much for less. --epochs, --multiply-adds or --minutes give all of them one budget: of each run the last evaluation
-within it counts, and nothing is interpolated. What inference costs, workbench bench --inference measures.`,
+within it counts, and nothing is interpolated. Networks that were trained on other images, or longer, have fronts of their own.
+
+With --latency, forward passes of one image and of a batch are timed on this machine, for a minute at most unless another time is
+given (--latency=5m): the median of passes that follow warm ones, and the time that nine of ten do not exceed. They are recorded with
+the machine's name. A network that was not timed yet comes first, so the same command said again goes on.`,
 		Example: "  workbench compare 3f2a 91bc\n  workbench compare --study quickstart\n" +
-			"  workbench compare --study nets --models resnet20_cifar,my_net.yaml --minutes 10",
+			"  workbench compare --study nets --models resnet20_cifar,my_net.yaml --minutes 10\n" +
+			"  workbench compare --study nets --latency=30s",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if side.study != "" {
 				return wantArgs(0, 0, "no runs beside --study")(cmd, args)
@@ -38,36 +44,42 @@ within it counts, and nothing is interpolated. What inference costs, workbench b
 			if side.study != "" {
 				return a.compareArchitectures(cmd.Context(), side)
 			}
-			db, err := a.read()
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			var runs []experiments.RunInfo
-			for _, arg := range args {
-				r, err := db.Run(cmd.Context(), arg)
-				if err != nil {
-					return err
-				}
-				for _, other := range runs {
-					if other.ID == r.ID {
-						return usagef("run %s is named twice", r.ID)
-					}
-				}
-				runs = append(runs, r)
-			}
-			phases, err := phaseBudgets(cmd.Context(), db, runs)
-			if err != nil {
-				return err
-			}
-			return a.compareRuns(runs, phases, all)
+			return a.compareNamed(cmd.Context(), args, all)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "show what is equal, too")
 	side.flags(cmd)
 	complete(cmd, "study", a.recordedStudies)
+	a.dataFlag(cmd)
 	a.formatFlag(cmd)
 	return cmd
+}
+
+// compareNamed compares the runs of these names.
+func (a *app) compareNamed(ctx context.Context, names []string, all bool) error {
+	db, err := a.read()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var runs []experiments.RunInfo
+	for _, name := range names {
+		r, err := db.Run(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, other := range runs {
+			if other.ID == r.ID {
+				return usagef("run %s is named twice", r.ID)
+			}
+		}
+		runs = append(runs, r)
+	}
+	phases, err := phaseBudgets(ctx, db, runs)
+	if err != nil {
+		return err
+	}
+	return a.compareRuns(runs, phases, all)
 }
 
 func (a *app) compareRuns(runs []experiments.RunInfo, phases [][]analysis.Budget, all bool) error {

@@ -15,8 +15,13 @@ type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 
 // complete offers the values of a flag to the shell.
 func complete(cmd *cobra.Command, flag string, values func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return values(), cobra.ShellCompDirectiveNoFileComp
+	completeOf(cmd, flag, func([]string) []string { return values() })
+}
+
+// completeOf is complete for values that depend on the arguments.
+func completeOf(cmd *cobra.Command, flag string, values func(args []string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return values(args), cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
 		panic(err) // the command lacks the flag it has just been given, or registers it twice
@@ -28,6 +33,15 @@ func names(list func() []string) completer {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return list(), cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// scalesOf are the sizes that the study has besides its own. Completion is silent.
+func scalesOf(args []string) []string {
+	if len(args) == 0 {
+		return nil
+	}
+	scales, _ := studyfile.Scales(args[0])
+	return scales
 }
 
 // studyArguments offers the studies that can be trained, shipped and recorded ones, and the files of the folder; behind

@@ -51,7 +51,15 @@ func (a *app) dryRun(ctx context.Context, w worklist, t training) error {
 	}
 	sum := fmt.Sprintf("%d run%s, %s multiply-adds in all, %s of them still to do: those of convolutions and linear layers that the "+
 		"programs execute, forward and backward, and of updates", len(w.runs), plural(len(w.runs)), magnitude(total), magnitude(left))
-	return a.show(document{listings: []listing{l}, remarks: append([]string{sum}, a.duration(e, todo, t)...)})
+	remarks := append([]string{sum}, a.duration(e, todo, t)...)
+	cells, err := w.study.Cells()
+	if err != nil {
+		return err
+	}
+	if part := w.study.PartText(cells); part != "" {
+		remarks = append(remarks, part)
+	}
+	return a.show(document{listings: []listing{l}, remarks: remarks})
 }
 
 // notNeeded stands where a run would be queued if any run to train began with it.

@@ -27,6 +27,7 @@ type evaluation struct {
 	model, dataset, split, weights string
 	with                           []string
 	read                           weights.Options // how files are read
+	html, place                    string          // of the page
 	batch, threads                 int
 	ensemble, latency, force       bool
 	views                          string // how every image is seen several times; "": as it is
@@ -144,6 +145,12 @@ func (e *evaluation) check() error {
 		return usagef("--threads: want a number from 0 to %d, got %d", most, e.threads)
 	case namesStandardOutput(e.predictions):
 		return usagef("--predictions: want a file, the results go to standard output; got %q", e.predictions)
+	case namesStandardOutput(e.html):
+		return usagef("--html: want a file, the results go to standard output; got %q", e.html)
+	case e.html != "" && (len(e.subjects) != 1 || e.views != ""):
+		return usagef("--html shows what one network sees of images as they are: want one network, and no --views")
+	case e.place != "" && e.html == "":
+		return usagef("--place says where --html looks; want both")
 	case e.ensemble && len(e.subjects) < 2:
 		return usagef("--ensemble puts several networks together, got one")
 	}
@@ -172,8 +179,11 @@ func (e *evaluation) check() error {
 
 func (a *app) evaluate(ctx context.Context, e evaluation) error {
 	e.told = a.passing(e.quiet)
-	if e.predictions != "" { // before the work
-		if err := a.vacant(e.predictions, e.force); err != nil {
+	for _, file := range []string{e.predictions, e.html} { // before the work
+		if file == "" {
+			continue
+		}
+		if err := a.vacant(file, e.force); err != nil {
 			return err
 		}
 	}
@@ -212,6 +222,11 @@ func (a *app) evaluate(ctx context.Context, e evaluation) error {
 	d.remarks = append(d.remarks, looked...)
 	if e.predictions != "" {
 		if err := writePredictions(ctx, e.predictions, rows, e.split); err != nil {
+			return err
+		}
+	}
+	if e.html != "" {
+		if err := found[0].writeAnswers(ctx, e); err != nil {
 			return err
 		}
 	}

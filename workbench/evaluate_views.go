@@ -22,7 +22,10 @@ func seeingFlags(cmd *cobra.Command, e *evaluation) {
 	flags.IntVar(&e.crop, "crop", 0, "`PIXELS` of a side of the crops of --views (0: 7/8 of the image's, or dataset.size of photographs)")
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer of every network to every image to this `FILE` (CSV)")
 	flags.BoolVarP(&e.quiet, "quiet", "q", false, "no progress")
-	flags.BoolVarP(&e.force, "force", "f", false, "replace the file of --predictions if it is there")
+	flags.StringVar(&e.html, "html", "",
+		"write what one network sees to this `FILE`: confusion, its surest mistakes with Grad-CAM, its first filters")
+	flags.StringVar(&e.place, "place", "", "with --html, the `PLACE` whose maps Grad-CAM weighs, such as layer3 (default: the last with maps)")
+	flags.BoolVarP(&e.force, "force", "f", false, "replace the files of --predictions and --html if they are there")
 	flags.StringSliceVar(&e.corruption, "corruption", nil, "measure on spoilt images, too: `NAME[:STRENGTH]` of all, "+
 		strings.Join(corrupt.Names(), ", "))
 	complete(cmd, "views", testtime.Names)

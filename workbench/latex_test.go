@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,6 +33,13 @@ func fragments(t *testing.T) map[string]string {
 				all["ablate "+table] = a.said(t, 0, append(slices.Clone(args), "--format", "latex", "--table", table)...)
 			}
 		}
+		for what, asked := range map[string][]string{"report": {"-o"}, "reproduce": {"--report", "--appendix"}} {
+			for _, flag := range asked {
+				if args[0] == what && args[1] != "--quantities" {
+					all[strings.Join(append(slices.Clone(args), flag), " ")] = a.wrote(t, args, flag)
+				}
+			}
+		}
 	})
 	info, runs := judged(t, metric.TestTop1)
 	info.Study.Factors[0].Levels[1].Label = hostile
@@ -52,6 +61,18 @@ func fragments(t *testing.T) map[string]string {
 		all[what] = inFormat(t, "latex", 0, show)
 	}
 	return all
+}
+
+// wrote calls a command that writes a file of LaTeX, which the flag names, and gives what is in it.
+func (a *app) wrote(t *testing.T, args []string, flag string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "x.tex")
+	a.said(t, 0, append(slices.Clone(args), flag, file)...)
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(written)
 }
 
 var environment = regexp.MustCompile(`\\(begin|end)\{([a-z]+)\}`)

@@ -211,7 +211,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 func TestTablesOfABenchFit(t *testing.T) {
 	c := bench.Case{Name: "DenseNet-BC-100-12 with a remark", Model: "densenet", Batch: 128, Input: [3]int{3, 224, 224}, Precision: "float32"}
 	steps := bench.Sample{{0.123456, 0.1334, 0.1334}}
-	r := report{results: []bench.Result{{Case: c, Opened: bench.Opened{PlanBytes: 1 << 33, MACs: 12345678901},
+	r := timings{results: []bench.Result{{Case: c, Opened: bench.Opened{PlanBytes: 1 << 33, MACs: 12345678901},
 		Ours: bench.Measured{Steps: steps, PeakMemory: 1 << 34},
 		Peers: []bench.Measured{{Name: "PyTorch", Layout: bench.PeerLayouts()[0], Steps: steps, PeakMemory: 1 << 35,
 			Agreement: &bench.Agreement{Ours: []float64{2}, Theirs: []float64{2}}}}}},

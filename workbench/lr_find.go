@@ -92,8 +92,7 @@ func (a *app) findRate(ctx context.Context, name string, overrides []string, f r
 		return err
 	}
 	if from, _ := config.Start["from"].(string); strings.HasPrefix(from, "run:") {
-		return usagef("lr-find begins with drawn weights or with those of a file, and start.from is %s; want start.from=FILE, which "+
-			"workbench export writes", from)
+		return usagef("start.from=%s: lr-find begins with drawn weights or a file's; want start.from=FILE", from)
 	}
 	if f.threads == 0 {
 		f.threads = runtime.NumCPU()

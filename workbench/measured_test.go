@@ -12,7 +12,7 @@ import (
 )
 
 // benched is a report of three networks, of which one was measured beside two versions of PyTorch and one beside one.
-func benched() report {
+func benched() timings {
 	versions := func(torch string) map[string]string { return map[string]string{"torch": torch, "python": "3." + torch} }
 	peer := func(torch, layout string, scale float64, memory int64) bench.Measured {
 		return bench.Measured{Name: "PyTorch", Layout: layout, Versions: versions(torch), PeakMemory: memory,
@@ -22,7 +22,7 @@ func benched() report {
 	one := bench.Case{Name: "Net-1", Model: "net", Options: map[string]any{"depth": 8}, Batch: 16, Input: [3]int{3, 32, 24}, Target: 1.6}
 	two := bench.Case{Name: "Net-2", Model: "net", Batch: 1, Input: [3]int{1, 8, 8}, Target: 3}
 	three := bench.Case{Name: "Net-3", Model: "other", Batch: 2, Input: [3]int{1, 9, 9}}
-	r := report{
+	r := timings{
 		results: []bench.Result{
 			{Case: one, Opened: bench.Opened{Parameters: 1234, MACs: 5_000_000, PlanBytes: 3 << 20},
 				Ours: bench.Measured{Steps: bench.Sample{{0.1, 0.11}, {0.12, 0.1}}, PeakMemory: 1 << 30},
@@ -46,7 +46,7 @@ func benched() report {
 }
 
 // withoutMachine leaves out what depends on the machine and on the kernels that were built in.
-func withoutMachine(r report) document {
+func withoutMachine(r timings) document {
 	d := r.document()
 	last := &d.listings[len(d.listings)-1]
 	var rows [][]cell
@@ -63,24 +63,24 @@ func withoutMachine(r report) document {
 }
 
 func TestMeasurementsAreShownExactly(t *testing.T) {
-	show := func(change func(*report)) func(*app) error {
+	show := func(change func(*timings)) func(*app) error {
 		r := benched()
 		change(&r)
 		return func(a *app) error { return a.show(withoutMachine(r)) }
 	}
-	exactly(t, "bench", show(func(*report) {}), "table", "json", "markdown")
-	alone := func(r *report) {
+	exactly(t, "bench", show(func(*timings) {}), "table", "json", "markdown")
+	alone := func(r *timings) {
 		r.pytorch, r.missing, r.failed, r.alone = nil, nil, nil, nil
 		r.results = r.results[2:]
 		r.like.Inference, r.like.Threads = true, 3
 	}
 	exactly(t, "bench-alone", show(alone), "table")
-	narrow := func(r *report) { r.pytorch, r.like.Inference = r.pytorch[:1], true }
+	narrow := func(r *timings) { r.pytorch, r.like.Inference = r.pytorch[:1], true }
 	exactly(t, "bench-inference", show(narrow), "table")
 	for _, table := range []string{"networks", "comparison", "summary"} {
 		same(t, "bench-"+table, inFormat(t, "csv", 0, func(a *app) error {
 			a.table = table
-			return show(func(*report) {})(a)
+			return show(func(*timings) {})(a)
 		}))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/experiments"
+	"workbench/experiments/iec"
 	"workbench/experiments/metric"
 )
 
@@ -106,17 +107,7 @@ func signed(name string, mean, half float64) string {
 }
 
 // count groups the digits of a whole number: 272,474.
-func count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(s) - 3; i > start; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func count(n int64) string { return iec.Grouped(n, iec.Comma) }
 
 func counted(n int64) cell { return cell{n, count(n)} }
 
@@ -164,11 +155,14 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
 }
 
+// lasting is a number of seconds as people say it.
+func lasting(seconds float64) string { return took(time.Duration(seconds * float64(time.Second))) }
+
 func seconds(s float64) cell {
 	if math.IsNaN(s) || s == 0 {
 		return cell{nil, missing}
 	}
-	return cell{s, took(time.Duration(s * float64(time.Second)))}
+	return cell{s, lasting(s)}
 }
 
 // ago is when something happened, seen from now.

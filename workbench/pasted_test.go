@@ -120,7 +120,8 @@ func TestShownCommandsWork(t *testing.T) {
 	ids := s.runs()
 	commands := map[string]string{} // command → where it is shown
 	query := url.Values{"study": {"nasty"}, "q": {`status=done and lr<1 and cell!="it's"`}}
-	for _, path := range []string{"/studies", "/studies/nasty", "/studies/long", "/runs", "/runs?" + query.Encode(), "/runs/" + ids[0],
+	for _, path := range []string{"/studies", "/studies/nasty", "/studies/nasty/architectures",
+		"/studies/long", "/runs", "/runs?" + query.Encode(), "/runs/" + ids[0],
 		"/compare",
 		"/compare?run=" + ids[0] + "&run=" + ids[1], "/models", "/models/vgg_mini?width=32&input=3x16x16",
 		"/models/compare?a=vgg_mini&a.width=32&b=resnet_mini"} {
@@ -177,6 +178,8 @@ func TestTerminalAndPageExportTheSame(t *testing.T) {
 		tables []string
 	}{
 		{"/studies/nasty?", []string{"ablate", "nasty"}, []string{"", "cells", "effects", "values", "robust", "points"}},
+		{"/studies/nasty/architectures?", []string{"compare", "--study", "nasty"}, []string{"", "architectures"}},
+		{"/studies/nasty/architectures?epochs=1&", []string{"compare", "--study", "nasty", "--epochs", "1"}, []string{""}},
 		{"/runs?", []string{"runs"}, []string{"", "runs"}},
 		{"/runs?study=nasty&q=seed%3D2&", []string{"runs", "--study", "nasty", "--where", "seed=2"}, []string{""}},
 		{"/runs/" + ids[0] + "?", []string{"show", ids[0]}, []string{"", "metrics", "config", "environment", "log", "phases", "points"}},

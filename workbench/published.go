@@ -12,7 +12,7 @@ import (
 // study repeats none.
 func publishedTable(study experiments.Study, result analysis.Ablation) listing {
 	l := listing{key: export.Published, leave: []string{"source", "published_n", "published_sd"},
-		title: "In print, beside what was measured here; sizes and protocols differ"}
+		title: "In print or from elsewhere, beside what was measured here; sizes and protocols differ"}
 	if study.Published == nil {
 		return l
 	}
@@ -24,7 +24,11 @@ func publishedTable(study experiments.Study, result analysis.Ablation) listing {
 		l.columns = append(l.columns, column{c, c, true})
 	}
 	l.columns = append(l.columns, column{"published_n", "n in print", true}, column{"published_sd", "SD in print", true},
-		column{"n", "n here", true}, column{"mean", headOf(result.Metric), true}, column{"source", "source", false})
+		column{"n", "n here", true}, column{"mean", headOf(result.Metric), true})
+	if _, compared := study.Published.Compared(result.Metric); compared {
+		l.columns = append(l.columns, column{"difference", differenceHead(result.Metric), true})
+	}
+	l.columns = append(l.columns, column{"source", "source", false})
 	for _, r := range analysis.InPrint(study, result.Rows) {
 		l.rows = append(l.rows, publishedRow(study, result.Metric, r))
 	}
@@ -42,7 +46,7 @@ func publishedRow(study experiments.Study, metric string, r analysis.Printed) []
 	}
 	row = append(row, text(r.Name))
 	for _, v := range r.Values {
-		row = append(row, cell{v, fmt.Sprint(v)})
+		row = append(row, cell{v, export.PrintedText(v)})
 	}
 	row = append(row, measured(int64(r.N), count), statisticUnless0(r.SD))
 	if m := r.Measured; m != nil && m.N > 0 {
@@ -50,6 +54,11 @@ func publishedRow(study experiments.Study, metric string, r analysis.Printed) []
 		row = append(row, cell{m.N, fmt.Sprint(m.N)}, statistic(m.Mean, withSpread(metric, m.Mean, half)))
 	} else {
 		row = append(row, cell{nil, missing}, cell{nil, missing})
+	}
+	if d := r.Diff; d != nil {
+		row = append(row, statistic(d.Mean, signed(metric, d.Mean, (d.Interval.High-d.Interval.Low)/2)))
+	} else if _, compared := study.Published.Compared(metric); compared {
+		row = append(row, cell{nil, missing})
 	}
 	return append(row, text(export.SourceOf(study, r.PublishedRow)))
 }
@@ -59,5 +68,5 @@ func statisticUnless0(v float64) cell {
 	if v == 0 {
 		return cell{nil, missing}
 	}
-	return cell{v, fmt.Sprint(v)}
+	return cell{v, export.PrintedText(v)}
 }

@@ -21,6 +21,8 @@ type reproduction struct {
 	run      bool
 	budget   time.Duration
 	decided  bool // only as many seeds as it takes
+
+	claimFiles
 }
 
 func (a *app) reproduceCommand() *cobra.Command {
@@ -42,12 +44,17 @@ test with its level, the number of seeds, the epoch that is reported. It holds i
 interval, corrected over the claim's tests (Holm), excludes 0; it fails if the interval excludes what matters. --run trains what is
 missing, the cheapest study first.
 
+--report writes all of the claims to one file: HTML that needs no server, Markdown (.md) or LaTeX (.tex). --appendix writes the
+appendix that goes with a paper's artifact: claims C1, C2, … beside the experiments E1, E2, … that prove them, with the commands,
+minutes and disk that each takes and what to expect.
+
 FILE is a file of claims of your own, such as ./claims.yaml: family: NAME, then claims: a list of them. --quantities lists what
 an expression can compute.`,
 		Example: `  workbench reproduce --analytic
   workbench reproduce googlenet
   workbench reproduce googlenet-params
   workbench reproduce all --format markdown
+  workbench reproduce resnet --report resnet.html --appendix appendix.tex
   workbench reproduce strategies --run --budget 2h --data ~/datasets`,
 		Args: wantArgs(0, 1, "at most one claim, family or file"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -58,29 +65,37 @@ an expression can compute.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.quantities {
-				if len(args) > 0 || r.analytic || r.run {
+				if len(args) > 0 || r.analytic || r.run || r.report+r.appendix != "" {
 					return usagef("--quantities lists what expressions can compute: leave it or the rest out")
 				}
 				return a.showQuantities()
 			}
-			name := claim.All
-			if len(args) == 1 {
-				name = args[0]
-			}
+			name := append(slices.Clone(args), claim.All)[0]
 			if err := r.checkRun(cmd); err != nil {
+				return err
+			}
+			if err := a.checkFiles(&r.claimFiles); err != nil {
 				return err
 			}
 			return a.resumable(cmd, args, a.reproduce(cmd, r, name))
 		},
 	}
-	cmd.Flags().BoolVar(&r.analytic, "analytic", false, "only claims that need no training")
-	cmd.Flags().BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
-	cmd.Flags().BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
-	cmd.Flags().DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
-	cmd.Flags().BoolVar(&r.decided, "until-decided", false, "with --run, end a study at the first look that decides its claims")
+	a.reproduceFlags(cmd, &r)
+	return cmd
+}
+
+func (a *app) reproduceFlags(cmd *cobra.Command, r *reproduction) {
+	f := cmd.Flags()
+	f.BoolVar(&r.analytic, "analytic", false, "only claims that need no training")
+	f.BoolVar(&r.quantities, "quantities", false, "list what the expressions of claims can compute")
+	f.BoolVar(&r.run, "run", false, "train what the claims' studies lack, the cheapest first")
+	f.DurationVar(&r.budget, "budget", 0, "with --run, the `TIME` for training, such as 2h: studies that need more are left out")
+	f.BoolVar(&r.decided, "until-decided", false, "with --run, end a study at the first look that decides its claims")
+	f.StringVar(&r.report, "report", "", "write all of the claims to this `FILE`, HTML unless it ends in .md or .tex")
+	f.StringVar(&r.appendix, "appendix", "", "write an artifact appendix to this `FILE`, LaTeX unless it ends in .md or .html")
+	f.BoolVarP(&r.replace, "force", "f", false, "with --report or --appendix, replace a file that is there")
 	a.trainingFlags(cmd, &r.training)
 	a.formatFlag(cmd)
-	return cmd
 }
 
 // claimNames are the families and the claims that ship with the program, each with its statement. Completion is silent.
@@ -106,8 +121,12 @@ func (a *app) reproduce(cmd *cobra.Command, r reproduction, name string) error {
 			return err
 		}
 	}
+	began := a.now()
 	all, err := a.judge(cmd.Context(), claims)
 	if err != nil {
+		return err
+	}
+	if err := a.writeClaims(cmd.Context(), r.claimFiles, name, all, a.now().Sub(began)); err != nil {
 		return err
 	}
 	if len(all) == 1 && all[0].ID == name {
@@ -146,7 +165,7 @@ func (a *app) showClaims(all []claim.Judgement) error {
 	for _, j := range all {
 		l.rows = append(l.rows, []cell{text(j.ID), text(j.Family), text(string(j.Verdict)), text(j.Measured()), text(j.InPrint()),
 			text(j.Source.String()), text(j.Statement), text(string(j.Decision)), text(j.Lecture.Verdict)})
-		objects = append(objects, claimObject(j))
+		objects = append(objects, claimObject(a.program(), j))
 	}
 	if len(objects) > 0 {
 		l.data = objects

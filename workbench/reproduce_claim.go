@@ -1,10 +1,11 @@
 package main
 
 import (
-	"fmt"
+	"maps"
 
 	"workbench/experiments/claim"
-	"workbench/experiments/studyfile"
+	"workbench/experiments/export"
+	"workbench/experiments/suggest"
 )
 
 // showClaim is everything about one claim.
@@ -17,84 +18,51 @@ func (a *app) showClaim(j claim.Judgement, cost string) error {
 	}
 	row("verdict", string(j.Verdict))
 	row("statement", j.Statement)
-	row("source", j.Source.String())
-	row("conditions", j.Conditions)
-	row("decision", string(j.Decision))
-	row("verification", j.Verification)
-	row("lecture", j.Lecture.Sentence)
-	row("where in the lecture", j.Lecture.Where)
-	row("verdict on the lecture", j.Lecture.Verdict)
-	row("right fact", j.Lecture.Fact)
-	if c := j.Compare; c != nil {
-		row("study", c.Study)
-		row("protocol", c.Protocol)
-		row("rule", c.Describe())
-		for _, d := range c.Deviations {
-			row("deviation", d)
-		}
+	for _, f := range export.ClaimFacts(j) {
+		row(f.Name, f.Value)
 	}
 	if j.Compare != nil {
-		row("seeds", fmt.Sprintf("%d of %d", j.Pairs, j.Compare.Planned))
+		row("cost of its runs", export.ClaimSpent(j.Runs, lasting))
 		row("cost of what is missing", cost)
-		row("runs again", a.program().On("reproduce", claimArgument(j), "--run"))
+		row("runs again", a.program().On("reproduce", j.Argument(), "--run"))
 	}
-	row("again", a.program().On("reproduce", claimArgument(j)))
-	object := claimObject(j)
-	for _, own := range []string{"values", "tests", "pairs"} { // which are tables of their own
+	row("again", a.program().On("reproduce", j.Argument()))
+	object := claimObject(a.program(), j)
+	for _, own := range []string{"values", "tests", "pairs", "runs"} { // which are tables of their own
 		delete(object, own)
 	}
 	about.data = object
-	values := listing{key: "values", title: "Values", columns: []column{{"name", "value", false}, {"verdict", "verdict", false},
-		{"measured", "measured", true}, {"published", "published", true}, {"tolerance", "tolerance", false}, {"unit", "unit", false},
-		{"expression", "expression", false}}}
-	for _, f := range j.Values {
-		values.rows = append(values.rows, []cell{text(f.Name), text(string(f.Verdict)), {f.Measured, claim.Text(f.Measured)},
-			{f.Published, claim.Text(f.Published)}, text(toleranceOf(f)), text(f.Unit), text(expressionOf(f.Value))})
-	}
 	d := document{listings: []listing{about}, remarks: append(claimRemarks([]claim.Judgement{j})[1:], j.Notes...)}
-	if len(j.Tests) > 0 {
-		d.listings = append(d.listings, testTable(j))
-	}
-	if pairs := pairTable(j); len(pairs.rows) > 0 {
-		d.listings = append(d.listings, pairs)
-	}
-	if len(values.rows) > 0 {
-		d.listings = append(d.listings, values)
+	for _, table := range export.ClaimTables(j) {
+		if len(table.Rows) > 0 {
+			d.listings = append(d.listings, listed(table))
+		}
 	}
 	return a.show(d)
 }
 
-// claimArgument is how the claim is asked for again.
-func claimArgument(j claim.Judgement) string {
-	if studyfile.IsPath(j.File) && j.File != j.Family+".yaml" {
-		return j.File
+// listed is a listing as the terminal shows it.
+func listed(e export.Listing) listing {
+	l := listing{key: e.Name, title: e.Title, leave: e.Leave}
+	for _, c := range e.Columns {
+		l.columns = append(l.columns, column{c.Key, c.Title, c.Number})
 	}
-	return j.ID
-}
-
-func toleranceOf(f claim.Finding) string {
-	switch {
-	case f.Value.Measured == nil, f.Published == nil:
-		return ""
-	case f.Bound != "":
-		return f.Bound
+	for _, r := range e.Rows {
+		row := make([]cell, len(r))
+		for k, c := range r {
+			row[k] = cell{c.Value, c.Text}
+		}
+		l.rows = append(l.rows, row)
 	}
-	return f.Tolerance.String()
-}
-
-func expressionOf(v claim.Value) string {
-	if v.Measured == nil {
-		return ""
-	}
-	return v.Measured.Text
+	return l
 }
 
 // claimObject is a claim as programs read it.
-func claimObject(j claim.Judgement) map[string]any {
+func claimObject(program suggest.Program, j claim.Judgement) map[string]any {
 	values := []map[string]any{}
 	for _, f := range j.Values {
 		v := map[string]any{"name": f.Name, "verdict": f.Verdict, "measured": f.Measured, "published": f.Published,
-			"tolerance": toleranceOf(f), "unit": f.Unit, "expression": expressionOf(f.Value), "error": nil}
+			"tolerance": export.ToleranceOf(f), "unit": f.Unit, "expression": export.ExpressionOf(f.Value), "error": nil}
 		if f.Err != nil {
 			v["error"] = f.Err.Error()
 		}
@@ -108,11 +76,14 @@ func claimObject(j claim.Judgement) map[string]any {
 	object := map[string]any{"claim": j.ID, "family": j.Family, "verdict": j.Verdict, "reasons": append([]string{}, j.Reasons...),
 		"statement": j.Statement, "source": j.Source, "conditions": j.Conditions, "decision": j.Decision,
 		"verification": j.Verification, "lecture": j.Lecture, "values": values, "slips": slips}
-	if j.Compare != nil {
-		object["study"], object["rule"], object["deviations"] = j.Compare.Study, j.Compare.Describe(), append([]string{}, j.Compare.Deviations...)
-		object["protocol"], object["seeds"], object["planned"], object["flags"] = j.Compare.Protocol, j.Pairs, j.Compare.Planned,
-			append([]string{}, j.Flags...)
-		object["tests"], object["pairs"] = rowsOf(testTable(j)), rowsOf(pairTable(j))
+	object["again"] = program.On("reproduce", j.Argument())
+	if c := j.Compare; c != nil {
+		seconds, bytes := export.ClaimCost(j.Runs)
+		maps.Copy(object, map[string]any{"study": c.Study, "rule": c.Describe(), "deviations": append([]string{}, c.Deviations...),
+			"protocol": c.Protocol, "selection": c.Selection, "seeds": j.Pairs, "planned": c.Planned, "flags": append([]string{}, j.Flags...),
+			"notes": append([]string{}, j.Notes...), "seconds": seconds, "bytes": bytes,
+			"tests": export.ClaimTests(j).Objects(), "pairs": export.ClaimPairs(j).Objects(), "runs": export.ClaimRuns(j).Objects(),
+			"again": program.On("reproduce", j.Argument(), "--run")})
 	}
 	return object
 }

@@ -94,6 +94,9 @@ func (a *app) claimStudies(ctx context.Context, claims []claim.Claim) ([]claimSt
 			all, i = append(all, claimStudy{study: study}), len(all)
 		}
 		s := &all[i]
+		if err := c.Compare.Fits(s.study.Study); err != nil { // before anything is trained for it
+			return nil, fmt.Errorf("claim %s: %w", c.ID, err)
+		}
 		s.claims, s.seeds, s.looks = append(s.claims, c), max(s.seeds, c.Compare.Planned), append(s.looks, c.Compare.Stops()...)
 	}
 	for i := range all {
@@ -198,14 +201,19 @@ func (a *app) missingCost(ctx context.Context, j claim.Judgement) (string, error
 	if err != nil {
 		return fmt.Sprintf("not known: %v", err), ctx.Err() // its data are not here
 	}
-	states := 0.0
-	for _, r := range w.runs {
-		states += 8 * float64(w.network(r).Params) // weights and momentum, float32
-	}
-	said := fmt.Sprintf("%d runs, about %s in the database", len(w.runs), iec.Bytes(int64(states)))
+	said := fmt.Sprintf("%d runs, about %s in the database", len(w.runs), iec.Bytes(w.states(w.runs)))
 	cost, err := a.costOf(ctx, w, training{})
 	if err == nil {
 		said += ", about " + took(cost)
 	}
 	return said, ctx.Err()
+}
+
+// states are about how many bytes the checkpoints of runs take: weights and momentum, float32.
+func (w worklist) states(runs []experiments.Run) int64 {
+	bytes := int64(0)
+	for _, r := range runs {
+		bytes += 8 * w.network(r).Params
+	}
+	return bytes
 }

@@ -62,6 +62,7 @@ continues later. Losing the reader of the progress (2>&1 | head) stops nothing.`
 	f := cmd.Flags()
 	f.StringVar(&t.seeds, "seeds", "", "seeds instead of the study's: a count (5), a list (1,4,7) or a range (1-5)")
 	f.StringVar(&t.scale, "scale", "", "another size of the study that its file has, such as paper: the published setting")
+	completeOf(cmd, "scale", scalesOf)
 	f.BoolVarP(&t.dry, "dry-run", "n", false, "show the runs and what they cost, train nothing")
 	f.BoolVar(&t.showConfig, "show-config", false, "show the configuration of every cell, train nothing")
 	f.BoolVar(&t.failed, "failed", false, "try failed and diverged runs again")

@@ -107,6 +107,11 @@ func (a *app) showRuns(runs []experiments.RunInfo) error {
 	if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.Begins() != "" }) {
 		d.remarks = append(d.remarks, "the time of a run that begins with another is that of its own phases")
 	}
+	continued := slices.DeleteFunc(slices.Clone(runs), func(r experiments.RunInfo) bool { return r.Continues() == "" })
+	if n := len(continued); n > 0 {
+		d.remarks = append(d.remarks, fmt.Sprintf("%d run%s continue%s one of fewer epochs (start.continue; show says which)", n, plural(n),
+			map[bool]string{true: "s"}[n == 1]))
+	}
 	if n := len(collapsed); n > 0 {
 		d.remarks = append(d.remarks, fmt.Sprintf("%d run%s collapsed or begin%s with one that did: features or embeddings are nearly the same "+
 			"for all pictures (show says by which numbers)", n, plural(n), map[bool]string{true: "s"}[n == 1]))

@@ -148,6 +148,9 @@ func (a *app) stateOf(r experiments.RunInfo) listing {
 	if len(r.Needs) > 0 {
 		facts = append(facts, []cell{text("needs"), {r.Needs, strings.Join(r.Needs, ", ")}})
 	}
+	if after := r.Continues(); after != "" && len(r.Needs) > 0 {
+		facts = append(facts, []cell{text("continues"), {r.Needs[0], r.Needs[0] + ", after " + after}})
+	}
 	if len(r.BlockedBy) > 0 {
 		facts = append(facts, []cell{text("blocked_by"), {r.BlockedBy, strings.Join(r.BlockedBy, ", ")}})
 	}

@@ -23,7 +23,7 @@ var spoken = map[string][][]string{
 	"workbench compare": {{"latest", "other"}, {"--study", "tiny"}},
 	"workbench ablate":  {{"tiny"}},
 	"workbench power":   {{"tiny"}},
-	"workbench report":  {{"tiny", "--force"}, {"tiny", "-o", "-"}},
+	"workbench report":  {{"tiny", "--force"}, {"tiny", "-o", "-"}, {"tiny", "-o", "-", "--as", "latex"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
 	"workbench lr-find":               {{"tiny.yaml", "--steps", "20"}},
@@ -31,7 +31,7 @@ var spoken = map[string][][]string{
 	"workbench whence":                {{"0.5"}},
 	"workbench archive":               nil, // makes a new file each time; says what merge does
 	"workbench merge":                 nil, // locks the database, as run does, of which one is enough
-	"workbench reproduce":             {{"vgg-compute"}},
+	"workbench reproduce":             {{"vgg-compute"}, {"vgg-compute", "--report", "-"}},
 	"workbench studies":               {{}},
 	"workbench init":                  {{"-"}, {"--network", "-"}},
 	"workbench options":               {{}, {"optim"}},

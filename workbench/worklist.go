@@ -176,6 +176,9 @@ func (w worklist) check(study studyfile.Located) error {
 	for _, r := range w.runs {
 		c := r.Config
 		key := fmt.Sprint(c.Dataset, c.Model, c.Strategy, c.Optim.Options["sam"], c.Batch, c.MicroBatch, c.Phases, c.Until)
+		if r.Continues() != "" { // then all that follows a course counts
+			key = r.Cell
+		}
 		if built[key] {
 			continue
 		}
@@ -219,7 +222,7 @@ func (w worklist) network(r experiments.Run) nn.Summary {
 	if i < 0 {
 		return nn.Summary{}
 	}
-	return w.networks[w.runs[i].Cell]
+	return w.network(w.runs[i])
 }
 
 // work is what a run executes. What another run does for it does not count.

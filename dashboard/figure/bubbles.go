@@ -14,15 +14,18 @@ type Bubble struct {
 	Label      string
 	Style      Style
 	X, Y, Size float64
-	Note       string // read when it is pointed at
-	Href       string // "": leads nowhere
+	Low, High  float64 // an interval of y; equal: none is known
+	Note       string  // read when it is pointed at
+	Href       string  // "": leads nowhere
 }
 
 // BubbleChart is Canziani et al. 2016 (arXiv 1605.07678), figure 2: areas are sizes, x is logarithmic, and a line joins
-// what nothing to the left exceeds.
+// what nothing to the left exceeds. Intervals of y are upright lines.
 type BubbleChart struct {
 	Title, X, Y, Size string
-	Unit              func(float64) string // writes values of x and size
+	Unit              func(float64) string // writes sizes, and values of x
+	UnitX             func(float64) string // writes values of x; nil: Unit
+	Lower             bool                 // y is better the less it is
 	Keys              []Key                // of the colours
 }
 
@@ -46,8 +49,15 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 	x, y, largest := b.axes(bubbles)
 	x.from, x.to, y.from, y.to = left, width-right, bottom, top
 
+	unitX := b.UnitX
+	if unitX == nil {
+		unitX = b.Unit
+	}
 	c := &canvas{}
 	legend := bottom + 62
+	if len(b.Keys) == 0 {
+		legend = bottom + 38
+	}
 	c.open(width, legend+20*math.Ceil(float64(len(b.Keys))/8)+4, b.Title)
 	for _, t := range y.ticks(7) {
 		c.line("grid", gridColour, point{left, y.at(t)}, point{width - right, y.at(t)})
@@ -55,14 +65,19 @@ func (b BubbleChart) Draw(bubbles []Bubble) string {
 	}
 	for _, t := range decades(x) {
 		c.line("grid", gridColour, point{x.at(t), top}, point{x.at(t), bottom})
-		c.text("tick", "middle", x.at(t), bottom+16, b.Unit(math.Pow(10, t)))
+		c.text("tick", "middle", x.at(t), bottom+16, unitX(math.Pow(10, t)))
 	}
 	c.text("axis", "middle", (left+width-right)/2, bottom+36, b.X)
 	c.text("axis", "start", left, top-7, b.Y)
-	c.front(bubbles, x, y)
+	c.front(bubbles, x, y, b.Lower)
 	var circles []circle
 	for _, one := range bubbles {
 		circles = append(circles, circle{point{x.at(math.Log10(one.X)), y.at(one.Y)}, largestRadius * math.Sqrt(one.Size/largest), one})
+	}
+	for _, o := range circles {
+		if o.High > o.Low {
+			c.line("whisker", "#1f2933", point{o.at.x, y.at(o.Low)}, point{o.at.x, y.at(o.High)})
+		}
 	}
 	for _, o := range circles {
 		c.bubble(o)
@@ -86,6 +101,9 @@ func (b BubbleChart) axes(bubbles []Bubble) (x, y axis, largest float64) {
 	largest = 1
 	for i, one := range bubbles {
 		xs, ys = append(xs, math.Log10(one.X)), append(ys, one.Y)
+		if one.High > one.Low {
+			ys = append(ys, one.Low, one.High)
+		}
 		if i == 0 {
 			largest = one.Size
 		}
@@ -140,21 +158,28 @@ func (c *canvas) bubble(o circle) {
 // bubbleDashes are the outlines that tell two styles of one colour apart, in pixels.
 var bubbleDashes = [3]string{"", "3 2", "1 2"}
 
-// front joins the bubbles that no other equals or exceeds in y with fewer x.
-func (c *canvas) front(bubbles []Bubble, x, y axis) {
+// front joins the bubbles that no other equals or exceeds in y with fewer x; if lower is better, those of which none
+// falls below.
+func (c *canvas) front(bubbles []Bubble, x, y axis, lower bool) {
+	good := func(b Bubble) float64 {
+		if lower {
+			return -b.Y
+		}
+		return b.Y
+	}
 	sorted := slices.Clone(bubbles)
-	slices.SortStableFunc(sorted, func(p, q Bubble) int { return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(q.Y, p.Y)) })
+	slices.SortStableFunc(sorted, func(p, q Bubble) int { return cmp.Or(cmp.Compare(p.X, q.X), cmp.Compare(good(q), good(p))) })
 	best := math.Inf(-1)
 	var last point
 	for _, b := range sorted {
-		if b.Y <= best {
+		if good(b) <= best {
 			continue
 		}
 		at := point{x.at(math.Log10(b.X)), y.at(b.Y)}
 		if !math.IsInf(best, -1) {
 			c.line("zero", zeroColour, last, at)
 		}
-		best, last = b.Y, at
+		best, last = good(b), at
 	}
 }
 

@@ -108,16 +108,38 @@ var blocks = []outline.Block{
 			{From: outline.Outside, To: 3}, {From: 2, To: 3}, {From: 3, To: outline.Outside}}, Out: []int{10}},
 }
 
-// The line joins only what nothing cheaper equals.
+// The line joins only what nothing cheaper equals, whichever side is better.
 func TestTheFrontLeavesOutWhatIsBeaten(t *testing.T) {
-	c := &canvas{}
-	c.front([]Bubble{{X: 10, Y: 1}, {X: 100, Y: 0.5}, {X: 100, Y: 3}, {X: 1000, Y: 2.9}, {X: 10000, Y: 4}},
-		axis{low: 0, high: 4, to: 4}, axis{low: 0, high: 4, to: 4})
-	want := &canvas{}
-	want.line("zero", zeroColour, point{1, 1}, point{2, 3})
-	want.line("zero", zeroColour, point{2, 3}, point{4, 4})
-	if c.String() != want.String() {
-		t.Errorf("got  %s\nwant %s", c.String(), want.String())
+	bubbles := []Bubble{{X: 10, Y: 1}, {X: 100, Y: 0.5}, {X: 100, Y: 3}, {X: 1000, Y: 2.9}, {X: 10000, Y: 4}}
+	for lower, want := range map[bool][]point{false: {{1, 1}, {2, 3}, {4, 4}}, true: {{1, 1}, {2, 0.5}}} {
+		got, drawn := &canvas{}, &canvas{}
+		got.front(bubbles, axis{low: 0, high: 4, to: 4}, axis{low: 0, high: 4, to: 4}, lower)
+		for i := range want[1:] {
+			drawn.line("zero", zeroColour, want[i], want[i+1])
+		}
+		if got.String() != drawn.String() {
+			t.Errorf("lower is better %v: got  %s\nwant %s", lower, got.String(), drawn.String())
+		}
+	}
+}
+
+// An interval is an upright line through its bubble, and the chart has room for it.
+func TestBubblesHaveIntervals(t *testing.T) {
+	bubbles := []Bubble{{X: 10, Y: 50, Low: 10, High: 90, Size: 1}, {X: 100, Y: 60, Size: 1}}
+	svg := zooChart.Draw(bubbles)
+	whisker := regexp.MustCompile(`<line class="whisker"[^>]* x1="([0-9.]+)" y1="([0-9.]+)" x2="([0-9.]+)" y2="([0-9.]+)"`)
+	found := whisker.FindAllStringSubmatch(svg, -1)
+	if len(found) != 1 || found[0][1] != found[0][3] || !strings.Contains(svg, `cx="`+found[0][1]+`"`) {
+		t.Fatalf("intervals %q, want one through the first bubble", found)
+	}
+	var low, high float64
+	if _, err := fmt.Sscan(found[0][2]+" "+found[0][4], &low, &high); err != nil || !(20 <= high && high < low && low <= 560) {
+		t.Errorf("from %v to %v, %v, want it between 560 and 20", low, high, err)
+	}
+	units := zooChart
+	units.UnitX = func(float64) string { return "ms" }
+	if text := units.Draw(bubbles); !strings.Contains(text, ">ms<") || strings.Contains(svg, ">ms<") {
+		t.Error("x is not written in its own unit")
 	}
 }
 

@@ -6,14 +6,17 @@ type Ablation struct {
 	Metric   string        `json:"metric"`
 	Report   string        `json:"report"` // "last" or "best": which evaluation speaks for a run
 	Higher   bool          `json:"higher_is_better"`
-	Baseline string        `json:"baseline"`        // Cell.Key
-	By       string        `json:"by,omitempty"`    // the factor in which each row differs from what it is compared with; "": all
-	Rows     []AblationRow `json:"rows"`            // every cell of the study in its order, also those without a finished run
-	Effects  []Effect      `json:"effects"`         // one for each level of every factor, except the baseline's levels
-	Budgets  []Budget      `json:"budgets"`         // of all runs together, and of the search; a shared run counts once
-	Trends   []Trend       `json:"trends"`          // the metric against each factor whose levels are numbers
-	Tuned    string        `json:"tuned,omitempty"` // how a search has chosen values of the cells, and at what cost; "": none has
-	Warnings []string      `json:"warnings"`        // what limits the conclusions: too few seeds, failed runs, non-finite values
+	Baseline string        `json:"baseline"`     // Cell.Key
+	By       string        `json:"by,omitempty"` // the factor in which each row differs from what it is compared with; "": all
+	Rows     []AblationRow `json:"rows"`         // every cell of the study in its order, also those without a finished run
+	Effects  []Effect      `json:"effects"`      // one for each level of every factor, except the baseline's levels
+	// Interactions are one for each two levels of two factors, except the baseline's, of which the design has all four
+	// cells.
+	Interactions []Interaction `json:"interactions"`
+	Budgets      []Budget      `json:"budgets"`         // of all runs together, and of the search; a shared run counts once
+	Trends       []Trend       `json:"trends"`          // the metric against each factor whose levels are numbers
+	Tuned        string        `json:"tuned,omitempty"` // how a search has chosen values of the cells, and at what cost; "": none has
+	Warnings     []string      `json:"warnings"`        // what limits the conclusions: too few seeds, failed runs, non-finite values
 }
 
 // AblationRow is one cell, with its finished runs summarised over seeds.
@@ -35,11 +38,13 @@ type AblationRow struct {
 	Train  float64 `json:"train"`
 	Params int64   `json:"params"`
 	MACs   int64   `json:"macs"` // multiply-adds of one forward pass of one image
-	// Seconds is the mean time that the network of a run took, with what the run shares with others; see RunInfo.Begins.
+	// Seconds is the mean time that the network of a run took, with what the run shares with others; see
+	// RunInfo.Begins.
 	Seconds float64 `json:"seconds"`
 	// Collapsed are the seeds whose last features or embeddings are the same for all pictures; see Collapse.
-	Collapsed int      `json:"collapsed"`
-	Budgets   []Budget `json:"budgets"` // mean of a run, phase by phase, with what it shares; the search's is whole
+	Collapsed int       `json:"collapsed"`
+	PerCost   []PerCost `json:"per_cost"` // the difference for what the cell costs more than what it is compared with
+	Budgets   []Budget  `json:"budgets"`  // mean of a run, phase by phase, with what it shares; the search's is whole
 }
 
 // SeedValue is what one run contributes.
@@ -88,5 +93,24 @@ type Effect struct {
 	Factor string `json:"factor"`
 	Level  string `json:"level"`
 	Versus string `json:"versus"` // the factor's baseline level
+	Cells  int    `json:"cells"`  // of the level that it is averaged over
+	Paired
+	PerCost []PerCost `json:"per_cost"`
+}
+
+// Interaction is by how much what a level does is more beside a level of another factor than beside that factor's
+// baseline level: (both − the other alone) − (this alone − neither), averaged over the levels of the remaining factors
+// and paired as effects are. It is 0 where the two add up. All interactions are judged as one family; better means that
+// both together do better than the sum of what each does alone.
+type Interaction struct {
+	Factor string `json:"factor"`
+	Level  string `json:"level"`
+	Versus string `json:"versus"`
+
+	With       string `json:"with"` // the other factor
+	WithLevel  string `json:"with_level"`
+	WithVersus string `json:"with_versus"`
+
+	Cells int `json:"cells"` // of both levels that it is averaged over
 	Paired
 }

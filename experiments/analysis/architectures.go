@@ -4,27 +4,27 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"workbench/experiments"
-	"workbench/experiments/metric"
-	"workbench/experiments/stats"
 	"workbench/nn/nearest"
 )
 
 // Architecture is a cell of a study with what its network reached and what that costs.
 type Architecture struct {
 	AblationRow
-	Network      string  `json:"network"`       // as people call it
-	ImageSeconds float64 `json:"image_seconds"` // of training, one image: median over runs; NaN if none says
-	Bytes        int64   `json:"bytes"`         // of the executable that trains, all its buffers: the most of its runs; 0 if none says
+	Network      string  // as people call it
+	Protocol     string  // the data, and how long was trained: results of two protocols are no comparison
+	ImageSeconds float64 // of training, one image: median over runs; NaN if none says
+	Bytes        int64   // of the executable that trains, all its buffers: the most of its runs; 0 if none says
 
-	// Whether no other architecture reaches as much for less, or more for as little (Pareto).
-	FrontMACs   bool `json:"front_macs"`   // multiply-adds of one image
-	FrontParams bool `json:"front_params"` // parameters
+	Latency *experiments.Latency // of a pass of one image, on Compared.Machine; nil: not measured
+	Batch   *experiments.Latency // of a pass of several, likewise
+
+	// Front tells of each cost, by its key, whether no other architecture of the protocol reaches as much for less, or
+	// more for as little (Pareto).
+	Front map[string]bool
 }
 
 // Limit is a budget that is the same for all architectures: of each run its last evaluation within it counts, and
@@ -53,24 +53,43 @@ type Measurements interface {
 	Series(ctx context.Context, runs, metrics []string, most int) ([]experiments.Series, error)
 }
 
+// Timings are where the latencies of runs' networks are read, too.
+type Timings interface {
+	Measurements
+	Latencies(ctx context.Context, runs []string) ([]experiments.Latency, error)
+}
+
 // Compared are architectures with what limits the comparison.
 type Compared struct {
-	Metric   string         `json:"metric"`
-	Limit    string         `json:"limit"`
-	Rows     []Architecture `json:"rows"`
-	Warnings []string       `json:"warnings"`
+	Metric    string         `json:"metric"`
+	Higher    bool           `json:"higher"` // is better
+	Limit     string         `json:"limit"`
+	Protocols []string       `json:"protocols"` // of the rows, in their order
+	Machine   string         `json:"machine"`   // on which, and by what, latencies were measured; "": nowhere
+	Machines  []string       `json:"machines"`  // on which there are any
+	Rows      []Architecture `json:"rows"`
+	Warnings  []string       `json:"warnings"`
 }
 
 // Asked is which architectures are compared, and on what budget. Models are called by the name of a network or by a
 // level of a cell; none means all cells.
 type Asked struct {
-	Models []string
+	Models  []string
+	Machine string // whose latencies are shown: a machine's name, or one of Compared.Machines; "": that with the most
 	Limit
 }
 
+// UnknownError is of a name that selects nothing.
+type UnknownError struct {
+	What    string // is named: "models" or "machine"
+	Message string
+}
+
+func (e UnknownError) Error() string { return e.Message }
+
 // Architectures puts the cells of a study side by side. Runs count as for Ablate.
-func Architectures(ctx context.Context, from Measurements, s experiments.Study, runs []experiments.RunInfo, asked Asked) (Compared, error) {
-	c, l := Compared{Metric: s.Metric, Limit: asked.String(), Rows: []Architecture{}}, asked.Limit
+func Architectures(ctx context.Context, from Timings, s experiments.Study, runs []experiments.RunInfo, asked Asked) (Compared, error) {
+	c := Compared{Metric: s.Metric, Limit: asked.String(), Protocols: []string{}, Machines: []string{}, Rows: []Architecture{}}
 	cells, err := s.Cells()
 	if err != nil {
 		return c, fmt.Errorf("study %s: %w", s.Name, err)
@@ -80,9 +99,9 @@ func Architectures(ctx context.Context, from Measurements, s experiments.Study, 
 		return c, fmt.Errorf("study %s: %w", s.Name, err)
 	}
 	var notes []string
-	if l != (Limit{}) {
+	if asked.Limit != (Limit{}) {
 		s.Report = experiments.ReportLast
-		if runs, notes, err = within(ctx, from, s, runs, l); err != nil {
+		if runs, notes, err = within(ctx, from, s, runs, asked.Limit); err != nil {
 			return c, err
 		}
 	}
@@ -90,18 +109,45 @@ func Architectures(ctx context.Context, from Measurements, s experiments.Study, 
 	if err != nil {
 		return c, err
 	}
+	c.Higher = table.Higher
+	byID, of := map[string]experiments.RunInfo{}, map[string]experiments.Cell{}
+	for _, r := range runs {
+		byID[r.ID] = r
+	}
+	for _, cell := range cells {
+		of[cell.Key] = cell
+	}
 	for _, row := range table.Rows {
-		i := slices.IndexFunc(cells, func(c experiments.Cell) bool { return c.Key == row.Cell })
-		if i < 0 || !keep[row.Cell] {
+		if !keep[row.Cell] {
 			continue
 		}
-		a := Architecture{AblationRow: row, Network: cells[i].Config.Network()}
-		a.ImageSeconds, a.Bytes = speed(row, runs)
+		config := of[row.Cell].Config
+		a := Architecture{AblationRow: row, Network: config.Network(), Protocol: protocol(config, asked.Limit)}
+		a.ImageSeconds, a.Bytes = speed(row, byID)
 		c.Rows = append(c.Rows, a)
+		if !slices.Contains(c.Protocols, a.Protocol) {
+			c.Protocols = append(c.Protocols, a.Protocol)
+		}
 	}
-	fronts(c.Rows, table.Higher)
-	c.Warnings = slices.Concat(notes, table.Warnings)
+	if err := c.measured(ctx, from, runs, asked.Machine); err != nil {
+		return c, fmt.Errorf("study %s: %w", s.Name, err)
+	}
+	c.fronts()
+	c.Warnings = slices.Concat(c.limits(), notes, table.Warnings)
 	return c, nil
+}
+
+// limits of the comparison.
+func (c Compared) limits() (notes []string) {
+	if n := len(c.Protocols); n > 1 {
+		notes = append(notes, fmt.Sprintf("%d protocols, each with fronts of its own, because results of two are no comparison: %s", n,
+			strings.Join(c.Protocols, "; ")))
+	}
+	if n := len(c.Machines); n > 1 {
+		notes = append(notes, fmt.Sprintf("latencies were measured in %d ways: %s; those of %s are shown", n,
+			strings.Join(c.Machines, "; "), c.Machine))
+	}
+	return notes
 }
 
 // named are the keys of the cells whose network, or one of whose levels, is among the names; without names all of them.
@@ -119,7 +165,7 @@ func named(cells []experiments.Cell, names []string) (map[string]bool, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("no cell has the network %q%s", name, nearest.Hint(name, good))
+			return nil, UnknownError{"models", fmt.Sprintf("no cell has the network %q%s", name, nearest.Hint(name, good))}
 		}
 	}
 	for _, c := range cells {
@@ -179,65 +225,4 @@ func (l Limit) spent(r experiments.RunInfo, p experiments.Point) (share float64,
 		done += phase.MultiplyAdds * min(max(float64(p.Step-phase.First)/float64(phase.Steps), 0), 1)
 	}
 	return done / l.MultiplyAdds, len(phases) > 0
-}
-
-// speed is the median time that a training image took over the runs of a row, and the most memory that one of them had.
-func speed(row AblationRow, runs []experiments.RunInfo) (seconds float64, bytes int64) {
-	var all []float64
-	for _, one := range row.Values {
-		for _, r := range runs {
-			if r.ID != one.Run {
-				continue
-			}
-			if rate := r.Last[r.Recorded(metric.TrainSpeed)]; rate > 0 {
-				all = append(all, 1/rate)
-			}
-			if n, err := strconv.ParseInt(r.Environment["plan_bytes"], 10, 64); err == nil {
-				bytes = max(bytes, n)
-			}
-		}
-	}
-	if len(all) == 0 {
-		return math.NaN(), bytes
-	}
-	return stats.Median(all), bytes
-}
-
-// fronts marks the architectures on the Pareto fronts.
-func fronts(rows []Architecture, higher bool) {
-	quality, macs, params := make([]float64, len(rows)), make([]float64, len(rows)), make([]float64, len(rows))
-	for i, r := range rows {
-		quality[i], macs[i], params[i] = r.Mean, stated(r.MACs), stated(r.Params)
-		if !higher {
-			quality[i] = -r.Mean
-		}
-	}
-	byMACs, byParams := Front(macs, quality), Front(params, quality)
-	for i := range rows {
-		rows[i].FrontMACs, rows[i].FrontParams = byMACs[i], byParams[i]
-	}
-}
-
-// stated is a count as a number; a count that no run states is none.
-func stated(n int64) float64 {
-	if n == 0 {
-		return math.NaN()
-	}
-	return float64(n)
-}
-
-// Front tells of each of several things, by its cost and its quality, whether it is on the Pareto front: whether no
-// other has at most its cost and at least its quality, and is better in one of them. What has no number is not on it
-// and takes nobody off it.
-func Front(cost, quality []float64) []bool {
-	front := make([]bool, len(cost))
-	for i := range cost {
-		front[i] = !math.IsNaN(cost[i]) && !math.IsNaN(quality[i])
-		for j := range cost {
-			if cost[j] <= cost[i] && quality[j] >= quality[i] && (cost[j] < cost[i] || quality[j] > quality[i]) {
-				front[i] = false
-			}
-		}
-	}
-	return front
 }

@@ -50,6 +50,8 @@ func (c curves) Series(_ context.Context, runs, metrics []string, _ int) ([]expe
 	return all, nil
 }
 
+func (curves) Latencies(context.Context, []string) ([]experiments.Latency, error) { return nil, nil }
+
 // twoNetworks is a study of a small and a large network, three seeds, done. The small one costs 41 M multiply-adds, the
 // large one twice as many, and each epoch of training 10 and 20.
 func twoNetworks(t *testing.T) (experiments.Study, []experiments.RunInfo, curves) {
@@ -106,7 +108,7 @@ func TestArchitecturesOnOneBudget(t *testing.T) {
 			if mean := got.Rows[i].Mean; !(math.Abs(mean-want) < 1e-9) && !(math.IsNaN(mean) && math.IsNaN(want)) {
 				t.Errorf("%v: %s reaches %v, want %v", c.limit, name, mean, want)
 			}
-			if got.Rows[i].FrontMACs {
+			if got.Rows[i].Front["macs"] {
 				front = append(front, name)
 			}
 		}

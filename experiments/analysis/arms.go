@@ -192,7 +192,7 @@ func (a *arm) speaker(c criterion, runs []experiments.RunInfo) (r *experiments.R
 // row summarises the arm over its seeds.
 func (a arm) row(c criterion, notes *remarks) AblationRow {
 	r := AblationRow{Cell: a.cell.Key, Levels: a.cell.Levels, N: len(a.runs), Planned: a.planned, Diverged: a.diverged,
-		Values: []SeedValue{}}
+		Values: []SeedValue{}, PerCost: []PerCost{}}
 	var values, train, seconds []float64
 	for _, run := range a.runs {
 		value := a.values[run.Seed]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workbench/experiments"
+	"workbench/experiments/start"
 )
 
 // condition is a fact about what computed a run that changes how its sums are rounded, so runs that differ in it are
@@ -59,6 +60,23 @@ func conditions(list []arm, notes *remarks) {
 		}
 	}
 	files(list, notes)
+	continued(list, notes)
+}
+
+// continued notes the cells whose runs continue shorter ones.
+func continued(list []arm, notes *remarks) {
+	for _, a := range list {
+		from := start.Of(a.cell.Config.Start)
+		after := experiments.Run{Config: a.cell.Config}.Continues()
+		switch {
+		case after == "" || len(a.runs) == 0:
+		case from.OtherRates:
+			notes.add("its runs continue runs of "+after+" with other rates in these (start.other_rates): another protocol than a run from "+
+				"scratch; their values are those after them", a.cell.Key)
+		default:
+			notes.add("its runs continue runs of "+after+" (start.continue); their values are those after them", a.cell.Key)
+		}
+	}
 }
 
 // files notes the cells whose runs read other files of a data set than the published ones: their results are not

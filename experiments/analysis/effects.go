@@ -6,9 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
-	"workbench/experiments"
 	"workbench/experiments/metric"
 	"workbench/experiments/stats"
 )
@@ -21,19 +19,23 @@ type stratum struct {
 }
 
 // effects returns one effect for each level other than the baseline's. All are judged as one family of comparisons.
-func effects(s experiments.Study, c criterion, list []arm, baseline map[string]string, notes *remarks) ([]Effect, error) {
+func (g grid) effects(c criterion, notes *remarks) ([]Effect, error) {
 	effects := []Effect{}
 	var lost [][2]int // seeds that diverged at the level and at the baseline level
-	for _, f := range s.Factors {
+	baseline := g.study.BaselineLevels()
+	for _, f := range g.study.Factors {
 		for _, l := range f.Levels {
 			if l.Label == baseline[f.Name] {
 				continue
 			}
-			e := Effect{Factor: f.Name, Level: l.Label, Versus: baseline[f.Name]}
-			cs := strata(list, f.Name, e.Level, e.Versus, s.Factors)
+			e := Effect{Factor: f.Name, Level: l.Label, Versus: baseline[f.Name], PerCost: []PerCost{}}
+			cs := g.strata(f.Name, e.Level, e.Versus, notes)
 			var err error
-			if e.Paired, err = marginal(c.metric, cs, e.Factor+"="+e.Level, notes); err != nil {
+			if e.Paired, e.Cells, err = marginal(c.metric, cs, e.Factor+"="+e.Level, notes); err != nil {
 				return nil, fmt.Errorf("effect of %s=%s: %w", e.Factor, e.Level, err)
+			}
+			if e.N > 0 {
+				e.PerCost = perCost(cs, e.Paired, notes)
 			}
 			effects, lost = append(effects, e), append(lost, divergedIn(cs))
 		}
@@ -57,45 +59,28 @@ func divergedIn(cs []stratum) (n [2]int) {
 	return n
 }
 
-// strata of a level, in the order of the study's cells; only those where both sides are cells of the design.
-func strata(list []arm, factor, level, versus string, factors []experiments.Factor) []stratum {
-	others := func(a arm) string {
-		var parts []string
-		for _, f := range factors {
-			if f.Name != factor {
-				parts = append(parts, f.Name+"="+a.cell.Levels[f.Name])
-			}
-		}
-		return strings.Join(parts, " ")
+// marginal averages a metric over the strata, seed by seed, and says over how many.
+func marginal(name string, all []stratum, subject string, notes *remarks) (p Paired, cells int, err error) {
+	cs, a, b := averaged(all, "the effect of "+subject, notes)
+	p, err = pairUp(a, b)
+	if err == nil {
+		p.Warnings, err = interaction(name, cs, p.Warnings, subject, notes)
 	}
-	opposite := map[string]arm{}
-	for _, a := range list {
-		if a.cell.Levels[factor] == versus {
-			opposite[others(a)] = a
-		}
-	}
-	var cs []stratum
-	for _, a := range list {
-		if b, both := opposite[others(a)]; both && a.cell.Levels[factor] == level {
-			cs = append(cs, stratum{others(a), a, b})
-		}
-	}
-	return cs
+	return p, len(cs), err
 }
 
-// marginal averages a metric over the strata, seed by seed. It leaves out a stratum without any pair. It also leaves
-// out a seed that lacks a pair in one of the remaining strata, because its mean would be over fewer strata than that of
-// other seeds.
-func marginal(name string, all []stratum, subject string, notes *remarks) (Paired, error) {
-	var cs []stratum
+// averaged are the values at the level and at the baseline level, averaged over the strata seed by seed. It leaves out
+// a stratum without any pair. It also leaves out a seed that lacks a pair in one of the remaining strata, because its
+// mean would be over fewer strata than that of other seeds.
+func averaged(all []stratum, subject string, notes *remarks) (cs []stratum, a, b map[uint64]float64) {
 	for _, c := range all {
 		if len(sharedSeeds(c.a.values, c.b.values)) > 0 {
 			cs = append(cs, c)
 			continue
 		}
-		notes.add("the effect of "+subject+" is not averaged over cells without a pair", c.name)
+		notes.add(subject+" is not averaged over cells without a pair", c.name)
 	}
-	a, b := map[uint64]float64{}, map[uint64]float64{}
+	a, b = map[uint64]float64{}, map[uint64]float64{}
 	counts := map[uint64]int{}
 	for _, c := range cs {
 		for _, seed := range sharedSeeds(c.a.values, c.b.values) {
@@ -107,14 +92,11 @@ func marginal(name string, all []stratum, subject string, notes *remarks) (Paire
 	for _, seed := range slices.Sorted(maps.Keys(counts)) {
 		if counts[seed] < len(cs) {
 			delete(a, seed)
-			notes.add("the effect of "+subject+" leaves out seeds without a pair in every cell", "seed "+strconv.FormatUint(seed, 10))
+			delete(b, seed)
+			notes.add(subject+" leaves out seeds without a pair in every cell", "seed "+strconv.FormatUint(seed, 10))
 		}
 	}
-	p, err := pairUp(a, b)
-	if err == nil {
-		p.Warnings, err = interaction(name, cs, p.Warnings, subject, notes)
-	}
-	return p, err
+	return cs, a, b
 }
 
 // interaction warns if a level does not do the same in every stratum, which means that in one of them the differences,

@@ -18,9 +18,14 @@ func TestJSONExactly(t *testing.T) {
 	const paired = `"n":1,"interval":{"low":3,"high":4},"verdict":"worse","warnings":["w"],"mean":2,"effect":5,"p":6,"holm":7}`
 	for want, v := range map[string]any{
 		"{" + paired: p,
-		`{"factor":"f","level":"l","versus":"v",` + paired: Effect{Factor: "f", Level: "l", Versus: "v", Paired: p},
+		`{"factor":"f","level":"l","versus":"v","cells":8,` + strings.TrimSuffix(paired, "}") + `,"per_cost":[{"cost":"minutes",` +
+			`"unit":"minute","interval":{"low":null,"high":6},"remark":"r","added":9,"value":null}]}`: Effect{Factor: "f", Level: "l", Versus: "v",
+			Cells: 8, Paired: p, PerCost: []PerCost{{Cost: PerMinutes, Unit: "minute", Added: 9, Value: math.NaN(),
+				Interval: Interval{math.NaN(), 6}, Remark: "r"}}},
+		`{"factor":"f","level":"l","versus":"v","with":"w","with_level":"x","with_versus":"y","cells":8,` + paired: Interaction{Factor: "f",
+			Level: "l", Versus: "v", With: "w", WithLevel: "x", WithVersus: "y", Cells: 8, Paired: p},
 		`{"cell":"c","levels":{"f":"l"},"baseline":true,"n":1,"planned":2,"diverged":3,"values":[{"seed":4,"run":"r","value":5}],` +
-			`"interval":{"low":6,"high":7},"diff":null,"params":8,"macs":9,"collapsed":0,"budgets":null,"mean":10,"sd":11,"train":12,"seconds":13}`: AblationRow{
+			`"interval":{"low":6,"high":7},"diff":null,"params":8,"macs":9,"collapsed":0,"per_cost":null,"budgets":null,"mean":10,"sd":11,"train":12,"seconds":13}`: AblationRow{
 			Cell: "c", Levels: map[string]string{"f": "l"}, Baseline: true, N: 1, Planned: 2, Diverged: 3,
 			Values:   []SeedValue{{Seed: 4, Run: "r", Value: 5}},
 			Interval: Interval{6, 7}, Params: 8, MACs: 9, Mean: 10, SD: 11, Train: 12, Seconds: 13},

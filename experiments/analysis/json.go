@@ -62,8 +62,34 @@ func (e Effect) MarshalJSON() ([]byte, error) {
 		Factor string `json:"factor"`
 		Level  string `json:"level"`
 		Versus string `json:"versus"`
+		Cells  int    `json:"cells"`
 		pairedJSON
-	}{e.Factor, e.Level, e.Versus, e.json()})
+		PerCost []PerCost `json:"per_cost"`
+	}{e.Factor, e.Level, e.Versus, e.Cells, e.json(), e.PerCost})
+}
+
+// MarshalJSON writes values that are not defined as null.
+func (i Interaction) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Factor     string `json:"factor"`
+		Level      string `json:"level"`
+		Versus     string `json:"versus"`
+		With       string `json:"with"`
+		WithLevel  string `json:"with_level"`
+		WithVersus string `json:"with_versus"`
+		Cells      int    `json:"cells"`
+		pairedJSON
+	}{i.Factor, i.Level, i.Versus, i.With, i.WithLevel, i.WithVersus, i.Cells, i.json()})
+}
+
+// MarshalJSON writes values that are not defined as null.
+func (c PerCost) MarshalJSON() ([]byte, error) {
+	type plain PerCost
+	return json.Marshal(struct {
+		plain
+		Added statistic `json:"added"`
+		Value statistic `json:"value"`
+	}{plain(c), statistic(c.Added), statistic(c.Value)})
 }
 
 // MarshalJSON writes what is not known as null.

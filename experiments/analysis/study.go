@@ -48,17 +48,24 @@ func ablate(s experiments.Study, runs []experiments.RunInfo, against Against) (A
 		return Ablation{}, err
 	}
 	a := Ablation{Study: s.Name, Metric: c.metric, Report: c.report, Higher: c.higher, Baseline: baseline.Key, By: against.By,
-		Rows: []AblationRow{}, Effects: []Effect{}, Budgets: []Budget{}, Trends: []Trend{}}
+		Rows: []AblationRow{}, Effects: []Effect{}, Interactions: []Interaction{}, Budgets: []Budget{}, Trends: []Trend{}}
 	var notes remarks
 	if c.report == experiments.ReportBest {
 		notes.add("every run speaks with its best evaluation of "+c.metric+": "+c.flattered(), "")
 	}
+	if part := s.PartText(cells); part != "" {
+		notes.add(part, "")
+	}
 	a.Tuned = tuned(s, cells, &notes)
 	list := arms(c, cells, s.Seeds, runs, &notes)
-	if a.Rows, err = judgedRows(s, c, list, references{baseline, against.By}, &notes); err != nil {
+	if a.Rows, err = judgedRows(s, c, list, references{s, baseline, against.By}, &notes); err != nil {
 		return a, err
 	}
-	if a.Effects, err = effects(s, c, list, baseline.Levels, &notes); err != nil {
+	g := gridOf(s, list, baseline.Levels)
+	if a.Effects, err = g.effects(c, &notes); err != nil {
+		return a, err
+	}
+	if a.Interactions, err = g.interactions(c, &notes); err != nil {
 		return a, err
 	}
 	a.Budgets, a.Trends = totals(s, runs), trends(s, a.Rows)
@@ -72,7 +79,10 @@ func (g Against) baseline(s experiments.Study, cells []experiments.Cell) (experi
 	if err != nil {
 		return cell, err
 	}
-	names := slices.Sorted(maps.Keys(cell.Levels))
+	var names []string
+	for _, f := range s.Factors {
+		names = append(names, f.Name)
+	}
 	if g.By != "" && !slices.Contains(names, g.By) {
 		return cell, fmt.Errorf("no factor %q to compare by%s", g.By, nearest.Hint(g.By, names))
 	}
@@ -90,6 +100,12 @@ func (g Against) baseline(s experiments.Study, cells []experiments.Cell) (experi
 		}
 		levels[name] = g.Cell[name]
 	}
+	levels = s.Fill(levels)
+	for _, f := range s.Factors {
+		if label, named := g.Cell[f.Name]; named && levels[f.Name] != label {
+			return cell, fmt.Errorf("factor %s applies only when %s", f.Name, f.When)
+		}
+	}
 	i := slices.IndexFunc(cells, func(c experiments.Cell) bool { return maps.Equal(c.Levels, levels) })
 	if i < 0 {
 		return cell, fmt.Errorf("its design (%s) has no such cell", s.Design)
@@ -99,6 +115,7 @@ func (g Against) baseline(s experiments.Study, cells []experiments.Cell) (experi
 
 // references are the cells that others are compared with.
 type references struct {
+	study    experiments.Study
 	baseline experiments.Cell
 	by       string
 }
@@ -111,7 +128,14 @@ func (r references) of(list []arm) []int {
 	places := slices.Repeat([]int{place(r.baseline.Levels)}, len(list))
 	for i, a := range list {
 		if r.by != "" {
-			places[i] = place(experiments.WithLevel(a.cell.Levels, r.by, r.baseline.Levels[r.by]))
+			level := r.study.BaselineLevels()[r.by]
+			if named, applies := r.baseline.Levels[r.by]; applies {
+				level = named
+			}
+			places[i] = -1
+			if other := r.study.Fill(experiments.WithLevel(a.cell.Levels, r.by, level)); a.cell.Levels[r.by] != "" {
+				places[i] = place(other)
+			}
 		}
 	}
 	return places
@@ -142,6 +166,7 @@ func judgedRows(s experiments.Study, c criterion, list []arm, refs references, n
 				return nil, fmt.Errorf("%s against %s: %w", a.cell.Key, list[base].cell.Key, err)
 			}
 			if difference.N > 0 {
+				row.PerCost = perCost([]stratum{{a: a, b: list[base]}}, difference, notes)
 				row.Diff = &difference
 				family = append(family, row.Diff)
 			}

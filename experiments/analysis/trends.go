@@ -77,14 +77,14 @@ func trends(s experiments.Study, rows []AblationRow) []Trend {
 func linesOf(s experiments.Study, t Trend, rows []AblationRow) []TrendLine {
 	var lines []TrendLine
 	for _, r := range rows {
-		others := othersOf(s, t.Factor, r.Levels)
+		others := othersOf(s, r.Levels, t.Factor)
 		if slices.ContainsFunc(lines, func(l TrendLine) bool { return l.Others == others }) {
 			continue
 		}
 		line := TrendLine{Others: others}
 		for _, l := range t.Levels {
 			for _, r := range rows {
-				if r.Levels[t.Factor] == l.Level && othersOf(s, t.Factor, r.Levels) == others {
+				if r.Levels[t.Factor] == l.Level && othersOf(s, r.Levels, t.Factor) == others {
 					line.X, line.Rows = append(line.X, l.X), append(line.Rows, r)
 				}
 			}
@@ -96,12 +96,12 @@ func linesOf(s experiments.Study, t Trend, rows []AblationRow) []TrendLine {
 	return lines
 }
 
-// othersOf names the levels of the factors other than one.
-func othersOf(s experiments.Study, factor string, levels map[string]string) string {
+// othersOf names the levels of the factors other than some, of those that apply.
+func othersOf(s experiments.Study, levels map[string]string, but ...string) string {
 	var parts []string
 	for _, f := range s.Factors {
-		if f.Name != factor {
-			parts = append(parts, f.Name+"="+levels[f.Name])
+		if level, applies := levels[f.Name]; applies && !slices.Contains(but, f.Name) {
+			parts = append(parts, f.Name+"="+level)
 		}
 	}
 	return strings.Join(parts, " ")

@@ -38,6 +38,7 @@ type Claim struct {
 type Source struct {
 	Paper string `json:"paper"`
 	Where string `json:"where,omitempty"` // section, table, figure
+	Quote string `json:"quote,omitempty"` // the sentence itself, word by word
 }
 
 func (s Source) String() string {

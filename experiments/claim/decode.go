@@ -67,8 +67,8 @@ func (c *Claim) decode(n studyfile.Node) {
 	case c.Statement == "":
 		n.Fail("%s: want a statement", c.ID)
 	}
-	source := keys["source"].Keys("paper", "where")
-	c.Source = Source{source["paper"].Text(), source["where"].Text()}
+	source := keys["source"].Keys("paper", "where", "quote")
+	c.Source = Source{source["paper"].Text(), source["where"].Text(), source["quote"].Text()}
 	if c.Source.Paper == "" {
 		n.Fail("%s: want source: {paper: …, where: …}", c.ID)
 	}

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,7 +39,30 @@ func JudgeRuns(ctx context.Context, c Claim, e Evidence) (Judgement, error) {
 	}
 	j.Notes = notes
 	j.Tests = c.Compare.pair(e.Study, arms)
-	return j, j.judgeTests(e.Study, arms)
+	err = j.judgeTests(e.Study, arms)
+	j.Runs = e.behind(j.Tests)
+	return j, err
+}
+
+// behind are the runs that the pairs of tests are of, by cell and seed, with those among the evidence that they begin
+// with.
+func (e Evidence) behind(tests []*TestFinding) []experiments.RunInfo {
+	var ids []string
+	for _, t := range tests {
+		for _, p := range t.Pairs {
+			ids = append(ids, p.Runs[:]...)
+		}
+	}
+	for _, r := range e.Runs {
+		if begins := r.Begins(); begins != "" && slices.Contains(ids, r.ID) {
+			ids = append(ids, begins)
+		}
+	}
+	runs := slices.DeleteFunc(slices.Clone(e.Runs), func(r experiments.RunInfo) bool { return !slices.Contains(ids, r.ID) })
+	slices.SortFunc(runs, func(a, b experiments.RunInfo) int {
+		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.ID, b.ID))
+	})
+	return runs
 }
 
 // Fits tells whether the study has the cells and the metric that are compared.
@@ -61,25 +85,18 @@ func (c Comparison) Fits(s experiments.Study) error {
 				return fmt.Errorf("study %s: %w", s.Name, err)
 			}
 		}
-		if whole := fill(s, levels); !slices.ContainsFunc(cells, func(o experiments.Cell) bool { return maps.Equal(o.Levels, whole) }) {
+		if whole := s.Fill(levels); !slices.ContainsFunc(cells, func(o experiments.Cell) bool { return maps.Equal(o.Levels, whole) }) {
 			return fmt.Errorf("study %s: its design (%s) has no cell %s", s.Name, s.Design, CellText(levels))
 		}
 	}
 	return nil
 }
 
-// fill gives factors that are not named their baseline levels.
-func fill(s experiments.Study, levels map[string]string) map[string]string {
-	all := s.BaselineLevels()
-	maps.Copy(all, levels)
-	return all
-}
-
 // arms are the values of all cells, as the claim measures them.
 func (c Comparison) arms(ctx context.Context, e Evidence) (arms []analysis.CellValues, notes []string, err error) {
 	var cells []map[string]string
 	for _, levels := range c.cellsOf() {
-		cells = append(cells, fill(e.Study, levels))
+		cells = append(cells, e.Study.Fill(levels))
 	}
 	if len(e.Runs) == 0 { // what most claims have: nothing is to be sorted into cells
 		for _, levels := range cells {
@@ -216,10 +233,10 @@ func (c Comparison) pair(s experiments.Study, arms []analysis.CellValues) []*Tes
 		if c.Relative {
 			f.delta = math.Log(t.Delta)
 		}
-		cell := armOf(arms, fill(s, t.Cell))
+		cell := armOf(arms, s.Fill(t.Cell))
 		var than *analysis.CellValues
 		if t.Than != nil {
-			than = armOf(arms, fill(s, t.Than))
+			than = armOf(arms, s.Fill(t.Than))
 		} else {
 			f.delta = 0
 		}

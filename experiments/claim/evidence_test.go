@@ -242,22 +242,3 @@ func TestClaimsThatNoStudyFits(t *testing.T) {
 		}
 	}
 }
-
-// What is often not told is.
-func TestFlags(t *testing.T) {
-	e := evidence(t, 1, func(levels map[string]string, seed uint64) map[string]float64 {
-		return map[string]float64{"test/online_top1": 0.5, "test/top1": 0.5}
-	})
-	e.Study.Report = experiments.ReportBest
-	c := training(t, "greater\n    delta: 1", pairOf+"higher")
-	c.Compare.Metric = "test/online_top1"
-	j, err := JudgeRuns(t.Context(), c, e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "the study reports the best epoch on the test split; this verdict takes the selection of the rule; a single seed; " +
-		"an online classifier trained beside the pretraining: no linear evaluation after it"
-	if got := strings.Join(j.Flags, "; "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}

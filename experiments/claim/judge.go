@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"workbench/experiments"
 	"workbench/experiments/claim/quantity"
 )
 
@@ -32,10 +33,11 @@ type Judgement struct {
 
 	// Of training claims.
 	Tests  []*TestFinding
-	Pairs  int      // seeds that all tests have
-	Looked int      // seeds that the verdict rests on; 0: too few to look
-	Flags  []string // what readers of results are often not told, found here
-	Notes  []string // on the runs
+	Pairs  int                   // seeds that all tests have
+	Looked int                   // seeds that the verdict rests on; 0: too few to look
+	Runs   []experiments.RunInfo // that the pairs are of, by cell and seed, with those of the study that they begin with
+	Flags  []string              // what readers of results are often not told, found here
+	Notes  []string              // on the runs
 }
 
 // Finding is a value as it was measured.

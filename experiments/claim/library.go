@@ -95,6 +95,14 @@ func (c Claim) StudyPath() string {
 	return study
 }
 
+// Argument is how the claim is asked for again: by its id, or by the file that it is written in.
+func (c Claim) Argument() string {
+	if studyfile.IsPath(c.File) && c.File != c.Family+".yaml" {
+		return c.File
+	}
+	return c.ID
+}
+
 func read(path string) ([]Claim, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

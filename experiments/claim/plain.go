@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"workbench/experiments/iec"
 )
 
 // mostElements bounds a list of values.
@@ -42,7 +44,7 @@ func Text(value any) string {
 		return ""
 	case float64:
 		if v == float64(int64(v)) && v < 1e15 && v > -1e15 {
-			return grouped(int64(v))
+			return iec.Grouped(int64(v), iec.Comma)
 		}
 		return strconv.FormatFloat(v, 'g', 6, 64)
 	case string:
@@ -55,16 +57,4 @@ func Text(value any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	return fmt.Sprint(value)
-}
-
-func grouped(v int64) string {
-	digits := strconv.FormatInt(v, 10)
-	sign := ""
-	if digits[0] == '-' {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
 }

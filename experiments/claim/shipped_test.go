@@ -31,6 +31,17 @@ func judged(t *testing.T, c Claim) Judgement {
 	return j
 }
 
+var judgements = map[string]Judgement{}
+
+// judgedOnce is judged for a claim as it ships, which takes its time once for all tests.
+func judgedOnce(t *testing.T, c Claim) Judgement {
+	t.Helper()
+	if _, known := judgements[c.ID]; !known {
+		judgements[c.ID] = judged(t, c)
+	}
+	return judgements[c.ID]
+}
+
 // Every claim that ships and needs no training holds or is a citation; how many of each is pinned, so that none goes
 // over in silence.
 func TestShippedClaimsHoldOrAreCited(t *testing.T) {
@@ -44,7 +55,7 @@ func TestShippedClaimsHoldOrAreCited(t *testing.T) {
 		if len(training[c.ID]) > 0 || !c.Analytic() {
 			continue
 		}
-		j := judged(t, c)
+		j := judgedOnce(t, c)
 		all = append(all, j)
 		if j.Verdict != Holds && j.Verdict != Cited {
 			t.Errorf("%s %s:\n  %s", c.ID, j.Verdict, strings.Join(j.Reasons, "\n  "))

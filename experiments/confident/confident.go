@@ -34,8 +34,8 @@ func Find(probabilities []float32, labels []int32, classes int, filter string) (
 		return nil, fmt.Errorf("unknown filter %q, want one of %v", filter, Filters)
 	}
 	if classes < 2 || len(probabilities) != len(labels)*classes {
-		return nil, fmt.Errorf("%d probabilities of %d images and %d classes, want %d, and 2 classes at least", len(probabilities), len(labels),
-			classes, len(labels)*classes)
+		return nil, fmt.Errorf("%d probabilities of %d images and %d classes, want %d, and 2 classes at least",
+			len(probabilities), len(labels), classes, len(labels)*classes)
 	}
 	for i, label := range labels {
 		if label < 0 || int(label) >= classes {

@@ -13,14 +13,16 @@ import (
 const (
 	Cells   = "cells"
 	Effects = "effects"
+	Crossed = "interactions"
+	PerCost = "per_cost"
 	Values  = "values"
 	Budgets = "budgets"
 	Trends  = "trends"
 )
 
-// Ablation is a study's comparison with its baseline: its cells, what each level does, and the value of every run
-// that counts, and what holds without normal values. Values are in the metric's own unit, a ratio in [0, 1]; program
-// is the version of the program.
+// Ablation is a study's comparison with its baseline: its cells, what each level does, alone and beside others, what
+// that is for what it costs, the value of every run that counts, and what holds without normal values. Values are in
+// the metric's own unit, a ratio in [0, 1]; program is the version of the program.
 func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) Document {
 	direction := metric.Lower
 	if a.Higher {
@@ -32,8 +34,9 @@ func Ablation(info experiments.StudyInfo, a analysis.Ablation, program string) D
 		facts["tuned"] = info.Study.Tuned
 	}
 	return Document{
-		Facts:   facts,
-		Tables:  []Table{cells(info, a), effects(info, a), values(info, a), budgets(info, a), trends(info, a), printed(info, a), robust(info, a)},
+		Facts: facts,
+		Tables: []Table{cells(info, a), effects(info, a), interactions(info, a), perCost(info, a), values(info, a), budgets(info, a),
+			trends(info, a), printed(info, a), robust(info, a)},
 		Remarks: a.Warnings,
 	}
 }
@@ -102,10 +105,42 @@ func measured(n int64) any {
 
 func effects(info experiments.StudyInfo, a analysis.Ablation) Table {
 	t := Table{Name: Effects, JSON: a.Effects, Columns: []string{"study", "version", "factor", "level", "versus", "metric", "pairs",
-		"difference",
-		"difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
+		"cells", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm", "verdict"}}
 	for _, e := range a.Effects {
-		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N}, difference(e.Paired)...))
+		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, e.Factor, e.Level, e.Versus, a.Metric, e.N, e.Cells},
+			difference(e.Paired)...))
+	}
+	return t
+}
+
+func interactions(info experiments.StudyInfo, a analysis.Ablation) Table {
+	t := Table{Name: Crossed, JSON: a.Interactions, Columns: []string{"study", "version", "factor", "level", "versus", "with", "with_level",
+		"with_versus", "metric", "pairs", "cells", "difference", "difference_low", "difference_high", "effect_size", "p", "p_holm",
+		"verdict"}}
+	for _, i := range a.Interactions {
+		t.Rows = append(t.Rows, append([]any{a.Study, info.Version, i.Factor, i.Level, i.Versus, i.With, i.WithLevel, i.WithVersus, a.Metric,
+			i.N, i.Cells}, difference(i.Paired)...))
+	}
+	return t
+}
+
+// perCost has a row for each cost of each difference: those of cells, then those of levels.
+func perCost(info experiments.StudyInfo, a analysis.Ablation) Table {
+	t := Table{Name: PerCost, Columns: []string{"study", "version", "cell", "factor", "level", "metric", "pairs", "difference", "cost", "unit",
+		"added", "per_unit", "per_unit_low", "per_unit_high", "remark"}, Rows: [][]any{}}
+	add := func(cell, factor, level string, d analysis.Paired, costs []analysis.PerCost) {
+		for _, c := range costs {
+			t.Rows = append(t.Rows, []any{a.Study, info.Version, named(cell), named(factor), named(level), a.Metric, d.N, defined(d.Mean), c.Cost,
+				c.Unit, defined(c.Added), defined(c.Value), defined(c.Interval.Low), defined(c.Interval.High), named(c.Remark)})
+		}
+	}
+	for _, r := range a.Rows {
+		if r.Diff != nil {
+			add(r.Cell, "", "", *r.Diff, r.PerCost)
+		}
+	}
+	for _, e := range a.Effects {
+		add("", e.Factor, e.Level, e.Paired, e.PerCost)
 	}
 	return t
 }

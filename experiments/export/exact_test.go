@@ -220,7 +220,7 @@ func TestErrorsOfExportsAreTold(t *testing.T) {
 func TestTablesOfAblationsAreInOrder(t *testing.T) {
 	a := analysis.Ablation{Metric: metric.TestTop1, Warnings: []string{}}
 	d := Ablation(experiments.StudyInfo{}, a, "")
-	want := []string{"cells", "effects", "values", "budgets", "trends", "published", "robust"}
+	want := []string{"cells", "effects", "interactions", "per_cost", "values", "budgets", "trends", "published", "robust"}
 	if got := d.Names(); !slices.Equal(got, want) || d.Facts["unit"] != "1" {
 		t.Errorf("tables %q, unit %v; want %q in 1", got, d.Facts["unit"], want)
 	}

@@ -170,7 +170,12 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 				Interval: analysis.Interval{Low: 26, High: 27}, Train: 28, Diff: &diff, Params: 31, MACs: 32, Seconds: 33,
 				Values: []analysis.SeedValue{{Seed: 34, Run: "ru", Value: 35}, {Seed: 36, Run: "rv", Metric: "other", Value: 37}}},
 			{Cell: "un", Levels: map[string]string{"f": "f1", "g": "g2"}, Seconds: math.NaN()}},
-		Effects: []analysis.Effect{{Factor: "f", Level: "f2", Versus: "f1", Paired: paired(50, analysis.Better)}}}
+		Effects: []analysis.Effect{{Factor: "f", Level: "f2", Versus: "f1", Cells: 49, Paired: paired(50, analysis.Better),
+			PerCost: []analysis.PerCost{{Cost: "minutes", Unit: "minute", Added: 70, Value: 71, Interval: analysis.Interval{Low: 72, High: 73}},
+				{Cost: "parameters", Unit: "1e6 parameters", Value: math.NaN(), Interval: analysis.Interval{Low: math.NaN(), High: math.NaN()},
+					Remark: analysis.NoAddedCost}}}},
+		Interactions: []analysis.Interaction{{Factor: "f", Level: "f2", Versus: "f1", With: "g", WithLevel: "g2", WithVersus: "g1", Cells: 59,
+			Paired: paired(60, analysis.Worse)}}}
 	d := Ablation(info, a, "pr")
 	for key, want := range map[string]any{"study": "st", "version": 2, "program": "pr", "metric": metric.TestLoss, "report": "last",
 		"direction": "lower", "baseline": "ba"} {
@@ -197,8 +202,13 @@ func TestColumnsOfAblationsHaveTheirOwnValues(t *testing.T) {
 			"st,2,ba,f1,g1,test/loss,true,0,0,0,0,0,0,0,0,,,,,,,,,,,0\n" +
 			"st,2,ce,f2,g1,test/loss,false,21,22,23,24,25,26,27,28,40,41,42,43,44,45,46,worse,31,32,33\n" +
 			"st,2,un,f1,g2,test/loss,false,0,0,0,0,0,0,0,0,0,,,,,,,undecided,,,\n",
-		Effects: "study,version,factor,level,versus,metric,pairs,difference,difference_low,difference_high,effect_size,p,p_holm,verdict\n" +
-			"st,2,f,f2,f1,test/loss,50,51,52,53,54,55,56,better\n",
+		Effects: "study,version,factor,level,versus,metric,pairs,cells,difference,difference_low,difference_high,effect_size,p,p_holm,verdict\n" +
+			"st,2,f,f2,f1,test/loss,50,49,51,52,53,54,55,56,better\n",
+		Crossed: "study,version,factor,level,versus,with,with_level,with_versus,metric,pairs,cells,difference,difference_low," +
+			"difference_high,effect_size,p,p_holm,verdict\nst,2,f,f2,f1,g,g2,g1,test/loss,60,59,61,62,63,64,65,66,worse\n",
+		PerCost: "study,version,cell,factor,level,metric,pairs,difference,cost,unit,added,per_unit,per_unit_low,per_unit_high,remark\n" +
+			"st,2,,f,f2,test/loss,50,51,minutes,minute,70,71,72,73,\n" +
+			"st,2,,f,f2,test/loss,50,51,parameters,1e6 parameters,0,,,,no added cost\n",
 		Values: "study,version,cell,f,g,seed,run,metric,value\nst,2,ce,f2,g1,34,ru,test/loss,35\n" +
 			"st,2,ce,f2,g1,36,rv,other,37\n",
 	} {

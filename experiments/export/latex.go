@@ -2,9 +2,7 @@ package export
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"workbench/experiments"
@@ -30,41 +28,13 @@ const (
 	mostLines   = 44    // of a table on one page; a longer one goes on over pages
 )
 
-// Fragment has the tables one below the other, with the packages that they need in a comment above them. Labels that
-// are equal get numbers behind them.
+// Fragment has the tables one below the other, with the packages that they need in a comment above them.
 func Fragment(tables ...LaTeX) string {
-	var body strings.Builder
-	taken := map[string]int{}
+	var p Paper
 	for _, t := range tables {
-		label := "tab:" + labelOf(t.Label)
-		if taken[label]++; taken[label] > 1 {
-			label = fmt.Sprint(label, "-", taken[label])
-		}
-		body.WriteString("\n")
-		t.write(&body, label)
+		p.Table(t)
 	}
-	text, needed := body.String(), []string{"booktabs"}
-	for _, p := range []struct{ name, sign string }{
-		{"array", `\arraybackslash`}, {"longtable", `\begin{longtable}`}, {"graphicx", `\resizebox`},
-	} {
-		if strings.Contains(text, p.sign) {
-			needed = append(needed, p.name)
-		}
-	}
-	slices.Sort(needed)
-	head := `% needs \usepackage{` + strings.Join(needed, ",") + "}"
-	if strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		head += " and, for letters beyond ASCII, \\usepackage[T1]{fontenc}"
-	}
-	return head + "\n" + text
-}
-
-// labelOf keeps of a name what every version of LaTeX takes in a label.
-func labelOf(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool {
-		return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	return strings.Join(words, "-")
+	return p.String()
 }
 
 func (l LaTeX) write(b *strings.Builder, label string) {

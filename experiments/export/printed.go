@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"workbench/experiments"
@@ -19,6 +20,10 @@ func printed(info experiments.StudyInfo, a analysis.Ablation) Table {
 	if p := info.Study.Published; p != nil {
 		columns = slices.Insert(columns, 1, marked(p.Columns)...)
 	}
+	_, compared := info.Study.Published.Compared(a.Metric)
+	if compared {
+		columns = append(columns, "difference", "difference_low", "difference_high", "welch_df", "welch_p")
+	}
 	t.Columns = withFactors(info.Study, columns...)
 	for _, r := range analysis.InPrint(info.Study, a.Rows) {
 		cell, levels := "", r.Levels
@@ -33,6 +38,11 @@ func printed(info experiments.StudyInfo, a analysis.Ablation) Table {
 		} else {
 			row = append(row, nil, nil, nil, nil, nil, nil)
 		}
+		if d := r.Diff; d != nil {
+			row = append(row, defined(d.Mean), defined(d.Interval.Low), defined(d.Interval.High), defined(d.DF), defined(d.P))
+		} else if compared {
+			row = append(row, nil, nil, nil, nil, nil)
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
@@ -46,6 +56,18 @@ func marked(columns []string) []string {
 	}
 	return all
 }
+
+// PrintedText is a value in print for people: as it was printed, but for means of many digits.
+func PrintedText(v any) string {
+	text := fmt.Sprint(v)
+	if x, is := v.(float64); is && len(text) > mostDigits && strings.Contains(text, ".") && !strings.Contains(text, "e") {
+		return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(x, 'f', 4, 64), "0"), ".")
+	}
+	return text
+}
+
+// mostDigits is how many characters of a number in print people read as they are.
+const mostDigits = 9
 
 // SourceOf says where a row in print was printed.
 func SourceOf(s experiments.Study, r experiments.PublishedRow) string {

@@ -1,5 +1,5 @@
-// Package iec writes sizes in memory and in files in the binary units of IEC 80000-13, the only ones that the program
-// shows: 1 KiB is 1024 bytes.
+// Package iec writes quantities as ISO/IEC 80000 has them: sizes in memory and in files in the binary units of part 13,
+// the only ones that the program shows (1 KiB is 1024 bytes), and whole numbers in groups of three digits.
 package iec
 
 import "fmt"

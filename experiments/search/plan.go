@@ -218,6 +218,7 @@ func (p *Plan) Made(stages []Stage) (experiments.Study, []Entry, error) {
 	s.Name, s.Metric, s.Seeds = p.Name(), p.Metric, p.Seeds
 	s.Title = fmt.Sprintf("Search of %s for %s by %s", strings.Join(p.paths(), ", "), p.Study.Name, p.Metric)
 	s.Source, s.Expect, s.Search, s.Design, s.List = "", "", nil, experiments.Listed, nil
+	s.Exclude, s.Sample = nil, nil
 	trial := experiments.Factor{Name: p.factor()}
 	levels := map[string]bool{}
 	var entries []Entry

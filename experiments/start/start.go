@@ -32,7 +32,7 @@ const longestPath = 4096
 // digestLength is that of a SHA-256 in hex.
 const digestLength = 64
 
-// Options are the keys of the section "start".
+// Options are the keys of the section "start" that say where weights come from.
 var Options = []option.Option{
 	{Name: "from", Default: "", Want: "a file of weights, or run: and the beginning of a run's id",
 		Doc: "weights that the training begins with: a file (safetensors, or PyTorch's), relative to the folder in which the program is " +
@@ -64,14 +64,18 @@ type Start struct {
 
 	Part      string // which network of a file that has several; "": the one that fits
 	BGR, Gray bool   // see weights.Options
+
+	Continues  []int // epochs of the runs that this one continues, one after the other; none: it continues no run
+	OtherRates bool  // these may have had other rates in their epochs than this run would have had
 }
 
 // Of reads what a configuration has in the section.
 func Of(given map[string]any) Start {
-	s := option.Complete(Options, given)
+	s := option.Complete(Section, given)
 	from := s.String("from")
 	all := Start{Digest: s.String("digest"), Allow: strings.Fields(s.String("allow")), Skip: strings.Fields(s.String("skip")),
 		Weights: s.String("weights"), Part: s.String("part"), BGR: s.Bool("bgr"), Gray: s.Bool("gray")}
+	all = all.continued(s)
 	if from == drawn {
 		return all
 	}
@@ -102,16 +106,20 @@ func (s Start) From() string {
 // Active are the options that have an effect beside the given ones.
 func Active(given map[string]any) []option.Option {
 	s := Of(given)
+	var also []option.Option
+	if len(s.Continues) > 0 || s.OtherRates {
+		also = continuing
+	}
 	switch {
 	case !s.Said():
-		return nil
+		return also
 	case s.Run != "":
-		return without("digest", "part")
+		return slices.Concat(without("digest", "part"), also)
 	}
-	return without("weights")
+	return slices.Concat(without("weights"), also)
 }
 
-// without are the options but for some.
+// without are the options of a beginning but for some.
 func without(names ...string) []option.Option {
 	return slices.DeleteFunc(slices.Clone(Options), func(o option.Option) bool { return slices.Contains(names, o.Name) })
 }

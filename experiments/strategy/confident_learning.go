@@ -25,12 +25,13 @@ func init() {
 		Doc: "networks that each leave a fold of the images out say which labels are wrong; then a network learns from the others " +
 			"(cleanlab's find_label_issues)",
 		Loss: "cross-entropy of the images that a network may learn from, mean over these: at first the sum over the networks of all " +
-			"folds, then of one; kept is the share of labels that are taken to be right, precision and recall say how that agrees " +
+			"folds, then of one; kept is the share of labels that are taken to be right, found_precision and found_recall say how that agrees " +
 			"with the set's own labels",
 		Example: Example{Beside: noisyExample.Beside, Data: noisyExample.Data, Base: noisyExample.Base},
 		Paper:   "Northcutt et al. 2021, Confident Learning (arXiv 1911.00068)",
 		Options: []option.Option{
-			{Name: "folds", Default: 5, Min: 2, Max: 20, Doc: "parts of the images, each of which one network never learns from; so many networks are trained"},
+			{Name: "folds", Default: 5, Min: 2, Max: 20,
+				Doc: "parts of the images, each of which one network never learns from; so many networks are trained"},
 			{Name: "filter", Default: confident.ByNoiseRate, Choices: confident.Filters,
 				Doc: "which labels are taken to be wrong: as many of each pair of classes as the confident joint says, by margin " +
 					"(prune_by_noise_rate), of each class, by self-confidence (prune_by_class), or what both find; all that the joint " +
@@ -172,8 +173,8 @@ func (g *Graph) withoutIssues() Objective {
 	return Objective{
 		Loss:   g.Mean(g.Div(g.Total(losses), g.Clamp(g.Total(chosen), 1, math.MaxFloat32))),
 		Logits: logits,
-		Record: map[string]nn.Tensor{"kept": g.Mean(kept), "precision": g.Mean(memory.State("precision", nn.Init{}, 1)),
-			"recall": g.Mean(memory.State("recall", nn.Init{}, 1))},
+		Record: map[string]nn.Tensor{"kept": g.Mean(kept), "found_precision": g.Mean(memory.State("precision", nn.Init{}, 1)),
+			"found_recall": g.Mean(memory.State("recall", nn.Init{}, 1))},
 	}
 }
 

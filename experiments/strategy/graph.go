@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"workbench/experiments/data/mixing"
 	"workbench/nn"
 	"workbench/nn/nearest"
 	"workbench/nn/op"
@@ -60,6 +61,7 @@ const (
 	PictureOf              // what a view emits, [n, c, h, w]
 	SoftOf                 // candidates or shares [n, classes]
 	FeaturesOf             // what the phase keeps of the images, [n, f]; see Cached
+	TruthOf                // the set's own labels, whatever noise the study adds to them, int32 [n]; −1 where nobody knows
 	RowOf                  // row in the stream's part, int32 [n]
 )
 
@@ -171,6 +173,12 @@ func (g *Graph) View(stream string, view int) nn.Tensor {
 // Labels of a stream's images, int32 [n].
 func (g *Graph) Labels(stream string) nn.Tensor {
 	return g.ints(Input{Name: name(stream, 0, "label"), Stream: stream, What: ClassOf})
+}
+
+// Truth are the labels that the set itself gives a stream's images, int32 [n], −1 where it has none. What a network says
+// of them is judged by these, and nothing may be learnt from them.
+func (g *Graph) Truth(stream string) nn.Tensor {
+	return g.ints(Input{Name: name(stream, 0, "truth"), Stream: stream, What: TruthOf})
 }
 
 // Rows are the numbers of a stream's images among all that the stream has, int32 [n]: the row of each in a table.
@@ -303,6 +311,15 @@ func (g *Graph) Normal(name string, shape ...int) nn.Tensor {
 		for i := range dst {
 			dst[i] = float32(r.NormFloat64())
 		}
+	})
+}
+
+// Share is a number [1] from a half to 1 that is drawn at each step: the larger one of λ and 1 − λ, where λ is drawn from
+// Beta(alpha, alpha).
+func (g *Graph) Share(alpha float64) nn.Tensor {
+	return g.drawn("share", []int{1}, func(key uint64, dst []float32) {
+		own := mixing.Beta(alpha, rng.New(key, "share"))
+		dst[0] = float32(max(own, 1-own))
 	})
 }
 

@@ -1,7 +1,6 @@
 package strategy
 
 import (
-	"workbench/experiments/data"
 	"workbench/nn"
 	"workbench/nn/option"
 )
@@ -13,18 +12,12 @@ func init() {
 		Loss: "supervised + weight · consistency: cross-entropy of the labelled images, and squared distance of probabilities " +
 			"from the teacher's; the weight grows over warm_up",
 		Evaluates: teaching,
-		Example:   fewExample("4", "strategy.labels: 16"),
+		Example:   fewExample(),
 		Paper:     "Tarvainen and Valpola 2017, Mean teachers are better role models (arXiv 1703.01780)",
-		Options: []option.Option{
-			{Name: "labels", Default: 4000, Min: 1, Max: 1 << 24,
-				Doc: "labelled images, as many of each class; labels of others are not read"},
-			{Name: "mu", Default: 1, Min: 1, Max: 64, Doc: "unlabelled images of a step, in units of the batch, which is of labelled ones"},
-			{Name: "lambda_u", Default: 50.0, Doc: "weight of the unlabelled images' loss, when it has been ramped up"},
-			{Name: "warm_up", Default: 0.4, Max: 1, Doc: "share of the steps over which that weight grows evenly from 0"},
-			{Name: "decay", Default: 0.999, Max: 1, Doc: "share that the teacher keeps of itself at a step"},
-			{Name: "decay_ramp", Default: true,
-				Doc: "at step t, from 1, the teacher keeps at most 1 − 1/(t + 1), so that it soon forgets its beginning"},
-		},
+		Options: fewLabels(1, append(rampOptions(50),
+			option.Option{Name: "decay", Default: 0.999, Max: 1, Doc: "share that the teacher keeps of itself at a step"},
+			option.Option{Name: "decay_ramp", Default: true,
+				Doc: "at step t, from 1, the teacher keeps at most 1 − 1/(t + 1), so that it soon forgets its beginning"})...),
 		Phases: meanTeacher,
 	})
 }
@@ -36,18 +29,15 @@ const teaching = "teacher"
 // statistics of each stream's own images, those of the labelled ones move the running statistics, and the teacher has
 // these as well. The ramp of its decay is the authors' (CuriousAI/mean-teacher). It is the teacher that is evaluated.
 func meanTeacher(s option.Settings, about About) ([]Phase, error) {
-	perClass, err := labelsPerClass(s, about)
+	streams, err := fewStreams(s, about, View{}, View{})
 	if err != nil {
 		return nil, err
 	}
 	return []Phase{{
-		Streams: []Stream{
-			{Name: unlabelled, Split: data.Train, Ratio: s.Int("mu"), Views: []View{{}, {}}},
-			{Name: labelled, Split: data.Train, Subset: data.Subset{PerClass: perClass}},
-		},
+		Streams: streams,
 		Scalars: map[string]func(At) float64{
 			"decay":  func(at At) float64 { return teacherDecay(s, at.Step) },
-			"weight": func(at At) float64 { return s.Float("lambda_u") * rampUp(at, s.Float("warm_up")) },
+			"weight": rampWeight(s),
 		},
 		Objective: func(g *Graph) Objective {
 			student := g.Shared()
@@ -58,9 +48,8 @@ func meanTeacher(s option.Settings, about About) ([]Phase, error) {
 			apart := g.Sub(g.Softmax(g.Network(student.KeepStatistics(), g.View(unlabelled, 1))), target)
 			g.takeStatistics()
 			squares := g.Mul(apart, apart)
-			weighted := g.Mean(g.Mul(squares, g.Reshape(g.Scalar("weight"), 1, 1)))
 			return Objective{
-				Loss: g.Add(supervised, weighted), Logits: logits, Of: labelled,
+				Loss: g.Add(supervised, g.weighted(squares)), Logits: logits, Of: labelled,
 				Record: map[string]nn.Tensor{"supervised": supervised, "consistency": g.Mean(squares)},
 			}
 		},
@@ -76,14 +65,6 @@ func teacherDecay(s option.Settings, step int) float64 {
 		return s.Float("decay")
 	}
 	return min(1-1/float64(step+2), s.Float("decay"))
-}
-
-// rampUp grows evenly from 0 to 1 over a share of the steps.
-func rampUp(at At, share float64) float64 {
-	if share == 0 {
-		return 1
-	}
-	return min(1, at.Done()/share)
 }
 
 // takeStatistics gives copies the running statistics that their originals have after the step.

@@ -118,7 +118,12 @@ type Objective struct {
 	Logits nn.Tensor            // [n, classes] of the labelled images of Of, whose hits are counted as train/top1; zero: none
 	Of     string               // the stream of these images
 	Record map[string]nn.Tensor // more scalars, recorded by name as means over the epoch
+	Ratios map[string]Ratio     // more, recorded by name as quotients of means over the epoch
 }
+
+// Ratio is a quotient of two scalars. It is taken of an epoch's sums, since the divisor may be 0 in a step; in an epoch
+// in which it is 0 altogether, nothing is recorded.
+type Ratio struct{ Part, Of nn.Tensor }
 
 // Answers is what a network says about images.
 type Answers struct {

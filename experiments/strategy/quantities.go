@@ -23,9 +23,12 @@ func init() {
 		{Name: "covariance", Title: "covariance of dimensions, without its weight"},
 		{Name: "projection_spread", Title: "spread of normalised projections"},
 		{Name: "kept", Title: "share of labels that are taken to be right", Unit: "1", Percent: true},
-		{Name: "precision", Title: "share of the labels found that are wrong", Unit: "1", Percent: true},
-		{Name: "recall", Title: "share of the wrong labels that are found", Unit: "1", Percent: true},
+		{Name: "found_precision", Title: "share of the labels found that are wrong", Unit: "1", Percent: true},
+		{Name: "found_recall", Title: "share of the wrong labels that are found", Unit: "1", Percent: true},
 		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
+		{Name: "precision", Title: "share of right ones among sure answers", Unit: "1", Percent: true},
+		{Name: "threshold", Title: "mean threshold of answers", Unit: "1", Percent: true},
+		{Name: "fairness", Title: "unevenness of answers, without its weight", Unit: "nats"},
 	} {
 		q.Asked, q.Splits = true, []string{metric.Train}
 		metric.Declare(q)

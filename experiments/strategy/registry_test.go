@@ -31,7 +31,7 @@ var registered = map[string]string{
 		teacher_digest=, teacher_weights=evaluated [evaluated trained], teacher_part=, teacher_normalisation=
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"rotation": `angles=4 0..0, every_angle=true, ` + pretext,
-	"simclr": `hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above,
+	"simclr": `head=nonlinear [nonlinear linear none], hidden=2048 1..65536, projection=128 1..65536, temperature=0.1 0..0 above,
 		head_norm=false, one_pass=true, ` + selfSupervised,
 	"barlow_twins": `hidden=8192 1..65536, projection=8192 1..65536, lambda=0.0051 0..0,
 		scale=1 0..0 above, one_pass=false, ` + selfSupervised,
@@ -49,7 +49,20 @@ var registered = map[string]string{
 		temperature=0.1 0..0 above, epsilon=0.05 0.025..100, iterations=3 1..100, one_pass=true, ` + selfSupervised,
 	"elr": `beta=0.7 0..1 below, lambda=3 0..0
 		main "" then [], evaluates "", measures map[], unlabelled []`,
-	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14
+	"fixmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14, policy=usb [usb paper]
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"flexmatch": `labels=4000 1..16777216, mu=7 1..64, threshold=0.95 0..1, lambda_u=1 0..0, strong=3 1..14, policy=usb [usb paper],
+		threshold_warm_up=true
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"freematch": `labels=4000 1..16777216, mu=7 1..64, lambda_u=1 0..0, strong=3 1..14, policy=usb [usb paper],
+		momentum=0.999 0..1 below, fairness_weight=0.001 0..0
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"pseudo_label": `labels=4000 1..16777216, mu=1 1..64, threshold=0.95 0..1, lambda_u=1 0..0, warm_up=0.4 0..1
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"pi_model": `labels=4000 1..16777216, mu=1 1..64, lambda_u=10 0..0, warm_up=0.4 0..1
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"mixmatch": `labels=4000 1..16777216, mu=1 1..64, lambda_u=100 0..0, warm_up=0.4 0..1, views=2 1..8,
+		temperature=0.5 0..1000 above, alpha=0.5 0..1000 above
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"mean_teacher": `labels=4000 1..16777216, mu=1 1..64, lambda_u=50 0..0, warm_up=0.4 0..1, decay=0.999 0..1, decay_ramp=true
 		main "" then [], evaluates "teacher", measures map[], unlabelled []`,
@@ -170,6 +183,17 @@ const (
 		`optim.weight_decay:0 schedule.name:cosine schedule.warmup_epochs:0] coupled false turns 0 measures [] answers true between false`
 )
 
+// fewStreams are those of labelled and unlabelled images.
+func fewStreams(perClass, mu int, views ...string) string {
+	return fmt.Sprintf(`"" ["unlabelled" %s %s] ["labelled" %s]`,
+		strings.Replace(whole, "0", fmt.Sprint(mu), 1), strings.Join(views, " "),
+		strings.Replace(whole, "PerClass:0", fmt.Sprintf("PerClass:%d", perClass), 1))
+}
+
+func strongView(adds string) string {
+	return strings.Replace(view, "Add:map[]", "Add:map["+adds+"]", 1)
+}
+
 // What each strategy reads, in which phases, what moves and what is measured.
 func TestPhasesOfEveryStrategy(t *testing.T) {
 	then := map[string]any{"then": "probe"}
@@ -216,11 +240,16 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"dino", then, two + ` scalars [moves tau teacher_temperature]` + self + later},
 		{"swav", nil, two + ` scalars [moves]` + self},
 		{"swav", then, two + ` scalars [moves]` + self + later},
-		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "3", 1) +
-			` ` + view + ` {View:{Augment:map[] Emit: Options:map[]} Plain:false Add:map[fixmatch_strong:5]}] ["labelled" ` +
-			strings.Replace(whole, "PerClass:0", "PerClass:3", 1) + `] scalars []` + joint},
-		{"mean_teacher", map[string]any{"labels": 8, "mu": 2}, `"" ["unlabelled" ` + strings.Replace(whole, "0", "2", 1) +
-			` ` + view + ` ` + view + `] ["labelled" ` + strings.Replace(whole, "PerClass:0", "PerClass:2", 1) + `] scalars [decay weight]` +
+		{"fixmatch", map[string]any{"labels": 12, "mu": 3, "strong": 5},
+			fewStreams(3, 3, view, strongView("fixmatch_strong:5")) + ` scalars []` + joint},
+		{"fixmatch", map[string]any{"labels": 4, "policy": "paper"},
+			fewStreams(1, 7, view, strongView("fixmatch_paper:true")) + ` scalars []` + joint},
+		{"flexmatch", map[string]any{"labels": 8}, fewStreams(2, 7, view, strongView("fixmatch_strong:3")) + ` scalars []` + joint},
+		{"freematch", map[string]any{"labels": 8}, fewStreams(2, 7, view, strongView("fixmatch_strong:3")) + ` scalars []` + joint},
+		{"pseudo_label", map[string]any{"labels": 8, "mu": 2}, fewStreams(2, 2, view) + ` scalars [weight]` + plain},
+		{"pi_model", map[string]any{"labels": 8}, fewStreams(2, 1, view, view) + ` scalars [weight]` + plain},
+		{"mixmatch", map[string]any{"labels": 8, "views": 3}, fewStreams(2, 1, view, view, view) + ` scalars [weight]` + joint},
+		{"mean_teacher", map[string]any{"labels": 8, "mu": 2}, fewStreams(2, 2, view, view) + ` scalars [decay weight]` +
 			strings.Replace(plain, "answers false", "answers true", 1)},
 	} {
 		tried[c.strategy] = true
@@ -244,6 +273,10 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 	}{
 		{"fixmatch", map[string]any{"labels": 4}, ""},
 		{"fixmatch", map[string]any{"labels": 6}, "strategy.labels: 6 labels cannot be as many of each of 4 classes; want a multiple"},
+		{"mixmatch", map[string]any{"labels": 6}, "strategy.labels: 6 labels cannot be as many of each of 4 classes; want a multiple"},
+		{"flexmatch", map[string]any{"labels": 4, "policy": "paper"}, ""},
+		{"flexmatch", map[string]any{"labels": 4, "policy": "paper", "strong": 2},
+			"strategy.strong: the paper's policy makes two changes, so that 2 has no effect; want 3"},
 		{"mean_teacher", map[string]any{"labels": 5}, "strategy.labels: 5 labels cannot be as many of each of 4 classes; want a multiple"},
 		{"rotation", map[string]any{"angles": 2}, ""},
 		{"rotation", map[string]any{"angles": 8}, "strategy.angles: rotation: turns 8, want 2 or 4"},
@@ -254,6 +287,13 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"jigsaw", map[string]any{"tiles": 3}, "strategy.tiles: jigsaw: tiles 3 a side do not divide images of 8×8"},
 		{"jigsaw", map[string]any{"permutations": 25},
 			"strategy.tiles: jigsaw: permutations 25, want at most 24, which is all that 2×2 tiles have"},
+		{"simclr", map[string]any{"head": "linear", "projection": 64, "head_norm": true}, ""},
+		{"simclr", map[string]any{"head": "linear", "hidden": 64},
+			"strategy.hidden: the width of a hidden layer, which strategy.head=linear has not"},
+		{"simclr", map[string]any{"head": "none", "projection": 64},
+			"strategy.projection: the width of a projector, and strategy.head=none has none: the features are compared"},
+		{"simclr", map[string]any{"head": "none", "head_norm": true},
+			"strategy.head_norm: strategy.head=none has no layers to normalise"},
 		{"moco_v2", map[string]any{"norm_groups": 7}, "strategy.norm_groups: a batch of 64 images cannot be divided into 7 groups"},
 		{"co_teaching", map[string]any{"forget_rate": 63.0 / 64}, ""},
 		{"distillation", map[string]any{"hard": true}, ""},

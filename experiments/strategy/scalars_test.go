@@ -48,14 +48,17 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(8), 25},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4, "lambda_u": 3.0}, epoch(30), 3},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 50},
+		{"pseudo_label", "weight", nil, epoch(0), 0}, {"pseudo_label", "weight", nil, epoch(8), 0.5}, {"pseudo_label", "weight", nil, epoch(39), 1},
+		{"pi_model", "weight", nil, epoch(4), 2.5}, {"pi_model", "weight", map[string]any{"lambda_u": 3.0}, epoch(16), 3},
+		{"mixmatch", "weight", nil, epoch(12), 75}, {"mixmatch", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 100},
 	} {
 		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s %v: %s is %v after %v epochs, want %v", c.strategy, c.settings, c.scalar, got, c.at.Epoch, c.want)
 		}
 	}
 	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "mean_teacher decay": true,
-		"jocor kept": true, "mean_teacher weight": true, "dino tau": true, "dino moves": true,
-		"dino teacher_temperature": true, "swav moves": true}
+		"pseudo_label weight": true, "pi_model weight": true, "mixmatch weight": true, "jocor kept": true, "mean_teacher weight": true,
+		"dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {

@@ -2,12 +2,14 @@ package studyfile
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
 	"workbench/experiments/label"
+	"workbench/experiments/space"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -27,7 +29,7 @@ func (d *decoder) factors(s *experiments.Study, n *yaml.Node) {
 func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (experiments.Factor, bool) {
 	var f experiments.Factor
 	var key string
-	var levels *yaml.Node
+	var levels, when *yaml.Node
 	before := len(d.problems)
 	for _, p := range d.pairs(n, path) {
 		switch p.key {
@@ -40,6 +42,8 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 			}
 		case "levels":
 			levels = p.value
+		case "when":
+			when = p.value
 		default:
 			d.unknown(p, path, func() string { return nearest.Hint(p.key, namesOf(FactorKeys())) })
 		}
@@ -62,7 +66,65 @@ func (d *decoder) factor(base experiments.Config, n *yaml.Node, path string) (ex
 	default:
 		f.Levels = d.listedLevels(base, f.Name, key, levels)
 	}
+	if when != nil && f.Name != "" {
+		f.When = d.where(when, experiments.AtWhen(f.Name))
+	}
 	return f, len(d.problems) == before
+}
+
+// where reads factor: level or factor: [levels]. What it names is checked when all factors are known.
+func (d *decoder) where(n *yaml.Node, path string) space.Where {
+	w := space.Where{}
+	d.places[path] = d.at(n)
+	for _, p := range d.pairs(n, path) {
+		at, name := path+"."+p.key, label.Normal(p.key)
+		d.places[at] = d.at(p.value)
+		if p.value.Kind != yaml.SequenceNode {
+			w[name] = []string{d.label(p.value, at)}
+			continue
+		}
+		w[name] = []string{}
+		for _, item := range d.items(p.value, at, experiments.MaxLevels) {
+			w[name] = append(w[name], d.label(item, at))
+		}
+		if len(p.value.Content) == 0 {
+			d.fail(p.value, at, "want a level or a list of levels, got none")
+		}
+	}
+	return w
+}
+
+// exclude reads the combinations that are left out.
+func (d *decoder) exclude(s *experiments.Study, n *yaml.Node) {
+	for i, item := range d.items(n, "exclude", experiments.MaxExclude) {
+		s.Exclude = append(s.Exclude, d.where(item, experiments.AtExclude(i)))
+	}
+}
+
+// sample reads how many cells chance chooses.
+func (d *decoder) sample(s *experiments.Study, n *yaml.Node) {
+	chosen := experiments.Sample{Seed: 1}
+	for _, p := range d.pairs(n, "sample") {
+		at := "sample." + p.key
+		var err error
+		v, wrong := valueOf(p.value)
+		switch text := option.Label(v); {
+		case wrong != nil:
+			d.failBy(wrong, p.value, at)
+			return
+		case p.key == "cells":
+			chosen.Cells, err = strconv.Atoi(text)
+		case p.key == "seed":
+			chosen.Seed, err = strconv.ParseUint(text, 10, 64)
+		default:
+			d.unknown(p, "sample", func() string { return nearest.Hint(p.key, []string{"cells", "seed"}) })
+		}
+		if err != nil {
+			d.fail(p.value, at, "want a whole number, got %s", option.Text(v))
+			return
+		}
+	}
+	s.Sample = &chosen
 }
 
 // listedLevels reads levels that are the values of one path. Each value is its level's label too.

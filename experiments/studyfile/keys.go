@@ -57,15 +57,24 @@ func Keys() []Key {
 		{Name: "cells", Wanted: "a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]",
 			Doc:  "what design list trains; a factor that a cell does not name has its baseline level",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.cells(s, p.value) }},
+		{Name: "exclude", Wanted: "a list of factor: level or factor: [levels], such as [{net: plain, depth: [56, 110]}]",
+			Doc:  "combinations that design factorial leaves out: those that have one of these levels of every factor named",
+			read: func(d *decoder, s *experiments.Study, p pair) { d.exclude(s, p.value) }},
+		{Name: "sample", Wanted: "{cells: 20, seed: 1}; seed is 1 unless given",
+			Doc: "trains so many cells of the factorial, the baseline among them, which chance chooses by the seed: always the same ones, " +
+				"and more cells are these and others",
+			read: func(d *decoder, s *experiments.Study, p pair) { d.sample(s, p.value) }},
 		{Name: "search", Wanted: "path: [levels] or path: {min: 0.001, max: 0.1, scale: log}",
 			Doc:  "what workbench tune chooses for each cell by the validation part; it changes no run",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.search(s, p.value) }},
 		{Name: "tuned", Wanted: "what workbench tune -o has written",
 			Doc:  "the values that a search has chosen for each cell, how, and what that cost",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.tuned(s, p.value) }},
-		{Name: "published", Wanted: "columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]",
-			Doc: "a table in print that the study repeats, shown beside what is measured; a row that is no cell has row: NAME; " +
-				"n, sd and source may stand in a row",
+		{Name: "published", Wanted: "columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]; or file: a CSV file",
+			Doc: "a table in print that the study repeats, or results from elsewhere, shown beside what is measured; a row that is no cell has " +
+				"row: NAME; n, sd and source may stand in a row. A file of CSV has a column for each factor (or cell: depth=20 net=plain), " +
+				"perhaps row, n, sd and source, or seed in place of n and sd, and columns of values. Where the first column of values is the " +
+				"study's metric (test/top1 or value, in percent with \", %\" behind it), the difference of what is measured is given, unpaired (Welch)",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.published(s, p.value) }},
 		{Name: "scales", Wanted: "NAME: [PATH=VALUE, ...], such as paper: [epochs=164, batch=128]",
 			Doc:  "other sizes of the study, each as what would be typed after its name; workbench run --scale NAME trains one",
@@ -84,6 +93,8 @@ func FactorKeys() []Key {
 		{Name: "name", Default: "the last part of key; of strategy.name: strategy",
 			Wanted: "a name without spaces and =", Doc: "what the factor is called"},
 		{Name: "key", Wanted: "a configuration path such as optim.lr", Doc: "what listed levels are values of; named levels say it themselves"},
+		{Name: "when", Default: "it always applies", Wanted: "factor: level or factor: [levels], such as {optim: sgd}, of factors above it",
+			Doc: "where the factor applies; elsewhere it sets nothing and cells are not multiplied by it"},
 		{Name: "levels", Wanted: "[20, 56] with a key, or {label: {path: value}}",
 			Doc: "two or more; a label names a level in tables and overrides"},
 	}

@@ -28,13 +28,16 @@ func TestKeysOfAStudy(t *testing.T) {
 		"factors||a list of factors (workbench options factors)||",
 		"baseline|each factor's first level|factor: level, such as {depth: 20}||",
 		"cells||a list of factor: level, such as [{depth: 20}, {depth: 56, net: plain}]||",
+		"exclude||a list of factor: level or factor: [levels], such as [{net: plain, depth: [56, 110]}]||",
+		"sample||{cells: 20, seed: 1}; seed is 1 unless given||",
 		"search||path: [levels] or path: {min: 0.001, max: 0.1, scale: log}||",
 		"tuned||what workbench tune -o has written||",
-		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]||",
+		"published||columns: [what the values are], rows: [{cell: {factor: level}, values: [91.25]}]; or file: a CSV file||",
 		"scales||NAME: [PATH=VALUE, ...], such as paper: [epochs=164, batch=128]||",
 		"x-…||anything||",
 		"name|the last part of key; of strategy.name: strategy|a name without spaces and =||",
 		"key||a configuration path such as optim.lr||",
+		"when|it always applies|factor: level or factor: [levels], such as {optim: sgd}, of factors above it||",
 		"levels||[20, 56] with a key, or {label: {path: value}}||",
 	}
 	var got []string

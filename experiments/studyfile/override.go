@@ -30,7 +30,9 @@ func (d *decoder) override(s *experiments.Study, text string) {
 	} else if path, of := strings.CutPrefix(o.key, searchKey); wrong == nil && o.op == '=' && of {
 		wrong = d.overrideSearch(s, o, path)
 	} else if wrong == nil {
-		if wrong = o.parseValues(); wrong == nil {
+		if wrong = o.parseValues(); wrong == nil && o.op == '=' && o.key == externalFile {
+			wrong = d.overridePublished(s, o)
+		} else if wrong == nil {
 			wrong = d.apply(s, o)
 		}
 	}
@@ -111,6 +113,24 @@ func (d *decoder) overrideSeeds(s *experiments.Study, o override) *overrideError
 	}
 	d.places[experiments.AtKey(o.key)] = experiments.Place{Source: o.text, Column: o.from + 1, Excerpt: o.text}
 	s.Seeds = seeds
+	return nil
+}
+
+// overridePublished takes the table in print from a CSV file, relative to the folder in which the program is run.
+func (d *decoder) overridePublished(s *experiments.Study, o override) *overrideError {
+	file, is := o.values[0].value.(string)
+	if !is || file == "" || o.sweep {
+		return &overrideError{o.values[0].column, fmt.Sprintf("%s: want the path of one CSV file", externalFile)}
+	}
+	t, err := d.externalTable(s, file, "")
+	if err != nil {
+		return &overrideError{o.values[0].column, err.Error()}
+	}
+	if s.Published = t; len(d.problems) == 0 {
+		for _, p := range s.CheckPublished() {
+			d.problems = append(d.problems, d.places.Locate(p, file))
+		}
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/label"
+	"workbench/experiments/space"
 	"workbench/nn/option"
 )
 
@@ -41,7 +42,9 @@ func (d *decoder) overridePath(s *experiments.Study, o override) *overrideError 
 	d.places[o.key] = o.place(0)
 	d.places[experiments.AtName(o.key)] = experiments.Place{Source: o.text, Column: o.column, Excerpt: o.text}
 	if i >= 0 {
-		removeFactor(s, i)
+		if wrong := removeFactor(s, o, i, o.values[0].label()); wrong != nil {
+			return wrong
+		}
 	}
 	if err := s.Base.Set(o.key, o.values[0].value); err != nil {
 		return &overrideError{o.values[0].column, fmt.Sprintf("%s: %v", o.key, err)}
@@ -83,7 +86,7 @@ func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError 
 		s.Factors = append(s.Factors, experiments.Factor{Name: name})
 		i = len(s.Factors) - 1
 	}
-	f := experiments.Factor{Name: s.Factors[i].Name}
+	f := experiments.Factor{Name: s.Factors[i].Name, When: s.Factors[i].When}
 	d.places[experiments.AtFactor(f.Name)] = o.place(0)
 	for j, v := range o.values {
 		l := experiments.Level{Label: v.label(), Set: []experiments.Assignment{{Path: o.key, Value: v.value}}}
@@ -98,7 +101,7 @@ func (d *decoder) sweep(s *experiments.Study, o override, i int) *overrideError 
 // selectLevels keeps the named levels of a factor.
 func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError {
 	i := slices.IndexFunc(s.Factors, func(f experiments.Factor) bool { return f.Name == o.key })
-	f := experiments.Factor{Name: o.key}
+	f := experiments.Factor{Name: o.key, When: s.Factors[i].When}
 	if s.Tuned != nil {
 		return tunedAlready(o)
 	}
@@ -117,7 +120,9 @@ func (d *decoder) selectLevels(s *experiments.Study, o override) *overrideError 
 		return nil
 	}
 	only := f.Levels[0]
-	removeFactor(s, i)
+	if wrong := removeFactor(s, o, i, only.Label); wrong != nil {
+		return wrong
+	}
 	for _, a := range only.Set {
 		if err := s.Base.Set(a.Path, a.Value); err != nil {
 			return &overrideError{o.values[0].column, fmt.Sprintf("%s: %v", a.Path, err)}
@@ -143,10 +148,97 @@ func replaceFactor(s *experiments.Study, i int, f experiments.Factor) {
 		s.Baseline = maps.Clone(s.Baseline)
 		delete(s.Baseline, f.Name)
 	}
+	gone := func(label string) bool { return !slices.Contains(f.Labels(), label) }
+	var left []space.Where
+	for _, e := range s.Exclude {
+		if labels, names := e[f.Name]; names {
+			e = maps.Clone(e)
+			if e[f.Name] = slices.DeleteFunc(slices.Clone(labels), gone); len(e[f.Name]) == 0 {
+				continue // none of what it left out is there any more
+			}
+		}
+		left = append(left, e)
+	}
+	s.Exclude = left
+	for k, other := range s.Factors {
+		if labels, names := other.When[f.Name]; names {
+			s.Factors[k].When = maps.Clone(other.When)
+			s.Factors[k].When[f.Name] = slices.DeleteFunc(slices.Clone(labels), gone)
+		}
+	}
+	pruned(s)
 }
 
-func removeFactor(s *experiments.Study, i int) {
+// removeFactor takes a factor out of the study whose level is always the one with the label, and with it the conditions
+// that this decides.
+func removeFactor(s *experiments.Study, o override, i int, label string) *overrideError {
+	f := s.Factors[i]
+	if len(f.When) > 0 {
+		return &overrideError{o.column, fmt.Sprintf("factor %s applies only when %s, the base applies everywhere: want two levels or more, "+
+			"or choose the levels that it applies by first", f.Name, f.When)}
+	}
 	s.Baseline = maps.Clone(s.Baseline)
-	delete(s.Baseline, s.Factors[i].Name)
+	delete(s.Baseline, f.Name)
 	s.Factors = slices.Delete(slices.Clone(s.Factors), i, i+1)
+	var left []space.Where
+	for k, e := range s.Exclude {
+		rest, possible := decided(e, f.Name, label)
+		switch {
+		case !possible:
+			continue
+		case len(rest) == 0:
+			return &overrideError{o.column, fmt.Sprintf("exclude[%d] leaves out every cell with %s=%s", k, f.Name, label)}
+		}
+		left = append(left, rest)
+	}
+	s.Exclude = left
+	for k, other := range s.Factors {
+		rest, possible := decided(other.When, f.Name, label)
+		if s.Factors[k].When = rest; !possible {
+			s.Factors[k].When = space.Where{f.Name: nil}
+		}
+	}
+	pruned(s)
+	return nil
+}
+
+// pruned takes out the factors that apply at none of the levels that are left, and with each what depends on it.
+func pruned(s *experiments.Study) {
+	nowhere := func(f experiments.Factor) bool {
+		for _, labels := range f.When {
+			if len(labels) == 0 {
+				return true
+			}
+		}
+		return false
+	}
+	for {
+		i := slices.IndexFunc(s.Factors, nowhere)
+		if i < 0 {
+			return
+		}
+		name := s.Factors[i].Name
+		s.Baseline = maps.Clone(s.Baseline)
+		delete(s.Baseline, name)
+		s.Factors = slices.Delete(slices.Clone(s.Factors), i, i+1)
+		s.Exclude = slices.DeleteFunc(slices.Clone(s.Exclude), func(e space.Where) bool { return e[name] != nil })
+		for k, f := range s.Factors {
+			if f.When[name] != nil {
+				s.Factors[k].When = space.Where{name: nil}
+			}
+		}
+	}
+}
+
+// decided is what is left of a condition when a factor has one level only; possible is false if that never meets it.
+func decided(w space.Where, factor, label string) (rest space.Where, possible bool) {
+	labels, names := w[factor]
+	if !names {
+		return w, true
+	}
+	rest = maps.Clone(w)
+	if delete(rest, factor); len(rest) == 0 {
+		rest = nil
+	}
+	return rest, slices.Contains(labels, label)
 }

@@ -16,11 +16,12 @@ const (
 	mostCellText = 200 // characters of a value or a name
 )
 
-// published reads a table in print: {columns: […], rows: [{cell: …, values: […]}]}. Whether cells are those of the
-// study is checked with its other references.
+// published reads a table in print: {columns: […], rows: [{cell: …, values: […]}]}, or {file: results.csv}. Whether cells
+// are those of the study is checked with its other references.
 func (d *decoder) published(s *experiments.Study, n *yaml.Node) {
 	t := &experiments.Published{}
-	for _, p := range d.pairs(n, "published") {
+	all := d.pairs(n, "published")
+	for _, p := range all {
 		path := "published." + p.key
 		d.places[path] = d.at(p.value)
 		switch p.key {
@@ -34,11 +35,30 @@ func (d *decoder) published(s *experiments.Study, n *yaml.Node) {
 			for i, item := range d.items(p.value, path, mostPrinted) {
 				t.Rows = append(t.Rows, d.printedRow(i, item))
 			}
+		case "file":
+			if len(all) > 1 {
+				d.fail(p.at, path, "want file, or columns and rows")
+				return
+			}
+			d.publishedFile(s, p)
+			return
 		default:
-			d.unknown(p, "published", func() string { return nearest.Hint(p.key, []string{"columns", "rows"}) })
+			d.unknown(p, "published", func() string { return nearest.Hint(p.key, []string{"columns", "rows", "file"}) })
 		}
 	}
 	s.Published = t
+}
+
+// publishedFile takes the rows of a CSV file, whose path is relative to the study's file.
+func (d *decoder) publishedFile(s *experiments.Study, p pair) {
+	var file string
+	if d.text(pair{key: externalFile, at: p.at, value: p.value}, &file); file == "" {
+		return
+	}
+	var err error
+	if s.Published, err = d.externalTable(s, file, Located{file: d.source.file}.Folder()); err != nil {
+		d.fail(p.value, externalFile, "%v", err)
+	}
 }
 
 func (d *decoder) printedRow(i int, n *yaml.Node) experiments.PublishedRow {

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"workbench/experiments"
+	"workbench/experiments/space"
 )
 
 // Marshal writes a study as a file that Parse reads as the same study.
@@ -21,7 +22,8 @@ func Marshal(s experiments.Study) ([]byte, error) {
 	root := w.group(
 		"name", s.Name, "title", s.Title, "source", s.Source, "expect", s.Expect, "metric", s.Metric, "report", s.Report,
 		"design", s.Design, "baseline", w.labels(s.Baseline), "seeds", w.seeds(s.Seeds), "base", base, "factors", w.factors(s.Factors),
-		"cells", w.cells(s.List), "search", w.search(s.Search), "tuned", w.tuned(s.Tuned),
+		"cells", w.cells(s.List),
+		"exclude", w.exclude(s.Exclude), "sample", w.sample(s.Sample), "search", w.search(s.Search), "tuned", w.tuned(s.Tuned),
 		"published", w.published(s.Published))
 	if w.err != nil {
 		return nil, fmt.Errorf("study %s: %w", s.Name, w.err)
@@ -116,7 +118,7 @@ func (w *writer) factors(factors []experiments.Factor) *yaml.Node {
 		for _, l := range f.Levels {
 			levels.Content = append(levels.Content, quoted(l.Label), w.settings(l.Set))
 		}
-		items = append(items, w.group("name", f.Name, "levels", levels))
+		items = append(items, w.group("name", f.Name, "when", w.where(f.When), "levels", levels))
 	}
 	return w.list(items)
 }
@@ -129,12 +131,45 @@ func (w *writer) cells(list []map[string]string) *yaml.Node {
 	return w.list(items)
 }
 
-func (w *writer) search(space []experiments.Dimension) *yaml.Node {
-	if len(space) == 0 {
+// where are factor: [levels].
+func (w *writer) where(at space.Where) *yaml.Node {
+	if len(at) == 0 {
+		return nil
+	}
+	n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+	for _, name := range slices.Sorted(maps.Keys(at)) {
+		labels := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		for _, label := range at[name] {
+			labels.Content = append(labels.Content, quoted(label))
+		}
+		n.Content = append(n.Content, quoted(name), labels)
+	}
+	return n
+}
+
+func (w *writer) exclude(list []space.Where) *yaml.Node {
+	var items []*yaml.Node
+	for _, at := range list {
+		items = append(items, w.where(at))
+	}
+	return w.list(items)
+}
+
+func (w *writer) sample(s *experiments.Sample) *yaml.Node {
+	if s == nil {
+		return nil
+	}
+	n := w.group("cells", s.Cells, "seed", s.Seed)
+	n.Style = yaml.FlowStyle
+	return n
+}
+
+func (w *writer) search(dimensions []experiments.Dimension) *yaml.Node {
+	if len(dimensions) == 0 {
 		return nil
 	}
 	var pairs []any
-	for _, d := range space {
+	for _, d := range dimensions {
 		if r := d.Range; r != nil {
 			ends := w.group("min", r.Min, "max", r.Max, "scale", r.Scale)
 			ends.Style = yaml.FlowStyle

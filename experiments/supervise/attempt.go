@@ -138,7 +138,7 @@ func (w *shift) beginning(ctx context.Context, r experiments.Run) (*experiments.
 		return nil, nil
 	}
 	c, err := w.Ledger.Restore(ctx, r.Needs[0])
-	if errors.Is(err, experiments.ErrNoCheckpoint) {
+	if errors.Is(err, experiments.ErrNoCheckpoint) && r.Continues() == "" {
 		w.Log.Warn("no checkpoint of the run that it needs can be used, it does that part itself", "run", r.ID, "needs", r.Needs[0], "why", err)
 		return nil, nil
 	}

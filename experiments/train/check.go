@@ -22,6 +22,9 @@ func Check(c experiments.Config, set data.Set, seed uint64) error {
 	if err != nil {
 		return err
 	}
+	if err := checkContinued(c, all, set, seed); err != nil {
+		return err
+	}
 	for i := range all {
 		if err := all[i].check(); err != nil && all[i].Name != "" {
 			return fmt.Errorf("phase %s: %w", all[i].Name, err)

@@ -32,6 +32,11 @@ func (t *trainer) restore(c experiments.Checkpoint) error {
 	if err := json.Unmarshal(c.State, &t.state); err != nil {
 		return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
 	}
+	if t.shares(c) && t.job.Run.Continues() != "" {
+		if err := t.emit(experiments.Record{Log: fmt.Sprintf("continues run %s after %s", c.Run, t.job.Run.Continues())}); err != nil {
+			return err
+		}
+	}
 	if t.state.Threads != now.Threads || t.state.Backend != now.Backend {
 		line := fmt.Sprintf("continues, but not bit for bit: the checkpoint was made with %s on %d threads, this attempt uses %s on %d",
 			t.state.Backend, t.state.Threads, now.Backend, now.Threads)

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"workbench/experiments/data"
 	"workbench/experiments/strategy"
@@ -70,9 +71,19 @@ func (t *trainer) fill(exe turn, all batches, k, n int) {
 			copy(exe.Ints(in.Name), part(b.Labels, k, n))
 		case strategy.TargetOf:
 			copy(exe.Ints(in.Name), part(b.Targets[in.View].Classes, k, n))
+		case strategy.TruthOf:
+			t.truth(exe.Ints(in.Name), in.Stream, part(b.Rows, k, n))
 		case strategy.RowOf:
 			copy(exe.Ints(in.Name), part(b.Rows, k, n))
 		}
+	}
+}
+
+// truth writes the set's own labels of rows of a stream.
+func (t *trainer) truth(labels []int32, stream string, rows []int32) {
+	i := slices.IndexFunc(t.stage.Streams, func(s strategy.Stream) bool { return s.Name == stream })
+	for k := range labels {
+		labels[k] = int32(t.stage.streams[i].Part.True(int(rows[k])))
 	}
 }
 

@@ -121,6 +121,9 @@ func (t *trained) lower(how plan.Training) (err error) {
 	for name, scalar := range t.objective.Record {
 		outputs[recorded(name)] = scalar
 	}
+	for name, ratio := range t.objective.Ratios {
+		outputs[recorded(name)], outputs[divisor(name)] = ratio.Part, ratio.Of
+	}
 	for i, features := range t.graph.Heard() {
 		if t.pass == plan.Descend {
 			break // the first pass of the update was heard
@@ -152,6 +155,9 @@ func (s *stage) sum(turns []trained, of func(trained) float64) float64 {
 
 // recorded is the output that holds a scalar which the objective records.
 func recorded(name string) string { return "record/" + name }
+
+// divisor is the output that holds what a recorded scalar is divided by.
+func divisor(name string) string { return recorded(name) + "/of" }
 
 // answering is a program that evaluates, with the graph that it was made from, and the cost of the network, to which
 // nothing belongs that is only measured.

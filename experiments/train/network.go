@@ -22,6 +22,8 @@ type Network struct {
 	graph  *strategy.Graph
 	memory plan.Memory
 	eval   plan.Executable
+	place  string
+	maps   []int // [n, k, h, w] of the place that GradCAM weighs; nil: it was not wanted
 }
 
 // Opening says which network is opened.
@@ -31,6 +33,8 @@ type Opening struct {
 	Classes  int       // of its head
 	Batch    int       // images at a time
 	Features bool      // what its head reads is wanted, too
+	Explains bool      // GradCAM is wanted, too
+	Place    string    // in the network whose maps GradCAM weighs, such as "layer3"; "": the last that has maps
 
 	// Fill gives write the values of the parameters, by path.
 	Fill func(params []*nn.Param, write func(path string, values []float32) error) error
@@ -49,10 +53,19 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 	if o.Features {
 		n.stage.Answers = withFeatures(n.stage.Answers)
 	}
-	program, err := n.stage.inference(strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width,
-		Classes: o.Classes, Images: map[string]int{}})
+	shape := strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width, Classes: o.Classes,
+		Images: map[string]int{}}
+	var program answering
+	if o.Explains {
+		program, n.place, err = n.stage.explaining(shape, o.Place)
+	} else {
+		program, err = n.stage.inference(shape)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Network(), err)
+	}
+	if o.Explains {
+		n.maps = program.Outputs[mapped].Shape
 	}
 	n.graph, program.BFloat16 = program.graph, c.Precision == bfloat16
 	if chooser, can := backend.(plan.Chooser); can && c.Algorithms == "auto" {

@@ -101,11 +101,13 @@ func TestStatisticsMoveInTheFirstPass(t *testing.T) {
 // Copies follow once a step. A state that each pass would change is refused, such as a table that the loss reads.
 func TestWhatSharpnessIsRefusedTo(t *testing.T) {
 	for name, want := range map[string]string{
-		"mean_teacher": "", "fixmatch": "", "co_teaching": "", "byol": "",
-		"elr":     "optim.sam: the loss of elr reads memory.targets, which each pass would change; want 0",
-		"jocor":   "",
-		"proden":  "optim.sam: the loss of proden reads memory.targets, which each pass would change; want 0",
-		"moco_v2": "optim.sam: the loss of moco_v2 reads pretrain.queue.keys, which each pass would change; want 0",
+		"mean_teacher": "", "fixmatch": "", "co_teaching": "", "byol": "", "pseudo_label": "", "pi_model": "", "mixmatch": "",
+		"flexmatch": "optim.sam: the loss of flexmatch reads memory.",
+		"freematch": "optim.sam: the loss of freematch reads memory.",
+		"elr":       "optim.sam: the loss of elr reads memory.targets, which each pass would change; want 0",
+		"moco_v2":   "optim.sam: the loss of moco_v2 reads pretrain.queue.keys, which each pass would change; want 0",
+		"jocor":     "",
+		"proden":    "optim.sam: the loss of proden reads memory.targets, which each pass would change; want 0",
 	} {
 		job := strategyJob(t, name)
 		job.Run.Config.Optim.Options["sam"] = 0.05

@@ -259,10 +259,13 @@ func (s *stage) steps() int { return s.streams[0].Steps() }
 // length is the number of the stage's steps.
 func (s *stage) length() int64 { return s.total }
 
-// described is the stage as a run records it.
+// described is the stage as a run records it, without what the run that it continues has done.
 func (s *stage) described() *experiments.Phase {
-	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first, Steps: s.length(), Epochs: s.epochs(),
-		Images: int64(math.Round(float64(s.length()) * s.perStep.images)), MultiplyAdds: float64(s.length()) * s.perStep.multiplyAdds}
+	done := s.continued()
+	steps := s.length() - done
+	return &experiments.Phase{Name: s.Name, Index: s.index, Count: s.count, First: s.first + done, Steps: steps,
+		Epochs: float64(steps) / float64(s.steps()),
+		Images: int64(math.Round(float64(steps) * s.perStep.images)), MultiplyAdds: float64(steps) * s.perStep.multiplyAdds}
 }
 
 // costs of a step.

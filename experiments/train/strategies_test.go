@@ -3,6 +3,7 @@
 package train
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,8 +50,8 @@ func TestMixedTrainingsResumeBitForBit(t *testing.T) {
 }
 
 // coupled are strategies whose loss relates the images of a batch.
-var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "co_teaching", "jocor", "confident_learning",
-	"simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
+var coupled = []string{"byol", "simsiam", "moco_v2", "fixmatch", "flexmatch", "freematch", "mixmatch", "co_teaching", "jocor",
+	"confident_learning", "simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.
 func TestCoupledLossesTakeNoMicroBatches(t *testing.T) {
@@ -127,6 +128,9 @@ func TestWhatIsMeasured(t *testing.T) {
 // What the loss is made of is recorded under names that people can read, and every strategy says what its loss is.
 func TestPartsOfLossesAreDeclared(t *testing.T) {
 	parts := map[string][]string{"fixmatch": {"consistency", "supervised", "sure"}, "mean_teacher": {"consistency", "supervised"},
+		"flexmatch": {"consistency", "supervised", "sure", "threshold"}, "pi_model": {"consistency", "supervised"},
+		"freematch":    {"consistency", "fairness", "supervised", "sure", "threshold"},
+		"pseudo_label": {"consistency", "supervised", "sure"}, "mixmatch": {"consistency", "supervised"},
 		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
 		"vicreg":      {"covariance", "invariance", "variance"},
 		"jigsaw":      {"pretext_top1"},
@@ -156,6 +160,11 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 			}
 			if !slices.Contains([]string{"projection_spread", "sure", "pretext_top1"}, part) && !strings.Contains(method.Loss, part) {
 				t.Errorf("%s records %s, of which its loss says nothing: %s", name, part, method.Loss)
+			}
+		}
+		for part := range turns[0].objective.Ratios {
+			if metric.Of(part).Title == part {
+				t.Errorf("%s records %s, which the table of metrics does not describe", name, part)
 			}
 		}
 		slices.Sort(recorded)
@@ -204,6 +213,48 @@ func TestHeadsThatDoNotFitAreRefused(t *testing.T) {
 			if err := holds(turns, how, memory); (err == nil) != fits {
 				t.Errorf("%s in %d bytes: %v", c.strategy, memory, err)
 			}
+		}
+	}
+}
+
+// The precision of guesses is a quotient of counts over an epoch, and not said of an epoch in which nothing is sure.
+func TestPrecisionOfGuesses(t *testing.T) {
+	for threshold, want := range map[float64]int{1: 0, 0.12: 2, 0: 2} {
+		job := strategyJob(t, "pseudo_label")
+		job.Run.Config.Strategy.Options = map[string]any{"labels": 20, "mu": 2, "threshold": threshold}
+		records, err := record(t, job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := values(records)
+		sure, precision := got["train/sure"], got["train/precision"]
+		if len(sure) != 2 || len(precision) != want {
+			t.Errorf("from %v on: the share of sure guesses is %v, and of right ones among them %v", threshold, sure, precision)
+		}
+		for epoch := range precision {
+			right := 16 * sure[epoch] * precision[epoch] // of the images of an epoch's one step
+			if precision[epoch] < 0 || precision[epoch] > 1 || math.Abs(right-math.Round(right)) > 1e-5 {
+				t.Errorf("from %v on: a share of %v of the sure guesses is right, which are %v of 16", threshold, precision[epoch], sure[epoch])
+			}
+		}
+	}
+}
+
+// Guesses are judged by the set's own labels, though those that are learnt from are wrong.
+func TestGuessesAreJudgedByTrueLabels(t *testing.T) {
+	job := strategyJob(t, "fixmatch")
+	job.Run.Config.Dataset.Options = map[string]any{"train": 300, "test": 10, "label_noise": "symmetric", "label_noise_rate": 1.0}
+	s := stagesOf(t, job)[0]
+	part := s.streams[0].Part
+	tr := &trainer{stage: &s}
+	got, rows := make([]int32, 300), make([]int32, 300)
+	for i := range rows {
+		rows[i] = int32(299 - i)
+	}
+	tr.truth(got, "unlabelled", rows)
+	for i, label := range got {
+		if row := 299 - i; int(label) != part.True(row) || int(label) == part.Label(row) {
+			t.Errorf("row %d: judged by %d, the set says %d, the noisy label is %d", row, label, part.True(row), part.Label(row))
 		}
 	}
 }

@@ -121,7 +121,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 		last = last || stops
 	}
 	t.state.Epoch++
-	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded = 0, 0, 0, 0, nil
+	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded, t.state.Ratios = 0, 0, 0, 0, nil, nil
 	t.state.Prepared = false
 	if err := t.emit(experiments.Record{Points: points}); err != nil {
 		return err
@@ -168,6 +168,11 @@ func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 	for _, name := range slices.Sorted(maps.Keys(t.state.Recorded)) {
 		name, sum := metric.Name{Split: metric.Train, Quantity: name}, t.state.Recorded[name]
 		points = append(points, t.point(name.String(), sum/float64(t.state.Step)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.state.Ratios)) {
+		if r := t.state.Ratios[name]; r.Of != 0 {
+			points = append(points, t.point(metric.Name{Split: metric.Train, Quantity: name}.String(), r.Part/r.Of))
+		}
 	}
 	points = append(points, t.point(metric.TrainRate, t.rate(t.state.Step-1)))
 	if t.state.Seen > seen {
@@ -234,7 +239,17 @@ func (t *trainer) note(exe turn, parts int) {
 		}
 		t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(parts)
 	}
+	for name := range exe.objective.Ratios {
+		if t.state.Ratios == nil {
+			t.state.Ratios = map[string]ratio{}
+		}
+		r := t.state.Ratios[name]
+		t.state.Ratios[name] = ratio{r.Part + float64(exe.Output(recorded(name))[0]), r.Of + float64(exe.Output(divisor(name))[0])}
+	}
 }
+
+// ratio are the sums of an epoch that a strategy.Ratio is the quotient of.
+type ratio struct{ Part, Of float64 }
 
 // answered is the number of answers of a step that can be right, over all turns.
 func (t *trainer) answered() int {

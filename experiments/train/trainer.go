@@ -62,6 +62,7 @@ type cursor struct {
 	Loss    float64 `json:"loss"`            // sum of the steps' losses of the running epoch
 
 	Recorded map[string]float64 `json:"recorded,omitempty"` // sums of what else the objective records in the running epoch
+	Ratios   map[string]ratio   `json:"ratios,omitempty"`   // of what it records as quotients
 	Waiting  *waiting           `json:"waiting,omitempty"`  // of a phase that stops early
 	Prepared bool               `json:"prepared,omitempty"` // the phase has done what it does before the running epoch
 

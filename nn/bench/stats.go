@@ -21,6 +21,16 @@ func (s Sample) Min() float64 {
 	return math.NaN()
 }
 
+// Slow is the least time that nine of ten steps do not exceed: the 90 % quantile, by the nearest rank (Hyndman and Fan
+// 1996, definition 1). NaN of none.
+func (s Sample) Slow() float64 {
+	sorted := slices.Sorted(slices.Values(s.all()))
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	return sorted[(9*len(sorted)+9)/10-1]
+}
+
 // Spread is how much longer than the fastest step the median step takes, as a share of the fastest. It is the
 // disturbance by the machine's other work and its clock. Differences below it mean little.
 func (s Sample) Spread() float64 { return s.Median()/s.Min() - 1 }

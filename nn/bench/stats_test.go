@@ -17,6 +17,11 @@ func TestSample(t *testing.T) {
 		{"median of an even number", ours.Median(), 2},
 		{"median between two", Sample{{1, 2}, {5, 8}}.Median(), 3.5},
 		{"fastest", ours.Min(), 1},
+		{"slow of six", ours.Slow(), 4},
+		{"slow of one", Sample{{7}}.Slow(), 7},
+		{"slow of ten", Sample{{10, 9, 8, 7, 6}, {5, 4, 3, 2, 1}}.Slow(), 9},
+		{"slow of eleven", Sample{{11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}}.Slow(), 10},
+		{"slow of twenty", Sample{{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}}.Slow(), 18},
 		{"spread", ours.Spread(), 1},
 		{"steps", float64(ours.Steps()), 6},
 		{"ratio of medians", ours.Over(theirs).Median, 2.5},
@@ -29,7 +34,8 @@ func TestSample(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
-	for what, got := range map[string]float64{"median": Sample{}.Median(), "fastest": Sample{}.Min(), "mean": GeometricMean(nil)} {
+	for what, got := range map[string]float64{"median": Sample{}.Median(), "slow": Sample{}.Slow(),
+		"fastest": Sample{}.Min(), "mean": GeometricMean(nil)} {
 		if !math.IsNaN(got) {
 			t.Errorf("%s of nothing: %v, want NaN", what, got)
 		}

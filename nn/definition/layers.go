@@ -115,12 +115,13 @@ func addSE(b *nn.Builder, x nn.Tensor, s option.Settings) nn.Tensor {
 	return g.Apply(b, x)
 }
 
-// Gate is a squeeze and excitation (Hu et al. 2017). The mean of each channel passes two layers, whose result, from 0
-// to 1, weighs the channel.
+// Gate is a squeeze and excitation (Hu et al. 2017). The mean of each channel passes two layers, whose result weighs
+// the channel.
 type Gate struct {
-	Hidden int
-	Inner  string // activation of the hidden channels
-	Outer  string // activation that gives the weights
+	Largest bool // the largest pixel of each channel passes the layers in place of the mean
+	Hidden  int
+	Inner   string // activation of the hidden channels
+	Outer   string // activation that gives the weights
 }
 
 // Apply adds the gate on x [n, c, h, w] with layers "fc1" and "fc2".
@@ -129,9 +130,17 @@ func (g Gate) Apply(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		return x
 	}
 	one := [2]int{1, 1}
-	z := b.In("fc1").Conv2d(b.AdaptiveAvgPool(x, 1), nn.Conv2d{Out: g.Hidden, Kernel: one, Bias: true})
+	z := b.In("fc1").Conv2d(g.squeeze(b, x), nn.Conv2d{Out: g.Hidden, Kernel: one, Bias: true})
 	z = b.In("fc2").Conv2d(b.Activate(g.Inner, z), nn.Conv2d{Out: x.Shape()[1], Kernel: one, Bias: true})
 	return b.Mul(x, b.Activate(g.Outer, z))
+}
+
+// squeeze gives [n, c, 1, 1].
+func (g Gate) squeeze(b *nn.Builder, x nn.Tensor) nn.Tensor {
+	if g.Largest {
+		return b.MaxPool2d(x, nn.Pool2d{Kernel: [2]int(x.Shape()[2:]), Stride: [2]int{1, 1}})
+	}
+	return b.AdaptiveAvgPool(x, 1)
 }
 
 func addBatchNorm(b *nn.Builder, x nn.Tensor, s option.Settings) nn.Tensor {

@@ -10,6 +10,7 @@ type Otherwise struct {
 var OtherModules = []Otherwise{
 	{"resnet_mini", map[string]any{"cardinality": 2, "shuffle": true, "shortcut": "projection_all", "downsample": "max"}},
 	{"resnet18", map[string]any{"attention": "se", "se_position": "identity", "stem": "deep", "preactivation": true}},
+	{"resnet_cifar", map[string]any{"block": "B(3,1,3)", "widen": 2, "attention": "se", "se_squeeze": "max", "se_excitation": "tanh"}},
 	{"googlenet", map[string]any{"stem": "deep", "shortcut": "identity", "downsample": "stride"}},
 	{"vgg_mini", map[string]any{"cardinality": 4, "shuffle": true, "shortcut": "identity", "downsample": "average"}},
 	{"alexnet", map[string]any{"stem": "deep", "shortcut": "projection", "downsample": "stride", "attention": "se", "se_position": "post"}},

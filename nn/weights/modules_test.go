@@ -19,6 +19,7 @@ func TestNetworksWithOtherModulesAreSavedAndLoaded(t *testing.T) {
 		has     string // a parameter that the published network lacks
 	}{
 		{"resnet18", map[string]any{"attention": "se", "se_position": "identity", "cardinality": 2}, "layer1.0.se.fc1.weight"},
+		{"resnet_cifar", map[string]any{"block": "B(3,1,3)", "depth": 29, "se_squeeze": "max", "attention": "se"}, "layer3.2.conv3.weight"},
 		{"alexnet", map[string]any{"stem": "deep", "hidden": 16}, "features.0.6.weight"},
 		{"vgg_mini", map[string]any{"shortcut": "projection_all", "attention": "se", "se_position": "post"}, "stage1.1.downsample.0.weight"},
 		{"googlenet", map[string]any{"shortcut": "projection", "convolution": "separable"}, "inception3a.downsample.0.bias"},

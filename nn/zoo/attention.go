@@ -20,6 +20,9 @@ const (
 	sePre      = "pre"      // on the branch, before its first layer
 	sePost     = "post"     // after the addition
 	seIdentity = "identity" // on the shortcut
+
+	squeezeMean = "avg"
+	squeezeMax  = "max"
 )
 
 // attention weighs the channels by what the whole image shows (Hu et al. 2017).
@@ -28,13 +31,15 @@ type attention struct {
 	reduction int    // quotient of the channels weighed and the hidden channels
 	stage     string // the number of the only stage with attention, or "all"
 	position  string
+	squeeze   string // what stands for a channel's pixels: squeezeMean or squeezeMax
+	excite    string // the activation that gives the weights
 	family    *gated // nil means as in the paper
 }
 
-// gated is how a family's attention differs from the paper's: its hidden channels and the activations of gate.
+// gated is how a family's attention differs from the paper's: its hidden channels and their activation.
 type gated struct {
-	hidden       func(channels, reduction int) int
-	inner, outer string
+	hidden func(channels, reduction int) int
+	inner  string
 }
 
 // attentionOptions are the switches of a network in which so many stages can have attention.
@@ -55,10 +60,25 @@ var sePositionOption = Option{Name: "se_position", Default: seStandard, Choices:
 	Doc: "place of the SE in a unit: standard: on the branch's end, or where it was published; pre: on its start; " +
 		"post: after the addition; identity: on the shortcut (SE paper, figure 5)"}
 
+var squeezeOption = Option{Name: "se_squeeze", Default: squeezeMean, Choices: []string{squeezeMean, squeezeMax}, Later: true,
+	Doc: "what of a channel's pixels the SE sees: avg: their mean; max: the largest (SE paper, table 11)"}
+
+const (
+	excitationName = "se_excitation"
+	sigmoid        = "sigmoid"
+	hardSigmoid    = "hard_sigmoid"
+)
+
+// gateOptions are the switches of the two operators of the attention, which some families gate by another function.
+func gateOptions(gate string) []Option {
+	return []Option{squeezeOption, {Name: excitationName, Default: gate, Choices: []string{sigmoid, "tanh", "relu", hardSigmoid}, Later: true,
+		Doc: "what makes an SE's weights of its second layer's values (SE paper, table 12)"}}
+}
+
 // newAttention reads the switches of the attention.
 func newAttention(s Settings) attention {
 	return attention{kind: s.String("attention"), reduction: s.Int("se_reduction"), stage: s.String("se_stage"),
-		position: s.String("se_position")}
+		position: s.String("se_position"), squeeze: s.String(squeezeOption.Name), excite: s.String(excitationName)}
 }
 
 // in tells whether a stage, counted from 0, has attention.
@@ -81,9 +101,9 @@ func (a attention) weigh(b *nn.Builder, x nn.Tensor) nn.Tensor {
 		return x
 	}
 	channels := x.Shape()[1]
-	g := definition.Gate{Hidden: channels / a.reduction, Inner: "relu", Outer: "sigmoid"}
+	g := definition.Gate{Largest: a.squeeze == squeezeMax, Hidden: channels / a.reduction, Inner: "relu", Outer: a.excite}
 	if a.family != nil {
-		g = definition.Gate{Hidden: a.family.hidden(channels, a.reduction), Inner: a.family.inner, Outer: a.family.outer}
+		g.Hidden, g.Inner = a.family.hidden(channels, a.reduction), a.family.inner
 	}
 	if g.Hidden < 1 {
 		return b.Fail(fmt.Errorf("se_reduction=%d leaves no hidden channel of %d; want at most %d", a.reduction, channels, channels))

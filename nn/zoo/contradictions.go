@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"workbench/nn"
+	"workbench/nn/option"
 )
 
 // contradiction returns an error if switches cannot be together in any family, else nil.
@@ -24,12 +25,22 @@ func (v Variant) contradiction(s Settings) error {
 			"want drop_path=0 or another shortcut", drop)
 	case position != nil && position != seStandard && !attends:
 		return fmt.Errorf("se_position=%s needs attention=se, got attention=none", position)
+	case is(squeezeOption.Name, squeezeMax) && !attends:
+		return fmt.Errorf("se_squeeze=max needs attention=se, got attention=none")
+	case !attends && v.changes(s, excitationName):
+		return fmt.Errorf("se_excitation=%v needs attention=se, got attention=none", s[excitationName])
 	case position == seIdentity && is("shortcut", plain):
 		return fmt.Errorf("se_position=identity needs shortcuts, got shortcut=none")
 	case position == sePost && is("shortcut", plain) && v.chained:
 		return fmt.Errorf("se_position=post needs shortcuts, got shortcut=none: without an addition it is the standard position")
 	}
 	return nil
+}
+
+// changes tells whether an option that the network declares is not at its default.
+func (v Variant) changes(s Settings, name string) bool {
+	o, declared := option.Find(v.Options, name)
+	return declared && s[name] != nil && s[name] != o.Default
 }
 
 // gates matches the first layers of squeeze and excitation, by the names that families give them.

@@ -92,7 +92,7 @@ func mbConv(net invertedNet, b *nn.Builder, x nn.Tensor, v mbBlock) nn.Tensor {
 	}
 	in := x.Shape()[1]
 	v.expanded = divisible(float64(in*v.t), 8, 0.1)
-	v.attention.family = &gated{inner: net.activation, outer: "sigmoid", hidden: func(channels, reduction int) int {
+	v.attention.family = &gated{inner: net.activation, hidden: func(channels, reduction int) int {
 		if v.attention.position == seStandard {
 			channels = in
 		}

@@ -49,7 +49,7 @@ func mobileNetV3(name string, hidden int, blocks []v3Block) Variant {
 		stages += blocks[i+1].begins(blocks[i])
 	}
 	own = withDefaults(invertedOptions(own, "hard_swish", squeezeExcite, stages),
-		Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4})
+		Settings{"bn_epsilon": 1e-3, "bn_momentum": 0.01, "se_reduction": 4, excitationName: hardSigmoid})
 	for i, o := range own {
 		switch o.Name {
 		case "activation":
@@ -79,7 +79,7 @@ func buildMobileNetV3(b *nn.Builder, x nn.Tensor, classes int, v v3Net) nn.Tenso
 	n := newInvertedNet(v.Settings)
 	layers := sequence{b: b.In("features")}
 	x = n.mobileStem(layers.next(), resize(b, x, v.Settings), v.scaled(16), v.Settings)
-	n.numbered, n.attention.family = true, &gated{inner: "relu", outer: "hard_sigmoid",
+	n.numbered, n.attention.family = true, &gated{inner: "relu",
 		hidden: func(channels, reduction int) int { return divisible(float64(channels/reduction), 8, 0.1) }}
 	last, stage := 0, 0
 	for i, row := range v.blocks {

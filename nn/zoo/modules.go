@@ -47,7 +47,7 @@ func (c common) options(own ...Option) []Option {
 		kernels[0].Doc = separableDoc
 	}
 	shared := slices.Concat(later(kernels[:]...), later(c.shortcut, dropPathOption, c.downsample, dropoutOption),
-		attentionOptions(c.attention, c.stages), later(sePositionOption), moduleOptions(c.activation, c.norm))
+		attentionOptions(c.attention, c.stages), later(sePositionOption), gateOptions(sigmoid), moduleOptions(c.activation, c.norm))
 	for _, o := range shared {
 		if !slices.ContainsFunc(own, func(mine Option) bool { return mine.Name == o.Name }) {
 			all = append(all, o)

@@ -27,7 +27,7 @@ type blocks struct {
 }
 
 var (
-	basicBlocks = blocks{basicBlock, preBasicBlock}
+	basicBlocks = stacks(3, 3)
 	bottlenecks = blocks{bottleneck, preBottleneck}
 )
 
@@ -43,17 +43,6 @@ func (r residual) ordered(kind blocks) block {
 		return b.Fail(fmt.Errorf("preactivation=true is of basic blocks and bottlenecks " +
 			"(He et al. 2016, figure 4 and table 3), not of this network's"))
 	}
-}
-
-// preBasicBlock is basicBlock with normalisation and activation before each convolution (figure 4e of the paper).
-func preBasicBlock(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	first := r.act(b, r.normalize(b.In("bn1"), x))
-	y := r.attendAt(sePre, b, first, p.stage)
-	y = r.conv(b.In("conv1"), y, p.width, 3, p.stride)
-	y = r.act(b, r.normalize(b.In("bn2"), y))
-	y = b.In("dropout").Dropout(y, r.dropout)
-	y = r.conv(b.In("conv2"), y, p.width, 3, 1)
-	return r.merge(b, r.origin(b, x, first, y, p.stride), y, p)
 }
 
 // preBottleneck is bottleneck with normalisation and activation before each convolution.

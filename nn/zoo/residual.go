@@ -94,15 +94,6 @@ func (r residual) check() error {
 	return nil
 }
 
-// basicBlock is two 3×3 convolutions beside a shortcut (figure 2 and, on the left, figure 5).
-func basicBlock(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {
-	y := r.attendAt(sePre, b, x, p.stage)
-	y = r.act(b, r.normalize(b.In("bn1"), r.conv(b.In("conv1"), y, p.width, 3, p.stride)))
-	y = b.In("dropout").Dropout(y, r.dropout)
-	y = r.lastNorm(b.In("bn2"), r.conv(b.In("conv2"), y, p.width, 3, 1))
-	return r.merge(b, x, y, p)
-}
-
 // bottleneck is a 3×3 convolution of fewer channels between two 1×1 ones (figure 5, right). With a cardinality, the 3×3
 // convolution is grouped (ResNeXt, figure 3c). The result has four times the stage's width.
 func bottleneck(r residual, b *nn.Builder, x nn.Tensor, p place) nn.Tensor {

@@ -59,7 +59,7 @@ func (n largeResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 	if err != nil {
 		return b.Fail(err)
 	}
-	r.attention.family = &gated{eighths, "relu", "sigmoid"}
+	r.attention.family = &gated{eighths, "relu"}
 	x = n.stem(r, b, x, s)
 	x = r.stages(b, x, r.ordered(n.add), s.Int("width"), n.counts)
 	if r.preactivation { // nothing has normalised the last sum

@@ -42,10 +42,11 @@ type smallResNet struct {
 	name, family, paper string
 	year                int
 	bottlenecks         bool
-	blocks              int // of each stage
-	width               int // of the first convolution; 0 means 16
-	widen               int // quotient of the first stage's width and the first convolution's; 0 means 1
-	stem                int // stride of the first convolution; 0 means 1
+	kernels             []int // of a block's convolutions where they are all as wide as the stage; nil means 3, 3
+	blocks              int   // of each stage
+	width               int   // of the first convolution; 0 means 16
+	widen               int   // quotient of the first stage's width and the first convolution's; 0 means 1
+	stem                int   // stride of the first convolution; 0 means 1
 	own                 []Option
 	defaults            Settings
 }
@@ -71,8 +72,11 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 		x = r.act(b, r.normalize(b.In("bn1"), x))
 	}
 	kind := basicBlocks
-	if n.bottlenecks {
+	switch {
+	case n.bottlenecks:
 		kind = bottlenecks
+	case n.kernels != nil:
+		kind = stacks(n.kernels...)
 	}
 	x = r.stages(b, x, r.ordered(kind), width*max(1, n.widen), []int{n.blocks, n.blocks, n.blocks})
 	if r.preactivation {
@@ -84,11 +88,15 @@ func (n smallResNet) build(b *nn.Builder, x nn.Tensor, classes int, s Settings) 
 // cifarFamily is the same network with block, depth and width as options. stem is the stride of the first convolution.
 func cifarFamily(name, form string, width, stem int) Variant {
 	own := []Option{
-		{Name: "depth", Default: 20, Min: 8, Max: 2402, Doc: "weight layers: 6n+2 for three stages of n basic blocks, 9n+2 for bottlenecks"},
+		{Name: "depth", Default: 20, Min: 8, Max: 2402, Doc: "weight layers, those of projections not counted: 6n+2 for three stages " +
+			"of n basic blocks, 9n+2 for bottlenecks, 3ln+2 for blocks of l convolutions. Wide ResNet counts the projections, and so two more"},
 		{Name: "width", Default: width, Min: 1, Max: 4096,
-			Doc: "channels of the first stage, before a bottleneck's expansion; the next two have twice and four times as many"},
-		{Name: "block", Default: "basic", Choices: []string{"basic", "bottleneck"},
-			Doc: "basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1 to four times the width"},
+			Doc: "channels of the first convolution and of the first stage, before a bottleneck's expansion; the next two have twice and " +
+				"four times as many"},
+		widenOption,
+		{Name: "block", Default: basicKind, Choices: append([]string{basicKind, bottleneckKind}, stackNames...),
+			Doc: "basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1 to four times the width; B(M): convolutions as wide as " +
+				"the stage with the kernels M (Wide ResNet, tables 2 and 3, whose B(3,3) is basic)"},
 	}
 	net := smallResNet{name: name, family: "ResNet-CIFAR", paper: heResNet + ", " + form, year: 2015, stem: stem,
 		own: append(own, bottleneckOptions(1, 0)...)}
@@ -105,15 +113,23 @@ func cifarFamily(name, form string, width, stem int) Variant {
 
 // sized returns the network with the depth, width and block of the settings.
 func (n smallResNet) sized(s Settings) (smallResNet, error) {
-	layers := 2
-	if n.bottlenecks = s.String("block") == "bottleneck"; n.bottlenecks {
-		layers = 3
-	} else if s.Int("group_width") != 0 || s.String("stride_in") != "3x3" {
-		return n, fmt.Errorf("group_width and stride_in are of bottlenecks, got block=basic, whose 3×3 convolutions have the stage's width")
+	layers, kind := 2, s.String("block")
+	switch kind {
+	case bottleneckKind:
+		n.bottlenecks, layers = true, 3
+	case basicKind:
+	default:
+		n.kernels = kernelsOf(kind)
+		layers = len(n.kernels)
+	}
+	if !n.bottlenecks && (s.Int("group_width") != 0 || s.String("stride_in") != "3x3") {
+		return n, fmt.Errorf("group_width and stride_in are of bottlenecks, got block=%s, whose convolutions have the stage's width", kind)
 	}
 	var err error
-	n.width = s.Int("width")
-	n.blocks, err = blocksPerStage(s.Int("depth"), layers)
+	n.width, n.widen = s.Int("width"), s.Int(widenOption.Name)
+	if n.blocks, err = blocksPerStage(s.Int("depth"), layers); err != nil && n.kernels != nil {
+		err = fmt.Errorf("block=%s: %w", kind, err)
+	}
 	return n, err
 }
 

@@ -28,7 +28,7 @@ func chainShortcut(units string) Option {
 
 // Sparing names switches that a run records only where they are not at their defaults: they came when runs had recorded
 // all that a network declares.
-var Sparing = []string{zerosOption.Name}
+var Sparing = []string{zerosOption.Name, widenOption.Name, squeezeOption.Name, excitationName}
 
 // These are the places of the zeros that an identity has for new channels.
 const (

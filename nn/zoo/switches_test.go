@@ -15,7 +15,8 @@ import (
 // the network has is set.
 var needs = map[string]map[string][]any{
 	"attention": {"se_reduction": {4}}, "se_reduction": {"attention": {"se"}}, "se_stage": {"attention": {"se"}, "se_reduction": {4}},
-	"se_position":      {"attention": {"se"}, "se_reduction": {4}, "shortcut": {"projection", "identity"}},
+	"se_position": {"attention": {"se"}, "se_reduction": {4}, "shortcut": {"projection", "identity"}},
+	"se_squeeze":  {"attention": {"se"}, "se_reduction": {4}}, "se_excitation": {"attention": {"se"}, "se_reduction": {4}},
 	"auxiliary_weight": {"auxiliary": {true}}, "auxiliary_dropout": {"auxiliary": {true}},
 	"shortcut":       {"drop_path": {0}},
 	"shortcut_zeros": {"shortcut": {"identity"}, "downsample": {"stride"}},
@@ -176,7 +177,7 @@ func TestEveryFamilyHasEveryModule(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, module := range everywhere {
+		for _, module := range append([]string{squeezeOption.Name, excitationName}, everywhere...) {
 			if !v.has(module) {
 				t.Errorf("%s has no switch %s", name, module)
 			}

@@ -12,6 +12,10 @@ func init() {
 	}
 }
 
+// widenOption is for families of residual networks for small images.
+var widenOption = Option{Name: "widen", Default: 1, Min: 1, Max: 4096, Later: true,
+	Doc: "k of Wide ResNet: the stages are so many times as wide, the first convolution is not (table 1)"}
+
 // wideRow is a network of bottlenecks whose 3×3 convolutions are twice as wide (section 3, "ImageNet").
 func wideRow(name string, counts ...int) Variant {
 	return largeResNet{name: name, family: "WideResNet", paper: zagoruykoWide, year: 2016, add: bottlenecks, counts: counts,

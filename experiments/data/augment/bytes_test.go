@@ -38,6 +38,7 @@ var whatPicturesBecome = []struct {
 	{map[string]any{"trivial": true}, "ce8407c9a7f3", "d6f3823f0366"},
 	{map[string]any{"fixmatch_strong": 3}, "20b60e8f5a71", "d5b6975b7a10"},
 	{map[string]any{"fixmatch_strong": 5, "fixmatch_strong_probability": 0.5, "fixmatch_strong_cutout": 0.9}, "870972b46ccd", "a297febdace6"},
+	{map[string]any{"fixmatch_paper": true}, "6bb7b64acded", "951b679a4c99"},
 	{map[string]any{"cutout": 5}, "50d53a02e4f1", "966c4fe7568f"},
 	{map[string]any{"cutout": 4, "cutout_value": []float64{200}}, "8b9ba17c8867", "9a1aaa12b321"},
 	{map[string]any{"erasing": 0.6}, "8328cf0aced9", "ab4cf11c9f59"},

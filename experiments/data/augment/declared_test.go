@@ -27,6 +27,7 @@ var declared = []string{
 	"154 randaugment: randaugment=0 int 0..14, randaugment_magnitude=9 int 0..30",
 	"156 trivial: trivial=false bool 0..0",
 	"158 fixmatch_strong: fixmatch_strong=0 int 0..14, fixmatch_strong_probability=1 float64 0..1, fixmatch_strong_cutout=0.5 float64 0..1",
+	"159 fixmatch_paper: fixmatch_paper=false bool 0..0",
 	"200 cutout: cutout=0 int 0..0, cutout_value=[127] []float64 0..255",
 	"210 erasing: erasing=0 float64 0..1, erasing_scale=[0.02 0.33] []float64 0..0, erasing_ratio=[0.3 3.3] []float64 0..0, " +
 		"erasing_value=[127] []float64 0..255, erasing_noise=false bool 0..0",

@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -176,5 +177,47 @@ func TestFixMatchDrawsStrengths(t *testing.T) {
 		if low, high := slices.Min(by), slices.Max(by); low < r.Low || high > r.High || low > r.Low+margin || high < r.High-margin {
 			t.Errorf("%s: from %v to %v, want %v", name, low, high, r)
 		}
+	}
+}
+
+// The authors' policy draws each operation, each strength and whether it is done evenly. The strengths are those that
+// google-research/fixmatch computes for 32×32 pixels, pixels growing with the picture.
+func TestFixMatchOfThePaper(t *testing.T) {
+	const n = 8000
+	size := Size{3, 32, 64}
+	f := chainOf(t, size, map[string]any{"fixmatch_paper": true})[0].policy.(fixMatchPaper)
+	factors := []float64{-0.72, -0.54, -0.36, -0.18, 0, 0.18, 0.36, 0.54, 0.72}
+	want := map[string][]float64{
+		"Brightness": factors, "Color": factors, "Contrast": factors, "Sharpness": factors,
+		"Rotate": {3, 6, 9, 12, 15, 18, 21, 24, 27}, "Posterize": {4, 4, 3, 3, 2, 2, 2, 1, 1},
+		"Solarize": {231, 205, 180, 154, 128, 103, 77, 52, 26}, "TranslateY": {1, 2, 3, 4, 5, 6, 7, 8, 9},
+		"TranslateX": {2, 4, 6, 8, 10, 12, 14, 16, 18}, "ShearX": {0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21, 0.24, 0.27},
+		"AutoContrast": make([]float64, 9), "Equalize": make([]float64, 9), "Identity": make([]float64, 9),
+	}
+	want["ShearY"] = want["ShearX"]
+	drawn := map[string]int{}
+	for _, doses := range f.operations {
+		for i := range doses {
+			d := &doses[i]
+			if math.Abs(d.by-want[d.name][i]) > 1e-12 {
+				t.Errorf("%s at level %d is %v, want %v", d.name, i+1, d.by, want[d.name][i])
+			}
+			key := fmt.Sprint(d.name, i)
+			d.apply = func(*Picture, float64) { drawn[key]++ }
+		}
+	}
+	p, sum, painted := NewPicture(size), 0, 0
+	for i := range n {
+		f.Apply(&p, &Chance{key: uint64(i)})
+		painted = max(painted, slices.Index(p.Values, Grey)+1)
+		clear(p.Values)
+	}
+	for _, times := range drawn {
+		sum += times
+	}
+	near(t, "an operation is applied", sum, 2*n, 0.5)
+	near(t, "a strength", drawn["ShearX0"], sum, 1.0/14/9)
+	if len(drawn) != 14*9 || painted == 0 || f.side != 32 {
+		t.Errorf("%d strengths are drawn, want 126; a square of %d pixels a side, want 32", len(drawn), f.side)
 	}
 }

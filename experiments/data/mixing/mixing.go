@@ -105,14 +105,14 @@ func (m Mixing) Draw(key uint64, height, width int) Mix {
 		return Mix{Own: 1}
 	}
 	if m.Mixup == 0 || m.Cutmix > 0 && r.Float64() < m.Switch {
-		return pasted(beta(m.Cutmix, r), r.IntN(width), r.IntN(height), height, width)
+		return pasted(Beta(m.Cutmix, r), r.IntN(width), r.IntN(height), height, width)
 	}
-	return Mix{Own: beta(m.Mixup, r)}
+	return Mix{Own: Beta(m.Mixup, r)}
 }
 
-// beta draws from Beta(alpha, alpha). Where alpha is so small that both of its gamma variates are 0, the distribution
+// Beta draws from Beta(alpha, alpha). Where alpha is so small that both of its gamma variates are 0, the distribution
 // is all at 0 and 1, which mean the same to a whole batch.
-func beta(alpha float64, r *rand.Rand) float64 {
+func Beta(alpha float64, r *rand.Rand) float64 {
 	if x := (distuv.Beta{Alpha: alpha, Beta: alpha, Src: r}).Rand(); !math.IsNaN(x) {
 		return x
 	}

@@ -136,7 +136,7 @@ func TestSharesAreOfTheBetaDistribution(t *testing.T) {
 	for _, alpha := range []float64{0.001, 0.2, 1, 8} {
 		mean, square := 0.0, 0.0
 		for i := range n {
-			x := beta(alpha, rng.New(uint64(i), "beta"))
+			x := Beta(alpha, rng.New(uint64(i), "beta"))
 			if !(x >= 0 && x <= 1) {
 				t.Fatalf("alpha %v: share %v", alpha, x)
 			}

@@ -73,6 +73,11 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 		if got := float64(turns[0].Output("loss")[0]); math.Abs(got/want-1) > tolerance {
 			t.Errorf("the loss of step %d is %v, PyTorch's %v: off by %.1e of it", step+1, got, want, math.Abs(got/want-1))
 		}
+		for name, want := range p.facts.Recorded {
+			if got := float64(turns[0].Output(name)[0]); math.Abs(got-want[step]) > tolerance*max(1, math.Abs(want[step])) {
+				t.Errorf("%s of step %d is %v, PyTorch's %v", name, step+1, got, want[step])
+			}
+		}
 		if step == 0 {
 			m.gradients(t, p, g, memory, "grads"+single)
 		}
@@ -121,7 +126,7 @@ func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strat
 		t.Fatal(err)
 	}
 	b := nn.NewBuilder(nn.Train, double)
-	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4, Images: map[string]int{"": m.images}}
+	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4, Images: map[string]int{"": m.images, "unlabelled": m.images}}
 	g := strategy.NewGraph(b, phase, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor { return v.Build(b, x, classes, options) })
 	objective := phase.Objective(g)
 	how := plan.Training{Loss: objective.Loss, Optimizer: optim.SGD{Momentum: p.facts.Optimizer.Momentum}, Pass: pass,
@@ -129,11 +134,25 @@ func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strat
 	if pass == plan.Ascend {
 		how.Optimizer = plan.Ascent{Radius: p.facts.Sharpness, Adaptive: p.facts.Adaptive}
 	}
-	program, err := plan.LowerTraining(b, nil, how)
+	program, err := plan.LowerTraining(b, told(objective, p.facts.Recorded), how)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return g, program
+}
+
+// told are the scalars that an objective tells beside its loss, as far as they are recorded.
+func told(o strategy.Objective, recorded map[string][]float64) map[string]nn.Tensor {
+	all := map[string]nn.Tensor{}
+	for name := range recorded {
+		quotient, divisor := strings.CutSuffix(name, "/of")
+		if one, plain := o.Record[name]; plain {
+			all[name] = one
+		} else if all[name] = o.Ratios[quotient].Part; divisor {
+			all[name] = o.Ratios[quotient].Of
+		}
+	}
+	return all
 }
 
 // start writes the recorded state. What is recorded must be all that the graph has.

@@ -37,6 +37,23 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"labels": 4, "mu": 7, "threshold": p.facts.Threshold, "lambda_u": p.facts.Weight},
 			views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "weak", {"unlabelled", 1}: "strong"}, batch: "labelled"}
 	},
+	"flexmatch": func(p peer) method {
+		m := matching(p, map[string]any{"threshold": p.facts.Threshold, "threshold_warm_up": p.facts.Rises})
+		m.images, m.renamed = 84, map[string]string{"table": "memory.labels", "counts": "memory.counts"}
+		return m
+	},
+	"freematch": func(p peer) method {
+		m := matching(p, map[string]any{"momentum": p.facts.Momentum, "fairness_weight": p.facts.Fairness})
+		m.renamed = map[string]string{"sureness": "memory.sureness", "probabilities": "memory.probabilities", "answers": "memory.answers"}
+		return m
+	},
+	"pseudo_label": func(p peer) method {
+		return few(p, map[string]any{"threshold": p.facts.Threshold}, "weak")
+	},
+	"pi_model": func(p peer) method { return few(p, map[string]any{}, "first", "second") },
+	"mixmatch": func(p peer) method {
+		return few(p, map[string]any{"temperature": p.facts.Temperature}, "first", "second")
+	},
 	"mean_teacher": func(p peer) method {
 		return method{settings: map[string]any{"labels": 8, "mu": 2, "lambda_u": p.facts.Weight, "warm_up": p.facts.WarmUp,
 			"decay": p.facts.Decay}, batch: "labelled",
@@ -72,7 +89,15 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"simclr": func(p peer) method {
-		return pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+		m := pair(map[string]any{"temperature": p.facts.Temperature, "one_pass": p.facts.OnePass, "head_norm": p.facts.HeadNorm})
+		if head := p.facts.Head; head != "" {
+			m.settings["head"] = head
+			delete(m.settings, "hidden")
+			if head == "none" {
+				delete(m.settings, "projection")
+			}
+		}
+		return m
 	},
 	"barlow_twins": func(p peer) method {
 		return pair(map[string]any{"lambda": p.facts.Lambda, "scale": p.facts.Scale, "one_pass": p.facts.OnePass})
@@ -108,6 +133,25 @@ var methods = map[string]func(p peer) method{
 		m.renamed = map[string]string{"queue": "pretrain.queue.keys"}
 		return m
 	},
+}
+
+// matching is a recording of FixMatch's kind.
+func matching(p peer, settings map[string]any) method {
+	settings["labels"], settings["mu"], settings["lambda_u"] = 4, 7, p.facts.Weight
+	return method{settings: settings, batch: "labelled",
+		views: map[[2]any]string{{"labelled", 0}: "labelled", {"unlabelled", 0}: "weak", {"unlabelled", 1}: "strong"}}
+}
+
+// few is a recording of labelled pictures, and of unlabelled ones in some views, whose loss gains weight.
+func few(p peer, settings map[string]any, views ...string) method {
+	n := len(p.facts.Label[0])
+	settings["labels"], settings["mu"] = n, len(p.facts.Truth[0])/n
+	settings["lambda_u"], settings["warm_up"] = p.facts.Weight, p.facts.WarmUp
+	m := method{settings: settings, views: map[[2]any]string{{"labelled", 0}: "labelled"}, batch: "labelled"}
+	for k, name := range views {
+		m.views[[2]any{"unlabelled", k}] = name
+	}
+	return m
 }
 
 // pair is a recording of two views, whose widths are these.
@@ -150,8 +194,11 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 	random := func(string) uint64 { t.Fatal("an input is drawn at random"); return 0 }
 	for _, in := range inputs {
 		switch {
+		case floats(in.Name) == nil && ints(in.Name) == nil: // of scalars that are told, and not recorded
 		case in.What == strategy.Images:
 			copy(floats(in.Name), p.batch(t, m.views[[2]any{in.Stream, in.View}], step))
+		case in.What == strategy.TruthOf:
+			copy(ints(in.Name), stored(p.facts.Truth))
 		case in.What == strategy.ClassOf:
 			copy(ints(in.Name), stored(p.facts.Label))
 		case in.What == strategy.RowOf:
@@ -160,12 +207,14 @@ func (m method) inputs(t *testing.T, p peer, inputs []strategy.Input, exe plan.E
 			copy(floats(in.Name), slices.Concat(p.facts.Candidates[step%len(p.facts.Candidates)]...))
 		case in.What == strategy.TargetOf:
 			copy(ints(in.Name), stored(p.facts.Target))
-		case in.Name == "order/8":
+		case strings.HasPrefix(in.Name, "order/"):
 			copy(ints(in.Name), stored(p.facts.Permutation))
-		case in.Name == "order back/8":
+		case strings.HasPrefix(in.Name, "order back/"):
 			for i, row := range stored(p.facts.Permutation) {
 				ints(in.Name)[row] = int32(i)
 			}
+		case in.Name == "random/share":
+			floats(in.Name)[0] = float32(p.facts.Mixed[step%len(p.facts.Mixed)])
 		case in.Ints != nil:
 			in.Ints(at, random, ints(in.Name))
 		case in.Floats != nil:

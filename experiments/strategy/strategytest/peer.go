@@ -43,7 +43,15 @@ type facts struct {
 	Losses64  []float64 `json:"losses64"`
 	Vanishing []string  `json:"vanishing"`
 
+	// Recorded is what the method tells of every step beside its loss, by name.
+	Recorded map[string][]float64 `json:"recorded"`
+
 	Label       [][]int32 `json:"label"`
+	Truth       [][]int32 `json:"truth"`
+	Mixed       []float64 `json:"share"`
+	Momentum    float64   `json:"momentum"`
+	Fairness    float64   `json:"fairness_weight"`
+	Rises       bool      `json:"threshold_warm_up"`
 	Index       [][]int32 `json:"index"`
 	Target      [][]int32 `json:"target"`
 	Permutation [][]int32 `json:"permutation"`
@@ -66,6 +74,7 @@ type facts struct {
 	EveryAngle  bool      `json:"every_angle"`
 	OnePass     bool      `json:"one_pass"`
 	HeadNorm    bool      `json:"head_norm"`
+	Head        string    // "": nonlinear
 	Scale       float64   `json:"scale"`
 	Invariance  float64   `json:"sim"`
 	Variance    float64   `json:"std"`

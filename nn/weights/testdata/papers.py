@@ -116,19 +116,21 @@ class GoogLeNet(nn.Module):
 
 
 class SE(nn.Module):
-    """Hu et al. 2018, section 3."""
+    """Hu et al. 2018, section 3; other squeezes and gates are those of its tables 11 and 12."""
 
-    def __init__(self, channels, reduction):
+    def __init__(self, channels, reduction, squeeze="avg", gate=torch.sigmoid):
         super().__init__()
-        hidden = channels // reduction
+        hidden, self.squeeze, self.gate = channels // reduction, squeeze, gate
         self.fc1, self.fc2 = nn.Conv2d(channels, hidden, 1), nn.Conv2d(hidden, channels, 1)
 
     def forward(self, x):
-        return x * torch.sigmoid(self.fc2(F.relu(self.fc1(x.mean((2, 3), keepdim=True)))))
+        z = x.amax((2, 3), keepdim=True) if self.squeeze == "max" else x.mean((2, 3), keepdim=True)
+        return x * self.gate(self.fc2(F.relu(self.fc1(z))))
 
 
 class Residual(nn.Module):
-    """He et al. 2015, figures 2 and 5, and 2016, figure 4e. Places of the SE: Hu et al. 2018, figure 5."""
+    """He et al. 2015, figures 2 and 5, and 2016, figure 4e. Places of the SE: Hu et al. 2018, figure 5. kernels are M of B(M)
+    (Zagoruyko and Komodakis 2016): all convolutions are as wide as the block, the first has the stride."""
 
     def __init__(self, before, width, stride, how):
         super().__init__()
@@ -140,8 +142,9 @@ class Residual(nn.Module):
             self.conv1, self.conv2, self.conv3 = conv(before, width, 1, first), conv(width, width, 3, stride // first), conv(width, out, 1)
         else:
             out = width
-            self.conv1, self.conv2 = conv(before, width, 3, stride), conv(width, width, 3)
-        self.out, self.depth = out, 3 if how["bottleneck"] else 2
+            for i, k in enumerate(how["kernels"]):
+                setattr(self, f"conv{i + 1}", conv(width, width, k) if i else conv(before, width, k, stride))
+        self.out, self.depth = out, 3 if how["bottleneck"] else len(how["kernels"])
         outs = [width] * (self.depth - 1) + [out]
         for i in range(self.depth):
             channels = ([before] + outs)[i] if how["pre"] else outs[i]
@@ -150,7 +153,7 @@ class Residual(nn.Module):
         if how["shortcut"] == "C" or how["shortcut"] == "B" and self.changes:
             self.downsample = nn.Sequential(conv(before, out, 1, stride), *([] if how["pre"] else [nn.BatchNorm2d(out)]))
         if how["se"]:
-            self.se = SE(before if how["se"] == "pre" else out, how["reduction"])
+            self.se = SE(before if how["se"] == "pre" else out, how["reduction"], how["squeeze"], how["gate"])
 
     def around(self, x):
         if hasattr(self, "downsample"):
@@ -183,9 +186,10 @@ class Residual(nn.Module):
 class ResNet(nn.Module):
     """He et al. 2015, table 1 (four stages) and section 4.2 (three); shortcut "A", "B", "C" or "none"; se a place or ""."""
 
-    def __init__(self, classes, counts, widen=1, bottleneck=False, shortcut="A", pre=False, se="", reduction=16, stride_first=False):
+    def __init__(self, classes, counts, widen=1, shortcut="A", pre=False, **others):
         super().__init__()
-        how = dict(bottleneck=bottleneck, shortcut=shortcut, pre=pre, se=se, reduction=reduction, stride_first=stride_first)
+        how = dict(bottleneck=False, se="", reduction=16, stride_first=False, kernels=(3, 3), squeeze="avg", gate=torch.sigmoid)
+        how |= others | dict(shortcut=shortcut, pre=pre)
         self.large, self.pre, self.counts = len(counts) == 4, pre, counts
         before = 64 if self.large else 16
         self.conv1 = nn.Conv2d(3, before, 7, 2, 3, bias=False) if self.large else nn.Conv2d(3, before, 3, 1, 1, bias=False)

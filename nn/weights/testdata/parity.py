@@ -23,9 +23,10 @@ from peers import PEERS
 
 RECORDED = """resnet18 resnet50 resnext50_32x4d densenet121 mobilenet_v2 mobilenet_v3_large shufflenet_v2_x1_0 efficientnet_b0
 googlenet_torchvision seresnet18 resnest50d_4s2x40d mobilenetv1_100 tf_efficientnet_b0 wrn_16_4 googlenet resnet20_cifar plain20_cifar
-resnet20_cifar_optC seresnet20_cifar seresnet20_cifar_pre_preactivation densenet_40_12_cifar wrn_40_1 shufflenet_v1_1x_g3""".split()
+resnet20_cifar_optC seresnet20_cifar seresnet20_cifar_pre_preactivation densenet_40_12_cifar wrn_40_1 shufflenet_v1_1x_g3
+seresnet20_cifar_max_tanh seresnet20_cifar_avg_relu wrn_b313 resnet20_cifar_b311""".split()
 RECORDED_GRADIENTS = ["shufflenet_v2_x1_0"]  # the others take long in float64
-GRADIENTS = ["resnet18", "densenet121", "shufflenet_v2_x1_0", "googlenet_aux"]
+GRADIENTS = ["resnet18", "densenet121", "shufflenet_v2_x1_0", "googlenet_aux", "seresnet20_cifar_max_tanh", "resnet20_cifar_b311"]
 BATCH = 2
 AT_ONCE = 4  # networks of a line of list, whose weights lie beside each other
 

@@ -151,6 +151,14 @@ for place in "pre", "post", "identity":
     for pre in False, True:
         small_paper("seresnet20_cifar", lambda n, p=place, pre=pre: papers.ResNet(n, [3, 3, 3], se=p, pre=pre, reduction=4),
                     {"se_position": place, "preactivation": pre, "se_reduction": 4}, name=f"seresnet20_cifar_{place}" + "_preactivation" * pre)
+for squeeze, gate in ("max", "tanh"), ("avg", "relu"):
+    paper("seresnet20_cifar", lambda n, q=squeeze, g=gate: papers.ResNet(n, [3, 3, 3], se="standard", squeeze=q, gate=getattr(torch, g)),
+          {"se_squeeze": squeeze, "se_excitation": gate}, name=f"seresnet20_cifar_{squeeze}_{gate}", side=16, classes=10)
+for kernels, n in ("3", 12), ("333", 4), ("3333", 3), ("131", 6), ("31", 6), ("13", 6), ("311", 6), ("313", 3):  # WRN, tables 2 and 3
+    small_paper("resnet_cifar", lambda classes, m=kernels, n=n: papers.ResNet(classes, [n, n, n], 2, "B", True, kernels=[int(k) for k in m]),
+                {"block": f"B({','.join(kernels)})", "depth": 3 * n * len(kernels) + 2, "widen": 2, "preactivation": True, "shortcut": "projection"},
+                name="wrn_b" + kernels)
+small_paper("resnet_cifar", lambda n: papers.ResNet(n, [2, 2, 2], kernels=(3, 1, 1)), {"block": "B(3,1,1)"}, name="resnet20_cifar_b311")
 for depth, k in (40, 12), (100, 12), (100, 24):
     small_paper(f"densenet_{depth}_{k}_cifar", lambda n, d=depth, k=k: papers.Dense(n, (d - 4) // 3, k))
 for g in 1, 2, 3, 4, 8:

@@ -2,7 +2,7 @@
 
     peers.py FOLDER [NAME...]     writes FOLDER/NAME.safetensors; without names, all of them
 
-Names are those of FILES. Each function of methods.py and selfsupervised.py says which code it follows and where codes
+Names are those of FILES. Each function of methods.py, few_labels.py and selfsupervised.py says which code it follows and where codes
 differ; where a library has a loss, it is compared with it as it is recorded (published.py). Needs torch (Debian:
 python3-torch); torch 1.13 and 2.15 give the same float64, bit for bit. The last bits of float32 depend on torch and on
 the processor, so nnclr may pass the bound of write by a little elsewhere.
@@ -36,6 +36,8 @@ The one entry of the metadata, "facts", is JSON. Keys of every file:
                   moves them; compare their gradients with a bound. float32 finds up to 1e-7, float64 up to 1e-15
     torch         its version
 
+and of some recorded: [10] numbers a name, what else the method tells of every step, in float64.
+
 Further keys are named in each function. Lists of ten are by step, lists of three by stored batch.
 
 The network is the zoo's resnet_mini of depth 8 and width 4 on pictures of 3x8x8: a first convolution of stride 2, three
@@ -50,6 +52,7 @@ import sys
 
 import torch
 
+import few_labels
 import methods
 import published
 import selfsupervised
@@ -67,6 +70,13 @@ FILES = {
     "moco_v2_split": (lambda run: methods.moco_v2(run, 2), 92),
     "fixmatch": (methods.fixmatch, 6),
     "mean_teacher": (methods.mean_teacher, 22),
+    "pseudo_label": (few_labels.pseudo_label, 2),
+    "pi_model": (few_labels.pi_model, 1),
+    "flexmatch": (few_labels.flexmatch, 5),
+    "flexmatch_cold": (lambda run: few_labels.flexmatch(run, warm_up=False), 2),
+    "freematch": (few_labels.freematch, 1),
+    "mixmatch": (lambda run: few_labels.mixmatch(run, labelled=16), 7),
+    "mixmatch_more": (lambda run: few_labels.mixmatch(run, ratio=2, temperature=0.8), 4),
     "binary": (lambda run: methods.supervised(run, "binary", 0.1), 1),
     "focal": (lambda run: methods.supervised(run, "focal", 0.1), 2),
     "gce": (lambda run: methods.robust(run, "gce"), 1),
@@ -92,6 +102,8 @@ FILES = {
     "rotation_drawn": (lambda run: selfsupervised.rotation(run, every=False), 3),
     "simclr": (selfsupervised.simclr, 2),
     "simclr_apart": (lambda run: selfsupervised.simclr(run, one_pass=False, norm=True, batch=32, rate=0.001), 28),
+    "simclr_linear": (lambda run: selfsupervised.simclr(run, projector="linear"), 1),
+    "simclr_none": (lambda run: selfsupervised.simclr(run, projector="none"), 1),
     "barlow_twins": (selfsupervised.barlow_twins, 30),
     "barlow_twins_scaled": (lambda run: selfsupervised.barlow_twins(run, one_pass=True, scale=0.1), 30),
     "vicreg": (selfsupervised.vicreg, 3),
@@ -133,6 +145,8 @@ def write(path, name):
         "optimizer": single.facts.get("optimizer", {"name": "sgd"} | SGD),
         "losses": single.losses, "losses64": double.losses, "torch": torch.__version__,
     }
+    if double.told:
+        facts["recorded"] = double.told
     parts = {"start": single.start, "batch": single.batch, "seen": single.seen, "grads": single.grads, "grads64": double.grads,
              "final": single.final, "final64": double.final}
     header, data = {"__metadata__": {"facts": json.dumps(facts)}}, b""

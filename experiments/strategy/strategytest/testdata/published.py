@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import pathlib
 import sys
+import types
 
 import torch
 
@@ -55,6 +56,52 @@ def usb():
     """consistency_loss of USB."""
     criterions = found("semilearn", "semilearn", "core/criterions")
     return criterions and criterions.consistency_loss
+
+
+class Stub:
+    """Stands for what files of USB import and do not need here."""
+
+    def __init__(self, *_, **values):
+        self.__dict__.update(values)
+
+    @staticmethod
+    def register(_):
+        return lambda of: of
+
+
+def usb_file(algorithm, file):
+    """A file of an algorithm of USB, with stubs for the package's own modules."""
+    spec = importlib.util.find_spec("semilearn")
+    if spec is None:
+        return None
+    names = ["semilearn", "semilearn.core", "semilearn.core.utils", "semilearn.algorithms", "semilearn.algorithms.hooks",
+             "semilearn.algorithms.utils", f"semilearn.algorithms.{algorithm}", f"semilearn.algorithms.{algorithm}.utils"]
+    before = {name: sys.modules.get(name) for name in names}
+    for name in names:
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = []
+        sys.modules[name].__getattr__ = lambda _: Stub
+    path = pathlib.Path(spec.submodule_search_locations[0], "algorithms", algorithm, file)
+    inner = importlib.util.spec_from_file_location(f"semilearn.algorithms.{algorithm}.{path.stem}", path)
+    module = importlib.util.module_from_spec(inner)
+    inner.loader.exec_module(module)
+    for name, one in before.items():
+        sys.modules.pop(name)
+        if one:
+            sys.modules[name] = one
+    return module
+
+
+def usb_hook(algorithm, name, **how):
+    """A hook of an algorithm's utils.py."""
+    module = usb_file(algorithm, "utils.py")
+    return module and getattr(module, name)(**how)
+
+
+def usb_function(algorithm, name):
+    """A function beside an algorithm."""
+    module = usb_file(algorithm, f"{algorithm}.py")
+    return module and getattr(module, name)
 
 
 def metric_learning():

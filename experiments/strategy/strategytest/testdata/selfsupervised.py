@@ -61,19 +61,23 @@ def head(*widths, norm=True, last=False):
     return nn.Sequential(*layers)
 
 
-def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01):
+def simclr(run, one_pass=True, norm=False, batch=16, rate=0.01, projector="nonlinear"):
     """SimCLR (Chen et al. 2020), after google-research/simclr: objective.py (add_contrastive_loss: similarities within
     a view, without the diagonal, beside those to the other view; both directions) and model.py (one pass over both
     views). The authors add both directions, each a mean over n; here, as in the paper's equation and in lightly, it is
     the mean over 2n. With norm, the last batch norm has a shift, as lightly's; model_util.py has none there.
 
-    batch/a, batch/b [3, n, 3, 8, 8]: two views. seen: projection_a, projection_b [n, 8]. facts: temperature,
-    one_pass, head_norm (batch norms behind both layers of the head).
+    projector is proj_head_mode of the authors' model_util.py (projection_head), whose "linear" and "none" are figure 8's.
+
+    batch/a, batch/b [3, n, 3, 8, 8]: two views. seen: projection_a, projection_b [n, 8]; [n, 16] without a head. facts:
+    temperature, one_pass, head_norm (batch norms behind both layers of the head), head (where it is not "nonlinear").
     """
     temperature = 0.5 if norm else 0.2
-    net = run.network(projector=head(FEATURES, HIDDEN, OUT, norm=norm, last=norm))
+    widths = {"nonlinear": (FEATURES, HIDDEN, OUT), "linear": (FEATURES, OUT), "none": (FEATURES,)}[projector]
+    net = run.network(projector=head(*widths, norm=norm, last=norm))
     a, b = run.pictures("a", batch), run.pictures("b", batch)
-    run.say(method="simclr", temperature=temperature, one_pass=one_pass, head_norm=norm)
+    run.say(method="simclr", temperature=temperature, one_pass=one_pass, head_norm=norm,
+            **({} if projector == "nonlinear" else {"head": projector}))
     lightly, solo = published.lightly(lambda loss, _: loss.NTXentLoss(temperature)), published.solo("simclr")
     for step, i in run.steps():
         slowly(run, rate)

@@ -72,7 +72,7 @@ class Run:
     def __init__(self, method, dtype, seed, disturbance=0):
         self.noise = torch.Generator().manual_seed(disturbance) if disturbance else None
         self.dtype, self.nets, self.extra, self.batch = dtype, {}, {}, {}
-        self.seen, self.grads, self.losses, self.facts = {}, {}, [], {}
+        self.seen, self.grads, self.losses, self.facts, self.told = {}, {}, [], {}, {}
         torch.manual_seed(seed)
         method(self)
 
