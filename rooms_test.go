@@ -16,7 +16,7 @@ var rooms = map[string][]string{
 		"data/imagefile",
 		"data/pretext data/fetch",
 		"data",
-		"data/sheet data/corrupt data/testtime evaluate",
+		"data/sheet data/corrupt data/testtime evaluate gallery",
 		"strategy",
 		"strategy/strategytest answers",
 		".",

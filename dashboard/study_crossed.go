@@ -36,8 +36,9 @@ func deltaOf(name string) string {
 
 // perCostTable has a row for each difference that something more was paid for: of a cell, and of a level.
 func perCostTable(a analysis.Ablation) table {
-	t := table{Name: "per-cost", Key: "per_cost", Caption: "Difference in " + metric.Title(a.Metric) + " for what is added, with 95 % intervals",
-		Notes: []string{export.PerCostNote}, Columns: []column{{Key: "of", Title: "Of"},
+	t := table{Name: "per-cost", Key: "per_cost", Notes: []string{export.PerCostNote},
+		Caption: "Difference in " + metric.Title(a.Metric) + " for what is added, with 95 % intervals",
+		Columns: []column{{Key: "of", Title: "Of"},
 			{Key: "difference", Title: deltaOf(a.Metric), Class: "number"},
 			{Key: "multiply_adds", Title: "per 10⁹ multiply-adds", Class: "number"},
 			{Key: "parameters", Title: "per 10⁶ parameters", Class: "number"},

@@ -116,7 +116,7 @@ func (c Config) Completed() Config {
 		name, options := s.of(&c)
 		declared, err := s.options(*name)
 		// A run records all its options. Where none is recorded, the named thing has none.
-		if err == nil && len(*options) > 0 {
+		if err == nil && len(*options) > 0 && !s.late { // one that came late says only what has an effect
 			*options = option.Completed(declared, *options)
 		}
 		for _, o := range declared {

@@ -40,22 +40,29 @@ func perCost(cs []stratum, difference Paired, notes *remarks) []PerCost {
 	var quiet remarks // what the difference leaves out has been said
 	kept, a, b := averaged(cs, "", &quiet)
 	return []PerCost{
-		counted(kept, difference, PerCost{Cost: PerMultiplyAdds, Unit: "1e9 multiply-adds"}, "macs", 1e9, notes),
-		counted(kept, difference, PerCost{Cost: PerParameters, Unit: "1e6 parameters"}, "parameters", 1e6, notes),
+		counts[0].divide(kept, difference, notes), counts[1].divide(kept, difference, notes),
 		timed(kept, a, b),
 	}
 }
 
-// counted divides by a cost that is the same for all seeds, averaged over the strata.
-func counted(cs []stratum, difference Paired, p PerCost, fact string, unit float64, notes *remarks) PerCost {
-	p.Added, p.Value, p.Interval = 0, math.NaN(), Interval{math.NaN(), math.NaN()}
+// counted is a cost that is the same for all seeds: the fact of a run's environment, in units of that many.
+type counted struct {
+	cost, unit, fact string
+	size             float64
+}
+
+var counts = [...]counted{{PerMultiplyAdds, "1e9 multiply-adds", "macs", 1e9}, {PerParameters, "1e6 parameters", "parameters", 1e6}}
+
+// divide divides the difference by the cost, averaged over the strata.
+func (n counted) divide(cs []stratum, difference Paired, notes *remarks) PerCost {
+	p := PerCost{Cost: n.cost, Unit: n.unit, Value: math.NaN(), Interval: Interval{math.NaN(), math.NaN()}}
 	for _, c := range cs {
-		with, without := c.a.fact(fact, notes), c.b.fact(fact, notes)
+		with, without := c.a.fact(n.fact, notes), c.b.fact(n.fact, notes)
 		if with == 0 || without == 0 {
 			p.Added, p.Remark = math.NaN(), CostNotKnown
 			return p
 		}
-		p.Added += float64(with-without) / float64(len(cs)) / unit
+		p.Added += float64(with-without) / float64(len(cs)) / n.size
 	}
 	if !(p.Added > 0) {
 		p.Remark = NoAddedCost

@@ -26,7 +26,8 @@ type Unpaired struct {
 
 // UnpairedNote says what Printed.Diff is.
 const UnpairedNote = "difference: measured here − in print or from elsewhere, unpaired (Welch 1947): 95 % interval where both sides " +
-	"have a mean of 3 runs or more and a standard deviation, not corrected for several; seeds, data order and program differ, so it has no verdict"
+	"have a mean of 3 runs or more and a standard deviation, not corrected for several; " +
+	"seeds, data order and program differ, so it has no verdict"
 
 // InPrint are the rows of the study's table in print, in their order. A cell may stand beside several.
 func InPrint(s experiments.Study, rows []AblationRow) []Printed {

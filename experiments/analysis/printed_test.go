@@ -18,7 +18,9 @@ func TestUnpairedWithPrint(t *testing.T) {
 			{Name: "another", Values: []any{92.6825}, N: 4, SD: 1}}}}
 	rows := InPrint(s, []AblationRow{cell})
 	near := func(got, want float64) bool { return math.Abs(got-want) < 1e-5 }
-	if d := rows[0].Diff; d == nil || !near(d.Mean, 0.004435) || !near(d.Interval.Low, -0.0005811715) || !near(d.Interval.High, 0.0094511715) || !near(d.P, 0.0720560988) {
+	d := rows[0].Diff
+	if d == nil || !near(d.Mean, 0.004435) || !near(d.Interval.Low, -0.0005811715) ||
+		!near(d.Interval.High, 0.0094511715) || !near(d.P, 0.0720560988) {
 		t.Errorf("got %+v", d)
 	}
 	if d := rows[1].Diff; d == nil || !near(d.Mean, 0.004435) || !math.IsNaN(d.Interval.Low) || !math.IsNaN(d.P) {

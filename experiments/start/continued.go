@@ -17,7 +17,8 @@ const (
 
 // continuing are these options.
 var continuing = []option.Option{
-	{Name: continueKey, Default: []float64(nil), Alone: true, Later: true, Want: "a number of epochs below epochs, such as 5, or several that rise",
+	{Name: continueKey, Default: []float64(nil), Alone: true, Later: true,
+		Want: "a number of epochs below epochs, such as 5, or several that rise",
 		Doc: "the run goes on from the last state of the same run with so many epochs (weights, optimizer, random streams, steps), which is " +
 			"trained first where it is not done; [5, 20]: of one that has itself continued one of 5. Where the learning rate and all else " +
 			"that follows a course had the same values in these epochs (schedule constant; step or multi-step by epochs), the result is " +

@@ -16,9 +16,9 @@ type Unpaired struct {
 	Interval Interval
 }
 
-// Welch compares two arms that share no seeds and may differ in variance (Welch 1947): t = (a − b) / √(s²a/na + s²b/nb),
-// with (s²a/na + s²b/nb)² / ((s²a/na)²/(na−1) + (s²b/nb)²/(nb−1)) degrees of freedom. All but Mean is NaN below MinPairs
-// values in an arm, where no arm has spread, and for a level that is not between 0 and 1.
+// Welch compares two arms without pairs that may differ in variance (Welch 1947). With va = s²a/na and vb = s²b/nb,
+// t = (a − b) / √(va + vb) has (va + vb)² / (va²/(na−1) + vb²/(nb−1)) degrees of freedom. All but Mean is NaN below
+// MinPairs values in an arm, where no arm has spread, and for a level that is not between 0 and 1.
 func Welch(a, b Summary, level float64) Unpaired {
 	nan := math.NaN()
 	u := Unpaired{Mean: a.Mean - b.Mean, DF: nan, T: nan, P: nan, Interval: undefined}

@@ -21,8 +21,8 @@ func viewsExample(own ...string) Example {
 var noisyExample = Example{Beside: "supervised", Data: "label_noise: symmetric, label_noise_rate: 0.4",
 	Base: []string{"augment: {pad: 2, flip: true}"}}
 
-// fewExample is of strategies that learn from a few labels: eight of each of the ten classes of shapes, which are enough
-// for a batch of the other strategy.
+// fewExample is of strategies that learn from a few labels: eight of each of the ten classes of shapes, which are
+// enough for a batch of the other strategy.
 func fewExample(own ...string) Example {
 	return Example{Beside: "supervised", Own: append([]string{"strategy.labels: 80"}, own...),
 		Base: []string{"augment: {pad: 2, flip: true}"}, Others: []string{"dataset.per_class: 8"}}

@@ -30,7 +30,8 @@ func freeMatchOptions() []option.Option {
 		}
 	}
 	return append(all,
-		option.Option{Name: "momentum", Default: 0.999, Max: 1, Below: true, Doc: "share that the averages of probabilities keep of themselves at a step"},
+		option.Option{Name: "momentum", Default: 0.999, Max: 1, Below: true,
+			Doc: "share that the averages of probabilities keep of themselves at a step"},
 		option.Option{Name: "fairness_weight", Default: 0.001, Doc: "weight of the loss that wants even answers (w_f)"})
 }
 

@@ -61,8 +61,8 @@ const (
 	PictureOf              // what a view emits, [n, c, h, w]
 	SoftOf                 // candidates or shares [n, classes]
 	FeaturesOf             // what the phase keeps of the images, [n, f]; see Cached
-	TruthOf                // the set's own labels, whatever noise the study adds to them, int32 [n]; −1 where nobody knows
 	RowOf                  // row in the stream's part, int32 [n]
+	TruthOf                // the set's own labels, whatever noise the study adds, int32 [n]; −1 where it has none
 )
 
 // NewGraph starts the graph of a phase. network adds the study's network on images, without its head for 0 classes.
@@ -175,8 +175,8 @@ func (g *Graph) Labels(stream string) nn.Tensor {
 	return g.ints(Input{Name: name(stream, 0, "label"), Stream: stream, What: ClassOf})
 }
 
-// Truth are the labels that the set itself gives a stream's images, int32 [n], −1 where it has none. What a network says
-// of them is judged by these, and nothing may be learnt from them.
+// Truth are the labels that the set itself gives a stream's images, int32 [n], −1 where it has none. What a network
+// says of them is judged by these, and nothing may be learnt from them.
 func (g *Graph) Truth(stream string) nn.Tensor {
 	return g.ints(Input{Name: name(stream, 0, "truth"), Stream: stream, What: TruthOf})
 }
@@ -314,8 +314,8 @@ func (g *Graph) Normal(name string, shape ...int) nn.Tensor {
 	})
 }
 
-// Share is a number [1] from a half to 1 that is drawn at each step: the larger one of λ and 1 − λ, where λ is drawn from
-// Beta(alpha, alpha).
+// Share is a number [1] from a half to 1 that is drawn at each step: the larger one of λ and 1 − λ, where λ is drawn
+// from Beta(alpha, alpha).
 func (g *Graph) Share(alpha float64) nn.Tensor {
 	return g.drawn("share", []int{1}, func(key uint64, dst []float32) {
 		own := mixing.Beta(alpha, rng.New(key, "share"))

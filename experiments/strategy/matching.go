@@ -53,8 +53,9 @@ type match struct {
 	supervised, consistency nn.Tensor // losses
 }
 
-// match passes labelled images, weak and strong views through the network as one batch. choose says by the probabilities
-// of weak views and the answers, both [m, classes] and without gradient, which strong views are learnt from, [m, 1].
+// match passes labelled images, weak and strong views through the network as one batch. choose says by the
+// probabilities of weak views and the answers, both [m, classes] and without gradient, which strong views are learnt
+// from, [m, 1].
 func (g *Graph) match(choose func(p, answers nn.Tensor) (sure nn.Tensor)) match {
 	x := g.View(labelled, 0)
 	weak, strong := g.View(unlabelled, 0), g.View(unlabelled, 1)

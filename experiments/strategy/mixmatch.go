@@ -18,15 +18,16 @@ func init() {
 			option.Option{Name: "views", Default: 2, Min: 1, Max: 8, Doc: "views of an unlabelled image, over which the guess is a mean (K)"},
 			option.Option{Name: "temperature", Default: 0.5, Above: true, Max: 1000,
 				Doc: "to whose inverse power the guess is taken, so that it becomes sharper (T)"},
-			option.Option{Name: "alpha", Default: 0.5, Above: true, Max: 1000, Doc: "of Beta(alpha, alpha), from which a step's share is drawn"})...),
+			option.Option{Name: "alpha", Default: 0.5, Above: true, Max: 1000,
+				Doc: "of Beta(alpha, alpha), from which a step's share is drawn"})...),
 		Phases: mixMatch,
 	})
 }
 
 // mixMatch follows microsoft/Semi-supervised-learning (semilearn/algorithms/mixmatch): guesses by a pass for each view,
 // one share and one order a step over labelled images and all views, and then a pass for each batch of the mixed
-// images, without interleaving. Batch norms use the statistics of each pass, and those of the mixed labelled images move
-// the running statistics. The authors (google-research/mixmatch) interleave, and average the weights.
+// images, without interleaving. Batch norms use the statistics of each pass, and those of the mixed labelled images
+// move the running statistics. The authors (google-research/mixmatch) interleave, and average the weights.
 func mixMatch(s option.Settings, about About) ([]Phase, error) {
 	streams, err := fewStreams(s, about, make([]View, s.Int("views"))...)
 	if err != nil {

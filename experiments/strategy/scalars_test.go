@@ -48,7 +48,8 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4}, epoch(8), 25},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.4, "lambda_u": 3.0}, epoch(30), 3},
 		{"mean_teacher", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 50},
-		{"pseudo_label", "weight", nil, epoch(0), 0}, {"pseudo_label", "weight", nil, epoch(8), 0.5}, {"pseudo_label", "weight", nil, epoch(39), 1},
+		{"pseudo_label", "weight", nil, epoch(0), 0}, {"pseudo_label", "weight", nil, epoch(8), 0.5},
+		{"pseudo_label", "weight", nil, epoch(39), 1},
 		{"pi_model", "weight", nil, epoch(4), 2.5}, {"pi_model", "weight", map[string]any{"lambda_u": 3.0}, epoch(16), 3},
 		{"mixmatch", "weight", nil, epoch(12), 75}, {"mixmatch", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 100},
 	} {

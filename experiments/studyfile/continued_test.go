@@ -1,7 +1,9 @@
 package studyfile
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"workbench/experiments"
@@ -35,14 +37,15 @@ func TestContinuedRunsNeedTheirParents(t *testing.T) {
 }
 
 func TestMistakesInContinuing(t *testing.T) {
+	const rising = "column 16: start.continue: want whole numbers of epochs that rise and are below epochs = 3, got "
 	for override, want := range map[string]string{
-		"start.continue=3":       "override \"start.continue=3\", column 16: start.continue: want whole numbers of epochs that rise and are below epochs = 3, got 3 after 0",
-		"start.continue=[2,1]":   "override \"start.continue=[2,1]\", column 16: start.continue: want whole numbers of epochs that rise and are below epochs = 3, got 1 after 2",
-		"start.other_rates=true": "override \"start.other_rates=true\", column 19: start.other_rates: has no effect without continue",
+		"start.continue=3":       rising + "3 after 0",
+		"start.continue=[2,1]":   rising + "1 after 2",
+		"start.other_rates=true": "column 19: start.other_rates: has no effect without continue",
 	} {
 		_, err := Parse("p.yaml", []byte(printedStudy), []string{override})
-		if got := said(err); len(got) < len(want) || got[:len(want)] != want {
-			t.Errorf("got %s\nwant %s", got, want)
+		if want = fmt.Sprintf("override %q, %s", override, want); !strings.HasPrefix(said(err), want) {
+			t.Errorf("got %s\nwant %s", said(err), want)
 		}
 	}
 }

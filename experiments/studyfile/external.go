@@ -289,7 +289,8 @@ func (e *external) finish() {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.wrong)) {
-		e.fail(e.first[slices.Index(e.heads, name)], "column %q has no number, so it is none of values%s", name, nearest.Hint(name, append(e.factors(), externalColumns...)))
+		e.fail(e.first[slices.Index(e.heads, name)], "column %q has no number, so it is none of values%s", name,
+			nearest.Hint(name, append(e.factors(), externalColumns...)))
 	}
 }
 

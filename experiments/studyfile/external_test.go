@@ -25,7 +25,8 @@ func externally(t *testing.T, results string, overrides ...string) (experiments.
 
 // Results in a CSV file are rows of the table in print; seeds of one row are taken together.
 func TestResultsFromElsewhere(t *testing.T) {
-	s, err := externally(t, "\uFEFFdepth,row,\"value, %\",top-5,n,sd,source\r\n14.0,,91.25,diverged,5,0.25,\"He, 2015\"\r\n,ensemble,93,1,,,\r\n")
+	s, err := externally(t, "\uFEFFdepth,row,\"value, %\",top-5,n,sd,source\r\n"+
+		"14.0,,91.25,diverged,5,0.25,\"He, 2015\"\r\n,ensemble,93,1,,,\r\n")
 	want := &experiments.Published{Columns: []string{"value, %", "top-5"}, Rows: []experiments.PublishedRow{
 		{Levels: map[string]string{"depth": "14"}, Values: []any{91.25, "diverged"}, N: 5, SD: 0.25, Source: "He, 2015"},
 		{Name: "ensemble", Values: []any{93.0, 1.0}, Source: "r.csv"}}}
@@ -58,7 +59,7 @@ func TestMistakesInResultsFromElsewhere(t *testing.T) {
 		"depth,value\n14,0.5,1\n":                    "r.csv:2:1: published.file: want 2 fields, as the first line has, got 3",
 		"depth,value\n14,0.5\"1\n":                   "r.csv:2:7: published.file: a quote within a field",
 		"depth,value\n14,NaN\n":                      "r.csv:2:4: published.file: want a finite number",
-		"depth,value\n":                              "r.csv:1:1: published.file: want a line with the names of columns and then results, got 1 lines",
+		"depth,value\n":                              "r.csv:1:1: published.file: want a line with the names of columns and then results",
 		"":                                           "r.csv:1:1: published.file: want a line",
 		"value\n0.5\n":                               "r.csv:1:1: published.file: want columns that say what each row is: depth, cell, row",
 		"depth,n\n14,5\n":                            "r.csv:1:1: published.file: want 1 to 20 columns of values",

@@ -16,8 +16,8 @@ const (
 	mostCellText = 200 // characters of a value or a name
 )
 
-// published reads a table in print: {columns: […], rows: [{cell: …, values: […]}]}, or {file: results.csv}. Whether cells
-// are those of the study is checked with its other references.
+// published reads a table in print: {columns: […], rows: [{cell: …, values: […]}]}, or {file: results.csv}. Whether
+// cells are those of the study is checked with its other references.
 func (d *decoder) published(s *experiments.Study, n *yaml.Node) {
 	t := &experiments.Published{}
 	all := d.pairs(n, "published")

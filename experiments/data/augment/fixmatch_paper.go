@@ -4,8 +4,9 @@ import "workbench/nn/option"
 
 func init() {
 	Register(Augmentation{
-		Name: "fixmatch_paper", Order: 159, Paper: "Sohn et al. 2020 (FixMatch, arXiv 2001.07685), as in google-research/fixmatch (augment=d.d.rac)",
-		Doc: "applies two of 14 operations, each in half of the cases and at one of nine strengths, and paints a grey square of half the width",
+		Name: "fixmatch_paper", Order: 159,
+		Paper: "Sohn et al. 2020 (FixMatch, arXiv 2001.07685), as in google-research/fixmatch (augment=d.d.rac)",
+		Doc:   "applies two of 14 operations, each in half of the cases and at one of nine strengths, and paints a grey square of half the width",
 		Options: []option.Option{
 			{Name: "fixmatch_paper", Default: false, Doc: "the strong policy of FixMatch's authors; what comes from outside is black, theirs grey"},
 		},

@@ -126,7 +126,8 @@ func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strat
 		t.Fatal(err)
 	}
 	b := nn.NewBuilder(nn.Train, double)
-	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4, Images: map[string]int{"": m.images, "unlabelled": m.images}}
+	shape := strategy.Shape{Batch: batch, Channels: 3, Height: 8, Width: 8, Classes: 4,
+		Images: map[string]int{"": m.images, "unlabelled": m.images}}
 	g := strategy.NewGraph(b, phase, shape, func(b *nn.Builder, x nn.Tensor, classes int) nn.Tensor { return v.Build(b, x, classes, options) })
 	objective := phase.Objective(g)
 	how := plan.Training{Loss: objective.Loss, Optimizer: optim.SGD{Momentum: p.facts.Optimizer.Momentum}, Pass: pass,
