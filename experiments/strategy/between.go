@@ -21,6 +21,7 @@ type Between struct {
 // Seen is what a network says of a batch of images.
 type Seen struct {
 	Rows, Labels     []int32   // [n]
+	True             []int32   // [n], the set's own labels; nil where a phase keeps features
 	Logits, Features []float32 // [n, classes] and [n, f], row by row; nil if the phase has none
 	Embeddings       []float32 // [n, d], where they are measured
 	Online           []float32 // [n, classes] of the online classifier, where there is one

@@ -24,6 +24,9 @@ var registered = map[string]string{
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"complementary": `loss=scl_nl [scl_nl scl_exp forward]
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"confident_learning": `folds=5 2..20, filter=prune_by_noise_rate
+		[prune_by_noise_rate prune_by_class both confident_learning predicted_neq_given]
+		main "folds" then [retrain], evaluates "", measures map[], unlabelled []`,
 	"distillation": `temperature=4 0..1000 above, alpha=0.9 0..1, hard=false, teacher= required, teacher_model=, teacher_options=,
 		teacher_digest=, teacher_weights=evaluated [evaluated trained], teacher_part=, teacher_normalisation=
 		main "" then [], evaluates "", measures map[], unlabelled []`,
@@ -206,6 +209,9 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"co_teaching", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
 		{"jocor", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
 		{"proden", nil, `"" ["" ` + whole + `] labels of its own scalars []` + plain},
+		{"confident_learning", nil, `"folds" ["" ` + whole + `] scalars []` + strings.NewReplacer("answers false", "answers true",
+			"between false", "between true").Replace(joint) + "\n" + `"retrain" ["" ` + whole + `] scalars []` +
+			strings.Replace(joint, "between false", "between true", 1)},
 		{"complementary", nil, `"" ["" ` + whole + `] labels of its own scalars []` + plain},
 		{"byol", nil, two + ` scalars [tau]` + self},
 		{"byol", then, two + ` scalars [tau]` + self + later},

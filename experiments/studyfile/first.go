@@ -26,7 +26,7 @@ func First(name string) ([]byte, error) {
 		return nil, err
 	}
 	given := map[string]any{}
-	if len(s.Later) > 0 {
+	if _, chosen := option.Find(s.Options, "then"); chosen {
 		given["then"] = s.Later[0]
 	}
 	other, own := s.Example.Beside, name

@@ -37,7 +37,8 @@ var strategyJobs = map[string]map[string]any{
 	"jocor":        {"forget_rate": 0.25, "ramp": 2},
 	"proden":       {"candidate_rate": 0.4},
 
-	"complementary": {"loss": "forward"},
+	"complementary":      {"loss": "forward"},
+	"confident_learning": {"folds": 2, "filter": "both"},
 }
 
 func strategyJob(t *testing.T, name string) experiments.Job {

@@ -29,7 +29,11 @@ func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(st
 			return fmt.Errorf("evaluate: %w", err)
 		}
 		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
-		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], Logits: rows(eval.Output("logits")),
+		own := make([]int32, b.N)
+		for i, row := range b.Rows[:b.N] {
+			own[i] = int32(l.Part.True(int(row)))
+		}
+		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], True: own, Logits: rows(eval.Output("logits")),
 			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings")),
 			Online: rows(eval.Output("online"))}
 		if err := each(seen); err != nil {

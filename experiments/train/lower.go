@@ -178,7 +178,7 @@ func (s *stage) evaluation(shape strategy.Shape) (answering, error) {
 		return s.ofFeatures(shape)
 	}
 	return s.answers(shape, func(in evaluate.Input) bool {
-		return slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
+		return in == evaluate.Embeddings && s.Between != nil || slices.ContainsFunc(s.Measure, func(u evaluate.Use) bool {
 			e, err := evaluate.Lookup(u.Name) // strategy.Fits has checked it
 			return err == nil && e.Reads == in
 		})

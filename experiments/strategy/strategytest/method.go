@@ -78,6 +78,10 @@ var methods = map[string]func(p peer) method{
 		return method{settings: map[string]any{"update": p.facts.Update}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
 	},
+	"confident_learning": func(p peer) method {
+		return method{settings: map[string]any{"folds": p.facts.Folds}, images: 24, batch: "image",
+			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"kept": "memory.kept"}}
+	},
 	"complementary": func(p peer) method {
 		return method{settings: map[string]any{"loss": p.facts.Loss}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},

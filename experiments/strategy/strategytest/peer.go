@@ -89,6 +89,7 @@ type facts struct {
 	Loss        string    `json:"loss"`
 	Smoothing   float64   `json:"label_smoothing"`
 	Update      bool      `json:"update"`
+	Folds       int       `json:"folds"`
 
 	Candidates [][][]float32 `json:"candidates"`
 }

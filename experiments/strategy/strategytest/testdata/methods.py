@@ -525,3 +525,29 @@ def complementary(run, loss):
             value = F.nll_loss((torch.mm(p, q) + 1e-6).log(), y[i])
         run.descend(value)
     run.say(method="complementary", label=y.tolist(), loss=loss)
+
+
+def confident_learning(run, folds=3, rows=24):
+    """The networks of confident learning (Northcutt et al. 2021), each of which never learns from one fold; a network's
+    loss is the mean over the samples of the batch that it may learn from.
+
+    Choices: the networks are trained beside one another on the same batches, whose statistics are of all samples. What is
+    found by their answers is compared with cleanlab elsewhere (experiments/confident).
+
+    batch/image [3, 8, 3, 8, 8]. State: fold1.*, fold2.*, fold3.*, and kept [24, 1], which stays. losses are sums. seen:
+    logits [8, 4] of the first. facts: label [3][8], index [3][8], folds.
+    """
+    fold = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 0, 2, 1, 2, 1, 0, 0, 0, 1, 1, 1, 0, 2, 2])  # as the strategy draws them
+    nets = [run.network(f"fold{n + 1}.", fc=nn.Linear(FEATURES, CLASSES)) for n in range(folds)]
+    run.keep("kept", torch.ones(rows, 1))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    index = torch.randperm(rows).view(BATCHES, BATCH)
+    for _, i in run.steps():
+        loss = 0
+        for n, net in enumerate(nets):
+            logits, learns = net.fc(net.features(x[i])), fold[index[i]] != n
+            run.see(logits=logits)
+            loss = loss + F.cross_entropy(logits[learns], y[i][learns])
+        run.descend(loss)
+    run.say(method="confident_learning", label=y.tolist(), index=index.tolist(), folds=folds)

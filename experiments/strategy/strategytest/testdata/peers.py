@@ -94,6 +94,7 @@ FILES = {
     "jocor": (methods.jocor, 6),
     "proden": (methods.proden, 1),
     "proden_uniform": (lambda run: methods.proden(run, update=False), 1),
+    "confident_learning": (methods.confident_learning, 1),
     "scl_nl": (lambda run: methods.complementary(run, "scl_nl"), 1),
     "scl_exp": (lambda run: methods.complementary(run, "scl_exp"), 1),
     "complementary_forward": (lambda run: methods.complementary(run, "forward"), 1),
