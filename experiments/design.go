@@ -74,6 +74,11 @@ func (s Study) Cells() ([]Cell, error) {
 // BaselineCell is the cell that the others are compared with: every factor at its baseline level. In a list without a
 // baseline it is the first cell.
 func (s Study) BaselineCell() (Cell, error) {
+	for _, name := range slices.Sorted(maps.Keys(s.Baseline)) {
+		if names := s.factorNames(); !slices.Contains(names, name) {
+			return Cell{}, fmt.Errorf("unknown factor %q%s", name, nearest.Hint(name, names))
+		}
+	}
 	var named map[string]string
 	if s.Design == Listed && len(s.Baseline) == 0 && len(s.List) > 0 {
 		named = s.List[0]

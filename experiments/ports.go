@@ -238,14 +238,10 @@ func (r RunInfo) Usual(name string) string {
 	if _, has := r.Last[name]; has {
 		return name
 	}
-	want := metric.Parse(name)
+	recorded := slices.Collect(maps.Keys(r.Last))
 	for _, phase := range slices.Backward(r.Phases) {
-		for _, recorded := range slices.Sorted(maps.Keys(r.Last)) {
-			got := metric.Parse(recorded)
-			if got.Phase == phase.Name && got.Split == want.Split && (got.Quantity == want.Quantity ||
-				strings.HasSuffix(got.Quantity, "_"+want.Quantity)) {
-				return recorded
-			}
+		if kin := metric.Kin(name, phase.Name, recorded); kin != "" {
+			return kin
 		}
 	}
 	return name

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"workbench/experiments/label"
@@ -53,6 +54,17 @@ func (ps *Problems) add(path string, places []string, format string, args ...any
 	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...), places: places})
 }
 
+// knowsMetrics tells whether it is certain what runs record: there are cells, and nothing is wrong with their strategies.
+func (s Study) knowsMetrics() bool {
+	cells, err := s.Cells()
+	for _, c := range cells {
+		if slices.ContainsFunc(c.Config.Validate(), func(p Problem) bool { return strings.HasPrefix(p.Path, "strategy.") }) {
+			return false
+		}
+	}
+	return err == nil && len(cells) > 0
+}
+
 func (ps *Problems) header(s Study) {
 	if problem := label.Study(s.Name); problem != "" {
 		ps.add("name", []string{AtKey("name")}, "%q %s", s.Name, problem)
@@ -66,6 +78,9 @@ func (ps *Problems) header(s Study) {
 		key, got string
 		good     []string
 	}{{"design", s.Design, DesignNames}, {"metric", s.Metric, s.metrics()}, {"report", s.Report, ReportNames}} {
+		if choice.key == "metric" && !s.knowsMetrics() {
+			continue // what is wrong there is told where it stands
+		}
 		if !slices.Contains(choice.good, choice.got) {
 			ps.add(choice.key, []string{AtKey(choice.key)}, "unknown name %q%s", choice.got, nearest.Hint(choice.got, choice.good))
 		}

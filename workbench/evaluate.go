@@ -149,6 +149,8 @@ func (e *evaluation) check() error {
 		return usagef("--html: want a file, the results go to standard output; got %q", e.html)
 	case e.html != "" && (len(e.subjects) != 1 || e.views != ""):
 		return usagef("--html shows what one network sees of images as they are: want one network, and no --views")
+	case e.html != "" && e.html == e.predictions:
+		return usagef("--html and --predictions are both %q: want two files", e.html)
 	case e.place != "" && e.html == "":
 		return usagef("--place says where --html looks; want both")
 	case e.ensemble && len(e.subjects) < 2:

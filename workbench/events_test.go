@@ -17,8 +17,8 @@ import (
 func TestLinesOfEvents(t *testing.T) {
 	now := noon
 	var out bytes.Buffer
-	l := &lines{out: &out, tracker: tracker{now: func() time.Time { return now }, width: len("ab seed 10"), tracks: map[string]*track{},
-		study: newForecast(1), runs: 2}}
+	l := &lines{out: &out, tracker: tracker{now: func() time.Time { return now }, width: len("ab seed 10"), judged: "test",
+		tracks: map[string]*track{}, study: newForecast(1), runs: 2}}
 	config := experiments.Config{Epochs: 3, Batch: 10}
 	a, b := experiments.Run{ID: "a", Cell: "a", Seed: 1, Config: config}, experiments.Run{ID: "b", Cell: "ab", Seed: 10, Config: config}
 	l.study.expect(a, 100)

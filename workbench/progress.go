@@ -26,7 +26,10 @@ type display interface {
 // newDisplay gives bars where lines can be rewritten, else a line an epoch. Todo are the runs that are to be trained,
 // so many jobs at a time.
 func (a *app) newDisplay(w worklist, todo []experiments.Run, jobs int, quiet bool) (display, error) {
-	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo)}
+	t := tracker{now: a.now, tracks: map[string]*track{}, study: newForecast(jobs), runs: len(todo), judged: metric.Test}
+	if metric.Parse(w.study.Metric).Split == metric.Val {
+		t.judged = metric.Val
+	}
 	for _, r := range todo {
 		t.width = max(t.width, len([]rune(label(r))))
 		work, err := w.work(r)
@@ -52,7 +55,8 @@ type tracker struct {
 	width  int // of the longest label, in characters
 	tracks map[string]*track
 	study  *forecast
-	runs   int // to be trained
+	runs   int    // to be trained
+	judged string // the split that is told of: where rates are chosen by held-out images, no test images'
 	ended  int
 }
 
@@ -61,6 +65,7 @@ type track struct {
 	began    time.Time
 	progress experiments.Progress
 	last     map[string]float64 // newest values of metrics
+	judged   string             // the split that is told of
 	phase    string             // the running one
 }
 
@@ -68,7 +73,7 @@ type track struct {
 func (t *tracker) follow(e supervise.Event) string {
 	tr, known := t.tracks[e.Run.ID]
 	if !known {
-		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}}
+		tr = &track{run: e.Run, began: t.now(), last: map[string]float64{}, judged: t.judged}
 		t.tracks[e.Run.ID] = tr
 		t.study.begin(e.Run.ID)
 	}
@@ -136,7 +141,7 @@ func (t *tracker) points(tr *track, points []experiments.Point) string {
 	if whole {
 		parts[0] += fmt.Sprintf("/%d", tr.run.Config.Epochs)
 	}
-	parts = append(parts, tr.values(of(metric.TrainLoss), of(metric.TrainTop1), of(metric.TestTop1), of("test/knn_top1"))...)
+	parts = append(parts, tr.values(of(metric.TrainLoss), of(metric.TrainTop1), of(tr.judged+"/top1"), of(tr.judged+"/knn_top1"))...)
 	if speed, ok := tr.last[of(metric.TrainSpeed)]; ok {
 		parts = append(parts, decimal(speed, 0)+speedUnit())
 	}
@@ -173,11 +178,10 @@ func speedUnit() string {
 func (tr *track) end(e supervise.Event, now time.Time) string {
 	switch e.Status {
 	case experiments.Done:
-		values := tr.values(metric.TrainTop1, metric.TestTop1)
-		for _, name := range slices.Sorted(maps.Keys(tr.last)) { // of the last phase that was judged
-			if n := metric.Parse(name); len(values) == 0 && n.Phase == tr.phase && n.Split == metric.Test && strings.HasSuffix(n.Quantity, "top1") {
-				values = tr.values(name)
-			}
+		top1 := metric.Counterpart(metric.TestTop1, tr.judged)
+		values := tr.values(metric.TrainTop1, top1)
+		if len(values) == 0 { // of the last phase
+			values = tr.values(metric.Kin(top1, tr.phase, slices.Collect(maps.Keys(tr.last))))
 		}
 		return strings.Join(append([]string{"done in " + took(now.Sub(tr.began))}, values...), "  ")
 	case experiments.Interrupted:

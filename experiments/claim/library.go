@@ -4,9 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,15 +102,10 @@ func (c Claim) Argument() string {
 }
 
 func read(path string) ([]Claim, error) {
-	f, err := os.Open(path)
+	text, err := studyfile.ReadText(path, mostBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("file of claims %s: %w", path, experiments.ErrNotFound)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("file of claims: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, mostBytes+1)) // the reader says that it is too long
 	if err != nil {
 		return nil, fmt.Errorf("file of claims: %w", err)
 	}

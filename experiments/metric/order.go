@@ -85,3 +85,26 @@ func Ordered(names []string, first string) []string {
 	})
 	return list
 }
+
+// Kin is what stands among recorded metrics of a phase where others have one of the main phase: the same quantity on the
+// same split, or else that of its kind ("knn_top1" for "top1") with the first rank; "" if there is none.
+func Kin(name, phase string, recorded []string) string {
+	want := Parse(name)
+	kin := ""
+	for _, other := range recorded {
+		n := Parse(other)
+		if n.Phase != phase || n.Split != want.Split {
+			continue
+		}
+		if n.Quantity == want.Quantity {
+			return other
+		}
+		if !strings.HasSuffix(n.Quantity, "_"+want.Quantity) {
+			continue
+		}
+		if c := ranked(Of(other).Rank, Of(kin).Rank); kin == "" || c < 0 || c == 0 && other < kin {
+			kin = other
+		}
+	}
+	return kin
+}

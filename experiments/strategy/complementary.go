@@ -20,14 +20,14 @@ func init() {
 		Loss: "scl_nl: −log(1 − p), scl_exp: exp(p), forward: −log of the chance that the answers give the label, of the probability p " +
 			"of the class that an image is not of; mean over images",
 		Example: Example{Beside: "complementary", Base: []string{"augment: {pad: 2, flip: true}"},
-			Own: []string{"strategy.loss: forward"}},
+			Own: []string{"strategy.complementary_loss: forward"}},
 		Paper: "Yu et al. 2018, Learning with Biased Complementary Labels (arXiv 1711.09535); Chou et al. 2020, Unbiased Risk Estimators " +
 			"Can Mislead (arXiv 2007.02235)",
-		Options: []option.Option{{Name: "loss", Default: sclNL, Choices: []string{sclNL, sclEXP, forwardLoss},
+		Options: []option.Option{{Name: "complementary_loss", Default: sclNL, Choices: []string{sclNL, sclEXP, forwardLoss},
 			Doc: "scl_nl and scl_exp: surrogate complementary losses, the negative log and the exponential (Chou et al. 2020, section 5); " +
 				"forward: cross-entropy of what the answers become by how labels are drawn (Yu et al. 2018, equation 7)"}},
 		Phases: func(s option.Settings, about About) ([]Phase, error) {
-			return complementary(s.String("loss"), about.Info)
+			return complementary(s.String("complementary_loss"), about.Info)
 		},
 	})
 }

@@ -44,6 +44,12 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 			}
 			continue
 		}
+		if _, follows := option.Find(s.Options, "then"); !follows {
+			if s.Has != nil || s.Begin != nil || s.Set != nil {
+				t.Errorf("%s has nothing that may follow, and shares a beginning", name)
+			}
+			continue
+		}
 		for then, c := range map[string]struct {
 			follow, classifier string
 			phases             string
@@ -110,7 +116,7 @@ func classifies(t *testing.T, name, phase string, given map[string]any, classifi
 func TestWhatRunsBeginWith(t *testing.T) {
 	for _, name := range strategy.Names() {
 		s := found(t, name)
-		if s.Main == "" {
+		if s.Main == "" || s.Begin == nil {
 			continue
 		}
 		for _, c := range []struct{ given, want map[string]any }{
@@ -134,7 +140,7 @@ func TestWhatRunsBeginWith(t *testing.T) {
 func TestWhatPretrainingsCompare(t *testing.T) {
 	widths := map[string]string{"dino": "2, 3", "rotation": "", "jigsaw": "", "inpainting": "", "random": ""}
 	for _, name := range strategy.Names() {
-		if found(t, name).Main == "" {
+		if found(t, name).Main != "pretrain" {
 			continue
 		}
 		p := phaseOf(t, name, "pretrain", map[string]any{"prototypes": 7, "resolution": 1})

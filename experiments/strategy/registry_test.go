@@ -22,7 +22,7 @@ var registered = map[string]string{
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"proden": `candidate_rate=0.1 0..1 below, update=true
 		main "" then [], evaluates "", measures map[], unlabelled []`,
-	"complementary": `loss=scl_nl [scl_nl scl_exp forward]
+	"complementary": `complementary_loss=scl_nl [scl_nl scl_exp forward]
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"confident_learning": `folds=5 2..20, filter=prune_by_noise_rate
 		[prune_by_noise_rate prune_by_class both confident_learning predicted_neq_given]
@@ -73,7 +73,7 @@ var registered = map[string]string{
 	"random": pretext,
 	"supervised": `label_smoothing=0 0..1 below,
 		loss=cross_entropy [cross_entropy binary focal gce sce nce_rce bootstrap bootstrap_hard forward], gamma=2 0..100, alpha=0.25 0..1,
-		q=0.7 0..1 above, sce_alpha=0.1 0..0, sce_beta=1 0..0, least_target=0.0001 0..1 above, active=1 0..0, passive=1 0..0,
+		q=0.7 0.01..1, sce_alpha=0.1 0..1000000, sce_beta=1 0..1000000, least_target=0.0001 0..1 above, active=1 0..1000000, passive=1 0..1000000,
 		believed=0.95 0..1, believed_hard=0.8 0..1, transition=symmetric [symmetric symmetric_inclusive pairflip asymmetric],
 		transition_rate=0.4 0..1, frozen_statistics=false
 		main "" then [], evaluates "", measures map[], unlabelled []`,

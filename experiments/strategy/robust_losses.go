@@ -1,6 +1,8 @@
 package strategy
 
 import (
+	"fmt"
+
 	"workbench/experiments/data"
 	"workbench/nn"
 	"workbench/nn/option"
@@ -13,7 +15,7 @@ const leastSoftmax = 1e-7
 // noiseRobustLosses learn less from labels that the network finds unlikely, many of which are wrong.
 var noiseRobustLosses = []labelLoss{
 	{name: "gce", doc: "generalised cross-entropy, (1 − p^q)/q (Zhang and Sabuncu 2018, arXiv 1805.07836, equation 6)",
-		options: []option.Option{{Name: "q", Default: 0.7, Above: true, Max: 1, Later: true,
+		options: []option.Option{{Name: "q", Default: 0.7, Min: 0.01, Max: 1, Later: true, // below, float32 cannot tell p^q from 1
 			Doc: "of the gce loss: near 0 it is cross-entropy, at 1 the mean absolute error"}},
 		build: plainLoss(func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor {
 			q := s.Float("q")
@@ -22,21 +24,21 @@ var noiseRobustLosses = []labelLoss{
 		})},
 	{name: "sce", doc: "symmetric cross-entropy: cross-entropy, and that of the label given the answer (Wang et al. 2019, arXiv 1908.06112)",
 		options: []option.Option{
-			{Name: "sce_alpha", Default: 0.1, Later: true, Doc: "of the sce loss: weight of the cross-entropy"},
-			{Name: "sce_beta", Default: 1.0, Later: true, Doc: "of the sce loss: weight of the reverse cross-entropy"},
+			{Name: "sce_alpha", Default: 0.1, Max: 1e6, Later: true, Doc: "of the sce loss: weight of the cross-entropy"},
+			{Name: "sce_beta", Default: 1.0, Max: 1e6, Later: true, Doc: "of the sce loss: weight of the reverse cross-entropy"},
 			leastTarget,
 		},
-		build: plainLoss(func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor {
+		build: weighed("sce_alpha", "sce_beta", func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor {
 			return g.WeightedSum([]float64{s.Float("sce_alpha"), s.Float("sce_beta")},
 				g.Mean(g.RowSoftCrossEntropy(logits, targets)), g.reverse(s, logits, targets))
 		})},
 	{name: "nce_rce", doc: "normalised and reverse cross-entropy, an active and a passive loss (Ma et al. 2020, arXiv 2006.13554)",
 		options: []option.Option{
-			{Name: "active", Default: 1.0, Later: true, Doc: "of the nce_rce loss: weight of the normalised cross-entropy"},
-			{Name: "passive", Default: 1.0, Later: true, Doc: "of the nce_rce loss: weight of the reverse cross-entropy"},
+			{Name: "active", Default: 1.0, Max: 1e6, Later: true, Doc: "of the nce_rce loss: weight of the normalised cross-entropy"},
+			{Name: "passive", Default: 1.0, Max: 1e6, Later: true, Doc: "of the nce_rce loss: weight of the reverse cross-entropy"},
 			leastTarget,
 		},
-		build: plainLoss(func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor {
+		build: weighed("active", "passive", func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor {
 			said := g.LogSoftmax(logits)
 			normalised := g.Div(g.RowSums(g.Mul(targets, said)), g.RowSums(said))
 			return g.WeightedSum([]float64{s.Float("active"), s.Float("passive")}, g.Mean(normalised), g.reverse(s, logits, targets))
@@ -69,6 +71,17 @@ var noiseRobustLosses = []labelLoss{
 var leastTarget = option.Option{Name: "least_target", Default: 1e-4, Above: true, Max: 1, Later: true,
 	Doc: "of the sce and nce_rce losses: what a target of 0 is taken for, whose logarithm cannot be taken: 1e-4 in the authors' code, " +
 		"0.0183 = exp(−4) in their papers"}
+
+// weighed is a plain loss of two parts, one of which at least has a weight.
+func weighed(one, other string, of func(g *Graph, s option.Settings, logits, targets nn.Tensor) nn.Tensor) func(option.Settings,
+	data.Info) (lossOf, error) {
+	return func(s option.Settings, info data.Info) (lossOf, error) {
+		if s.Float(one) == 0 && s.Float(other) == 0 {
+			return nil, fmt.Errorf("strategy.%s and strategy.%s are both 0, so that nothing is learnt: want one above 0", one, other)
+		}
+		return plainLoss(of)(s, info)
+	}
+}
 
 func noiseKinds() []string {
 	names, _ := data.NoiseKinds()

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -71,15 +70,10 @@ func (d *decoder) externalTable(s *experiments.Study, path, folder string) (*exp
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}
-	f, err := os.Open(path)
+	text, err := ReadText(path, maxStudyBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("file of results %s: %w", path, experiments.ErrNotFound)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("file of results: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxStudyBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("file of results: %w", err)

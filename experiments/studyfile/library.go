@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -152,15 +151,10 @@ func readStudy(name string) (file string, text []byte, err error) {
 		}
 		return name + studyFile, text, nil
 	}
-	f, err := os.Open(name)
+	text, err = ReadText(name, maxStudyBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil, fmt.Errorf("study file %s: %w%s", name, experiments.ErrNotFound, neighbours(name))
 	}
-	if err != nil {
-		return "", nil, fmt.Errorf("study file: %w", err)
-	}
-	defer f.Close()
-	text, err = io.ReadAll(io.LimitReader(f, maxStudyBytes+1)) // the decoder says that it is too long
 	if err != nil {
 		return "", nil, fmt.Errorf("study file: %w", err)
 	}

@@ -3,9 +3,7 @@ package studyfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,15 +21,10 @@ const ofNetwork = "network"
 // Network reads a network from a file, strictly. Its text is a name by which studies and networks' registries know it.
 // Everything that is wrong with the file is told at once, as Problems.
 func Network(file string) (*definition.Network, error) {
-	f, err := os.Open(file)
+	text, err := ReadText(file, maxStudyBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("network file %s: %w%s", file, experiments.ErrNotFound, besides(file))
 	}
-	if err != nil {
-		return nil, fmt.Errorf("network file: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxStudyBytes+1)) // the decoder says that it is too long
 	if err != nil {
 		return nil, fmt.Errorf("network file: %w", err)
 	}

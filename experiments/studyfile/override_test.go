@@ -81,7 +81,7 @@ func TestOverrideSaysWhereAndWhat(t *testing.T) {
 		{"optim.momentum=0.9,high", `column 20: optim.momentum: want a number from 0 to below 1, got "high"`},
 		{"optim.momentum=0.9,1.5", "column 20: optim.momentum: want a number from 0 to below 1, got 1.5"},
 		{"optim.momentm=1", `column 1: unknown key "optim.momentm": did you mean optim.momentum?`},
-		{"momentum=1", `column 1: unknown key "momentum": did you mean optim.momentum?`},
+		{"momentum=1", `column 1: unknown key "momentum": did you mean strategy.momentum or optim.momentum?`},
 		{"width=8", `column 1: unknown key "width": did you mean model.width?`},
 		{"lr=1", `did you mean optim.lr?`},
 		{"dept=8", `unknown key "dept": did you mean`},

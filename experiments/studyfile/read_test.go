@@ -207,7 +207,7 @@ func TestUnknownKeysInFull(t *testing.T) {
 	for key, want := range map[string]string{
 		"noise":         `column 1: unknown key "noise": did you mean dataset.noise?`,
 		"shortcut":      `column 1: unknown key "shortcut": did you mean model.shortcut?`,
-		"momentum":      `column 1: unknown key "momentum": did you mean optim.momentum?`,
+		"momentum":      `column 1: unknown key "momentum": did you mean strategy.momentum or optim.momentum?`,
 		"metrik":        `column 1: unknown key "metrik": did you mean metric?`,
 		"x.depth":       `column 1: unknown key "x.depth": did you mean depth or model.depth?`,
 		"baseline.dept": `column 15: baseline: unknown factor "dept": did you mean depth or net?`,

@@ -149,12 +149,14 @@ func TestWhatEarlierRunsLack(t *testing.T) {
 	if full.Schedule.Options != nil || full.Augment != nil || full.Start != nil {
 		t.Errorf("of sections that recorded nothing: %v, %v, %v", full.Schedule.Options, full.Augment, full.Start)
 	}
-	want := map[string]any{"loss": "cross_entropy", "gamma": 2.0, "alpha": 0.25, "frozen_statistics": false} // and not label_smoothing
+	want := map[string]any{"loss": "cross_entropy", "gamma": 2.0, "alpha": 0.25, "q": 0.7, "sce_alpha": 0.1, "sce_beta": 1.0,
+		"least_target": 1e-4, "active": 1.0, "passive": 1.0, "believed": 0.95, "believed_hard": 0.8, "transition": "symmetric",
+		"transition_rate": 0.4, "frozen_statistics": false} // and not label_smoothing
 	if !reflect.DeepEqual(full.Strategy.Options, want) || bare.Strategy.Options != nil {
 		t.Errorf("of a strategy: %v, want %v; the run has %v", full.Strategy.Options, want, bare.Strategy.Options)
 	}
 	bare.Strategy.Options = map[string]any{"loss": "focal", "label_smoothing": 0.1}
-	want = map[string]any{"loss": "focal", "gamma": 2.0, "alpha": 0.25, "label_smoothing": 0.1, "frozen_statistics": false}
+	want["loss"], want["label_smoothing"] = "focal", 0.1
 	if got := bare.Completed().Strategy.Options; !reflect.DeepEqual(got, want) {
 		t.Errorf("what was recorded: %v, want %v", got, want)
 	}

@@ -37,7 +37,7 @@ var strategyJobs = map[string]map[string]any{
 	"jocor":        {"forget_rate": 0.25, "ramp": 2},
 	"proden":       {"candidate_rate": 0.4},
 
-	"complementary":      {"loss": "forward"},
+	"complementary":      {"complementary_loss": "forward"},
 	"confident_learning": {"folds": 2, "filter": "both"},
 }
 

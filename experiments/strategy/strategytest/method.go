@@ -83,7 +83,7 @@ var methods = map[string]func(p peer) method{
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"kept": "memory.kept"}}
 	},
 	"complementary": func(p peer) method {
-		return method{settings: map[string]any{"loss": p.facts.Loss}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+		return method{settings: map[string]any{"complementary_loss": p.facts.Loss}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 	},
 	"rotation": func(p peer) method {
 		return method{settings: map[string]any{"every_angle": p.facts.EveryAngle}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
