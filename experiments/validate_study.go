@@ -54,7 +54,8 @@ func (ps *Problems) add(path string, places []string, format string, args ...any
 	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...), places: places})
 }
 
-// knowsMetrics tells whether it is certain what runs record: there are cells, and nothing is wrong with their strategies.
+// knowsMetrics tells whether it is certain what runs record: there are cells, and nothing is wrong with their
+// strategies.
 func (s Study) knowsMetrics() bool {
 	cells, err := s.Cells()
 	for _, c := range cells {
