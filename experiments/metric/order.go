@@ -86,8 +86,8 @@ func Ordered(names []string, first string) []string {
 	return list
 }
 
-// Kin is what stands among recorded metrics of a phase where others have one of the main phase: the same quantity on the
-// same split, or else that of its kind ("knn_top1" for "top1") with the first rank; "" if there is none.
+// Kin is what stands among recorded metrics of a phase where others have one of the main phase: the same quantity on
+// the same split, or else that of its kind ("knn_top1" for "top1") with the first rank; "" if there is none.
 func Kin(name, phase string, recorded []string) string {
 	want := Parse(name)
 	kin := ""
