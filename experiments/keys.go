@@ -113,6 +113,30 @@ func IsOpen(path string) bool {
 	return err == nil && k.section != nil && k.section.open && k.name != nameKey
 }
 
+// Usual is the value that a key has in a configuration that says nothing of it: the default of what the key's section
+// names there.
+func Usual(c Config, path string) (any, error) {
+	k, err := find(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case k.general != nil:
+		return k.general.Default, nil
+	case k.section == nil:
+		return nil, fmt.Errorf("%s has no default of its own", path)
+	}
+	name, _ := k.section.of(&c)
+	options, err := k.section.options(*name)
+	if err != nil {
+		return nil, err
+	}
+	o, known := option.Find(options, k.name)
+	if !known {
+		return nil, fmt.Errorf("%s does not have %s", *name, path)
+	}
+	return o.Default, nil
+}
+
 // KeysOf are the keys of a section. Those of a data set or a network depend on its name and are not among them.
 func KeysOf(name string) []string {
 	s := sectionOf(name)

@@ -146,3 +146,17 @@ func TestDeclareRefuses(t *testing.T) {
 		Declare(q) // the same again is no contradiction
 	}
 }
+
+// What stands for the accuracy of a phase is the accuracy, else that of neighbours before that under corruptions, and
+// nothing of another phase or split.
+func TestKinOfAMetric(t *testing.T) {
+	all := []string{"probe/test/corrupted_top1", "pretrain/test/knn_top1", "probe/val/top1", "probe/test/online_top1", "probe/test/loss"}
+	for phase, want := range map[string]string{"pretrain": "pretrain/test/knn_top1", "probe": "probe/test/online_top1", "": ""} {
+		if got := Kin(TestTop1, phase, all); got != want {
+			t.Errorf("phase %q: %q, want %q", phase, got, want)
+		}
+	}
+	if got := Kin(TestTop1, "probe", append(all, "probe/test/top1")); got != "probe/test/top1" {
+		t.Errorf("beside the accuracy itself: %q", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"workbench/experiments"
@@ -39,8 +40,15 @@ func (e Ends) Path() (experiments.Study, error) {
 	}
 	for _, a := range e.From.Settings() {
 		section, _, _ := strings.Cut(a.Path, ".")
-		if _, there := to[a.Path]; !there && !renamed[section] {
-			return s, fmt.Errorf("%s is set in the first configuration alone; name them the other way round", a.Path)
+		if _, there := to[a.Path]; there || renamed[section] {
+			continue
+		}
+		otherwise, err := experiments.Usual(e.To, a.Path)
+		if err != nil {
+			return s, fmt.Errorf("%s is set in the first configuration alone: %w; name them the other way round", a.Path, err)
+		}
+		if !reflect.DeepEqual(a.Value, otherwise) {
+			s.Factors = append(s.Factors, factorOf(a.Path, a.Value, otherwise))
 		}
 	}
 	for _, b := range e.To.Settings() {
@@ -63,8 +71,37 @@ func (e Ends) Path() (experiments.Study, error) {
 	if len(s.Factors) == 0 {
 		return s, errEqual
 	}
+	s.Factors = together(s.Base, s.Factors)
 	s.Baseline, s.List = steps(s.Factors)
 	return s, nil
+}
+
+// together makes one change of several where what lies between them is no configuration, such as a kind of noise without
+// its rate.
+func together(from experiments.Config, factors []experiments.Factor) []experiments.Factor {
+	var all []experiments.Factor
+	c, between := from.Clone(), false
+	usual := len(from.Validate()) // of a recorded configuration, which lacks what decides no result
+	for _, f := range factors {
+		for _, a := range f.Levels[1].Set {
+			if err := c.Set(a.Path, a.Value); err != nil {
+				return factors // the study says what is wrong
+			}
+		}
+		if !between {
+			all = append(all, f)
+		} else {
+			last := &all[len(all)-1]
+			last.Name += "+" + f.Name
+			last.Levels = slices.Clone(last.Levels)
+			for k := range last.Levels {
+				last.Levels[k].Label += "+" + f.Levels[k].Label
+				last.Levels[k].Set = slices.Concat(last.Levels[k].Set, f.Levels[k].Set)
+			}
+		}
+		between = len(c.Validate()) > usual
+	}
+	return all
 }
 
 // steps are the levels of the first end, and the cells of the path.

@@ -116,3 +116,38 @@ func differing(a, b experiments.Config) (paths []string) {
 }
 
 func stringOf(v any) string { return option.Label(v) }
+
+// Where a step between two changes is no configuration, they are one change; what the first end alone has becomes what
+// it is where nobody says it. The ends are the runs that there were, both ways.
+func TestPathOverCoupledSettings(t *testing.T) {
+	plain := config(t)
+	noisy := config(t, "dataset.label_noise=symmetric", "dataset.label_noise_rate=0.4", "optim.lr=0.2")
+	digest := func(experiments.Choice) (string, error) { return "d", nil }
+	identity := func(c experiments.Config) string {
+		runs, err := experiments.Study{Name: "end", Base: c, Design: experiments.Factorial, Seeds: []uint64{1}}.Runs(digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return runs[0].ID
+	}
+	for _, ends := range [][2]experiments.Config{{plain, noisy}, {noisy, plain}} {
+		s, err := search.Ends{Name: "path", From: ends[0], To: ends[1], Seeds: []uint64{1}, Metric: "test/top1", Report: "last"}.Path()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := studyfile.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = studyfile.Parse("path.yaml", text, nil); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		runs, err := s.Runs(digest)
+		if err != nil || len(s.Factors) != 2 || len(runs) != 3 {
+			t.Fatalf("%d factors, %d runs, %v, want 2 and 3\n%s", len(s.Factors), len(runs), err, text)
+		}
+		if runs[0].ID != identity(ends[0]) || runs[2].ID != identity(ends[1]) {
+			t.Errorf("the ends are %s and %s, want the runs that there were\n%s", runs[0].ID, runs[2].ID, text)
+		}
+	}
+}

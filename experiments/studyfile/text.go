@@ -7,8 +7,8 @@ import (
 )
 
 // ReadText reads the file of a path, at most one byte more than so many, so that its reader can say that it is too
-// long. A named pipe is read as far as somebody writes it: one that nobody has open for writing is empty, and keeps nobody
-// waiting.
+// long. A named pipe is read as far as somebody writes it: one that nobody has open for writing is empty, and keeps
+// nobody waiting.
 func ReadText(path string, most int64) (text []byte, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
