@@ -123,8 +123,8 @@ func (c *Claim) values(n studyfile.Node, usual defaults) {
 		}
 		if keys["published"].There() {
 			var err error
-			if v.Published, err = plain(keys["published"].Value()); err != nil {
-				keys["published"].Fail("want a number, a text or a list of these")
+			if v.Published, err = plain(keys["published"].Value()); err != nil || !isMeasurement(v.Published) {
+				keys["published"].Fail("want a finite number, a text or a list of these")
 			}
 		}
 		if number, is := v.Published.(float64); is {

@@ -97,8 +97,11 @@ func (f Finding) judged() Verdict {
 func isMeasurement(value any) bool {
 	switch v := value.(type) {
 	case float64:
-		return !math.IsNaN(v)
+		return !math.IsNaN(v) && !math.IsInf(v, 0)
 	case []any:
+		if len(v) == 0 {
+			return false
+		}
 		for _, item := range v {
 			if !isMeasurement(item) {
 				return false

@@ -75,6 +75,7 @@ func TestDecisions(t *testing.T) {
 			"undecided: a cannot be computed (f.yaml:8:43): the expression gives a map[string]interface {}, " +
 				"want a number, a text or a list of these"},
 		{"exact", []string{"name: a, published: 4, measured: 'published.a'"}, "holds"},
+		{"exact", []string{"name: a, published: 4, measured: '1/0'"}, "undecided: a cannot be computed (f.yaml:8:43): +Inf is not a number"},
 	} {
 		j := judged(t, ofValues(t, c.decision, c.values...))
 		got := string(j.Verdict)

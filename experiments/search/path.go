@@ -76,8 +76,8 @@ func (e Ends) Path() (experiments.Study, error) {
 	return s, nil
 }
 
-// together makes one change of several where what lies between them is no configuration, such as a kind of noise without
-// its rate.
+// together makes one change of several where what lies between them is no configuration, such as a kind of noise
+// without its rate.
 func together(from experiments.Config, factors []experiments.Factor) []experiments.Factor {
 	var all []experiments.Factor
 	c, between := from.Clone(), false
