@@ -88,7 +88,7 @@ func TestFeaturesThatAreNotKept(t *testing.T) {
 		{map[string]any{"then": "finetune"}, nil,
 			"strategy.cached: features are kept for a probe, and with strategy.then=finetune there is none"},
 		{map[string]any{"cached": false, "cached_mib": 7}, nil, "strategy.cached_mib: no features are kept without strategy.cached=true"},
-		{map[string]any{"label_share": 1.0}, nil, "strategy.cached: 8 features of 45000 images need 1.4 MiB, want at most 1.0 MiB"},
+		{map[string]any{"label_share": 1.0}, nil, "strategy.cached: 8 features of 50000 images need 1.5 MiB, want at most 1.0 MiB"},
 	} {
 		job := probed(t, true)
 		job.Run.Config.Dataset.Options = map[string]any{"train": 40000, "test": 5000}

@@ -303,7 +303,7 @@ func (s *stage) chosen() string {
 			name = l.Part.Split.String()
 		}
 		wrong := ""
-		if s.Streams[i].Labels != nil {
+		if i < len(s.Streams) && s.Streams[i].Labels != nil {
 			wrong = ", labelled by the strategy"
 		} else if share := l.Part.Wrong(); share > 0 {
 			wrong = fmt.Sprintf(", %.4g %% of the labels wrong", 100*share)
