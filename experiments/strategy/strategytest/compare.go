@@ -19,6 +19,11 @@ import (
 // float32 computation in another order differs by half of it; see "disturbed" in testdata/peers.py.
 const tolerance = 1e-5
 
+// drift is how many times as far float32 may be off behind the first step: what kernels of other processors round
+// otherwise adds up over ten. With oneDNN's for AVX2 and for SSE 4.1, states were off by up to 1.4e-5. In float64
+// nothing is allowed for it.
+const drift = 3
+
 // vanishing bounds gradients that are zero but for rounding.
 const vanishing = 1e-6
 
@@ -57,11 +62,15 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 		turns = append(turns, exe)
 	}
 	m.start(t, p, g, memory)
-	losses, single := p.facts.Losses, ""
+	losses, single, later := p.facts.Losses, "", drift*tolerance
 	if double {
-		losses, single = p.facts.Losses64, "64"
+		losses, single, later = p.facts.Losses64, "64", tolerance
 	}
 	for step, want := range losses {
+		within := later
+		if step == 0 {
+			within = tolerance
+		}
 		for _, exe := range turns {
 			m.inputs(t, p, g.Inputs(), exe, step)
 			exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
@@ -70,11 +79,11 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 				t.Fatal(err)
 			}
 		}
-		if got := float64(turns[0].Output("loss")[0]); math.Abs(got/want-1) > tolerance {
+		if got := float64(turns[0].Output("loss")[0]); math.Abs(got/want-1) > within {
 			t.Errorf("the loss of step %d is %v, PyTorch's %v: off by %.1e of it", step+1, got, want, math.Abs(got/want-1))
 		}
 		for name, want := range p.facts.Recorded {
-			if got := float64(turns[0].Output(name)[0]); math.Abs(got-want[step]) > tolerance*max(1, math.Abs(want[step])) {
+			if got := float64(turns[0].Output(name)[0]); math.Abs(got-want[step]) > within*max(1, math.Abs(want[step])) {
 				t.Errorf("%s of step %d is %v, PyTorch's %v", name, step+1, got, want[step])
 			}
 		}
@@ -91,7 +100,7 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 			}
 			state = plan.AverageName(other)
 		}
-		near(t, "the final "+name, read(t, memory, state), want)
+		near(t, "the final "+name, read(t, memory, state), want, later)
 	}
 }
 
@@ -195,7 +204,7 @@ func (m method) gradients(t *testing.T, p peer, g *strategy.Graph, memory plan.M
 			}
 			continue
 		}
-		near(t, "the gradient of "+name, got, want)
+		near(t, "the gradient of "+name, got, want, tolerance)
 	}
 	moving := 0
 	for _, param := range g.Params() {
@@ -221,7 +230,7 @@ func read(t *testing.T, memory plan.Memory, name string) []float32 {
 	return values
 }
 
-func near(t *testing.T, what string, got, want []float32) {
+func near(t *testing.T, what string, got, want []float32, within float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s has %d numbers, PyTorch's %d", what, len(got), len(want))
@@ -231,7 +240,7 @@ func near(t *testing.T, what string, got, want []float32) {
 	for i := range got {
 		worst = max(worst, math.Abs(float64(got[i])-float64(want[i])))
 	}
-	if most := largest(want); !(worst <= tolerance*most) {
+	if most := largest(want); !(worst <= within*most) {
 		t.Errorf("%s is off by %.1e of its largest number, %v", what, worst/most, most)
 	}
 }
