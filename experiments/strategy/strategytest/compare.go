@@ -67,10 +67,7 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 		losses, single, later = p.facts.Losses64, "64", tolerance
 	}
 	for step, want := range losses {
-		within := later
-		if step == 0 {
-			within = tolerance
-		}
+		within := []float64{tolerance, later}[min(step, 1)]
 		for _, exe := range turns {
 			m.inputs(t, p, g.Inputs(), exe, step)
 			exe.Floats("lr")[0] = float32(p.facts.Optimizer.Rate)
