@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -118,27 +117,35 @@ func endsOf(ctx context.Context, db *store.DB, from, to, study string) (search.E
 
 func cellEnds(s experiments.Study, from, to string) (search.Ends, error) {
 	e := search.Ends{Name: "path-" + s.Name, Title: "From " + from + " to " + to, Seeds: s.Seeds, Metric: s.Metric, Report: s.Report}
-	cells, err := s.Cells()
-	if err != nil {
-		return e, err
-	}
-	var names []string
-	for _, c := range cells {
-		names = append(names, c.Key)
-	}
 	for _, end := range []struct {
 		cell string
 		of   *experiments.Config
 	}{{from, &e.From}, {to, &e.To}} {
-		i := slices.Index(names, end.cell)
-		if i < 0 {
-			return e, usagef("study %s has no cell %q%s", s.Name, end.cell, nearest.Hint(end.cell, names))
+		c, err := cellNamed(s, end.cell)
+		if err != nil {
+			return e, err
 		}
-		if *end.of, err = cells[i].Config.Resolved(); err != nil {
+		if *end.of, err = c.Config.Resolved(); err != nil {
 			return e, err
 		}
 	}
 	return e, nil
+}
+
+// cellNamed is the cell of a study by its key, as ablate --format csv names it.
+func cellNamed(s experiments.Study, key string) (experiments.Cell, error) {
+	cells, err := s.Cells()
+	if err != nil {
+		return experiments.Cell{}, err
+	}
+	var keys []string
+	for _, c := range cells {
+		if c.Key == key {
+			return c, nil
+		}
+		keys = append(keys, c.Key)
+	}
+	return experiments.Cell{}, usagef("study %s has no cell %q%s", s.Name, key, nearest.Hint(key, keys))
 }
 
 // showPath lists the steps, and how to take them.

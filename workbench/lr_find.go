@@ -14,7 +14,6 @@ import (
 	"workbench/experiments"
 	"workbench/experiments/search"
 	"workbench/experiments/train"
-	"workbench/nn/nearest"
 )
 
 // rateFinding is what a range test of learning rates is asked for.
@@ -125,22 +124,15 @@ func (t *tried) add(one train.Tried) bool {
 
 // chosenCell is the cell of a key, or else the baseline, or the first.
 func chosenCell(s experiments.Study, key string) (experiments.Cell, error) {
+	if key != "" {
+		return cellNamed(s, key)
+	}
 	cells, err := s.Cells()
 	if err != nil {
 		return experiments.Cell{}, err
 	}
-	var keys []string
-	for _, c := range cells {
-		isBaseline := key == "" && len(s.Baseline) > 0 && maps.Equal(c.Levels, s.Baseline)
-		if c.Key == key || isBaseline {
-			return c, nil
-		}
-		keys = append(keys, c.Key)
-	}
-	if key == "" {
-		return cells[0], nil
-	}
-	return experiments.Cell{}, usagef("--cell: study %s has no cell %q%s", s.Name, key, nearest.Hint(key, keys))
+	i := slices.IndexFunc(cells, func(c experiments.Cell) bool { return len(s.Baseline) > 0 && maps.Equal(c.Levels, s.Baseline) })
+	return cells[max(i, 0)], nil
 }
 
 func (a *app) showRates(study string, of experiments.Cell, f rateFinding, found tried) error {
