@@ -64,6 +64,21 @@ func Find(probabilities []float32, labels []int32, classes int, filter string) (
 	return found, nil
 }
 
+// Ranked are the images whose labels were found to be wrong, the least believed first: by the probability of the given
+// class (cleanlab's self-confidence), of equal ones in their order.
+func Ranked(probabilities []float32, labels []int32, classes int, found []bool) []int {
+	var images []int
+	for i, is := range found {
+		if is {
+			images = append(images, i)
+		}
+	}
+	e := examples{probabilities, labels, classes}
+	believed := func(i int) float64 { return e.of(i, int(labels[i])) }
+	slices.SortStableFunc(images, func(a, b int) int { return cmp.Compare(believed(a), believed(b)) })
+	return images
+}
+
 // examples are labelled images with probabilities.
 type examples struct {
 	p       []float32

@@ -21,12 +21,17 @@ func TestFindIsCleanlabs(t *testing.T) {
 			Labels        []int32
 			Probabilities []float32
 			Found         map[string][]int
+			Ranked        []int // of the first filter
 		}
 	}
 	if err := json.Unmarshal(recorded, &all); err != nil {
 		t.Fatal(err)
 	}
 	for n, c := range all.Cases {
+		first, err := confident.Find(c.Probabilities, c.Labels, c.Classes, confident.ByNoiseRate)
+		if got := confident.Ranked(c.Probabilities, c.Labels, c.Classes, first); err != nil || !slices.Equal(got, c.Ranked) {
+			t.Errorf("case %d: ranked %v, want %v (%v)", n, got, c.Ranked, err)
+		}
 		if len(c.Found) != len(confident.Filters) {
 			t.Errorf("case %d has %d filters, want %d", n, len(c.Found), len(confident.Filters))
 		}

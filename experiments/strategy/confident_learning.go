@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"workbench/experiments/confident"
 	"workbench/experiments/data"
 	"workbench/experiments/metric"
+	"workbench/experiments/portrait"
 	"workbench/nn"
 	"workbench/nn/option"
 	"workbench/nn/rng"
@@ -136,23 +138,11 @@ func findIssues(ctx context.Context, b Between, n int, filter string) error {
 	if err != nil {
 		return err
 	}
-	folds, classes := foldOf(len(kept), n), 0
-	labels, probabilities := make([]int32, len(kept)), []float32(nil)
-	err = b.Look(ctx, "", func(seen Seen) error {
-		width := len(seen.Embeddings) / len(seen.Rows)
-		if classes = width / n; probabilities == nil {
-			probabilities = make([]float32, len(kept)*classes)
-		}
-		for i, row := range seen.Rows {
-			labels[row] = seen.Labels[i]
-			copy(probabilities[int(row)*classes:], seen.Embeddings[i*width+folds[row]*classes:][:classes])
-		}
-		return nil
-	})
-	if err != nil {
+	all := outOfFold{labels: make([]int32, len(kept)), own: make([]int32, len(kept)), images: make([]int32, len(kept))}
+	if err := all.look(ctx, b, n); err != nil {
 		return err
 	}
-	found, err := confident.Find(probabilities, labels, classes, filter)
+	found, err := confident.Find(all.probabilities, all.labels, all.classes, filter)
 	if err != nil {
 		return err
 	}
@@ -161,7 +151,49 @@ func findIssues(ctx context.Context, b Between, n int, filter string) error {
 			kept[row] = 0
 		}
 	}
-	return b.Write(keptPath, kept)
+	if err := b.Write(keptPath, kept); err != nil {
+		return err
+	}
+	return b.Show(portrait.LabelIssuesName, all.issues(found, filter))
+}
+
+// outOfFold is what the networks say of the images that they never learnt from, by row of the stream.
+type outOfFold struct {
+	classes       int
+	probabilities []float32 // [images, classes]
+	labels        []int32   // as they are given
+	own           []int32   // as the set has them
+	images        []int32   // numbers in the split
+}
+
+// look asks, of each image, the one of n networks that never learnt from it.
+func (o *outOfFold) look(ctx context.Context, b Between, n int) error {
+	folds := foldOf(len(o.labels), n)
+	return b.Look(ctx, "", func(seen Seen) error {
+		width := len(seen.Embeddings) / len(seen.Rows)
+		if o.classes = width / n; o.probabilities == nil {
+			o.probabilities = make([]float32, len(o.labels)*o.classes)
+		}
+		for i, row := range seen.Rows {
+			o.labels[row], o.own[row], o.images[row] = seen.Labels[i], seen.True[i], seen.Images[i]
+			copy(o.probabilities[int(row)*o.classes:], seen.Embeddings[i*width+folds[row]*o.classes:][:o.classes])
+		}
+		return nil
+	})
+}
+
+// issues are the labels that were found, the least believed first.
+func (o *outOfFold) issues(found []bool, filter string) portrait.LabelIssues {
+	table := portrait.LabelIssues{Filter: filter, Images: len(found), Shown: []portrait.LabelIssue{}}
+	for _, row := range confident.Ranked(o.probabilities, o.labels, o.classes, found) {
+		if table.Found++; table.Found > portrait.MostIssues {
+			continue
+		}
+		p := o.probabilities[row*o.classes : (row+1)*o.classes]
+		table.Shown = append(table.Shown, portrait.LabelIssue{Image: int(o.images[row]), Label: int(o.labels[row]),
+			Suggested: slices.Index(p, slices.Max(p)), True: int(o.own[row]), Quality: float64(p[o.labels[row]])})
+	}
+	return table
 }
 
 // withoutIssues trains the network with the labels that are taken to be right.

@@ -3,8 +3,11 @@ package train
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/experiments/portrait"
 	"workbench/experiments/strategy"
 	"workbench/nn/plan"
 	"workbench/nn/rng"
@@ -29,11 +32,11 @@ func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(st
 			return fmt.Errorf("evaluate: %w", err)
 		}
 		rows := func(all []float32) []float32 { return all[:len(all)/l.Batch*b.N] }
-		own := make([]int32, b.N)
+		own, images := make([]int32, b.N), make([]int32, b.N)
 		for i, row := range b.Rows[:b.N] {
-			own[i] = int32(l.Part.True(int(row)))
+			own[i], images[i] = int32(l.Part.True(int(row))), int32(l.Part.Sample(int(row)))
 		}
-		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], True: own, Logits: rows(eval.Output("logits")),
+		seen := strategy.Seen{Rows: b.Rows[:b.N], Labels: b.Labels[:b.N], True: own, Images: images, Logits: rows(eval.Output("logits")),
 			Features: rows(eval.Output("features")), Embeddings: rows(eval.Output("embeddings")),
 			Online: rows(eval.Output("online"))}
 		if err := each(seen); err != nil {
@@ -41,6 +44,16 @@ func look(ctx context.Context, eval plan.Executable, l data.Loader, each func(st
 		}
 	}
 	return ctx.Err()
+}
+
+// showTable keeps a table of package portrait as an artefact of the running phase.
+func (t *trainer) showTable(name string, table any) error {
+	text, err := portrait.Encode(table)
+	if err != nil {
+		return err
+	}
+	return t.emit(experiments.Record{Artefact: &experiments.Artefact{Data: text, ArtefactInfo: experiments.ArtefactInfo{
+		Name: t.stage.metric(name), Kind: "array", Media: portrait.JSON, Step: t.globalStep(), Time: time.Now()}}})
 }
 
 // between does what the phase wants done before the running epoch, unless that was done before a checkpoint.
@@ -58,6 +71,7 @@ func (t *trainer) between(ctx context.Context) error {
 			return tensor.Data, err
 		},
 		Write: t.memory.Write,
+		Show:  t.showTable,
 		Look: func(ctx context.Context, stream string, each func(strategy.Seen) error) error {
 			for i, s := range t.stage.Streams {
 				if s.Name == stream {
