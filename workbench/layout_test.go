@@ -18,6 +18,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
+	"workbench/experiments/portrait"
 	"workbench/experiments/studyfile"
 	"workbench/nn/bench"
 	"workbench/store"
@@ -82,6 +83,7 @@ func longAnswers(t *testing.T) (a *app, file string, ids []string) {
 				"cpu": "A Processor With A Rather Long Name of 2026 at 3.50 GHz"}},
 			{Phase: &experiments.Phase{Count: 1, Steps: 8}},
 			{Log: "a line of the log that says with many words what there was to be said about this run at this moment"},
+			{Artefact: longIssues(t)},
 			{Points: []experiments.Point{{Metric: metric.TestTop1, Step: 8, Epoch: 2, Value: top1},
 				{Metric: metric.TrainLoss, Step: 8, Epoch: 2, Value: 1234.5}}},
 			{Checkpoint: &experiments.Checkpoint{Run: r.ID, Attempt: 1, Step: 8, State: []byte("{}"), Final: true,
@@ -158,28 +160,29 @@ func answersOf(t *testing.T, try func(a *app, args []string)) {
 		"show": {{"latest"}},
 		"compare": {{ids[0], ids[5]}, {ids[0], ids[5], "--all"},
 			{"--study", "does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
-		"ablate":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
-		"power":      {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
-		"report":     {{"does-a-very-long-name-of-a-study-fit-beside-everything-else", "--force", "-o", filepath.Join(here, "x.html")}},
-		"tune":       {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},
-		"lr-find":    {{file, "--steps", "20", "--threads", "1"}},
-		"studies":    {{}},
-		"strategies": {{}},
-		"options":    {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
-		"models":     {{"resnet1*"}},
-		"describe":   {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
-		"evaluate":   evaluations(t),
-		"predict":    {{evaluations(t)[0][0], pictureFile(t), "--dataset", "shapes"}},
-		"data list":  {{}},
-		"data check": {{"shapes"}},
-		"data show":  {{"shapes", "--force", "--out", filepath.Join(here, "x.png")}},
-		"data fetch": {{"cifar10", "--data", here}},
-		"doctor":     {{}},
-		"version":    {{}},
-		"bisect":     {{ids[0], ids[5], "--force", "-o", filepath.Join(here, "path.yaml")}},
-		"whence":     {{"50.30"}, {"0.5", "1234.5", "77.7777"}},
-		"merge":      {{copied(t, a.db)}},
-		"reproduce":  {{"vgg", "--analytic"}, {"vgg-compute"}, {"--quantities"}},
+		"ablate":       {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"power":        {{"does-a-very-long-name-of-a-study-fit-beside-everything-else"}},
+		"report":       {{"does-a-very-long-name-of-a-study-fit-beside-everything-else", "--force", "-o", filepath.Join(here, "x.html")}},
+		"tune":         {{file, "dataset.val=0.25", "search.optim.weight_decay=0.0123,0.0234", "--dry-run"}},
+		"label-issues": {{"latest"}},
+		"lr-find":      {{file, "--steps", "20", "--threads", "1"}},
+		"studies":      {{}},
+		"strategies":   {{}},
+		"options":      {{}, {"optim"}, {"model", "resnet_mini"}, {"augment"}},
+		"models":       {{"resnet1*"}},
+		"describe":     {{"resnet20_cifar"}, {"resnet20_cifar", "--depth", "1", "--options"}, {"vgg11", "--diff", "resnet18"}},
+		"evaluate":     evaluations(t),
+		"predict":      {{evaluations(t)[0][0], pictureFile(t), "--dataset", "shapes"}},
+		"data list":    {{}},
+		"data check":   {{"shapes"}},
+		"data show":    {{"shapes", "--force", "--out", filepath.Join(here, "x.png")}},
+		"data fetch":   {{"cifar10", "--data", here}},
+		"doctor":       {{}},
+		"version":      {{}},
+		"bisect":       {{ids[0], ids[5], "--force", "-o", filepath.Join(here, "path.yaml")}},
+		"whence":       {{"50.30"}, {"0.5", "1234.5", "77.7777"}},
+		"merge":        {{copied(t, a.db)}},
+		"reproduce":    {{"vgg", "--analytic"}, {"vgg-compute"}, {"--quantities"}},
 	}
 	elsewhere := []string{"bench", "demo", // take seconds; see below, and ablate
 		"export", "import", // facts in two columns, as show has them
@@ -296,4 +299,16 @@ func pictureFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// longIssues are labels that a run takes to be wrong.
+func longIssues(t *testing.T) *experiments.Artefact {
+	t.Helper()
+	text, err := portrait.Encode(portrait.LabelIssues{Filter: "prune_by_noise_rate", Images: 3000, Found: 2,
+		Shown: []portrait.LabelIssue{{Image: 2999, Label: 1, Suggested: 2, True: 2, Quality: 0.0123}, {Image: 7, Label: 9, Suggested: 0, True: 9, Quality: 0.2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &experiments.Artefact{Data: text, ArtefactInfo: experiments.ArtefactInfo{Name: portrait.LabelIssuesName, Kind: "array",
+		Media: portrait.JSON, Step: 8, Time: time.Now()}}
 }

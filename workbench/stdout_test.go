@@ -26,6 +26,7 @@ var spoken = map[string][][]string{
 	"workbench report":  {{"tiny", "--force"}, {"tiny", "-o", "-"}, {"tiny", "-o", "-", "--as", "latex"}},
 	"workbench tune": {{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q"},
 		{"tiny.yaml", "dataset.val=0.5", "search.optim.lr=0.1,0.2", "-q", "-o", "-"}},
+	"workbench label-issues":          nil, // of a run with confident learning, which takes long; its listing is another's
 	"workbench lr-find":               {{"tiny.yaml", "--steps", "20"}},
 	"workbench bisect":                nil, // of runs that differ; says what compare does
 	"workbench whence":                {{"0.5"}},
