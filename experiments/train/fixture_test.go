@@ -37,6 +37,7 @@ var strategyJobs = map[string]map[string]any{
 	"jocor":        {"forget_rate": 0.25, "ramp": 2},
 	"proden":       {"candidate_rate": 0.4},
 
+	"pico":               {"candidate_rate": 0.4, "hidden": 6, "projection": 4, "queue": 40},
 	"complementary":      {"complementary_loss": "forward"},
 	"confident_learning": {"folds": 2, "filter": "both"},
 }

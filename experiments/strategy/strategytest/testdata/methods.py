@@ -503,6 +503,79 @@ def proden(run, update=True, rows=24):
     run.say(method="proden", candidates=allowed.tolist(), index=index.tolist(), update=update)
 
 
+def pico(run, rows=24, length=32, batch=BATCH):
+    """PiCO (Wang et al. 2022), after hbzju/PiCO: model.py, utils/utils_loss.py (partial_loss, SupConLoss), train.py.
+
+    Choices: the key encoder follows after the update, as moco_v2's, and has no classifier; there is one process, so that
+    keys are not shuffled. Answers of the queue are -1 before there are any (the authors draw numbers, none of which is a
+    class). The 1e-12 within the logarithm of SupConLoss is left out. refines is 0 in the first three steps, in which the
+    authors' code has no mask and leaves the targets alone. phi goes from 0.95 to 0.8, prototypes keep 0.9 in place of
+    0.99, so that they move.
+
+    batch/query, batch/key [3, 8, 3, 8, 8]. State: table [24, 4], zeros of images that no step has had yet; prototypes [4, 8]
+    from zeros; queue [32, 8], answers [32, 4] of its keys as rows with a one; teacher.* (the key encoder). seen: logits,
+    target [8, 4], query, key [8, 8], answer [8].
+    facts: candidates [3][8][4], index [3][8], temperature, decay, contrast_weight, momentum, refines [10], phi [10].
+    """
+    temperature, decay, weight, momentum = 0.2, 0.99, 0.5, 0.9
+    refines = [0.0] * 3 + [1.0] * (STEPS - 3)
+    phis = [0.95 - 0.015 * step for step in range(STEPS)]
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES),
+                      projector=nn.Sequential(nn.Linear(FEATURES, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUT)))
+    keys = run.copied("teacher.", net)
+    del keys.fc
+    queue = run.keep("queue", F.normalize(torch.randn(length, OUT), dim=1))
+    said, prototypes = run.keep("answers", torch.zeros(length, CLASSES)), run.keep("prototypes", torch.zeros(CLASSES, OUT))
+    x = run.pictures("query", batch)
+    other = run.pictures("key", batch, like=x, noise=0.7)
+    allowed = partial_labels()
+    index = torch.randperm(rows).view(BATCHES, batch)
+    targets = torch.zeros(rows, CLASSES).index_copy(0, index.flatten(), allowed.flatten(0, 1).float()).to(run.dtype)
+    targets /= targets.sum(1, keepdim=True)
+    table, margins = run.keep("table", torch.zeros(rows, CLASSES)), []
+
+    def answer(scores, i):
+        top, second = (scores * allowed[i]).topk(2)[0].T
+        margins.append((top - second).min().item())
+        return (scores * allowed[i]).argmax(1)
+
+    for step, i in run.steps():
+        features = net.features(x[i])
+        logits, q = net.fc(features), F.normalize(net.projector(features), dim=1)
+        label = answer(logits.detach().softmax(1), i)
+        scores = (q.detach() @ prototypes.T).softmax(1)
+        for feature, of in zip(q.detach(), label):
+            prototypes[of] = prototypes[of] * momentum + (1 - momentum) * feature
+        prototypes.copy_(F.normalize(prototypes, dim=1))
+        with torch.no_grad():
+            k = F.normalize(keys.projector(keys.features(other[i])), dim=1)
+        if refines[step]:
+            nearest = F.one_hot(answer(scores, i), CLASSES)
+            targets[index[i]] = phis[step] * targets[index[i]] + (1 - phis[step]) * nearest
+        table[index[i]] = target = targets[index[i]].clone()
+        run.see(logits=logits, target=target, query=q, key=k, answer=label.to(run.dtype))
+        entropy = -(F.log_softmax(logits, 1) * target).sum(1).mean()
+        if refines[step]:
+            labels = torch.cat([label, label, torch.where(said.sum(1) > 0, said.argmax(1), torch.full((length,), -1))])
+            alone = 1 - F.one_hot(torch.arange(batch), 2 * batch + length)
+            mask = (label[:, None] == labels) * alone
+            similar = q @ torch.cat([q, k, queue.clone()]).T / temperature
+            likely = similar - (similar.exp() * alone).sum(1, keepdim=True).log()
+            contrast = -((mask * likely).sum(1) / mask.sum(1)).mean()
+        else:
+            similar = torch.cat([(q * k).sum(1, keepdim=True), q @ queue.clone().T], 1) / temperature
+            contrast = F.cross_entropy(similar, torch.zeros(batch, dtype=torch.long))
+        for name, value in {"cross_entropy": entropy, "contrast": contrast}.items():
+            run.told.setdefault(name, []).append(value.item())
+        run.descend(entropy + weight * contrast)
+        at = batch * step % length
+        queue[at : at + batch], said[at : at + batch] = k, F.one_hot(label, CLASSES).to(run.dtype)
+        follow(keys, net, decay)
+    assert min(margins) > 1e-4, f"a choice hangs by {min(margins)}"
+    run.say(method="pico", candidates=allowed.tolist(), index=index.tolist(), temperature=temperature, decay=decay,
+            contrast_weight=weight, momentum=momentum, refines=refines, phi=phis)
+
+
 def complementary(run, loss):
     """Complementary labels, which say what an image is not, after ntucllab/libcll: strategies/SCL.py (NL and EXP: Chou et
     al. 2020), FWD.py (Yu et al. 2018), each other class being equally likely.

@@ -94,6 +94,7 @@ FILES = {
     "jocor": (methods.jocor, 8),
     "proden": (methods.proden, 6),
     "proden_uniform": (lambda run: methods.proden(run, update=False), 1),
+    "pico": (methods.pico, 1),
     "confident_learning": (methods.confident_learning, 1),
     "scl_nl": (lambda run: methods.complementary(run, "scl_nl"), 1),
     "scl_exp": (lambda run: methods.complementary(run, "scl_exp"), 1),
