@@ -26,6 +26,9 @@ var registered = map[string]string{
 		queue=8192 1..16777216, tau=0.999 0..1, contrast_weight=0.5 0..0, prototype_momentum=0.99 0..1 above below,
 		prototype_start=1 0..10000, phi=0.95 0..1, phi_end=0.8 0..1, strong=3 0..14
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"dividemix": `confidence_penalty=false, p_threshold=0.5 0..1, lambda_u=25 0..0, ramp_epochs=16 1..10000,
+		temperature=0.5 0..1000 above, alpha=4 0..1000 above
+		main "warm_up" then [divide], evaluates "", measures map[], unlabelled []`,
 	"complementary": `complementary_loss=scl_nl [scl_nl scl_exp forward]
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"confident_learning": `folds=5 2..20, filter=prune_by_noise_rate
@@ -217,6 +220,9 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 			`] labels of its own scalars [keeps refines tau]` + strings.Replace(joint, "answers false", "answers true", 1)},
 		{"pico", map[string]any{"strong": 0}, `"" ["" ` + whole + ` ` + view + ` ` + view + `] labels of its own scalars [keeps refines tau]` +
 			strings.Replace(joint, "answers false", "answers true", 1)},
+		{"dividemix", nil, `"warm_up" ["" ` + whole + `] scalars []` + strings.Replace(plain, "answers false", "answers true", 1) +
+			"\n" + `"divide" ["" ` + whole + ` ` + view + ` ` + view + `] scalars [weight]` + strings.NewReplacer("answers false", "answers true",
+			"between false", "between true", "set map[]", "set map[epochs:20]").Replace(joint)},
 		{"confident_learning", nil, `"folds" ["" ` + whole + `] scalars []` + strings.NewReplacer("answers false", "answers true",
 			"between false", "between true").Replace(joint) + "\n" + `"retrain" ["" ` + whole + `] scalars []` +
 			strings.Replace(joint, "between false", "between true", 1)},

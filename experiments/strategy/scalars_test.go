@@ -55,6 +55,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"pico", "refines", nil, epoch(0.9), 0}, {"pico", "refines", nil, epoch(1), 1}, {"pico", "keeps", nil, epoch(0.9), 1},
 		{"pico", "keeps", nil, epoch(1.5), 0.95}, {"pico", "keeps", nil, epoch(21), 0.875}, {"pico", "tau", nil, epoch(20), 0.999},
 		{"pico", "keeps", map[string]any{"prototype_start": 0, "phi": 0.9, "phi_end": 0.5}, epoch(11.5), 0.8},
+		{"dividemix", "weight", nil, epoch(0), 0}, {"dividemix", "weight", nil, epoch(4), 6.25}, {"dividemix", "weight", nil, epoch(30), 25},
 		{"mixmatch", "weight", nil, epoch(12), 75}, {"mixmatch", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 100},
 	} {
 		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
@@ -64,7 +65,7 @@ func TestScalarsOverAPhase(t *testing.T) {
 	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "mean_teacher decay": true,
 		"pseudo_label weight": true, "pi_model weight": true, "mixmatch weight": true, "jocor kept": true, "mean_teacher weight": true,
 		"dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true,
-		"pico tau": true, "pico refines": true, "pico keeps": true}
+		"pico tau": true, "dividemix weight": true, "pico refines": true, "pico keeps": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {

@@ -50,7 +50,7 @@ func TestMixedTrainingsResumeBitForBit(t *testing.T) {
 }
 
 // coupled are strategies whose loss relates the images of a batch.
-var coupled = []string{"pico", "byol", "simsiam", "moco_v2", "fixmatch", "flexmatch", "freematch", "mixmatch", "co_teaching", "jocor",
+var coupled = []string{"pico", "dividemix", "byol", "simsiam", "moco_v2", "fixmatch", "flexmatch", "freematch", "mixmatch", "co_teaching", "jocor",
 	"confident_learning", "simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.

@@ -17,6 +17,7 @@ type method struct {
 	batch    string               // the pictures whose number is the batch of ratio 1
 	renamed  map[string]string    // names of states in the recording that are not the strategy's
 	images   int                  // that the main stream has
+	phase    string               // "": the first
 	bare     bool                 // heads have no prefix, as those of a run of one phase
 }
 
@@ -88,6 +89,18 @@ var methods = map[string]func(p peer) method{
 		for i, refines := range p.facts.Refines {
 			m.scalars["keeps"][i] = 1 - refines*(1-p.facts.Phi[i])
 		}
+		return m
+	},
+	"dividemix": func(p peer) method {
+		m := method{phase: p.facts.Phase, images: 48, batch: "first", settings: map[string]any{"confidence_penalty": p.facts.Penalised},
+			views:   map[[2]any]string{{"", 0}: "first", {"", 1}: "second"},
+			renamed: map[string]string{"first": "memory.right_by_first", "second": "memory.right_by_second", "precision": "memory.precision", "recall": "memory.recall"}}
+		if p.facts.Phase != "divide" {
+			m.batch, m.views = "image", map[[2]any]string{{"", 0}: "image"}
+			return m
+		}
+		m.settings["temperature"], m.settings["p_threshold"] = p.facts.Temperature, p.facts.Threshold
+		m.scalars = map[string][]float64{"weight": p.facts.Weights}
 		return m
 	},
 	"confident_learning": func(p peer) method {

@@ -600,6 +600,90 @@ def complementary(run, loss):
     run.say(method="complementary", label=y.tolist(), loss=loss)
 
 
+def dividemix_warm_up(run, penalised=False):
+    """The warm-up of DivideMix (Li et al. 2020), after LiJunnan1992/DivideMix: Train_cifar.py (warmup, NegEntropy). The
+    authors' two optimizers are one over both networks.
+
+    batch/image [3, 8, 3, 8, 8]. State: the first network, and second.*. losses are sums of both. seen: logits [8, 4] of the
+    second. facts: label [3][8], penalised.
+    """
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        loss = 0
+        for net in nets:
+            logits = net.fc(net.features(x[i]))
+            run.see(logits=logits)
+            p = logits.softmax(1)
+            loss = loss + F.cross_entropy(logits, y[i]) + (penalised and (p.log() * p).sum(1).mean())
+        run.descend(loss)
+    run.say(method="dividemix", label=y.tolist(), phase="warm_up", penalised=penalised)
+
+
+def dividemix(run, batch=16, threshold=0.5, temperature=0.5):
+    """An epoch of DivideMix after the division, after LiJunnan1992/DivideMix: Train_cifar.py (train, SemiLoss).
+
+    Choices: each step has a batch of all pictures, of which each network takes those as labelled whose probability by the
+    other one is above the threshold; the authors draw two batches. Both networks learn in a step, from one share and one
+    order, and the other network's guesses, in evaluation mode, are of before it. Passes of a network in training mode, each of
+    which moves its running statistics: the first view, the second, the mixed pictures. The weight rises as in the first 10
+    of 16 epochs of one step, from 0.
+
+    batch/first, batch/second [3, 16, 3, 8, 8]. State: the first network, and second.*; first, second [48, 1], the
+    probabilities that labels are right, and precision, recall [1], which stay. losses are sums of both networks. seen: told,
+    target [16, 4], mixed [32, 4] (logits) of the second network.
+    facts: label [3][16], index [3][16], lambda_u, weights [10], temperature, threshold, share [3], permutation [3][32], phase.
+    """
+    weight = 25.0
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    tables = [run.keep(name, torch.rand(BATCHES * batch, 1)) for name in ("first", "second")]
+    found = {name: run.keep(name, torch.tensor([value])) for name, value in (("precision", 0.25), ("recall", 0.75))}
+    first = run.pictures("first", batch)
+    second = run.pictures("second", batch, like=first, noise=0.7)
+    y = torch.randint(CLASSES, (BATCHES, batch))
+    index = torch.randperm(BATCHES * batch).view(BATCHES, batch)
+    orders = torch.stack([torch.randperm(2 * batch) for _ in range(BATCHES)])
+    shares = [max(v, 1 - v) for v in torch.distributions.Beta(4.0, 4.0).sample((BATCHES,)).tolist()]
+    weights = [weight * step / 16 for step in range(STEPS)]
+    assert all((t - threshold).abs().min() > 1e-4 for t in tables)
+
+    def said(net, i):
+        with torch.no_grad():
+            return sum(net.fc(net.features(v[i])).softmax(1) for v in (first, second)) / 2
+
+    for step, i in run.steps():
+        others = [said(net.eval(), i) for net in nets]
+        loss, told = 0, {"found_" + name: v.item() for name, v in found.items()}
+        for k, net in enumerate(nets):
+            net.train()
+            right = tables[1 - k][index[i]]
+            clean = (right > threshold)[:, 0]
+            assert 1 < clean.sum() < batch - 1
+            own = said(net, i)
+            refined = right * F.one_hot(y[i], CLASSES) + (1 - right) * own
+            target = torch.where(clean[:, None], refined, (own + others[1 - k]) / 2) ** (1 / temperature)
+            target = target / target.sum(1, keepdim=True)
+            pictures, targets = torch.cat([first[i], second[i]]), torch.cat([target, target])
+            lam, order = shares[i], orders[i]
+            mixed, targets = (lam * v + (1 - lam) * v[order] for v in (pictures, targets))
+            logits = net.fc(net.features(mixed))
+            p, labelled = logits.softmax(1), torch.cat([clean, clean])
+            lx = -(F.log_softmax(logits[labelled], 1) * targets[labelled]).sum(1).mean()
+            lu = ((p[~labelled] - targets[~labelled]) ** 2).mean()
+            prior = torch.full((CLASSES,), 1 / CLASSES, dtype=run.dtype)
+            penalty = (prior * torch.log(prior / p.mean(0))).sum()
+            loss = loss + lx + weights[step] * lu + penalty
+            for name, v in {"supervised": lx, "consistency": lu, "penalty": penalty, "kept": clean.double().mean() / 2}.items():
+                told[name] = told.get(name, 0) + v.item()
+        run.see(told=others[0], target=target, mixed=logits)
+        for name, v in told.items():
+            run.told.setdefault(name, []).append(v)
+        run.descend(loss)
+    run.say(method="dividemix", label=y.tolist(), index=index.tolist(), lambda_u=weight, weights=weights, temperature=temperature,
+            threshold=threshold, share=shares, permutation=orders.tolist(), phase="divide")
+
+
 def confident_learning(run, folds=3, rows=24):
     """The networks of confident learning (Northcutt et al. 2021), each of which never learns from one fold; a network's
     loss is the mean over the samples of the batch that it may learn from.
