@@ -73,6 +73,8 @@ var objectives = []struct {
 	{strategy: "pico", settings: map[string]any{"contrast_weight": 0.3}, logits: "2, 4", answers: "features 2, 82, 4",
 		record:  []string{"confidence", "contrast", "cross_entropy"},
 		makesUp: func(r map[string]float64) float64 { return r["cross_entropy"] + 0.3*r["contrast"] }},
+	{strategy: "coarse_labels", phase: "pretrain", settings: map[string]any{"groups": "one = 0-2; other = 3"}, answers: "features 2, 8",
+		record: []string{"group_top1"}},
 	{strategy: "dividemix", phase: "warm_up", logits: "2, 4", answers: "logits 2, 4", record: []string{"first", "second"},
 		makesUp: func(r map[string]float64) float64 { return r["first"] + r["second"] }},
 	{strategy: "dividemix", phase: "divide", settings: map[string]any{"lambda_u": 0.0}, answers: "logits 2, 4",

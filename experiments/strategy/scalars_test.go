@@ -1,6 +1,7 @@
 package strategy_test
 
 import (
+	"maps"
 	"math"
 	"testing"
 
@@ -83,6 +84,11 @@ func scalars(t *testing.T, name string, given map[string]any) map[string]func(st
 		t.Fatal(err)
 	}
 	info := data.Info{Name: "two", Channels: 3, Height: 8, Width: 8, Classes: []string{"a", "b"}}
+	given = maps.Clone(given)
+	if given == nil {
+		given = map[string]any{}
+	}
+	given["groups"] = "classes" // of a set that has none of its own
 	phases, err := s.Phases(s.Resolve(given), strategy.About{Info: info, Batch: 64, Epochs: 40, Count: map[string]int{"train": 640}})
 	if err != nil {
 		t.Fatal(err)

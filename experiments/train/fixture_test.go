@@ -39,6 +39,7 @@ var strategyJobs = map[string]map[string]any{
 
 	"pico":               {"candidate_rate": 0.4, "hidden": 6, "projection": 4, "queue": 40},
 	"dividemix":          {"ramp_epochs": 2},
+	"coarse_labels":      {},
 	"complementary":      {"complementary_loss": "forward"},
 	"confident_learning": {"folds": 2, "filter": "both"},
 }

@@ -91,6 +91,9 @@ var methods = map[string]func(p peer) method{
 		}
 		return m
 	},
+	"coarse_labels": func(p peer) method {
+		return method{settings: map[string]any{"groups": "one = 0, 3; other = 1-2"}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
 	"dividemix": func(p peer) method {
 		m := method{phase: p.facts.Phase, images: 48, batch: "first", settings: map[string]any{"confidence_penalty": p.facts.Penalised},
 			views:   map[[2]any]string{{"", 0}: "first", {"", 1}: "second"},
@@ -195,7 +198,7 @@ func forgetful(p peer, settings map[string]any) method {
 }
 
 // heads of networks, which have the phase's prefix where it has a name.
-var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder."}
+var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder.", "groups."}
 
 // state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {

@@ -600,6 +600,23 @@ def complementary(run, loss):
     run.say(method="complementary", label=y.tolist(), loss=loss)
 
 
+def coarse_labels(run):
+    """Cross-entropy of two groups of classes, 0 and 3, 1 and 2 (Huh et al. 2016), of a network that has no other head.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 2]. facts: label [3][8] (classes).
+    """
+    net = run.network(groups=nn.Linear(FEATURES, 2))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    group = torch.tensor([0, 1, 1, 0])
+    for _, i in run.steps():
+        logits = net.groups(net.features(x[i]))
+        run.see(logits=logits)
+        run.told.setdefault("group_top1", []).append((logits.argmax(1) == group[y[i]]).double().mean().item())
+        run.descend(F.cross_entropy(logits, group[y[i]]))
+    run.say(method="coarse_labels", label=y.tolist())
+
+
 def dividemix_warm_up(run, penalised=False):
     """The warm-up of DivideMix (Li et al. 2020), after LiJunnan1992/DivideMix: Train_cifar.py (warmup, NegEntropy). The
     authors' two optimizers are one over both networks.

@@ -95,6 +95,7 @@ FILES = {
     "proden": (methods.proden, 6),
     "proden_uniform": (lambda run: methods.proden(run, update=False), 1),
     "pico": (methods.pico, 1),
+    "coarse_labels": (methods.coarse_labels, 1),
     "dividemix": (methods.dividemix, 1),
     "dividemix_warm_up": (methods.dividemix_warm_up, 1),
     "dividemix_penalised": (lambda run: methods.dividemix_warm_up(run, penalised=True), 20),
