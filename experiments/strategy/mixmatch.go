@@ -72,9 +72,13 @@ func (g *Graph) guess(s option.Settings) (shares nn.Tensor, views []nn.Tensor) {
 	if len(said) > 1 {
 		mean = g.Scale(g.Add(said...), 1/float64(len(said)))
 	}
-	// p^(1/T) as a share of its sum over the classes, without the power, which vanishes where T is small.
-	logs := g.Log(g.Clamp(mean, leastPositive, 1))
-	return g.Softmax(g.Scale(logs, 1/s.Float("temperature"))), views
+	return g.sharper(mean, s.Float("temperature")), views
+}
+
+// sharper is p^(1/T) [n, classes] as a share of its sum over the classes, without the power, which vanishes where T is
+// small.
+func (g *Graph) sharper(p nn.Tensor, temperature float64) nn.Tensor {
+	return g.Softmax(g.Scale(g.Log(g.Clamp(p, leastPositive, 1)), 1/temperature))
 }
 
 // mix averages images [n, c, h, w] with others of the batch, and their shares [n, classes] alike: λ of an image with

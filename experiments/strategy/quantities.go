@@ -27,6 +27,9 @@ func init() {
 		{Name: "found_recall", Title: "share of the wrong labels that are found", Unit: "1", Percent: true},
 		{Name: "online_loss", Title: "loss of the online classifier", Unit: "nats"},
 		{Name: "precision", Title: "share of right ones among sure answers", Unit: "1", Percent: true},
+		{Name: "group_top1", Title: "accuracy at groups of classes", Unit: "1", Percent: true},
+		{Name: "penalty", Title: "divergence of even answers from the mean answer", Unit: "nats"},
+		{Name: "contrast", Title: "loss of telling features apart, without its weight", Unit: "nats"},
 		{Name: "threshold", Title: "mean threshold of answers", Unit: "1", Percent: true},
 		{Name: "fairness", Title: "unevenness of answers, without its weight", Unit: "nats"},
 	} {

@@ -22,6 +22,14 @@ var registered = map[string]string{
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"proden": `candidate_rate=0.1 0..1 below, update=true
 		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"pico": `candidate_rate=0.1 0..1 below, hidden=512 1..65536, projection=128 1..65536, temperature=0.07 0..0 above,
+		queue=8192 1..16777216, tau=0.999 0..1, contrast_weight=0.5 0..0, prototype_momentum=0.99 0..1 above below,
+		prototype_start=1 0..10000, phi=0.95 0..1, phi_end=0.8 0..1, strong=3 0..14
+		main "" then [], evaluates "", measures map[], unlabelled []`,
+	"coarse_labels": `groups=, ` + pretext,
+	"dividemix": `confidence_penalty=false, p_threshold=0.5 0..1, lambda_u=25 0..0, ramp_epochs=16 1..10000,
+		temperature=0.5 0..1000 above, alpha=4 0..1000 above
+		main "warm_up" then [divide], evaluates "", measures map[], unlabelled []`,
 	"complementary": `complementary_loss=scl_nl [scl_nl scl_exp forward]
 		main "" then [], evaluates "", measures map[], unlabelled []`,
 	"confident_learning": `folds=5 2..20, filter=prune_by_noise_rate
@@ -209,6 +217,15 @@ func TestPhasesOfEveryStrategy(t *testing.T) {
 		{"co_teaching", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
 		{"jocor", nil, `"" ["" ` + whole + `] scalars [kept]` + joint},
 		{"proden", nil, `"" ["" ` + whole + `] labels of its own scalars []` + plain},
+		{"pico", nil, `"" ["" ` + whole + ` ` + view + ` ` + strongView("randaugment:3 randaugment_magnitude:15") +
+			`] labels of its own scalars [keeps refines tau]` + strings.Replace(joint, "answers false", "answers true", 1)},
+		{"pico", map[string]any{"strong": 0}, `"" ["" ` + whole + ` ` + view + ` ` + view + `] labels of its own scalars [keeps refines tau]` +
+			strings.Replace(joint, "answers false", "answers true", 1)},
+		{"coarse_labels", map[string]any{"groups": "one = 0-2; other = 3", "then": "probe"}, `"pretrain" ["" ` + whole + `] scalars []` + asked +
+			later},
+		{"dividemix", nil, `"warm_up" ["" ` + whole + `] scalars []` + strings.Replace(plain, "answers false", "answers true", 1) +
+			"\n" + `"divide" ["" ` + whole + ` ` + view + ` ` + view + `] scalars [weight]` + strings.NewReplacer("answers false", "answers true",
+			"between false", "between true", "set map[]", "set map[epochs:20]").Replace(joint)},
 		{"confident_learning", nil, `"folds" ["" ` + whole + `] scalars []` + strings.NewReplacer("answers false", "answers true",
 			"between false", "between true").Replace(joint) + "\n" + `"retrain" ["" ` + whole + `] scalars []` +
 			strings.Replace(joint, "between false", "between true", 1)},
@@ -284,6 +301,10 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"moco_v2", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
 		{"nnclr", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
 		{"nnclr", map[string]any{"queue": 64}, ""},
+		{"coarse_labels", nil, "strategy.groups: four has no groups of its own; want " + data.WantedGroups},
+		{"coarse_labels", map[string]any{"groups": "classes"}, ""},
+		{"pico", map[string]any{"queue": 63}, "strategy.queue: 63 keys, want at least those of a batch, 64"},
+		{"pico", map[string]any{"queue": 64}, ""},
 		{"jigsaw", map[string]any{"tiles": 3}, "strategy.tiles: jigsaw: tiles 3 a side do not divide images of 8×8"},
 		{"jigsaw", map[string]any{"permutations": 25},
 			"strategy.tiles: jigsaw: permutations 25, want at most 24, which is all that 2×2 tiles have"},

@@ -1,6 +1,7 @@
 package strategy_test
 
 import (
+	"maps"
 	"math"
 	"testing"
 
@@ -51,6 +52,11 @@ func TestScalarsOverAPhase(t *testing.T) {
 		{"pseudo_label", "weight", nil, epoch(0), 0}, {"pseudo_label", "weight", nil, epoch(8), 0.5},
 		{"pseudo_label", "weight", nil, epoch(39), 1},
 		{"pi_model", "weight", nil, epoch(4), 2.5}, {"pi_model", "weight", map[string]any{"lambda_u": 3.0}, epoch(16), 3},
+		// The authors set phi at the end of an epoch, by its number.
+		{"pico", "refines", nil, epoch(0.9), 0}, {"pico", "refines", nil, epoch(1), 1}, {"pico", "keeps", nil, epoch(0.9), 1},
+		{"pico", "keeps", nil, epoch(1.5), 0.95}, {"pico", "keeps", nil, epoch(21), 0.875}, {"pico", "tau", nil, epoch(20), 0.999},
+		{"pico", "keeps", map[string]any{"prototype_start": 0, "phi": 0.9, "phi_end": 0.5}, epoch(11.5), 0.8},
+		{"dividemix", "weight", nil, epoch(0), 0}, {"dividemix", "weight", nil, epoch(4), 6.25}, {"dividemix", "weight", nil, epoch(30), 25},
 		{"mixmatch", "weight", nil, epoch(12), 75}, {"mixmatch", "weight", map[string]any{"warm_up": 0.0}, epoch(0), 100},
 	} {
 		if got := scalars(t, c.strategy, c.settings)[c.scalar](c.at); math.Abs(got-c.want) > 1e-12 {
@@ -59,7 +65,8 @@ func TestScalarsOverAPhase(t *testing.T) {
 	}
 	known := map[string]bool{"byol tau": true, "moco_v2 tau": true, "co_teaching kept": true, "mean_teacher decay": true,
 		"pseudo_label weight": true, "pi_model weight": true, "mixmatch weight": true, "jocor kept": true, "mean_teacher weight": true,
-		"dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true}
+		"dino tau": true, "dino moves": true, "dino teacher_temperature": true, "swav moves": true,
+		"pico tau": true, "dividemix weight": true, "pico refines": true, "pico keeps": true}
 	for _, name := range strategy.Names() {
 		for scalar := range scalars(t, name, nil) {
 			if !known[name+" "+scalar] {
@@ -77,6 +84,11 @@ func scalars(t *testing.T, name string, given map[string]any) map[string]func(st
 		t.Fatal(err)
 	}
 	info := data.Info{Name: "two", Channels: 3, Height: 8, Width: 8, Classes: []string{"a", "b"}}
+	given = maps.Clone(given)
+	if given == nil {
+		given = map[string]any{}
+	}
+	given["groups"] = "classes" // of a set that has none of its own
 	phases, err := s.Phases(s.Resolve(given), strategy.About{Info: info, Batch: 64, Epochs: 40, Count: map[string]int{"train": 640}})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,9 @@ var strategyJobs = map[string]map[string]any{
 	"jocor":        {"forget_rate": 0.25, "ramp": 2},
 	"proden":       {"candidate_rate": 0.4},
 
+	"pico":               {"candidate_rate": 0.4, "hidden": 6, "projection": 4, "queue": 40},
+	"dividemix":          {"ramp_epochs": 2},
+	"coarse_labels":      {},
 	"complementary":      {"complementary_loss": "forward"},
 	"confident_learning": {"folds": 2, "filter": "both"},
 }
@@ -51,6 +54,9 @@ func strategyJob(t *testing.T, name string) experiments.Job {
 	job.Run.Config.Strategy = experiments.Choice{Name: name, Options: options}
 	job.Run.Config.Batch = 8
 	job.Run.Config.Model.Options["width"] = 2
+	if name == "dividemix" { // whose second phase has epochs of its own
+		job.Run.Config.Phases = map[string]any{"divide.epochs": 2}
+	}
 	job.Run.Config.Dataset.Options = map[string]any{"train": 24, "test": 10}
 	return job
 }

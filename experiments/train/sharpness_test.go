@@ -107,6 +107,7 @@ func TestWhatSharpnessIsRefusedTo(t *testing.T) {
 		"elr":       "optim.sam: the loss of elr reads memory.targets, which each pass would change; want 0",
 		"moco_v2":   "optim.sam: the loss of moco_v2 reads pretrain.queue.keys, which each pass would change; want 0",
 		"jocor":     "",
+		"pico":      "optim.sam: the loss of pico reads memory.",
 		"proden":    "optim.sam: the loss of proden reads memory.targets, which each pass would change; want 0",
 	} {
 		job := strategyJob(t, name)

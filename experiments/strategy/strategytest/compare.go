@@ -101,7 +101,7 @@ func compare(t *testing.T, backend plan.Backend, p peer, m method, double bool) 
 	}
 }
 
-// build makes the program of a pass of the strategy's only phase.
+// build makes the program of a pass of one of the strategy's phases.
 func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strategy.Graph, *plan.Program) {
 	t.Helper()
 	s, err := strategy.Lookup(p.facts.Method)
@@ -116,7 +116,7 @@ func (m method) build(t *testing.T, p peer, double bool, pass plan.Pass) (*strat
 	if err != nil {
 		t.Fatal(err)
 	}
-	phase := &phases[0]
+	phase := &phases[max(0, slices.IndexFunc(phases, func(one strategy.Phase) bool { return one.Name == m.phase }))]
 	for name, values := range m.scalars {
 		if phase.Scalars[name] == nil {
 			t.Fatalf("the strategy has no scalar %s", name)

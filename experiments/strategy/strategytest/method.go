@@ -17,6 +17,8 @@ type method struct {
 	batch    string               // the pictures whose number is the batch of ratio 1
 	renamed  map[string]string    // names of states in the recording that are not the strategy's
 	images   int                  // that the main stream has
+	phase    string               // "": the first
+	bare     bool                 // heads have no prefix, as those of a run of one phase
 }
 
 var methods = map[string]func(p peer) method{
@@ -77,6 +79,32 @@ var methods = map[string]func(p peer) method{
 	"proden": func(p peer) method {
 		return method{settings: map[string]any{"update": p.facts.Update}, images: 24, batch: "image",
 			views: map[[2]any]string{{"", 0}: "image"}, renamed: map[string]string{"table": "memory.targets"}}
+	},
+	"pico": func(p peer) method {
+		m := method{images: 24, batch: "query", bare: true, views: map[[2]any]string{{"", 0}: "query", {"", 1}: "key"},
+			settings: map[string]any{"hidden": 16, "projection": 8, "queue": 32, "temperature": p.facts.Temperature, "tau": p.facts.Decay,
+				"contrast_weight": p.facts.Contrast, "prototype_momentum": p.facts.Momentum},
+			renamed: map[string]string{"table": "memory.targets", "prototypes": "memory.prototypes", "queue": "queue.keys", "answers": "queue.answers"},
+			scalars: map[string][]float64{"refines": p.facts.Refines, "keeps": slices.Clone(p.facts.Phi)}}
+		for i, refines := range p.facts.Refines {
+			m.scalars["keeps"][i] = 1 - refines*(1-p.facts.Phi[i])
+		}
+		return m
+	},
+	"coarse_labels": func(p peer) method {
+		return method{settings: map[string]any{"groups": "one = 0, 3; other = 1-2"}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
+	},
+	"dividemix": func(p peer) method {
+		m := method{phase: p.facts.Phase, images: 48, batch: "first", settings: map[string]any{"confidence_penalty": p.facts.Penalised},
+			views:   map[[2]any]string{{"", 0}: "first", {"", 1}: "second"},
+			renamed: map[string]string{"first": "memory.right_by_first", "second": "memory.right_by_second", "precision": "memory.precision", "recall": "memory.recall"}}
+		if p.facts.Phase != "divide" {
+			m.batch, m.views = "image", map[[2]any]string{{"", 0}: "image"}
+			return m
+		}
+		m.settings["temperature"], m.settings["p_threshold"] = p.facts.Temperature, p.facts.Threshold
+		m.scalars = map[string][]float64{"weight": p.facts.Weights}
+		return m
 	},
 	"confident_learning": func(p peer) method {
 		return method{settings: map[string]any{"folds": p.facts.Folds}, images: 24, batch: "image",
@@ -169,13 +197,13 @@ func forgetful(p peer, settings map[string]any) method {
 	return method{settings: settings, scalars: map[string][]float64{"kept": kept}, views: map[[2]any]string{{"", 0}: "image"}, batch: "image"}
 }
 
-// heads of networks, which have the phase's prefix.
-var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder."}
+// heads of networks, which have the phase's prefix where it has a name.
+var heads = []string{"projector.", "predictor.", "prototypes.", "rotation.", "jigsaw.", "decoder.", "groups."}
 
 // state is what the strategy calls a state of the recording: heads have the phase's prefix.
 func (m method) state(name string) string {
 	for _, head := range heads {
-		if i := strings.Index(name, head); i >= 0 {
+		if i := strings.Index(name, head); i >= 0 && !m.bare {
 			return name[:i] + "pretrain." + name[i:]
 		}
 	}

@@ -90,6 +90,12 @@ type facts struct {
 	Smoothing   float64   `json:"label_smoothing"`
 	Update      bool      `json:"update"`
 	Folds       int       `json:"folds"`
+	Phase       string    // "": the first
+	Penalised   bool      `json:"penalised"`
+	Weights     []float64 `json:"weights"`
+	Contrast    float64   `json:"contrast_weight"`
+	Refines     []float64 `json:"refines"`
+	Phi         []float64 `json:"phi"`
 
 	Candidates [][][]float32 `json:"candidates"`
 }

@@ -503,6 +503,79 @@ def proden(run, update=True, rows=24):
     run.say(method="proden", candidates=allowed.tolist(), index=index.tolist(), update=update)
 
 
+def pico(run, rows=24, length=32, batch=BATCH):
+    """PiCO (Wang et al. 2022), after hbzju/PiCO: model.py, utils/utils_loss.py (partial_loss, SupConLoss), train.py.
+
+    Choices: the key encoder follows after the update, as moco_v2's, and has no classifier; there is one process, so that
+    keys are not shuffled. Answers of the queue are -1 before there are any (the authors draw numbers, none of which is a
+    class). The 1e-12 within the logarithm of SupConLoss is left out. refines is 0 in the first three steps, in which the
+    authors' code has no mask and leaves the targets alone. phi goes from 0.95 to 0.8, prototypes keep 0.9 in place of
+    0.99, so that they move.
+
+    batch/query, batch/key [3, 8, 3, 8, 8]. State: table [24, 4], zeros of images that no step has had yet; prototypes [4, 8]
+    from zeros; queue [32, 8], answers [32, 4] of its keys as rows with a one; teacher.* (the key encoder). seen: logits,
+    target [8, 4], query, key [8, 8], answer [8].
+    facts: candidates [3][8][4], index [3][8], temperature, decay, contrast_weight, momentum, refines [10], phi [10].
+    """
+    temperature, decay, weight, momentum = 0.2, 0.99, 0.5, 0.9
+    refines = [0.0] * 3 + [1.0] * (STEPS - 3)
+    phis = [0.95 - 0.015 * step for step in range(STEPS)]
+    net = run.network(fc=nn.Linear(FEATURES, CLASSES),
+                      projector=nn.Sequential(nn.Linear(FEATURES, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUT)))
+    keys = run.copied("teacher.", net)
+    del keys.fc
+    queue = run.keep("queue", F.normalize(torch.randn(length, OUT), dim=1))
+    said, prototypes = run.keep("answers", torch.zeros(length, CLASSES)), run.keep("prototypes", torch.zeros(CLASSES, OUT))
+    x = run.pictures("query", batch)
+    other = run.pictures("key", batch, like=x, noise=0.7)
+    allowed = partial_labels()
+    index = torch.randperm(rows).view(BATCHES, batch)
+    targets = torch.zeros(rows, CLASSES).index_copy(0, index.flatten(), allowed.flatten(0, 1).float()).to(run.dtype)
+    targets /= targets.sum(1, keepdim=True)
+    table, margins = run.keep("table", torch.zeros(rows, CLASSES)), []
+
+    def answer(scores, i):
+        top, second = (scores * allowed[i]).topk(2)[0].T
+        margins.append((top - second).min().item())
+        return (scores * allowed[i]).argmax(1)
+
+    for step, i in run.steps():
+        features = net.features(x[i])
+        logits, q = net.fc(features), F.normalize(net.projector(features), dim=1)
+        label = answer(logits.detach().softmax(1), i)
+        scores = (q.detach() @ prototypes.T).softmax(1)
+        for feature, of in zip(q.detach(), label):
+            prototypes[of] = prototypes[of] * momentum + (1 - momentum) * feature
+        prototypes.copy_(F.normalize(prototypes, dim=1))
+        with torch.no_grad():
+            k = F.normalize(keys.projector(keys.features(other[i])), dim=1)
+        if refines[step]:
+            nearest = F.one_hot(answer(scores, i), CLASSES)
+            targets[index[i]] = phis[step] * targets[index[i]] + (1 - phis[step]) * nearest
+        table[index[i]] = target = targets[index[i]].clone()
+        run.see(logits=logits, target=target, query=q, key=k, answer=label.to(run.dtype))
+        entropy = -(F.log_softmax(logits, 1) * target).sum(1).mean()
+        if refines[step]:
+            labels = torch.cat([label, label, torch.where(said.sum(1) > 0, said.argmax(1), torch.full((length,), -1))])
+            alone = 1 - F.one_hot(torch.arange(batch), 2 * batch + length)
+            mask = (label[:, None] == labels) * alone
+            similar = q @ torch.cat([q, k, queue.clone()]).T / temperature
+            likely = similar - (similar.exp() * alone).sum(1, keepdim=True).log()
+            contrast = -((mask * likely).sum(1) / mask.sum(1)).mean()
+        else:
+            similar = torch.cat([(q * k).sum(1, keepdim=True), q @ queue.clone().T], 1) / temperature
+            contrast = F.cross_entropy(similar, torch.zeros(batch, dtype=torch.long))
+        for name, value in {"cross_entropy": entropy, "contrast": contrast}.items():
+            run.told.setdefault(name, []).append(value.item())
+        run.descend(entropy + weight * contrast)
+        at = batch * step % length
+        queue[at : at + batch], said[at : at + batch] = k, F.one_hot(label, CLASSES).to(run.dtype)
+        follow(keys, net, decay)
+    assert min(margins) > 1e-4, f"a choice hangs by {min(margins)}"
+    run.say(method="pico", candidates=allowed.tolist(), index=index.tolist(), temperature=temperature, decay=decay,
+            contrast_weight=weight, momentum=momentum, refines=refines, phi=phis)
+
+
 def complementary(run, loss):
     """Complementary labels, which say what an image is not, after ntucllab/libcll: strategies/SCL.py (NL and EXP: Chou et
     al. 2020), FWD.py (Yu et al. 2018), each other class being equally likely.
@@ -525,6 +598,107 @@ def complementary(run, loss):
             value = F.nll_loss((torch.mm(p, q) + 1e-6).log(), y[i])
         run.descend(value)
     run.say(method="complementary", label=y.tolist(), loss=loss)
+
+
+def coarse_labels(run):
+    """Cross-entropy of two groups of classes, 0 and 3, 1 and 2 (Huh et al. 2016), of a network that has no other head.
+
+    batch/image [3, 8, 3, 8, 8]. seen: logits [8, 2]. facts: label [3][8] (classes).
+    """
+    net = run.network(groups=nn.Linear(FEATURES, 2))
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    group = torch.tensor([0, 1, 1, 0])
+    for _, i in run.steps():
+        logits = net.groups(net.features(x[i]))
+        run.see(logits=logits)
+        run.told.setdefault("group_top1", []).append((logits.argmax(1) == group[y[i]]).double().mean().item())
+        run.descend(F.cross_entropy(logits, group[y[i]]))
+    run.say(method="coarse_labels", label=y.tolist())
+
+
+def dividemix_warm_up(run, penalised=False):
+    """The warm-up of DivideMix (Li et al. 2020), after LiJunnan1992/DivideMix: Train_cifar.py (warmup, NegEntropy). The
+    authors' two optimizers are one over both networks.
+
+    batch/image [3, 8, 3, 8, 8]. State: the first network, and second.*. losses are sums of both. seen: logits [8, 4] of the
+    second. facts: label [3][8], penalised.
+    """
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    x = run.pictures("image", BATCH)
+    y = torch.randint(CLASSES, (BATCHES, BATCH))
+    for _, i in run.steps():
+        loss = 0
+        for net in nets:
+            logits = net.fc(net.features(x[i]))
+            run.see(logits=logits)
+            p = logits.softmax(1)
+            loss = loss + F.cross_entropy(logits, y[i]) + (penalised and (p.log() * p).sum(1).mean())
+        run.descend(loss)
+    run.say(method="dividemix", label=y.tolist(), phase="warm_up", penalised=penalised)
+
+
+def dividemix(run, batch=16, threshold=0.5, temperature=0.5):
+    """An epoch of DivideMix after the division, after LiJunnan1992/DivideMix: Train_cifar.py (train, SemiLoss).
+
+    Choices: each step has a batch of all pictures, of which each network takes those as labelled whose probability by the
+    other one is above the threshold; the authors draw two batches. Both networks learn in a step, from one share and one
+    order, and the other network's guesses, in evaluation mode, are of before it. Passes of a network in training mode, each of
+    which moves its running statistics: the first view, the second, the mixed pictures. The weight rises as in the first 10
+    of 16 epochs of one step, from 0.
+
+    batch/first, batch/second [3, 16, 3, 8, 8]. State: the first network, and second.*; first, second [48, 1], the
+    probabilities that labels are right, and precision, recall [1], which stay. losses are sums of both networks. seen: told,
+    target [16, 4], mixed [32, 4] (logits) of the second network.
+    facts: label [3][16], index [3][16], lambda_u, weights [10], temperature, threshold, share [3], permutation [3][32], phase.
+    """
+    weight = 25.0
+    nets = [run.network(prefix, fc=nn.Linear(FEATURES, CLASSES)) for prefix in ("", "second.")]
+    tables = [run.keep(name, torch.rand(BATCHES * batch, 1)) for name in ("first", "second")]
+    found = {name: run.keep(name, torch.tensor([value])) for name, value in (("precision", 0.25), ("recall", 0.75))}
+    first = run.pictures("first", batch)
+    second = run.pictures("second", batch, like=first, noise=0.7)
+    y = torch.randint(CLASSES, (BATCHES, batch))
+    index = torch.randperm(BATCHES * batch).view(BATCHES, batch)
+    orders = torch.stack([torch.randperm(2 * batch) for _ in range(BATCHES)])
+    shares = [max(v, 1 - v) for v in torch.distributions.Beta(4.0, 4.0).sample((BATCHES,)).tolist()]
+    weights = [weight * step / 16 for step in range(STEPS)]
+    assert all((t - threshold).abs().min() > 1e-4 for t in tables)
+
+    def said(net, i):
+        with torch.no_grad():
+            return sum(net.fc(net.features(v[i])).softmax(1) for v in (first, second)) / 2
+
+    for step, i in run.steps():
+        others = [said(net.eval(), i) for net in nets]
+        loss, told = 0, {"found_" + name: v.item() for name, v in found.items()}
+        for k, net in enumerate(nets):
+            net.train()
+            right = tables[1 - k][index[i]]
+            clean = (right > threshold)[:, 0]
+            assert 1 < clean.sum() < batch - 1
+            own = said(net, i)
+            refined = right * F.one_hot(y[i], CLASSES) + (1 - right) * own
+            target = torch.where(clean[:, None], refined, (own + others[1 - k]) / 2) ** (1 / temperature)
+            target = target / target.sum(1, keepdim=True)
+            pictures, targets = torch.cat([first[i], second[i]]), torch.cat([target, target])
+            lam, order = shares[i], orders[i]
+            mixed, targets = (lam * v + (1 - lam) * v[order] for v in (pictures, targets))
+            logits = net.fc(net.features(mixed))
+            p, labelled = logits.softmax(1), torch.cat([clean, clean])
+            lx = -(F.log_softmax(logits[labelled], 1) * targets[labelled]).sum(1).mean()
+            lu = ((p[~labelled] - targets[~labelled]) ** 2).mean()
+            prior = torch.full((CLASSES,), 1 / CLASSES, dtype=run.dtype)
+            penalty = (prior * torch.log(prior / p.mean(0))).sum()
+            loss = loss + lx + weights[step] * lu + penalty
+            for name, v in {"supervised": lx, "consistency": lu, "penalty": penalty, "kept": clean.double().mean() / 2}.items():
+                told[name] = told.get(name, 0) + v.item()
+        run.see(told=others[0], target=target, mixed=logits)
+        for name, v in told.items():
+            run.told.setdefault(name, []).append(v)
+        run.descend(loss)
+    run.say(method="dividemix", label=y.tolist(), index=index.tolist(), lambda_u=weight, weights=weights, temperature=temperature,
+            threshold=threshold, share=shares, permutation=orders.tolist(), phase="divide")
 
 
 def confident_learning(run, folds=3, rows=24):
