@@ -210,6 +210,9 @@ func (s Study) factorial() ([]map[string]string, error) {
 // partial is a factorial that lacks combinations.
 func (s Study) partial() (picks []map[string]string, err error) {
 	if s.Sample != nil {
+		if s.Sample.Cells == 0 {
+			return nil, fmt.Errorf("sample: lacks cells: want from 2 to %d, the baseline among them", MaxCells)
+		}
 		if n := s.Sample.Cells; n < 2 || n > MaxCells {
 			return nil, fmt.Errorf("sample: want from 2 to %d cells, the baseline among them, got %d", MaxCells, n)
 		}

@@ -146,7 +146,8 @@ func TestClaimsQuoteTheirPapers(t *testing.T) {
 	if want := regexp.MustCompile(`(?m)^quote +90% fewer parameters$`); !want.MatchString(got.out) {
 		t.Errorf("want a line %s, got\n%s", want, got.out)
 	}
-	if got = called(t, "reproduce", "densenet-params-vs-resnet", "--format", "json"); !strings.Contains(got.out, `"quote": "90% fewer parameters"`) {
+	got = called(t, "reproduce", "densenet-params-vs-resnet", "--format", "json")
+	if !strings.Contains(got.out, `"quote": "90% fewer parameters"`) {
 		t.Errorf("programs read\n%s", got.out)
 	}
 }
