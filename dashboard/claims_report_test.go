@@ -138,3 +138,9 @@ func TestReportsRaiseFlags(t *testing.T) {
 		}
 	}
 }
+
+// The page of a claim quotes the paper.
+func TestClaimPagesQuoteThePaper(t *testing.T) {
+	const want = "<dt>Quote</dt><dd>neurons in the fully-connected layers are connected to all neurons in the previous layer</dd>"
+	wantPage(t, serverOf(t, degradation("demo", 0)), "/claims/alexnet-two-gpu-split", 200, want)
+}

@@ -41,6 +41,7 @@ const (
 	MaxLevels  = 1000 // of a factor
 	MaxCells   = 10_000
 	MaxExclude = 1000 // combinations that are left out
+	MaxSeed    = 1<<53 - 1 // the largest that readers of JSON keep exactly
 	maxRuns    = 100_000
 	maxText    = 4000 // characters of a title, a source, what to expect
 )
@@ -210,6 +211,9 @@ func (s Study) factorial() ([]map[string]string, error) {
 // partial is a factorial that lacks combinations.
 func (s Study) partial() (picks []map[string]string, err error) {
 	if s.Sample != nil {
+		if s.Sample.Cells == 0 {
+			return nil, fmt.Errorf("sample: lacks cells: want from 2 to %d, the baseline among them", MaxCells)
+		}
 		if n := s.Sample.Cells; n < 2 || n > MaxCells {
 			return nil, fmt.Errorf("sample: want from 2 to %d cells, the baseline among them, got %d", MaxCells, n)
 		}

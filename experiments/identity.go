@@ -124,6 +124,18 @@ func (r Run) identity() (string, error) {
 	return hex.EncodeToString(sum[:])[:16], nil
 }
 
+// CheckID tells whether a run that comes from elsewhere is what its id says: an error names what it is by its
+// configuration, data and seed. Of a configuration with options that this program does not have nothing can be said.
+func (r Run) CheckID() error {
+	if r.Seed > MaxSeed {
+		return fmt.Errorf("run %s has the seed %d, want from 0 to %d", r.ID, r.Seed, uint64(MaxSeed))
+	}
+	if id, err := r.identity(); err == nil && id != r.ID {
+		return fmt.Errorf("run %s is %s by its configuration, data and seed: one of them was changed", r.ID, id)
+	}
+	return nil
+}
+
 // Canonical writes v as JSON. It sorts the keys of structs like those of maps, so moving a field changes no identity.
 func Canonical(v any) ([]byte, error) {
 	text, err := json.Marshal(v)

@@ -370,3 +370,23 @@ func TestUnknownOptionsOfStoredRunsAreKept(t *testing.T) {
 		t.Errorf("of a later phase: got %v, want %v, error %v", c.Phases, want, err)
 	}
 }
+
+// A run that comes from elsewhere is checked by its id: a change of what decides it shows, and a seed beyond all seeds.
+func TestIDsOfRunsAreChecked(t *testing.T) {
+	runs, err := mustLoad(t, oneRun).Runs(noData)
+	if err != nil || runs[0].CheckID() != nil {
+		t.Fatal(err, runs[0].CheckID())
+	}
+	for want, change := range map[string]func(*experiments.Run){
+		"by its configuration, data and seed": func(r *experiments.Run) { r.Seed++ },
+		"by its configuration":                func(r *experiments.Run) { r.DataDigest = "other" },
+		"is ":                                 func(r *experiments.Run) { r.Config.Epochs++ },
+		"has the seed 18446744073709551611, want from 0 to 9007199254740991": func(r *experiments.Run) { r.Seed = 1<<64 - 5 },
+	} {
+		r := runs[0]
+		change(&r)
+		if err := r.CheckID(); err == nil || !strings.Contains(err.Error(), "run "+r.ID+" "+want) && !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}

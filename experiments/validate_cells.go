@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"workbench/experiments/metric"
+	"workbench/experiments/space"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
 )
@@ -108,6 +109,9 @@ func (ps *Problems) unusedLevels(s Study, cells []Cell) {
 			condition := ""
 			if len(f.When) > 0 {
 				condition = fmt.Sprintf(": %s applies only when %s", f.Name, f.When)
+			}
+			if slices.ContainsFunc(s.Exclude, func(e space.Where) bool { return slices.Contains(e[f.Name], l.Label) }) {
+				condition += ": exclude leaves out every cell with it, so take it out of the levels"
 			}
 			ps.add(f.Name, []string{AtLevel(f.Name, l.Label)}, "no cell has level %s%s", l.Label, condition)
 		}

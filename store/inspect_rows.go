@@ -69,6 +69,29 @@ func (o *Other) checkRuns(ctx context.Context) error {
 	return err
 }
 
+// EachRun visits the runs of the database, each with what decides its id.
+func (o *Other) EachRun(ctx context.Context, visit func(experiments.Run) error) error {
+	known := memo[experiments.Config]{}
+	rows, err := o.q.QueryContext(ctx, "SELECT hash, seed, config, data_digest FROM runs ORDER BY config")
+	return each(rows, err, func(rows *sql.Rows) error {
+		var r experiments.Run
+		var seed int64
+		var config string
+		err := rows.Scan(&r.ID, &seed, &config, &r.DataDigest)
+		if err == nil {
+			r.Seed = uint64(seed)
+			r.Config, err = known.decode(config)
+		}
+		if err == nil {
+			err = visit(r)
+		}
+		if err != nil {
+			return o.wrong(err)
+		}
+		return nil
+	})
+}
+
 // decodes reads rows of a run and a JSON text as what fresh makes.
 func (o *Other) decodes(ctx context.Context, query string, fresh func() any) error {
 	before := ""

@@ -159,6 +159,35 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	sameMeaning(t, meant(t, ours), empty)
 }
 
+// The scratch of an older file may be named from the folder in which the program runs.
+func TestOlderDatabasesAreReadInAnyFolder(t *testing.T) {
+	path := unpack(t, "testdata/schema_1.db.gz")
+	t.Chdir(t.TempDir())
+	o := must[*Other](t)(OpenOther(ctx, path, ".", true))
+	check(t, o.Close())
+}
+
+// Every run is visited with what decides its id, and a refusal names the file.
+func TestRunsOfOthersAreVisited(t *testing.T) {
+	o := other(t, lively(t), true)
+	defer o.Close()
+	seen := map[string]uint64{}
+	check(t, o.EachRun(ctx, func(r experiments.Run) error {
+		seen[r.ID] = r.Seed
+		if r.DataDigest == "" {
+			t.Errorf("run %s comes without its data", r.ID)
+		}
+		return nil
+	}))
+	if len(seen) != 6 || seen["a1"] == seen["r2"] {
+		t.Errorf("visited %v", seen)
+	}
+	err := o.EachRun(ctx, func(r experiments.Run) error { return errors.New("not this one") })
+	if err == nil || !strings.Contains(err.Error(), "nothing was taken from "+o.path+": not this one") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A file of an earlier version is read through a copy, and stays as it is.
 func TestOlderDatabasesAreMerged(t *testing.T) {
 	files := must[[]string](t)(filepath.Glob("testdata/schema_*.db.gz"))

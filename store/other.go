@@ -81,6 +81,9 @@ func bounded(conn any) error {
 
 // bringUpCopy opens a copy that has taken the steps of the schema which the file lacks.
 func (o *Other) bringUpCopy(ctx context.Context, real, scratch string) (db *DB, err error) {
+	if scratch, err = filepath.Abs(scratch); err != nil { // an address of a file begins at the root
+		return nil, err
+	}
 	if o.copy, err = os.MkdirTemp(scratch, ".older-"); err != nil {
 		return nil, unusable(scratch, err)
 	}

@@ -78,6 +78,9 @@ func (a *app) studyArguments(_ *cobra.Command, args []string, part string) ([]st
 			offers = append(offers, k.Name+"=\t"+k.Doc)
 		}
 	}
+	for key, doc := range studyfile.PartKeys() {
+		offers = append(offers, key+"=\t"+doc)
+	}
 	for _, f := range study.Factors {
 		offers = append(offers, f.Name+"=\tlevels "+strings.Join(f.Labels(), ", "), "baseline."+f.Name+"=\tits level in the baseline")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"workbench/experiments"
 	"workbench/store"
 )
 
@@ -17,7 +18,8 @@ func (a *app) mergeCommand() *cobra.Command {
 		Use: "merge FILE [STUDY[@VERSION]...]", Short: "Bring the studies and runs of another database, or of an archive, into this one",
 		Long: `Bring all studies of another database into this one (--db), or those that are named, with their runs and all that is
 recorded of these, checkpoints too if the file has them. FILE is what workbench archive wrote, or the database of another machine;
-it is only read, may be of an older workbench, and may be in use. It is looked at whole first: if it is damaged, nothing is taken.
+it is only read, may be of an older workbench, and may be in use. It is looked at whole first: if it is damaged, or a run is not
+what its name says by configuration, data and seed, nothing is taken.
 
 Runs of one configuration, data and seed are one run. Of the two the more complete counts: done over interrupted, and of
 interrupted ones that with the later checkpoint. Where both are done and their values differ, this database keeps its own, the run
@@ -46,6 +48,9 @@ func (a *app) merge(ctx context.Context, file string, studies []string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
+	if err := from.EachRun(ctx, experiments.Run.CheckID); err != nil {
+		return err
+	}
 	if db == nil {
 		if db, err = store.Open(a.db); err != nil {
 			return err

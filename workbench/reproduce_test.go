@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,5 +137,17 @@ func TestQuantitiesAreListed(t *testing.T) {
 		if got.status != exitOK || !strings.Contains(got.out, "\n"+want) {
 			t.Errorf("status %d, want a line %s in\n%s", got.status, want, got.out)
 		}
+	}
+}
+
+// What a claim quotes of its paper stands under its source, in the terminal and for programs.
+func TestClaimsQuoteTheirPapers(t *testing.T) {
+	got := called(t, "reproduce", "densenet-params-vs-resnet")
+	if want := regexp.MustCompile(`(?m)^quote +90% fewer parameters$`); !want.MatchString(got.out) {
+		t.Errorf("want a line %s, got\n%s", want, got.out)
+	}
+	got = called(t, "reproduce", "densenet-params-vs-resnet", "--format", "json")
+	if !strings.Contains(got.out, `"quote": "90% fewer parameters"`) {
+		t.Errorf("programs read\n%s", got.out)
 	}
 }

@@ -53,6 +53,28 @@ const MaxSteps = 5_000_000
 // ErrLarge is the answer to a space with more combinations than can be gone through.
 var ErrLarge = errors.New("the factors have more combinations than can be gone through: want fewer levels or factors")
 
+// Large tells of a space that it has more combinations than can be gone through, without going through any: as many as
+// the factors have that apply everywhere, less what each exclusion leaves out of these at most. Walk finds out about the
+// others.
+func (s Space) Large() bool {
+	all, share := 1.0, 0.0
+	for _, f := range s.Factors {
+		if len(f.When) == 0 {
+			all *= float64(len(f.Labels))
+		}
+	}
+	for _, e := range s.Exclude {
+		out := 1.0
+		for _, f := range s.Factors {
+			if labels, names := e[f.Name]; names && len(f.When) == 0 {
+				out *= float64(len(labels)) / float64(len(f.Labels))
+			}
+		}
+		share += out
+	}
+	return all*(1-share) > MaxSteps
+}
+
 // Applied are the levels of those factors that apply beside them.
 func (s Space) Applied(levels map[string]string) map[string]string {
 	applied := map[string]string{}
@@ -125,6 +147,9 @@ func (w *walk) excluded(factor string) bool {
 // chances and without repetition: the first of one random order of all, so that a larger sample has what a smaller one
 // of the same seed has. They come in the order of Walk.
 func (s Space) Sample(n int, seed uint64, always map[string]string) ([]map[string]string, error) {
+	if s.Large() {
+		return nil, ErrLarge
+	}
 	count, at := 0, -1
 	_, err := s.Walk(func(levels map[string]string) error {
 		if maps.Equal(levels, always) {
@@ -164,6 +189,9 @@ func (s Space) Sample(n int, seed uint64, always map[string]string) ([]map[strin
 
 // Cover is the first combination that has each level, each combination once.
 func (s Space) Cover() ([]map[string]string, error) {
+	if s.Large() {
+		return nil, ErrLarge
+	}
 	seen := map[[2]string]bool{}
 	var all []map[string]string
 	_, err := s.Walk(func(levels map[string]string) error {

@@ -188,3 +188,34 @@ func TestLargeSpacesAreRefused(t *testing.T) {
 		t.Errorf("%d combinations, want 1000", n)
 	}
 }
+
+// A space of 10²⁴ combinations is refused by counting, and what exclusions may leave of one is not.
+func TestLargeSpacesAreCounted(t *testing.T) {
+	var s Space
+	for i := range 8 {
+		f := Factor{Name: fmt.Sprint("f", i)}
+		for k := range 1000 {
+			f.Labels = append(f.Labels, strconv.Itoa(k))
+		}
+		s.Factors = append(s.Factors, f)
+	}
+	_, cover := s.Cover()
+	if _, err := s.Sample(4, 1, nil); !s.Large() || !errors.Is(err, ErrLarge) || !errors.Is(cover, ErrLarge) {
+		t.Errorf("large: %v, a sample: %v, a cover: %v", s.Large(), err, cover)
+	}
+	s.Exclude = []Where{{"f0": s.Factors[0].Labels[1:]}, {"f1": s.Factors[1].Labels[1:]}}
+	if s.Large() {
+		t.Error("exclusions that may leave little are taken for none")
+	}
+	s.Exclude = s.Exclude[:1]
+	if !s.Large() { // 10²¹ are left
+		t.Error("an exclusion that leaves much is taken for one that leaves little")
+	}
+	s.Exclude = nil
+	for i := range s.Factors[2:] {
+		s.Factors[i+2].When = Where{"f0": {"0"}}
+	}
+	if s.Large() {
+		t.Error("factors that apply beside one level are counted beside all")
+	}
+}

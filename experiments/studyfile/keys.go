@@ -58,11 +58,12 @@ func Keys() []Key {
 			Doc:  "what design list trains; a factor that a cell does not name has its baseline level",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.cells(s, p.value) }},
 		{Name: "exclude", Wanted: "a list of factor: level or factor: [levels], such as [{net: plain, depth: [56, 110]}]",
-			Doc:  "combinations that design factorial leaves out: those that have one of these levels of every factor named",
+			Doc: "combinations that design factorial leaves out: those that have one of these levels of every factor named; typed, " +
+				"+exclude={net: plain} adds one and exclude=null leaves out none",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.exclude(s, p.value) }},
 		{Name: "sample", Wanted: "{cells: 20, seed: 1}; seed is 1 unless given",
 			Doc: "trains so many cells of the factorial, the baseline among them, which chance chooses by the seed: always the same ones, " +
-				"and more cells are these and others",
+				"and more cells are these and others; typed, sample.cells=20 and sample.seed=2, or sample=null for all",
 			read: func(d *decoder, s *experiments.Study, p pair) { d.sample(s, p.value) }},
 		{Name: "search", Wanted: "path: [levels] or path: {min: 0.001, max: 0.1, scale: log}",
 			Doc:  "what workbench tune chooses for each cell by the validation part; it changes no run",

@@ -27,6 +27,8 @@ func (d *decoder) override(s *experiments.Study, text string) {
 	o, wrong := parseOverride(text)
 	if wrong == nil && o.op == '=' && o.key == "seeds" {
 		wrong = d.overrideSeeds(s, o)
+	} else if wrong == nil && o.ofPart() {
+		wrong = d.overridePart(s, o)
 	} else if path, of := strings.CutPrefix(o.key, searchKey); wrong == nil && o.op == '=' && of {
 		wrong = d.overrideSearch(s, o, path)
 	} else if wrong == nil {

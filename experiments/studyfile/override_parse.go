@@ -21,6 +21,7 @@ import (
 //	+model.width=8                 a new option of the network or the data set, or a new key of a phase
 //	++model.width=8                a new option or another value
 //	~model.width                   drops an option: its default holds
+//	sample.cells=20                how many cells chance takes; override.ofPart has more of these
 type override struct {
 	text   string
 	op     byte // '=', '+' or '~'
@@ -100,9 +101,10 @@ func (o *override) parseValues() (err *overrideError) {
 
 // parser walks the characters of an override.
 type parser struct {
-	text   []rune
-	at     int
-	inCall bool // a ) ends a value
+	text    []rune
+	at      int
+	inCall  bool // a ) ends a value
+	inGroup bool // a } ends a value
 }
 
 func (p *parser) peek() rune {
@@ -205,7 +207,7 @@ func (p *parser) scalar() (any, *overrideError) {
 		p.at++
 	}
 	switch c := p.peek(); {
-	case p.at == len(p.text), c == ',', c == ']', c == ')' && p.inCall:
+	case p.at == len(p.text), c == ',', c == ']', c == ')' && p.inCall, c == '}' && p.inGroup:
 	case c == '{' && strings.HasSuffix(read.String(), "$"):
 		return nil, p.fail("${…} refers to another key in Hydra, here it is not read: write the value")
 	default:

@@ -6,13 +6,11 @@ import (
 	"strconv"
 	"strings"
 
+	"workbench/experiments"
 	"workbench/nn/option"
 )
 
-const (
-	maxSeed  = 1<<53 - 1 // the largest that JSON readers keep exactly
-	maxSeeds = 1000      // of one study
-)
+const maxSeeds = 1000 // of one study
 
 // ParseSeeds reads "5" (a count: seeds 1 to 5), "1,4,7", "1-5", or a mixture ("1-3,10"). A comma at the end makes a
 // single number a seed ("7,": seed 7), and so do brackets, which may stand around any list ("[1,4,7]").
@@ -72,7 +70,7 @@ func seedRange(part string) (first, last uint64, err error) {
 
 func parseSeed(text string) (uint64, error) {
 	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
-	if err != nil || n > maxSeed {
+	if err != nil || n > experiments.MaxSeed {
 		return 0, badSeeds(text)
 	}
 	return n, nil

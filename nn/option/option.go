@@ -177,6 +177,9 @@ func (o Option) Wanted() string {
 
 func (o Option) bounds() string {
 	switch {
+	case o.Max != 0 && o.Above:
+		most := map[bool]string{true: "below ", false: "at most "}[o.Below]
+		return "above " + o.bound(o.Min) + " and " + most + o.bound(o.Max)
 	case o.Max != 0 && o.Below:
 		return fmt.Sprintf("from %s to below %s", o.bound(o.Min), o.bound(o.Max))
 	case o.Max != 0:

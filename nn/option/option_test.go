@@ -86,3 +86,22 @@ func TestLaterSwitchesIdentifyNothingAtTheirDefaults(t *testing.T) {
 		}
 	}
 }
+
+// A number that must exceed its bound is not said to begin with it.
+func TestBoundsThatAreLeftOutAreSaid(t *testing.T) {
+	for want, o := range map[string]option.Option{
+		"want a number above 0 and at most 1, got 0": {Default: 0.5, Above: true, Max: 1},
+		"want a number above 0 and below 1, got 0":   {Default: 0.5, Above: true, Max: 1, Below: true},
+		"want a number from 0 to below 1, got 1":     {Default: 0.5, Max: 1, Below: true},
+		"want a number > 0, got 0":                   {Default: 0.5, Above: true},
+	} {
+		o.Name = "rate"
+		wrong := 0.0
+		if !o.Above {
+			wrong = 1
+		}
+		if _, err := option.Resolve("net", []option.Option{o}, map[string]any{"rate": wrong}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
