@@ -9,8 +9,8 @@ import (
 	"workbench/experiments/escape"
 )
 
-// Heat is a map of values over steps (columns) and layers (rows). Its colours are viridis (Smith and van der Walt 2015),
-// which grows evenly in lightness and is read alike under colour blindness.
+// Heat is a map of values over steps (columns) and layers (rows). Its colours are viridis (Smith and van der Walt
+// 2015), which grows evenly in lightness and is read alike under colour blindness.
 type Heat struct {
 	Title   string
 	X       string    // what the columns are

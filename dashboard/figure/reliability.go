@@ -7,8 +7,8 @@ import (
 	"workbench/experiments/escape"
 )
 
-// Reliability is the diagram of DeGroot and Fienberg 1983, as Guo et al. 2017 (arXiv 1706.04599), figure 1, draw it: how
-// often answers are right against how sure they are. Below it is how many answers there are of each confidence.
+// Reliability is the diagram of DeGroot and Fienberg 1983, as Guo et al. 2017 (arXiv 1706.04599), figure 1, draw it:
+// how often answers are right against how sure they are. Below it is how many answers there are of each confidence.
 type Reliability struct {
 	Title string
 	Bins  []Confidence

@@ -5,8 +5,8 @@ import "math"
 // normal95 is the quantile of the normal distribution for intervals of 95 %.
 const normal95 = 1.959963984540054
 
-// Share returns the 95 % interval of a share, of which k of n were seen, by Wilson 1927. It stays within 0 and 1, and is
-// none without anything seen.
+// Share returns the 95 % interval of a share, of which k of n were seen, by Wilson 1927. It stays within 0 and 1.
+// Without anything seen there is none.
 func Share(k, n int) Interval {
 	if n < 1 || k < 0 || k > n {
 		return undefined
