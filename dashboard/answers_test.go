@@ -82,6 +82,8 @@ var answers = map[string]string{
 	"run.md":                  "/runs/RUN5?format=markdown",
 	"run.json":                "/runs/RUN0?format=json",
 	"run-curves.svg":          "/runs/RUN0/curves.svg?metric=train/lr",
+	"portrait-none.html":      "/runs/RUN5/portrait",
+	"portrait-bad.html":       "/runs/RUN0/portrait",
 	"compare.html":            "/compare?run=RUN0&run=RUN8&run=RUN5",
 	"compare.csv":             "/compare?run=RUN0&run=RUN8&format=csv",
 	"compare-metrics.csv":     "/compare?run=RUN0&run=RUN8&format=csv&table=metrics",

@@ -24,6 +24,7 @@ func withArtefacts(t *testing.T) (*Server, string) {
 		made("drawing", "picture", "image/svg+xml", "<svg onload='alert(1)'/>"),
 		made("matrix", "matrix", "application/json", "[[1]]"),
 		made("notes", "text", "Text/Plain", "<b>hello</b>"),
+		made("layers", "matrix", "application/json", `{"params": [{"path": "w", "elements": 9, "weight": 1, "gradient": 2, "update": 3}]}`),
 		made(`50%41 "of" <all>/../x`, "array", "nonsense;;", "\x00\x01"),
 	}}
 	return serverOf(t, m), id

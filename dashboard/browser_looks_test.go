@@ -39,7 +39,8 @@ func troubled() *memory {
 func (m *memory) everyPage() []string {
 	study := m.runs[0].Study
 	return []string{"/studies", "/studies/" + study, "/runs", "/runs?q=modle%3D3", "/runs/" + m.runs[0].ID, "/runs/" + m.runs[1].ID,
-		"/compare?run=" + m.runs[5].ID + "&run=" + m.runs[9].ID, "/models/resnet18", "/nothing"}
+		"/compare?run=" + m.runs[5].ID + "&run=" + m.runs[9].ID, "/models/resnet18", "/nothing",
+		"/runs/" + m.runs[5].ID + "/portrait", "/runs/" + m.runs[9].ID + "/portrait"}
 }
 
 // cutNames tells whether the name of a cell is cut off.
@@ -49,6 +50,7 @@ const cutNames = `[...document.querySelectorAll(".swatch")].map(s => s.closest("
 // Every text can be read in both themes, no page is wider than a narrow window, and the names of cells are whole there.
 func TestPagesCanBeReadInABrowser(t *testing.T) {
 	m := troubled()
+	portray(t, m, 5)
 	b := open(t, m)
 	b.mu.Lock()
 	b.expected = "the server responded with a status of 4"

@@ -31,7 +31,7 @@ func examples(t *testing.T, s *Server, run string) []string {
 	var all []string
 	for _, pattern := range patterns(s) {
 		path := strings.NewReplacer(":study", "demo", ":run", run, ":model", "resnet20_cifar", ":claim", "senet-params", ":step", "40",
-			":hash", s.assets.hash).Replace(pattern)
+			":figure", "layers.svg", ":hash", s.assets.hash).Replace(pattern)
 		switch pattern {
 		case "/events":
 			continue

@@ -24,6 +24,7 @@ type runView struct {
 	Short       string
 	StudyHref   string
 	CompareHref string
+	Portrait    string // the page of what it has learnt
 	Status      string
 	Stalled     string // what is said about the silence; "" if there is none
 	Young       bool   // running without a point yet
@@ -81,6 +82,7 @@ func (s *Server) runPage(r request) (response, error) {
 
 func (s *Server) runView(ctx context.Context, run experiments.RunInfo) (runView, error) {
 	v := runView{Run: run, Short: short(run.ID), StudyHref: studyPath(run.StudyRef()), Status: string(run.Status), Facts: s.facts(run),
+		Portrait:    portraitPath(run.ID),
 		CompareHref: "/compare?" + url.Values{"run": {run.ID}}.Encode(), Commands: []string{s.Program.On("show", short(run.ID))}}
 	if silent, promised, yes := stalled(run, s.Now()); yes {
 		v.Stalled = stallText(silent.Seconds(), promised.Seconds())

@@ -3,6 +3,7 @@ package figure
 import (
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 // and below the last name is always the same room.
 func TestFiguresHoldTheirTexts(t *testing.T) {
 	figures := kinds()
+	maps.Copy(figures, portraits("a name that is longer than most"))
 	below := map[string]float64{} // "lines", "keys" → from the last name to the lower edge
 	for n := range 13 {
 		for _, name := range []string{"a", "shortcut=identity depth=20", strings.Repeat("a name that is long ", 6)} {

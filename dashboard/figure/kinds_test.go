@@ -52,19 +52,25 @@ func kinds() map[string]string {
 
 func TestFiguresOfEveryKindAreTheKnownOnes(t *testing.T) {
 	for name, got := range kinds() {
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+		golden(t, name, got)
+	}
+}
+
+// golden compares a figure with the file of its name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got != string(want) {
-			t.Errorf("%s changed; look at it and run go test -update\ngot  %s\nwant %s", name, got, want)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s changed; look at it and run go test -update\ngot  %s\nwant %s", name, got, want)
 	}
 }
 
