@@ -112,6 +112,9 @@ func (t *trainer) epoch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := t.tellLayers(ctx, last); err != nil {
+			return err
+		}
 		points = append(points, measured...)
 		diverged = t.diverged(measured)
 		stops, err := t.wait(measured)
