@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/diagnosis"
+	"workbench/experiments/export"
+	"workbench/experiments/portrait"
 	"workbench/store"
 )
 
@@ -36,9 +38,11 @@ func (a *app) diagnoseCommand() *cobra.Command {
 }
 
 func (a *app) diagnose(cmd *cobra.Command, db *store.DB, names []string) error {
-	l := listing{key: "findings", columns: []column{{"run", "run", false}, {"name", "finding", false}, {"says", "what was found", false},
-		{"evidence", "by", false}, {"try", "try", false}}}
-	var sound []string
+	l := listing{key: "findings", leave: []string{"says"}, columns: []column{{"run", "run", false}, {"name", "finding", false},
+		{"says", "what was found", false}, {"evidence", "by", false}, {"try", "try", false}}}
+	findings := export.Table{Name: "findings", Columns: []string{"run", "name", "says", "try"}}
+	numbers := export.Table{Name: "evidence", Columns: []string{"run", "name", "of", "value", "bound"}}
+	var silent []string
 	for _, name := range names {
 		r, err := db.Run(cmd.Context(), name)
 		if err != nil {
@@ -49,17 +53,30 @@ func (a *app) diagnose(cmd *cobra.Command, db *store.DB, names []string) error {
 			return fmt.Errorf("run %s: %w", r.ID, err)
 		}
 		if len(found) == 0 {
-			sound = append(sound, r.ID)
+			silent = append(silent, r.ID)
 		}
 		for _, f := range found {
-			l.rows = append(l.rows, []cell{text(r.ID), text(f.Name), text(f.Says), {f.Evidence, evidence(f.Evidence)}, text(f.Try)})
+			l.rows = append(l.rows, []cell{text(r.ID), text(f.Name), text(f.Says), text(evidence(f.Evidence)), text(f.Try)})
+			findings.Rows = append(findings.Rows, []any{r.ID, f.Name, f.Says, f.Try})
+			for _, e := range f.Evidence {
+				numbers.Rows = append(numbers.Rows, []any{r.ID, f.Name, e.Of, finite(e.Value), finite(e.Bound)})
+			}
 		}
 	}
-	d := document{listings: []listing{l}}
-	if len(sound) > 0 {
-		d.remarks = append(d.remarks, "nothing was found in "+strings.Join(sound, ", "))
+	d := document{listings: []listing{l}, data: &export.Document{Tables: []export.Table{findings, numbers}}}
+	if len(silent) > 0 {
+		d.remarks = append(d.remarks, "nothing was found in "+strings.Join(silent, ", "))
+		d.data.Remarks = d.remarks
 	}
 	return a.show(d)
+}
+
+// finite is nil for what is no number.
+func finite(n portrait.Number) any {
+	if !n.Finite() {
+		return nil
+	}
+	return float64(n)
 }
 
 // evidence is a finding's numbers, each with its bound.
