@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 		".",
 		"studyfile train supervise analysis search",
 		"claim",
-		"export suggest whence",
+		"export suggest whence diagnosis",
 	},
 	"nn": {
 		"rng nearest glob pickle",

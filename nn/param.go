@@ -39,6 +39,9 @@ type Param struct {
 // Trainable reports whether an optimizer may move it.
 func (p *Param) Trainable() bool { return p.Role < Running && p.Original == "" }
 
+// Tensor is the parameter in the graph.
+func (p *Param) Tensor() Tensor { return Tensor{p.Node} }
+
 // Init is how a parameter is initialised. The zero Init is all zeros.
 type Init struct {
 	Constant float64

@@ -177,6 +177,7 @@ func answersOf(t *testing.T, try func(a *app, args []string)) {
 		"data check":   {{"shapes"}},
 		"data show":    {{"shapes", "--force", "--out", filepath.Join(here, "x.png")}},
 		"data fetch":   {{"cifar10", "--data", here}},
+		"diagnose":     {{ids[0], ids[5]}},
 		"doctor":       {{}},
 		"version":      {{}},
 		"bisect":       {{ids[0], ids[5], "--force", "-o", filepath.Join(here, "path.yaml")}},

@@ -30,6 +30,7 @@ var spoken = map[string][][]string{
 	"workbench lr-find":               {{"tiny.yaml", "--steps", "20"}},
 	"workbench bisect":                nil, // of runs that differ; says what compare does
 	"workbench whence":                {{"0.5"}},
+	"workbench diagnose":              {{"latest"}},
 	"workbench archive":               nil, // makes a new file each time; says what merge does
 	"workbench merge":                 nil, // locks the database, as run does, of which one is enough
 	"workbench reproduce":             {{"vgg-compute"}, {"vgg-compute", "--report", "-"}},

@@ -1,6 +1,10 @@
 package metric
 
-// The quantities that every supervised run records.
+// Memorised is the share of the training images with a wrong label that the network answers with that label, over the
+// steps of an epoch, in training mode (Arpit et al. 2017, arXiv 1706.05394; Zhang et al. 2017, arXiv 1611.03530).
+const Memorised = "memorised"
+
+// The quantities that every supervised run records, and what those with label noise do beside them.
 func init() {
 	Declare(Quantity{
 		Name: "top1", Title: "accuracy (top-1)", Unit: "1", Percent: true, Better: Higher, Comparable: true,
@@ -25,6 +29,10 @@ func init() {
 	Declare(Quantity{Name: "images_per_second", Title: "training speed", Unit: "images/s", Timed: true, Splits: []string{Train}})
 	Declare(Quantity{
 		Name: "data_wait", Title: "share of the time that training waited for data", Unit: "1", Percent: true, Timed: true,
+		Splits: []string{Train},
+	})
+	Declare(Quantity{
+		Name: Memorised, Title: "share of the wrong labels that are memorised", Unit: "1", Percent: true, Asked: true,
 		Splits: []string{Train},
 	})
 }

@@ -160,10 +160,10 @@ func samePlace(a, b []int32) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// gather writes the kept features of rows of the part that is trained on, [n, width].
+// gather writes the kept features of rows of the part that is trained on, [n, width]: of as many as there is room for.
 func (t *trainer) gather(dst []float32, rows []int32) {
 	width, values := t.stage.width, t.cached[0].values
-	for i, row := range rows {
+	for i, row := range rows[:min(len(rows), len(dst)/width)] {
 		copy(dst[i*width:(i+1)*width], values[int(row)*width:(int(row)+1)*width])
 	}
 }

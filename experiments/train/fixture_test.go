@@ -5,6 +5,7 @@ import (
 
 	"workbench/experiments"
 	"workbench/experiments/data"
+	"workbench/nn/plan"
 )
 
 // strategyJobs are small runs of every strategy.
@@ -73,6 +74,34 @@ func stagesOf(t *testing.T, job experiments.Job) []stage {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// steppedTrainer is a job's trainer that has made so many steps of its first epoch.
+func steppedTrainer(t *testing.T, job experiments.Job, steps int) *trainer {
+	t.Helper()
+	tr, err := newTrainer(t.Context(), job, plan.Reference{}, func(experiments.Record) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tr.close)
+	if err := tr.start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.cache(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for all, err := range tr.batchesOf(t.Context(), 0, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr.state.Step == steps {
+			break
+		}
+		if err := tr.step(all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tr
 }
 
 // computesLong leaves a test out under -short, with which `make test` runs: it trains again and again for minutes.

@@ -113,6 +113,14 @@ func (s *stage) training(shape strategy.Shape, cycles bool) ([]trained, error) {
 	return turns, nil
 }
 
+// moves are the paths of the parameters that the program moves.
+func (t *trained) moves() (paths []string) {
+	for _, m := range t.Moves {
+		paths = append(paths, m.Param.Name)
+	}
+	return paths
+}
+
 func (t *trained) lower(how plan.Training) (err error) {
 	outputs := map[string]nn.Tensor{}
 	if t.objective.Logits.Node() != nil {

@@ -112,6 +112,9 @@ func (t *trainer) epoch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := t.tellLayers(ctx, last); err != nil {
+			return err
+		}
 		points = append(points, measured...)
 		diverged = t.diverged(measured)
 		stops, err := t.wait(measured)
@@ -220,6 +223,7 @@ func (t *trainer) turn(exe turn, all batches) (loss float64, err error) {
 		if exe.objective.Logits.Node() != nil {
 			labels := part(t.of(all, exe.objective.Of).Labels, k, microBatches)
 			t.state.Correct += evaluate.Count(exe.Output("logits"), labels, t.classes).Top1
+			t.memorise(exe, part(t.of(all, exe.objective.Of).Rows, k, microBatches), labels)
 		}
 		t.note(exe, microBatches)
 		if exe.Output(strategy.HeardName(0)) != nil {
@@ -240,12 +244,17 @@ func (t *trainer) note(exe turn, parts int) {
 		t.state.Recorded[name] += float64(exe.Output(recorded(name))[0]) / float64(parts)
 	}
 	for name := range exe.objective.Ratios {
-		if t.state.Ratios == nil {
-			t.state.Ratios = map[string]ratio{}
-		}
-		r := t.state.Ratios[name]
-		t.state.Ratios[name] = ratio{r.Part + float64(exe.Output(recorded(name))[0]), r.Of + float64(exe.Output(divisor(name))[0])}
+		t.addRatio(name, float64(exe.Output(recorded(name))[0]), float64(exe.Output(divisor(name))[0]))
 	}
+}
+
+// addRatio adds to the sums that a quotient of the epoch is of.
+func (t *trainer) addRatio(name string, part, of float64) {
+	if t.state.Ratios == nil {
+		t.state.Ratios = map[string]ratio{}
+	}
+	r := t.state.Ratios[name]
+	t.state.Ratios[name] = ratio{r.Part + part, r.Of + of}
 }
 
 // ratio are the sums of an epoch that a strategy.Ratio is the quotient of.

@@ -50,6 +50,7 @@ type turn struct {
 	inputs    []strategy.Input
 	objective strategy.Objective
 	pass      plan.Pass
+	moves     []string // paths of the parameters that it moves
 }
 
 // cursor says where a run stands. A resume that is exact to the bit needs the cursor and the tensors, and nothing else.
@@ -172,14 +173,14 @@ func (t *trainer) compile() error {
 		if err != nil {
 			return err
 		}
-		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass})
+		t.turns = append(t.turns, turn{exe, p.graph.Inputs(), p.objective, p.pass, p.moves()})
 	}
 	for _, p := range listening {
 		exe, err := t.translate(p.Program)
 		if err != nil {
 			return err
 		}
-		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass}
+		t.listener = &turn{exe, p.graph.Inputs(), p.objective, p.pass, p.moves()}
 	}
 	evaluation, err := t.stage.evaluation(shape)
 	if err != nil {

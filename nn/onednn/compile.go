@@ -255,20 +255,25 @@ func (c *compiler) layoutAs(v *plan.Value, m *md) (*buffer, error) {
 			return other, nil
 		}
 	}
-	from := b.md
-	if len(from.dims) != len(m.dims) { // grouped weights have a fifth axis; both are row-major or this value is plain
-		if !from.isPlain() {
+	from, into := b.md, m
+	if len(from.dims) != len(m.dims) { // grouped weights have a fifth axis, which row-major order does not know of
+		switch {
+		case from.isPlain():
+			from = m.plain()
+		case m.isPlain():
+			into = from.plain()
+		default:
 			return nil, fmt.Errorf("%v has layout of %d axes, want %d", v, len(from.dims), len(m.dims))
 		}
-		from = m.plain()
 	}
-	pd, err := newPrimitive(C.wb_reorder(from.c, m.c))
+	pd, err := newPrimitive(C.wb_reorder(from.c, into.c))
 	if err != nil {
 		return nil, err
 	}
 	to := &buffer{md: m, at: &storage{bytes: m.size()}}
 	s := &step{name: "reorder", shape: fmt.Sprint(op.Shape(m.dims)), prim: pd,
-		args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}), out(C.WB_ARG_DST, to)}}
+		args: []argument{in(C.WB_ARG_SRC, &buffer{md: from, at: b.at, offset: b.offset}),
+			out(C.WB_ARG_DST, &buffer{md: into, at: to.at})}}
 	if v.Kind == plan.State && !c.training {
 		to.at.fixed = true
 		c.prologue = append(c.prologue, s.ready())
