@@ -24,6 +24,15 @@ const (
 	FiltersSheet    = "filters"      // a picture: the filters of the first convolution
 )
 
+// Amounts are how much of a portrait a run keeps, as evaluate.portrait has them.
+var Amounts = []string{Auto, Full, None}
+
+const (
+	Auto = "auto" // what is free at each evaluation, and what costs little at the last
+	Full = "full" // all, at each evaluation
+	None = "none"
+)
+
 // JSON is the media type of the tables, PNG that of the pictures.
 const (
 	JSON = "application/json"

@@ -37,8 +37,8 @@ func resumesAnywhere(t *testing.T, job experiments.Job) {
 		t.Fatal(err)
 	}
 	want, wantPoints := lastCheckpoint(t, whole), values(whole)
-	end := len(whole) - 2 // its points and its checkpoint are what a run ends with, after notes on its last evaluation
-	for whole[end-1].Log != "" {
+	end := len(whole) - 2 // its points and its checkpoint are what a run ends with, after notes on its last evaluation and artefacts
+	for whole[end-1].Log != "" || whole[end-1].Artefact != nil {
 		end--
 	}
 	for stop := 1; stop <= end; stop++ {
