@@ -96,7 +96,8 @@ func TestHowMuchOfAPortrait(t *testing.T) {
 // What a portrait says of answers is what the run's metrics say; its pictures are as large as its tables say.
 func TestPortraitsSayWhatMetricsSay(t *testing.T) {
 	job := portrayedJob(portrait.Full)
-	job.Run.Config.Dataset.Options["val"], job.Run.Config.Epochs = 0.25, 1
+	job.Run.Config.Dataset.Options = map[string]any{"train": 48, "test": 12, "val": 0.25}
+	job.Run.Config.Epochs = 1
 	records, err := record(t, job, 0)
 	if err != nil {
 		t.Fatal(err)
