@@ -72,7 +72,8 @@ func TestEmbeddingsWithLittleToShow(t *testing.T) {
 	var line, equal, none, broken Features
 	line.Add(strategy.Seen{Features: []float32{1, 2, 6}, Labels: []int32{0, 0, 1}})
 	e, err := line.Embedding([]string{"a", "b"})
-	if err != nil || e.Points[2].X != 3 || e.Points[0].X != -2 || e.Points[2].Y != 0 || e.Explained != [2]float64{1, 0} || e.Points[0].Said != -1 {
+	if err != nil || e.Points[2].X != 3 || e.Points[0].X != -2 ||
+		e.Points[2].Y != 0 || e.Explained != [2]float64{1, 0} || e.Points[0].Said != -1 {
 		t.Errorf("one feature: %+v, %v", e, err)
 	}
 	equal.Add(strategy.Seen{Features: []float32{1, 2, 1, 2}, Labels: []int32{0, 1}})

@@ -57,7 +57,7 @@ func stubFor(d dots, batch int) *stub {
 	return &stub{images: make([]float32, batch*4), logits: make([]float32, batch*d.classes), classes: d.classes}
 }
 
-// A witness keeps the surest wrong answers of all batches, the surest first and of equal ones the first, and counts all.
+// A witness keeps the surest wrong answers of all batches, of equal ones the first before, and counts all.
 func TestWitness(t *testing.T) {
 	w, err := NewWitness([]string{"a", "b", "c"})
 	if err != nil {
