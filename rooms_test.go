@@ -11,14 +11,16 @@ import (
 // may import any of them.
 var rooms = map[string][]string{
 	"experiments": {
-		"data/raster data/release data/numpy data/idx data/matfile confident portrait metric stats machine label escape iec start space claim/quantity",
+		"data/raster data/release data/numpy data/idx data/matfile confident portrait metric stats machine",
+		"label escape iec start space claim/quantity",
 		"data/augment data/mixing data/libjpeg data/listing data/shards",
 		"data/imagefile",
 		"data/pretext data/fetch",
 		"data",
-		"data/sheet data/corrupt data/testtime evaluate gallery",
+		"data/sheet data/corrupt data/testtime evaluate",
 		"strategy",
 		"strategy/strategytest answers",
+		"gallery",
 		".",
 		"studyfile train supervise analysis search",
 		"claim",

@@ -61,6 +61,9 @@ type EvaluateConfig struct {
 
 	// Corruption are corruptions under which the test split is measured too, as corrupt.ParseAll reads them; "": none.
 	Corruption string `json:"corruption,omitempty"`
+
+	// Portrait is how much a run keeps of itself to be looked at: one of portrait.Amounts; "" is portrait.Auto.
+	Portrait string `json:"portrait,omitempty"`
 }
 
 // CheckpointConfig says when state is saved.

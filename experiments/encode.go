@@ -38,7 +38,7 @@ var recorded = map[string][]recordedKey{
 }
 
 // leftOut are general keys that are not written when they say nothing.
-var leftOut = []string{"micro_batch", "recompute", "until", "length", "patience", "evaluate.corruption"}
+var leftOut = []string{"micro_batch", "recompute", "until", "length", "patience", "evaluate.corruption", "evaluate.portrait"}
 
 // settings are the options of a section as they are written.
 func (s *section) settings(c *Config) []Setting {

@@ -48,12 +48,12 @@ func rows(t *testing.T, section, name string) []string {
 func TestKeysOfNoSection(t *testing.T) {
 	want := []string{"batch=64", "epochs=0 required", "micro_batch=0", "precision=float32", "algorithms=auto", "recompute=none",
 		"length=", "patience=0", "until=",
-		"evaluate.every=1", "evaluate.corruption=", "checkpoint.every=1"}
+		"evaluate.every=1", "evaluate.corruption=", "evaluate.portrait=auto", "checkpoint.every=1"}
 	if got := rows(t, "", ""); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for name, want := range map[string][]string{
-		"evaluate":   {"evaluate.every=1", "evaluate.corruption="},
+		"evaluate":   {"evaluate.every=1", "evaluate.corruption=", "evaluate.portrait=auto"},
 		"checkpoint": {"checkpoint.every=1"},
 	} {
 		if got := rows(t, name, ""); !slices.Equal(got, want) {
@@ -221,7 +221,7 @@ func TestPathsOfAConfiguration(t *testing.T) {
 		t.Errorf("sections and keys %q, want %q", got, want)
 	}
 	for name, want := range map[string]string{"dataset": "name", "model": "name",
-		"evaluate": "every corruption", "checkpoint": "every", "nothing": "", "batch": ""} {
+		"evaluate": "every corruption portrait", "checkpoint": "every", "nothing": "", "batch": ""} {
 		if got := strings.Join(experiments.KeysOf(name), " "); got != want {
 			t.Errorf("%s has the keys %q, want %q", name, got, want)
 		}
@@ -241,7 +241,7 @@ func TestWrongPathsSayWhy(t *testing.T) {
 	for path, want := range map[string]string{
 		"dataset.train": "<nil>", "model.name": "<nil>", "optim.lr": "<nil>", "batch": "<nil>", "evaluate.every": "<nil>",
 		"dataset":       "is a section, want one of its keys: name",
-		"evaluate":      "is a section, want one of its keys: every, corruption",
+		"evaluate":      "is a section, want one of its keys: every, corruption, portrait",
 		"optim.lrr":     `unknown key "lrr": did you mean lr?`,
 		"evaluate.evry": `unknown key "evry": did you mean every?`,
 		"batch.size":    `batch is a value, it has no key "size"`,

@@ -138,7 +138,7 @@ func TestIdentitiesStay(t *testing.T) {
 // Every pinned choice is a run of its own, but for those that a result cannot show.
 func TestIdentitySeesEveryChoice(t *testing.T) {
 	same := []string{"one checkpoint.every=2", "one recompute=cheap", "one recompute=segments", "one micro_batch=64", "one +model.width=8",
-		"one optim.momentum=0.9", "one schedule.gamma=0", "one recompute=none", "one strategy.name=supervised"}
+		"one optim.momentum=0.9", "one schedule.gamma=0", "one recompute=none", "one evaluate.portrait=auto", "one strategy.name=supervised"}
 	seen := map[string]string{}
 	for _, p := range pins(t) {
 		sweep := strings.Contains(strings.ReplaceAll(p.what, "[2,3]", ""), ",") && !strings.Contains(p.what, "seeds")
@@ -194,14 +194,14 @@ func everyOption() experiments.Config {
 			"zeta": 1, "alpha": 2, "ema": 0.0, "trust": 0.125}},
 		Schedule: experiments.Choice{Name: "step", Options: map[string]any{"gamma": 0.5, "milestones": []float64{2}, "warmup_epochs": 1.0}},
 		Batch:    7, Epochs: 9, MicroBatch: 1, Precision: "bf16", Algorithms: "direct", Recompute: "cheap",
-		Evaluate: experiments.EvaluateConfig{Every: 2}, Checkpoint: experiments.CheckpointConfig{Every: 3},
+		Evaluate: experiments.EvaluateConfig{Every: 2, Portrait: "none"}, Checkpoint: experiments.CheckpointConfig{Every: 3},
 	}
 }
 
 // Databases hold these bytes, and identities hash what they say.
 func TestConfigurationsAreRecordedInOneWay(t *testing.T) {
 	plain := experiments.Defaults()
-	plain.MicroBatch, plain.Recompute = 0, ""
+	plain.MicroBatch, plain.Recompute, plain.Evaluate.Portrait = 0, "", ""
 	for _, c := range []struct {
 		config experiments.Config
 		want   string
@@ -211,12 +211,12 @@ func TestConfigurationsAreRecordedInOneWay(t *testing.T) {
 			`"model":{"name":"m","options":{"depth":8,"width":4}},"strategy":{"name":"supervised","label_smoothing":0.1},` +
 			`"optim":{"name":"sgd","lr":0.25,"momentum":0,"nesterov":true,"weight_decay":0.5,"decay_all":false,"trust":0.125,"alpha":2,"zeta":1},` +
 			`"schedule":{"name":"step","warmup_epochs":1,"milestones":[2],"gamma":0.5},"batch":7,"epochs":9,"micro_batch":1,"precision":"bf16",` +
-			`"algorithms":"direct","recompute":"cheap","evaluate":{"every":2},"checkpoint":{"every":3}}`,
+			`"algorithms":"direct","recompute":"cheap","evaluate":{"every":2,"portrait":"none"},"checkpoint":{"every":3}}`,
 			"dataset.name=shapes dataset.noise=1 dataset.train=5 augment.pad=2 augment.flip=true augment.veil=true augment.veil_shade=0.25 " +
 				"model.name=m model.depth=8 model.width=4 strategy.name=supervised strategy.label_smoothing=0.1 optim.name=sgd optim.lr=0.25 " +
 				"optim.momentum=0 optim.nesterov=true optim.weight_decay=0.5 optim.decay_all=false optim.trust=0.125 optim.alpha=2 optim.zeta=1 " +
 				"schedule.name=step schedule.warmup_epochs=1 schedule.milestones=[2] schedule.gamma=0.5 batch=7 epochs=9 micro_batch=1 " +
-				"precision=bf16 algorithms=direct recompute=cheap evaluate.every=2 checkpoint.every=3"},
+				"precision=bf16 algorithms=direct recompute=cheap evaluate.every=2 evaluate.portrait=none checkpoint.every=3"},
 		{plain, `{"dataset":{"name":""},"augment":{"pad":0,"flip":false},"model":{"name":""},"strategy":{"name":"supervised","label_smoothing":0},` +
 			`"optim":{"name":"sgd","lr":0,"nesterov":false,"weight_decay":0,"decay_all":false},"schedule":{"name":"constant","warmup_epochs":0},` +
 			`"batch":64,"epochs":0,"precision":"float32","algorithms":"auto","evaluate":{"every":1},"checkpoint":{"every":1}}`,
@@ -285,7 +285,7 @@ func TestDefaultsOfAStudy(t *testing.T) {
 		Base: experiments.Config{Augment: none, Strategy: experiments.Choice{Name: "supervised", Options: none},
 			Optim: experiments.Choice{Name: "sgd", Options: none}, Schedule: experiments.Choice{Name: "constant", Options: none},
 			Batch: 64, Precision: "float32", Algorithms: "auto", Recompute: "none",
-			Evaluate: experiments.EvaluateConfig{Every: 1}, Checkpoint: experiments.CheckpointConfig{Every: 1}},
+			Evaluate: experiments.EvaluateConfig{Every: 1, Portrait: "auto"}, Checkpoint: experiments.CheckpointConfig{Every: 1}},
 		Design: "factorial", Seeds: []uint64{1, 2, 3}, Metric: "test/top1", Report: "last",
 	}
 	if got := experiments.DefaultStudy(); !reflect.DeepEqual(got, want) {

@@ -8,6 +8,7 @@ import (
 	"workbench/experiments/data/augment"
 	"workbench/experiments/data/corrupt"
 	"workbench/experiments/data/mixing"
+	"workbench/experiments/portrait"
 	"workbench/experiments/start"
 	"workbench/experiments/strategy"
 	"workbench/nn/optim"
@@ -242,6 +243,11 @@ var general = []generalKey{
 		Doc: "corruptions of CIFAR-10-C under which each evaluation measures the test split once more, as test/corrupted_top1: the " +
 			"mean accuracy over them; empty: none"},
 		func(c *Config) any { return &c.Evaluate.Corruption }},
+	{option.Option{Name: "evaluate.portrait", Default: portrait.Auto, Choices: portrait.Amounts,
+		Doc: "what a run keeps of itself to be looked at; it changes nothing of what is trained. auto: confusion and calibration at each " +
+			"evaluation, and at the last the first filters, samples and mistakes with Grad-CAM, maps and an embedding of features, as far as " +
+			"these take at most 2 % of the training's time; full: all of them at each evaluation (of more than 100, at every k-th); none"},
+		func(c *Config) any { return &c.Evaluate.Portrait }},
 	{option.Option{Name: "checkpoint.every", Default: 1, Min: 1, Max: maxEpochs,
 		Doc: "epochs between checkpoints; one is always written at the end and when a run is interrupted"},
 		func(c *Config) any { return &c.Checkpoint.Every }},

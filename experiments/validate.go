@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"workbench/experiments/data/corrupt"
+	"workbench/experiments/portrait"
 	"workbench/experiments/strategy"
 	"workbench/nn/nearest"
 	"workbench/nn/option"
@@ -191,6 +192,9 @@ func (c Config) Written() Config {
 	if c.Recompute == "" {
 		c.Recompute = string(plan.RecomputeNone)
 	}
+	if c.Evaluate.Portrait == "" {
+		c.Evaluate.Portrait = portrait.Auto
+	}
 	return c
 }
 
@@ -226,6 +230,9 @@ func (c Config) Resolved() (Config, error) {
 	}
 	if c.Recompute == string(plan.RecomputeNone) {
 		c.Recompute = ""
+	}
+	if c.Evaluate.Portrait == portrait.Auto {
+		c.Evaluate.Portrait = ""
 	}
 	return c, nil
 }

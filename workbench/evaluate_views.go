@@ -23,7 +23,7 @@ func seeingFlags(cmd *cobra.Command, e *evaluation) {
 	flags.StringVar(&e.predictions, "predictions", "", "write the answer of every network to every image to this `FILE` (CSV)")
 	flags.BoolVarP(&e.quiet, "quiet", "q", false, "no progress")
 	flags.StringVar(&e.html, "html", "",
-		"write what one network sees to this `FILE`: confusion, its surest mistakes with Grad-CAM, its first filters")
+		"write what one network sees to this `FILE`: confusion, calibration, samples and mistakes with Grad-CAM, maps, features, filters")
 	flags.StringVar(&e.place, "place", "", "with --html, the `PLACE` whose maps Grad-CAM weighs, such as layer3 (default: the last with maps)")
 	flags.BoolVarP(&e.force, "force", "f", false, "replace the files of --predictions and --html if they are there")
 	flags.StringSliceVar(&e.corruption, "corruption", nil, "measure on spoilt images, too: `NAME[:STRENGTH]` of all, "+

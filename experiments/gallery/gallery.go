@@ -15,10 +15,8 @@ import (
 // shownSide is how many pixels a side of a painted image has at least: those of small images are squares.
 const shownSide = 96
 
-// Picture paints pixels [channels, height, width] of an image of a set. Every pixel is a square of so many pixels that
-// the image can be seen.
-func Picture(info data.Info, pixels []uint8) *image.NRGBA {
-	square := max(1, (shownSide+info.Height-1)/info.Height)
+// magnified paints pixels [channels, height, width] as squares.
+func magnified(info data.Info, pixels []uint8, square int) *image.NRGBA {
 	p := image.NewNRGBA(image.Rect(0, 0, info.Width*square, info.Height*square))
 	plane := info.Height * info.Width
 	for y := range info.Height * square {

@@ -1,6 +1,6 @@
-// Package portrait says what a run keeps to be looked at, beside its metrics: how it answers, class by class, what it
-// is surely wrong about, what it looks at, and how its layers learn. Each is an artefact with a name; tables are JSON of
-// the types here, pictures are PNG. The training writes them, pages and commands read them.
+// Package portrait says what a run keeps to be looked at, beside its metrics: how it answers, class by class, what
+// it is surely wrong about, what it looks at, and how its layers learn. Each is an artefact with a name; tables are JSON
+// of the types here, pictures are PNG. The training writes them, pages and commands read them.
 package portrait
 
 import (
@@ -22,6 +22,15 @@ const (
 	EmbeddingName   = "embedding"    // Embedding
 	LayersName      = "layers"       // Layers
 	FiltersSheet    = "filters"      // a picture: the filters of the first convolution
+)
+
+// Amounts are how much of a portrait a run keeps, as evaluate.portrait has them.
+var Amounts = []string{Auto, Full, None}
+
+const (
+	Auto = "auto" // what is free at each evaluation, and what costs little at the last
+	Full = "full" // all, at each evaluation
+	None = "none"
 )
 
 // JSON is the media type of the tables, PNG that of the pictures.

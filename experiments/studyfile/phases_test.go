@@ -39,7 +39,7 @@ func TestPathsBelowPhases(t *testing.T) {
 		{"phases.probe.augment.pad", false, true, ""},
 		{"optim.lr", false, false, ""},
 		{"optim", true, false, "is a section, want one of its keys: "},
-		{"evaluate", true, false, "is a section, want one of its keys: every, corruption"},
+		{"evaluate", true, false, "is a section, want one of its keys: every, corruption, portrait"},
 	} {
 		got := ""
 		if err := experiments.Check(c.path); err != nil {

@@ -17,7 +17,7 @@ func TestLaterPartsOfConfigurationsAreStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, value := range map[string]any{"start.from": "a.safetensors", "length": "40 steps", "patience": 3, "until": "pretrain",
-		"evaluate.corruption": "contrast:1"} {
+		"evaluate.corruption": "contrast:1", "evaluate.portrait": "full"} {
 		if err := c.Set(path, value); err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +27,7 @@ func TestLaterPartsOfConfigurationsAreStored(t *testing.T) {
 		string(bare): {`"strategy":{"name":"rotation","then":"probe"}`, `"epochs":4,"precision":"float32"`,
 			`"checkpoint":{"every":1},"phases":{"finetune":{"length":"7 steps"},"probe":{"batch":8,"optim":{"lr":0.5}}}}`},
 		marshal(t, c): {`"model":{"name":"resnet_mini"},"start":{"from":"a.safetensors"},"strategy":`,
-			`"recompute":"none","length":"40 steps","patience":3,"until":"pretrain","evaluate":{"corruption":"contrast:1","every":1}`},
+			`"recompute":"none","length":"40 steps","patience":3,"until":"pretrain","evaluate":{"corruption":"contrast:1","every":1,"portrait":"full"}`},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(text, want) {

@@ -182,7 +182,7 @@ func TestResultsAreTold(t *testing.T) {
 		got = append(got, fmt.Sprint(p.Metric, " ", p.Value, " ", p.Step, " ", p.Epoch))
 	}
 	for _, r := range *all {
-		got = append(got, r.Log)
+		got = append(got, logLine(r))
 	}
 	want := "pretrain/val/a 1 3 1, pretrain/val/b 2 3 1, pretrain/val/c 3 3 1, pretrain/val, epoch 2: one, pretrain/val, epoch 2: two"
 	if strings.Join(got, ", ") != want {

@@ -37,7 +37,7 @@ func resumesAnywhere(t *testing.T, job experiments.Job) {
 		t.Fatal(err)
 	}
 	want, wantPoints := lastCheckpoint(t, whole), values(whole)
-	end := len(whole) - 2 // its points and its checkpoint are what a run ends with, after what its last evaluation tells
+	end := len(whole) - 2 // its points and its checkpoint are what a run ends with, after notes on its last evaluation and artefacts
 	for whole[end-1].Log != "" || whole[end-1].Artefact != nil {
 		end--
 	}

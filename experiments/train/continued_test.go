@@ -60,7 +60,7 @@ func TestContinuedRunsAreThoseFromScratch(t *testing.T) {
 		var log string
 		var phase *experiments.Phase
 		for _, r := range longer {
-			if log += r.Log; r.Phase != nil {
+			if log += logLine(r); r.Phase != nil {
 				phase = r.Phase
 			}
 		}

@@ -1,12 +1,15 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 
+	"workbench/experiments/gallery"
 	"workbench/experiments/strategy"
 	"workbench/nn"
+	"workbench/nn/op"
 	"workbench/nn/plan"
 )
 
@@ -17,11 +20,21 @@ const (
 	weighing = "gradient by it" // output [n, k, h, w]
 )
 
-// explaining is inference with the maps of a place, and the gradients by them of the logits of chosen classes.
-func (s *stage) explaining(shape strategy.Shape, place string) (program answering, where string, err error) {
+// inner is the output with the maps of the i-th place that is shown.
+func inner(i int) string { return fmt.Sprint("inner maps ", i) }
+
+// explained are the places of a program that explains.
+type explained struct {
+	weighed string   // whose maps are weighed, by the path of the layer
+	inner   []string // whose maps are outputs, by the paths of the layers
+}
+
+// explaining is inference with the maps of a place, and the gradients by them of the logits of chosen classes; with
+// maps of so many places from the first layer to the last.
+func (s *stage) explaining(shape strategy.Shape, place string, places int) (program answering, where explained, err error) {
 	g, err := s.graph(nn.Train, shape) // gorgonia knows the gradients of these layers
 	if err != nil {
-		return answering{}, "", err
+		return answering{}, where, err
 	}
 	g.FixStatistics()
 	g.Still(func(string) bool { return true })
@@ -33,21 +46,29 @@ func (s *stage) explaining(shape strategy.Shape, place string) (program answerin
 		logits = s.Answers(g, x).Logits
 	}
 	if err := g.Err(); err != nil {
-		return answering{}, "", err
+		return answering{}, where, err
 	}
 	if logits.Node() == nil {
-		return answering{}, "", errors.New("the network has no classifier, whose answers could be explained")
+		return answering{}, where, errors.New("the network has no classifier, whose answers could be explained")
 	}
-	maps, where, err := mapsOf(g.Builder, place)
-	if err != nil {
-		return answering{}, "", err
+	var maps nn.Tensor
+	if maps, where.weighed, err = mapsOf(g.Builder, place); err != nil {
+		return answering{}, where, err
+	}
+	outputs := map[string]nn.Tensor{"logits": logits, mapped: maps}
+	var layers []int
+	if places > 0 {
+		layers, where.inner = spreadOver(g.Builder, places)
+	}
+	for i, layer := range layers {
+		outputs[inner(i)] = g.Result(layer)
 	}
 	cost := g.Cost()
 	score := g.Mean(g.Mul(logits, g.Input(asked, shape.Batch, logits.Shape()[1])))
 	if err := g.Err(); err != nil {
-		return answering{}, "", err
+		return answering{}, where, err
 	}
-	p, err := plan.LowerGradients(g.Builder, map[string]nn.Tensor{"logits": logits, mapped: maps}, score, map[string]nn.Tensor{weighing: maps})
+	p, err := plan.LowerGradients(g.Builder, outputs, score, map[string]nn.Tensor{weighing: maps})
 	return answering{p, g, cost}, where, err
 }
 
@@ -67,10 +88,45 @@ func mapsOf(b *nn.Builder, place string) (nn.Tensor, string, error) {
 	layers := b.Summary().Layers
 	for i, l := range slices.Backward(layers) {
 		if maps := b.Result(i); len(maps.Shape()) == 4 && maps.Shape()[2]*maps.Shape()[3] > 1 {
-			return maps, l.Path, nil
+			return maps, cmp.Or(l.Path, l.Kind), nil
 		}
 	}
 	return nn.Tensor{}, "", errors.New("the network has no place with maps")
+}
+
+// spreadOver are so many layers, or as many as there are, that have maps of more than one pixel: the last, and others
+// at equal distances before it. Where there are enough activations, they are those.
+func spreadOver(b *nn.Builder, places int) (layers []int, paths []string) {
+	var active, all []int
+	own := b.Summary().Layers
+	for i, l := range own {
+		if maps := b.Result(i); len(maps.Shape()) != 4 || maps.Shape()[2]*maps.Shape()[3] == 1 {
+			continue
+		}
+		if all = append(all, i); l.Kind == "relu" || slices.Contains(op.ActivationNames(), l.Kind) {
+			active = append(active, i)
+		}
+	}
+	if len(active) >= places {
+		all = active
+	}
+	for i := range min(places, len(all)) {
+		layer := all[(i+1)*len(all)/min(places, len(all))-1]
+		layers, paths = append(layers, layer), append(paths, cmp.Or(own[layer].Path, own[layer].Kind))
+	}
+	return layers, paths
+}
+
+// Inner are the maps that were asked for, of the first image of the last batch.
+func (n *Network) Inner() []gallery.Maps {
+	var all []gallery.Maps
+	for i, path := range n.inner {
+		shape := n.innerShapes[i]
+		m := gallery.Maps{Path: path, Channels: shape[1], Height: shape[2], Width: shape[3]}
+		m.Values = n.eval.Output(inner(i))[:m.Channels*m.Height*m.Width]
+		all = append(all, m)
+	}
+	return all
 }
 
 // Place is where the maps that GradCAM weighs are computed, by the path of the layer.
@@ -91,17 +147,11 @@ func (n *Network) FirstFilters() (weights []float32, shape []int) {
 	return nil, nil
 }
 
-// CAM is a map of what in an image speaks for a class: Height×Width values from 0 to 1, row by row.
-type CAM struct {
-	Height, Width int
-	Values        []float32
-}
-
 // GradCAM explains why each of the images that were given with Images would be of a class (Selvaraju et al. 2017,
 // arXiv 1610.02391, section 3): the maps of the place, each weighted by the mean gradient of the class's logit by it,
 // summed, without what is negative. As pytorch-grad-cam has it, a map is then shifted and scaled to 0 to 1. One that is
 // 0 everywhere stays so. The network was opened with Explains.
-func (n *Network) GradCAM(classes []int) ([]CAM, error) {
+func (n *Network) GradCAM(classes []int) ([]gallery.CAM, error) {
 	class := n.eval.Floats(asked)
 	clear(class)
 	for i, c := range classes {
@@ -112,7 +162,7 @@ func (n *Network) GradCAM(classes []int) ([]CAM, error) {
 	}
 	maps, gradients := n.eval.Output(mapped), n.eval.Output(weighing)
 	k, h, w := n.maps[1], n.maps[2], n.maps[3]
-	cams := make([]CAM, len(classes))
+	cams := make([]gallery.CAM, len(classes))
 	for i := range cams {
 		values := make([]float32, h*w)
 		for c := range k {
@@ -126,7 +176,7 @@ func (n *Network) GradCAM(classes []int) ([]CAM, error) {
 				values[j] += weight * a
 			}
 		}
-		cams[i] = CAM{h, w, scaled(values)}
+		cams[i] = gallery.CAM{Height: h, Width: w, Values: scaled(values)}
 	}
 	return cams, nil
 }

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"workbench/experiments"
 	"workbench/experiments/portrait"
 	"workbench/experiments/strategy"
 	"workbench/nn"
@@ -49,28 +47,6 @@ func (t *trainer) layers(ctx context.Context) (portrait.Layers, error) {
 		return layers, err
 	}
 	return portrait.Layers{}, ctx.Err()
-}
-
-// mostTold is about how many portraits of layers a run has: few beside the artefacts that it may have.
-const mostTold = 100
-
-// tellLayers records how the layers learn, at so many evaluations that a long run has not too many of them.
-func (t *trainer) tellLayers(ctx context.Context, last bool) error {
-	evaluation, of := t.state.Epoch/max(t.stage.config.Evaluate.Every, 1), t.stage.config.Epochs/max(t.stage.config.Evaluate.Every, 1)
-	if every := of/mostTold + 1; !last && (evaluation+1)%every != 0 {
-		return nil
-	}
-	layers, err := t.layers(ctx)
-	if err != nil || len(layers.Params) == 0 {
-		return err
-	}
-	data, err := portrait.Encode(layers)
-	if err != nil {
-		return err
-	}
-	info := experiments.ArtefactInfo{Name: t.stage.metric(portrait.LayersName), Kind: "array", Media: portrait.JSON,
-		Step: t.globalStep(), Time: time.Now()}
-	return t.emit(experiments.Record{Artefact: &experiments.Artefact{ArtefactInfo: info, Data: data}})
 }
 
 // probing is a program that computes the gradients of a phase's loss, in a memory of its own.

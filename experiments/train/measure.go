@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"workbench/experiments"
 	"workbench/experiments/data"
@@ -36,12 +37,21 @@ func (t *trainer) measure(ctx context.Context, split string, p data.Part) ([]exp
 	if err != nil {
 		return nil, err
 	}
+	witness, err := t.witnessed(split)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
 	err = t.look(ctx, p, func(seen strategy.Seen) error {
 		if len(seen.Logits) > 0 {
 			classified.Add(seen.Logits, seen.Labels)
+			t.witness(witness, split, seen)
 		}
 		return each(meters, func(m *evaluate.Meter) error { return m.Add(read(m, seen), seen.Labels) })
 	})
+	if split == metric.Test {
+		t.portrait.pace.tested, t.portrait.pace.images = time.Since(began), p.Len()
+	}
 	if err == nil && needBank(meters) {
 		err = t.look(ctx, t.stage.train, func(seen strategy.Seen) error {
 			return each(meters, func(m *evaluate.Meter) error {

@@ -24,6 +24,9 @@ type Network struct {
 	eval   plan.Executable
 	place  string
 	maps   []int // [n, k, h, w] of the place that GradCAM weighs; nil: it was not wanted
+
+	inner       []string // layers whose maps Inner has
+	innerShapes [][]int  // [n, k, h, w]
 }
 
 // Opening says which network is opened.
@@ -35,6 +38,7 @@ type Opening struct {
 	Features bool      // what its head reads is wanted, too
 	Explains bool      // GradCAM is wanted, too
 	Place    string    // in the network whose maps GradCAM weighs, such as "layer3"; "": the last that has maps
+	Inner    int       // with Explains: of so many layers the maps are wanted, too
 
 	// Fill gives write the values of the parameters, by path.
 	Fill func(params []*nn.Param, write func(path string, values []float32) error) error
@@ -50,24 +54,13 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 	if n.stage, err = lastStage(c, o.Info); err != nil {
 		return nil, err
 	}
-	if o.Features {
-		n.stage.Answers = withFeatures(n.stage.Answers)
-	}
 	shape := strategy.Shape{Batch: o.Batch, Channels: o.Info.Channels, Height: o.Info.Height, Width: o.Info.Width, Classes: o.Classes,
 		Images: map[string]int{}}
-	var program answering
-	if o.Explains {
-		program, n.place, err = n.stage.explaining(shape, o.Place)
-	} else {
-		program, err = n.stage.inference(shape)
-	}
+	program, err := n.program(o, shape)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Network(), err)
 	}
-	if o.Explains {
-		n.maps = program.Outputs[mapped].Shape
-	}
-	n.graph, program.BFloat16 = program.graph, c.Precision == bfloat16
+	program.BFloat16 = c.Precision == bfloat16
 	if chooser, can := backend.(plan.Chooser); can && c.Algorithms == "auto" {
 		if program.Rules, err = chooser.Rules(); err != nil {
 			return nil, err
@@ -81,6 +74,27 @@ func Open(o Opening, backend plan.Backend) (*Network, error) {
 		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// program is what the network computes, for its backend.
+func (n *Network) program(o Opening, shape strategy.Shape) (program answering, err error) {
+	if o.Features {
+		n.stage.Answers = withFeatures(n.stage.Answers)
+	}
+	if !o.Explains {
+		program, err = n.stage.inference(shape)
+		n.graph = program.graph
+		return program, err
+	}
+	program, where, err := n.stage.explaining(shape, o.Place, o.Inner)
+	if err != nil {
+		return program, err
+	}
+	n.graph, n.place, n.maps, n.inner = program.graph, where.weighed, program.Outputs[mapped].Shape, where.inner
+	for i := range n.inner {
+		n.innerShapes = append(n.innerShapes, program.Outputs[inner(i)].Shape)
+	}
+	return program, nil
 }
 
 // withFeatures adds to answers what their logits are made of.

@@ -15,6 +15,15 @@ type waiting struct {
 	Stopped bool    `json:"stopped,omitempty"`
 }
 
+// copied is a copy that stays as it is.
+func (w *waiting) copied() *waiting {
+	if w == nil {
+		return nil
+	}
+	c := *w
+	return &c
+}
+
 // wait takes note of what was measured, and tells whether the phase ends because it has brought nothing better for as
 // many evaluations as the study waits. A phase without answers that can be right never does.
 func (t *trainer) wait(measured []experiments.Point) (ends bool, err error) {

@@ -30,8 +30,8 @@ func TestAResumeWithOtherThreadsIsLogged(t *testing.T) {
 		}
 		var log []string
 		for _, r := range records {
-			if r.Log != "" {
-				log = append(log, r.Log)
+			if line := logLine(r); line != "" {
+				log = append(log, line)
 			}
 		}
 		if said := strings.Join(log, "\n"); !strings.Contains(said, want) || want == "" && said != "" {
@@ -59,7 +59,7 @@ func TestABeginningWithOtherThreadsIsLogged(t *testing.T) {
 	}
 	var said string
 	for _, r := range records {
-		said += r.Log
+		said += logLine(r)
 	}
 	const want = "begins with run 5eed, which was trained with reference on 1 threads; what follows uses reference on 3"
 	if said != want {

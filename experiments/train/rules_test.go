@@ -81,7 +81,7 @@ func TestARunKeepsTheRulesItBeganWith(t *testing.T) {
 	}
 	var log, environment string
 	for _, r := range second {
-		log, environment = log+r.Log, environment+r.Environment["rules"]
+		log, environment = log+logLine(r), environment+r.Environment["rules"]
 	}
 	if !strings.Contains(log, "keeps the rules") || !strings.Contains(log, other.Digest()) {
 		t.Errorf("log %q, want that the program has other rules, %s", log, other.Digest())

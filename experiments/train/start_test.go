@@ -59,8 +59,8 @@ func tensorOf(t *testing.T, c experiments.Checkpoint, name string) []float32 {
 func logged(records []experiments.Record) string {
 	var lines []string
 	for _, r := range records {
-		if r.Log != "" {
-			lines = append(lines, r.Log)
+		if line := logLine(r); line != "" {
+			lines = append(lines, line)
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -50,7 +50,7 @@ func TestATeacherStaysWhatItWas(t *testing.T) {
 	}
 	var log []string
 	for _, r := range records {
-		log = append(log, r.Log)
+		log = append(log, logLine(r))
 	}
 	if compared == 0 || !strings.Contains(strings.Join(log, "\n"), "is taught by run:beef") {
 		t.Errorf("%d tensors compared; the log says %q", compared, log)

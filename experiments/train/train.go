@@ -112,16 +112,21 @@ func (t *trainer) epoch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := t.tellLayers(ctx, last); err != nil {
-			return err
-		}
 		points = append(points, measured...)
 		diverged = t.diverged(measured)
+		waited := t.state.Waiting.copied()
 		stops, err := t.wait(measured)
 		if err != nil {
 			return err
 		}
 		last = last || stops
+		if diverged == nil {
+			err = t.portray(ctx, last)
+		}
+		if err != nil {
+			t.state.Waiting = waited
+			return err
+		}
 	}
 	t.state.Epoch++
 	t.state.Step, t.state.Seen, t.state.Correct, t.state.Loss, t.state.Recorded, t.state.Ratios = 0, 0, 0, 0, nil, nil
@@ -146,7 +151,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 
 // learn makes the steps that are left of the running epoch, and returns what they came to.
 func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
-	started, seen := time.Now(), t.state.Seen
+	started, seen, steps := time.Now(), t.state.Seen, t.state.Step
 	asked, waited := started, time.Duration(0)
 	for batch, err := range t.batchesOf(ctx, t.state.Epoch, t.state.Step) {
 		waited += time.Since(asked)
@@ -164,6 +169,7 @@ func (t *trainer) learn(ctx context.Context) ([]experiments.Point, error) {
 		}
 		asked = time.Now()
 	}
+	t.portrait.pace.train(time.Since(started), t.state.Step-steps)
 	points := []experiments.Point{t.point(metric.TrainLoss, t.state.Loss/float64(t.state.Step))}
 	if t.hits() {
 		points = append(points, t.point(metric.TrainTop1, t.top1()))

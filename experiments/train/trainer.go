@@ -41,6 +41,7 @@ type trainer struct {
 	schedules schedules
 	state     cursor
 	speed     meter
+	portrait  portraits
 	toTell    []string // lines for the run's log that wait until the environment was told
 }
 
@@ -124,9 +125,11 @@ func (t *trainer) enter(phase, epoch int) error {
 	if t.schedules, err = t.stage.schedules(); err != nil {
 		return err
 	}
+	began := time.Now()
 	if err := t.compile(); err != nil {
 		return fmt.Errorf("%s: %w", t.stage.config.Network(), err)
 	}
+	t.portrait.pace.compiled = time.Since(began)
 	return nil
 }
 
