@@ -16,20 +16,22 @@ func TestPortraitInABrowser(t *testing.T) {
 	b := open(t, m)
 	alone, beside := "/runs/"+m.runs[1].ID+"/portrait", "/runs/"+m.runs[1].ID+"/portrait?beside="+m.runs[3].ID
 	// Crops show pictures that have been loaded.
-	const loaded = `document.readyState === "complete" && document.querySelectorAll("svg.crop image").length > 10 &&
-		document.querySelectorAll("section.portrait").length >= 8`
+	loaded := func() {
+		b.until(`document.querySelectorAll("section.portrait").length >= 8`)
+		b.until(`document.readyState === "complete" && document.querySelectorAll("svg.crop image").length > 10`)
+	}
 	for path, name := range map[string]string{alone: "portrait", beside: "portrait-beside", beside + "&measure=dead": "portrait-dead"} {
 		b.visit(path)
-		b.until(loaded)
+		loaded()
 		b.picture(name)
 	}
 	b.visit(beside)
-	b.until(loaded)
+	loaded()
 	b.run(`document.documentElement.dataset.theme = "dark"; document.dispatchEvent(new Event("themechange"))`)
 	b.picture("portrait-dark")
 	b.do(chromedp.EmulateViewport(390, 844))
 	b.visit(beside)
-	b.until(loaded)
+	loaded()
 	b.until(`document.documentElement.scrollWidth <= 390`)
 	b.picture("portrait-phone")
 }

@@ -155,6 +155,9 @@ func TestWhatCannotBeShown(t *testing.T) {
 		"100000 by 100000 pixels": func(s *shelf) {
 			s.put("filters", 1, kept.PNG, header(100_000, 100_000))
 		},
+		"20000 by 10 pixels": func(s *shelf) {
+			s.put("filters", 1, kept.PNG, header(20_000, 10))
+		},
 		"0 by 0": func(s *shelf) { // Go's decoder refuses it itself
 			s.put("filters", 1, kept.PNG, header(0, 0))
 		},
