@@ -18,12 +18,13 @@ type Groups struct {
 const EveryClass = "classes"
 
 // WantedGroups is what groups look like.
-const WantedGroups = `groups such as "animals = bird, cat; vehicles = ship, truck", ` + EveryClass + ` for each class by itself, or nothing for the set's own`
+const WantedGroups = `groups such as "animals = bird, cat; vehicles = ship, truck", ` + EveryClass +
+	` for each class by itself, or nothing for the set's own`
 
-// GroupsOf reads which groups the classes of a set are in: names or numbers of classes as dataset.classes has them, behind
-// the name of their group, with a semicolon between groups. Nothing stands for the set's own groups: the twenty of
-// CIFAR-100 (Krizhevsky 2009), animals and vehicles of CIFAR-10, and what figures of shapes are drawn by. Every class must
-// be in one group, and there must be two groups.
+// GroupsOf reads which groups the classes of a set are in: names or numbers of classes as dataset.classes has them,
+// behind the name of their group, with a semicolon between groups. Nothing stands for the set's own groups: the twenty
+// of CIFAR-100 (Krizhevsky 2009), animals and vehicles of CIFAR-10, and what figures of shapes are drawn by. Every
+// class must be in one group, and there must be two groups.
 func GroupsOf(info Info, said string) (Groups, error) {
 	own, known := knownGroups[info.Name]
 	switch said = strings.TrimSpace(said); {

@@ -39,8 +39,8 @@ func TestGroupsOfClasses(t *testing.T) {
 	}
 }
 
-// The groups of sets have all classes, each once; those of CIFAR-100 are the twenty of five whose labels the files have,
-// in their order.
+// The groups of sets have all classes, each once; those of CIFAR-100 are the twenty of five whose labels the files
+// have, in their order.
 func TestGroupsOfSets(t *testing.T) {
 	for name, classes := range map[string][]string{"cifar10": cifar10.Classes, "cifar100": cifar100Fine, "shapes": nil} {
 		if name == "shapes" {
@@ -77,7 +77,8 @@ func TestGroupsOfSets(t *testing.T) {
 	if err != nil || !slices.Equal(g.Names, []string{"filled", "hollow"}) || !slices.Equal(g.Of, []int{1, 0}) {
 		t.Errorf("of rings and discs: %+v (%v)", g, err)
 	}
-	if _, err = GroupsOf(Info{Name: "cifar10", Classes: []string{"cat", "dog"}}, ""); err == nil || err.Error() != "want at least 2 groups, got 1" {
+	_, err = GroupsOf(Info{Name: "cifar10", Classes: []string{"cat", "dog"}}, "")
+	if err == nil || err.Error() != "want at least 2 groups, got 1" {
 		t.Errorf("of animals alone: %v", err)
 	}
 }

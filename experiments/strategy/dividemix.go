@@ -21,8 +21,9 @@ func init() {
 		Name: "dividemix",
 		Doc: "two networks; by their losses each divides the images for the other into those whose labels are taken to be right and " +
 			"those whose labels are guessed, and learns by MixMatch",
-		Loss: "sum over the two networks: in warm_up of cross-entropy (first, second); in divide of supervised + weight · consistency + penalty: " +
-			"cross-entropy of mixed images whose labels are taken to be right, squared distance of the others' probabilities from the " +
+		Loss: "sum over the two networks: in warm_up of cross-entropy (first, second); in divide of " +
+			"supervised + weight · consistency + penalty: cross-entropy of mixed images whose labels are taken to be right, " +
+			"squared distance of the others' probabilities from the " +
 			"guesses, and the divergence of even answers from the mean answer. kept is the share of labels taken to be right, " +
 			"found_precision and found_recall say how that agrees with the set's own labels. There is no train/top1 in divide",
 		Example: Example{Beside: noisyExample.Beside, Data: noisyExample.Data, Base: noisyExample.Base},

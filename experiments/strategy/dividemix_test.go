@@ -61,7 +61,7 @@ func TestDivisionByLosses(t *testing.T) {
 			}
 		}
 	}
-	// The first network finds both wrong labels and the missing one; the second one of them, the missing one and a right one.
+	// The first network finds both wrong labels and the missing one; the second one of them, the missing and a right one.
 	if p, r := got["memory.precision"][0], got["memory.recall"][0]; math.Abs(float64(p)-(1+2.0/3)/2) > 1e-6 ||
 		math.Abs(float64(r)-(1+2.0/3)/2) > 1e-6 {
 		t.Errorf("precision %v and recall %v, want %v both", p, r, (1+2.0/3)/2)

@@ -98,8 +98,8 @@ func (g *Graph) pico(s option.Settings) Objective {
 }
 
 // classPrototypes has a vector of length one for each class [classes, d]; zeros until an image is taken to be of the
-// class. Each embedding x [n, d] moves that of its answer [n, classes], one after the other, and then all are brought to
-// length one; what is returned is before that. Of k images that move a prototype p, the result is
+// class. Each embedding x [n, d] moves that of its answer [n, classes], one after the other, and then all are brought
+// to length one; what is returned is before that. Of k images that move a prototype p, the result is
 // m^k·p + (1 − m)·Σ m^(how many come after it)·x.
 func (g *Graph) classPrototypes(x, answers nn.Tensor, m float64) nn.Tensor {
 	if g.Err() != nil {

@@ -50,7 +50,8 @@ func TestMixedTrainingsResumeBitForBit(t *testing.T) {
 }
 
 // coupled are strategies whose loss relates the images of a batch.
-var coupled = []string{"pico", "dividemix", "byol", "simsiam", "moco_v2", "fixmatch", "flexmatch", "freematch", "mixmatch", "co_teaching", "jocor",
+var coupled = []string{"pico", "dividemix",
+	"byol", "simsiam", "moco_v2", "fixmatch", "flexmatch", "freematch", "mixmatch", "co_teaching", "jocor",
 	"confident_learning", "simclr", "swav", "dino", "nnclr", "supcon", "vicreg", "barlow_twins"}
 
 // A loss that relates the images of a batch is not the mean of its parts.
@@ -134,7 +135,8 @@ func TestPartsOfLossesAreDeclared(t *testing.T) {
 		"elr": {"cross_entropy", "regularizer"}, "barlow_twins": {"invariance", "redundancy"},
 		"vicreg":      {"covariance", "invariance", "variance"},
 		"jigsaw":      {"pretext_top1"},
-		"co_teaching": {"first", "second"}, "jocor": {"cross_entropy", "disagreement"}, "proden": {"confidence"}, "pico": {"confidence", "contrast", "cross_entropy"},
+		"co_teaching": {"first", "second"}, "jocor": {"cross_entropy", "disagreement"}, "proden": {"confidence"},
+		"pico":     {"confidence", "contrast", "cross_entropy"},
 		"rotation": {"pretext_top1"}}
 	for _, name := range strategy.Names() {
 		method, err := strategy.Lookup(name)

@@ -84,7 +84,8 @@ var methods = map[string]func(p peer) method{
 		m := method{images: 24, batch: "query", bare: true, views: map[[2]any]string{{"", 0}: "query", {"", 1}: "key"},
 			settings: map[string]any{"hidden": 16, "projection": 8, "queue": 32, "temperature": p.facts.Temperature, "tau": p.facts.Decay,
 				"contrast_weight": p.facts.Contrast, "prototype_momentum": p.facts.Momentum},
-			renamed: map[string]string{"table": "memory.targets", "prototypes": "memory.prototypes", "queue": "queue.keys", "answers": "queue.answers"},
+			renamed: map[string]string{"table": "memory.targets", "prototypes": "memory.prototypes", "queue": "queue.keys",
+				"answers": "queue.answers"},
 			scalars: map[string][]float64{"refines": p.facts.Refines, "keeps": slices.Clone(p.facts.Phi)}}
 		for i, refines := range p.facts.Refines {
 			m.scalars["keeps"][i] = 1 - refines*(1-p.facts.Phi[i])
@@ -96,8 +97,9 @@ var methods = map[string]func(p peer) method{
 	},
 	"dividemix": func(p peer) method {
 		m := method{phase: p.facts.Phase, images: 48, batch: "first", settings: map[string]any{"confidence_penalty": p.facts.Penalised},
-			views:   map[[2]any]string{{"", 0}: "first", {"", 1}: "second"},
-			renamed: map[string]string{"first": "memory.right_by_first", "second": "memory.right_by_second", "precision": "memory.precision", "recall": "memory.recall"}}
+			views: map[[2]any]string{{"", 0}: "first", {"", 1}: "second"},
+			renamed: map[string]string{"first": "memory.right_by_first", "second": "memory.right_by_second",
+				"precision": "memory.precision", "recall": "memory.recall"}}
 		if p.facts.Phase != "divide" {
 			m.batch, m.views = "image", map[[2]any]string{{"", 0}: "image"}
 			return m
