@@ -180,7 +180,7 @@ func (m *examined) embed(ctx context.Context, e evaluation, part data.Part, p *a
 		return err
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
-	if _, has := net.Answers(); !has {
+	if _, features := net.Answers(); !features {
 		return nil
 	}
 	var seen gallery.Features

@@ -1,6 +1,6 @@
 // Package portrait says what a run keeps to be looked at, beside its metrics: how it answers, class by class, what
-// it is surely wrong about, what it looks at, and how its layers learn. Each is an artefact with a name; tables are JSON
-// of the types here, pictures are PNG. The training writes them, pages and commands read them.
+// it is surely wrong about, what it looks at, and how its layers learn. Each is an artefact with a name; tables are
+// JSON of the types here, pictures are PNG. The training writes them, pages and commands read them.
 package portrait
 
 import (

@@ -200,6 +200,9 @@ func (t *trainer) portrayMistakes(ctx context.Context, e gallery.Explaining) err
 func (t *trainer) portrayFeatures(ctx context.Context) (err error) {
 	pace := &t.portrait.pace
 	part := gallery.First(data.Part{Set: t.set, Split: data.Test})
+	if part.Len() == 0 {
+		return nil
+	}
 	var net *Network
 	if err := pace.spend(pace.compiled, func() (err error) {
 		net, err = t.opened(Opening{Batch: min(t.stage.shape().Batch, part.Len()), Features: true})

@@ -47,7 +47,7 @@ func record(t *testing.T, job experiments.Job, stop int) ([]experiments.Record, 
 	return records, err
 }
 
-// logLine is what a record says in the run's log, but for what the run's last portrait lacks, which depends on the clock.
+// logLine is what a record says in the run's log, but for what a portrait lacks, which depends on the clock.
 func logLine(r experiments.Record) string {
 	if strings.HasPrefix(r.Log, "portrait, ") {
 		return ""
