@@ -17,7 +17,7 @@ import (
 // Bounds of a run's portraits. The last evaluation may fill half of what a run's artefacts may take, the others share
 // the other half.
 const (
-	mostPortraits = 100 // evaluations of a run that have one, the last of each phase included
+	mostPortraits = 90 // evaluations of a run that have one, the last of each phase included
 	lastBytes     = experiments.MaxArtefactTotal / 2
 	otherBytes    = experiments.MaxArtefactTotal / 2 / mostPortraits
 )
