@@ -104,7 +104,8 @@ func judgedLevel(name string, f *fault) map[string]any {
 // what moves, without a curve.
 //
 // The folder has CIFAR-10, MNIST, Fashion-MNIST and flower-photos-mini, with a folder of photographs for each of some
-// classes below train and val. The first time, the MNIST pair had 8,000 training and 2,000 test images of their test files.
+// classes below train and val. The first time, the MNIST pair had 8,000 images of its test files to train on and the
+// other 2,000 to test.
 func TestDiagnosesOfOtherNetworksAndData(t *testing.T) {
 	folder, asked := os.LookupEnv(soakVariable)
 	if !asked || folder == "" {
