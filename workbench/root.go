@@ -61,8 +61,8 @@ func (a *app) root() *cobra.Command {
 	root.Flags().BoolVar(&a.version, "version", false, "show versions, as workbench version does")
 	root.AddCommand(
 		a.runCommand(), a.runsCommand(), a.showCommand(), a.compareCommand(), a.ablateCommand(), a.powerCommand(), a.reportCommand(),
-		a.lrFindCommand(), a.tuneCommand(), a.labelIssuesCommand(), a.reproduceCommand(), a.diagnoseCommand(), a.whenceCommand(), a.bisectCommand(),
-		a.archiveCommand(), a.mergeCommand(),
+		a.lrFindCommand(), a.tuneCommand(), a.labelIssuesCommand(), a.reproduceCommand(), a.whenceCommand(), a.bisectCommand(),
+		a.diagnoseCommand(), a.archiveCommand(), a.mergeCommand(),
 		a.initCommand(), a.studiesCommand(), a.optionsCommand(), a.strategiesCommand(),
 		a.modelsCommand(), a.describeCommand(), a.dataCommand(), a.exportCommand(), a.importCommand(), a.evaluateCommand(), a.predictCommand(),
 		a.serveCommand(), a.demoCommand(), a.healthCommand(), a.doctorCommand(), a.versionCommand(), a.childCommand(),

@@ -1,9 +1,9 @@
 package diagnosis
 
 // Bounds of the rules. They were frozen on one family and one set: resnet_mini of depth 8 on drawn shapes, 36 runs of 3
-// to 60 epochs, of which 16 are sound (two optimizers, three widths, augmentation, noise on pixels, a fifth of the labels
-// wrong, few epochs) and 20 have a fault put in or are badly set. Each stands between what the two kinds had, nearer to the faults where
-// other networks and data may be expected to lie outside of what these had.
+// to 60 epochs, of which 16 are sound (two optimizers, three widths, augmentation, noise on pixels, a fifth of the
+// labels wrong, few epochs) and 20 have a fault put in or are badly set. Each stands between what the two kinds had,
+// nearer to the faults where other networks and data may be expected to lie outside of what these had.
 const (
 	// Mean loss of an epoch over that of guessing. Sound: at most 1.0 in any epoch; rates a hundred times too large: 50
 	// and more.

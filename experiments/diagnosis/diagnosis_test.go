@@ -123,7 +123,8 @@ func TestOfARun(t *testing.T) {
 func TestSignsOfAConfiguration(t *testing.T) {
 	run := experiments.RunInfo{Whole: &experiments.PhaseInfo{Phase: experiments.Phase{Steps: 100}}}
 	run.Config = experiments.Defaults()
-	run.Config.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{"std": []any{0.25, 0.5, 0.5}, "label_noise": "symmetric", "label_noise_rate": 0.1}}
+	run.Config.Dataset = experiments.Choice{Name: "shapes", Options: map[string]any{
+		"std": []any{0.25, 0.5, 0.5}, "label_noise": "symmetric", "label_noise_rate": 0.1}}
 	run.Config.Model = experiments.Choice{Name: "resnet_mini", Options: map[string]any{"bn_momentum": 0.001}}
 	s := signsOf(run, nil, nil)
 	if s.Pixels != 4 || !s.noisy || !s.Drawn || math.Abs(s.Settled-(1-math.Pow(0.999, 100))) > 1e-12 || s.Guessing != math.Log(10) {

@@ -15,16 +15,16 @@ type rule struct {
 }
 
 var rules = []rule{
-	{Divergence, "a learning rate a tenth as large, a warm-up (schedule.warmup_epochs) or a bound on the gradient (optim.clip_norm: 1)", diverges},
+	{Divergence, "a learning rate a tenth as large, a warm-up (schedule.warmup_epochs) or bounded gradients (optim.clip_norm: 1)", diverges},
 	{Normalisation, "dataset.normalisation: own; dataset.mean and dataset.std are of pixels from 0 to 1, not of 0 to 255", scaled},
-	{Statistics, "a larger model.bn_momentum or a longer training, so that the running statistics are those of the training images", unsettled},
+	{Statistics, "a larger model.bn_momentum or a longer training, so that running statistics settle", unsettled},
 	{Frozen, "move these layers (optim.groups), or begin with weights that were trained (start.from)", stays},
 	{RateTooLarge, "a learning rate a tenth as large; lr-find draws the loss over rates", strides},
 	{RateTooSmall, "a learning rate ten times as large; lr-find draws the loss over rates", creeps},
-	{DeadUnits, "a smaller learning rate, a norm (model.norm) or model.activation: leaky_relu; look at biases of weights that it began with", dies},
-	{Collapse, "another strength of augmentation, a larger batch, or the strategy's own guard (predictor, queue, temperature)", collapses},
+	{DeadUnits, "a smaller learning rate, a norm (model.norm) or model.activation: leaky_relu; look at the biases", dies},
+	{Collapse, "another strength of augmentation, a larger batch, or another temperature", collapses},
 	{NoSignal, "look at images and labels together (data show): labels of other images, or of no use", meaningless},
-	{Memorised, "stop early (patience), or a loss that bears wrong labels (strategy.loss: gce or sce; the strategies elr, co_teaching)", memorised},
+	{Memorised, "stop early (patience), or a loss that bears wrong labels (strategy.loss: gce; strategy.name: elr)", memorised},
 	{OverFitting, "more images, augmentation, weight decay or a smaller network; stop early (patience)", overfits},
 	{UnderFitting, "a longer training, a larger network, less weight decay or augmentation", underfits},
 	{Plateau, "another learning rate or schedule; see whether gradients reach the first layers (layers)", stands},
