@@ -40,7 +40,7 @@ const (
 	MaxFactors = 100
 	MaxLevels  = 1000 // of a factor
 	MaxCells   = 10_000
-	MaxExclude = 1000 // combinations that are left out
+	MaxExclude = 1000      // combinations that are left out
 	MaxSeed    = 1<<53 - 1 // the largest that readers of JSON keep exactly
 	maxRuns    = 100_000
 	maxText    = 4000 // characters of a title, a source, what to expect
