@@ -48,3 +48,16 @@ func TestStrategiesAreReadInAPipe(t *testing.T) {
 		}
 	}
 }
+
+// What experiments take is not known of the reference kernels, and the reason is said.
+func TestCostsThatAreNotKnownSayWhy(t *testing.T) {
+	if slowBackend == "" {
+		t.Skip("this program's kernels are timed")
+	}
+	t.Chdir(t.TempDir())
+	got := called(t, "reproduce", "strategy-co-teaching", "--appendix", "a.md")
+	text, err := os.ReadFile("a.md")
+	if want := "minutes not known (how long that takes was not measured: "; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("status %d, %v, want %q in\n%s", got.status, err, want, text)
+	}
+}
