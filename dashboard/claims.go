@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +18,15 @@ import (
 // shippedClaims is what all servers of a program know of shipped claims: they are judged by the networks that it is
 // built with.
 var shippedClaims claim.Known
+
+// readOnce are the claims that ship, which are part of the program and take a second to read.
+var readOnce = sync.OnceValues(claim.Shipped)
+
+// claimsHere are the claims that ship, in a list of the caller's own.
+func claimsHere() ([]claim.Claim, error) {
+	all, err := readOnce()
+	return slices.Clone(all), err
+}
 
 func claimPath(id string) string { return "/claims/" + url.PathEscape(id) }
 
@@ -38,7 +48,7 @@ type familyLink struct {
 // networks.
 func (s *Server) claimsPage(r request) (response, error) {
 	family := r.URL.Query().Get("family")
-	all, err := claim.Shipped()
+	all, err := claimsHere()
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +139,7 @@ func claimVerdict(j claim.Judgement) cell {
 
 // claimsOf are the claims that the study decides, judged by its runs.
 func (s *Server) claimsOf(ctx context.Context, d studyData) ([]claim.Judgement, error) {
-	shipped, err := claim.Shipped()
+	shipped, err := claimsHere()
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +168,7 @@ type claimView struct {
 
 // claimPage is all about one claim.
 func (s *Server) claimPage(r request) (response, error) {
-	all, err := claim.Shipped()
+	all, err := claimsHere()
 	if err != nil {
 		return nil, err
 	}

@@ -96,6 +96,13 @@ func OpenWithin(path string, wait time.Duration) (*DB, error) {
 // patience is how long a reader waits for a file that a writer is making or bringing up.
 const patience = 3 * time.Second
 
+// missing is what is said where a file is not there. It is fs.ErrNotExist.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+
+func (missing) Is(other error) bool { return other == fs.ErrNotExist }
+
 // OpenReadOnly opens an existing file for reading, also while another process writes to it.
 func OpenReadOnly(path string) (*DB, error) {
 	real, err := locate(path)
@@ -106,7 +113,7 @@ func OpenReadOnly(path string) (*DB, error) {
 		err = fs.ErrNotExist
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database %s yet; a run makes it, or name another file: %w", path, fs.ErrNotExist)
+		return nil, missing(fmt.Sprintf("there is no database %s yet; a run makes it, or name another file", path))
 	}
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -51,7 +50,7 @@ func (o *Other) open(ctx context.Context, scratch string) error {
 		return err
 	}
 	if o.id = idAt(real); o.id == (fileID{}) {
-		return fmt.Errorf("there is no file %s: %w", o.path, fs.ErrNotExist)
+		return missing("there is no file " + o.path)
 	}
 	if o.db, err = openReadable(real); errors.Is(err, errOlder) {
 		o.db, err = o.bringUpCopy(ctx, real, scratch)

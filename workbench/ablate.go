@@ -131,7 +131,7 @@ func ablationTable(info experiments.StudyInfo, result analysis.Ablation) listing
 		column{"verdict", "verdict", false}, column{"parameters", "parameters", true},
 		column{"macs", "multiply-adds", true}, column{"seconds", "time a run", true})
 	for _, r := range result.Rows {
-		l.rows = append(l.rows, ablationRow(study, result.Metric, r))
+		l.rows = append(l.rows, ablationRow(study, result, r))
 	}
 	return l
 }
@@ -144,7 +144,9 @@ func differenceHead(metric string) string {
 	return "difference"
 }
 
-func ablationRow(study experiments.Study, metric string, r analysis.AblationRow) []cell {
+// ablationRow is a cell of the study. One that differs in result.By alone from no other has nothing to decide.
+func ablationRow(study experiments.Study, result analysis.Ablation, r analysis.AblationRow) []cell {
+	metric := result.Metric
 	var row []cell
 	for _, f := range study.Factors {
 		row = append(row, text(r.Levels[f.Name]))
@@ -152,7 +154,11 @@ func ablationRow(study experiments.Study, metric string, r analysis.AblationRow)
 	half := (r.Interval.High - r.Interval.Low) / 2
 	row = append(row, cell{r.N, fmt.Sprintf("%d/%d", r.N, r.Planned)}, statistic(r.Mean, withSpread(metric, r.Mean, half)),
 		statistic(r.Train, value(metric, r.Train).text))
-	row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
+	if result.By != "" && r.Diff == nil && !r.Baseline {
+		row = append(row, cell{nil, missing}, cell{}, cell{nil, missing})
+	} else {
+		row = append(row, differenceCells(metric, r.Diff, r.Baseline)...)
+	}
 	return append(row, measured(r.Params, count), measured(r.MACs, short), seconds(r.Seconds))
 }
 

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"workbench/experiments/strategy"
 	"workbench/experiments/studyfile"
+	"workbench/nn/option"
 )
 
 // newStudy is the file that `workbench init` writes when it is given none.
@@ -40,7 +42,7 @@ A file that is there is left alone.`,
 			case chosen:
 				var err error
 				if text, err = studyfile.First(strategyName); err != nil {
-					return usagef("--strategy: %w", err)
+					return usagef("--strategy: %w%s", err, asFollower(strategyName))
 				}
 			}
 			if len(args) > 0 {
@@ -53,6 +55,21 @@ A file that is there is left alone.`,
 	c.Flags().BoolVar(&network, "network", false, "a network in place of a study")
 	complete(c, "strategy", strategy.Names)
 	return c
+}
+
+// asFollower says of what is no strategy that it is what may follow one, as fine-tuning follows a pretraining.
+func asFollower(name string) string {
+	for _, s := range strategy.Names() {
+		method, err := strategy.Lookup(s)
+		if err != nil {
+			continue
+		}
+		then, has := option.Find(method.Options, "then")
+		if has && slices.Contains(then.Choices, name) {
+			return fmt.Sprintf("; %s follows a pretraining, as strategy.then=%s of %s and others: workbench init --strategy %s", name, name, s, s)
+		}
+	}
+	return ""
 }
 
 // writeFirst writes a file to begin with. Next is the command that can be tried with it.

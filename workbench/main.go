@@ -106,6 +106,6 @@ func (a *app) complain(err error) {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.errors(), "stopped")
 	default:
-		fmt.Fprintf(a.errors(), "workbench: %s\n", escape.Lines(err.Error()))
+		fmt.Fprintf(a.errors(), "workbench: %s\n", escape.Lines(plainly(err)))
 	}
 }

@@ -144,7 +144,7 @@ func (a *app) needs(ctx context.Context, s claimStudy) (string, error) {
 	if len(todo) > 0 {
 		cost, err := a.costOf(ctx, w, training{jobs: 1})
 		if err != nil {
-			return "minutes not known, about " + iec.Bytes(w.states(w.runs)) + " of disk", ctx.Err()
+			return fmt.Sprintf("minutes not known (%v), about %s of disk", err, iec.Bytes(w.states(w.runs))), ctx.Err()
 		}
 		spent, bytes, how = spent+cost, bytes+w.states(todo), "estimated"
 	}

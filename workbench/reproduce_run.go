@@ -144,7 +144,7 @@ func (a *app) costOf(ctx context.Context, w worklist, t training) (time.Duration
 		return 0, err
 	}
 	if !e.known() {
-		return 0, fmt.Errorf("how long that takes was not measured")
+		return 0, errors.New(strings.TrimSuffix("how long that takes was not measured: "+slowBackend, ": "))
 	}
 	var todo []experiments.Run
 	for _, r := range w.runs {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -138,6 +139,12 @@ var unknownFlag = regexp.MustCompile(`^unknown (?:shorthand )?flag: (?:'(.)' in 
 
 // flagError adds the nearest flags to the error of an unknown one, which cobra does only for commands.
 func flagError(cmd *cobra.Command, err error) error {
+	var bad *pflag.InvalidValueError
+	if errors.As(err, &bad) {
+		if message, known := badValue(bad); known {
+			return usagef("%s\nsee: %s --help", message, cmd.CommandPath())
+		}
+	}
 	found := unknownFlag.FindStringSubmatch(err.Error())
 	if found == nil || found[1] != "" {
 		return usagef("%w\nsee: %s --help", err, cmd.CommandPath())

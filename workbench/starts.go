@@ -58,9 +58,10 @@ func misplaced(err error, file, beside string) error {
 	}
 	where := filepath.Join(beside, file)
 	if about, missing := os.Stat(where); beside == "" || missing != nil || about.IsDir() {
-		return fmt.Errorf("%w (the path is relative to the folder in which the program is run)", err)
+		return fmt.Errorf("%s (the path is relative to the folder in which the program is run)", plainly(err))
 	}
-	return fmt.Errorf("%w; %s is there: start.from is relative to the folder in which the program is run, not to the study's file", err, where)
+	return fmt.Errorf("%s; %s is there: start.from is relative to the folder in which the program is run, not to the study's file",
+		plainly(err), where)
 }
 
 // gone tells whether a file is not there whose digest is known, as a recorded study has it: runs that continue do not

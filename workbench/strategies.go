@@ -8,6 +8,9 @@ import (
 	"workbench/experiments/strategy"
 )
 
+// pipedWidth is that of the list where it is written into a pipe or a file, in characters.
+const pipedWidth = 160
+
 func (a *app) strategiesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "strategies", Short: "List the training strategies, their papers and phases", Args: wantArgs(0, 0, "no argument"),
@@ -32,6 +35,9 @@ func (a *app) showStrategies() error {
 		}
 		l.rows = append(l.rows, []cell{text(s.Name), {phases, strings.Join(phases, ", ")}, text(s.Usual(s.Resolve(nil))),
 			text(s.Doc), text(s.Loss), text(s.Paper)})
+	}
+	if a.width == 0 && a.format == formats[0] { // whole texts make lines of thousands of characters, which json has
+		a.width = pipedWidth
 	}
 	return a.show(document{listings: []listing{l}, remarks: []string{"workbench options strategy NAME explains the options of one"}})
 }
