@@ -116,8 +116,8 @@ func issuesOf(ctx context.Context, db *store.DB, run experiments.RunInfo) (found
 }
 
 func issueRows(found portrait.LabelIssues, classes []string, people bool) listing {
-	l := listing{key: "issues", title: "Labels that are taken to be wrong, the least believed first", columns: []column{{"image", "image", true},
-		{"label", "label", false}, {"suggested", "rather", false}, {"quality", "quality", true}, {"own", "own label", false}}}
+	l := listing{key: "issues", title: "Labels that are taken to be wrong, the least believed first", columns: []column{
+		{"image", "image", true}, {"label", "label", false}, {"suggested", "rather", false}, {"quality", "quality", true}, {"own", "own label", false}}}
 	shown := found.Shown
 	if people {
 		shown = shown[:min(len(shown), shownIssues)]
@@ -139,8 +139,8 @@ func className(classes []string, index int) string {
 
 // issueRemarks say how many were found, and how many of them are wrong if the run knows it.
 func issueRemarks(run experiments.RunInfo, found portrait.LabelIssues) []string {
-	remarks := []string{fmt.Sprintf("%s of %s labels are taken to be wrong, by the filter %s", count(int64(found.Found)), count(int64(found.Images)),
-		found.Filter)}
+	remarks := []string{fmt.Sprintf("%s of %s labels are taken to be wrong, by the filter %s", count(int64(found.Found)),
+		count(int64(found.Images)), found.Filter)}
 	wrong := 0
 	for _, one := range found.Shown {
 		if one.True != one.Label {
@@ -193,7 +193,8 @@ func writeIssues(path string, run experiments.RunInfo, set data.Set, found portr
 		p.Issues = append(p.Issues, shown)
 	}
 	if len(found.Shown) > picturedIssues {
-		p.Remarks = append(p.Remarks, fmt.Sprintf("the first %d are shown; workbench label-issues %s --format csv lists all", picturedIssues, p.Run))
+		p.Remarks = append(p.Remarks, fmt.Sprintf("the first %d are shown; workbench label-issues %s --format csv lists all",
+			picturedIssues, p.Run))
 	}
 	var text bytes.Buffer
 	if err := issuesTemplate.Execute(&text, p); err != nil {

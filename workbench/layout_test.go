@@ -306,7 +306,8 @@ func pictureFile(t *testing.T) string {
 func longIssues(t *testing.T) *experiments.Artefact {
 	t.Helper()
 	text, err := portrait.Encode(portrait.LabelIssues{Filter: "prune_by_noise_rate", Images: 3000, Found: 2,
-		Shown: []portrait.LabelIssue{{Image: 2999, Label: 1, Suggested: 2, True: 2, Quality: 0.0123}, {Image: 7, Label: 9, Suggested: 0, True: 9, Quality: 0.2}}})
+		Shown: []portrait.LabelIssue{{Image: 2999, Label: 1, Suggested: 2, True: 2, Quality: 0.0123},
+			{Image: 7, Label: 9, Suggested: 0, True: 9, Quality: 0.2}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,8 @@ const MaxSteps = 5_000_000
 var ErrLarge = errors.New("the factors have more combinations than can be gone through: want fewer levels or factors")
 
 // Large tells of a space that it has more combinations than can be gone through, without going through any: as many as
-// the factors have that apply everywhere, less what each exclusion leaves out of these at most. Walk finds out about the
+// the factors have that apply everywhere, less what each exclusion leaves out of these at most. Walk finds out about
+// the
 // others.
 func (s Space) Large() bool {
 	all, share := 1.0, 0.0

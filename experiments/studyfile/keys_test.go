@@ -153,6 +153,7 @@ algorithms: auto
 recompute: none
 evaluate:
   every: 1
+  portrait: auto
 checkpoint:
   every: 1
 `

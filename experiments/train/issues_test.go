@@ -10,10 +10,12 @@ import (
 	"workbench/experiments/portrait"
 )
 
-// A run that looks for wrong labels keeps which it found, by the images' numbers in the split, with the set's own labels.
+// A run that looks for wrong labels keeps which it found, by the images' numbers in the split, with the set's own
+// labels.
 func TestConfidentLearningShowsItsIssues(t *testing.T) {
 	job := strategyJob(t, "confident_learning")
-	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "label_noise": "symmetric", "label_noise_rate": 0.4, "per_class": 4}
+	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "label_noise": "symmetric", "label_noise_rate": 0.4,
+		"per_class": 4}
 	job.Run.Config.Strategy.Options = map[string]any{"folds": 2, "filter": "predicted_neq_given"}
 	records, err := record(t, job, 0)
 	if err != nil {

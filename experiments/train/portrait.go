@@ -144,7 +144,8 @@ func (t *trainer) portrayAnswers(ctx context.Context, fits bool) error {
 	return t.keepTable(test(portrait.CalibrationName), "array", calibration)
 }
 
-// portrayLayers keeps how the layers learn. Where little may be spent, all portraits of layers together take half of that.
+// portrayLayers keeps how the layers learn. Where little may be spent, all portraits of layers together take half of
+// that.
 func (t *trainer) portrayLayers(ctx context.Context, final bool) error {
 	pace := &t.portrait.pace
 	if !pace.unbounded && pace.layers+pace.probing() > pace.limit/2 {

@@ -100,7 +100,8 @@ func TestBoundsThatAreLeftOutAreSaid(t *testing.T) {
 		if !o.Above {
 			wrong = 1
 		}
-		if _, err := option.Resolve("net", []option.Option{o}, map[string]any{"rate": wrong}); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := option.Resolve("net", []option.Option{o}, map[string]any{"rate": wrong})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
