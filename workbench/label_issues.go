@@ -117,7 +117,8 @@ func issuesOf(ctx context.Context, db *store.DB, run experiments.RunInfo) (found
 
 func issueRows(found portrait.LabelIssues, classes []string, people bool) listing {
 	l := listing{key: "issues", title: "Labels that are taken to be wrong, the least believed first", columns: []column{
-		{"image", "image", true}, {"label", "label", false}, {"suggested", "rather", false}, {"quality", "quality", true}, {"own", "own label", false}}}
+		{"image", "image", true}, {"label", "label", false},
+		{"suggested", "rather", false}, {"quality", "quality", true}, {"own", "own label", false}}}
 	shown := found.Shown
 	if people {
 		shown = shown[:min(len(shown), shownIssues)]
