@@ -11,6 +11,7 @@ import (
 
 	"workbench/dashboard/portrait"
 	"workbench/experiments"
+	"workbench/experiments/diagnosis"
 )
 
 // portraitView is the page of what a network has learnt.
@@ -29,6 +30,7 @@ type portraitView struct {
 	Early             string // what is said if nothing was kept at the step yet
 	Lacks             string // kinds that were not kept
 	Problems          []string
+	Findings          table // what may be wrong with the run
 	Sections          []portraitSection
 	Filtered          bool
 }
@@ -106,6 +108,11 @@ func (s *Server) portraitPage(r request) (response, error) {
 	}
 	v.Sections = portraitSections(d, r.URL)
 	v.Lacks = lacks(d.mine)
+	found, err := diagnosis.Run(r.Context(), s.Source, d.run)
+	if err != nil {
+		v.Problems = append(v.Problems, "No diagnosis: "+err.Error())
+	}
+	v.Findings = findingsTable(id, found)
 	return s.page("portrait", "What "+v.Short+" has learnt", v).within("runs").watching("run=" + id), nil
 }
 

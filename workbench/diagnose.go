@@ -56,7 +56,7 @@ func (a *app) diagnose(cmd *cobra.Command, db *store.DB, names []string) error {
 			silent = append(silent, r.ID)
 		}
 		for _, f := range found {
-			l.rows = append(l.rows, []cell{text(r.ID), text(f.Name), text(f.Says), text(evidence(f.Evidence)), text(f.Try)})
+			l.rows = append(l.rows, []cell{text(r.ID), text(f.Name), text(f.Says), text(f.By()), text(f.Try)})
 			findings.Rows = append(findings.Rows, []any{r.ID, f.Name, f.Says, f.Try})
 			for _, e := range f.Evidence {
 				numbers.Rows = append(numbers.Rows, []any{r.ID, f.Name, e.Of, finite(e.Value), finite(e.Bound)})
@@ -77,17 +77,4 @@ func finite(n portrait.Number) any {
 		return nil
 	}
 	return float64(n)
-}
-
-// evidence is a finding's numbers, each with its bound.
-func evidence(all []diagnosis.Evidence) string {
-	var words []string
-	for _, e := range all {
-		word := fmt.Sprintf("%s %.3g", e.Of, float64(e.Value))
-		if e.Bound.Finite() {
-			word += fmt.Sprintf(" (bound %.3g)", float64(e.Bound))
-		}
-		words = append(words, word)
-	}
-	return strings.Join(words, ", ")
 }

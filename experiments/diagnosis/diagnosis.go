@@ -6,8 +6,10 @@ package diagnosis
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"workbench/experiments"
 	"workbench/experiments/analysis"
@@ -55,6 +57,19 @@ type Evidence struct {
 	Of    string          `json:"of"` // a metric's name, a configuration's key or a measure of the layers
 	Value portrait.Number `json:"value"`
 	Bound portrait.Number `json:"bound"` // NaN: there is none
+}
+
+// By is the evidence in words: each number with its bound.
+func (f Finding) By() string {
+	var words []string
+	for _, e := range f.Evidence {
+		word := fmt.Sprintf("%s %.3g", e.Of, float64(e.Value))
+		if e.Bound.Finite() {
+			word += fmt.Sprintf(" (bound %.3g)", float64(e.Bound))
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", ")
 }
 
 // Layers is a portrait of a run's layers with the step at which it was made.

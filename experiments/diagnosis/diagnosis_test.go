@@ -135,3 +135,20 @@ func TestSignsOfAConfiguration(t *testing.T) {
 		t.Errorf("of some classes guessing loses %v", s.Guessing)
 	}
 }
+
+// Of many portraits of layers the newest are read, and no more bytes than there is room for.
+func TestWhatIsReadOfPortraits(t *testing.T) {
+	var made []experiments.ArtefactInfo
+	for step := range int64(300) {
+		made = append(made, experiments.ArtefactInfo{Name: "layers", Step: step, Bytes: 1000}, experiments.ArtefactInfo{Name: "filters", Step: step})
+	}
+	if steps := readable(made, "layers"); len(steps) != mostPortraits || steps[0] != 100 || steps[199] != 299 {
+		t.Errorf("%d steps are read, from %v", len(steps), steps[0])
+	}
+	for i := range made {
+		made[i].Bytes = mostBytes / 3
+	}
+	if steps := readable(made, "layers"); !slices.Equal(steps, []int64{297, 298, 299}) {
+		t.Errorf("of large ones %v are read", steps)
+	}
+}

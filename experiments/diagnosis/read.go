@@ -3,14 +3,18 @@ package diagnosis
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"workbench/experiments"
 	"workbench/experiments/metric"
 	"workbench/experiments/portrait"
 )
 
-// mostPortraits of layers are read of a run: the newest.
-const mostPortraits = 200
+// Bounds of what is read of a run's portraits of layers, the newest first: how many, and bytes of all.
+const (
+	mostPortraits = 200
+	mostBytes     = 24 << 20
+)
 
 // Run reads what a source has of a run and says what is found.
 func Run(ctx context.Context, from experiments.Source, run experiments.RunInfo) ([]Finding, error) {
@@ -33,13 +37,7 @@ func read(ctx context.Context, from experiments.Source, run experiments.RunInfo)
 	if phase := phaseOf(run); phase != "" {
 		name = phase + "/" + name
 	}
-	var steps []int64
-	for _, m := range made {
-		if m.Name == name {
-			steps = append(steps, m.Step)
-		}
-	}
-	for _, step := range steps[max(0, len(steps)-mostPortraits):] {
+	for _, step := range readable(made, name) {
 		a, err := from.Artefact(ctx, run.ID, name, step)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s at step %d: %w", name, step, err)
@@ -51,6 +49,22 @@ func read(ctx context.Context, from experiments.Source, run experiments.RunInfo)
 		layers = append(layers, Layers{step, table})
 	}
 	return series, layers, nil
+}
+
+// readable are the steps of the artefacts of a name that are read, in their order.
+func readable(made []experiments.ArtefactInfo, name string) (steps []int64) {
+	left := int64(mostBytes)
+	for _, m := range slices.Backward(made) {
+		if m.Name != name {
+			continue
+		}
+		if left -= m.Bytes; left < 0 || len(steps) == mostPortraits {
+			break
+		}
+		steps = append(steps, m.Step)
+	}
+	slices.Reverse(steps)
+	return steps
 }
 
 // names are the metrics that rules look at.
