@@ -78,6 +78,9 @@ func (s *Server) portraitData(r request) (d portraitData, err error) {
 	asked := d.asked
 	asked.Part = d.mine.Part
 	p, err := portrait.Read(r.Context(), made, s.loader(d.other.ID), asked)
+	if parts := portrait.Parts(made); asked.Part != "" && len(parts) > 0 && !slices.Contains(parts, asked.Part) {
+		p.Problems = append(p.Problems, "it keeps nothing of "+asked.Part+", but of "+strings.Join(parts, ", "))
+	}
 	d.beside, d.difference = &p, portrait.Differ(d.mine.Confusion, p.Confusion)
 	return d, err
 }

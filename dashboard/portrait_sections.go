@@ -21,7 +21,7 @@ func portraitSections(d portraitData, u *url.URL) []portraitSection {
 		}
 	}
 	classes := portraitSection{ID: "classes", Title: "Class by class", Read: []string{readClasses}, Panels: d.panels(u, "classes")}
-	if d.beside != nil {
+	if d.beside != nil && d.beside.Confusion != nil {
 		classes.Read = append(classes.Read, readBeside)
 	}
 	confusion := portraitSection{ID: "confusion", Title: "What it answers", Read: []string{readConfusion}, Panels: d.panels(u, "confusion")}

@@ -84,6 +84,9 @@ func (a *app) labelIssues(ctx context.Context, name string, o labelIssues) error
 		return err
 	}
 	d := document{name: run.ID, listings: []listing{issueRows(found, set.Info().Classes, a.people())}, remarks: issueRemarks(run, found)}
+	if a.people() && len(found.Shown) > shownIssues {
+		d.remarks = append(d.remarks, fmt.Sprintf("the first %d are shown; --format csv lists all, --html FILE shows the pictures", shownIssues))
+	}
 	if o.html != "" {
 		if err := writeIssues(o.html, run, set, found); err != nil {
 			return err
@@ -149,7 +152,7 @@ func issueRemarks(run experiments.RunInfo, found portrait.LabelIssues) []string 
 		}
 	}
 	if wrong > 0 {
-		text := fmt.Sprintf("%.1f %% of those listed are not the set's own (precision)", 100*float64(wrong)/float64(len(found.Shown)))
+		text := fmt.Sprintf("%.1f %% of those found are not the set's own (precision)", 100*float64(wrong)/float64(len(found.Shown)))
 		if recall, known := run.Last["retrain/train/found_recall"]; known {
 			text += fmt.Sprintf("; of all that are not, %.1f %% were found (recall)", 100*recall)
 		}

@@ -119,6 +119,7 @@ type Signs struct {
 	collapse  analysis.Collapse
 	collapsed bool
 	noisy     bool // labels are wrong on purpose
+	otherLoss bool // train/loss is no cross-entropy of the classes
 }
 
 func signsOf(run experiments.RunInfo, series []experiments.Series, layers []Layers) Signs {
@@ -146,7 +147,7 @@ func signsOf(run experiments.RunInfo, series []experiments.Series, layers []Laye
 	s.Wait = median(at(metric.Train, "data_wait"))
 	s.ofLayers(run, layers)
 	s.ofConfig(run)
-	s.Drawn = s.Drawn && phase == ""
+	s.Drawn, s.otherLoss = s.Drawn && phase == "", !isEntropy(run.Config, phase)
 	s.collapse, s.collapsed = analysis.Collapsed(run)
 	return s
 }

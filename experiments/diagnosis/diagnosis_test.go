@@ -150,5 +150,35 @@ func TestWhatIsReadOfPortraits(t *testing.T) {
 	}
 	if steps := readable(made, "layers"); !slices.Equal(steps, []int64{297, 298, 299}) {
 		t.Errorf("of large ones %v are read", steps)
+
+// Losses of other scales are not measured by that of guessing: two networks' sum is twice as large when nothing is wrong.
+func TestOtherLosses(t *testing.T) {
+	for _, c := range []struct {
+		name, loss, phase string
+		entropy           bool
+	}{
+		{"supervised", "", "", true}, {"supervised", "cross_entropy", "", true}, {"supervised", "focal", "", false},
+		{"co_teaching", "", "", false}, {"pico", "", "", false}, {"dividemix", "", "divide", false},
+		{"confident_learning", "", "folds", false}, {"confident_learning", "", "retrain", true},
+		{"simclr", "", "pretrain", false}, {"simclr", "", "probe", true},
+	} {
+		config := experiments.Config{Strategy: experiments.Choice{Name: c.name, Options: map[string]any{}}}
+		if c.loss != "" {
+			config.Strategy.Options["loss"] = c.loss
+		}
+		var run experiments.RunInfo
+		run.Config = config
+		if c.phase != "" {
+			run.Phases = make([]experiments.PhaseInfo, 1)
+			run.Phases[0].Name = c.phase
+		}
+		if got := !signsOf(run, nil, nil).otherLoss; got != c.entropy {
+			t.Errorf("%v: got %v", c, got)
+		}
+	}
+	s := sound()
+	s.First, s.Half, s.Last, s.TrainTop1, s.otherLoss = 5, 4.6, 4.6, 0.5, true
+	if got := told(s); len(got) > 0 {
+		t.Errorf("a sum of two losses: got %v", got)
 	}
 }

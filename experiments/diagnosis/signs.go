@@ -69,5 +69,24 @@ func (s *Signs) ofConfig(run experiments.RunInfo) {
 // guess is the share of answers that guessing gets right.
 func (s Signs) guess() float64 { return math.Exp(-s.Guessing) }
 
-// part is a loss in units of that of guessing.
-func (s Signs) part(loss float64) float64 { return loss / s.Guessing }
+// part is a training loss in units of that of guessing, NaN where it is no cross-entropy of the classes.
+func (s Signs) part(loss float64) float64 {
+	if s.otherLoss {
+		return math.NaN()
+	}
+	return loss / s.Guessing
+}
+
+// isEntropy tells whether a phase's train/loss is one network's cross-entropy of the classes, so that guessing has ln of
+// their number. A sum over two networks, a contrast beside it or views of an image have other scales, and no bound here.
+func isEntropy(c experiments.Config, phase string) bool {
+	switch phase {
+	case "probe", "finetune", "gradual", "freeze", "unfreeze", "bit", "retrain":
+		return true
+	case "":
+		said, named := c.Strategy.Options["loss"].(string)
+		return c.Strategy.Name == "" || c.Strategy.Name == "proden" ||
+			c.Strategy.Name == "supervised" && (!named || said == "cross_entropy")
+	}
+	return false
+}
