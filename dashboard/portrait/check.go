@@ -21,6 +21,19 @@ func finite(values ...float64) bool {
 
 func share(v float64) bool { return v >= 0 && v <= 1 }
 
+// mostName is how many bytes a name may have: more than a folder of a class, or the path of a layer. A figure writes a
+// name several times for each cell.
+const mostName = 300
+
+func short(names ...string) error {
+	for _, name := range names {
+		if len(name) > mostName {
+			return fmt.Errorf("want names of at most %d bytes, got one of %d, %.20q…", mostName, len(name), name)
+		}
+	}
+	return nil
+}
+
 // mostImages of a cell keep sums exact.
 const mostImages = 1 << 40
 
@@ -31,6 +44,9 @@ func checkConfusion(c *kept.Confusion) error {
 	}
 	if len(c.Counts) != n {
 		return fmt.Errorf("want %d rows of counts, got %d", n, len(c.Counts))
+	}
+	if err := short(c.Classes...); err != nil {
+		return err
 	}
 	for i, row := range c.Counts {
 		if len(row) != n {
@@ -65,9 +81,15 @@ func checkCalibration(c *kept.Calibration) error {
 
 func checkMistakes(m *kept.Mistakes) error {
 	m.Shown = m.Shown[:min(len(m.Shown), mostRows)]
+	if err := short(m.Place); err != nil {
+		return err
+	}
 	for i, one := range m.Shown {
 		if !share(one.LabelShare) || !share(one.SaidShare) {
 			return fmt.Errorf("want probabilities from 0 to 1 of mistake %d, got %v and %v", i, one.LabelShare, one.SaidShare)
+		}
+		if err := short(one.Label, one.Said); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -75,9 +97,15 @@ func checkMistakes(m *kept.Mistakes) error {
 
 func checkSamples(s *kept.Samples) error {
 	s.Shown, s.Maps = s.Shown[:min(len(s.Shown), mostRows)], s.Maps[:min(len(s.Maps), mostRows)]
+	if err := errors.Join(short(s.Place), short(s.Maps...)); err != nil {
+		return err
+	}
 	for i, one := range s.Shown {
 		if !share(one.LabelShare) || !share(one.SaidShare) {
 			return fmt.Errorf("want probabilities from 0 to 1 of sample %d, got %v and %v", i, one.LabelShare, one.SaidShare)
+		}
+		if err := short(one.Label, one.Said); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -89,6 +117,9 @@ func checkEmbedding(e *kept.Embedding) error {
 	}
 	if !share(e.Explained[0]) || !share(e.Explained[1]) {
 		return fmt.Errorf("want shares of the variance from 0 to 1, got %v", e.Explained)
+	}
+	if err := short(e.Classes...); err != nil {
+		return err
 	}
 	if len(e.Points) == 0 {
 		return errors.New("it has no points")
@@ -106,6 +137,9 @@ func checkLayers(l *kept.Layers) error {
 		return errors.New("it has no layers")
 	}
 	for _, p := range l.Params {
+		if err := short(p.Path); err != nil {
+			return err
+		}
 		for _, v := range []kept.Number{p.Weight, p.Gradient, p.Update} {
 			if v < 0 {
 				return fmt.Errorf("want norms of at least 0 of %.60q, got %v", p.Path, v)
@@ -113,6 +147,9 @@ func checkLayers(l *kept.Layers) error {
 		}
 	}
 	for _, u := range l.Units {
+		if err := short(u.Path); err != nil {
+			return err
+		}
 		if u.Units < 1 || u.Dead < 0 || u.Dead > u.Units {
 			return fmt.Errorf("want 0 to %d dead units of %.60q, got %d", u.Units, u.Path, u.Dead)
 		}

@@ -54,7 +54,12 @@ func (c *Confusion) Bars(title string, beside *Confusion) (svg string, left int)
 		rows = append(rows, s)
 	}
 	if len(rows) > mostBars {
-		slices.SortStableFunc(rows, func(a, b figure.Share) int { return cmp.Compare(a.Value, b.Value) })
+		slices.SortStableFunc(rows, func(a, b figure.Share) int {
+			if x, y := math.IsNaN(a.Value), math.IsNaN(b.Value); x != y { // no images, no accuracy: the last
+				return map[bool]int{true: 1, false: -1}[x]
+			}
+			return cmp.Compare(a.Value, b.Value)
+		})
 		left, rows = len(rows)-mostBars, rows[:mostBars]
 	}
 	return figure.Shares(title, "answered right (%)", rows), left

@@ -1,6 +1,7 @@
 package portrait
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -45,6 +46,29 @@ func TestConfusionIsCounted(t *testing.T) {
 	}
 	if len(c.Pairs) != 9 || !slices.IsSortedFunc(c.Pairs, func(a, b Pair) int { return b.Images - a.Images }) {
 		t.Errorf("pairs %+v", c.Pairs)
+	}
+}
+
+// Of many classes those are drawn that are right least often. A class without images is not one of them.
+func TestBarsOfManyClasses(t *testing.T) {
+	table := kept.Confusion{}
+	for i := range mostBars + 3 {
+		table.Classes = append(table.Classes, fmt.Sprintf("class %02d", i))
+		row := make([]int, mostBars+3)
+		if i >= 2 { // the first two have no images
+			row[i], row[0] = i, mostBars+3-i
+		}
+		table.Counts = append(table.Counts, row)
+	}
+	svg, left := confusionOf(0, table).Bars("accuracy", nil)
+	if left != 3 {
+		t.Errorf("%d classes are left out, want 3", left)
+	}
+	for i, class := range table.Classes {
+		drawn := i >= 2 && i < mostBars+2
+		if strings.Contains(svg, class) != drawn {
+			t.Errorf("%s: drawn is %v, want %v", class, !drawn, drawn)
+		}
 	}
 }
 
@@ -123,7 +147,7 @@ func TestHistoriesAreBounded(t *testing.T) {
 	s := &shelf{}
 	var wide kept.Layers
 	for i := range 300 {
-		wide.Params = append(wide.Params, kept.Param{Path: strings.Repeat("x", i+1) + ".weight", Elements: 9, Weight: 1})
+		wide.Params = append(wide.Params, kept.Param{Path: fmt.Sprintf("%s%03d.weight", strings.Repeat("x", mostName-10), i), Elements: 9, Weight: 1})
 	}
 	for step := range int64(150) {
 		s.table(t, "layers", step, wide)

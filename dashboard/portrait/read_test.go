@@ -254,6 +254,32 @@ func TestTablesThatCannotBe(t *testing.T) {
 	}
 }
 
+// A name is written once for each cell of a figure, so one of a megabyte would make a page that no browser shows.
+func TestNamesAreBounded(t *testing.T) {
+	for _, most := range []struct {
+		bytes   int
+		refused bool
+	}{{mostName, false}, {mostName + 1, true}} {
+		long := strings.Repeat("a", most.bytes)
+		for name, err := range map[string]error{
+			"classes":           checkConfusion(&kept.Confusion{Classes: []string{long}, Counts: [][]int{{1}}}),
+			"label":             checkMistakes(&kept.Mistakes{Shown: []kept.Mistake{{Label: long}}}),
+			"answer":            checkMistakes(&kept.Mistakes{Shown: []kept.Mistake{{Said: long}}}),
+			"place":             checkMistakes(&kept.Mistakes{Place: long}),
+			"label of a sample": checkSamples(&kept.Samples{Shown: []kept.Sample{{Label: long}}}),
+			"place of samples":  checkSamples(&kept.Samples{Place: long}),
+			"maps":              checkSamples(&kept.Samples{Maps: []string{long}}),
+			"classes of points": checkEmbedding(&kept.Embedding{Classes: []string{long}, Points: []kept.Point{{}}}),
+			"parameter":         checkLayers(&kept.Layers{Params: []kept.Param{{Path: long}}}),
+			"units":             checkLayers(&kept.Layers{Units: []kept.Units{{Path: long, Units: 1}}}),
+		} {
+			if refused := err != nil; refused != most.refused {
+				t.Errorf("%s of %d bytes: %v", name, most.bytes, err)
+			}
+		}
+	}
+}
+
 // The rows of a sheet cover it without gaps and overlaps, whatever its height.
 func TestRowsOfASheet(t *testing.T) {
 	for height := 1; height < 60; height++ {

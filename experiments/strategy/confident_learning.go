@@ -45,6 +45,7 @@ func init() {
 			n := s.Int("folds")
 			return []Phase{
 				{Name: foldsPhase, Streams: []Stream{{Split: data.Train}}, Coupled: true, // a mean over chosen images
+					Whole:     true, // before its last epoch wrong labels are looked for
 					Objective: func(g *Graph) Objective { return g.leavingFoldsOut(n) },
 					Answers:   func(g *Graph, x nn.Tensor) Answers { return g.ofFolds(x, n) },
 					Between:   func(ctx context.Context, b Between) error { return findIssues(ctx, b, n, s.String("filter")) }},

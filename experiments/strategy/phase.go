@@ -61,6 +61,9 @@ type Phase struct {
 	// Online is a classifier that is trained beside the phase; nil: none.
 	Online *Online
 
+	// Whole tells that later phases need what the last epoch does, so that patience never ends the phase before it.
+	Whole bool
+
 	// Between is called before each epoch, such as to label images anew; nil: nothing happens there.
 	Between func(context.Context, Between) error
 

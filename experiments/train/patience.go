@@ -25,10 +25,11 @@ func (w *waiting) copied() *waiting {
 }
 
 // wait takes note of what was measured, and tells whether the phase ends because it has brought nothing better for as
-// many evaluations as the study waits. A phase without answers that can be right never does.
+// many evaluations as the study waits. A phase without answers that can be right never does,
+// nor one that is needed whole.
 func (t *trainer) wait(measured []experiments.Point) (ends bool, err error) {
 	patience := t.stage.config.Patience
-	if patience == 0 {
+	if patience == 0 || t.stage.Whole {
 		return false, nil
 	}
 	name := t.stage.metric(metric.Counterpart(metric.TestTop1, metric.Val))
