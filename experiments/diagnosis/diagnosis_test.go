@@ -150,6 +150,8 @@ func TestWhatIsReadOfPortraits(t *testing.T) {
 	}
 	if steps := readable(made, "layers"); !slices.Equal(steps, []int64{297, 298, 299}) {
 		t.Errorf("of large ones %v are read", steps)
+	}
+}
 
 // Losses of other scales are not measured by that of guessing: two networks' sum is twice as large when nothing is wrong.
 func TestOtherLosses(t *testing.T) {

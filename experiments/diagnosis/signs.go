@@ -77,8 +77,9 @@ func (s Signs) part(loss float64) float64 {
 	return loss / s.Guessing
 }
 
-// isEntropy tells whether a phase's train/loss is one network's cross-entropy of the classes, so that guessing has ln of
-// their number. A sum over two networks, a contrast beside it or views of an image have other scales, and no bound here.
+// isEntropy tells whether a phase's train/loss is one network's cross-entropy of the classes, so that guessing has ln
+// of their number. A sum over two networks, a contrast beside it or views of an image have other scales, and no bound
+// here.
 func isEntropy(c experiments.Config, phase string) bool {
 	switch phase {
 	case "probe", "finetune", "gradual", "freeze", "unfreeze", "bit", "retrain":

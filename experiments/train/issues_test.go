@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"workbench/experiments"
 	"workbench/experiments/data"
 	"workbench/experiments/portrait"
 )
@@ -59,5 +60,25 @@ func TestConfidentLearningShowsItsIssues(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(table.Shown, func(a, b portrait.LabelIssue) int { return cmp.Compare(a.Quality, b.Quality) }) {
 		t.Error("the least believed do not come first")
+	}
+}
+
+// Patience never ends the folds before the epoch that looks for wrong labels; what follows stops early all the same.
+func TestPatienceLeavesTheFoldsWhole(t *testing.T) {
+	job := strategyJob(t, "confident_learning")
+	job.Run.Config.Dataset.Options = map[string]any{"train": 60, "test": 10, "val": 0.2, "label_noise": "symmetric", "label_noise_rate": 0.4}
+	job.Run.Config.Epochs, job.Run.Config.Patience = 6, 1
+	records, err := record(t, job, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := values(records)
+	if n := len(got["folds/val/top1"]); n != 6 {
+		t.Errorf("the folds have %d evaluations, want 6", n)
+	}
+	if !slices.ContainsFunc(records, func(r experiments.Record) bool {
+		return r.Artefact != nil && r.Artefact.Name == "folds/"+portrait.LabelIssuesName
+	}) {
+		t.Error("no labels were looked for")
 	}
 }
