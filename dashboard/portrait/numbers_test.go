@@ -147,7 +147,8 @@ func TestHistoriesAreBounded(t *testing.T) {
 	s := &shelf{}
 	var wide kept.Layers
 	for i := range 300 {
-		wide.Params = append(wide.Params, kept.Param{Path: fmt.Sprintf("%s%03d.weight", strings.Repeat("x", mostName-10), i), Elements: 9, Weight: 1})
+		path := fmt.Sprintf("%s%03d.weight", strings.Repeat("x", mostName-10), i)
+		wide.Params = append(wide.Params, kept.Param{Path: path, Elements: 9, Weight: 1})
 	}
 	for step := range int64(150) {
 		s.table(t, "layers", step, wide)

@@ -140,7 +140,8 @@ func TestSignsOfAConfiguration(t *testing.T) {
 func TestWhatIsReadOfPortraits(t *testing.T) {
 	var made []experiments.ArtefactInfo
 	for step := range int64(300) {
-		made = append(made, experiments.ArtefactInfo{Name: "layers", Step: step, Bytes: 1000}, experiments.ArtefactInfo{Name: "filters", Step: step})
+		made = append(made, experiments.ArtefactInfo{Name: "layers", Step: step, Bytes: 1000},
+			experiments.ArtefactInfo{Name: "filters", Step: step})
 	}
 	if steps := readable(made, "layers"); len(steps) != mostPortraits || steps[0] != 100 || steps[199] != 299 {
 		t.Errorf("%d steps are read, from %v", len(steps), steps[0])
@@ -153,7 +154,8 @@ func TestWhatIsReadOfPortraits(t *testing.T) {
 	}
 }
 
-// Losses of other scales are not measured by that of guessing: two networks' sum is twice as large when nothing is wrong.
+// Losses of other scales are not measured by that of guessing: two networks' sum is twice as large when nothing is
+// wrong.
 func TestOtherLosses(t *testing.T) {
 	for _, c := range []struct {
 		name, loss, phase string
