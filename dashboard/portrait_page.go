@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"math"
@@ -109,8 +110,11 @@ func (s *Server) portraitPage(r request) (response, error) {
 	v.Sections = portraitSections(d, r.URL)
 	v.Lacks = lacks(d.mine)
 	found, err := diagnosis.Run(r.Context(), s.Source, d.run)
+	if errors.Is(err, diagnosis.ErrUnreadable) {
+		v.Problems, err = append(v.Problems, "No diagnosis: "+err.Error()), nil
+	}
 	if err != nil {
-		v.Problems = append(v.Problems, "No diagnosis: "+err.Error())
+		return nil, err
 	}
 	v.Findings = findingsTable(id, found)
 	return s.page("portrait", "What "+v.Short+" has learnt", v).within("runs").watching("run=" + id), nil

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,9 @@ const (
 	mostPortraits = 200
 	mostBytes     = 24 << 20
 )
+
+// ErrUnreadable is that of a portrait which is damaged, or no portrait of layers. Everything else can still be read.
+var ErrUnreadable = errors.New("cannot be read")
 
 // Run reads what a source has of a run and says what is found.
 func Run(ctx context.Context, from experiments.Source, run experiments.RunInfo) ([]Finding, error) {
@@ -39,12 +43,15 @@ func read(ctx context.Context, from experiments.Source, run experiments.RunInfo)
 	}
 	for _, step := range readable(made, name) {
 		a, err := from.Artefact(ctx, run.ID, name, step)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s at step %d: %w", name, step, err)
+		if ctx.Err() != nil || errors.Is(err, experiments.ErrMissing) || errors.Is(err, experiments.ErrReplaced) {
+			return nil, nil, err // the reader or the database has left
 		}
-		table, err := portrait.Decode[portrait.Layers](a.Data)
+		var table portrait.Layers
+		if err == nil {
+			table, err = portrait.Decode[portrait.Layers](a.Data)
+		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s at step %d: %w", name, step, err)
+			return nil, nil, fmt.Errorf("%s at step %d %w: %w", name, step, ErrUnreadable, err)
 		}
 		layers = append(layers, Layers{step, table})
 	}

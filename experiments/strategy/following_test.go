@@ -45,7 +45,7 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 			continue
 		}
 		if _, follows := option.Find(s.Options, "then"); !follows {
-			if s.Has != nil || s.Begin != nil || s.Set != nil {
+			if s.Has != nil || s.Begin != nil {
 				t.Errorf("%s has nothing that may follow, and shares a beginning", name)
 			}
 			continue
@@ -64,7 +64,7 @@ func TestWhatFollowsAPretraining(t *testing.T) {
 			"bit":      {bit, "bit", "pretrain bit", "bit/test/top1"},
 		} {
 			for _, shared := range []float64{1, 0.25} {
-				given := map[string]any{"then": then, "label_share": shared}
+				given := map[string]any{"then": then, "label_share": shared, "groups": "classes"}
 				got, err := stretches(t, name, given)
 				first, _, _ := strings.Cut(got, "\n")
 				want := c.follow
@@ -138,7 +138,7 @@ func TestWhatRunsBeginWith(t *testing.T) {
 // What the loss of a pretraining compares is given where it is measured, as wide as the settings say; pretext tasks
 // compare nothing.
 func TestWhatPretrainingsCompare(t *testing.T) {
-	widths := map[string]string{"dino": "2, 3", "rotation": "", "jigsaw": "", "inpainting": "", "random": ""}
+	widths := map[string]string{"dino": "2, 3", "rotation": "", "jigsaw": "", "inpainting": "", "random": "", "coarse_labels": ""}
 	for _, name := range strategy.Names() {
 		if found(t, name).Main != "pretrain" {
 			continue

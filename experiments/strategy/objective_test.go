@@ -198,7 +198,7 @@ func told(x nn.Tensor) string {
 func phaseOf(t *testing.T, name, phase string, given map[string]any) *strategy.Phase {
 	t.Helper()
 	settings := map[string]any{"hidden": 6, "projection": 5, "bottleneck": 3, "queue": 4, "norm_groups": 1, "labels": 4, "mu": 2,
-		"then": "probe"}
+		"then": "probe", "groups": "classes"}
 	maps.Copy(settings, given)
 	s := found(t, name)
 	phases, err := s.Phases(s.Resolve(settings), strategy.About{Info: data.Info{Channels: 3, Classes: make([]string, 4)}, Batch: 2, Epochs: 1})
