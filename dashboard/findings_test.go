@@ -29,5 +29,6 @@ func TestFindingsOfARun(t *testing.T) {
 	if page := wantPage(t, s, "/runs/"+m.runs[1].ID+"/portrait", 200, "What it has learnt"); strings.Contains(page, "large steps") {
 		t.Error("steps of a hundredth are called large")
 	}
-	wantPage(t, s, "/runs/"+m.runs[2].ID+"/portrait", 200, "No diagnosis: layers at step 40 cannot be read: artefact: want JSON of portrait.Layers")
+	wantPage(t, s, "/runs/"+m.runs[2].ID+"/portrait", 200,
+		"No diagnosis: layers at step 40 cannot be read: artefact: want JSON of portrait.Layers")
 }
