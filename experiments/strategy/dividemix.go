@@ -56,7 +56,8 @@ func init() {
 func divideMix(s option.Settings, _ About) ([]Phase, error) {
 	answers := func(g *Graph, x nn.Tensor) Answers {
 		one, two := g.Network(g.Builder, x), g.Network(g.Twin("second"), x)
-		return Answers{Logits: g.Add(one, two), Embeddings: func() nn.Tensor { return g.ConcatColumns(one, two) }}
+		return Answers{Logits: g.Add(one, two), Embeddings: func() nn.Tensor { return g.ConcatColumns(one, two) },
+			Read: func() nn.Tensor { return g.ConcatColumns(g.Backbone(g.Shared(), x), g.Backbone(g.Twin("second"), x)) }}
 	}
 	return []Phase{
 		{Name: warmUpPhase, Streams: []Stream{{Split: data.Train}}, Answers: answers,

@@ -278,7 +278,7 @@ func opensWithFeatures(t *testing.T, name string, c experiments.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var weight, bias []float32 // of the last layer
+	var weights, biases [][]float32 // of the last layer, of each network whose logits are summed
 	o := Opening{Config: c, Info: set.Info(), Classes: len(set.Info().Classes), Batch: 2, Features: true,
 		Fill: func(params []*nn.Param, write func(string, []float32) error) error {
 			for _, p := range params {
@@ -286,9 +286,9 @@ func opensWithFeatures(t *testing.T, name string, c experiments.Config) {
 				p.Fill(values, 1)
 				switch {
 				case strings.HasSuffix("."+p.Path, ".fc.weight"):
-					weight = values
+					weights = append(weights, values)
 				case strings.HasSuffix("."+p.Path, ".fc.bias"):
-					bias = values
+					biases = append(biases, values)
 				}
 				if err := write(p.Path, values); err != nil {
 					return err
@@ -313,9 +313,12 @@ func opensWithFeatures(t *testing.T, name string, c experiments.Config) {
 		t.Fatalf("%s gives no features", name)
 	}
 	for class := range len(logits) / 2 {
-		want := float64(bias[class])
-		for k := range width {
-			want += float64(features[k]) * float64(weight[class*width+k])
+		want, each := 0.0, width/len(weights)
+		for n, weight := range weights {
+			want += float64(biases[n][class])
+			for k := range each {
+				want += float64(features[n*each+k]) * float64(weight[class*each+k])
+			}
 		}
 		if got := float64(logits[class]); math.Abs(got-want) > 1e-4 {
 			t.Errorf("%s: class %d has the logit %v, its features say %v", name, class, got, want)
