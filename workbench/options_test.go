@@ -33,7 +33,7 @@ func TestWhatIsNoSectionIsExplained(t *testing.T) {
 			"without what follows of probe, finetune, gradual, freeze, unfreeze, bit"},
 		"batch": {"batch 64", "images a step"},
 		"strategy": {"; byol: width of the hidden layer of projector and predictor; ",
-			"; moco_v2, simclr, supcon, swav: width of the projector's hidden layer"},
+			"; moco_v2, pico, simclr, supcon, swav: width of the projector's hidden layer"},
 	} {
 		got := optionsOf(t, name)
 		for _, part := range want {
