@@ -98,8 +98,8 @@ func TestHowMuchOfAPortrait(t *testing.T) {
 			t.Errorf("%s: made %v, and the log says %q", name, got, log)
 		}
 	}
-	const nothing = "portrait, epoch 2: without layers, filters, samples, mistakes, embedding, which would take more than 2 % of the training's " +
-		"time; evaluate.portrait=full has all"
+	const nothing = "portrait, epoch 2: without layers, filters, samples, mistakes, embedding, which would take more than 2 % " +
+		"of the training's time; evaluate.portrait=full has all"
 	if len(got) == len(free) && log != nothing {
 		t.Errorf("the log says %q", log)
 	}
