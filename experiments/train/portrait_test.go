@@ -65,8 +65,8 @@ func portrayedJob(amount string) experiments.Job {
 	return job
 }
 
-var wholePortrait = []string{"test/confusion", "test/calibration", "layers", "filters", "test/samples", "test/samples/sheet", "test/samples/maps",
-	"test/mistakes", "test/mistakes/sheet", "test/embedding"}
+var wholePortrait = []string{"test/confusion", "test/calibration", "layers", "filters", "test/samples", "test/samples/sheet",
+	"test/samples/maps", "test/mistakes", "test/mistakes/sheet", "test/embedding"}
 
 // What is free is kept at each evaluation, and what costs little at the last: the log names what is missing there, and
 // how it is had. All of it and none are had by asking.
