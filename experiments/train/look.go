@@ -52,8 +52,13 @@ func (t *trainer) showTable(name string, table any) error {
 	if err != nil {
 		return err
 	}
-	return t.emit(experiments.Record{Artefact: &experiments.Artefact{Data: text, ArtefactInfo: experiments.ArtefactInfo{
-		Name: t.stage.metric(name), Kind: "array", Media: portrait.JSON, Step: t.globalStep(), Time: time.Now()}}})
+	return t.emitArtefact(name, "array", portrait.JSON, text)
+}
+
+// emitArtefact records something to be looked at, of the running phase and as it is now.
+func (t *trainer) emitArtefact(name, kind, media string, data []byte) error {
+	return t.emit(experiments.Record{Artefact: &experiments.Artefact{Data: data, ArtefactInfo: experiments.ArtefactInfo{
+		Name: t.stage.metric(name), Kind: kind, Media: media, Step: t.globalStep(), Time: time.Now()}}})
 }
 
 // between does what the phase wants done before the running epoch, unless that was done before a checkpoint.

@@ -190,9 +190,7 @@ func (t *trainer) keepArtefact(name, kind, media string, data []byte) error {
 		return nil
 	}
 	t.portrait.bytes -= int64(len(data))
-	err := t.emit(experiments.Record{Artefact: &experiments.Artefact{Data: data, ArtefactInfo: experiments.ArtefactInfo{
-		Name: t.stage.metric(name), Kind: kind, Media: media, Step: t.globalStep(), Time: time.Now()}}})
-	if err != nil {
+	if err := t.emitArtefact(name, kind, media, data); err != nil {
 		return unkept{err}
 	}
 	return nil
