@@ -168,10 +168,10 @@ check-onednn3: compiler ## the oneDNN backend's tests with oneDNN 3 (ONEDNN=FOLD
 check-leaks: compiler ## ten thousand training steps with rebuilt plans leave nothing behind
 	@WORKBENCH_SOAK_STEPS=10000 $(TEST) -count 1 -v -run '^TestNothingLeaks$$' -tags '$(TAGS)' ./nn/onednn
 
-soak: compiler check-leaks pdflatex ## slow proofs: check-leaks, the tables set by pdfLaTeX, a twentieth of each study (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
+soak: compiler check-leaks pdflatex ## slow proofs: check-leaks, the tables set by pdfLaTeX, a twentieth of each study and diagnoses of planted faults (SOAK_DATA: data sets), races, fuzz targets for FUZZTIME (60s)
 	@$(TEST) -timeout 1h -count 1 -tags '$(TAGS)' ./experiments/train
 	$(TEST) -count 1 -run '^TestPDFLaTeXSetsTheTables$$' -tags '$(TAGS),latex' ./workbench
-	WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^TestShippedStudiesTrain$$' -tags '$(TAGS)' ./workbench
+	WORKBENCH_SOAK_DATA='$(SOAK_DATA)' $(TEST) -count 1 -v -run '^Test(ShippedStudiesTrain|DiagnosesOfOtherNetworksAndData)$$' -tags '$(TAGS)' ./workbench
 	@$(GO) test -p 2 -race -timeout 3h -tags '$(TAGS)' ./...
 	grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir='.?*' --exclude-dir=bin . | while read -r file; do
 		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r target; do
